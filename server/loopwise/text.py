@@ -1,0 +1,162 @@
+"""Texts, spans and edits; the only place where byte, code point and UTF-16 columns meet.
+
+Everywhere else a place is a byte offset into :attr:`Source.data`, which is UTF-8.
+Lone surrogates, which an editor may send, are kept as the three bytes that UTF-8 would give them.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import Enum
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_CONTINUATION = bytes(range(0x80, 0xC0))
+_NOT_FOUR_BYTE_LEAD = bytes(range(0xF0))
+
+
+class Encoding(str, Enum):
+    """The unit in which a client counts columns (LSP's ``positionEncoding``)."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of byte offsets."""
+
+    start: int
+    end: int
+
+    def shifted(self, by: int) -> Span:
+        return Span(self.start + by, self.end + by)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the bytes of ``span`` by ``text`` (UTF-8)."""
+
+    span: Span
+    text: bytes
+
+    @property
+    def new_end(self) -> int:
+        """Byte offset of the end of the inserted text, in the new source."""
+        return self.span.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An immutable text: its bytes and the byte offset at which each line starts.
+
+    Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` alone, as LSP has it: not at form feeds or U+2028.
+    """
+
+    data: bytes
+    starts: array[int]
+
+    @classmethod
+    def of(cls, text: str | bytes) -> Source:
+        """The source of a text; bytes are taken as UTF-8."""
+        data = encode(text) if isinstance(text, str) else text
+        return cls(data, array("q", [0, *_ends(data)]))
+
+    @property
+    def text(self) -> str:
+        return decode(self.data)
+
+    def edited(self, edit: Edit) -> Source:
+        """The source after ``edit``; only the lines that it touches are looked at again."""
+        start, end = edit.span.start, edit.span.end
+        data = b"".join((self.data[:start], edit.text, self.data[end:]))
+        shift = edit.new_end - end
+        # One byte of context on each side: an edit can part or join a "\r\n".
+        first = self.line_at(max(start - 1, 0))
+        after = self.line_at(min(end + 1, len(self.data))) + 1
+        begin = self.starts[first]
+        stop = self.starts[after] + shift if after < len(self.starts) else len(data)
+        starts = self.starts[: first + 1]
+        starts.extend(begin + at for at in _ends(data[begin:stop]))
+        if after < len(self.starts):
+            if starts[-1] == stop and len(starts) > 1:
+                starts.pop()
+            starts.extend([at + shift for at in self.starts[after:]])
+        return Source(data, starts)
+
+    def line_at(self, offset: int) -> int:
+        """The 0-based line in which a byte offset lies."""
+        return bisect_right(self.starts, offset) - 1
+
+    def line_span(self, line: int) -> Span:
+        """The bytes of a 0-based line without its line end; beyond the last line: the empty end."""
+        if line >= len(self.starts):
+            return Span(len(self.data), len(self.data))
+        start = self.starts[line]
+        if line + 1 == len(self.starts):
+            return Span(start, len(self.data))
+        end = self.starts[line + 1]
+        return Span(start, start + len(self.data[start:end].rstrip(b"\r\n")))
+
+    def offset(self, line: int, column: int, encoding: Encoding = Encoding.UTF16) -> int:
+        """Byte offset of a 0-based position; columns beyond the line's end mean its end."""
+        span = self.line_span(line)
+        text = self.data[span.start : span.end]
+        if encoding is Encoding.UTF8 or text.isascii():
+            at = min(column, len(text))
+        else:
+            at = _bytes_for(text, column, encoding)
+        while 0 < at < len(text) and 0x80 <= text[at] < 0xC0:
+            at -= 1
+        return span.start + at
+
+    def position(self, offset: int, encoding: Encoding = Encoding.UTF16) -> tuple[int, int]:
+        """The 0-based line and column of a byte offset."""
+        line = self.line_at(offset)
+        return line, units(self.data[self.starts[line] : offset], encoding)
+
+    def point(self, offset: int) -> tuple[int, int]:
+        """Row and byte column, as tree-sitter counts them."""
+        line = self.line_at(offset)
+        return line, offset - self.starts[line]
+
+
+def encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decode(data: bytes) -> str:
+    """The text of UTF-8 bytes; what is no UTF-8 (half a character at a cut) becomes U+FFFD."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
+def units(data: bytes, encoding: Encoding) -> int:
+    """How many units of ``encoding`` the UTF-8 text ``data`` has."""
+    if encoding is Encoding.UTF8 or data.isascii():
+        return len(data)
+    points = len(data.translate(None, _CONTINUATION))
+    if encoding is Encoding.UTF32:
+        return points
+    return points + len(data.translate(None, _NOT_FOUR_BYTE_LEAD))
+
+
+def _ends(data: bytes) -> list[int]:
+    return [match.end() for match in _LINE_END.finditer(data)]
+
+
+def _bytes_for(text: bytes, column: int, encoding: Encoding) -> int:
+    """The largest byte length whose prefix of ``text`` has at most ``column`` units."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if units(text[:middle], encoding) <= column:
+            low = middle
+        else:
+            high = middle - 1
+    return low
