@@ -1,0 +1,70 @@
+"""What a person can set, in ``[tool.loopwise]`` of pyproject.toml and in the editor.
+
+The fields below are the one place where a setting is written down: SETTINGS.md is made from them.
+A key is a field's path with hyphens: ``Settings.jedi.deadline`` is ``jedi.deadline``,
+``target_version`` is ``target-version``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+TargetText = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^\s*(3\.\d+(\s*-\s*3\.\d+)?|>=\s*3\.\d+)\s*$",
+        description="a version such as `3.12`, a span such as `3.11-3.14`, or `>=3.11`",
+    ),
+]
+Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=60, description="a number of seconds above 0, at most 60")]
+
+
+class Hover(msgspec.Struct, frozen=True):
+    """What is shown when the pointer rests on something."""
+
+    enable: bool = True
+    """Show a card and the facts about what is under the pointer."""
+
+    samples: Literal["first", "all", "none"] = "first"
+    """How many of a card's code samples a hover shows."""
+
+
+class Jedi(msgspec.Struct, frozen=True):
+    """The helper process that finds out types which the text alone does not tell."""
+
+    enable: bool = True
+    """Ask jedi about names that Loopwise cannot settle by itself, such as those of other libraries."""
+
+    deadline: Seconds = 0.4
+    """How long a request waits for jedi; a later answer is kept for the next request."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """All settings; a fresh one holds the defaults."""
+
+    target_version: TargetText | None = None
+    """The Pythons that your code runs on.
+
+    Where it is not set: `requires-python` of the nearest pyproject.toml, else `.python-version`,
+    else the virtual environment in the folder, else the newest Python that Loopwise knows.
+    Versions that Loopwise does not know count as the nearest it knows.
+    """
+
+    knowledge: Paths = ()
+    """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
+
+    companion: Literal["auto", "off"] = "auto"
+    """Stay silent where a general Python tool beside Loopwise says the same (`auto`), or never mind it (`off`)."""
+
+    hover: Hover = Hover()
+
+    jedi: Jedi = Jedi()
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """``knowledge`` as paths."""
+        return tuple(Path(path) for path in self.knowledge)

@@ -1,0 +1,3 @@
+"""A package with cards; Loopwise reads them without importing it."""
+
+raise RuntimeError("a pack is never imported")

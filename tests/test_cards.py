@@ -1,0 +1,152 @@
+"""The knowledge base is whole: every name has its card, every reference its end, every checked fact its place."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from loopwise.knowledge import Card, Facts, api, builtin, knowledge_folder
+from loopwise.knowledge_pages import parse_page
+
+FACTS = Path(__file__).parent / "knowledge" / "facts.toml"
+ALL_FACTS = [f"F{number}" for number in range(1, 198)] + [f"M{number}" for number in range(1, 33)]
+LONGEST_SUMMARY = 120
+MEMBERS = {"method", "coroutine method", "property", "attribute", "static method", "class method"}
+CARDS = [card for cards in builtin().pages().values() for card in cards]
+
+
+class Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a checked fact is told, or why it is not."""
+
+    card: str = ""
+    says: str = ""
+    left_out: str = ""
+
+
+@cache
+def placed() -> dict[str, Placed]:
+    """facts.toml, read."""
+    return msgspec.toml.decode(FACTS.read_bytes(), type=dict[str, Placed]) if FACTS.exists() else {}
+
+
+@cache
+def source(card: Card) -> str:
+    """The section of the page that the card was read from."""
+    lines = (knowledge_folder() / card.page).read_text(encoding="utf-8").splitlines()
+    ends = [other.section_line - 1 for other in builtin().pages()[card.page] if other.section_line > card.section_line]
+    return "\n".join(lines[card.section_line - 1 : min(ends, default=len(lines))])
+
+
+def public() -> list[str]:
+    """asyncio's names, members left out."""
+    return [name for name, facts in api().symbols.items() if facts.kind not in MEMBERS | {"module"}]
+
+
+def members() -> list[str]:
+    """The own members of classes and of the loop."""
+    return [name for name, facts in api().symbols.items() if facts.kind in MEMBERS]
+
+
+def test_every_page_is_read_without_a_problem() -> None:
+    assert [str(problem) for problem in builtin().problems] == []
+
+
+def test_the_page_on_writing_cards_is_itself_readable() -> None:
+    _, problems = parse_page((knowledge_folder() / "README.md").read_text(encoding="utf-8"), "README.md")
+    assert not [problem for problem in problems if "closed" in problem.message]
+
+
+def test_every_public_name_has_a_card_with_a_sample() -> None:
+    cards = {name: builtin().card(name) for name in public()}
+    assert [name for name, card in cards.items() if not card] == []
+    assert [name for name, card in cards.items() if card and not card.samples] == []
+
+
+def test_every_member_has_a_card() -> None:
+    assert [name for name in members() if not builtin().card(name)] == []
+
+
+def test_every_card_of_asyncio_is_about_something_that_exists() -> None:
+    known = {name for name in builtin().names() if name.startswith("asyncio.")}
+    assert [name for name in sorted(known) if not api().canonical(name) and not name.startswith("asyncio.loop")] == []
+
+
+def test_a_first_sentence_fits_in_a_line() -> None:
+    long = {card.name: len(card.headline) for card in CARDS if len(card.headline) > LONGEST_SUMMARY}
+    assert long == {}
+    assert [card.name for card in CARDS if len(card.summary[0]) > 1] == []
+    assert [card.name for card in CARDS if not card.headline.endswith((".", "?", "…"))] == []
+
+
+def test_every_reference_leads_somewhere() -> None:
+    lost = [
+        f"{card.page}: {card.name}: {reference.name}"
+        for card in CARDS
+        for reference in (*card.prefer, *card.see_also)
+        if not builtin().card(reference.name) and not _python_name(reference.name)
+    ]
+    assert lost == []
+
+
+def test_what_is_raised_is_named_in_full() -> None:
+    lost = [
+        f"{card.page}: {card.name}: {reference.name}"
+        for card in CARDS
+        for reference in card.raises
+        if not builtin().card(reference.name) and not _exception(reference.name)
+    ]
+    assert lost == []
+
+
+def test_ranges_lie_within_the_life_of_their_name() -> None:
+    facts = [(card, found) for card in CARDS if (found := api().facts(card.name))]
+    assert [card.name for card, found in facts if not _shown_somewhere(card, found)] == []
+
+
+def test_each_checked_fact_is_placed_once() -> None:
+    if not FACTS.exists():
+        pytest.skip("facts.toml is not there yet")
+    assert sorted(set(ALL_FACTS) - placed().keys()) == []
+    assert sorted(placed().keys() - set(ALL_FACTS)) == []
+    assert {name for name, fact in placed().items() if fact.left_out} == {"F104"}
+
+
+@pytest.mark.parametrize("name", ALL_FACTS)
+def test_a_checked_fact_is_told_by_its_card(name: str) -> None:
+    fact = placed().get(name)
+    if not fact:
+        pytest.skip("not placed yet")
+    if fact.left_out:
+        return
+    card = builtin().card(fact.card)
+    assert card, f"there is no card {fact.card}"
+    assert fact.says in source(card)
+
+
+def _python_name(name: str) -> bool:
+    """A dotted name of Python, but not of asyncio: those have cards."""
+    return re.fullmatch(r"\w+(\.\w+)+", name) is not None and not name.startswith("asyncio.")
+
+
+def _exception(name: str) -> bool:
+    """A built-in exception, or a dotted name outside asyncio."""
+    known = getattr(builtins, name, None)
+    return (
+        _python_name(name)
+        or name in {"ExceptionGroup", "BaseExceptionGroup"}  # Not there on 3.10.
+        or (isinstance(known, type) and issubclass(known, BaseException))
+    )
+
+
+def _shown_somewhere(card: Card, facts: Facts) -> bool:
+    """Every ranged part of the card is shown on one Python at least that has the name."""
+    versions = [version for version in api().known if facts.available(version)] or list(api().known)
+    lines = [line for block in card.summary for line in block]
+    ranges = [line.range for line in lines] + [sample.range for sample in card.samples]
+    ranges += [pitfall.range for pitfall in card.pitfalls] + [reference.range for reference in card.prefer]
+    return all(held is None or any(version in held for version in versions) for held in ranges)

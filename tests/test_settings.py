@@ -1,0 +1,195 @@
+"""Settings: what is written is what holds, and a slip costs one setting and is explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loopwise.knowledge import Target, api
+from loopwise.settings import (
+    EDITOR,
+    Settings,
+    fields,
+    from_editor,
+    from_pyproject,
+    merge,
+    nearest_pyproject,
+    target,
+)
+from loopwise.settings_fields import Hover, Jedi
+
+
+def written(folder: Path, text: str | bytes, name: str = "pyproject.toml") -> Path:
+    """The file ``name`` in ``folder``."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_without_any_layer_the_defaults_hold() -> None:
+    assert merge() == merge({}) == Settings()
+
+
+def test_a_table_of_pyproject_is_read(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '[tool.loopwise]\ntarget-version = "3.11-3.13"\nknowledge = ["docs/cards", "/far"]\nhover.samples = "all"\n'
+        "[tool.loopwise.jedi]\nenable = false\ndeadline = 2\n",
+    )
+    layer, problems = from_pyproject(path)
+    assert problems == ()
+    assert merge(layer) == Settings(
+        target_version="3.11-3.13",
+        knowledge=(str(tmp_path / "docs/cards"), "/far"),
+        hover=Hover(samples="all"),
+        jedi=Jedi(enable=False, deadline=2.0),
+    )
+    assert merge(layer).pages == (tmp_path / "docs/cards", Path("/far"))
+
+
+EDITORS: list[tuple[object, Settings]] = [
+    (None, Settings()),
+    ({}, Settings()),
+    ({"hover": {"enable": False}}, Settings(hover=Hover(enable=False))),
+    ({"hover.enable": False, "hover.samples": None}, Settings(hover=Hover(enable=False))),
+    ({"targetVersion": ">=3.11", "companion": "off"}, Settings(target_version=">=3.11", companion="off")),
+    ({"target-version": " 3.12 "}, Settings(target_version=" 3.12 ")),
+]
+
+
+@pytest.mark.parametrize(("said", "settings"), EDITORS)
+def test_an_editor_may_nest_or_dot_its_keys(said: object, settings: Settings) -> None:
+    layer, problems = from_editor(said)
+    assert problems == ()
+    assert merge(layer) == settings
+
+
+def test_the_editors_paths_start_at_the_workspace(tmp_path: Path) -> None:
+    assert merge(from_editor({"knowledge": ["cards"]}, tmp_path)[0]).knowledge == (str(tmp_path / "cards"),)
+
+
+def test_a_later_layer_wins_key_by_key() -> None:
+    below, above = {"hover.samples": "all", "hover.enable": False}, {"hover.samples": "none"}
+    assert merge(below, above).hover == Hover(enable=False, samples="none")
+
+
+SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
+    ({"hover": {"sampels": "all"}}, "hover.sampels", ["no such setting", "`hover.samples`"]),
+    ({"frobnicate": 1}, "frobnicate", ["no such setting", "target-version", "jedi.deadline"]),
+    ({"hover": True}, "hover", ["no such setting", "hover.enable"]),
+    ({"hover": {"samples": "some"}}, "hover.samples", ["'some'", '`"first"`, `"all"` or `"none"`', '`"first"`']),
+    ({"hover": {"enable": "yes"}}, "hover.enable", ["'yes'", "`true` or `false`", "default holds, `true`"]),
+    ({"target-version": "3.x"}, "target-version", ["'3.x'", "`3.11-3.14`", "not set"]),
+    ({"target-version": 3.12}, "target-version", ["3.12", "a version such as"]),
+    ({"knowledge": "cards"}, "knowledge", ["'cards'", "a list of paths"]),
+    ({"knowledge": [1]}, "knowledge", ["a list of paths"]),
+    ({"jedi": {"deadline": 0}}, "jedi.deadline", ["a number of seconds above 0"]),
+    ({"jedi": {"deadline": True}}, "jedi.deadline", ["a number of seconds above 0"]),
+]
+
+
+@pytest.mark.parametrize(("said", "key", "words"), SLIPS)
+def test_a_slip_names_the_key_what_is_allowed_and_the_default(said: dict[str, Any], key: str, words: list[str]) -> None:
+    layer, (problem,) = from_editor({**said, "companion": "off"})
+    assert merge(layer) == Settings(companion="off")
+    assert (problem.file, problem.section) == (EDITOR, key)
+    assert [word for word in words if word not in problem.message] == []
+
+
+@pytest.mark.parametrize("said", ["text", 3, ["hover"]])
+def test_editor_settings_that_are_no_object_are_one_problem(said: object) -> None:
+    assert [problem.file for problem in from_editor(said)[1]] == [EDITOR]
+
+
+UNREADABLE = [
+    b"a = [",
+    b"\xff\xfe",
+    b"a=" + b"[" * 50_000,
+    b"[tool]\nloopwise = 3\n",
+    b"[tool.loopwise]\nx = 1\nx = 2\n",
+]
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_one_problem(data: bytes, tmp_path: Path) -> None:
+    path = written(tmp_path, data)
+    layer, (problem,) = from_pyproject(path)
+    assert layer == {}
+    assert problem.file == str(path)
+    target(Settings(), tmp_path, stop=tmp_path, environ={})
+
+
+@pytest.mark.parametrize("data", [b"", b"tool = 3\n", b"[tool.other]\nx = 1\n"])
+def test_a_file_without_our_table_sets_nothing(data: bytes, tmp_path: Path) -> None:
+    assert from_pyproject(written(tmp_path, data)) == ({}, ())
+
+
+def test_no_file_sets_nothing(tmp_path: Path) -> None:
+    assert from_pyproject(tmp_path / "pyproject.toml") == ({}, ())
+    assert from_pyproject(tmp_path)[1] != ()
+
+
+def test_the_nearest_pyproject_is_the_innermost_up_to_stop(tmp_path: Path) -> None:
+    outer, inner = written(tmp_path, ""), written(tmp_path / "a/b", "")
+    deep = tmp_path / "a/b/c/d.py"
+    assert nearest_pyproject(deep, tmp_path) == inner
+    assert nearest_pyproject(tmp_path / "a", tmp_path) == outer
+    assert nearest_pyproject(tmp_path / "a", tmp_path / "a") is None
+
+
+OLDEST, NEWEST = api().span.floor, api().span.ceiling
+TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
+    ({}, None, Target(NEWEST, NEWEST)),
+    ({}, "3.12", Target((3, 12), (3, 12))),
+    ({}, "3.11-3.13", Target((3, 11), (3, 13))),
+    ({}, ">=3.11", Target((3, 11), NEWEST)),
+    ({}, "3.2-3.99", Target(OLDEST, NEWEST)),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.10"'}, None, Target((3, 10), NEWEST)),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.10"'}, "3.12", Target((3, 12), (3, 12))),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.8,<3.13"'}, None, Target(OLDEST, (3, 12))),
+    ({"pyproject.toml": '[project]\nrequires-python = "~=3.11"'}, None, Target((3, 11), NEWEST)),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.11.4,!=3.12.*,<3.14"'}, None, Target((3, 11), (3, 13))),
+    ({"pyproject.toml": '[project]\nrequires-python = "==3.12.3"'}, None, Target((3, 12), (3, 12))),
+    (
+        {"pyproject.toml": '[project]\nrequires-python = "nonsense"', ".python-version": "3.11"},
+        None,
+        Target((3, 11), (3, 11)),
+    ),
+    ({"pyproject.toml": "[project]\nrequires-python = 3", ".python-version": "3.11"}, None, Target((3, 11), (3, 11))),
+    ({"pyproject.toml": "[project", ".python-version": "3.11"}, None, Target((3, 11), (3, 11))),
+    ({".python-version": "# pinned\n3.12.1\n3.11\n"}, None, Target((3, 12), (3, 12))),
+    ({".python-version": "pypy3.10-7.3.12\n"}, None, Target((3, 10), (3, 10))),
+    ({".python-version": "3.8.18\n"}, None, Target(OLDEST, OLDEST)),
+    ({".python-version": "system\n", ".venv/pyvenv.cfg": "version = 3.11.7\n"}, None, Target((3, 11), (3, 11))),
+    ({".venv/pyvenv.cfg": "home = /3.9\nversion_info = 3.12.1.final.0\n"}, None, Target((3, 12), (3, 12))),
+    ({"env/pyvenv.cfg": "version = 3.13.0\n"}, None, Target((3, 13), (3, 13))),
+]
+
+
+@pytest.mark.parametrize(("files", "said", "expected"), TARGETS)
+def test_the_target_is_what_is_said_first(
+    files: dict[str, str], said: str | None, expected: Target, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        written(tmp_path, text, name)
+    found = target(
+        Settings(target_version=said), tmp_path, stop=tmp_path, environ={"VIRTUAL_ENV": str(tmp_path / "env")}
+    )
+    assert found == expected
+
+
+def test_an_active_environment_elsewhere_is_another_projects(tmp_path: Path) -> None:
+    written(tmp_path / "other", "version = 3.11.7\n", "pyvenv.cfg")
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    environ = {"VIRTUAL_ENV": str(tmp_path / "other")}
+    assert target(Settings(), folder, stop=folder, environ=environ) == Target(NEWEST, NEWEST)
+
+
+def test_every_default_is_allowed_by_its_own_type() -> None:
+    layer = {field.key: field.default for field in fields() if field.default is not None}
+    assert from_editor(layer) == (layer, ())
+    assert merge(layer) == Settings()
