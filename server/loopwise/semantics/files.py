@@ -1,0 +1,58 @@
+"""A module's text, tree and place; what evaluation works on."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from loopwise.semantics.scopes import Table, table_of
+from loopwise.syntax import Node, Tree, parse
+from loopwise.text import Source
+
+
+class File:
+    """One module as it is now.  Compared by identity: a changed text is another file.
+
+    ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI).
+    ``outer`` is where a quoted annotation stands, when the text is one: its names are looked up from there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        key: str,
+        source: Source,
+        tree: Tree | None = None,
+        *,
+        package: bool = False,
+        outer: tuple[File, Node] | None = None,
+    ) -> None:
+        self.name = name
+        self.key = key
+        self.source = source
+        self.package = package
+        self.outer = outer
+        self.is_stub = key.endswith(".pyi") and outer is None
+        self.tree = tree if tree is not None else parse(source)
+
+    def __repr__(self) -> str:
+        return f"File({self.name!r})"
+
+    @cached_property
+    def root(self) -> Node:
+        return self.tree.root_node
+
+    @cached_property
+    def table(self) -> Table:
+        return table_of(self.root)
+
+
+    def absolute(self, module: str) -> str | None:
+        """The absolute name of an import as written here (``..x`` in ``a.b.c`` is ``a.x``)."""
+        dots = len(module) - len(module.lstrip("."))
+        if not dots:
+            return module
+        parts = self.name.split(".")
+        keep = len(parts) - dots + (1 if self.package else 0)
+        if keep < 0 or (keep == 0 and not module[dots:]):
+            return None
+        return ".".join([*parts[:keep], *([module[dots:]] if module[dots:] else [])])

@@ -1,0 +1,270 @@
+"""Attributes: of modules, classes and instances; what objects give when awaited, iterated, indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loopwise.semantics import calls, definitions, names
+from loopwise.semantics.files import File
+from loopwise.semantics.scopes import Binding, Kind, table_of
+from loopwise.semantics.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Form,
+    Function,
+    Instance,
+    Literal,
+    Module,
+    Super,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    join,
+    known,
+    mapped,
+    substitute,
+    type_variables,
+    with_args,
+)
+from loopwise.syntax import Node, field, node_at, text_of, unwrap
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer import Evaluator
+
+
+def attribute(ev: Evaluator, value: Value, name: str) -> Value:
+    """What ``value.name`` is; a union gives what those of its members have that have it."""
+    match value:
+        case Union(members=members):
+            found = [attribute(ev, member, name) for member in members if member != NONE]
+            return join(found) if found else UNKNOWN
+        case Module(name=module):
+            return names.module_member(ev, module, name)
+        case ClassObject():
+            return _of_class(ev, value, name)
+        case Instance(cls=cls):
+            return of_instance(ev, value, cls, name)
+        case Tuple(items=items):
+            return attribute(ev, ev.builtin("tuple", join(items)), name)
+        case Super(cls=cls):
+            return of_instance(ev, Instance(cls), cls, name, skip=1)
+        case Literal(choices=choices):
+            return attribute(ev, ev.builtin("str"), name) if choices[0][:1] in "\"'" else UNKNOWN
+        case Form(value=Instance() as inner):
+            return _of_class(ev, inner.cls, name)
+    return UNKNOWN
+
+
+def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
+    for base, unit_bindings in found_in(ev, cls, name):
+        value = _class_level(ev, base, unit_bindings)
+        if isinstance(value, Function):
+            if "classmethod" in definitions.decorator_names(value.nodes[0]):
+                return msgspec.structs.replace(value, bound=cls)
+            return value
+        return substitute(value, variables(ev, base))
+    return UNKNOWN
+
+
+def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, skip: int = 0) -> Value:
+    """An attribute of an instance: what the class or a base declares, else all that methods assign."""
+    for index, base in enumerate(mro(ev, cls)):
+        if index < skip:
+            continue
+        bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
+        own = _assigned(ev, base, name)
+        if bindings or own:
+            value = _merged(ev, receiver, base, bindings, own)
+            if known(value) or not isinstance(value, Unknown):
+                return value
+    return UNKNOWN
+
+
+def _merged(
+    ev: Evaluator,
+    receiver: Instance,
+    base: ClassObject,
+    bindings: tuple[Binding, ...],
+    own: list[tuple[Node, Binding]],
+) -> Value:
+    by = variables(ev, base)
+    declared = [b for b in bindings if b.annotation is not None]
+    if bindings and (declared or bindings[0].kind is Kind.FUNCTION):
+        value = _class_level(ev, base, tuple(declared) or bindings)
+        if isinstance(value, Function) and value.owner is not None:
+            return _bound(ev, receiver, base, value)
+        if isinstance(value, Function) or known(value):
+            return substitute(value, {**by, "Self": receiver})
+    annotated = [(unit, b) for unit, b in own if b.annotation is not None]
+    found = [names.binding_value(ev, base.file, unit, b) for unit, b in (annotated or own)]
+    if bindings:
+        found.append(_class_level(ev, base, bindings))
+    return substitute(join(found), by)
+
+
+def _bound(ev: Evaluator, receiver: Instance, base: ClassObject, function: Function) -> Value:
+    method = msgspec.structs.replace(function, owner=base, bound=receiver)
+    if definitions.is_property(function):
+        return calls.invoke_plain(ev, method)
+    return method
+
+
+def _class_level(ev: Evaluator, base: ClassObject, bindings: tuple[Binding, ...]) -> Value:
+    if definitions.are_overloads(bindings):
+        return definitions.function(ev, base.file, base.node, bindings)
+    return join(names.binding_value(ev, base.file, base.node, binding) for binding in bindings)
+
+
+def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, Binding]]:
+    """Assignments to ``self.name`` in the methods of one class, with the method."""
+    if base.file.is_stub:
+        return []
+    found = []
+    for method in methods(base.node):
+        table = table_of(method)
+        if table.attributes and table.parameters:
+            owner = table.parameters[0].name
+            found += [(method, binding) for binding in table.attributes_of(owner).get(name, ())]
+    return found
+
+
+def methods(node: Node) -> Iterator[Node]:
+    """The function definitions that stand directly in a class body, also under ``if``."""
+    for binding in table_of(node).bindings:
+        if binding.kind is Kind.FUNCTION and binding.value is not None:
+            body = field(node, "body")
+            method = body and node_at(body, binding.value.shifted(node.start_byte))
+            if method is not None:
+                yield method
+
+
+def found_in(ev: Evaluator, cls: ClassObject, name: str) -> Iterator[tuple[ClassObject, tuple[Binding, ...]]]:
+    """The classes of the method resolution order that bind ``name`` in their body, nearest first."""
+    for base in mro(ev, cls):
+        bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
+        if bindings:
+            yield base, bindings
+
+
+def mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
+    """A class and its bases, nearest first, type arguments carried through; bases that cannot be read are left out."""
+    found = [cls]
+    seen = {(cls.file.name, cls.qualname)}
+    queue = [cls]
+    while queue and len(found) < 40:
+        current = queue.pop(0)
+        by = variables(ev, current)
+        for base in bases(ev, current):
+            identity = (base.file.name, base.qualname)
+            if identity not in seen:
+                seen.add(identity)
+                base = with_args(base, tuple(substitute(arg, by) for arg in base.args))
+                found.append(base)
+                queue.append(base)
+    return tuple(found)
+
+
+def bases(ev: Evaluator, cls: ClassObject) -> Iterator[ClassObject]:
+    """The direct bases of a class that can be read."""
+    arguments = field(cls.node, "superclasses")
+    for node in arguments.named_children if arguments is not None else ():
+        if node.type == "keyword_argument":
+            continue
+        for value in known(ev.value(cls.file, unwrap(node))):
+            if isinstance(value, Form) and isinstance(value.value, Instance):
+                value = value.value.cls
+            if isinstance(value, ClassObject):
+                yield value
+
+
+def parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
+    """Names of a class's type parameters, in order."""
+    own = field(cls.node, "type_parameters")
+    if own is not None:
+        return tuple(text_of(child).split(":")[0].split("=")[0].strip(" *") for child in own.named_children)
+    arguments = field(cls.node, "superclasses")
+    found: dict[str, None] = {}
+    explicit: tuple[str, ...] = ()
+    for node in arguments.named_children if arguments is not None else ():
+        if node.type != "subscript":
+            continue
+        indexes = node.children_by_field_name("subscript")
+        variables_here = [v for index in indexes for v in type_variables(ev.annotation(cls.file, index))]
+        if text_of(node.named_children[0]).rpartition(".")[2] in {"Generic", "Protocol"}:
+            explicit = tuple(variables_here)
+        found.update(dict.fromkeys(variables_here))
+    return explicit or tuple(found)
+
+
+def variables(ev: Evaluator, cls: ClassObject) -> Mapping[str, Value]:
+    """The values of a class's type parameters; those not given are left as they are."""
+    if not cls.args:
+        return {}
+    return dict(zip(parameters(ev, cls), cls.args, strict=False))
+
+
+def filled(ev: Evaluator, cls: ClassObject, by: Mapping[str, Value]) -> ClassObject:
+    """A class with type arguments from ``by``, unknown where it has none."""
+    wanted = parameters(ev, cls)
+    return with_args(cls, tuple(by.get(name, UNKNOWN) for name in wanted)) if wanted else cls
+
+
+def awaited(ev: Evaluator, value: Value) -> Value:
+    """What ``await value`` gives."""
+    if not isinstance(value, Instance):
+        return UNKNOWN
+    generator = calls.invoke_plain(ev, attribute(ev, value, "__await__"))
+    for member in known(generator):
+        if isinstance(member, Instance):
+            return _argument(ev, member, "Generator", -1)
+    return UNKNOWN
+
+
+def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Value:
+    for base in mro(ev, value.cls):
+        if base.qualname == base_name and base.args:
+            return base.args[index]
+    return UNKNOWN
+
+
+def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Value:
+    """What iterating over ``value`` gives, one at a time."""
+    if isinstance(value, Tuple) and not asynchronous:
+        return join(value.items)
+    if not isinstance(value, Instance):
+        return UNKNOWN
+    start, step = ("__aiter__", "__anext__") if asynchronous else ("__iter__", "__next__")
+    iterator = calls.invoke_plain(ev, attribute(ev, value, start))
+
+    def next_of(member: Value) -> Value:
+        given = calls.invoke_plain(ev, attribute(ev, member, step))
+        return ev.awaited(given) if asynchronous else given
+
+    return mapped(iterator, next_of)
+
+
+def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Value:
+    """What ``value[indexes]`` is."""
+    if isinstance(value, Tuple) and len(indexes) == 1:
+        number = _integer(indexes[0])
+        if number is not None and -len(value.items) <= number < len(value.items):
+            return value.items[number]
+        return value if indexes[0].type == "slice" else join(value.items)
+    getter = attribute(ev, value, "__getitem__")
+    if isinstance(getter, Function):
+        return calls.invoke_nodes(ev, getter, file, list(indexes))
+    return UNKNOWN
+
+
+def _integer(node: Node) -> int | None:
+    try:
+        return int(text_of(node))
+    except ValueError:
+        return None
+
+

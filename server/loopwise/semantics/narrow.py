@@ -1,0 +1,138 @@
+"""Narrowing: what conditions around a name or attribute say about it (``isinstance``, ``is None``, truth)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loopwise.semantics.files import File
+from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Instance, Tuple, Union, Unknown, Value, each, join
+from loopwise.syntax import Node, arguments_of, field, path_to, span_of, text_of, unwrap
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer import Evaluator
+
+_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+
+
+def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
+    """``value`` of the name or attribute ``node``, given the conditions under which it stands."""
+    if not isinstance(value, (Union, Unknown)):
+        return value
+    dotted = text_of(node)
+    path = path_to(file.root, span_of(node))
+    for outer, inner in zip(path, path[1:], strict=False):
+        if outer.type in {"function_definition", "lambda"}:
+            continue
+        for condition, truth in _conditions(outer, inner, dotted):
+            if dotted in text_of(condition):
+                value = _apply(ev, file, condition, dotted, value, truth=truth)
+    return value
+
+
+def _conditions(outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
+    """Conditions that hold (or do not) at ``inner`` because of where it stands in ``outer``."""
+    found: list[tuple[Node | None, bool]] = []
+    if outer.type in {"if_statement", "elif_clause", "while_statement"}:
+        condition = field(outer, "condition")
+        if inner != condition:
+            first = inner == field(outer, "consequence") or inner == field(outer, "body")
+            found.append((condition, first))
+            found += [(field(clause, "condition"), False) for clause in _earlier_clauses(outer, inner)]
+    elif outer.type == "conditional_expression" and len(outer.named_children) >= 3:
+        body, condition, other = outer.named_children[0], outer.named_children[1], outer.named_children[-1]
+        if inner in (body, other):
+            found.append((condition, inner == body))
+    elif outer.type == "boolean_operator" and inner == field(outer, "right"):
+        found.append((field(outer, "left"), text_of(outer.children[1]) == "and"))
+    elif outer.type in {"block", "module"}:
+        found += _passed(outer, inner, dotted)
+    return [(condition, truth) for condition, truth in found if condition is not None]
+
+
+def _earlier_clauses(statement: Node, inner: Node) -> list[Node]:
+    clauses = statement.children_by_field_name("alternative")
+    return [c for c in clauses if c.type == "elif_clause" and c.end_byte <= inner.start_byte]
+
+
+def _passed(block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bool]]:
+    """Conditions that statements before ``inner`` made sure of: asserts, and ifs that leave."""
+    found: list[tuple[Node | None, bool]] = []
+    if dotted.encode() not in (block.text or b""):
+        return found
+    reassigned = re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
+    for statement in block.named_children:
+        if statement.start_byte >= inner.start_byte:
+            break
+        text = text_of(statement)
+        if dotted not in text:
+            continue
+        if statement.type == "assert_statement":
+            found.append((statement.named_children[0] if statement.named_children else None, True))
+        elif statement.type == "if_statement" and _always_leaves(statement):
+            found.append((field(statement, "condition"), False))
+        elif reassigned.search(text):
+            found.clear()
+    return found
+
+
+def _always_leaves(statement: Node) -> bool:
+    body = field(statement, "consequence")
+    if body is None or field(statement, "alternative") is not None or not body.named_children:
+        return False
+    return body.named_children[-1].type in _LEAVES
+
+
+def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
+    condition = unwrap(condition)
+    if condition.type == "not_operator":
+        inner = field(condition, "argument")
+        return _apply(ev, file, inner, dotted, value, truth=not truth) if inner is not None else value
+    if condition.type == "boolean_operator" and (text_of(condition.children[1]) == "and") is truth:
+        for side in (field(condition, "left"), field(condition, "right")):
+            value = _apply(ev, file, side, dotted, value, truth=truth) if side is not None else value
+        return value
+    if condition.type == "named_expression":
+        name = field(condition, "name")
+        condition = name if name is not None else condition
+    if condition.type in {"identifier", "attribute"} and text_of(condition) == dotted:
+        return _without_none(value) if truth else value
+    if condition.type == "call":
+        return _by_instance_check(ev, file, condition, dotted, value, truth=truth)
+    if condition.type == "comparison_operator":
+        return _by_comparison(condition, dotted, value, truth=truth)
+    return value
+
+
+def _without_none(value: Value) -> Value:
+    members = [member for member in each(value) if member != NONE]
+    return join(members) if members else UNKNOWN
+
+
+def _by_comparison(condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
+    sides = [text_of(child) for child in condition.named_children]
+    operator = " ".join(text_of(child) for child in condition.children if not child.is_named)
+    if len(sides) != 2 or set(sides) != {dotted, "None"} or operator not in {"is", "is not", "==", "!="}:
+        return value
+    is_none = (operator in {"is", "=="}) is truth
+    return value if is_none else _without_none(value)
+
+
+def _by_instance_check(
+    ev: Evaluator, file: File, call: Node, dotted: str, value: Value, *, truth: bool
+) -> Value:
+    function = field(call, "function")
+    positional, _, _ = arguments_of(call)
+    if function is None or text_of(function) != "isinstance" or len(positional) != 2:
+        return value
+    if text_of(positional[0]) != dotted:
+        return value
+    checked = ev.value(file, positional[1])
+    choices = checked.items if isinstance(checked, Tuple) else each(checked)
+    classes = [choice for choice in choices if isinstance(choice, ClassObject)]
+    names = {cls.fullname for cls in classes}
+    if not truth:
+        kept = [m for m in each(value) if not (isinstance(m, Instance) and m.cls.fullname in names)]
+        return join(kept)
+    already = [m for m in each(value) if isinstance(m, Instance) and m.cls.fullname in names]
+    return join(already or [Instance(cls) for cls in classes]) if classes else UNKNOWN

@@ -1,0 +1,194 @@
+"""jedi, in a process of its own, for what local flow does not settle: other libraries above all.
+
+jedi can be slow, can hang and is not safe to share between threads; so it is asked over a pipe, under a deadline,
+and started again when it dies.  Run as ``python -m loopwise.semantics.oracle`` this module is that process:
+one JSON object a line in, one out.  The only importer of jedi, and only there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+_log = logging.getLogger(__name__)
+_MOST_KEPT = 2_000
+_MOST_STARTS = 5
+_STUCK_AFTER = 15.0  # seconds without an answer, after which the process is taken for hung
+_LONGEST_LINE = 64 * 1024 * 1024
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is the name at ``line`` (from 1) and ``column`` (code points, from 0) of ``text``?"""
+
+    text: str
+    path: str | None
+    line: int
+    column: int
+    project: str
+    sys_path: tuple[str, ...] = ()  # site-packages of the workspace's environment
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One thing that the name can be: jedi's type (``instance``, ``function`` …) and full name."""
+
+    type: str
+    name: str
+
+
+class Oracle:
+    """Asks the jedi process; belongs to one event loop."""
+
+    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "loopwise.semantics.oracle")) -> None:
+        self._command = tuple(command)
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._pending: dict[int, tuple[Question, asyncio.Future[tuple[Answer, ...]], float]] = {}
+        self._kept: OrderedDict[Question, tuple[Answer, ...]] = OrderedDict()
+        self._starting = asyncio.Lock()
+        self._starts = 0
+        self._last = 0
+
+    async def ask(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:
+        """What jedi says, or ``None`` if it does not within ``deadline`` seconds; a late answer is kept for next time."""
+        kept = self._kept.get(question)
+        if kept is not None:
+            return kept
+        future = next((f for q, f, _ in self._pending.values() if q == question), None)
+        try:
+            async with asyncio.timeout(deadline) if sys.version_info >= (3, 11) else _Deadline(deadline):
+                if future is None:
+                    future = await self._send(question)
+                return await asyncio.shield(future) if future is not None else None
+        except (TimeoutError, asyncio.TimeoutError):
+            return None
+
+    async def _send(self, question: Question) -> asyncio.Future[tuple[Answer, ...]] | None:
+        process = await self._running()
+        if process is None or process.stdin is None:
+            return None
+        self._last += 1
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[Answer, ...]] = loop.create_future()
+        self._pending[self._last] = (question, future, loop.time())
+        process.stdin.write(json.dumps({"id": self._last, **msgspec.to_builtins(question)}).encode() + b"\n")
+        return future
+
+    async def _running(self) -> asyncio.subprocess.Process | None:
+        """The process, started if there is none; ``None`` once it has died too often."""
+        async with self._starting:
+            now = asyncio.get_running_loop().time()
+            if any(now - since > _STUCK_AFTER for _, _, since in self._pending.values()):
+                _log.warning("jedi has not answered for %s s: starting it again", _STUCK_AFTER)
+                await self.close()
+            if self._process is None and self._starts < _MOST_STARTS:
+                self._starts += 1
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    limit=_LONGEST_LINE,
+                )
+                self._reader = asyncio.create_task(self._read(self._process), name="jedi's answers")
+            return self._process
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            reply = json.loads(line)
+            question, future, _ = self._pending.pop(reply["id"], (None, None, 0.0))
+            if question is None or future is None:
+                continue
+            answers = tuple(Answer(*pair) for pair in reply["names"])
+            self._kept[question] = answers
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+            if not future.done():
+                future.set_result(answers)
+        if self._process is process:
+            self._process = None
+            self._forget()
+
+    def _forget(self) -> None:
+        for _, future, _ in self._pending.values():
+            if not future.done():
+                future.set_result(())
+        self._pending.clear()
+
+    async def close(self) -> None:
+        """End the process; questions still open get no answer."""
+        process, self._process = self._process, None
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+        self._forget()
+        if process is not None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+class _Deadline:
+    """``asyncio.timeout`` for Python 3.10."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._fired = False
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._handle = asyncio.get_running_loop().call_later(self._seconds, self._fire, task)
+
+    def _fire(self, task: asyncio.Task[Any]) -> None:
+        self._fired = True
+        task.cancel()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._handle.cancel()
+        if self._fired and kind is asyncio.CancelledError:
+            raise asyncio.TimeoutError
+
+
+def site_packages(folder: Path) -> tuple[str, ...]:
+    """The site-packages of the virtual environment in a workspace folder."""
+    found = (path for name in (".venv", "venv", "env") for path in folder.glob(f"{name}/lib/python3*/site-packages"))
+    windows = (folder / name / "Lib" / "site-packages" for name in (".venv", "venv", "env"))
+    return tuple(str(path) for path in (*found, *windows) if path.is_dir())
+
+
+def serve() -> None:
+    """Answer questions from standard input until it ends."""
+    import jedi
+
+    # The workspace's modules are read, never imported: no interpreter of its environment is started.
+    environment = jedi.InterpreterEnvironment()
+    for line in sys.stdin:
+        question = json.loads(line)
+        try:
+            names = _infer(jedi, environment, question)
+        except Exception:  # noqa: BLE001 - the adapter to jedi: whatever it raises is no answer
+            names = []
+        sys.stdout.write(json.dumps({"id": question["id"], "names": names}) + "\n")
+        sys.stdout.flush()
+
+
+def _infer(jedi: Any, environment: Any, question: dict[str, Any]) -> list[tuple[str, str]]:
+    project = jedi.Project(
+        question["project"], sys_path=[*question["sys_path"], *sys.path], load_unsafe_extensions=False
+    )
+    script = jedi.Script(question["text"], path=question["path"], project=project, environment=environment)
+    names = script.infer(question["line"], question["column"])
+    return [(name.type, name.full_name or "") for name in names]
+
+
+if __name__ == "__main__":
+    serve()

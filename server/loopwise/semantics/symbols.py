@@ -1,0 +1,202 @@
+"""Which public asyncio name a place means, if any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.knowledge import Api
+from loopwise.semantics import members, names
+from loopwise.semantics.files import File
+from loopwise.semantics.infer import Evaluator
+from loopwise.semantics.scopes import Binding, Kind, table_of
+from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Module, Value, each
+from loopwise.syntax import Node, field, path_to, span_of, text_of
+
+_MODULES = ("asyncio", "_asyncio")
+_LOOPS = frozenset({"AbstractEventLoop", "BaseEventLoop", "SelectorEventLoop", "ProactorEventLoop", "EventLoop"})
+
+
+class Use(msgspec.Struct, frozen=True):
+    """What an identifier is used as."""
+
+    name: str | None  # the public asyncio name that it means
+    value: Value  # what it is, unknown if it cannot be told
+
+
+def is_asyncio(module: str) -> bool:
+    return module.partition(".")[0] in _MODULES
+
+
+def use_of(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+    """What the identifier ``node`` means where it stands: in an import, as an attribute, as a name."""
+    parent = node.parent
+    if parent is not None and parent.type in {"dotted_name", "aliased_import", "import_from_statement"}:
+        return _imported(ev, api, file, node)
+    if parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == node:
+        return _attribute(ev, api, file, parent)
+    if parent is not None and parent.type == "keyword_argument" and field(parent, "name") == node:
+        return Use(None, UNKNOWN)
+    return _name(ev, api, file, node)
+
+
+def _attribute(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+    owner, name = field(node, "object"), field(node, "attribute")
+    assert name is not None
+    held = ev.value(file, owner) if owner is not None else UNKNOWN
+    value = ev.value(file, node)
+    for member in each(held):
+        if isinstance(member, Module) and is_asyncio(member.name):
+            return Use(public(api, f"{member.name}.{text_of(name)}"), value)
+    found = name_of(api, value)
+    if found is None:
+        found = _data_member(ev, api, held, text_of(name))
+    return Use(found, value)
+
+
+def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
+    """The public name of an attribute that is no method (``proc.stdout``, ``queue.maxsize``)."""
+    for member in each(held):
+        cls = member.cls if isinstance(member, Instance) else member
+        for base in members.mro(ev, cls) if isinstance(cls, ClassObject) else ():
+            if name in table_of(base.node).by_name:
+                found = public(api, f"{base.fullname}.{name}") if is_asyncio(base.file.name) else None
+                return _of_receiver(api, cls, name, found) if found else None
+            if base.file.is_stub is False and _sets(base, name):
+                return None
+    return None
+
+
+def _sets(cls: ClassObject, name: str) -> bool:
+    return f".{name}".encode() in (cls.node.text or b"")
+
+
+def _name(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+    value = ev.value(file, node)
+    origin = _origin(ev, file, node)
+    if origin is not None:
+        return Use(public(api, origin), value)
+    return Use(name_of(api, value), value)
+
+
+def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
+    """``asyncio.X`` where a name was imported from asyncio, also through modules of the project."""
+    path = path_to(file.root, span_of(node))
+    units = [n for n in path if n.type in {"module", "function_definition"}]
+    for unit in reversed(units):
+        bindings = names.alive(ev, table_of(unit).by_name.get(text_of(node), ()))
+        if bindings:
+            reached = names.reaching(bindings, unit, path, node) if unit == units[-1] else bindings
+            return _imported_from(ev, file, reached)
+    return None
+
+
+def _imported_from(ev: Evaluator, file: File, bindings: tuple[Binding, ...], depth: int = 5) -> str | None:
+    for binding in bindings:
+        module = file.absolute(binding.module) if binding.kind is Kind.FROM else None
+        if module is None:
+            continue
+        if is_asyncio(module):
+            return f"{module}.{binding.member}"
+        other = ev.modules.load(module)
+        if other is not None and depth and not other.is_stub:
+            found = _imported_from(ev, other, other.table.by_name.get(binding.member, ()), depth - 1)
+            if found is not None:
+                return found
+    return None
+
+
+def _imported(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+    """A name in an import statement: a module, a part of its dotted name, or what is taken from it."""
+    path = path_to(file.root, span_of(node))
+    statement = next((n for n in reversed(path) if n.type.startswith("import_")), None)
+    if statement is None:
+        return _name(ev, api, file, node)
+    dotted = node.parent if node.parent is not None and node.parent.type == "dotted_name" else None
+    source = field(statement, "module_name")
+    in_source = source is not None and source.start_byte <= node.start_byte < source.end_byte
+    if statement.type == "import_from_statement" and source is not None and not in_source:
+        module = file.absolute(text_of(source))
+        item = _item_around(statement, node)
+        if module is None or item is None:
+            return Use(None, UNKNOWN)
+        value = names.module_member(ev, module, item)
+        if is_asyncio(module):
+            return Use(public(api, f"{module}.{item}"), value)
+        return Use(_member_origin(ev, api, module, item, value), value)
+    upto = [text_of(n) for n in dotted.named_children if n.end_byte <= node.end_byte] if dotted is not None else []
+    module = ".".join(upto) if upto else None
+    if module is None:
+        return _name(ev, api, file, node)
+    return Use(public(api, module) if is_asyncio(module) else None, Module(module))
+
+
+def _member_origin(ev: Evaluator, api: Api, module: str, item: str, value: Value) -> str | None:
+    other = ev.modules.load(module)
+    if other is not None and not other.is_stub:
+        found = _imported_from(ev, other, other.table.by_name.get(item, ()))
+        if found is not None:
+            return public(api, found)
+    return name_of(api, value)
+
+
+def _item_around(statement: Node, node: Node) -> str | None:
+    for item in statement.children_by_field_name("name"):
+        if item.start_byte <= node.start_byte < item.end_byte:
+            name = field(item, "name") if item.type == "aliased_import" else item
+            return text_of(name) if name is not None else None
+    return None
+
+
+def name_of(api: Api, value: Value) -> str | None:
+    """The public asyncio name of a function, class or module; of a union's first member that has one."""
+    return next(_names_of(api, value), None)
+
+
+def _names_of(api: Api, value: Value) -> Iterator[str]:
+    for member in each(value):
+        found: str | None = None
+        if isinstance(member, Module) and is_asyncio(member.name):
+            found = public(api, member.name)
+        elif isinstance(member, (Function, ClassObject)) and is_asyncio(member.file.name):
+            found = public(api, member.fullname)
+            if isinstance(member, Function) and isinstance(member.bound, Instance) and found is not None:
+                found = _of_receiver(api, member.bound.cls, member.qualname.rpartition(".")[2], found)
+        if found is not None:
+            yield found
+
+
+def _of_receiver(api: Api, cls: ClassObject, name: str, found: str) -> str:
+    """The name under the receiver's class, where that class has a member of its own of that name."""
+    if is_asyncio(cls.file.name):
+        own = public(api, f"{cls.fullname}.{name}")
+        if own is not None:
+            return own
+    return found
+
+
+def public(api: Api, name: str) -> str | None:
+    """``asyncio.tasks.Task.cancel`` -> ``asyncio.Task.cancel``; ``None`` for what is not public."""
+    if name in {"asyncio", "asyncio.subprocess", "asyncio.trsock"}:
+        return name
+    found = api.canonical(name)
+    if found is None:
+        return None
+    owner, _, member = found.rpartition(".")
+    if owner.removeprefix("asyncio.") in _LOOPS and f"asyncio.loop.{member}" in api.symbols:
+        return f"asyncio.loop.{member}"
+    return found
+
+
+def held_class(api: Api, value: Value) -> tuple[str, Instance] | None:
+    """The asyncio class of which ``value`` is an instance, and the instance."""
+    for member in each(value):
+        if isinstance(member, Instance) and is_asyncio(member.cls.file.name):
+            name = public(api, member.cls.fullname)
+            if name is not None:
+                return name, member
+    return None
+
+
+__all__ = ["Use", "held_class", "is_asyncio", "name_of", "public", "use_of"]
