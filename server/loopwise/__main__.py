@@ -1,0 +1,3 @@
+from loopwise.cli.main import main
+
+raise SystemExit(main())

@@ -1,0 +1,206 @@
+"""Hover: what the thing under the cursor is, what goes wrong with it, what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from loopwise.cards import Card
+from loopwise.features.describe import shown
+from loopwise.features.own_functions import Outline, outline
+from loopwise.features.view import View
+from loopwise.knowledge import Facts
+from loopwise.semantics import symbols
+from loopwise.semantics.values import Function, Instance, Module, Value, each
+from loopwise.syntax import Node, is_async, name_at, span_of, text_of
+from loopwise.text import Span
+
+
+class SymbolHover(msgspec.Struct, frozen=True):
+    """A public asyncio name, or any name that has a card."""
+
+    span: Span
+    name: str
+    card: Card | None
+    facts: Facts | None
+
+
+class HolderHover(msgspec.Struct, frozen=True):
+    """A name that holds an asyncio object: ``name`` as written, ``type`` in public names, ``cls`` the class's name."""
+
+    span: Span
+    name: str
+    type: str
+    cls: str
+    card: Card | None
+    facts: Facts | None
+    members: tuple[str, ...]  # most used first
+
+
+class FunctionHover(msgspec.Struct, frozen=True):
+    """One of the user's own coroutine functions or async generators."""
+
+    span: Span
+    outline: Outline
+
+
+class KeywordHover(msgspec.Struct, frozen=True):
+    """A keyword or special method of async syntax."""
+
+    span: Span
+    card: Card
+
+
+Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover
+
+
+def hover(view: View, offset: int) -> Hover | None:
+    """What to show for the cursor at ``offset`` (bytes); ``None``: nothing that is ours to say."""
+    node = name_at(view.file.root, offset)
+    if node is None:
+        return _keyword(view, offset)
+    return _special_method(view, node) or _use(view, node)
+
+
+def named(view: View, span: Span, name: str) -> SymbolHover | None:
+    """The hover of a public name, wherever the name came from."""
+    card, facts = view.catalogue.card(name), view.api.facts(name)
+    if card is None and facts is None:
+        return None
+    return SymbolHover(span, name, card, facts)
+
+
+def _use(view: View, node: Node) -> Hover | None:
+    use = symbols.use_of(view.evaluator, view.api, view.file, node)
+    span = span_of(node)
+    if use.name is not None:
+        return named(view, span, use.name)
+    return holder(view, span, text_of(node), use.value) or _own_function(view, span, use.value) or _custom(view, node, use)
+
+
+def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | None:
+    """The hover of a name whose value is an asyncio object."""
+    held = symbols.held_class(view.api, value)
+    if held is None:
+        coroutine = next((m for m in each(value) if _is_coroutine(m)), None)
+        if coroutine is None:
+            return None
+        card = view.catalogue.keyword("coro")
+        return HolderHover(span, name, shown(view.api, value), "coro", card, None, ())
+    cls, _ = held
+    members = MOST_USED.get(cls.removeprefix("asyncio."), ())
+    there = tuple(m for m in members if _available(view, f"{cls}.{m}"))
+    return HolderHover(
+        span, name, shown(view.api, value), cls, view.catalogue.card(cls), view.api.facts(cls), there
+    )
+
+
+def _is_coroutine(value: Value) -> bool:
+    return isinstance(value, Instance) and value.cls.fullname == "typing.Coroutine"
+
+
+def _available(view: View, name: str) -> bool:
+    facts = view.api.facts(name)
+    return facts is None or facts.available(view.target.ceiling)
+
+
+def _own_function(view: View, span: Span, value: Value) -> FunctionHover | None:
+    for member in each(value):
+        if isinstance(member, Function) and not member.file.is_stub:
+            found = outline(view, member)
+            if found is not None:
+                return FunctionHover(span, found)
+    return None
+
+
+def _custom(view: View, node: Node, use: symbols.Use) -> SymbolHover | None:
+    """Cards of the user's own pages, for names of any library."""
+    for member in each(use.value):
+        name = member.name if isinstance(member, Module) else getattr(member, "fullname", None)
+        if isinstance(name, str) and not symbols.is_asyncio(name) and view.catalogue.card(name) is not None:
+            return named(view, span_of(node), name)
+    return None
+
+
+def _special_method(view: View, node: Node) -> KeywordHover | None:
+    text = text_of(node)
+    if not (text.startswith("__a") and text.endswith("__")):
+        return None
+    card = view.catalogue.keyword(text)
+    return KeywordHover(span_of(node), card) if card is not None else None
+
+
+def _keyword(view: View, offset: int) -> KeywordHover | None:
+    root = view.file.root
+    for at in (offset, offset - 1):
+        node = root.descendant_for_byte_range(at, at) if at >= 0 else None
+        if node is None or node.start_byte > offset or node.parent is None:
+            continue
+        find = _KEYWORDS.get(node.type)
+        term = find(node.parent) if find is not None and node.child_count == 0 else None
+        card = view.catalogue.keyword(term) if term is not None else None
+        if card is not None:
+            return KeywordHover(span_of(node), card)
+    return None
+
+
+def _of_async(parent: Node) -> str | None:
+    if parent.type == "for_in_clause":
+        holder = parent.parent
+        generator = holder is not None and holder.type == "generator_expression"
+        return "async generator expression" if generator else "async comprehension"
+    return {
+        "function_definition": "async def",
+        "for_statement": "async for",
+        "with_statement": "async with",
+        "ERROR": "async def",
+    }.get(parent.type)
+
+
+def _if_async(term: str) -> Callable[[Node], str | None]:
+    return lambda parent: term if is_async(parent) else None
+
+
+def _of_yield(parent: Node) -> str | None:
+    node: Node | None = parent
+    while node is not None and node.type not in {"function_definition", "lambda"}:
+        node = node.parent
+    inside = node is not None and node.type == "function_definition" and is_async(node)
+    return "yield" if inside else None
+
+
+_KEYWORDS: dict[str, Callable[[Node], str | None]] = {
+    "async": _of_async,
+    "await": lambda parent: "await",
+    "yield": _of_yield,
+    "def": _if_async("async def"),
+    "for": _if_async("async for"),
+    "with": _if_async("async with"),
+}
+
+# What people look for first on each class; measured by no one, taken from the cheatsheet and from real code.
+MOST_USED: dict[str, tuple[str, ...]] = {
+    "Task": ("cancel", "done", "result", "exception", "add_done_callback", "get_name"),
+    "Future": ("set_result", "set_exception", "done", "result", "cancel", "add_done_callback"),
+    "TaskGroup": ("create_task",),
+    "Timeout": ("reschedule", "when", "expired"),
+    "Queue": ("put", "get", "put_nowait", "get_nowait", "task_done", "join", "shutdown"),
+    "PriorityQueue": ("put", "get", "task_done", "join"),
+    "LifoQueue": ("put", "get", "task_done", "join"),
+    "Lock": ("acquire", "release", "locked"),
+    "Event": ("set", "clear", "wait", "is_set"),
+    "Condition": ("wait", "wait_for", "notify", "notify_all"),
+    "Semaphore": ("acquire", "release", "locked"),
+    "BoundedSemaphore": ("acquire", "release", "locked"),
+    "Barrier": ("wait", "reset", "abort"),
+    "StreamReader": ("readline", "read", "readexactly", "readuntil", "at_eof"),
+    "StreamWriter": ("write", "drain", "close", "wait_closed", "get_extra_info"),
+    "Server": ("serve_forever", "close", "wait_closed", "sockets"),
+    "subprocess.Process": ("communicate", "wait", "terminate", "kill", "returncode", "stdout"),
+    "Runner": ("run", "get_loop", "close"),
+    "AbstractEventLoop": ("create_task", "run_in_executor", "call_soon", "call_later", "time", "create_future"),
+    "Handle": ("cancel", "cancelled"),
+    "TimerHandle": ("cancel", "when"),
+    "Transport": ("write", "close", "get_extra_info", "is_closing"),
+}

@@ -1,0 +1,19 @@
+"""What a feature looks at: one file, and all that is known around it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loopwise.knowledge import Api, Catalogue, Target
+from loopwise.semantics.files import File
+from loopwise.semantics.infer import Evaluator
+
+
+class View(msgspec.Struct, frozen=True):
+    """A consistent view for one request; see :class:`~loopwise.semantics.infer.Evaluator`."""
+
+    file: File
+    evaluator: Evaluator
+    catalogue: Catalogue
+    api: Api
+    target: Target

@@ -1,0 +1,1 @@
+"""The language server: protocol in, protocol out.  The only importer of pygls and lsprotocol."""

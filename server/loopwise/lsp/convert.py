@@ -1,0 +1,65 @@
+"""Values of the core as values of the protocol, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import to_fs_path, uri_scheme
+
+from loopwise.document import Document
+from loopwise.features.hover import Hover
+from loopwise.features.present import markdown, plain
+from loopwise.text import Edit, Encoding, Source, Span, encode
+from loopwise.versions import Target
+
+
+def path_of(uri: str) -> Path | None:
+    """The file of a URI; ``None`` for what is not (yet) a file, such as ``untitled:``."""
+    if uri_scheme(uri) != "file":
+        return None
+    path = to_fs_path(uri)
+    return Path(path) if path else None
+
+
+def document_of(item: types.TextDocumentItem) -> Document:
+    return Document(item.uri, item.version, path_of(item.uri), Source.of(item.text))
+
+
+def changed(
+    document: Document, version: int, change: types.TextDocumentContentChangeEvent, encoding: Encoding
+) -> Document:
+    """The document after one content change; ranges count columns in ``encoding``."""
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return document.replaced(version, change.text)
+    span = span_of(document.source, change.range, encoding)
+    return document.edited(version, Edit(span, encode(change.text)))
+
+
+def span_of(source: Source, range_: types.Range, encoding: Encoding) -> Span:
+    start = offset_of(source, range_.start, encoding)
+    return Span(start, max(start, offset_of(source, range_.end, encoding)))
+
+
+def offset_of(source: Source, position: types.Position, encoding: Encoding) -> int:
+    return source.offset(position.line, position.character, encoding)
+
+
+def range_of(source: Source, span: Span, encoding: Encoding) -> types.Range:
+    start, end = source.position(span.start, encoding), source.position(span.end, encoding)
+    return types.Range(types.Position(*start), types.Position(*end))
+
+
+def hover_of(
+    source: Source, hover: Hover, target: Target, samples: str, encoding: Encoding, kind: types.MarkupKind
+) -> types.Hover:
+    text = markdown(hover, target, samples=samples)
+    value = text if kind is types.MarkupKind.Markdown else plain(text)
+    return types.Hover(types.MarkupContent(kind, value), range_of(source, hover.span, encoding))
+
+
+def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
+    """Markdown if the client takes it in hovers, else plain text."""
+    document = capabilities.text_document
+    formats = document.hover.content_format if document is not None and document.hover is not None else None
+    return types.MarkupKind.Markdown if types.MarkupKind.Markdown in (formats or ()) else types.MarkupKind.PlainText

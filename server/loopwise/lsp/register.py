@@ -1,0 +1,56 @@
+"""What the server asks of the client: settings, and word of changed files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.uris import from_fs_path
+
+if TYPE_CHECKING:
+    from loopwise.lsp.server import Server
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 5.0  # seconds for the client to answer
+_WATCHED = ("**/*.py", "**/*.pyi", "**/pyproject.toml", "**/.python-version", "**/*.md")
+
+
+async def watchers(server: Server) -> None:
+    """Register for changed files and settings with clients that want that said."""
+    workspace = server.client_capabilities.workspace
+    wanted = []
+    files = workspace.did_change_watched_files if workspace is not None else None
+    if files is not None and files.dynamic_registration:
+        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in _WATCHED])
+        wanted.append(types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    settings = workspace.did_change_configuration if workspace is not None else None
+    if settings is not None and settings.dynamic_registration:
+        section = types.DidChangeConfigurationRegistrationOptions("loopwise")
+        wanted.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
+    if wanted:
+        try:
+            request = server.client_register_capability_async(types.RegistrationParams(wanted))
+            await asyncio.wait_for(request, _PATIENCE)
+        except (JsonRpcException, asyncio.TimeoutError) as error:
+            _log.warning("the client did not register %s: %s", [r.method for r in wanted], error)
+
+
+async def pull_settings(server: Server, folders: Sequence[Path]) -> dict[Path | None, object] | None:
+    """The client's ``loopwise`` settings, for all (``None``) and for each folder; ``None`` if it cannot be asked."""
+    workspace = server.client_capabilities.workspace
+    if workspace is None or not workspace.configuration:
+        return None
+    items = [types.ConfigurationItem(section="loopwise")]
+    items += [types.ConfigurationItem(from_fs_path(str(folder)), "loopwise") for folder in folders]
+    try:
+        request = server.workspace_configuration_async(types.ConfigurationParams(items))
+        found = await asyncio.wait_for(request, _PATIENCE)
+    except (JsonRpcException, asyncio.TimeoutError) as error:
+        _log.warning("the client gave no settings: %s", error)
+        return None
+    return dict(zip((None, *folders), found, strict=False))

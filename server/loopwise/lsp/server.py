@@ -1,0 +1,92 @@
+"""The server: handlers of a few lines, each of which asks the session."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from loopwise import __version__
+from loopwise.lsp.protocol import Documents, Protocol
+
+
+class Server(LanguageServer):
+    """One server, one client."""
+
+    def __init__(self) -> None:
+        super().__init__("loopwise", __version__, protocol_cls=Protocol)
+        from loopwise.lsp.session import Session
+
+        self.session = Session(self)
+
+    @property
+    def documents(self) -> Documents:
+        documents = self.workspace
+        assert isinstance(documents, Documents)
+        return documents
+
+
+def make_server() -> Server:
+    """A server with its handlers, not yet started."""
+    server = Server()
+    for method, handler in _HANDLERS.items():
+        server.feature(method)(handler)
+    return server
+
+
+def _initialize(ls: Server, params: types.InitializeParams) -> None:
+    ls.session.begin(params)
+
+
+async def _initialized(ls: Server, params: types.InitializedParams) -> None:
+    await ls.session.ready()
+
+
+async def _shutdown(ls: Server, params: None) -> None:
+    await ls.session.end()
+
+
+def _opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    ls.session.changed(params.text_document.uri)
+
+
+def _changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    ls.session.changed(params.text_document.uri)
+
+
+def _closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    ls.session.closed(params.text_document.uri)
+
+
+def _saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    ls.session.disk_changed([params.text_document.uri])
+
+
+def _watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    ls.session.disk_changed([change.uri for change in params.changes])
+
+
+async def _configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+    await ls.session.configure(params.settings)
+
+
+async def _folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    await ls.session.folders_changed()
+
+
+async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
+    return await ls.session.hover(params)
+
+
+_HANDLERS = {
+    types.INITIALIZE: _initialize,
+    types.INITIALIZED: _initialized,
+    types.SHUTDOWN: _shutdown,
+    types.TEXT_DOCUMENT_DID_OPEN: _opened,
+    types.TEXT_DOCUMENT_DID_CHANGE: _changed,
+    types.TEXT_DOCUMENT_DID_CLOSE: _closed,
+    types.TEXT_DOCUMENT_DID_SAVE: _saved,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: _watched,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: _configured,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders,
+    types.TEXT_DOCUMENT_HOVER: _hover,
+}

@@ -1,0 +1,141 @@
+"""What is open, where the roots are, what holds in each: the state that the adapters keep and features do not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from loopwise.document import Document
+from loopwise.features.view import View
+from loopwise.knowledge import Catalogue, api, load
+from loopwise.problem import Problem
+from loopwise.semantics.files import File
+from loopwise.semantics.infer import Evaluator
+from loopwise.semantics.project import Project, module_name
+from loopwise.semantics.values import Value
+from loopwise.settings import Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
+from loopwise.versions import Target, Version
+
+StubValues = dict[tuple[File, int], Value]
+
+
+class Root:
+    """A folder with its settings, target Python and cards."""
+
+    def __init__(self, folder: Path, editor: Layer, problems: list[Problem]) -> None:
+        self.folder = folder
+        pyproject = nearest_pyproject(folder)
+        layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
+        problems += slips
+        self.settings: Settings = merge(layer, editor)
+        self.target: Target = target(self.settings, folder)
+        self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
+        problems += self.catalogue.problems
+        self.projects: dict[Path, Project] = {}
+
+    def project(self, folder: Path) -> Project:
+        """The modules seen by a file that is imported from ``folder``."""
+        if folder not in self.projects:
+            places = dict.fromkeys((folder, self.folder, self.folder / "src"))
+            self.projects[folder] = Project(tuple(place for place in places if place.is_dir()))
+        return self.projects[folder]
+
+
+class Workspace:
+    """Open documents and roots.  All methods run on the event loop's thread; none waits.
+
+    ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
+    """
+
+    def __init__(self, folders: Iterable[Path] = ()) -> None:
+        self.folders = list(folders)
+        self.documents: dict[str, Document] = {}
+        self.problems: list[Problem] = []
+        self._editor: Mapping[Path | None, Layer] = {}
+        self._roots: dict[Path, Root] = {}
+        self._opened: dict[str, File] = {}
+        self._evaluators: dict[int, Evaluator] = {}
+        self._stubs: dict[Version, StubValues] = {}
+
+    # Documents
+
+    def open(self, document: Document) -> None:
+        self.documents[document.uri] = document
+        self._changed(document)
+        self.refresh()
+
+    def change(self, document: Document) -> None:
+        """Put a document's next version in its place."""
+        self.documents[document.uri] = document
+        self._changed(document)
+
+    def close(self, uri: str) -> None:
+        document = self.documents.pop(uri, None)
+        if document is not None and document.path is not None:
+            self._opened.pop(str(document.path), None)
+        self.refresh()
+
+    def _changed(self, document: Document) -> None:
+        if document.path is not None:
+            self._opened[str(document.path)] = document.file
+            for root in self._roots.values():
+                for project in root.projects.values():
+                    project.forget(document.file.name)
+        self._evaluators.clear()
+
+    def refresh(self) -> None:
+        """Look at the disk again, for modules that came, went or changed."""
+        for root in self._roots.values():
+            for project in root.projects.values():
+                project.refresh()
+        self._evaluators.clear()
+
+    # Roots and settings
+
+    def configure(self, settings: Mapping[Path | None, object]) -> None:
+        """What the editor sets, for each folder and (under ``None``) for all; read again with all that depends on it."""
+        layers = {}
+        for folder, mapping in settings.items():
+            layers[folder], slips = from_editor(mapping, folder)
+            self.problems += slips
+        self._editor = layers
+        self.reload()
+
+    def reload(self) -> None:
+        """Read settings and cards again: call it when pyproject.toml or a page has changed."""
+        self._roots.clear()
+        self._evaluators.clear()
+
+    def root(self, path: Path | None) -> Root:
+        """The root of a file: the innermost workspace folder around it, else the folder of its pyproject.toml."""
+        folder = self._folder(path)
+        if folder not in self._roots:
+            editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
+            self._roots[folder] = Root(folder, editor, self.problems)
+        return self._roots[folder]
+
+    def _folder(self, path: Path | None) -> Path:
+        if path is None:
+            return self.folders[0] if self.folders else Path.cwd()
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        start = path if path.is_dir() else path.parent
+        inner = nearest_pyproject(start, max(around, key=lambda f: len(f.parts)) if around else None)
+        if inner is not None:
+            return inner.parent
+        return max(around, key=lambda folder: len(folder.parts)) if around else start
+
+    # Views
+
+    def view(self, document: Document) -> View:
+        """What a feature needs to look at a document."""
+        root = self.root(document.path)
+        folder = module_name(document.path)[1] if document.path is not None else root.folder
+        project = root.project(folder)
+        project.opened = self._opened
+        return View(document.file, self._evaluator(project, root.target.ceiling), root.catalogue, api(), root.target)
+
+    def _evaluator(self, project: Project, version: Version) -> Evaluator:
+        key = id(project)
+        if key not in self._evaluators:
+            self._evaluators[key] = Evaluator(project, version, stubs=self._stubs.setdefault(version, {}))
+        return self._evaluators[key]
