@@ -1,0 +1,256 @@
+"""Write knowledge/api.json: what asyncio's public names are on each Python.
+
+    python measure_api.py --pyodide FOLDER --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \\
+        --inventory OBJECTS.INV PYTHON ...
+
+Every PYTHON is started once with probe.py; so is Pyodide, for the Python that is not installed.
+The versions from 3.10 on are described; older interpreters only date the names.
+typeshed gives the annotated signatures and what only Windows has, the inventory of the
+documentation gives the links, and notes.py gives the rest. The same input gives the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import docs
+import notes
+from stubs import Stubs, Target
+
+Entry = dict[str, Any]
+Version = tuple[int, int]
+
+FIRST: Version = (3, 10)
+HERE = Path(__file__).parent
+API = HERE.parents[1] / "knowledge" / "api.json"
+RESULTS = {  # flag of a class -> field for the type it gives, and the methods that tell it
+    "awaitable": ("awaits", ("__await__",)),
+    "context_manager": ("enters", ("__enter__",)),
+    "async_context_manager": ("aenters", ("__aenter__",)),
+    "iterable": ("iterates", ("__iter__", "__next__")),
+    "async_iterable": ("aiterates", ("__aiter__", "__anext__")),
+}
+
+
+class Measured:
+    """What the interpreters said, by version."""
+
+    def __init__(self, probes: Iterable[Entry]) -> None:
+        found = {(probe["version"][0], probe["version"][1]): probe for probe in probes}
+        self.probes: dict[Version, Entry] = dict(sorted(found.items()))
+        self.described = [version for version in self.probes if version >= FIRST]
+
+    def symbols(self) -> list[str]:
+        """Name all that exists on a described version."""
+        return sorted({symbol for version in self.described for symbol in self.probes[version]["symbols"]})
+
+    def of(self, symbol: str) -> dict[Version, Entry]:
+        """Give what was said about a symbol on each version that has it."""
+        return {version: probe["symbols"][symbol] for version, probe in self.probes.items() if symbol in probe["symbols"]}
+
+    def since(self, symbol: str) -> str | None:
+        """Give the first version with a symbol; None for as long as its class, or for longer than was asked."""
+        parent = symbol.rpartition(".")[0]
+        elder = list(self.of(parent) or self.probes)
+        first = next(iter(self.of(symbol)))
+        return None if first == elder[0] else text(first)
+
+    def removed(self, symbol: str) -> str | None:
+        """Give the first version without a symbol."""
+        last = list(self.of(symbol))[-1]
+        return next((text(version) for version in self.described if version > last), None)
+
+    def missing_from_all(self, symbol: str) -> list[str]:
+        """List the versions on which ``from asyncio import *`` forgets a name."""
+        package, _, name = symbol.rpartition(".")
+        if package != "asyncio" or self.of(symbol)[list(self.of(symbol))[-1]]["kind"] == "module":
+            return []
+        return [text(version) for version in self.of(symbol) if version >= FIRST and name not in self.probes[version]["all"]]
+
+
+def main() -> None:
+    """Measure and write."""
+    options = parse_arguments()
+    probes = [ask([python, "-I"]) for python in options.python]
+    if options.pyodide:
+        probes.append(ask([options.node, str(HERE / "run_in_pyodide.mjs"), str(options.pyodide.resolve())]))
+    measured = Measured(probes)
+    inventory = docs.read_inventory(options.inventory) if options.inventory else {}
+    api = describe(measured, Stubs(options.typeshed), inventory)
+    options.out.write_text(written(api), encoding="utf-8")
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("python", nargs="*", help="interpreters to ask, 3.6 or later")
+    parser.add_argument("--pyodide", metavar="FOLDER", type=Path, help="folder whose node_modules has pyodide")
+    parser.add_argument("--node", default="node")
+    parser.add_argument("--typeshed", metavar="FOLDER", type=Path, required=True, help="typeshed's stdlib folder")
+    parser.add_argument("--inventory", metavar="FILE", type=Path, help="objects.inv of Python's documentation")
+    parser.add_argument("--out", default=API, type=Path)
+    return parser.parse_args()
+
+
+def ask(command: list[str]) -> Entry:
+    """Run the probe with an interpreter."""
+    run = subprocess.run([*command, str(HERE / "probe.py")], stdout=subprocess.PIPE, check=True, text=True)
+    answer: Entry = json.loads(run.stdout)
+    return answer
+
+
+def describe(measured: Measured, stubs: Stubs, inventory: dict[str, str]) -> Entry:
+    """Put together all that is known."""
+    symbols = {symbol: describe_symbol(symbol, measured, stubs) for symbol in measured.symbols()}
+    for symbol, entry in windows_symbols(measured, stubs).items():
+        symbols.setdefault(symbol, entry)
+    platforms(symbols, measured, stubs)
+    for symbol, entry in symbols.items():
+        add_notes(symbol, entry)
+        first = entry.get("since") or symbols.get(symbol.rpartition(".")[0], {}).get("since")
+        entry["docs"] = docs.link(symbol, entry["module"], first, inventory, "3.11")
+    return {
+        "versions": [text(version) for version in measured.described],
+        "measured": {text(version): measured.probes[version]["python"] for version in measured.described},
+        "symbols": {symbol: tidied(symbols[symbol]) for symbol in sorted(symbols)},
+    }
+
+
+def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
+    """Describe one name from what the interpreters and typeshed say."""
+    versions = {version: entry for version, entry in measured.of(symbol).items() if version >= FIRST}
+    newest = max(versions)
+    last = versions[newest]
+    entry: Entry = {
+        "kind": last["kind"],
+        "module": last["module"],
+        "since": measured.since(symbol),
+        "removed": measured.removed(symbol),
+        "missing_from_all": measured.missing_from_all(symbol),
+        "platforms": ["posix"] if last.get("unix") else None,
+        "value": last.get("value"),
+        "bases": last.get("bases"),
+        "signatures": changes({version: signature(symbol, version, said) for version, said in versions.items()}),
+        "types": changes({version: stubs.types(symbol, Target(version)) for version in versions}),
+    }
+    entry.update(deprecation(symbol, measured, stubs, newest))
+    if last["kind"] in ("class", "exception"):
+        entry.update(uses(symbol, last["flags"], stubs, Target(newest)))
+    return entry
+
+
+def signature(symbol: str, version: Version, said: Entry) -> str | None:
+    """Give the documented signature where the measured one hides what may be written."""
+    found: str | None = notes.DOCUMENTED_SIGNATURES.get((symbol, text(version)), said.get("signature"))
+    return found
+
+
+def changes(by_version: dict[Version, Any]) -> list[list[Any]]:
+    """Keep of a value per version only the versions that changed it."""
+    found: list[list[Any]] = []
+    for version, value in by_version.items():
+        if value and (not found or found[-1][1] != value):
+            found.append([text(version), value])
+    return found
+
+
+def deprecation(symbol: str, measured: Measured, stubs: Stubs, newest: Version) -> Entry:
+    """Tell since when a name warns, and when it is to go."""
+    warned = {version: entry for version, entry in measured.of(symbol).items() if entry.get("deprecated")}
+    since, removal = notes.DEPRECATED_WITHOUT_WARNING.get(symbol, (None, None))
+    if warned:
+        since = text(min(warned))
+        removal = warned[max(warned)]["removal"]
+    return {"deprecated": stubs.deprecated_since(symbol, Target(newest)) or since, "removal": removal}
+
+
+def uses(symbol: str, flags: list[str], stubs: Stubs, target: Target) -> Entry:
+    """Tell what can be done with a class's instances, and of what type the outcome is."""
+    name = symbol.rpartition(".")[2]
+    entry: Entry = {"type_parameters": stubs.type_parameters(name, target)}
+    for flag in flags:
+        entry[flag] = True
+        if flag in RESULTS:
+            field, methods = RESULTS[flag]
+            entry[field] = notes.CORRECTED_TYPES.get((symbol, field)) or stubs.result_of(name, methods, target)
+    return entry
+
+
+def windows_symbols(measured: Measured, stubs: Stubs) -> dict[str, Entry]:
+    """Describe the classes that typeshed has on Windows only: no Windows interpreter was asked."""
+    targets = [Target(version, "win32") for version in measured.described]
+    names = {target: stubs.public_names(target) - stubs.public_names(Target(target.version)) for target in targets}
+    found: dict[str, Entry] = {}
+    for name in sorted(set().union(*names.values())):
+        having = [target for target in targets if name in names[target]]
+        found[f"asyncio.{name}"] = windows_entry(f"asyncio.{name}", having, targets, stubs) | {
+            "kind": "class",
+            "bases": [f"asyncio.{base}" for base in stubs.bases(name, having[-1]) if f"asyncio.{base}" in measured.symbols()],
+            "type_parameters": stubs.type_parameters(name, having[-1]),
+        }
+        for member in sorted(set().union(*(stubs.members(name, target) for target in having))):
+            owners = [target for target in having if member in stubs.members(name, target)]
+            kind = stubs.members(name, owners[-1])[member]
+            found[f"asyncio.{name}.{member}"] = windows_entry(f"asyncio.{name}.{member}", owners, having, stubs) | {"kind": kind}
+    return found
+
+
+def windows_entry(symbol: str, having: list[Target], among: list[Target], stubs: Stubs) -> Entry:
+    """Give the fields that classes and members have in common."""
+    later = [target for target in among if target.version > having[-1].version]
+    return {
+        "module": stubs.module(symbol.split(".")[1], having[-1]),
+        "since": None if having[0] == among[0] else text(having[0].version),
+        "removed": text(later[0].version) if later else None,
+        "platforms": ["windows"],
+        "deprecated": None,
+        "removal": None,
+        "types": changes({target.version: stubs.types(symbol, target) for target in having}),
+    } | {key: value for key, value in zip(("deprecated", "removal"), notes.DEPRECATED_WITHOUT_WARNING.get(symbol, ()), strict=False)}
+
+
+def platforms(symbols: dict[str, Entry], measured: Measured, stubs: Stubs) -> None:
+    """Mark the names that typeshed does not have on Windows."""
+    posix: set[str] = set()
+    for version in measured.described:
+        posix |= stubs.public_names(Target(version)) - stubs.public_names(Target(version, "win32"))
+    for symbol, entry in symbols.items():
+        if symbol.split(".")[1:2] and symbol.split(".")[1] in posix:
+            entry["platforms"] = ["posix"]
+
+
+def add_notes(symbol: str, entry: Entry) -> None:
+    """Add what only notes.py knows."""
+    entry["keyword_names"] = notes.KEYWORD_NAMES.get(symbol)
+    entry["changed"] = [list(change) for change in notes.CHANGED.get(symbol, ())]
+    if entry["deprecated"] or entry["removed"]:
+        owner = symbol.rpartition(".")[0]
+        entry["instead"] = notes.INSTEAD.get(symbol) or notes.INSTEAD.get(owner)
+
+
+def tidied(entry: Entry) -> Entry:
+    """Sort the fields and leave out the empty ones."""
+    return {field: entry[field] for field in sorted(entry) if entry[field]}
+
+
+def text(version: Version) -> str:
+    """Write a version as people do."""
+    return f"{version[0]}.{version[1]}"
+
+
+def written(api: Entry) -> str:
+    """Write one line a symbol, so that a difference shows which symbols changed."""
+    dump: Callable[[Any], str] = lambda value: json.dumps(value, ensure_ascii=False)
+    lines = [f"  {dump(symbol)}: {dump(entry)}" for symbol, entry in api["symbols"].items()]
+    head = [f" {dump(field)}: {dump(api[field])}," for field in ("versions", "measured")]
+    return "\n".join(["{", *head, ' "symbols": {', ",\n".join(lines), " }", "}"]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

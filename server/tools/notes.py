@@ -1,0 +1,125 @@
+"""What no interpreter tells about asyncio, each with its source. Kept small: whatever can be measured is measured."""
+
+# Deprecated in the documentation (page asyncio-policy, "Deprecated since" lines), without a warning of its own.
+DEPRECATED_WITHOUT_WARNING = {
+    "asyncio.AbstractEventLoopPolicy.get_child_watcher": ("3.12", "3.14"),
+    "asyncio.AbstractEventLoopPolicy.set_child_watcher": ("3.12", "3.14"),
+    "asyncio.PidfdChildWatcher": ("3.12", "3.14"),
+    "asyncio.ThreadedChildWatcher": ("3.12", "3.14"),
+    "asyncio.WindowsProactorEventLoopPolicy": ("3.14", "3.16"),
+    "asyncio.WindowsSelectorEventLoopPolicy": ("3.14", "3.16"),
+}
+
+_NO_WATCHER = "asyncio.create_subprocess_exec: the loop waits for child processes itself"
+
+# What to write instead; names beginning with a longer key have the longer key's answer.
+INSTEAD = {
+    "asyncio.AbstractChildWatcher": _NO_WATCHER,
+    "asyncio.AbstractEventLoopPolicy": "asyncio.Runner with loop_factory=…",
+    "asyncio.AbstractEventLoopPolicy.get_child_watcher": _NO_WATCHER,
+    "asyncio.AbstractEventLoopPolicy.set_child_watcher": _NO_WATCHER,
+    "asyncio.DefaultEventLoopPolicy": "asyncio.Runner with loop_factory=…",
+    "asyncio.FastChildWatcher": _NO_WATCHER,
+    "asyncio.MultiLoopChildWatcher": _NO_WATCHER,
+    "asyncio.PidfdChildWatcher": _NO_WATCHER,
+    "asyncio.SafeChildWatcher": _NO_WATCHER,
+    "asyncio.ThreadedChildWatcher": _NO_WATCHER,
+    "asyncio.WindowsProactorEventLoopPolicy": "asyncio.Runner with loop_factory=asyncio.ProactorEventLoop",
+    "asyncio.WindowsSelectorEventLoopPolicy": "asyncio.Runner with loop_factory=asyncio.SelectorEventLoop",
+    "asyncio.coroutine": "async def",
+    "asyncio.get_child_watcher": _NO_WATCHER,
+    "asyncio.get_event_loop_policy": "asyncio.Runner with loop_factory=…",
+    "asyncio.iscoroutinefunction": "inspect.iscoroutinefunction",
+    "asyncio.set_child_watcher": _NO_WATCHER,
+    "asyncio.set_event_loop_policy": "asyncio.Runner with loop_factory=…",
+    "asyncio.trsock.TransportSocket": "the transport's own methods: a transport's socket is for looking at",
+}
+
+# The documentation's signature where inspect sees no more than **kwargs (page asyncio-task; typeshed agrees).
+_CREATE_TASK = "(coro, *, name=None, context=None, eager_start=None, **kwargs)"
+DOCUMENTED_SIGNATURES = {
+    ("asyncio.create_task", "3.14"): _CREATE_TASK,
+    ("asyncio.TaskGroup.create_task", "3.14"): _CREATE_TASK,
+    ("asyncio.loop.create_task", "3.14"): _CREATE_TASK,
+    ("asyncio.AbstractEventLoop.create_task", "3.14"): _CREATE_TASK,
+    ("asyncio.BaseEventLoop.create_task", "3.14"): _CREATE_TASK,
+}
+
+# The documentation's parameter names that are no keywords, and the real ones (measured: the call is a TypeError).
+KEYWORD_NAMES = {
+    "asyncio.as_completed": {"aws": "fs"},
+    "asyncio.ensure_future": {"obj": "coro_or_future"},
+    "asyncio.gather": {"aws": "coros_or_futures"},
+    "asyncio.run": {"coro": "main"},
+    "asyncio.shield": {"aw": "arg"},
+    "asyncio.wait": {"aws": "fs"},
+    "asyncio.wait_for": {"aw": "fut"},
+}
+
+# Where typeshed is wrong: ``async with barrier`` waits at the barrier and gives the position (measured).
+CORRECTED_TYPES = {("asyncio.Barrier", "aenters"): "int"}
+
+# Same name, other behaviour: found by experiments on each Python, or said so in the documentation.
+CHANGED = {
+    "asyncio.CancelledError": [("3.8", "a BaseException, no longer an Exception")],
+    "asyncio.Runner.run": [("3.14", "takes any awaitable; TypeError, no longer ValueError, for all else")],
+    "asyncio.Server.wait_closed": [("3.12", "waits until all connections are closed")],
+    "asyncio.Task.cancel": [("3.11", "msg reaches whoever awaits the task")],
+    "asyncio.Task.get_coro": [("3.12", "None for a task that was finished as it was created")],
+    "asyncio.Task.uncancel": [("3.13", "at zero it takes back a cancellation not yet delivered")],
+    "asyncio.TaskGroup": [
+        ("3.13", "tells cancellation from outside and from inside apart, even when both come at once"),
+    ],
+    "asyncio.TaskGroup.create_task": [("3.13", "closes the coroutine when the group is not active")],
+    "asyncio.TimeoutError": [("3.11", "the built-in TimeoutError itself")],
+    "asyncio.as_completed": [
+        ("3.12", "takes generators of tasks"),
+        ("3.13", "also an async iterator, which gives the tasks that were handed in"),
+    ],
+    "asyncio.get_event_loop": [
+        ("3.12", "DeprecationWarning where it has to make a loop"),
+        ("3.14", "RuntimeError where there is no current loop: it makes none"),
+    ],
+    "asyncio.iscoroutine": [("3.12", "False for plain generators")],
+    "asyncio.run": [("3.14", "takes any awaitable; TypeError, no longer ValueError, for all else")],
+    "asyncio.sleep": [("3.13", "ValueError for nan")],
+    "asyncio.wait": [
+        ("3.11", "TypeError for bare coroutines"),
+        ("3.12", "takes generators of tasks"),
+    ],
+    "asyncio.wait_for": [
+        ("3.11", "raises the built-in TimeoutError"),
+        ("3.12", "built on timeout(); with timeout <= 0 the coroutine may never start"),
+    ],
+}
+
+# Pages of the documentation for names without an anchor of their own.
+PAGES = {
+    "asyncio.base_events": "asyncio-eventloop",
+    "asyncio.coroutines": "asyncio-task",
+    "asyncio.events": "asyncio-eventloop",
+    "asyncio.exceptions": "asyncio-exceptions",
+    "asyncio.futures": "asyncio-future",
+    "asyncio.graph": "asyncio-graph",
+    "asyncio.locks": "asyncio-sync",
+    "asyncio.protocols": "asyncio-protocol",
+    "asyncio.queues": "asyncio-queue",
+    "asyncio.runners": "asyncio-runner",
+    "asyncio.selector_events": "asyncio-eventloop",
+    "asyncio.streams": "asyncio-stream",
+    "asyncio.subprocess": "asyncio-subprocess",
+    "asyncio.taskgroups": "asyncio-task",
+    "asyncio.tasks": "asyncio-task",
+    "asyncio.threads": "asyncio-task",
+    "asyncio.timeouts": "asyncio-task",
+    "asyncio.transports": "asyncio-protocol",
+    "asyncio.trsock": "asyncio-eventloop",
+    "asyncio.unix_events": "asyncio-eventloop",
+    "asyncio.windows_events": "asyncio-eventloop",
+}
+
+# Documented on another page than their module's other names.
+PAGE_OF = {
+    "asyncio.future_add_to_awaited_by": "asyncio-graph",
+    "asyncio.future_discard_from_awaited_by": "asyncio-graph",
+}

@@ -1,0 +1,57 @@
+"""An event loop for Pyodide, which has no sockets to wait on: timers and callbacks work, I/O does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+SECONDS = 10
+events: Any = asyncio.events  # the policy's classes are private since 3.14
+
+
+class Waiting:
+    """Stands where other loops have a selector: it can only sleep."""
+
+    def __init__(self) -> None:
+        self.until = time.monotonic() + SECONDS
+
+    def select(self, timeout: float | None) -> list[Any]:
+        """Sleep until the next timer is due; complain where nothing would ever wake the loop."""
+        if timeout is None:
+            raise RuntimeError("every task waits for another one")
+        if time.monotonic() + timeout > self.until:
+            raise RuntimeError(f"the sample takes longer than {SECONDS} seconds")
+        time.sleep(timeout)
+        return []
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Loop(asyncio.BaseEventLoop):
+    """A loop without I/O."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._selector = Waiting()
+
+    def _process_events(self, event_list: list[Any]) -> None:
+        """There are none."""
+
+    def _write_to_self(self) -> None:
+        """Nobody sleeps in another thread."""
+
+
+class Policy(events._BaseDefaultEventLoopPolicy):  # type: ignore[misc]
+    """Makes these loops."""
+
+    _loop_factory = Loop
+
+
+def install() -> None:
+    """Let samples find this loop wherever they would find the platform's."""
+    setattr(asyncio, "SelectorEventLoop", Loop)
+    setattr(asyncio, "EventLoop", Loop)
+    events._set_event_loop_policy(Policy())
+    events._set_running_loop(None)
