@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import notes
 
+Entry = Mapping[str, Any]
+
+INVENTORY = "3.11"  # the Python whose documentation the inventory is of
 LOOP_CLASSES = ("AbstractEventLoop", "BaseEventLoop", "EventLoop", "ProactorEventLoop", "SelectorEventLoop")
 
 
@@ -21,34 +26,41 @@ def read_inventory(path: Path) -> dict[str, str]:
     return links
 
 
-def link(symbol: str, module: str, since: str | None, inventory: dict[str, str], newest: str) -> str:
-    """Give a name's link: with an anchor where the inventory has one, or where the name is newer than that is."""
-    documented = documented_name(symbol)
-    if documented in inventory:
-        return inventory[documented]
-    page = page_of(documented, module, inventory)
-    return f"{page}#{documented}" if newer(since, newest) else page
+def link(symbol: str, entry: Entry, symbols: Mapping[str, Entry], inventory: Mapping[str, str]) -> str:
+    """Give a name's link: to where it, or the same member of a base, is described; else to the page."""
+    parent, _, name = symbol.rpartition(".")
+    bases = symbols.get(parent, {}).get("bases") or []
+    for candidate in [symbol, *(f"{base}.{name}" for base in bases)]:
+        if documented_name(candidate) in inventory:
+            return inventory[documented_name(candidate)]
+    described = documented_name(symbol)
+    page = page_of(described, entry["module"], inventory)
+    later = described in notes.DESCRIBED_LATER or too_new(described, entry.get("since"), inventory)
+    return f"{page}#{described}" if later else page
 
 
 def documented_name(symbol: str) -> str:
     """Give the name under which the documentation describes a symbol: all loops' methods under ``asyncio.loop``."""
-    parts = symbol.split(".")
-    if len(parts) == 3 and parts[1] in LOOP_CLASSES:
-        return f"asyncio.loop.{parts[2]}"
-    return symbol
+    if symbol.count(".") != 2:
+        return symbol
+    package, cls, member = symbol.split(".")
+    if cls in LOOP_CLASSES:
+        cls = "loop"
+    return f"{package}.{cls.replace('AbstractServer', 'Server')}.{member}"
 
 
-def page_of(symbol: str, module: str, inventory: dict[str, str]) -> str:
+def too_new(described: str, since: str | None, inventory: Mapping[str, str]) -> bool:
+    """Tell whether a name came after the inventory was made, to the package or to a class that is described."""
+    parent = described.rpartition(".")[0]
+    return since is not None and key(since) > key(INVENTORY) and (parent == "asyncio" or parent in inventory)
+
+
+def page_of(symbol: str, module: str, inventory: Mapping[str, str]) -> str:
     """Give the page on which a name's class, or else its module's names, are described."""
     cls = symbol.rpartition(".")[0]
     if cls in inventory and cls != "asyncio":
         return inventory[cls].partition("#")[0]
     return f"library/{notes.PAGE_OF.get(symbol) or notes.PAGES.get(module, 'asyncio')}.html"
-
-
-def newer(version: str | None, other: str) -> bool:
-    """Compare two versions; names without a version are old."""
-    return version is not None and key(version) > key(other)
 
 
 def key(version: str) -> tuple[int, ...]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,9 @@ class Measured:
 
     def of(self, symbol: str) -> dict[Version, Entry]:
         """Give what was said about a symbol on each version that has it."""
-        return {version: probe["symbols"][symbol] for version, probe in self.probes.items() if symbol in probe["symbols"]}
+        return {
+            version: probe["symbols"][symbol] for version, probe in self.probes.items() if symbol in probe["symbols"]
+        }
 
     def since(self, symbol: str) -> str | None:
         """Give the first version with a symbol; None for as long as its class, or for longer than was asked."""
@@ -71,7 +72,9 @@ class Measured:
         package, _, name = symbol.rpartition(".")
         if package != "asyncio" or self.of(symbol)[list(self.of(symbol))[-1]]["kind"] == "module":
             return []
-        return [text(version) for version in self.of(symbol) if version >= FIRST and name not in self.probes[version]["all"]]
+        return [
+            text(version) for version in self.of(symbol) if version >= FIRST and name not in self.probes[version]["all"]
+        ]
 
 
 def main() -> None:
@@ -113,8 +116,7 @@ def describe(measured: Measured, stubs: Stubs, inventory: dict[str, str]) -> Ent
     platforms(symbols, measured, stubs)
     for symbol, entry in symbols.items():
         add_notes(symbol, entry)
-        first = entry.get("since") or symbols.get(symbol.rpartition(".")[0], {}).get("since")
-        entry["docs"] = docs.link(symbol, entry["module"], first, inventory, "3.11")
+        entry["docs"] = docs.link(symbol, entry, symbols, inventory)
     return {
         "versions": [text(version) for version in measured.described],
         "measured": {text(version): measured.probes[version]["python"] for version in measured.described},
@@ -191,13 +193,17 @@ def windows_symbols(measured: Measured, stubs: Stubs) -> dict[str, Entry]:
         having = [target for target in targets if name in names[target]]
         found[f"asyncio.{name}"] = windows_entry(f"asyncio.{name}", having, targets, stubs) | {
             "kind": "class",
-            "bases": [f"asyncio.{base}" for base in stubs.bases(name, having[-1]) if f"asyncio.{base}" in measured.symbols()],
+            "bases": [
+                f"asyncio.{base}" for base in stubs.bases(name, having[-1]) if f"asyncio.{base}" in measured.symbols()
+            ],
             "type_parameters": stubs.type_parameters(name, having[-1]),
         }
         for member in sorted(set().union(*(stubs.members(name, target) for target in having))):
             owners = [target for target in having if member in stubs.members(name, target)]
             kind = stubs.members(name, owners[-1])[member]
-            found[f"asyncio.{name}.{member}"] = windows_entry(f"asyncio.{name}.{member}", owners, having, stubs) | {"kind": kind}
+            found[f"asyncio.{name}.{member}"] = windows_entry(f"asyncio.{name}.{member}", owners, having, stubs) | {
+                "kind": kind
+            }
     return found
 
 
@@ -212,7 +218,10 @@ def windows_entry(symbol: str, having: list[Target], among: list[Target], stubs:
         "deprecated": None,
         "removal": None,
         "types": changes({target.version: stubs.types(symbol, target) for target in having}),
-    } | {key: value for key, value in zip(("deprecated", "removal"), notes.DEPRECATED_WITHOUT_WARNING.get(symbol, ()), strict=False)}
+    } | {
+        key: value
+        for key, value in zip(("deprecated", "removal"), notes.DEPRECATED_WITHOUT_WARNING.get(symbol, ()), strict=False)
+    }
 
 
 def platforms(symbols: dict[str, Entry], measured: Measured, stubs: Stubs) -> None:
@@ -253,4 +262,4 @@ def written(api: Entry) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

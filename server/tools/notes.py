@@ -7,12 +7,16 @@ DEPRECATED_WITHOUT_WARNING = {
     "asyncio.PidfdChildWatcher": ("3.12", "3.14"),
     "asyncio.ThreadedChildWatcher": ("3.12", "3.14"),
     "asyncio.WindowsProactorEventLoopPolicy": ("3.14", "3.16"),
+    "asyncio.WindowsProactorEventLoopPolicy.get_child_watcher": ("3.12", "3.14"),
+    "asyncio.WindowsProactorEventLoopPolicy.set_child_watcher": ("3.12", "3.14"),
     "asyncio.WindowsSelectorEventLoopPolicy": ("3.14", "3.16"),
+    "asyncio.WindowsSelectorEventLoopPolicy.get_child_watcher": ("3.12", "3.14"),
+    "asyncio.WindowsSelectorEventLoopPolicy.set_child_watcher": ("3.12", "3.14"),
 }
 
 _NO_WATCHER = "asyncio.create_subprocess_exec: the loop waits for child processes itself"
 
-# What to write instead; names beginning with a longer key have the longer key's answer.
+# What to write instead; a class's answer holds for its members too.
 INSTEAD = {
     "asyncio.AbstractChildWatcher": _NO_WATCHER,
     "asyncio.AbstractEventLoopPolicy": "asyncio.Runner with loop_factory=…",
@@ -26,13 +30,17 @@ INSTEAD = {
     "asyncio.ThreadedChildWatcher": _NO_WATCHER,
     "asyncio.WindowsProactorEventLoopPolicy": "asyncio.Runner with loop_factory=asyncio.ProactorEventLoop",
     "asyncio.WindowsSelectorEventLoopPolicy": "asyncio.Runner with loop_factory=asyncio.SelectorEventLoop",
+    "asyncio.WindowsProactorEventLoopPolicy.get_child_watcher": _NO_WATCHER,
+    "asyncio.WindowsProactorEventLoopPolicy.set_child_watcher": _NO_WATCHER,
+    "asyncio.WindowsSelectorEventLoopPolicy.get_child_watcher": _NO_WATCHER,
+    "asyncio.WindowsSelectorEventLoopPolicy.set_child_watcher": _NO_WATCHER,
     "asyncio.coroutine": "async def",
     "asyncio.get_child_watcher": _NO_WATCHER,
     "asyncio.get_event_loop_policy": "asyncio.Runner with loop_factory=…",
     "asyncio.iscoroutinefunction": "inspect.iscoroutinefunction",
     "asyncio.set_child_watcher": _NO_WATCHER,
     "asyncio.set_event_loop_policy": "asyncio.Runner with loop_factory=…",
-    "asyncio.trsock.TransportSocket": "the transport's own methods: a transport's socket is for looking at",
+    "asyncio.trsock.TransportSocket": "asyncio.Transport: read and write through its methods, not through its socket",
 }
 
 # The documentation's signature where inspect sees no more than **kwargs (page asyncio-task; typeshed agrees).
@@ -49,7 +57,8 @@ DOCUMENTED_SIGNATURES = {
 KEYWORD_NAMES = {
     "asyncio.as_completed": {"aws": "fs"},
     "asyncio.ensure_future": {"obj": "coro_or_future"},
-    "asyncio.gather": {"aws": "coros_or_futures"},
+    "asyncio.loop.add_signal_handler": {"signum": "sig"},
+    "asyncio.loop.sock_recv": {"nbytes": "n"},
     "asyncio.run": {"coro": "main"},
     "asyncio.shield": {"aw": "arg"},
     "asyncio.wait": {"aws": "fs"},
@@ -92,6 +101,17 @@ CHANGED = {
         ("3.12", "built on timeout(); with timeout <= 0 the coroutine may never start"),
     ],
 }
+
+# Described since the documentation's inventory of 3.11 was made (the sources of the pages for 3.13).
+DESCRIBED_LATER = frozenset(
+    {
+        "asyncio.ALL_COMPLETED",
+        "asyncio.FIRST_COMPLETED",
+        "asyncio.FIRST_EXCEPTION",
+        "asyncio.iscoroutine",
+        "asyncio.loop.slow_callback_duration",
+    }
+)
 
 # Pages of the documentation for names without an anchor of their own.
 PAGES = {

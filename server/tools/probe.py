@@ -60,12 +60,16 @@ FLAGS = {
 def main() -> None:
     """Print what there is to know about this interpreter's asyncio."""
     hidden = show_unix_names() if sys.platform == "emscripten" else []
-    print(json.dumps({
-        "version": list(sys.version_info[:3]),
-        "python": "{} {}, {}".format(platform.python_implementation(), platform.python_version(), sys.platform),
-        "all": sorted(set(asyncio.__all__) | set(hidden)),
-        "symbols": measure(),
-    }))
+    print(
+        json.dumps(
+            {
+                "version": list(sys.version_info[:3]),
+                "python": "{} {}, {}".format(platform.python_implementation(), platform.python_version(), sys.platform),
+                "all": sorted(set(asyncio.__all__) | set(hidden)),
+                "symbols": measure(),
+            }
+        )
+    )
 
 
 def show_unix_names() -> List[str]:
@@ -212,7 +216,8 @@ def own_members(cls: type, symbol: str, classes: Dict[type, str]) -> List[str]:
             names |= set(vars(owner))
     bases = [base for base in cls.__mro__[1:] if base in classes or base.__module__ == "builtins"]
     return sorted(
-        name for name in names
+        name
+        for name in names
         if not name.startswith("_") and (name in overrides or not any(hasattr(base, name) for base in bases))
     )
 
@@ -222,12 +227,12 @@ def loop_members() -> Dict[str, Entry]:
     cls = asyncio.SelectorEventLoop
     members = {
         "asyncio.loop." + name: {"kind": "attribute", "module": base.__module__}
-        for base in cls.__mro__ for name in instance_attributes(base)
-    }
+        for base in cls.__mro__
+        for name in instance_attributes(base)
+    }  # type: Dict[str, Entry]
     for name in dir(cls):
         if not name.startswith("_"):
-            members["asyncio.loop." + name] = member_entry(cls, name, None)
-            members["asyncio.loop." + name]["unix"] = only_unix(cls, name)
+            members["asyncio.loop." + name] = dict(member_entry(cls, name, None), unix=only_unix(cls, name))
     return members
 
 
@@ -272,15 +277,20 @@ def instance_attributes(cls: Any) -> List[str]:
         elif isinstance(node, ast.AnnAssign):
             targets.append(node.target)
     return [
-        target.attr for target in targets
+        target.attr
+        for target in targets
         if isinstance(target, ast.Attribute)
-        and isinstance(target.value, ast.Name) and target.value.id == "self"
+        and isinstance(target.value, ast.Name)
+        and target.value.id == "self"
         and not target.attr.startswith("_")
     ]
 
 
 def signature(value: Any, twin: Any, has_self: bool = False) -> Optional[str]:
     """Give a signature without self, from the twin in Python where C tells none."""
+    told = getattr(value, "__text_signature__", None) or ""
+    if "<unrepresentable>" in told:
+        return represent(told, twin)
     for candidate in (value, twin):
         try:
             found = inspect.signature(candidate)
@@ -290,6 +300,16 @@ def signature(value: Any, twin: Any, has_self: bool = False) -> Optional[str]:
         bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters[has_self:]]
         return clean(str(found.replace(parameters=bare, return_annotation=inspect.Signature.empty)))
     return None
+
+
+def represent(told: str, twin: Any) -> str:
+    """Complete the signature of a C function, of which inspect says nothing because of one default."""
+    parameters = inspect.signature(twin).parameters if twin else {}
+    text = re.sub(r"^\(\$\w+(, /)?(, )?", "(", told)
+    for name in re.findall(r"(\w+)=<unrepresentable>", text):
+        default = repr(parameters[name].default) if name in parameters else "..."
+        text = text.replace(name + "=<unrepresentable>", name + "=" + default)
+    return text
 
 
 def clean(text: str) -> str:

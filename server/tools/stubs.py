@@ -55,7 +55,7 @@ class Stubs:
         classes = LOOP_CLASSES if names[0] == "loop" else names[:1]
         for cls in classes:
             for base in self._lineage(cls, target):
-                if found := annotations(base.node.body, names[1], target):
+                if found := types_in(base.node.body, names[1], target):
                     return found
         return []
 
@@ -96,7 +96,12 @@ class Stubs:
         for method in methods:
             for base in self._lineage(cls, target):
                 for node in unconditional(base.node.body, target):
-                    if isinstance(node, Definition) and node.name == method and node.returns and found in (None, "Self"):
+                    if (
+                        isinstance(node, Definition)
+                        and node.name == method
+                        and node.returns
+                        and found in (None, "Self")
+                    ):
                         found = renamed(ast.unparse(item_type(node.returns)), base.renamed)
         return found
 
@@ -104,8 +109,8 @@ class Stubs:
         for module, node in self._definitions(name, target):
             if isinstance(node, ast.ClassDef):
                 lineage = self._lineage(name, target)
-                return next((found for base in lineage if (found := annotations(base.node.body, "__init__", target))), [])
-            return annotations(self._bodies[module], name, target)
+                return next((found for base in lineage if (found := types_in(base.node.body, "__init__", target))), [])
+            return types_in(self._bodies[module], name, target)
         return []
 
     def _definitions(self, name: str, target: Target) -> Iterator[tuple[str, ast.stmt]]:
@@ -116,7 +121,11 @@ class Stubs:
                     yield module, node
                 elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name:
                     yield module, node
-                elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name and isinstance(node.value, ast.Name):
+                elif (
+                    isinstance(node, ast.Assign)
+                    and ast.unparse(node.targets[0]) == name
+                    and isinstance(node.value, ast.Name)
+                ):
                     yield from self._definitions(node.value.id, target)
 
     def _lineage(self, cls: str, target: Target) -> list[Base]:
@@ -129,7 +138,9 @@ class Stubs:
             name = ast.unparse(base.value if isinstance(base, ast.Subscript) else base).rpartition(".")[2]
             given = arguments(base)
             for ancestor in self._lineage(name, target):
-                lineage.append(Base(ancestor.node, ancestor.renamed or dict(zip(variables(ancestor.node), given, strict=False))))
+                lineage.append(
+                    Base(ancestor.node, ancestor.renamed or dict(zip(variables(ancestor.node), given, strict=False)))
+                )
         return lineage
 
 
@@ -151,18 +162,22 @@ def holds(test: ast.expr, target: Target) -> bool:
         return not holds(test.operand, target)
     if not isinstance(test, ast.Compare):
         return False
-    literal = ast.literal_eval(test.comparators[0])
-    operator = test.ops[0]
+    operator, literal = test.ops[0], test.comparators[0]
     if ast.unparse(test.left) == "sys.platform":
-        return (target.platform == literal) == isinstance(operator, ast.Eq)
-    return target.version >= literal if isinstance(operator, ast.GtE) else target.version < literal
+        return (target.platform == ast.literal_eval(literal)) == isinstance(operator, ast.Eq)
+    since: Version = ast.literal_eval(literal)
+    return target.version >= since if isinstance(operator, ast.GtE) else target.version < since
 
 
-def annotations(body: list[ast.stmt], name: str, target: Target) -> list[str]:
+def types_in(body: list[ast.stmt], name: str, target: Target) -> list[str]:
     """Write down the types of all that a body defines under a name."""
     found = []
     for node in unconditional(body, target):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name:
+        if (
+            isinstance(node, ast.AnnAssign)
+            and ast.unparse(node.target) == name
+            and ast.unparse(node.annotation) != "Final"
+        ):
             found.append(f": {ast.unparse(node.annotation)}")
         elif isinstance(node, Definition) and node.name == name:
             decorators = [ast.unparse(decorator) for decorator in node.decorator_list]

@@ -19,6 +19,7 @@ from loopwise.semantics.values import (
     Lambda,
     Signature,
     Super,
+    TypeVar,
     Union,
     Value,
     join,
@@ -235,7 +236,16 @@ def _agrees(
         annotation = text_of(written) if written is not None else ""
         if not _literal_agrees(annotation, argument.node):
             return False
+        if written is not None and not _bound_agrees(ev, ev.annotation(file, written), argument.value(ev)):
+            return False
     return True
+
+
+def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
+    """Does an argument fit the bound of a parameter that is a bare type variable?  What is unknown does."""
+    if not isinstance(wanted, TypeVar) or not isinstance(wanted.bound, Instance) or not isinstance(given, Instance):
+        return True
+    return unify.unify(ev, wanted.bound, given, {})
 
 
 def _literal_agrees(annotation: str, argument: Node) -> bool:

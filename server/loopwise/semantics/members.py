@@ -61,28 +61,34 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
 
 
 def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
-    for base, unit_bindings in found_in(ev, cls, name):
-        value = _class_level(ev, base, unit_bindings)
+    for base in mro(ev, cls):
+        bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
+        own = [] if bindings and bindings[0].kind is Kind.FUNCTION else _assigned(ev, base, name)
+        if not bindings and not own:
+            continue
+        value = _class_level(ev, base, bindings) if bindings else UNKNOWN
         if isinstance(value, Function):
-            if "classmethod" in definitions.decorator_names(value.nodes[0]):
-                return msgspec.structs.replace(value, bound=cls)
-            return value
+            is_class_method = "classmethod" in definitions.decorator_names(value.nodes[0])
+            return msgspec.structs.replace(value, bound=cls) if is_class_method else value
+        if not known(value):
+            value = join((value, *(names.binding_value(ev, base.file, unit, b) for unit, b in own)))
         return substitute(value, variables(ev, base))
     return UNKNOWN
 
 
 def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, skip: int = 0) -> Value:
     """An attribute of an instance: what the class or a base declares, else all that methods assign."""
-    for index, base in enumerate(mro(ev, cls)):
-        if index < skip:
-            continue
+    seen: list[Value] = []
+    for base in mro(ev, cls)[skip:]:
         bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
         own = _assigned(ev, base, name)
         if bindings or own:
             value = _merged(ev, receiver, base, bindings, own)
-            if known(value) or not isinstance(value, Unknown):
-                return value
-    return UNKNOWN
+            seen.append(value)
+            # A class that only resets an attribute to None leaves it to a base to say what it is.
+            if known(value):
+                break
+    return join(seen)
 
 
 def _merged(

@@ -24,7 +24,7 @@ from loopwise.semantics.values import (
     known,
     mapped,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, node_at, path_to, span_of, text_of, unwrap, walk
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, node_at, path_to, span_of, text_of, unwrap, walk
 from loopwise.text import Span
 
 if TYPE_CHECKING:
@@ -35,6 +35,18 @@ SPECIAL = frozenset(
     " TypeAlias Required NotRequired ReadOnly Unpack NoReturn Never TypeGuard TypeIs LiteralString".split()
 )
 _TYPING = frozenset({"typing", "typing_extensions"})
+# The stub says only that these can be subscripted.
+_ALIASES = {
+    "List": ("builtins", "list"),
+    "Dict": ("builtins", "dict"),
+    "Set": ("builtins", "set"),
+    "FrozenSet": ("builtins", "frozenset"),
+    "DefaultDict": ("collections", "defaultdict"),
+    "OrderedDict": ("collections", "OrderedDict"),
+    "Counter": ("collections", "Counter"),
+    "ChainMap": ("collections", "ChainMap"),
+    "Deque": ("collections", "deque"),
+}
 _UNITS = frozenset({"function_definition", "class_definition", "module"})
 
 
@@ -107,11 +119,8 @@ def _type_parameter(scope: Node, name: str) -> Value | None:
 
 def _in_module(ev: Evaluator, file: File, name: str, path: tuple[Node, ...], use: Node | None) -> Value | None:
     found = _in_unit(ev, file, file.root, name, path, use)
-    if found is not None and known(found):
+    if found is not None:
         return found
-    elsewhere = _set_through_global(ev, file, name)
-    if found is not None or elsewhere is not None:
-        return join(value for value in (found, elsewhere) if value is not None)
     found = _through_star(ev, file, name)
     if found is not None:
         return found
@@ -123,15 +132,17 @@ def _in_module(ev: Evaluator, file: File, name: str, path: tuple[Node, ...], use
     return None
 
 
-def _set_through_global(ev: Evaluator, file: File, name: str) -> Value | None:
-    if b"global " not in file.source.data:
-        return None
+def _set_from_inside(ev: Evaluator, file: File, unit: Node, name: str) -> list[Value]:
+    """What functions inside ``unit`` give one of its names by way of ``global`` or ``nonlocal``."""
+    word = b"global " if unit.type == "module" else b"nonlocal "
+    if unit.type == "class_definition" or word not in (unit.text or b""):
+        return []
     found = []
-    for unit in (node for node in walk(file.root, skip=frozenset({"lambda"})) if node.type == "function_definition"):
-        bindings = table_of(unit).by_name.get(name, ())
-        if any(binding.kind is Kind.OUTER for binding in bindings):
-            found += [binding_value(ev, file, unit, b) for b in bindings if b.kind is not Kind.OUTER]
-    return join(found) if found else None
+    for inner in (node for node in walk(unit, skip=frozenset({"lambda"})) if node.type == "function_definition"):
+        bindings = table_of(inner).by_name.get(name, ())
+        if inner != unit and any(binding.kind is Kind.OUTER for binding in bindings):
+            found += [binding_value(ev, file, inner, b) for b in bindings if b.kind is not Kind.OUTER]
+    return found
 
 
 def _through_star(ev: Evaluator, file: File, name: str) -> Value | None:
@@ -164,7 +175,10 @@ def _in_unit(
         bindings = reaching(bindings, unit, path, use)
     if definitions.are_overloads(bindings):
         return definitions.function(ev, file, unit, bindings)
-    return join(binding_value(ev, file, unit, binding) for binding in bindings)
+    value = join(binding_value(ev, file, unit, binding) for binding in bindings)
+    if known(value) or (use is not None and bindings[0].at.shifted(unit.start_byte) == span_of(use)):
+        return value
+    return join((value, *_set_from_inside(ev, file, unit, name)))
 
 
 def reaching(bindings: tuple[Binding, ...], unit: Node, path: tuple[Node, ...], use: Node) -> tuple[Binding, ...]:
@@ -226,6 +240,9 @@ def _decided(ev: Evaluator, test: str) -> bool | None:
     """Is a condition on version or platform true?  ``None``: cannot tell."""
     if test in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
         return True
+    if " and " in test:
+        parts = [_decided(ev, part.strip()) for part in test.split(" and ")]
+        return False if False in parts else (None if None in parts else True)
     version = _VERSION_TEST.fullmatch(test.rstrip(" )"))
     if version is not None:
         wanted = (int(version[2]), int(version[3] or 0))
@@ -297,7 +314,8 @@ def _valued(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
     if binding.kind is Kind.EXCEPT:
         return definitions.caught(ev, file, node)
     if binding.kind is Kind.ASSIGN and _is_type_variable(node):
-        return TypeVar(binding.name)
+        _, keywords, _ = arguments_of(node)
+        return TypeVar(binding.name, ev.annotation(file, keywords["bound"]) if "bound" in keywords else None)
     value = ev.value(file, node)
     if binding.kind is Kind.FOR:
         value = ev.iterated(value, asynchronous=binding.asynchronous)
@@ -337,6 +355,8 @@ def find_member(ev: Evaluator, module: str, name: str) -> Value | None:
     """Like :func:`module_member`; ``None`` if the module has no such name or cannot be read."""
     if module in _TYPING and name in SPECIAL:
         return Special(name)
+    if module in _TYPING and name in _ALIASES:
+        module, name = _ALIASES[name]
     key = (module, name)
     if key in ev.looking:
         return None  # modules that import from each other

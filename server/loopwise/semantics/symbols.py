@@ -12,7 +12,7 @@ from loopwise.semantics.files import File
 from loopwise.semantics.infer import Evaluator
 from loopwise.semantics.scopes import Binding, Kind, table_of
 from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Module, Value, each
-from loopwise.syntax import Node, field, path_to, span_of, text_of
+from loopwise.syntax import Node, field, node_at, path_to, span_of, text_of
 
 _MODULES = ("asyncio", "_asyncio")
 _LOOPS = frozenset({"AbstractEventLoop", "BaseEventLoop", "SelectorEventLoop", "ProactorEventLoop", "EventLoop"})
@@ -88,7 +88,19 @@ def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
         bindings = names.alive(ev, table_of(unit).by_name.get(text_of(node), ()))
         if bindings:
             reached = names.reaching(bindings, unit, path, node) if unit == units[-1] else bindings
-            return _imported_from(ev, file, reached)
+            return _imported_from(ev, file, reached) or _renamed(ev, file, unit, reached)
+    return None
+
+
+def _renamed(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...]) -> str | None:
+    """``asyncio.X`` of ``X = asyncio.X``."""
+    for binding in bindings:
+        if binding.kind is Kind.ASSIGN and binding.value is not None and not binding.path:
+            value = node_at(file.root, binding.value.shifted(unit.start_byte))
+            owner = field(value, "object") if value is not None and value.type == "attribute" else None
+            module = ev.value(file, owner) if owner is not None else None
+            if value is not None and isinstance(module, Module) and is_asyncio(module.name):
+                return f"{module.name}.{text_of(value).rpartition('.')[2]}"
     return None
 
 

@@ -84,6 +84,7 @@ class Union(msgspec.Struct, frozen=True):
 
 class TypeVar(msgspec.Struct, frozen=True):
     name: str
+    bound: Value | None = None
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -166,16 +167,14 @@ def mapped(value: Value, change: Callable[[Value], Value]) -> Value:
 
 def type_variables(value: Value) -> tuple[str, ...]:
     """Names of the type variables in a value, in order of first appearance."""
-    found: dict[str, None] = {}
+    return tuple(dict.fromkeys(variable.name for variable in _variables(value)))
 
-    def visit(value: Value) -> None:
-        if isinstance(value, TypeVar):
-            found[value.name] = None
-        for part in _parts(value):
-            visit(part)
 
-    visit(value)
-    return tuple(found)
+def _variables(value: Value) -> list[TypeVar]:
+    found = [value] if isinstance(value, TypeVar) else []
+    for part in _parts(value):
+        found += _variables(part)
+    return found
 
 
 def _parts(value: Value) -> tuple[Value, ...]:
@@ -223,6 +222,6 @@ def with_args(cls: ClassObject, args: tuple[Value, ...]) -> ClassObject:
 
 
 def without_variables(value: Value) -> Value:
-    """``value`` with each type variable left in it made unknown."""
-    names = type_variables(value)
-    return substitute(value, dict.fromkeys(names, UNKNOWN)) if names else value
+    """``value`` with each type variable left in it made what it is bound by, else unknown."""
+    left = _variables(value)
+    return substitute(value, {v.name: v.bound if v.bound is not None else UNKNOWN for v in left}) if left else value
