@@ -12,10 +12,17 @@ import pytest
 
 from loopwise.knowledge import Card, Facts, api, builtin, knowledge_folder
 from loopwise.knowledge_pages import parse_page
+from loopwise.versions import Target, Version, version_text
 
 FACTS = Path(__file__).parent / "knowledge" / "facts.toml"
 ALL_FACTS = [f"F{number}" for number in range(1, 198)] + [f"M{number}" for number in range(1, 33)]
 LONGEST_SUMMARY = 120
+MOST_PITFALLS = 4
+NOTHING_BEFORE = {
+    "asyncio.future_add_to_awaited_by": "older Pythons have no call graph that could be told",
+    "asyncio.future_discard_from_awaited_by": "older Pythons have no call graph that could be told",
+}
+"""Newer names for which there is nothing to write on older Pythons, and why."""
 MEMBERS = {"method", "coroutine method", "property", "attribute", "static method", "class method"}
 CARDS = [card for cards in builtin().pages().values() for card in cards]
 
@@ -108,6 +115,19 @@ def test_ranges_lie_within_the_life_of_their_name() -> None:
     assert [card.name for card, found in facts if not _shown_somewhere(card, found)] == []
 
 
+def test_a_name_says_what_to_write_where_it_is_missing() -> None:
+    silent = {
+        name: [version_text(version) for version in versions]
+        for name, facts in api().symbols.items()
+        if (versions := [version for version in _lacking(facts) if not _instead(builtin().card(name), facts, version)])
+    }
+    assert silent.keys() == NOTHING_BEFORE.keys(), silent
+
+
+def test_a_card_warns_of_few_things() -> None:
+    assert {card.name: len(card.pitfalls) for card in CARDS if _most_at_once(card) > MOST_PITFALLS} == {}
+
+
 def test_each_checked_fact_is_placed_once() -> None:
     if not FACTS.exists():
         pytest.skip("facts.toml is not there yet")
@@ -143,10 +163,27 @@ def _exception(name: str) -> bool:
     )
 
 
+def _lacking(facts: Facts) -> list[Version]:
+    """The Pythons that Loopwise knows and that do not have the name."""
+    return [version for version in api().known if not facts.available(version)]
+
+
+def _instead(card: Card | None, facts: Facts, version: Version) -> bool:
+    """The card has an entry for this Python; one for the Pythons before the name ends before it."""
+    entries = [entry for entry in card.prefer if entry.range and version in entry.range] if card else []
+    first = facts.lifetime.first
+    return bool(entries) and not (first and version < first and any(first in (entry.range or ()) for entry in entries))
+
+
+def _most_at_once(card: Card) -> int:
+    """How many pitfalls a reader with one of the known Pythons sees at most."""
+    return max(len(card.on(Target(version, version)).pitfalls) for version in api().known)
+
+
 def _shown_somewhere(card: Card, facts: Facts) -> bool:
-    """Every ranged part of the card is shown on one Python at least that has the name."""
+    """Every ranged part of the card, but for what to prefer, is shown on one Python at least that has the name."""
     versions = [version for version in api().known if facts.available(version)] or list(api().known)
     lines = [line for block in card.summary for line in block]
     ranges = [line.range for line in lines] + [sample.range for sample in card.samples]
-    ranges += [pitfall.range for pitfall in card.pitfalls] + [reference.range for reference in card.prefer]
+    ranges += [pitfall.range for pitfall in card.pitfalls]
     return all(held is None or any(version in held for version in versions) for held in ranges)

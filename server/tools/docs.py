@@ -40,13 +40,12 @@ def link(symbol: str, entry: Entry, symbols: Mapping[str, Entry], inventory: Map
 
 
 def documented_name(symbol: str) -> str:
-    """Give the name under which the documentation describes a symbol: all loops' methods under ``asyncio.loop``."""
-    if symbol.count(".") != 2:
-        return symbol
-    package, cls, member = symbol.split(".")
+    """Give the name under which the documentation describes a symbol: any loop's method under ``asyncio.loop``."""
+    owner, _, member = symbol.rpartition(".")
+    cls = owner.removeprefix("asyncio.")
     if cls in LOOP_CLASSES:
-        cls = "loop"
-    return f"{package}.{cls.replace('AbstractServer', 'Server')}.{member}"
+        return f"asyncio.loop.{member}"
+    return f"asyncio.Server.{member}" if cls == "AbstractServer" else symbol
 
 
 def too_new(described: str, since: str | None, inventory: Mapping[str, str]) -> bool:

@@ -1,12 +1,13 @@
-"""Write knowledge/api.json: what asyncio's public names are on each Python.
+r"""Write knowledge/api.json: what asyncio's public names are on each Python.
 
-    python measure_api.py --pyodide FOLDER --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \\
+    python measure_api.py --pyodide FOLDER --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
         --inventory OBJECTS.INV PYTHON ...
 
 Every PYTHON is started once with probe.py; so is Pyodide, for the Python that is not installed.
 The versions from 3.10 on are described; older interpreters only date the names.
 typeshed gives the annotated signatures and what only Windows has, the inventory of the
 documentation gives the links, and notes.py gives the rest. The same input gives the same file.
+(The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc.)
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -200,27 +201,24 @@ def windows_symbols(measured: Measured, stubs: Stubs) -> dict[str, Entry]:
         }
         for member in sorted(set().union(*(stubs.members(name, target) for target in having))):
             owners = [target for target in having if member in stubs.members(name, target)]
+            symbol = f"asyncio.{name}.{member}"
             kind = stubs.members(name, owners[-1])[member]
-            found[f"asyncio.{name}.{member}"] = windows_entry(f"asyncio.{name}.{member}", owners, having, stubs) | {
-                "kind": kind
-            }
+            found[symbol] = windows_entry(symbol, owners, having, stubs) | {"kind": kind}
     return found
 
 
 def windows_entry(symbol: str, having: list[Target], among: list[Target], stubs: Stubs) -> Entry:
     """Give the fields that classes and members have in common."""
     later = [target for target in among if target.version > having[-1].version]
+    deprecated, removal = notes.DEPRECATED_WITHOUT_WARNING.get(symbol, (None, None))
     return {
         "module": stubs.module(symbol.split(".")[1], having[-1]),
         "since": None if having[0] == among[0] else text(having[0].version),
         "removed": text(later[0].version) if later else None,
         "platforms": ["windows"],
-        "deprecated": None,
-        "removal": None,
+        "deprecated": deprecated,
+        "removal": removal,
         "types": changes({target.version: stubs.types(symbol, target) for target in having}),
-    } | {
-        key: value
-        for key, value in zip(("deprecated", "removal"), notes.DEPRECATED_WITHOUT_WARNING.get(symbol, ()), strict=False)
     }
 
 
@@ -253,9 +251,13 @@ def text(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
+def dump(value: Any) -> str:
+    """Write JSON on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def written(api: Entry) -> str:
     """Write one line a symbol, so that a difference shows which symbols changed."""
-    dump: Callable[[Any], str] = lambda value: json.dumps(value, ensure_ascii=False)
     lines = [f"  {dump(symbol)}: {dump(entry)}" for symbol, entry in api["symbols"].items()]
     head = [f" {dump(field)}: {dump(api[field])}," for field in ("versions", "measured")]
     return "\n".join(["{", *head, ' "symbols": {', ",\n".join(lines), " }", "}"]) + "\n"

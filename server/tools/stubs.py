@@ -164,7 +164,8 @@ def holds(test: ast.expr, target: Target) -> bool:
         return False
     operator, literal = test.ops[0], test.comparators[0]
     if ast.unparse(test.left) == "sys.platform":
-        return (target.platform == ast.literal_eval(literal)) == isinstance(operator, ast.Eq)
+        platform: str = ast.literal_eval(literal)
+        return (target.platform == platform) == isinstance(operator, ast.Eq)
     since: Version = ast.literal_eval(literal)
     return target.version >= since if isinstance(operator, ast.GtE) else target.version < since
 

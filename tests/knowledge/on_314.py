@@ -40,7 +40,20 @@ def commands(folder: Path, arguments: list[str]) -> list[list[str]]:
     """Give the two commands that run the samples."""
     pages = [argument if argument.startswith("-") else str(Path(argument).resolve()) for argument in arguments]
     in_pyodide = ["node", str(DRIVER), str(folder), str(HERE / "run_samples.py"), *pages]
-    with_sources = ["env", f"PYTHONPATH={newer_asyncio(folder)}", native(), "-X", "dev", "-W", "error", str(HERE / "run_samples.py"), "--as-version", "3.14", "--needing", *pages]
+    with_sources = [
+        "env",
+        f"PYTHONPATH={newer_asyncio(folder)}",
+        native(),
+        "-X",
+        "dev",
+        "-W",
+        "error",
+        str(HERE / "run_samples.py"),
+        "--as-version",
+        "3.14",
+        "--needing",
+        *pages,
+    ]
     return [in_pyodide, with_sources]
 
 
@@ -49,7 +62,10 @@ def pyodide_folder() -> Path:
     folder = cache()
     if not (folder / "node_modules" / "pyodide").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(folder), f"pyodide@{PYODIDE}"], check=True)
+        subprocess.run(
+            ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(folder), f"pyodide@{PYODIDE}"],
+            check=True,
+        )
     return folder
 
 
@@ -62,7 +78,9 @@ def newer_asyncio(folder: Path) -> Path:
             library.extractall(sources, names)
         for module in (sources / "asyncio").glob("*.py"):
             # 3.14 does not evaluate annotations, and some name what 3.13 has not.
-            module.write_text("from __future__ import annotations\n" + module.read_text(encoding="utf-8"), encoding="utf-8")
+            module.write_text(
+                "from __future__ import annotations\n" + module.read_text(encoding="utf-8"), encoding="utf-8"
+            )
         # The interpreter's own _asyncio belongs to the older asyncio: hide it.
         (sources / "_asyncio.py").write_text('raise ImportError("3.14\'s C half is not here")\n', encoding="utf-8")
     return sources

@@ -74,7 +74,9 @@ def read_samples(path: Path, symbols: Mapping[str, Any]) -> Iterator[Sample]:
             body = _until(lines, fence["ticks"])
             words = fence["words"].split()
             if words[:1] == ["python"]:
-                sample = Sample(path.name, card, number, *_lifetime(card, symbols), _platforms(card, symbols), (), *_split(body))
+                sample = Sample(
+                    path.name, card, number, *_lifetime(card, symbols), _platforms(card, symbols), (), *_split(body)
+                )
                 yield _marked(sample, words[1:], tuple(wordings))
 
 
@@ -137,4 +139,6 @@ def _marked(sample: Sample, words: list[str], wordings: tuple[str, ...]) -> Samp
         else:
             low, high = parse_range(word)
             first, last = max(first, low), min(last, high)
-    return Sample(sample.page, sample.card, sample.line, first, last, frozenset(needs), messages, sample.code, sample.expected)
+    return Sample(
+        sample.page, sample.card, sample.line, first, last, frozenset(needs), messages, sample.code, sample.expected
+    )

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 SECONDS = 10
+package: Any = asyncio
 events: Any = asyncio.events  # the policy's classes are private since 3.14
 
 
@@ -51,7 +52,6 @@ class Policy(events._BaseDefaultEventLoopPolicy):  # type: ignore[misc]
 
 def install() -> None:
     """Let samples find this loop wherever they would find the platform's."""
-    setattr(asyncio, "SelectorEventLoop", Loop)
-    setattr(asyncio, "EventLoop", Loop)
+    package.SelectorEventLoop = package.EventLoop = Loop
     events._set_event_loop_policy(Policy())
     events._set_running_loop(None)

@@ -1,12 +1,40 @@
-"""The ``loopwise`` command: which subcommand, with which arguments."""
+"""The ``loopwise`` command: finds the command that is meant and hands the rest to it."""
 
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
+from typing import Protocol
 
 from loopwise import __version__
+from loopwise.cli.arguments import Parser, Refused
+
+COMMANDS = {
+    "serve": "Run the language server: this is what your editor starts.",
+    "explain": "Say what an asyncio name, a keyword of async code or an error message means.",
+    "cheatsheet": "Show the asyncio cheatsheet, page by page.",
+    "hover": "Show what your editor would show at a place in a file.",
+    "demo": "See the server at work: start it, open a file in it, show its hovers.",
+}
+
+_EXAMPLES = """\
+examples:
+  loopwise demo
+  loopwise explain gather
+  loopwise explain "coroutine 'main' was never awaited"
+  loopwise hover app.py:12:8
+"""
+
+
+class Command(Protocol):
+    """What each command's module has."""
+
+    def add_arguments(self, parser: Parser) -> None: ...
+
+    def run(self, options: argparse.Namespace) -> int: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,23 +42,72 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given and not sys.stdin.isatty():
         given = ["serve"]
-    parser = _parser()
-    options = parser.parse_args(given)
-    if options.command == "serve":
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+        return code
+    except SystemExit as end:  # argparse, after help or a complaint
+        return end.code if isinstance(end.code, int) else 2
+    except Refused as refusal:
+        print(f"loopwise: {refusal}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(given: list[str]) -> int:
+    if not given or given[0] not in COMMANDS:
+        return _overview(given)
+    name, *rest = given
+    command = _command(name)
+    parser = Parser(f"loopwise {name}", COMMANDS[name])
+    command.add_arguments(parser)
+    options = parser.parse_args(rest)
+    if name != "serve" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return command.run(options)
+
+
+def _command(name: str) -> Command:
+    """The module of a command; only this one is imported, as start-up time counts."""
+    if name == "serve":
         from loopwise.cli import serve
 
-        return serve.run(options)
-    parser.print_help()
-    return 2
+        return serve
+    if name == "explain":
+        from loopwise.cli import explain
+
+        return explain
+    if name == "cheatsheet":
+        from loopwise.cli import cheatsheet
+
+        return cheatsheet
+    if name == "hover":
+        from loopwise.cli import hover
+
+        return hover
+    from loopwise.cli import demo
+
+    return demo
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="loopwise", description="A language server that knows asyncio.")
+def _overview(given: list[str]) -> int:
+    """``-h``, ``--version``, nothing at all, or a command that there is not."""
+    parser = Parser("loopwise", "A language server that knows asyncio, and its cheatsheet in the terminal.")
+    parser.usage = "loopwise COMMAND ... (`loopwise COMMAND -h` tells more)"
+    commands = "\n".join(f"  {name:<11} {line}" for name, line in COMMANDS.items())
+    parser.epilog = f"commands:\n{commands}\n\n{_EXAMPLES}"
     parser.add_argument("--version", action="version", version=f"loopwise {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    serve = commands.add_parser("serve", help="run the language server (standard input and output)")
-    way = serve.add_mutually_exclusive_group()
-    way.add_argument("--tcp", type=int, metavar="PORT", help="listen on a loopback TCP port instead")
-    way.add_argument("--ws", type=int, metavar="PORT", help="listen on a loopback WebSocket port instead")
-    serve.add_argument("--log-level", default="warning", choices=("error", "warning", "info", "debug"))
-    return parser
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    options, _ = parser.parse_known_args(given)
+    if options.command is None:
+        parser.print_help()
+        return 2
+    from difflib import get_close_matches  # Only a slip needs it.
+
+    close = get_close_matches(options.command, COMMANDS, 1)
+    advice = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(COMMANDS)}"
+    raise Refused(f"there is no command `{options.command}`: {advice}")

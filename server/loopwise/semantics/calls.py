@@ -23,6 +23,7 @@ from loopwise.semantics.values import (
     Union,
     Value,
     join,
+    known,
     substitute,
     without_variables,
 )
@@ -243,9 +244,11 @@ def _agrees(
 
 def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
     """Does an argument fit the bound of a parameter that is a bare type variable?  What is unknown does."""
-    if not isinstance(wanted, TypeVar) or not isinstance(wanted.bound, Instance) or not isinstance(given, Instance):
+    if not isinstance(wanted, TypeVar) or not isinstance(wanted.bound, Instance):
         return True
-    return unify.unify(ev, wanted.bound, given, {})
+    objects = [member for member in known(given) if isinstance(member, Instance)]
+    bound = wanted.bound
+    return not objects or any(unify.unify(ev, bound, member, {}) for member in objects)
 
 
 def _literal_agrees(annotation: str, argument: Node) -> bool:

@@ -1,0 +1,79 @@
+"""``loopwise demo``: the real server at work, seen from an editor's side."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+from loopwise.cli.arguments import Parser, Refused, add_picture, add_target, editor_settings
+from loopwise.cli.demo_places import worth_seeing
+from loopwise.cli.excerpt import excerpt
+from loopwise.cli.output import Screen, make_screen, warn
+from loopwise.cli.place import read_document
+from loopwise.document import Document
+from loopwise.lsp.demo_client import ServerFailed, Session, converse
+from loopwise.workspace import Workspace
+
+_SAMPLE = Path(__file__).with_name("sample.py")
+_SAMPLE_TARGET = {"target-version": "3.11"}  # on which one of its names is not there yet
+_MOST = 8
+_EPILOG = """\
+examples:
+  loopwise demo
+  loopwise demo app.py --all
+
+Nothing of your code is run. The exit code is 0, or 1 if nothing in the file is about asyncio.
+"""
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a Python file of yours (default: a small sample)")
+    parser.add_argument("--all", action="store_true", help=f"show all hovers, not only {_MOST} of them")
+    add_target(parser)
+    add_picture(parser)
+    parser.add_argument("--most", type=int, default=_MOST, help=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the hovers; 1 when there are none."""
+    document = read_document(options.file or str(_SAMPLE))
+    settings = editor_settings(options) or ({} if options.file else _SAMPLE_TARGET)
+    workspace = Workspace()
+    workspace.configure({None: settings})
+    workspace.open(document)
+    root, view = workspace.root(document.path), workspace.view(document)
+    warn(workspace.problems)
+    places = worth_seeing(view, None if options.all else options.most)
+    name = options.file or _SAMPLE.name
+    if not places:
+        print(f"loopwise: {name}: nothing in it is about asyncio: try `loopwise demo` without a file", file=sys.stderr)
+        return 1
+    screen = make_screen(options.svg)
+    screen.heading(f"`{name}`, read for Python {root.target}")
+    session = _converse(document, root.folder, [span.start for span in places], settings)
+    _show(screen, document, session)
+    screen.close()
+    return 0
+
+
+def _converse(document: Document, folder: Path, places: list[int], settings: Mapping[str, object]) -> Session:
+    command = (sys.executable, "-m", "loopwise", "serve")
+    try:
+        return asyncio.run(converse(command, document, folder, places, settings))
+    except ServerFailed as failure:
+        message = f"the server failed ({failure}): see what `loopwise serve --log-level debug` says"
+        raise Refused(message) from None
+
+
+def _show(screen: Screen, document: Document, session: Session) -> None:
+    for heard in session.hovers:
+        screen.excerpt(excerpt(document.source, heard.span))
+        screen.panel(heard.markdown)
+    count, middle = len(session.hovers), median(session.seconds) * 1000
+    told = f"{count} hover{'s' * (count != 1)}; server up in {session.started:.2f} s, median hover {middle:.1f} ms."
+    screen.markdown(f"{told} Next: let your editor run `loopwise serve` for Python files.")

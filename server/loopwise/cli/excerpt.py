@@ -1,0 +1,54 @@
+"""A line of code with a part of it underlined."""
+
+from __future__ import annotations
+
+from unicodedata import category, east_asian_width
+
+import msgspec
+
+from loopwise.text import Source, Span, decode
+
+_MOST = 88
+_BEFORE = 30  # columns kept before the underlined part of a line that is too long
+
+
+class Excerpt(msgspec.Struct, frozen=True):
+    """A line ready to be shown in fixed columns: tabs widened, a long line cut."""
+
+    number: int
+    """Of the line, counted from 1."""
+    code: str
+    start: int
+    """Column of the underlined part, counted from 0; a wide character takes two."""
+    end: int
+
+    @property
+    def carets(self) -> str:
+        return " " * self.start + "^" * max(1, self.end - self.start)
+
+
+def excerpt(source: Source, span: Span) -> Excerpt:
+    """The line in which ``span`` begins, ``span`` underlined as far as it lies in it."""
+    line = source.line_at(span.start)
+    whole = source.line_span(line)
+    before = _shown(source.data[whole.start : span.start])
+    marked = _shown(source.data[span.start : min(span.end, whole.end)])
+    after = _shown(source.data[min(span.end, whole.end) : whole.end]).rstrip()
+    if _width(before + marked + after) > _MOST and _width(before) > _BEFORE:
+        before = "…" + before[-_BEFORE:]
+    room = max(0, _MOST - _width(before + marked))
+    after = after if len(after) <= room else after[:room] + "…"
+    start = _width(before)
+    return Excerpt(line + 1, before + marked + after, start, start + _width(marked))
+
+
+def _shown(data: bytes) -> str:
+    text = decode(data).replace("\t", "    ")
+    return "".join("�" if category(char) == "Cc" else char for char in text)
+
+
+def _width(text: str) -> int:
+    """Terminal columns."""
+    wide = sum(east_asian_width(char) in "WF" for char in text)
+    none = sum(category(char) in {"Mn", "Me", "Cf"} for char in text)
+    return len(text) + wide - none

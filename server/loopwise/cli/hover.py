@@ -1,0 +1,133 @@
+"""``loopwise hover``: what an editor would show at a place."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+import msgspec
+
+from loopwise.cli.arguments import Parser, add_answer, editor_settings
+from loopwise.cli.excerpt import excerpt
+from loopwise.cli.output import make_screen, warn, write_json
+from loopwise.cli.place import Place, offset_of, parse_place, read_document
+from loopwise.document import Document
+from loopwise.features import hover_by_jedi
+from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
+from loopwise.features.present import markdown
+from loopwise.text import Encoding, Source, Span
+from loopwise.workspace import Workspace
+
+_EPILOG = """\
+examples:
+  loopwise hover app.py:12:8
+  loopwise hover src/app.py:12:8 --format json
+
+Lines and columns are counted from 1. The exit code is 0 if there is something to say, else 1.
+"""
+_PATIENCE = 10.0  # seconds for jedi; nobody types meanwhile
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Counted from 1, columns in code points."""
+
+    line: int
+    column: int
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The answer as JSON; all keys are always there."""
+
+    file: str
+    line: int
+    column: int
+    target: str
+    """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
+    found: bool
+    kind: str | None = None
+    """``name`` (of asyncio or of a card), ``object`` (a name that holds an asyncio object), ``function`` (one of the
+    user's own) or ``keyword``; null when there is nothing to say, as with all below."""
+    name: str | None = None
+    """The public name, the class of the object, the function or the keyword."""
+    start: Position | None = None
+    end: Position | None = None
+    """What the answer is about; the end is the column behind it."""
+    markdown: str | None = None
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="where the pointer rests, such as app.py:12:8")
+    add_answer(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the hover; 1 when there is none."""
+    place = parse_place(options.place)
+    document = read_document(place.file)
+    offset = offset_of(document, place)
+    workspace = Workspace()
+    workspace.configure({None: editor_settings(options)})
+    workspace.open(document)
+    found = hover_at(workspace, document, offset)
+    warn(workspace.problems)
+    root = workspace.root(document.path)
+    text = markdown(found, root.target, samples=root.settings.hover.samples) if found else None
+    if options.format == "json":
+        write_json(_answer(place, str(root.target), document.source, found, text))
+    elif found is not None and text is not None:
+        screen = make_screen(options.svg)
+        screen.excerpt(excerpt(document.source, found.span))
+        screen.panel(text)
+        screen.close()
+    else:
+        print(f"loopwise: {place}: nothing here is about asyncio: name the place of an asyncio name", file=sys.stderr)
+    return 0 if found else 1
+
+
+def hover_at(workspace: Workspace, document: Document, offset: int) -> Hover | None:
+    """What local flow says, else what jedi says."""
+    view, root = workspace.view(document), workspace.root(document.path)
+    found = hover(view, offset)
+    if found is not None or not root.settings.jedi.enable:
+        return found
+    question = hover_by_jedi.question(view, document.path, root.folder, offset)
+    answers = asyncio.run(_ask_jedi(question)) if question is not None else None
+    return hover_by_jedi.hover(view, offset, answers) if answers else None
+
+
+async def _ask_jedi(question: hover_by_jedi.Question) -> tuple[hover_by_jedi.Answer, ...] | None:
+    from loopwise.semantics.oracle import Oracle
+
+    oracle = Oracle()
+    try:
+        return await oracle.ask(question, _PATIENCE)
+    finally:
+        await oracle.close()
+
+
+def _answer(place: Place, target: str, source: Source, found: Hover | None, text: str | None) -> Answer:
+    if found is None:
+        return Answer(place.file, place.line, place.column, target, False)
+    kind, name = kind_and_name(found)
+    start, end = _positions(source, found.span)
+    return Answer(place.file, place.line, place.column, target, True, kind, name, start, end, text)
+
+
+def kind_and_name(found: Hover) -> tuple[str, str]:
+    """What a hover is about."""
+    match found:
+        case SymbolHover():
+            return "name", found.name
+        case HolderHover():
+            return "object", found.cls
+        case FunctionHover():
+            return "function", found.outline.name
+        case KeywordHover():
+            return "keyword", found.card.name
+
+
+def _positions(source: Source, span: Span) -> tuple[Position, Position]:
+    start, end = (source.position(offset, Encoding.UTF32) for offset in (span.start, span.end))
+    return Position(start[0] + 1, start[1] + 1), Position(end[0] + 1, end[1] + 1)

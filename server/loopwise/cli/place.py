@@ -1,0 +1,77 @@
+"""``FILE:LINE:COLUMN``, and the file read as Python reads it."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tokenize
+from pathlib import Path
+
+import msgspec
+
+from loopwise.cli.arguments import Refused
+from loopwise.document import Document
+from loopwise.text import Encoding, Source
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+):?")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Line and column are counted from 1, columns in code points."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+def parse_place(text: str) -> Place:
+    """``C:\\x.py:3:4`` -> the file ``C:\\x.py``, line 3, column 4."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise Refused(f"`{text}` is no place: write FILE:LINE:COLUMN, such as app.py:12:8")
+    return Place(found["file"], int(found["line"]), int(found["column"]))
+
+
+def read_document(file: str) -> Document:
+    """The file as a document; its encoding is what its first lines declare, else UTF-8."""
+    path = Path(os.path.abspath(file))
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Refused(f"{file}: there is no such file: check the path") from None
+    except IsADirectoryError:
+        raise Refused(f"{file}: it is a folder: name a file in it") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Refused(f"{file}: it cannot be read ({reason}): check the path and who may read it") from None
+    return Document(path.as_uri(), 1, path, Source.of(_decoded(file, data)))
+
+
+def offset_of(document: Document, place: Place) -> int:
+    """The byte offset of a place; just behind a line's end counts as in it."""
+    source = document.source
+    lines = len(source.starts)
+    if not 1 <= place.line <= lines:
+        raise Refused(f"{place}: there is no line {place.line}: lines are counted from 1, and there are {lines}")
+    span = source.line_span(place.line - 1)
+    width = source.position(span.end, Encoding.UTF32)[1]
+    if not 1 <= place.column <= width + 1:
+        message = f"there is no column {place.column}: columns are counted from 1, and line {place.line} has {width}"
+        raise Refused(f"{place}: {message}")
+    return source.offset(place.line - 1, place.column - 1, Encoding.UTF32)
+
+
+def _decoded(file: str, data: bytes) -> str:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
+        raise Refused(f"{file}:{line}: {message}") from None
+    except (SyntaxError, LookupError) as error:
+        raise Refused(f"{file}:1: {error}: save it as UTF-8, or mend its `# coding:` line") from None

@@ -1,0 +1,345 @@
+"""Hovers as a person gets them: a real Neovim with the configuration that the README gives.
+
+The places and the titles expected there stand in workspace/places.py; see ``marked.claims``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from marked import Claim, claims, cursor, place
+
+pytestmark = pytest.mark.editor
+
+HERE = Path(__file__).parent
+README = HERE.parents[2] / "README.md"
+WORKSPACE = HERE / "workspace"
+BLOCK = re.compile(r"^<!-- neovim:begin -->\s*```lua\n(.*?)^```\s*<!-- neovim:end -->", re.M | re.S)
+TOOLS = Path(sys.executable).parent
+LONGEST_RUN = 90  # seconds
+GONE_WITHIN = 10  # seconds
+
+Answer = dict[str, Any]
+PLACES, CLAIMS = claims((WORKSPACE / "places.py").read_text(encoding="utf-8"))
+
+
+def readme_block() -> str:
+    """The lines for Neovim that the README tells people to copy."""
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
+    found = BLOCK.search(text)
+    if found is None:
+        pytest.fail(
+            f"{README.name} has no ```lua block between `<!-- neovim:begin -->` and `<!-- neovim:end -->`: "
+            "the configuration that people copy, and that this test runs, has to stand there",
+            pytrace=False,
+        )
+    return found[1]
+
+
+def title(text: str | None) -> str:
+    """What a claim says of a hover: its first line, without Markdown; ``-`` for no hover."""
+    return re.sub(r"[*`]", "", (text or "-").partition("\n")[0])
+
+
+# Steps for drive.lua
+
+
+def _at(text: str, offset: int) -> dict[str, int]:
+    line, column = place(text, offset, "utf-8")
+    return {"line": line, "column": column}
+
+
+def hovering(text: str, claim: Claim) -> dict[str, Any]:
+    """A hover on the middle of the symbol: where people point."""
+    return {"do": "hover", **_at(text, claim.offset + len(claim.symbol) // 2)}
+
+
+class Neovim:
+    """Headless Neovims for one workspace; ``folder`` is their world."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.workspace = folder / "bakery"
+        self.workspace.mkdir()
+        for path in WORKSPACE.glob("*.*"):
+            text = path.read_text(encoding="utf-8")
+            self.write(path.name, claims(text)[0] if path.suffix == ".py" else text)
+        (folder / "init.lua").write_text(readme_block(), encoding="utf-8")
+        self.environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
+
+    def write(self, name: str, text: str, newline: str = "\n") -> Path:
+        path = self.workspace / name
+        with path.open("w", encoding="utf-8", newline=newline) as file:
+            file.write(text)
+        return path
+
+    def start(self, path: Path, steps: Sequence[Answer]) -> subprocess.Popen[str]:
+        script, answers = path.with_suffix(".steps"), path.with_suffix(".answers")
+        script.write_text(json.dumps(steps), encoding="utf-8")
+        answers.write_text("", encoding="utf-8")
+        return subprocess.Popen(
+            [TOOLS / "nvim", "--headless", "--clean", "-u", self.folder / "init.lua", "-S", HERE / "drive.lua", path],
+            cwd=self.workspace,
+            env={**self.environment, "LOOPWISE_STEPS": str(script), "LOOPWISE_ANSWERS": str(answers)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def answers(self, path: Path) -> list[Answer]:
+        text = path.with_suffix(".answers").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def run(self, path: Path, *steps: Answer) -> list[Answer]:
+        """Open ``path``, do the steps, quit; an answer for each step."""
+        process = self.start(path, steps)
+        try:
+            said, _ = process.communicate(timeout=LONGEST_RUN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+            pytest.fail(f"Neovim was not done after {LONGEST_RUN} s\n{said}\n{self.log()}")
+        answers = self.answers(path)
+        trouble = next((answer["trouble"] for answer in answers if "trouble" in answer), None)
+        if trouble or process.returncode or len(answers) != len(steps):
+            pytest.fail(f"{trouble or 'Neovim stopped early'}\nNeovim said: {said}\nits log:\n{self.log()}")
+        return answers
+
+    def log(self) -> str:
+        """What the client complained about, and what the server wrote to its standard error."""
+        path = self.folder / "state" / "nvim" / "lsp.log"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return "\n".join(line for line in lines if not line.startswith("[START]"))
+
+
+def running(process: int) -> bool:
+    """Is the process there?  One that has ended and that nobody has waited for is not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        if Path("/proc/self").exists():
+            return False
+        try:
+            os.kill(process, 0)
+        except OSError:
+            return False
+        return True
+    return state not in "ZX"
+
+
+def still_running(processes: Sequence[int], seconds: float) -> list[int]:
+    """Those of the processes that are there after ``seconds`` at most."""
+    end = time.monotonic() + seconds
+    while (left := [process for process in processes if running(process)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left
+
+
+@pytest.fixture(scope="module")
+def neovim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neovim]:
+    yield Neovim(tmp_path_factory.mktemp("neovim"))
+
+
+# The marked places
+
+
+@pytest.fixture(scope="module")
+def hovers(neovim: Neovim) -> dict[Claim, str | None]:
+    """The float's text for each claim of places.py."""
+    path = neovim.workspace / "places.py"
+    answers = neovim.run(path, *(hovering(PLACES, claim) for claim in CLAIMS))
+    return {claim: answer["text"] for claim, answer in zip(CLAIMS, answers, strict=True)}
+
+
+def test_the_readmes_lines_are_for_this_server() -> None:
+    assert '"loopwise", "serve"' in readme_block()
+
+
+def test_there_are_places_enough() -> None:
+    assert len(CLAIMS) >= 40
+    assert len({claim.offset for claim in CLAIMS}) == len(CLAIMS), "two claims about one place"
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_hover_in_neovim(claim: Claim, hovers: dict[Claim, str | None]) -> None:
+    text = hovers[claim]
+    if title(text) != claim.says:
+        pytest.fail(_difference(claim, text), pytrace=False)
+
+
+def _difference(claim: Claim, text: str | None) -> str:
+    line = PLACES.splitlines()[claim.line]
+    pointer = " " * claim.column + "^" * len(claim.symbol)
+    lines = "\n".join(difflib.ndiff([claim.says], [title(text)]))
+    return f"places.py without claims, line {claim.line + 1}:\n{line}\n{pointer}\n{lines}\n\nthe float:\n{text}"
+
+
+def test_a_float_holds_a_whole_card(hovers: dict[Claim, str | None]) -> None:
+    for claim, text in hovers.items():
+        if claim.says == "asyncio.gather":
+            assert text is not None
+            assert "```python\ndef gather(" in text
+            assert "[Python documentation](https://docs.python.org/3.14/library/asyncio-task.html#asyncio.gather)" in text
+
+
+def test_nothing_is_complained_about(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
+    assert neovim.log() == ""
+
+
+def test_a_file_with_crlf_gives_the_same(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
+    path = neovim.write("crlf.py", PLACES, newline="\r\n")
+    assert b"\r\n" in path.read_bytes()
+    opened, *answers = neovim.run(
+        path, {"do": "open", "path": str(path)}, *(hovering(PLACES, claim) for claim in CLAIMS)
+    )
+    assert opened["format"] == "dos"
+    seen = {str(claim): title(answer["text"]) for claim, answer in zip(CLAIMS, answers, strict=True)}
+    assert seen == {str(claim): title(text) for claim, text in hovers.items()}
+
+
+# While typing
+
+
+class Typed(NamedTuple):
+    """``text`` is in the editor, ``typed`` is put in at its ``$0``, a hover at the ``$0`` of ``typed`` has ``says``."""
+
+    name: str
+    text: str
+    typed: str
+    says: str
+
+
+IN_MAIN = "import asyncio\n\n\nasync def main(jobs: asyncio.Queue[int]):\n    $0\n\n\nasyncio.run(main())\n"
+TYPED = [
+    Typed("a whole call", IN_MAIN, "await asyncio.sl$0eep(1)", "asyncio.sleep"),
+    Typed("no closing parenthesis", IN_MAIN, "async with asyncio.time$0out(", "asyncio.timeout"),
+    Typed("a task half typed", IN_MAIN, "task = asyncio.create_$0task(main(", "asyncio.create_task"),
+    Typed("a method half typed", IN_MAIN, "item = await jobs.g$0et(", "asyncio.Queue.get"),
+    Typed("a name before a lone dot", IN_MAIN, "jo$0bs.", "jobs: asyncio.Queue[int]"),
+    Typed("async with and no body", IN_MAIN, "asy$0nc with asyncio.TaskGroup() as group", "async with"),
+    Typed("await and nothing more", IN_MAIN, "aw$0ait ", "await"),
+    Typed("an open string after it", IN_MAIN, "await asyncio.ga$0ther(print('", "asyncio.gather"),
+    Typed("an emoji before it", IN_MAIN, "print('🦊🦊', asyncio.current$0_task())", "asyncio.current_task"),
+    Typed("a module half typed", IN_MAIN, "asyn$0cio", "asyncio"),
+    Typed("half a name", IN_MAIN, "await asyncio.slee$0", "-"),
+    Typed("an import half typed", "$0\n", "from asyncio import Task$0Group, ", "asyncio.TaskGroup"),
+    Typed("inside a line", "import asyncio\nt = asyncio.$0()\n", "Que$0ue", "asyncio.Queue"),
+    Typed(
+        "behind emoji on the line",
+        "import asyncio\n'🦊 é 漢'; q = asyncio.$0()\n",
+        "Lo$0ck",
+        "asyncio.Lock",
+    ),
+]
+PASTED = [
+    Typed("lines with their own names", IN_MAIN, "door = asyncio.Lock()\n    await door.acqui$0re()", "asyncio.Lock.acquire"),
+    Typed("an unfinished block", IN_MAIN, "async with asyncio.TaskGroup() as group:\n        group.create$0_task(", "asyncio.TaskGroup.create_task"),
+    Typed("an import above", "$0\nasync def main():\n    await snooze(1)\n", "from asyncio import sle$0ep as snooze\n", "asyncio.sleep"),
+    Typed("emoji above and before", IN_MAIN, "print('🦊')\n    '🦊'; asyncio.ga$0ther()", "asyncio.gather"),
+]  # fmt: skip
+
+
+def _typed(neovim: Neovim, cases: Sequence[Typed], do: str, newline: str = "\n") -> dict[str, str]:
+    """The title that each case gives, each in a file of its own."""
+    steps: list[Answer] = []
+    texts = []
+    for number, case in enumerate(cases):
+        text, start = cursor(case.text)
+        typed, at = cursor(case.typed)
+        after = text[:start] + typed + text[start:]
+        texts.append(after)
+        path = neovim.write(f"{do}{len(newline)}_{number}.py", text, newline)
+        steps += [
+            {"do": "open", "path": str(path)},
+            {"do": "hover", "line": 0, "column": 0},  # the server has the text as it was
+            {"do": do, "text": typed, **_at(text, start)},
+            {"do": "hover", **_at(after, start + at - (at == len(typed)))},
+        ]
+    answers = neovim.run(neovim.write("empty.py", ""), *steps)
+    seen = {}
+    for case, after, opened, edited, answer in zip(
+        cases, texts, answers[0::4], answers[2::4], answers[3::4], strict=True
+    ):
+        assert opened["format"] == ("dos" if newline == "\r\n" else "unix")
+        assert "\n".join(edited["lines"]) + "\n" == after, case.name
+        seen[case.name] = title(answer["text"])
+    return seen
+
+
+def test_hover_right_after_typing(neovim: Neovim) -> None:
+    assert _typed(neovim, TYPED, "type") == {case.name: case.says for case in TYPED}
+
+
+def test_hover_right_after_pasting(neovim: Neovim) -> None:
+    assert _typed(neovim, PASTED, "insert") == {case.name: case.says for case in PASTED}
+
+
+def test_hover_right_after_typing_with_crlf(neovim: Neovim) -> None:
+    cases = [case for case in TYPED + PASTED if "emoji" in case.name]
+    assert _typed(neovim, cases, "insert", "\r\n") == {case.name: case.says for case in cases}
+
+
+def test_letter_by_letter(neovim: Neovim) -> None:
+    """Each letter is an edit of its own; in between the code is broken in many ways, and hovers go on."""
+    text, start = cursor(IN_MAIN)
+    typed = "async with asyncio.timeout(1): await jobs.get()"
+    steps: list[Answer] = []
+    for count, letter in enumerate(typed):
+        so_far = text[:start] + typed[:count]
+        steps.append({"do": "insert", "text": letter, **_at(so_far, len(so_far))})
+        steps.append({"do": "hover", **_at(text, text.index("main"))})
+    after = text[:start] + typed + text[start:]
+    steps.append({"do": "hover", **_at(after, after.index("jobs.get") + len("jobs."))})
+    *answers, last = neovim.run(neovim.write("letters.py", text), *steps)
+    own = {title(answer["text"]) for answer in answers if "text" in answer}
+    assert own == {"main is a coroutine function"}
+    assert title(last["text"]) == "asyncio.Queue.get"
+
+
+# The end
+
+
+ASKS_JEDI = "import asyncio\nimport elsewhere\n\nelsewhere.make().ac$0quire()\n"
+
+
+def test_the_server_is_gone_after_neovim_quits(neovim: Neovim) -> None:
+    text, at = cursor(ASKS_JEDI)
+    path = neovim.write("quits.py", text)
+    _, answer = neovim.run(path, {"do": "hover", **_at(text, at)}, {"do": "processes"})
+    assert answer["processes"], "Neovim started no server"
+    assert still_running(answer["processes"], GONE_WITHIN) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
+def test_the_server_is_gone_after_neovim_is_killed(neovim: Neovim) -> None:
+    text, at = cursor(ASKS_JEDI)
+    path = neovim.write("killed.py", text)
+    steps = [{"do": "hover", **_at(text, at)}, {"do": "processes"}, {"do": "wait to be killed"}]
+    process = neovim.start(path, steps)
+    try:
+        end = time.monotonic() + LONGEST_RUN
+        while len(answers := neovim.answers(path)) < 2 and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert len(answers) == 2, answers
+    processes = answers[1]["processes"]
+    assert processes, "Neovim started no server"
+    assert still_running(processes, GONE_WITHIN) == []

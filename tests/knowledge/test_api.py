@@ -1,0 +1,158 @@
+"""knowledge/api.json says what asyncio is: asked again, each Python gives the same answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import interpreters
+import measure_api
+import notes
+import on_314
+import pytest
+
+API: dict[str, Any] = json.loads(measure_api.API.read_text(encoding="utf-8"))
+SYMBOLS: dict[str, dict[str, Any]] = API["symbols"]
+VERSIONS: list[str] = API["versions"]
+TOOLS = Path(measure_api.__file__).parent
+
+
+@pytest.fixture(scope="module", params=[*VERSIONS[:-1], pytest.param(VERSIONS[-1], marks=pytest.mark.slow)])
+def probe(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Ask an interpreter anew, or Pyodide where api.json's answer came from there."""
+    version: str = request.param
+    if API["measured"][version].endswith("emscripten"):
+        if missing := on_314.lacking():
+            pytest.skip(missing)
+        return measure_api.ask(["node", str(TOOLS / "run_in_pyodide.mjs"), str(on_314.pyodide_folder())])
+    python = interpreters.find(version)
+    if python is None:
+        pytest.skip(f"there is no Python {version} here")
+    return measure_api.ask([python, "-I"])
+
+
+def test_the_names_are_those_that_python_has(probe: dict[str, Any]) -> None:
+    """No public name or member is missing, none is invented."""
+    version = version_of(probe)
+    described = {
+        symbol for symbol in SYMBOLS if exists(symbol, version) and SYMBOLS[symbol].get("platforms") != ["windows"]
+    }
+    assert described == set(probe["symbols"])
+
+
+def test_signatures_and_kinds_are_those_that_python_tells(probe: dict[str, Any]) -> None:
+    """What was measured on this very release is measured again."""
+    version = version_of(probe)
+    if probe["python"] != API["measured"][version]:
+        pytest.skip(f"api.json was measured on {API['measured'][version]}, this is {probe['python']}")
+    expected = {symbol: described(symbol, version) for symbol in probe["symbols"]}
+    assert {symbol: told(symbol, version, entry) for symbol, entry in probe["symbols"].items()} == expected
+
+
+def test_what_warns_is_marked_as_deprecated(probe: dict[str, Any]) -> None:
+    """A name that gives a DeprecationWarning is deprecated from that version or an older one."""
+    version = version_of(probe)
+    warning = {symbol for symbol, entry in probe["symbols"].items() if entry.get("deprecated")}
+    assert {symbol for symbol in warning if not reached(SYMBOLS[symbol].get("deprecated"), version)} == set()
+
+
+def test_the_names_that_a_star_import_forgets_are_known(probe: dict[str, Any]) -> None:
+    """``missing_from_all`` holds the versions on which ``__all__`` is not complete."""
+    version = version_of(probe)
+    public = {
+        symbol for symbol, entry in probe["symbols"].items() if symbol.count(".") == 1 and entry["kind"] != "module"
+    }
+    forgotten = {symbol for symbol in public if symbol.removeprefix("asyncio.") not in probe["all"]}
+    assert forgotten == {symbol for symbol in SYMBOLS if version in SYMBOLS[symbol].get("missing_from_all", ())}
+
+
+def test_the_file_is_as_the_tool_writes_it() -> None:
+    """Nobody has edited it by hand."""
+    assert measure_api.API.read_text(encoding="utf-8") == measure_api.written(API)
+    assert list(SYMBOLS) == sorted(SYMBOLS)
+
+
+def test_no_note_is_about_a_name_that_does_not_exist() -> None:
+    """Notes go stale when asyncio changes."""
+    tables = (
+        notes.INSTEAD,
+        notes.DEPRECATED_WITHOUT_WARNING,
+        notes.KEYWORD_NAMES,
+        notes.CHANGED,
+        notes.PAGE_OF,
+        notes.DESCRIBED_LATER,
+    )
+    noted = {symbol for table in tables for symbol in table}
+    noted |= {symbol for symbol, _ in (*notes.DOCUMENTED_SIGNATURES, *notes.CORRECTED_TYPES)}
+    assert noted - set(SYMBOLS) - {"asyncio.trsock.TransportSocket"} == set()
+
+
+def test_whoever_is_told_off_is_told_what_to_write_instead() -> None:
+    """A deprecated or removed name comes with a replacement."""
+    bare = [
+        symbol
+        for symbol, entry in SYMBOLS.items()
+        if (entry.get("deprecated") or entry.get("removed")) and "instead" not in entry
+    ]
+    assert bare == []
+
+
+def test_real_keywords_are_in_the_signature_and_documented_ones_are_not() -> None:
+    """``wait_for(aw=…)`` is a TypeError; ``wait_for(fut=…)`` is not."""
+    for symbol, names in notes.KEYWORD_NAMES.items():
+        for _, signature in SYMBOLS[symbol]["signatures"]:
+            words = re.findall(r"\w+", signature)
+            assert [name for name in names if name in words] == []
+            assert [name for name in names.values() if name not in words] == []
+
+
+def test_every_name_has_a_page() -> None:
+    """A link leads to one of asyncio's pages, and its anchor is a name of asyncio."""
+    links = {symbol: entry["docs"] for symbol, entry in SYMBOLS.items()}
+    pattern = re.compile(r"library/asyncio(-\w+)*\.html(#(module-)?asyncio[\w.]*)?")
+    assert {symbol: link for symbol, link in links.items() if not pattern.fullmatch(link)} == {}
+
+
+def version_of(probe: dict[str, Any]) -> str:
+    """Give a probe's version as api.json writes it."""
+    return "{}.{}".format(*probe["version"])
+
+
+def reached(since: str | None, version: str) -> bool:
+    """Tell whether a version is that or a later one; nothing is never reached."""
+    return since is not None and number(since) <= number(version)
+
+
+def number(version: str) -> tuple[int, int]:
+    """Make a version comparable."""
+    major, minor = version.split(".")
+    return int(major), int(minor)
+
+
+def exists(symbol: str, version: str) -> bool:
+    """Tell whether a version has a name: since it or its class came, until it or its class goes."""
+    entry = SYMBOLS.get(symbol, {})
+    came = reached(entry.get("since", version), version)
+    gone = reached(entry.get("removed"), version)
+    parent = symbol.rpartition(".")[0]
+    return came and not gone and (not parent or exists(parent, version))
+
+
+def described(symbol: str, version: str) -> tuple[Any, ...]:
+    """Give api.json's kind and signature of a name on a version."""
+    signatures = [signature for since, signature in SYMBOLS[symbol].get("signatures", ()) if reached(since, version)]
+    newest = version == last_version(symbol)
+    return SYMBOLS[symbol]["kind"] if newest else None, signatures[-1] if signatures else None
+
+
+def told(symbol: str, version: str, entry: dict[str, Any]) -> tuple[Any, ...]:
+    """Give a probe's kind and signature; the kind is only described for the newest version."""
+    newest = version == last_version(symbol)
+    return entry["kind"] if newest else None, measure_api.signature(symbol, number(version), entry)
+
+
+def last_version(symbol: str) -> str:
+    """Give the newest version that has a name."""
+    return [version for version in VERSIONS if exists(symbol, version)][-1]

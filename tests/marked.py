@@ -1,0 +1,97 @@
+"""Places in texts, marked in the texts themselves, so that no test counts lines and columns.
+
+One place is a ``$0``; many are claims: comment lines below a line of code, with carets under the symbol.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MARK = "$0"
+_CARETS = re.compile(r"^(?P<lead>\s*#\s*)(?P<carets>\^+)\s+(?P<says>\S.*)$")
+_HERE = re.compile(r"^(?P<lead>\s*)#\s*<-\s+(?P<says>\S.*)$")
+_SYMBOL = re.compile(r"[^\W\d]\w*")
+_UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+
+
+class Place(NamedTuple):
+    """A line (from 0) and a column in that line."""
+
+    line: int
+    column: int
+
+
+class Claim(NamedTuple):
+    """What a text says about one of its symbols."""
+
+    line: int
+    """Of the symbol, from 0, in the text without claims."""
+    column: int
+    """Of the symbol's first character, in code points."""
+    symbol: str
+    says: str
+    offset: int
+    """Of the symbol's first character, in the text without claims."""
+
+    def __str__(self) -> str:
+        return f"{self.line + 1}:{self.column + 1} {self.symbol}"
+
+
+def cursor(text: str) -> tuple[str, int]:
+    """The text without its one ``$0``, and the offset (code points) at which that stood.
+
+    >>> cursor("await asyncio.sl$0eep(1)")
+    ('await asyncio.sleep(1)', 16)
+    """
+    before, found, after = text.partition(MARK)
+    if not found or MARK in after:
+        raise ValueError(f"the text needs exactly one {MARK}: {text!r}")
+    return before + after, len(before)
+
+
+def claims(text: str) -> tuple[str, list[Claim]]:
+    """The text without its claims, and the claims.
+
+    A claim is a comment line below the code that it is about, the carets under all of the symbol::
+
+        jobs = asyncio.Queue()
+        #              ^^^^^ asyncio.Queue
+
+    A symbol too far left for carets is meant by an arrow, when the ``#`` stands below its first character::
+
+        await asyncio.sleep(1)
+        # <- await
+
+    One line of code can have several claims below it.
+    """
+    kept: list[str] = []
+    found: list[Claim] = []
+    start = 0  # of the last line kept
+    for line in text.splitlines(keepends=True):
+        carets, here = _CARETS.match(line), _HERE.match(line)
+        match = carets or here
+        if match is None:
+            start += len(kept[-1]) if kept else 0
+            kept.append(line)
+            continue
+        if not kept:
+            raise ValueError(f"no code above {line!r}")
+        column = len(match["lead"])
+        symbol = _SYMBOL.match(kept[-1], column)
+        if symbol is None or (carets and symbol.end() != carets.end("carets")):
+            raise ValueError(f"{line.strip()!r} does not stand below a whole symbol of {kept[-1].rstrip()!r}")
+        found.append(Claim(len(kept) - 1, column, symbol[0], match["says"].rstrip(), start + column))
+    return "".join(kept), found
+
+
+def place(text: str, offset: int, encoding: str = "utf-16") -> Place:
+    """The place of an offset (code points) in ``text``; columns in the units of ``encoding``, as LSP names it.
+
+    >>> place("x = '🦊', y", 9)
+    Place(line=0, column=10)
+    """
+    before = text[:offset].replace("\r\n", "\n").replace("\r", "\n")
+    line = before.rpartition("\n")[2]
+    codec, size = _UNITS[encoding]
+    return Place(before.count("\n"), len(line.encode(codec)) // size)
