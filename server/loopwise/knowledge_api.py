@@ -125,7 +125,14 @@ class Api(msgspec.Struct, frozen=True):
     def facts(self, name: str) -> Facts | None:
         """What was measured about ``name``, under the rules of :mod:`loopwise.names`."""
         spelling = self.canonical(name)
-        return self.symbols[spelling] if spelling else None
+        return self._dated(spelling, self.symbols[spelling]) if spelling else None
+
+    def _dated(self, name: str, facts: Facts) -> Facts:
+        """A member's facts with the dates of its class, where it came or goes with that."""
+        owner = self.symbols.get(name.rpartition(".")[0])
+        if owner is None or not (owner.since or owner.removed):
+            return facts
+        return msgspec.structs.replace(facts, since=facts.since or owner.since, removed=facts.removed or owner.removed)
 
 
 @cache

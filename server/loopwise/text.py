@@ -7,7 +7,6 @@ Lone surrogates, which an editor may send, are kept as the three bytes that UTF-
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
@@ -51,19 +50,19 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An immutable text: its bytes and the byte offset at which each line starts.
+    """An immutable text: its bytes and the byte offset at which each line starts (never changed once made).
 
     Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` alone, as LSP has it: not at form feeds or U+2028.
     """
 
     data: bytes
-    starts: array[int]
+    starts: list[int]
 
     @classmethod
     def of(cls, text: str | bytes) -> Source:
         """The source of a text; bytes are taken as UTF-8."""
         data = encode(text) if isinstance(text, str) else text
-        return cls(data, array("q", [0, *_ends(data)]))
+        return cls(data, [0, *_ends(data)])
 
     @property
     def text(self) -> str:
@@ -84,7 +83,8 @@ class Source:
         if after < len(self.starts):
             if starts[-1] == stop and len(starts) > 1:
                 starts.pop()
-            starts.extend([at + shift for at in self.starts[after:]])
+            rest = self.starts[after:]
+            starts += [at + shift for at in rest] if shift else rest
         return Source(data, starts)
 
     def line_at(self, offset: int) -> int:

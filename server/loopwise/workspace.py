@@ -10,13 +10,11 @@ from loopwise.features.view import View
 from loopwise.knowledge import Catalogue, api, load
 from loopwise.problem import Problem
 from loopwise.semantics.files import File
-from loopwise.semantics.infer import Evaluator
-from loopwise.semantics.project import Project, module_name
-from loopwise.semantics.values import Value
+from loopwise.semantics.infer import Evaluator, StubValues
+from loopwise.semantics.project import Project
 from loopwise.settings import Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
 from loopwise.versions import Target, Version
 
-StubValues = dict[tuple[File, int], Value]
 
 
 class Root:
@@ -53,6 +51,7 @@ class Workspace:
         self.problems: list[Problem] = []
         self._editor: Mapping[Path | None, Layer] = {}
         self._roots: dict[Path, Root] = {}
+        self._folders: dict[Path | None, Path] = {}
         self._opened: dict[str, File] = {}
         self._evaluators: dict[int, Evaluator] = {}
         self._stubs: dict[Version, StubValues] = {}
@@ -104,11 +103,14 @@ class Workspace:
     def reload(self) -> None:
         """Read settings and cards again: call it when pyproject.toml or a page has changed."""
         self._roots.clear()
+        self._folders.clear()
         self._evaluators.clear()
 
     def root(self, path: Path | None) -> Root:
         """The root of a file: the innermost workspace folder around it, else the folder of its pyproject.toml."""
-        folder = self._folder(path)
+        folder = self._folders.get(path)
+        if folder is None:
+            folder = self._folders[path] = self._folder(path)
         if folder not in self._roots:
             editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
             self._roots[folder] = Root(folder, editor, self.problems)
@@ -129,7 +131,7 @@ class Workspace:
     def view(self, document: Document) -> View:
         """What a feature needs to look at a document."""
         root = self.root(document.path)
-        folder = module_name(document.path)[1] if document.path is not None else root.folder
+        folder = document.module[1] if document.module is not None else root.folder
         project = root.project(folder)
         project.opened = self._opened
         return View(document.file, self._evaluator(project, root.target.ceiling), root.catalogue, api(), root.target)
@@ -137,5 +139,5 @@ class Workspace:
     def _evaluator(self, project: Project, version: Version) -> Evaluator:
         key = id(project)
         if key not in self._evaluators:
-            self._evaluators[key] = Evaluator(project, version, stubs=self._stubs.setdefault(version, {}))
+            self._evaluators[key] = Evaluator(project, version, stubs=self._stubs.setdefault(version, StubValues()))
         return self._evaluators[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Mapping
 from typing import NoReturn
 
@@ -45,6 +46,12 @@ def add_target(parser: Parser) -> None:
 
 def add_picture(parser: Parser) -> None:
     parser.add_argument("--svg", metavar="FILE", help=argparse.SUPPRESS)
+
+
+def json_keys(answer: type[msgspec.Struct]) -> str:
+    """The end of a help text: what ``--format json`` gives; the struct says what each key means."""
+    keys = ", ".join(answer.__struct_fields__)
+    return "\n" + textwrap.fill(f"With --format json: one object with the keys {keys}.", 80) + "\n"
 
 
 def editor_settings(options: argparse.Namespace) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from loopwise.cards import Card
-from loopwise.cli.arguments import Parser, add_answer, editor_settings
+from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
 from loopwise.cli.lookup import Found, as_found
 from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.features.present import markdown
@@ -71,7 +71,7 @@ class WholePage(msgspec.Struct, frozen=True):
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.epilog = _EPILOG
+    parser.epilog = _EPILOG + json_keys(WholePage)
     parser.add_argument("page", nargs="?", metavar="PAGE", help="the page to show; without it the pages are listed")
     add_answer(parser)
 
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     if options.page is None:
         _list(options, Pages(str(root.target), tuple(pages(root.catalogue))))
         return 0
-    keys = {_stem(key): key for key in reversed(root.catalogue.pages())}
+    keys = {_stem(key): key for key in root.catalogue.pages()}
     key = keys.get(options.page.lower().removesuffix(".md"))
     if key is None:
         _miss(options.page, sorted(keys))
@@ -111,7 +111,7 @@ def whole_page(catalogue: Catalogue, facts: Api, key: str, target: Target) -> Wh
 
 
 def _entry(found: Found, card: Card, target: Target) -> Entry:
-    return Entry(found.kind, found.name, card.headline, markdown(found.hover, target, samples="all"))
+    return Entry(found.kind, found.name, card.headline, markdown(found.hover, target, samples="all", pitfalls=None))
 
 
 def _is_there(found: Found, target: Target) -> bool:

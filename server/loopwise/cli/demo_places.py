@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 from loopwise.cli.hover import kind_and_name
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
 from loopwise.features.view import View
+from loopwise.knowledge import Facts, Target
 from loopwise.syntax import is_async, walk
 from loopwise.text import Span
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
+_LOOKED_AT = 5_000  # names of a very long file: 1 s
 
 
 def worth_seeing(view: View, most: int | None) -> list[Span]:
@@ -19,7 +21,7 @@ def worth_seeing(view: View, most: int | None) -> list[Span]:
 
     Of more than ``most`` some of each kind; names that are wrong for the target go first.
     """
-    found = list(_distinct(view))
+    found = list(_distinct(view, None if most is None else _LOOKED_AT))
     if most is not None and len(found) > most:
         kinds: dict[int, list[Hover]] = {}
         for one in found:
@@ -29,9 +31,9 @@ def worth_seeing(view: View, most: int | None) -> list[Span]:
     return sorted(one.span for one in found)
 
 
-def _distinct(view: View) -> Iterator[Hover]:
+def _distinct(view: View, looked_at: int | None) -> Iterator[Hover]:
     seen = {("name", "asyncio")}
-    for offset in _offsets(view):
+    for offset in islice(_offsets(view), looked_at):
         found = hover(view, offset)
         key = _subject(found) if found is not None else None
         if found is not None and key is not None and key not in seen:
@@ -64,15 +66,18 @@ def _offsets(view: View) -> Iterator[int]:
 
 
 def _rank(view: View, found: Hover) -> int:
+    """Of the kinds of hover, which first: what only this server can tell."""
     match found:
-        case SymbolHover(facts=facts) if facts is not None:
-            target = view.target
-            right = facts.available(target.floor) and not facts.deprecated_at(target.ceiling)
-            return 1 if right and facts.available(target.ceiling) else 0
+        case SymbolHover(facts=facts) if facts is not None and not _is_fine(facts, view.target):
+            return 0
         case HolderHover():
-            return 2
-        case SymbolHover():
             return 1
         case FunctionHover():
+            return 2
+        case SymbolHover():
             return 3
     return 4
+
+
+def _is_fine(facts: Facts, target: Target) -> bool:
+    return target.within(facts.lifetime) and not facts.deprecated_at(target.ceiling)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.cli.arguments import Parser, Refused, add_answer, editor_settings
+from loopwise.cli.arguments import Parser, Refused, add_answer, editor_settings, json_keys
 from loopwise.cli.lookup import Found, look_up, suggestions
 from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.features.present import docs_link, markdown
@@ -59,7 +59,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.epilog = _EPILOG
+    parser.epilog = _EPILOG + json_keys(Explanation)
     meaning = 'a name (gather, asyncio.Queue.get), a keyword (async with), a "message", or - to read one from a pipe'
     parser.add_argument("what", nargs="+", metavar="NAME|KEYWORD|MESSAGE", help=meaning)
     add_answer(parser)
@@ -98,11 +98,11 @@ def explanation(query: str, target: Target, found: Found | None, near: tuple[str
         found.kind,
         found.name,
         card.headline if card else None,
-        markdown(found.hover, target, samples="all"),
+        markdown(found.hover, target, samples="all", pitfalls=None),
         facts.since if facts else None,
         facts.deprecated if facts else None,
         facts.removed if facts else None,
-        docs_link(facts.docs, target) if facts and facts.docs else None,
+        docs_link(facts, target) if facts else None,
         Path(card.page).stem if card else None,
         found.matched or None,
         found.others,
@@ -111,7 +111,7 @@ def explanation(query: str, target: Target, found: Found | None, near: tuple[str
 
 def _show(found: Found, root: Root, svg: str | None) -> None:
     screen = make_screen(svg)
-    screen.markdown(markdown(found.hover, root.target, samples="all"))
+    screen.markdown(markdown(found.hover, root.target, samples="all", pitfalls=None))
     if found.others:
         screen.markdown("Also: " + ", ".join(f"`{name}`" for name in found.others))
     screen.close()

@@ -8,7 +8,7 @@ import sys
 
 import msgspec
 
-from loopwise.cli.arguments import Parser, add_answer, editor_settings
+from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
 from loopwise.cli.excerpt import excerpt
 from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.cli.place import Place, offset_of, parse_place, read_document
@@ -16,6 +16,7 @@ from loopwise.document import Document
 from loopwise.features import hover_by_jedi
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
 from loopwise.features.present import markdown
+from loopwise.semantics import oracle
 from loopwise.text import Encoding, Source, Span
 from loopwise.workspace import Workspace
 
@@ -57,7 +58,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.epilog = _EPILOG
+    parser.epilog = _EPILOG + json_keys(Answer)
     parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="where the pointer rests, such as app.py:12:8")
     add_answer(parser)
 
@@ -97,14 +98,12 @@ def hover_at(workspace: Workspace, document: Document, offset: int) -> Hover | N
     return hover_by_jedi.hover(view, offset, answers) if answers else None
 
 
-async def _ask_jedi(question: hover_by_jedi.Question) -> tuple[hover_by_jedi.Answer, ...] | None:
-    from loopwise.semantics.oracle import Oracle
-
-    oracle = Oracle()
+async def _ask_jedi(question: oracle.Question) -> tuple[oracle.Answer, ...] | None:
+    lane = oracle.Oracle()
     try:
-        return await oracle.ask(question, _PATIENCE)
+        return await lane.ask(question, _PATIENCE)
     finally:
-        await oracle.close()
+        await lane.close()
 
 
 def _answer(place: Place, target: str, source: Source, found: Hover | None, text: str | None) -> Answer:

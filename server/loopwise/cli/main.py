@@ -102,7 +102,9 @@ def _overview(given: list[str]) -> int:
     parser.epilog = f"commands:\n{commands}\n\n{_EXAMPLES}"
     parser.add_argument("--version", action="version", version=f"loopwise {__version__}")
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    options, _ = parser.parse_known_args(given)
+    options, unknown = parser.parse_known_args(given)
+    if options.command is None and unknown:
+        parser.error(f"there is no option `{unknown[0]}`")
     if options.command is None:
         parser.print_help()
         return 2

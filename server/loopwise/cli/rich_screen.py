@@ -98,7 +98,7 @@ class RichScreen:
         """Save the picture, if one is wanted."""
         if self._svg is None:
             return
-        frame = re.sub(r"\s*@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.S)
+        frame = re.sub(r"\s*@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
         frame = frame.replace("Fira Code, monospace", "Fira Code, ui-monospace, Menlo, Consolas, monospace")
         picture = self._console.export_svg(title="loopwise", code_format=frame, unique_id="loopwise")
         try:

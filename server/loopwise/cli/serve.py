@@ -31,4 +31,4 @@ def run(options: argparse.Namespace) -> int:
         server.start_ws("127.0.0.1", options.ws)
     else:
         server.start_io()
-    return 0 if server.session.shut_down else 1
+    return 0 if server.shut_down else 1

@@ -174,6 +174,7 @@ _KEYWORDS: dict[str, Callable[[Node], str | None]] = {
     "async": _of_async,
     "await": lambda parent: "await",
     "yield": _of_yield,
+    "except*": lambda parent: "except*",
     "def": _if_async("async def"),
     "for": _if_async("async for"),
     "with": _if_async("async with"),

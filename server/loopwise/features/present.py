@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from loopwise.cards import Card, Line, Pitfall, Reference
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover
 from loopwise.knowledge import Facts, Target
@@ -14,38 +16,33 @@ DOCS = "https://docs.python.org/{version}/{page}"
 _MOST_PITFALLS = 3
 
 
-def markdown(hover: Hover, target: Target, *, samples: str = "first") -> str:
-    """The hover for ``target``; ``samples``: "first", "all" or "none"."""
+def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: int | None = _MOST_PITFALLS) -> str:
+    """The hover for ``target``; ``samples``: "first", "all" or "none"; ``pitfalls``: how many at most."""
     match hover:
         case SymbolHover():
-            parts = _symbol(hover, target, samples)
+            parts = _symbol(hover, target, samples, pitfalls)
         case HolderHover():
             parts = _holder(hover, target)
         case FunctionHover():
             parts = _function(hover)
         case KeywordHover():
-            parts = [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples)]
+            parts = [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls)]
     return "\n\n".join(part for part in parts if part)
 
 
-def plain(text: str) -> str:
-    """Markdown made readable without a renderer."""
-    text = re.sub(r"^```\w*.*$\n?", "", text, flags=re.M)
-    text = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1: \2", text)
-    text = re.sub(r"\*\*(.+?)\*\*", r"\1", text)
-    text = re.sub(r"(?<!\w)_(\S.*?)_(?!\w)", r"\1", text)
-    return re.sub(r"^> ?", "! ", text.replace("`", ""), flags=re.M)
 
 
-def _symbol(hover: SymbolHover, target: Target, samples: str) -> list[str]:
+def _symbol(hover: SymbolHover, target: Target, samples: str, pitfalls: int | None) -> list[str]:
     facts, card = hover.facts, hover.card
     parts = [_title(hover, target)]
     if facts is not None:
         parts += [_signature(hover.name, facts, target), _fact_line(facts, card, target)]
     if card is not None:
-        parts += card_parts(card, target, samples)
+        there = facts is None or facts.available(target.ceiling)
+        shown = card if there else msgspec.structs.replace(card, prefer=())  # the title has said it
+        parts += card_parts(shown, target, samples, pitfalls)
     if facts is not None and facts.docs:
-        parts.append(f"[Python documentation]({docs_link(facts.docs, target)})")
+        parts.append(documentation(facts, target))
     return parts
 
 
@@ -68,7 +65,7 @@ def _instead_on(hover: SymbolHover, version: Version) -> str:
 
 
 def _signature(name: str, facts: Facts, target: Target) -> str:
-    version = target.ceiling if facts.available(target.ceiling) else _last(facts)
+    version = target.ceiling if facts.available(target.ceiling) else _nearest(facts, target.ceiling)
     text = facts.signature(version)
     if text is None:
         return f"```python\n{name} = {facts.value}\n```" if facts.value is not None else ""
@@ -78,19 +75,16 @@ def _signature(name: str, facts: Facts, target: Target) -> str:
     return f"```python\n{word.get(facts.kind, 'def ')}{_short(name)}{text}{result}\n```"
 
 
-def _last(facts: Facts) -> Version:
-    return facts.lifetime.last or (3, 10)
-
-
 def _short(name: str) -> str:
     return name.removeprefix("asyncio.").rpartition(".")[2]
 
 
 def _result(facts: Facts, version: Version) -> str:
+    """`` -> Task[T]``; of several overloads that of the one that takes any number of arguments, else the first's."""
     overloads = facts.types(version)
-    if not overloads or " -> " not in overloads[0]:
-        return ""
-    return " -> " + overloads[0].rpartition(" -> ")[2]
+    chosen = next((text for text in overloads if re.match(r"\((self, )?\*\w", text)), overloads[0] if overloads else "")
+    _, arrow, result = chosen.rpartition(" -> ")
+    return arrow + re.sub(r"\b_(T|KT|VT)\w*", r"\1", result)
 
 
 def _fact_line(facts: Facts, card: Card | None, target: Target) -> str:
@@ -142,11 +136,11 @@ def _other_signature(facts: Facts, target: Target) -> str:
     return f"On Python {version_text(target.floor)}: `{first}`"
 
 
-def card_parts(card: Card, target: Target, samples: str = "first") -> list[str]:
-    """Summary, pitfalls, samples and references of a card, as Markdown blocks."""
+def card_parts(card: Card, target: Target, samples: str = "first", most: int | None = _MOST_PITFALLS) -> list[str]:
+    """Summary, pitfalls (``most``; ``None``: all), samples and references of a card, as Markdown blocks."""
     card = card.on(target)
     parts = ["\n".join(_line(line, target) for line in paragraph) for paragraph in card.summary]
-    parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:_MOST_PITFALLS]]
+    parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:most]]
     shown = {"none": (), "first": card.samples[:1], "all": card.samples}.get(samples, card.samples[:1])
     parts += [f"```python\n{sample.code}\n```" for sample in shown]
     parts.append(_footer(card, target))
@@ -191,8 +185,22 @@ def _reference(entry: Reference, target: Target) -> str:
     return f"`{entry.name}`{held}{note}"
 
 
-def docs_link(page: str, target: Target) -> str:
-    return DOCS.format(version=version_text(target.ceiling), page=page)
+def documentation(facts: Facts, target: Target) -> str:
+    """A Markdown link to :func:`docs_link`."""
+    return f"[Python documentation]({docs_link(facts, target)})"
+
+
+def docs_link(facts: Facts, target: Target) -> str | None:
+    """The address of a name in the documentation of the target's Python, or of the nearest one that has the name."""
+    version = target.ceiling if facts.available(target.ceiling) else _nearest(facts, target.ceiling)
+    return DOCS.format(version=version_text(version), page=facts.docs) if facts.docs else None
+
+
+def _nearest(facts: Facts, version: Version) -> Version:
+    first, last = facts.lifetime.first, facts.lifetime.last
+    if last is not None and version > last:
+        return last
+    return first or version
 
 
 def _holder(hover: HolderHover, target: Target) -> list[str]:
@@ -204,7 +212,7 @@ def _holder(hover: HolderHover, target: Target) -> list[str]:
     if hover.members:
         parts.append("Most used: " + ", ".join(f"`{member}`" for member in hover.members))
     if hover.facts is not None and hover.facts.docs:
-        parts.append(f"[Python documentation]({docs_link(hover.facts.docs, target)})")
+        parts.append(documentation(hover.facts, target))
     return parts
 
 

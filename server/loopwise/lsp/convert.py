@@ -9,7 +9,8 @@ from pygls.uris import to_fs_path, uri_scheme
 
 from loopwise.document import Document
 from loopwise.features.hover import Hover
-from loopwise.features.present import markdown, plain
+from loopwise.features.plain import plain
+from loopwise.features.present import markdown
 from loopwise.text import Edit, Encoding, Source, Span, encode
 from loopwise.versions import Target
 

@@ -20,6 +20,7 @@ from loopwise.lsp import convert
 from loopwise.text import Encoding, Span
 
 _PATIENCE = 20.0  # seconds for each answer
+_FIRST_LOOK = 0.5  # seconds between opening a file and the first hover: no one points faster
 _ENCODING = Encoding.UTF16  # what every editor knows, and so what holds where nothing else is agreed
 
 
@@ -50,15 +51,16 @@ class _Client(LanguageClient):
     def __init__(self) -> None:
         super().__init__("loopwise-demo", __version__)
         self.last_words = ""
-
-        @self.feature(types.WINDOW_SHOW_MESSAGE)
-        def shown(params: types.ShowMessageParams) -> None:
-            """Complaints about settings and cards: the command has told them already."""
+        self.feature(types.WINDOW_SHOW_MESSAGE)(_told_already)
 
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         said = await server.stderr.read() if server.stderr is not None else b""
         lines = said.decode("utf-8", "replace").strip().splitlines()
         self.last_words = lines[-1] if lines else f"it ended with exit code {server.returncode}"
+
+
+def _told_already(params: types.ShowMessageParams) -> None:
+    """Complaints about settings and cards: the command has made them itself."""
 
 
 async def converse(
@@ -99,6 +101,7 @@ def _greeting(folder: Path, options: Mapping[str, object]) -> types.InitializePa
 async def _ask(client: _Client, document: Document, places: Sequence[int], started: float) -> Session:
     item = types.TextDocumentItem(document.uri, types.LanguageKind.Python, document.version, document.source.text)
     client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    await asyncio.sleep(_FIRST_LOOK)
     hovers: list[Heard] = []
     seconds: list[float] = []
     for place in places:
@@ -110,7 +113,7 @@ async def _ask(client: _Client, document: Document, places: Sequence[int], start
             hovers.append(Heard(span, answer.contents.value))
     await asyncio.wait_for(client.shutdown_async(None), _PATIENCE)
     client.exit(None)
-    await asyncio.wait_for(client.stop(), _PATIENCE)
+    await asyncio.wait_for(client.stop(), _PATIENCE)  # type: ignore[no-untyped-call]
     return Session(started, tuple(hovers), tuple(seconds))
 
 
@@ -125,4 +128,4 @@ async def _end(client: _Client) -> None:
     if server is not None and server.returncode is None:
         server.kill()
     with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(client.stop(), _PATIENCE)
+        await asyncio.wait_for(client.stop(), _PATIENCE)  # type: ignore[no-untyped-call]

@@ -1,53 +1,42 @@
 """pygls's protocol with our documents in place of its own.
 
 pygls edits its text documents in place, joins all lines on each change and parts lines at form feeds and U+2028 too.
+Nothing of the core is imported here: this module is loaded before ``initialize`` is answered.
 """
 
 from __future__ import annotations
 
-import logging
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 from pygls.workspace import Workspace as PyglsWorkspace
 
-from loopwise.lsp import convert
-from loopwise.text import Encoding
-from loopwise.workspace import Workspace
-
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from loopwise.lsp.server import Server
 
 
 class Documents(PyglsWorkspace):
-    """What pygls tells about texts, told on to :class:`~loopwise.workspace.Workspace`."""
+    """What pygls tells about texts, told on to the session."""
 
-    def attach(self, state: Workspace) -> None:
-        self.state = state
-
-    @property
-    def encoding(self) -> Encoding:
-        """The unit of columns agreed with the client."""
-        return Encoding(self.position_encoding or "utf-16")
+    server: Server
 
     def put_text_document(self, text_document: types.TextDocumentItem, notebook_uri: str | None = None) -> None:
-        self.state.open(convert.document_of(text_document))
+        self.server.session.open(text_document)
 
     def update_text_document(
         self, text_doc: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
     ) -> None:
-        document = self.state.documents.get(text_doc.uri)
-        if document is None:
-            _log.warning("change to %s, which is not open", text_doc.uri)
-            return
-        self.state.change(convert.changed(document, text_doc.version, change, self.encoding))
+        self.server.session.change(text_doc, change)
 
     def remove_text_document(self, doc_uri: str) -> None:
-        self.state.close(doc_uri)
+        self.server.session.close(doc_uri)
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol of a server that keeps its texts in a :class:`~loopwise.workspace.Workspace`."""
+    """The protocol of a server that keeps its texts in its session."""
 
+    _server: Server
     _documents: Documents | None = None
 
     @property
@@ -58,4 +47,5 @@ class Protocol(LanguageServerProtocol):
             self._documents = Documents(
                 made.root_uri, types.TextDocumentSyncKind.Incremental, folders, made.position_encoding
             )
+            self._documents.server = self._server
         return self._documents

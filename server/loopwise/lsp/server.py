@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from loopwise import __version__
 from loopwise.lsp.protocol import Documents, Protocol
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
 
 
 class Server(LanguageServer):
@@ -14,9 +21,16 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__("loopwise", __version__, protocol_cls=Protocol)
+        self.initialize_params: types.InitializeParams | None = None
+        self.shut_down = False
+
+    @cached_property
+    def session(self) -> Session:
+        """Made, and all of the core imported, with the first message after ``initialize``: the client waits for that."""
         from loopwise.lsp.session import Session
 
-        self.session = Session(self)
+        assert self.initialize_params is not None
+        return Session(self, self.initialize_params)
 
     @property
     def documents(self) -> Documents:
@@ -34,7 +48,7 @@ def make_server() -> Server:
 
 
 def _initialize(ls: Server, params: types.InitializeParams) -> None:
-    ls.session.begin(params)
+    ls.initialize_params = params
 
 
 async def _initialized(ls: Server, params: types.InitializedParams) -> None:
@@ -42,19 +56,8 @@ async def _initialized(ls: Server, params: types.InitializedParams) -> None:
 
 
 async def _shutdown(ls: Server, params: None) -> None:
+    ls.shut_down = True
     await ls.session.end()
-
-
-def _opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
-    ls.session.changed(params.text_document.uri)
-
-
-def _changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
-    ls.session.changed(params.text_document.uri)
-
-
-def _closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    ls.session.closed(params.text_document.uri)
 
 
 def _saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
@@ -77,13 +80,10 @@ async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     return await ls.session.hover(params)
 
 
-_HANDLERS = {
+_HANDLERS: dict[str, Callable[..., Any]] = {
     types.INITIALIZE: _initialize,
     types.INITIALIZED: _initialized,
     types.SHUTDOWN: _shutdown,
-    types.TEXT_DOCUMENT_DID_OPEN: _opened,
-    types.TEXT_DOCUMENT_DID_CHANGE: _changed,
-    types.TEXT_DOCUMENT_DID_CLOSE: _closed,
     types.TEXT_DOCUMENT_DID_SAVE: _saved,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: _watched,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: _configured,

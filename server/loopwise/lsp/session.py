@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Coroutine, Iterable
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from loopwise.document import Document
+from loopwise.features import hover_by_jedi, prepare
 from loopwise.features.hover import Hover, hover
 from loopwise.features.view import View
 from loopwise.lsp import convert, register
+from loopwise.semantics.oracle import Oracle
+from loopwise.text import Encoding
 from loopwise.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,36 +25,31 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SETTLE_AFTER = 0.5  # seconds after the last keystroke
+_PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
 _LOOK_AT_PARENT_EVERY = 3.0  # seconds
 
 
 class Session:
     """The state of a server between ``initialize`` and ``exit``."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, params: types.InitializeParams) -> None:
         self.server = server
-        self.state = Workspace()
+        self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._settling: dict[str, asyncio.Task[None]] = {}
-        self._markup = types.MarkupKind.Markdown
-        self._own_options: object = None
-        self._lane: Any = None
-        self.shut_down = False
-
-    # From start to end
-
-    def begin(self, params: types.InitializeParams) -> None:
+        self._settling: dict[str, asyncio.TimerHandle] = {}
+        self._oracle: Oracle | None = None
         folders = [convert.path_of(folder.uri) for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
             folders = [convert.path_of(params.root_uri)]
         self.state = Workspace(folder for folder in folders if folder is not None)
-        self.server.documents.attach(self.state)
         self._markup = convert.markup_kind(params.capabilities)
         self._own_options = _section(params.initialization_options)
         self.state.configure({None: self._own_options})
         if params.process_id is not None:
             self._start(self._watch_parent(params.process_id), "watch the client")
+
+    # From start to end
 
     async def ready(self) -> None:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
@@ -59,11 +58,12 @@ class Session:
         self._start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
-        self.shut_down = True
         for task in list(self._tasks):
             task.cancel()
-        if self._lane is not None:
-            await self._lane.close()
+        for timer in self._settling.values():
+            timer.cancel()
+        if self._oracle is not None:
+            await self._oracle.close()
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -87,41 +87,56 @@ class Session:
         for name in _COMMON_STUBS:
             await asyncio.sleep(0)
             stub(name)
-        for document in list(self.state.documents.values()):
-            await asyncio.sleep(0)
-            self._prepare(document)
+        # What is read by now stays: the collector need not look at it on each of its rounds.
+        gc.collect()
+        gc.freeze()
 
     # Documents and settings
 
-    def changed(self, uri: str) -> None:
-        """A text is new or another: check it again once the typing pauses."""
-        task = self._settling.pop(uri, None)
-        if task is not None:
-            task.cancel()
-        self._settling[uri] = self._start(self._settle(uri), f"settle {uri}")
+    def open(self, item: types.TextDocumentItem) -> None:
+        document = convert.document_of(item)
+        self.state.open(document)
+        self._start(self._prepare(document), f"prepare {document.uri}")
 
-    def closed(self, uri: str) -> None:
-        task = self._settling.pop(uri, None)
-        if task is not None:
-            task.cancel()
+    def change(
+        self, identifier: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
+    ) -> None:
+        document = self.state.documents.get(identifier.uri)
+        if document is None:
+            _log.warning("change to %s, which is not open", identifier.uri)
+            return
+        self.state.change(convert.changed(document, identifier.version, change, self.encoding))
+        self._settle_later(identifier.uri)
 
-    async def _settle(self, uri: str) -> None:
-        document = self.state.documents.get(uri)
-        if document is not None and document.version <= 1:
-            await asyncio.sleep(0)
-            self._prepare(document)
-        await asyncio.sleep(_SETTLE_AFTER)
+    def close(self, uri: str) -> None:
+        self.state.close(uri)
+        timer = self._settling.pop(uri, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _settle_later(self, uri: str) -> None:
+        """Parse a text with errors from scratch, once the typing pauses."""
+        timer = self._settling.get(uri)
+        if timer is not None:
+            timer.cancel()
+        self._settling[uri] = asyncio.get_running_loop().call_later(_SETTLE_AFTER, self._settle, uri)
+
+    def _settle(self, uri: str) -> None:
+        self._settling.pop(uri, None)
         document = self.state.documents.get(uri)
         if document is not None:
             settled = document.settled()
             if settled is not document:
                 self.state.change(settled)
 
-    def _prepare(self, document: Document) -> None:
-        """Fill the caches that the first request would have to fill."""
-        view = self.state.view(document)
-        hover(view, 0)
-        self.show_problems()
+    async def _prepare(self, document: Document) -> None:
+        """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""
+        await asyncio.sleep(_PREPARE_AFTER)
+        for _ in prepare.steps(self.state.view(document)):
+            self.show_problems()
+            await asyncio.sleep(0)
+            if self.state.documents.get(document.uri) is not document:
+                return
 
     def disk_changed(self, uris: Iterable[str]) -> None:
         if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
@@ -160,7 +175,7 @@ class Session:
         document = self.state.documents.get(params.text_document.uri)
         if document is None:
             return None
-        encoding = self.server.documents.encoding
+        encoding = self.encoding
         offset = convert.offset_of(document.source, params.position, encoding)
         view, settings = self.state.view(document), self.state.root(document.path).settings
         if not settings.hover.enable:
@@ -175,16 +190,12 @@ class Session:
         return convert.hover_of(document.source, found, view.target, settings.hover.samples, encoding, self._markup)
 
     async def _ask_jedi(self, document: Document, view: View, offset: int, deadline: float) -> Hover | None:
-        from loopwise.features import hover_by_jedi
-
         question = hover_by_jedi.question(view, document.path, self.state.root(document.path).folder, offset)
         if question is None:
             return None
-        if self._lane is None:
-            from loopwise.semantics.oracle import Oracle
-
-            self._lane = Oracle()
-        answers = await self._lane.ask(question, deadline)
+        if self._oracle is None:
+            self._oracle = Oracle()
+        answers = await self._oracle.ask(question, deadline)
         return hover_by_jedi.hover(view, offset, answers) if answers else None
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from loopwise.semantics import definitions, forms, members, unify
 from loopwise.semantics.files import File
-from loopwise.semantics.scopes import Binding
+from loopwise.semantics.scopes import Binding, table_of
 from loopwise.semantics.values import (
     UNKNOWN,
     ClassObject,
@@ -25,6 +25,7 @@ from loopwise.semantics.values import (
     join,
     known,
     substitute,
+    type_variables,
     without_variables,
 )
 from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, string_value, text_of, unwrap
@@ -155,7 +156,7 @@ def receiver_variables(ev: Evaluator, function: Function, node: Node) -> dict[st
     receiver = function.bound
     if isinstance(receiver, (Instance, ClassObject)):
         by["Self"] = receiver if isinstance(receiver, Instance) else Instance(receiver)
-        first = next(iter(definitions.table_of(node).parameters), None)
+        first = next(iter(table_of(node).parameters), None)
         if first is not None and first.annotation is not None:
             annotated = annotation_of(ev, function.file, node, first)
             unify.unify(ev, substitute(annotated, by), receiver, by)
@@ -183,7 +184,7 @@ def solve(
         if parameter.annotation is None:
             continue
         wanted = substitute(annotation_of(ev, file, node, parameter), settled)
-        if members.type_variables(wanted):
+        if type_variables(wanted):
             unify.unify(ev, wanted, argument.value(ev), by)
     return by
 

@@ -39,14 +39,21 @@ class Modules(Protocol):
 
 
 @dataclass
+class StubValues:
+    """What was found in stubs: it depends on the version and platform alone, so evaluators of the same ones share it."""
+
+    nodes: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
+    members: dict[tuple[File, str], Value | None] = attribute_field(default_factory=dict)
+
+
+@dataclass
 class Evaluator:
     """Evaluates nodes; every method is total: what cannot be told is :data:`UNKNOWN`."""
 
     modules: Modules
     version: Version
     platform: str = "linux"
-    # What is in stubs depends on the version and platform alone: evaluators of the same ones may share it.
-    stubs: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
+    stubs: StubValues = attribute_field(default_factory=StubValues)
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
     _memo: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
     _running: set[tuple[File, int]] = attribute_field(default_factory=set)
@@ -55,7 +62,7 @@ class Evaluator:
     def value(self, file: File, node: Node) -> Value:
         """What the expression ``node`` is."""
         key = (file, node.id)
-        memo = self.stubs if file.is_stub else self._memo
+        memo = self.stubs.nodes if file.is_stub else self._memo
         found = memo.get(key)
         if found is not None:
             return found

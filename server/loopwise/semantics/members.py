@@ -144,7 +144,7 @@ def methods(node: Node) -> Iterator[Node]:
     for binding in table_of(node).bindings:
         if binding.kind is Kind.FUNCTION and binding.value is not None:
             body = field(node, "body")
-            method = body and node_at(body, binding.value.shifted(node.start_byte))
+            method = node_at(body, binding.value.shifted(node.start_byte)) if body is not None else None
             if method is not None:
                 yield method
 

@@ -369,6 +369,15 @@ def find_member(ev: Evaluator, module: str, name: str) -> Value | None:
 
 def _find_member(ev: Evaluator, module: str, name: str) -> Value | None:
     file = ev.modules.load(module)
+    if file is not None and file.is_stub:
+        key = (file, name)
+        if key not in ev.stubs.members:
+            ev.stubs.members[key] = _member_of(ev, file, module, name)
+        return ev.stubs.members[key]
+    return _member_of(ev, file, module, name)
+
+
+def _member_of(ev: Evaluator, file: File | None, module: str, name: str) -> Value | None:
     found = None
     if file is not None:
         found = _in_unit(ev, file, file.root, name, (), None)

@@ -1,8 +1,8 @@
 """jedi, in a process of its own, for what local flow does not settle: other libraries above all.
 
 jedi can be slow, can hang and is not safe to share between threads; so it is asked over a pipe, under a deadline,
-and started again when it dies.  Run as ``python -m loopwise.semantics.oracle`` this module is that process:
-one JSON object a line in, one out.  The only importer of jedi, and only there.
+and started again when it dies.  :func:`serve` is what runs in that process: one JSON object a line in, one out.
+The only importer of jedi, and only there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _MOST_KEPT = 2_000
 _MOST_STARTS = 5
 _STUCK_AFTER = 15.0  # seconds without an answer, after which the process is taken for hung
 _LONGEST_LINE = 64 * 1024 * 1024
+# The process starts in the user's folder: nothing may be imported from there.
+_START = "import sys; sys.path[:] = [p for p in sys.path if p]; from loopwise.semantics.oracle import serve; serve()"
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ class Answer(msgspec.Struct, frozen=True):
 class Oracle:
     """Asks the jedi process; belongs to one event loop."""
 
-    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "loopwise.semantics.oracle")) -> None:
+    def __init__(self, command: Sequence[str] = (sys.executable, "-c", _START)) -> None:
         self._command = tuple(command)
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -167,7 +169,7 @@ def site_packages(folder: Path) -> tuple[str, ...]:
 
 def serve() -> None:
     """Answer questions from standard input until it ends."""
-    import jedi
+    import jedi  # type: ignore[import-untyped]  # it has no type information
 
     # The workspace's modules are read, never imported: no interpreter of its environment is started.
     environment = jedi.InterpreterEnvironment()
@@ -188,7 +190,3 @@ def _infer(jedi: Any, environment: Any, question: dict[str, Any]) -> list[tuple[
     script = jedi.Script(question["text"], path=question["path"], project=project, environment=environment)
     names = script.infer(question["line"], question["column"])
     return [(name.type, name.full_name or "") for name in names]
-
-
-if __name__ == "__main__":
-    serve()

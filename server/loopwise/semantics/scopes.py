@@ -116,7 +116,7 @@ def table_of(unit: Node) -> Table:
 
 def branches_of(path: tuple[Node, ...], unit: Node) -> tuple[Branch, ...]:
     """The arms around a node, within its unit; ``path`` leads from the root to the node."""
-    found = []
+    found: list[Branch] = []
     inside = False
     for index, node in enumerate(path):
         if node == unit:

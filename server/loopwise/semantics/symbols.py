@@ -59,11 +59,13 @@ def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
     """The public name of an attribute that is no method (``proc.stdout``, ``queue.maxsize``)."""
     for member in each(held):
         cls = member.cls if isinstance(member, Instance) else member
-        for base in members.mro(ev, cls) if isinstance(cls, ClassObject) else ():
+        if not isinstance(cls, ClassObject):
+            continue
+        for base in members.mro(ev, cls):
             if name in table_of(base.node).by_name:
                 found = public(api, f"{base.fullname}.{name}") if is_asyncio(base.file.name) else None
                 return _of_receiver(api, cls, name, found) if found else None
-            if base.file.is_stub is False and _sets(base, name):
+            if not base.file.is_stub and _sets(base, name):
                 return None
     return None
 

@@ -92,7 +92,8 @@ def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[
         method = ev.attribute(given, binding.name)
         if not isinstance(method, Function):
             return False
-        node = binding.value and node_at(protocol.file.root, binding.value.shifted(protocol.node.start_byte))
+        span = binding.value
+        node = node_at(protocol.file.root, span.shifted(protocol.node.start_byte)) if span is not None else None
         if node is None:
             return False
         pattern = definitions.result_of(ev, definitions.plain_function(protocol.file, node), node)

@@ -147,6 +147,71 @@ async def market(count: int, boss: asyncio.Task[int] | None = None) -> None:
         print(order)
 
 
+class Wire(asyncio.Protocol):
+    #              ^^^^^^^^ asyncio.Protocol
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        #                                        ^^^^^^^^^^^^^ asyncio.BaseTransport
+        self.transport = transport
+        transport.close()
+        #         ^^^^^ asyncio.BaseTransport.close
+
+
+async def trays(source: asyncio.Queue[str] | None, *bells: asyncio.Event):
+    #                           ^^^^^ asyncio.Queue
+    if not source:
+        return
+    try:
+        yield source.get_nowait()
+        # <- yield
+        #            ^^^^^^^^^^ asyncio.Queue.get_nowait
+    except asyncio.QueueEmpty as empty:
+        #          ^^^^^^^^^^ asyncio.QueueEmpty
+        raise asyncio.CancelledError from empty
+        #             ^^^^^^^^^^^^^^ asyncio.CancelledError
+    for one in bells:
+        one.set()
+        #   ^^^ asyncio.Event.set
+    waiters = [asyncio.ensure_future(one.wait()) for one in bells]
+    #                  ^^^^^^^^^^^^^ asyncio.ensure_future
+    #                                    ^^^^ asyncio.Event.wait
+    for coming in asyncio.as_completed(waiters, timeout=2):
+        #                 ^^^^^^^^^^^^ asyncio.as_completed
+        #                                       ^^^^^^^ -
+        await coming
+    first, *others = waiters
+    first.done()
+    #     ^^^^ asyncio.Task.done
+    print(f"{asyncio.current_task()} asyncio.sleep")
+    #                ^^^^^^^^^^^^ asyncio.current_task
+    #                                        ^^^^^ -
+    # In a comment asyncio.gather means nothing.
+    #                      ^^^^^^ -
+    loop = asyncio.get_event_loop()
+    # <- loop: asyncio.AbstractEventLoop
+    future = loop.run_in_executor(None, print, "🥨")
+    #             ^^^^^^^^^^^^^^^ asyncio.loop.run_in_executor
+    later = functools.partial(loop.call_soon_threadsafe, print)
+    #                              ^^^^^^^^^^^^^^^^^^^^ asyncio.loop.call_soon_threadsafe
+    later()
+    if isinstance(source, asyncio.PriorityQueue):
+        source.task_done()
+        #      ^^^^^^^^^ asyncio.Queue.task_done
+    await asyncio.shield(future)
+    #             ^^^^^^ asyncio.shield
+    boiling = [number async for number in countdown(3)]
+    #                 ^^^^^ async comprehension
+    print(boiling)
+
+
+async def countdown(start: int):
+    gate = asyncio.Condition()
+    async with gate:
+        #      ^^^^ gate: asyncio.Condition
+        gate.notify_all()
+        #    ^^^^^^^^^^ asyncio.Condition.notify_all
+    yield start
+
+
 async def outside(pool: concurrent.futures.Future[int], lock: threading.Lock) -> None:
     child = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
     # <- child: asyncio.subprocess.Process

@@ -1,0 +1,43 @@
+"""Markdown as plain text, for clients and pipes that show it as it is: prose without marks, code left alone."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+_FENCED = re.compile(r"^```\w*[^\n]*\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
+_CODE_SPAN = re.compile(r"`([^`\n]+)`")
+_HOLE = "\x00"
+
+
+def plain(markdown: str, width: int | None = None) -> str:
+    """The text of Markdown: code indented, prose wrapped at ``width`` columns if one is given."""
+    parts = _FENCED.split(markdown.strip("\n") + "\n")
+    shown = [_code(part) if index % 2 else _prose(part, width) for index, part in enumerate(parts)]
+    return "\n\n".join(part for part in shown if part)
+
+
+def unmarked(text: str) -> str:
+    """Prose without emphasis, links and quotes; what stands between backticks stays as it is."""
+    spans: list[str] = _CODE_SPAN.findall(text)
+    bare = _CODE_SPAN.sub(_HOLE, text)
+    bare = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1: \2", bare)
+    bare = re.sub(r"\*\*(.+?)\*\*", r"\1", bare)
+    bare = re.sub(r"(?<![\w*])[*_]([^\s*_][^*\n]*?)[*_](?![\w*])", r"\1", bare)
+    bare = re.sub(r"^> ?", "! ", bare, flags=re.MULTILINE)
+    return re.sub(_HOLE, lambda _: spans.pop(0), bare)
+
+
+def _code(text: str) -> str:
+    return textwrap.indent(text.rstrip("\n"), "    ")
+
+
+def _prose(text: str, width: int | None) -> str:
+    lines = unmarked(text.strip("\n")).split("\n")
+    return "\n".join(lines if width is None else (_wrapped(line, width) for line in lines))
+
+
+def _wrapped(line: str, width: int) -> str:
+    mark = re.match(r"\s*(?:[-*!]|\d+\.)?\s*", line)
+    indent = " " * (mark.end() if mark else 0)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,171 @@
+"""A real server process and a client that talks to it, for protocol tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
+
+from marked import cursor, place
+
+COMMAND = (sys.executable, "-m", "loopwise", "serve")
+PATIENCE = 10.0  # seconds, for what the server does by itself
+_opened = 0
+
+
+def capabilities(
+    *,
+    encodings: Sequence[str] | None = None,
+    formats: Sequence[str] | None = ("markdown", "plaintext"),
+    pull: bool = False,
+) -> types.ClientCapabilities:
+    """A client that knows these encodings and hover formats, and (``pull``) can be asked for its settings."""
+    hover = types.HoverClientCapabilities(
+        content_format=[types.MarkupKind(kind) for kind in formats] if formats else None
+    )
+    return types.ClientCapabilities(
+        general=types.GeneralClientCapabilities(position_encodings=list(encodings) if encodings else None),
+        text_document=types.TextDocumentClientCapabilities(hover=hover),
+        workspace=types.WorkspaceClientCapabilities(configuration=pull, workspace_folders=True),
+    )
+
+
+NEOVIM = client_capabilities("neovim@v0.11")
+
+
+class Client:
+    """A client with its server; ``result`` is what the server said to ``initialize``."""
+
+    def __init__(self, lsp: LanguageClient, result: types.InitializeResult) -> None:
+        self.lsp = lsp
+        self.result = result
+        agreed = result.capabilities.position_encoding or "utf-16"
+        self.encoding = agreed.value if isinstance(agreed, types.PositionEncodingKind) else agreed
+
+    def open(self, uri: str, text: str) -> None:
+        document = types.TextDocumentItem(uri, types.LanguageKind.Python, 1, text)
+        self.lsp.text_document_did_open(types.DidOpenTextDocumentParams(document))
+
+    def close(self, uri: str) -> None:
+        self.lsp.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+
+    def position(self, text: str, offset: int) -> types.Position:
+        return types.Position(*place(text, offset, self.encoding))
+
+    def range(self, text: str, start: int, end: int) -> types.Range:
+        return types.Range(self.position(text, start), self.position(text, end))
+
+    async def hover_at(self, uri: str, text: str, offset: int) -> types.Hover | None:
+        """The hover at an offset (code points) of an open document."""
+        params = types.HoverParams(types.TextDocumentIdentifier(uri), self.position(text, offset))
+        return await self.lsp.text_document_hover_async(params)
+
+    async def hover(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> types.Hover | None:
+        """Open a text as a new document (in ``folder``, or not saved), hover at its ``$0``, close it."""
+        global _opened
+        _opened += 1
+        if uri is None:
+            uri = f"untitled:{_opened}" if folder is None else (folder / f"opened_{_opened}.py").as_uri()
+        text, offset = cursor(marked)
+        self.open(uri, text)
+        try:
+            return await self.hover_at(uri, text, offset)
+        finally:
+            self.close(uri)
+
+    async def first_line(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> str:
+        """The first line of the hover at ``$0`` without Markdown, ``-`` for no hover."""
+        return first_line(await self.hover(marked, folder, uri=uri))
+
+    def push_settings(self, settings: object) -> None:
+        self.lsp.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+
+    def changed_on_disk(self, *paths: Path) -> None:
+        events = [types.FileEvent(path.as_uri(), types.FileChangeType.Changed) for path in paths]
+        self.lsp.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(events))
+
+    @property
+    def messages(self) -> list[str]:
+        """What the server had shown to the user."""
+        return [message.message for message in self.lsp.messages]
+
+    async def the_message(self) -> str:
+        """The one message that the server has shown; it gets time for a second one."""
+        await eventually(lambda: len(self.messages))
+        await asyncio.sleep(0.3)
+        assert len(self.messages) == 1, self.messages
+        return self.messages[0]
+
+
+def text_of(hover: types.Hover | None) -> str:
+    if hover is None:
+        return ""
+    assert isinstance(hover.contents, types.MarkupContent)
+    return hover.contents.value
+
+
+def first_line(hover: types.Hover | None) -> str:
+    return text_of(hover).partition("\n")[0].replace("*", "").replace("`", "") or "-"
+
+
+async def eventually(check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """The first true value of ``check`` (plain or async) within some time, else its last one."""
+    end = time.monotonic() + seconds
+    while True:
+        found = check()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found or time.monotonic() > end:
+            return found
+        await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    *folders: Path,
+    options: object = None,
+    client: types.ClientCapabilities | None = None,
+    settings: dict[str, Any] | None = None,
+) -> AsyncIterator[Client]:
+    """A server that has been initialized.  It runs in a folder of its own, where no project is.
+
+    ``options`` are the initialization options; ``settings`` what the client answers when asked, for a folder's URI or
+    (under ``""``) for all.
+    """
+    lsp = make_test_lsp_client()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as nowhere:
+        await lsp.start_io(*COMMAND, cwd=nowhere)
+        async with _session(lsp, folders, options, client, settings) as connected:
+            yield connected
+
+
+@contextlib.asynccontextmanager
+async def _session(
+    lsp: LanguageClient,
+    folders: Sequence[Path],
+    options: object,
+    client: types.ClientCapabilities | None,
+    settings: dict[str, Any] | None,
+) -> AsyncIterator[Client]:
+    try:
+        for scope, values in (settings or {}).items():
+            lsp.set_configuration(values, section="loopwise", scope_uri=scope)
+        result = await lsp.initialize_session(
+            types.InitializeParams(
+                capabilities=client or capabilities(),
+                workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders] or None,
+                initialization_options=options,
+            )
+        )
+        yield Client(lsp, result)
+    finally:
+        await asyncio.wait_for(lsp.shutdown_session(), PATIENCE)
+        await asyncio.wait_for(lsp.stop(), PATIENCE)

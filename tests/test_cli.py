@@ -1,0 +1,354 @@
+"""The command line: every command, what it prints, its exit codes and its complaints."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loopwise.cli import sample
+from loopwise.cli.cheatsheet import Entry, Page, Pages, WholePage
+from loopwise.cli.explain import Explanation
+from loopwise.cli.hover import Answer
+from loopwise.cli.main import COMMANDS, main
+from loopwise.cli.place import Place, parse_place
+from loopwise.features.plain import plain as plain_text
+from loopwise.knowledge import builtin
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without settings, and no wish for colours."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("FORCE_COLOR", "NO_COLOR", "VIRTUAL_ENV"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def said(output: Output, *arguments: str, code: int = 0) -> str:
+    """What a command prints when it runs in this process, on the channel that suits its exit code."""
+    assert main(arguments) == code
+    captured = output.readouterr()
+    return captured.out if code == 0 else captured.err
+
+
+def answered(output: Output, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """What a command gives with ``--format json``."""
+    assert main([*arguments, "--format", "json"]) == code
+    found: dict[str, Any] = json.loads(output.readouterr().out)
+    return found
+
+
+def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """A command as a process of its own."""
+    command = [sys.executable, "-m", "loopwise", *arguments]
+    return subprocess.run(command, input=given, capture_output=True, encoding="utf-8", timeout=60, check=False)
+
+
+def place_of(name: str, marked: str) -> str:
+    """Write the file without its ``$0``; give where that stood, as an argument."""
+    before, _, after = marked.partition("$0")
+    Path(name).write_bytes((before + after).encode())
+    line = before.removeprefix("\ufeff").rpartition("\n")[2]
+    return f"{name}:{before.count(chr(10)) + 1}:{len(line) + 1}"
+
+
+# The command itself
+
+
+def test_help_names_every_command(capsys: Output) -> None:
+    text = said(capsys, "-h")
+    assert all(name in text and line in text for name, line in COMMANDS.items())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_a_help_text(name: str, capsys: Output) -> None:
+    assert COMMANDS[name] in said(capsys, name, "-h")
+
+
+def test_nothing_at_all_gives_help_on_a_terminal(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    assert main([]) == 2
+    assert "explain" in capsys.readouterr().out
+
+
+COMPLAINTS = {
+    "explian": "did you mean `explain`",
+    "frobnicate": "there are serve, explain",
+    "--frobnicate": "there is no option `--frobnicate`",
+    "explain": "NAME|KEYWORD|MESSAGE",
+    "explain gather --target-version 2.7": "'2.7' is no Python 3 version: write one such as 3.12",
+    "explain gather --svg no/such/folder.svg": "no/such/folder.svg: ",
+    "hover app.py": "`app.py` is no place: write FILE:LINE:COLUMN",
+    "hover app.py:0:1": "app.py:0:1: there is no line 0: lines are counted from 1, and there are 2",
+    "hover app.py:3:1": "app.py:3:1: there is no line 3",
+    "hover app.py:1:9": "app.py:1:9: there is no column 9: columns are counted from 1, and line 1 has 7",
+    "hover none.py:1:1": "none.py: there is no such file: check the path",
+    "hover .:1:1": ".: it is a folder",
+    "hover bytes.py:1:1": "bytes.py:4: it is not utf-8: save it as UTF-8",
+    "hover odd.py:1:1": "odd.py:1: unknown encoding: odd: ",
+    "demo none.py": "none.py: there is no such file",
+}
+
+
+@pytest.mark.parametrize("arguments", COMPLAINTS)
+def test_bad_input_is_told_in_one_line(arguments: str, capsys: Output) -> None:
+    Path("app.py").write_text("'😋é'; x\n", encoding="utf-8")
+    Path("bytes.py").write_bytes(b"#\n#\n#\nx = '\xff'\n")
+    Path("odd.py").write_bytes(b"# coding: odd\n")
+    text = said(capsys, *arguments.split(), code=2)
+    assert text.startswith("loopwise") and text.count("\n") == 1
+    assert COMPLAINTS[arguments] in text
+
+
+# explain
+
+
+MEANT = {
+    "gather": ("name", "asyncio.gather"),
+    "asyncio.gather()": ("name", "asyncio.gather"),
+    "queue.get": ("name", "asyncio.Queue.get"),
+    "asyncio.tasks.Task": ("name", "asyncio.Task"),
+    "cancel": ("name", "asyncio.Task.cancel"),
+    "TimeoutError": ("name", "asyncio.TimeoutError"),
+    "lock": ("name", "asyncio.Lock"),
+    "async with": ("keyword", "async with"),
+    "__aenter__": ("keyword", "__aenter__"),
+    "coro": ("keyword", "coro"),
+    "RuntimeWarning: coroutine 'f' was never awaited": ("message", "coroutine '…' was never awaited"),
+    "Main entry point": ("pattern", "Main entry point"),
+    "throttle": ("pattern", "Throttle with a semaphore"),
+}
+
+
+@pytest.mark.parametrize("query", MEANT)
+def test_explain_finds_what_is_meant(query: str, capsys: Output) -> None:
+    found = answered(capsys, "explain", query)
+    assert (found["kind"], found["name"]) == MEANT[query]
+
+
+def test_explain_gives_all_keys(capsys: Output) -> None:
+    found = answered(capsys, "explain", "TaskGroup", "--target-version", "3.10-3.12")
+    assert tuple(found) == Explanation.__struct_fields__
+    assert found["target"] == "3.10-3.12"
+    assert found["since"] == "3.11"
+    assert found["page"] == "tasks"
+    assert found["docs"].startswith("https://docs.python.org/3.12/library/asyncio-task.html")
+    missed = answered(capsys, "explain", "gahter", code=1)
+    assert tuple(missed) == tuple(found)
+    assert (missed["found"], missed["near"]) == (False, ["asyncio.gather"])
+
+
+def test_explain_takes_words_without_quotes(capsys: Output) -> None:
+    assert said(capsys, "explain", "async", "with") == said(capsys, "explain", "async with")
+
+
+def test_explain_suggests_what_comes_near(capsys: Output) -> None:
+    assert "did you mean `asyncio.gather`?" in said(capsys, "explain", "gahter", code=1)
+    assert "`loopwise cheatsheet` lists" in said(capsys, "explain", "xyzzy", code=1)
+
+
+def test_explain_answers_for_the_target(capsys: Output) -> None:
+    assert "asyncio.TaskGroup is not in Python 3.10" in said(capsys, "explain", "TaskGroup", "--target-version", "3.10")
+    assert "asyncio.TaskGroup\n" in said(capsys, "explain", "TaskGroup", "--target-version", "3.11")
+
+
+def test_the_target_comes_from_the_folder(capsys: Output) -> None:
+    Path("pyproject.toml").write_text('[project]\nrequires-python = ">=3.10,<3.12"\n[tool.loopwise]\nfoo = 1\n')
+    assert main(["explain", "gather", "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["target"] == "3.10-3.11"
+    assert re.fullmatch(r"loopwise: .*pyproject\.toml: foo: there is no such setting: .*\n", captured.err)
+
+
+def test_explain_reads_a_traceback_from_a_pipe() -> None:
+    log = "Traceback (most recent call last):\n  ...\nRuntimeError: no running event loop\n"
+    done = run("explain", "-", given=log)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("no running event loop\n\n")
+    assert "\x1b" not in done.stdout
+
+
+# cheatsheet
+
+
+def test_the_cheatsheet_lists_its_pages(capsys: Output) -> None:
+    found = answered(capsys, "cheatsheet")
+    assert tuple(found) == Pages.__struct_fields__
+    assert [page["page"] for page in found["pages"]] == [page.removesuffix(".md") for page in builtin().pages()]
+    text = said(capsys, "cheatsheet")
+    for page in found["pages"]:
+        assert tuple(page) == Page.__struct_fields__
+        assert page["title"] and page["about"]
+        assert re.search(rf"^{page['page']} ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", builtin().pages())
+def test_a_page_is_shown_whole(page: str, capsys: Output) -> None:
+    found = answered(capsys, "cheatsheet", page)
+    assert tuple(found) == WholePage.__struct_fields__
+    assert all(tuple(card) == Entry.__struct_fields__ for card in found["cards"])
+    names = {card["name"] for card in found["cards"]} | set(found["absent"])
+    assert names == {card.name for card in builtin().pages()[page]}
+
+
+def test_a_page_is_shown_for_the_target(capsys: Output) -> None:
+    old = answered(capsys, "cheatsheet", "tasks", "--target-version", "3.10")
+    assert "asyncio.TaskGroup" in old["absent"]
+    text = said(capsys, "cheatsheet", "TASKS", "--target-version", "3.10")
+    assert "\nNot in Python 3.10: " in text and "asyncio.gather" in text
+
+
+def test_an_unknown_page_brings_a_suggestion(capsys: Output) -> None:
+    assert "did you mean `tasks`?" in said(capsys, "cheatsheet", "task", code=1)
+    assert "`loopwise explain gather`" in said(capsys, "cheatsheet", "gather", code=1)
+
+
+# hover
+
+
+def test_hover_shows_the_line_and_the_card(capsys: Output) -> None:
+    place = place_of("app.py", "import asyncio\n\n\tt = '😋é'; asyncio.ga$0ther()\n")
+    text = said(capsys, "hover", place)
+    assert text.startswith(
+        "    3 |     t = '😋é'; asyncio.gather()\n"
+        "      |                        ^^^^^^\n"
+    )  # fmt: skip
+    assert "asyncio.gather\n" in text
+
+
+def test_hover_gives_all_keys(capsys: Output) -> None:
+    place = place_of("app.py", "import asyncio\nx = 'é'; q$0 = asyncio.Queue()\n")
+    found = answered(capsys, "hover", place, "--target-version", "3.12")
+    assert tuple(found) == Answer.__struct_fields__
+    assert (found["kind"], found["name"], found["target"]) == ("object", "asyncio.Queue", "3.12")
+    assert (found["start"], found["end"]) == ({"line": 2, "column": 10}, {"line": 2, "column": 11})
+    nothing = answered(capsys, "hover", "app.py:2:1", code=1)
+    assert tuple(nothing) == tuple(found)
+    assert nothing["found"] is False
+
+
+KINDS = {
+    "async def $0f():\n    await asyncio.sleep(1)\n": ("function", "f"),
+    "async def f():\n    aw$0ait g()\n": ("keyword", "await"),
+    "# coding: latin-1\nimport asyncio as aio; aio.run$0\n": ("name", "asyncio.run"),
+    "\ufeffimport asyncio; asyncio.run$0\r\n": ("name", "asyncio.run"),
+}
+
+
+@pytest.mark.parametrize("marked", KINDS)
+def test_hover_tells_what_kind_of_thing_it_is(marked: str, capsys: Output) -> None:
+    found = answered(capsys, "hover", place_of("app.py", marked))
+    assert (found["kind"], found["name"]) == KINDS[marked]
+
+
+def test_hover_says_when_there_is_nothing(capsys: Output) -> None:
+    text = said(capsys, "hover", place_of("app.py", "x$0 = 1\n"), code=1)
+    assert text.startswith("loopwise: app.py:1:2: nothing here is about asyncio")
+
+
+def test_hover_asks_jedi_about_other_libraries(capsys: Output) -> None:
+    packages = Path(".venv/lib/python3.12/site-packages")
+    packages.mkdir(parents=True)
+    (packages / "far.py").write_text("import asyncio\ndef make() -> asyncio.Queue: ...\n")
+    found = answered(capsys, "hover", place_of("app.py", "import far\nqueue = far.make()\nqueue.ge$0t\n"))
+    assert found["name"] == "asyncio.Queue.get"
+
+
+PLACES = {
+    "a.py:1:2": Place("a.py", 1, 2),
+    "a.py:1:2:": Place("a.py", 1, 2),
+    r"C:\x.py:3:4": Place(r"C:\x.py", 3, 4),
+    "a:b.py:10:20": Place("a:b.py", 10, 20),
+}
+
+
+@pytest.mark.parametrize("text", PLACES)
+def test_places_are_read(text: str) -> None:
+    assert parse_place(text) == PLACES[text]
+
+
+# demo
+
+
+def test_demo_starts_the_server_and_shows_its_hovers() -> None:
+    done = run("demo")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+    assert done.stdout.startswith("sample.py, read for Python 3.11\n")
+    assert len(re.findall(r"^ +\| +\^+$", done.stdout, re.MULTILINE)) == 8
+    assert "asyncio.Queue.shutdown is not in Python 3.11" in done.stdout
+    last = " ".join(done.stdout.split("\n\n")[-2].split())
+    assert re.match(r"8 hovers; server up in \d+\.\d\d s, median hover \d+\.\d ms\. Next: .*`?loopwise serve", last)
+
+
+def test_demo_opens_a_file_of_yours(capsys: Output) -> None:
+    place_of("app.py", "from asyncio import gather, sleep\n\nsleep(1)\n")
+    text = said(capsys, "demo", "app.py", "--all", "--target-version", "3.12")
+    assert text.startswith("app.py, read for Python 3.12\n")
+    assert "    3 | sleep(1)\n      | ^^^^^\n" in text
+    assert "2 hovers; " in text
+
+
+def test_demo_needs_something_to_show(capsys: Output) -> None:
+    place_of("app.py", "x = 1\n")
+    assert "app.py: nothing in it is about asyncio" in said(capsys, "demo", "app.py", code=1)
+
+
+@pytest.mark.parametrize("python", ["/no/such/python", "ends"])
+def test_demo_says_in_one_line_that_the_server_fails(
+    python: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if python == "ends":
+        script = Path("ends").absolute()
+        script.write_text("#!/bin/sh\necho first >&2; echo no such module >&2; exit 3\n")
+        script.chmod(0o755)
+        python = str(script)
+    monkeypatch.setattr(sys, "executable", python)
+    text = said(capsys, "demo", code=2)
+    assert re.fullmatch(r"loopwise: the server failed \(.*(No such file|no such module).*\): .*\n", text)
+
+
+def test_the_sample_is_python() -> None:
+    assert sample.HOSTS
+
+
+# How it looks
+
+
+def test_plain_text_keeps_code_as_it_is() -> None:
+    text = "**`f`** and *this*: [docs](there)\n\n> **Mind `__init__`.** It is `f(*a, **b)`.\n\n```python\nf(**a, **b)  # `x`\n```"
+    assert plain_text(text) == "f and this: docs: there\n\n! Mind __init__. It is f(*a, **b).\n\n    f(**a, **b)  # `x`"
+
+
+def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in said(capsys, "explain", "gather")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not re.search(r"\x1b\[[\d;]*3\d", said(capsys, "explain", "gather"))
+
+
+def test_pictures_name_no_machine_and_no_other_host() -> None:
+    main(["explain", "gather", "--svg", "picture.svg"])
+    picture = Path("picture.svg").read_text(encoding="utf-8")
+    hosts = set(re.findall(r"https?://([\w.]+)", picture))
+    assert hosts <= {"www.w3.org", "www.textualize.io", "docs.python.org"}
+
+
+@pytest.mark.parametrize(
+    ("name", "not_needed"),
+    [
+        ("serve", {"rich", "jedi", "loopwise.cli.explain", "loopwise.cli.demo"}),
+        ("explain", {"rich", "jedi", "pygls", "lsprotocol"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(name: str, not_needed: set[str]) -> None:
+    code = f"import sys; from loopwise.cli.main import _command; _command({name!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & not_needed

@@ -1,0 +1,321 @@
+"""The server as a process: what it writes, how it ends; spoken to in bytes, so that nothing is smoothed over."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marked import cursor, place
+from serving import COMMAND, PATIENCE
+
+Message = dict[str, Any]
+SLEEP = "import asyncio\nasyncio.sl$0eep(1)\n"
+URI = "untitled:1"
+NOT_INITIALIZED, INVALID_REQUEST, METHOD_NOT_FOUND = -32002, -32600, -32601
+
+
+def request(number: int, method: str, params: object = None) -> Message:
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+
+
+def notification(method: str, params: object = None) -> Message:
+    return {"jsonrpc": "2.0", "method": method, "params": params}
+
+
+def initialize(process_id: int | None = None) -> Message:
+    return request(1, "initialize", {"processId": process_id, "rootUri": None, "capabilities": {}})
+
+
+def opened_and_hovered(marked: str = SLEEP) -> list[Message]:
+    """Request 2 is the hover at ``$0``."""
+    text, offset = cursor(marked)
+    line, column = place(text, offset)
+    item = {"uri": URI, "languageId": "python", "version": 1, "text": text}
+    where = {"textDocument": {"uri": URI}, "position": {"line": line, "character": column}}
+    return [
+        notification("textDocument/didOpen", {"textDocument": item}),
+        request(2, "textDocument/hover", where),
+    ]
+
+
+INITIALIZED = notification("initialized", {})
+SHUTDOWN = request(3, "shutdown")
+EXIT = notification("exit")
+
+
+def framed(*messages: Message) -> bytes:
+    bodies = [json.dumps(message).encode() for message in messages]
+    return b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+
+
+def unframed(data: bytes, *, whole: bool = True) -> list[Message]:
+    """The messages in ``data``, which must hold nothing else; the last may be cut off if it is not ``whole``."""
+    messages = []
+    while data:
+        head, found, rest = data.partition(b"\r\n\r\n")
+        length = re.fullmatch(rb"Content-Length: (\d+)(\r\nContent-Type: [^\r\n]*)?", head) if found else None
+        if not whole and (not found or (length and int(length[1]) > len(rest))):
+            break
+        assert length is not None, f"no header of the protocol: {data[:200]!r}"
+        body, data = rest[: int(length[1])], rest[int(length[1]) :]
+        messages.append(json.loads(body))
+    return messages
+
+
+class Talk:
+    """Messages to and from a server, over pipes or a socket."""
+
+    def __init__(self, write: Callable[[bytes], object], read: Callable[[], bytes]) -> None:
+        self._write = write
+        self._receive = read
+        self._data = b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while data := self._receive():
+                self._data += data
+
+    def send(self, *messages: Message) -> None:
+        self._write(framed(*messages))
+
+    def answer(self, number: int) -> Message:
+        """The response to request ``number``; waits for it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            for message in unframed(self._data, whole=False):
+                if message.get("id") == number and "method" not in message:
+                    return message
+            if time.monotonic() > end or not self._reader.is_alive():
+                pytest.fail(f"no answer to request {number}; the server wrote {self._data!r}")
+            time.sleep(0.01)
+
+    def rest(self) -> list[Message]:
+        """All that was received, once the server has ended."""
+        self._reader.join(PATIENCE)
+        return unframed(self._data)
+
+    def whole_session(self) -> Message:
+        """From ``initialize`` to ``exit``; gives the hover's answer."""
+        self.send(initialize())
+        assert self.answer(1)["result"]["serverInfo"]["name"] == "loopwise"
+        self.send(INITIALIZED, *opened_and_hovered())
+        hover = self.answer(2)
+        self.send(SHUTDOWN)
+        assert self.answer(3)["result"] is None
+        self.send(EXIT)
+        return hover
+
+
+class Server:
+    """A process that speaks the protocol on its standard input and output."""
+
+    def __init__(self, *command: str | Path) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        self.talk = Talk(stdin.write, lambda: os.read(stdout.fileno(), 65536))
+
+    def end(self) -> tuple[int, str]:
+        """Exit code and standard error; the process has to end by itself, with its input open."""
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            pytest.fail(f"the server goes on after {PATIENCE} s; it wrote {self.talk.rest()}")
+        assert self.process.stderr is not None
+        return code, self.process.stderr.read().decode()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    found = Server(*COMMAND)
+    yield found
+    found.close()
+
+
+def test_a_session_ends_with_0(server: Server) -> None:
+    hover = server.talk.whole_session()
+    assert "asyncio.sleep" in hover["result"]["contents"]["value"]
+    assert server.end() == (0, "")
+
+
+def test_the_installed_command_serves_too() -> None:
+    found = Server(Path(sys.executable).with_name("loopwise.exe" if os.name == "nt" else "loopwise"), "serve")
+    try:
+        assert "asyncio.sleep" in found.talk.whole_session()["result"]["contents"]["value"]
+        assert found.end() == (0, "")
+    finally:
+        found.close()
+
+
+def test_without_a_terminal_no_subcommand_is_needed() -> None:
+    found = Server(*COMMAND[:-1])
+    try:
+        assert "asyncio.sleep" in found.talk.whole_session()["result"]["contents"]["value"]
+        assert found.end() == (0, "")
+    finally:
+        found.close()
+
+
+def test_exit_without_shutdown_ends_with_1(server: Server) -> None:
+    server.talk.send(initialize(), INITIALIZED, *opened_and_hovered())
+    server.talk.answer(2)
+    server.talk.send(EXIT)
+    assert server.end()[0] == 1
+
+
+def test_exit_before_anything_else_ends_with_1(server: Server) -> None:
+    server.talk.send(EXIT)
+    assert server.end()[0] == 1
+
+
+def test_the_end_of_input_without_a_word_ends_with_1(server: Server) -> None:
+    server.talk.send(initialize(), INITIALIZED)
+    server.talk.answer(1)
+    assert server.process.stdin is not None
+    server.process.stdin.close()
+    assert server.end()[0] == 1
+
+
+def test_only_the_protocol_is_on_standard_output() -> None:
+    """However much is logged; and what is logged is on standard error."""
+    found = Server(*COMMAND, "--log-level", "debug")
+    stderr = found.process.stderr
+    assert stderr is not None
+    logged: list[bytes] = []
+    reader = threading.Thread(target=lambda: logged.append(stderr.read()))  # a full pipe would stop the server
+    reader.start()
+    try:
+        found.talk.whole_session()
+        assert found.process.wait(PATIENCE) == 0
+        messages = found.talk.rest()
+        assert all(message["jsonrpc"] == "2.0" for message in messages)
+        assert [message["id"] for message in messages if "method" not in message] == [1, 2, 3]
+        reader.join(PATIENCE)
+        assert logged[0]
+    finally:
+        found.close()
+
+
+def test_an_unknown_request_gets_an_error_and_an_unknown_notification_nothing(server: Server) -> None:
+    server.talk.send(initialize(), INITIALIZED)
+    server.talk.send(request(9, "loopwise/strange", {}), notification("loopwise/strange", {}))
+    server.talk.send(notification("$/strange", {}), *opened_and_hovered())
+    assert server.talk.answer(9)["error"]["code"] == METHOD_NOT_FOUND
+    assert "asyncio.sleep" in server.talk.answer(2)["result"]["contents"]["value"]
+
+
+def test_a_request_before_initialize_gets_an_error(server: Server) -> None:
+    _, early = opened_and_hovered()
+    server.talk.send({**early, "id": 9})
+    answer = server.talk.answer(9)
+    assert "asyncio.sleep" in server.talk.whole_session()["result"]["contents"]["value"]
+    assert answer.get("error", {}).get("code") == NOT_INITIALIZED, answer
+
+
+def test_a_request_after_shutdown_gets_an_error(server: Server) -> None:
+    _, late = opened_and_hovered()
+    server.talk.send(initialize(), INITIALIZED, SHUTDOWN)
+    server.talk.answer(3)
+    server.talk.send({**late, "id": 9})
+    answer = server.talk.answer(9)
+    server.talk.send(EXIT)
+    assert server.end()[0] == 0
+    assert answer.get("error", {}).get("code") == INVALID_REQUEST, answer
+
+
+@pytest.mark.skipif(os.name != "posix", reason="whether another process is there cannot be told on Windows")
+def test_a_client_that_died_takes_the_server_with_it(server: Server) -> None:
+    """Although the pipes stay open, as when another process has inherited them."""
+    client = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        server.talk.send(initialize(client.pid), INITIALIZED)
+        server.talk.answer(1)
+    finally:
+        client.kill()
+        client.communicate()
+    assert server.end()[0] == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_the_server(server: Server, name: str) -> None:
+    """Ctrl-C in a terminal too, where nobody ends the input."""
+    server.talk.send(initialize(), INITIALIZED)
+    server.talk.answer(1)
+    server.process.send_signal(signal.Signals[name])
+    assert server.end()[0] != 0
+
+
+# TCP
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def on_tcp(port: int) -> Iterator[Server]:
+    found = Server(*COMMAND, "--tcp", str(port))
+    yield found
+    found.close()
+
+
+def connected(port: int) -> socket.socket:
+    """A connection, as soon as the server listens."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def test_a_session_over_tcp(port: int, on_tcp: Server) -> None:
+    with connected(port) as link:
+        hover = Talk(link.sendall, lambda: link.recv(65536)).whole_session()
+        assert "asyncio.sleep" in hover["result"]["contents"]["value"]
+        assert on_tcp.end() == (0, "")
+    assert on_tcp.talk.rest() == []
+
+
+def test_exit_without_shutdown_over_tcp_ends_with_1(port: int, on_tcp: Server) -> None:
+    with connected(port) as link:
+        link.sendall(framed(initialize(), INITIALIZED, EXIT))
+        assert on_tcp.end()[0] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8 on the loopback interface")
+def test_tcp_listens_on_one_loopback_address_only(port: int, on_tcp: Server) -> None:
+    with connected(port), pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
