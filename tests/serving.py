@@ -7,7 +7,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,4 +168,5 @@ async def _session(
         yield Client(lsp, result)
     finally:
         await asyncio.wait_for(lsp.shutdown_session(), PATIENCE)
-        await asyncio.wait_for(lsp.stop(), PATIENCE)
+        stop: Callable[[], Coroutine[Any, Any, None]] = lsp.stop
+        await asyncio.wait_for(stop(), PATIENCE)

@@ -63,18 +63,15 @@ def span_of(node: Node) -> Span:
 
 def path_to(root: Node, span: Span) -> tuple[Node, ...]:
     """The nodes that enclose ``span``, from the root to the smallest one."""
+    # Not by `first_child_for_byte`: where tree-sitter finds no such child the binding crashes the interpreter.
+    smallest = root.descendant_for_byte_range(span.start, span.end)
     path = [root]
-    node = root
-    while True:
-        # The binding crashes where there is no such child: ask only where one must be.
-        child = node.first_child_for_byte(span.start) if node.child_count and span.start < node.end_byte else None
-        # A zero-width or earlier sibling may end where the span starts.
-        while child is not None and child.end_byte < span.end:
-            child = child.next_sibling
-        if child is None or child.start_byte > span.start:
-            return tuple(path)
+    while smallest is not None and path[-1] != smallest:
+        child = path[-1].child_with_descendant(smallest)
+        if child is None:
+            break
         path.append(child)
-        node = child
+    return tuple(path)
 
 
 def node_at(root: Node, span: Span) -> Node | None:

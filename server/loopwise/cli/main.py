@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = ["serve"]
     try:
         code = _run(given)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # the server closes it
+            sys.stdout.flush()
         return code
     except SystemExit as end:  # argparse, after help or a complaint
         return end.code if isinstance(end.code, int) else 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import signal
 import sys
 
 from loopwise.cli.arguments import Parser
@@ -24,6 +26,8 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve one client; the exit code is the protocol's: 0 after ``shutdown`` and ``exit``, else 1."""
     logging.basicConfig(level=options.log_level.upper(), stream=sys.stderr, format=_FORMAT)
+    # The thread that reads standard input cannot be interrupted, and would keep the process.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     server = make_server()
     if options.tcp is not None:
         server.start_tcp("127.0.0.1", options.tcp)

@@ -12,9 +12,10 @@ from loopwise.features.own_functions import Outline, outline
 from loopwise.features.view import View
 from loopwise.knowledge import Facts
 from loopwise.semantics import symbols
+from loopwise.semantics.files import File
 from loopwise.semantics.values import Function, Instance, Module, Value, each
-from loopwise.syntax import Node, is_async, name_at, span_of, text_of
-from loopwise.text import Span
+from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
+from loopwise.text import Source, Span
 
 
 class SymbolHover(msgspec.Struct, frozen=True):
@@ -59,8 +60,8 @@ def hover(view: View, offset: int) -> Hover | None:
     """What to show for the cursor at ``offset`` (bytes); ``None``: nothing that is ours to say."""
     node = name_at(view.file.root, offset)
     if node is None:
-        return _keyword(view, offset)
-    return _special_method(view, node) or _use(view, node)
+        return _keyword(view, offset) or _in_quoted_annotation(view, offset)
+    return _typed_keyword(view, node) or _special_method(view, node) or _use(view, node)
 
 
 def named(view: View, span: Span, name: str) -> SymbolHover | None:
@@ -69,6 +70,25 @@ def named(view: View, span: Span, name: str) -> SymbolHover | None:
     if card is None and facts is None:
         return None
     return SymbolHover(span, name, card, facts)
+
+
+def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
+    """Names in ``x: "asyncio.Queue"`` are hovered over like any others."""
+    paths = (path_to(view.file.root, Span(at, at)) for at in (offset, offset - 1) if at >= 0)
+    path = next((path for path in paths if path[-1].type == "string_content"), ())
+    if not any(node.type == "type" for node in path):
+        return None
+    content = path[-1]
+    quoted = File(view.file.name, view.file.key, Source.of(content.text or b""), outer=(view.file, content))
+    found = hover(msgspec.structs.replace(view, file=quoted), offset - content.start_byte)
+    return msgspec.structs.replace(found, span=found.span.shifted(content.start_byte)) if found is not None else None
+
+
+def _typed_keyword(view: View, node: Node) -> KeywordHover | None:
+    """``await`` with nothing after it yet is a name to the parser."""
+    term = {"await": "await", "async": "async def"}.get(text_of(node))
+    card = view.catalogue.keyword(term) if term is not None else None
+    return KeywordHover(span_of(node), card) if card is not None else None
 
 
 def _use(view: View, node: Node) -> Hover | None:
@@ -139,6 +159,8 @@ def _keyword(view: View, offset: int) -> KeywordHover | None:
             continue
         find = _KEYWORDS.get(node.type)
         term = find(node.parent) if find is not None and node.child_count == 0 else None
+        if node.type == "async" and node.parent.type == "ERROR":
+            term = _before(node)
         card = view.catalogue.keyword(term) if term is not None else None
         if card is not None:
             return KeywordHover(span_of(node), card)
@@ -154,8 +176,13 @@ def _of_async(parent: Node) -> str | None:
         "function_definition": "async def",
         "for_statement": "async for",
         "with_statement": "async with",
-        "ERROR": "async def",
     }.get(parent.type)
+
+
+def _before(node: Node) -> str:
+    """The term of an ``async`` in broken code: its next word tells."""
+    following = node.next_sibling
+    return f"async {following.type}" if following is not None and following.type in {"with", "for"} else "async def"
 
 
 def _if_async(term: str) -> Callable[[Node], str | None]:

@@ -9,7 +9,7 @@ from loopwise.features.view import View
 from loopwise.semantics.scopes import Kind, table_of
 from loopwise.syntax import Node, node_at, text_of, walk
 
-_MOST = 150  # places looked at
+_MOST = 60  # places looked at
 
 
 def steps(view: View) -> Iterator[None]:

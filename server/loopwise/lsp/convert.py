@@ -60,7 +60,7 @@ def hover_of(
 
 
 def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
-    """Markdown if the client takes it in hovers, else plain text."""
+    """The format of hovers that the client likes best, which it names first; plain text if it names none."""
     document = capabilities.text_document
     formats = document.hover.content_format if document is not None and document.hover is not None else None
-    return types.MarkupKind.Markdown if types.MarkupKind.Markdown in (formats or ()) else types.MarkupKind.PlainText
+    return types.MarkupKind(formats[0]) if formats else types.MarkupKind.PlainText

@@ -6,10 +6,12 @@ Nothing of the core is imported here: this module is loaded before ``initialize`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 from pygls.workspace import Workspace as PyglsWorkspace
 
 if TYPE_CHECKING:
@@ -38,6 +40,30 @@ class Protocol(LanguageServerProtocol):
 
     _server: Server
     _documents: Documents | None = None
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: object) -> Generator[Any, Any, None]:
+        """End the message loop; pygls raises ``SystemExit`` here, which a TCP connection's task cannot take."""
+        self._server.stop()
+        yield from ()
+
+    def handle_message(self, message: Any) -> None:
+        """Refuse what the protocol does not allow at this point of the session; pass on the rest."""
+        refusal = self._refusal(getattr(message, "method", None))
+        identifier = getattr(message, "id", None)
+        if refusal is None:
+            super().handle_message(message)
+        elif identifier is not None:
+            self._send_response(identifier, error=refusal)
+
+    def _refusal(self, method: str | None) -> types.ResponseError | None:
+        if method is None or method == types.EXIT:
+            return None
+        if self._shutdown:
+            return types.ResponseError(types.ErrorCodes.InvalidRequest, "the server is shut down: only `exit` may follow")
+        if self._workspace is None and method != types.INITIALIZE:
+            return types.ResponseError(types.ErrorCodes.ServerNotInitialized, "the first request must be `initialize`")
+        return None
 
     @property
     def workspace(self) -> Documents:

@@ -38,6 +38,11 @@ class Server(LanguageServer):
         assert isinstance(documents, Documents)
         return documents
 
+    def stop(self) -> None:
+        """Leave the message loop; the transport closes after it."""
+        if self._stop_event is not None:
+            self._stop_event.set()
+
 
 def make_server() -> Server:
     """A server with its handlers, not yet started."""

@@ -172,7 +172,7 @@ def _yielded(ev: Evaluator, file: File, node: Node) -> list[Value]:
 
 def parameter(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
     """An unannotated parameter: ``self``, ``cls``, or what its default tells."""
-    if unit.type == "function_definition" and not binding.splat:
+    if unit.type in {"function_definition", "ERROR"} and not binding.splat:
         first = table_of(unit).parameters[0]
         owner = owner_of(file, unit)
         if first == binding and owner is not None and "staticmethod" not in decorator_names(unit):

@@ -72,6 +72,8 @@ def at_place(ev: Evaluator, file: File, path: tuple[Node, ...], name: str, use: 
             flowing = False
         elif scope.type == "class_definition":
             found = _in_class(ev, file, scope, name, path, use, inner, flowing=flowing)
+        elif scope.type == "ERROR":
+            found = _in_unit(ev, file, scope, name, path, use if flowing else None)
         elif scope.type == "module":
             found = _in_module(ev, file, name, path, use if flowing else None)
         if found is not None:
@@ -83,8 +85,13 @@ def _within(scope: Node, inner: Node | None, *fields: str) -> bool:
     return inner is not None and any(field(scope, name) == inner for name in fields)
 
 
+def _in_body(scope: Node, inner: Node | None) -> bool:
+    """Is ``inner`` in the body of a definition, or in the broken code that will be its body?"""
+    return _within(scope, inner, "body") or (inner is not None and inner.type == "ERROR" and inner != scope.child(0))
+
+
 def _in_function(scope: Node, inner: Node | None, use: Node) -> bool:
-    if _within(scope, inner, "body"):
+    if _in_body(scope, inner):
         return True
     # A parameter's own name is the function's; its default and annotation are not.
     parameters = table_of(scope).parameters
@@ -102,7 +109,7 @@ def _in_class(
     *,
     flowing: bool,
 ) -> Value | None:
-    if flowing and _within(scope, inner, "body"):
+    if flowing and _in_body(scope, inner):
         found = _in_unit(ev, file, scope, name, path, use)
         if found is not None:
             return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cached_property
+from hashlib import blake2b
 from types import MappingProxyType
 
 import msgspec
@@ -99,13 +100,13 @@ def _grouped(pairs: Iterable[tuple[str, Binding]]) -> dict[str, tuple[Binding, .
     return {name: tuple(found) for name, found in groups.items()}
 
 
-_TABLES: dict[tuple[str, bytes], Table] = {}
+_TABLES: dict[tuple[str, bytes], Table] = {}  # by node type and digest of the unit's bytes
 _MOST_TABLES = 20_000
 
 
 def table_of(unit: Node) -> Table:
-    """The table of a function, lambda, class or module node; kept by content."""
-    key = (unit.type, unit.text or b"")
+    """The table of a function, lambda, class or module node, or of broken code; kept by content."""
+    key = (unit.type, blake2b(unit.text or b"", digest_size=16).digest())
     table = _TABLES.get(key)
     if table is None:
         if len(_TABLES) >= _MOST_TABLES:
@@ -161,11 +162,17 @@ class _Scan:
         unit = self.unit
         if self.is_function:
             self._parameters(field(unit, "parameters"))
-        body = unit if unit.type == "module" else field(unit, "body")
+        if unit.type == "ERROR":
+            for child in unit.named_children:
+                self._parameters(child if child.type == "parameters" else None)
+        body = unit if unit.type in {"module", "ERROR"} else field(unit, "body")
         if body is not None and unit.type != "lambda":
             self._statements(body)
             if self.is_function:
                 self._yields(body)
+        for child in unit.named_children:
+            if child.type == "ERROR" and unit.type in {"function_definition", "class_definition"}:
+                self._statements(child)
         return Table(
             tuple(self.bindings),
             tuple(self.attributes),

@@ -347,7 +347,7 @@ def test_the_server_is_gone_after_neovim_quits(neovim: Neovim) -> None:
     text, at = cursor(ASKS_JEDI)
     path = neovim.write("quits.py", text)
     _, answer = neovim.run(path, {"do": "hover", **_at(text, at)}, {"do": "processes"})
-    assert answer["processes"], "Neovim started no server"
+    assert len(answer["processes"]) >= 2, "the server and its jedi should run"
     assert still_running(answer["processes"], GONE_WITHIN) == []
 
 
@@ -363,8 +363,8 @@ def test_the_server_is_gone_after_neovim_is_killed(neovim: Neovim) -> None:
             time.sleep(0.05)
     finally:
         process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.communicate(timeout=GONE_WITHIN)
     assert len(answers) == 2, answers
     processes = answers[1]["processes"]
-    assert processes, "Neovim started no server"
+    assert len(processes) >= 2, "the server and its jedi should run"
     assert still_running(processes, GONE_WITHIN) == []

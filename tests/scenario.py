@@ -1,0 +1,167 @@
+"""Scenarios: Markdown pages in which each ``##`` section is a test.
+
+A section says in prose why it is there and brings its files as code blocks::
+
+    ```python              main.py; further ones without a name are main_2.py, main_3.py …
+    ```python pkg/shop.py  a module of the workspace
+    ```toml pyproject.toml any other file
+
+Python blocks hold claims (see ``marked.py``).
+What a claim says is a hover in one line::
+
+    asyncio.Queue.get           the card of a public name
+    jobs: asyncio.Queue[int]    a name that holds an asyncio object
+    (coroutine function) main   one of the user's own functions
+    (keyword) async for         a word of the syntax
+    -                           nothing
+
+A block with a ``$0`` in place of claims is followed by a ``markdown`` block: the whole hover as an editor shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from loopwise.document import Document
+from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
+from loopwise.features.present import markdown
+from loopwise.text import Source, encode
+from loopwise.workspace import Workspace
+from marked import MARK, Claim, claims, cursor
+
+PAGES = Path(__file__).with_name("scenarios")
+_FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^(?P=fence)\n", re.M | re.S)
+_SAYS = re.compile(r"^(?P<lead>\s*#\s*(?:\^+|<-)\s+)\S.*$")
+
+
+class Block(NamedTuple):
+    """A fenced block; ``name`` is the file that it stands for."""
+
+    name: str
+    text: str
+    shown: str | None = None
+    """The ``markdown`` block that follows a ``$0``."""
+
+    @property
+    def code(self) -> str:
+        """The file's text, marks taken out."""
+        return cursor(self.text)[0] if MARK in self.text else claims(self.text)[0]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """What the block claims about its symbols."""
+        return [] if MARK in self.text or not self.name.endswith(".py") else claims(self.text)[1]
+
+
+class Section(NamedTuple):
+    """One test: a section of a page."""
+
+    page: Path
+    title: str
+    raw: str
+    blocks: tuple[Block, ...]
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}: {self.title}"
+
+
+def sections() -> Iterator[Section]:
+    """All sections of all pages."""
+    for page in sorted(PAGES.glob("*.md")):
+        for raw in re.split(r"^(?=## )", page.read_text("utf-8"), flags=re.M)[1:]:
+            title = raw.partition("\n")[0].removeprefix("## ")
+            yield Section(page, title, raw, tuple(_blocks(raw)))
+
+
+def _blocks(raw: str) -> Iterator[Block]:
+    unnamed = 0
+    found = list(_FENCE.finditer(raw))
+    for index, fence in enumerate(found):
+        if fence["language"] == "markdown" and fence["name"] is None:
+            continue
+        name = fence["name"]
+        if name is None:
+            unnamed += 1
+            name = "main.py" if unnamed == 1 else f"main_{unnamed}.py"
+        after = found[index + 1] if index + 1 < len(found) else None
+        shown = after["text"] if after is not None and MARK in fence["text"] else None
+        yield Block(name, fence["text"], shown)
+
+
+class Stage:
+    """The files of a section in a folder, looked at by one workspace."""
+
+    def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
+        self.folder = folder
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(encode(text))
+        self.workspace = Workspace([folder])
+
+    def open(self, name: str, text: str) -> Document:
+        """A file as an editor has it, which need not be what is on disk."""
+        path = self.folder / name
+        document = Document(path.as_uri(), 1, path, Source.of(text))
+        self.workspace.open(document)
+        return document
+
+    def hover(self, document: Document, offset: int) -> Hover | None:
+        """The hover at an offset in code points."""
+        at = len(encode(document.source.text[:offset]))
+        return hover(self.workspace.view(document), at)
+
+    def markdown(self, document: Document, offset: int) -> str:
+        """The whole hover as Markdown; ``-`` for none."""
+        found = self.hover(document, offset)
+        return markdown(found, self.workspace.view(document).target) if found is not None else "-"
+
+
+def stage(section: Section, folder: Path) -> Stage:
+    """The section's files, written to ``folder``."""
+    return Stage(folder, {block.name: block.code for block in section.blocks})
+
+
+def said(found: Hover | None) -> str:
+    """A hover in one line, as claims have it."""
+    match found:
+        case None:
+            return "-"
+        case SymbolHover(name=name):
+            return name
+        case HolderHover(name=name, type=kind):
+            return f"{name}: {kind}"
+        case FunctionHover(outline=outline):
+            return f"({outline.kind}) {outline.name}"
+    return f"(keyword) {found.card.name}"
+
+
+def answers(section: Section, folder: Path) -> Iterator[tuple[Block, Claim, str]]:
+    """Each claim and what is."""
+    scene = stage(section, folder)
+    for block in section.blocks:
+        document = scene.open(block.name, block.code) if block.claims else None
+        for claim in block.claims if document is not None else ():
+            assert document is not None
+            yield block, claim, said(scene.hover(document, claim.offset))
+
+
+def updated(section: Section, folder: Path) -> str:
+    """The section with its claims, and the hovers after a ``$0``, made what is."""
+    raw = section.raw
+    scene = stage(section, folder)
+    for block in section.blocks:
+        if block.shown is not None:
+            code, offset = cursor(block.text)
+            raw = raw.replace(block.shown, scene.markdown(scene.open(block.name, code), offset) + "\n", 1)
+    for block in section.blocks:
+        found = iter([is_ for other, _, is_ in answers(section, folder) if other == block])
+        lines = []
+        for line in block.text.splitlines(keepends=True):
+            match = _SAYS.match(line) if block.claims else None
+            lines.append(f"{match['lead']}{next(found)}\n" if match is not None else line)
+        raw = raw.replace(block.text, "".join(lines), 1)
+    return raw
