@@ -165,3 +165,7 @@ def updated(section: Section, folder: Path) -> str:
             lines.append(f"{match['lead']}{next(found)}\n" if match is not None else line)
         raw = raw.replace(block.text, "".join(lines), 1)
     return raw
+
+
+CLAIMED_CODE = [block.code for section in sections() for block in section.blocks if block.claims]
+"""The code of all blocks with claims: texts to disturb in tests."""
