@@ -192,7 +192,7 @@ def caught(ev: Evaluator, file: File, node: Node) -> Value:
     classes = getattr(value, "items", None) or each(value)
     found = join(Instance(cls) for cls in classes if isinstance(cls, ClassObject))
     clause = next((n for n in reversed(path_to(file.root, span_of(node))) if n.type == "except_clause"), None)
-    if clause is not None and any(child.type == "except*" for child in clause.children):
+    if clause is not None and any(child.type in {"except*", "*"} for child in clause.children):
         return ev.builtin("ExceptionGroup", found)
     return found
 

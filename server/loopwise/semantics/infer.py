@@ -24,6 +24,7 @@ from loopwise.semantics.values import (
     Value,
     each,
     join,
+    known,
     mapped,
 )
 from loopwise.syntax import Node, field, text_of, unwrap
@@ -137,7 +138,17 @@ def _attribute(ev: Evaluator, file: File, node: Node) -> Value:
     if owner is None or name is None:
         return UNKNOWN
     found = members.attribute(ev, ev.value(file, owner), text_of(name))
+    if owner.type == "identifier" and not known(found):
+        found = join((found, names.set_here(ev, file, text_of(owner), text_of(name), name)))
     return narrow.narrowed(ev, file, node, found)
+
+
+def _dotted(ev: Evaluator, file: File, node: Node) -> Value:
+    """The class in a pattern."""
+    value = ev.value(file, node.named_children[0])
+    for part in node.named_children[1:]:
+        value = ev.attribute(value, text_of(part))
+    return value
 
 
 def _subscript(ev: Evaluator, file: File, node: Node) -> Value:
@@ -256,6 +267,7 @@ def _of(name: str) -> Callable[[Evaluator, File, Node], Value]:
 _EXPRESSIONS: dict[str, Callable[[Evaluator, File, Node], Value]] = {
     "identifier": _identifier,
     "attribute": _attribute,
+    "dotted_name": _dotted,
     "call": lambda ev, file, node: calls.call(ev, file, node),
     "await": _await,
     "subscript": _subscript,

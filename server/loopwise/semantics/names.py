@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import callbacks, definitions
+from loopwise.semantics import callbacks, definitions, patterns
 from loopwise.semantics.files import File
 from loopwise.semantics.scopes import EXCLUSIVE, LOOPS, Binding, Branch, Kind, branches_of, table_of
+from loopwise.semantics.visible import HEADED, comprehension_clause, visible
 from loopwise.semantics.values import (
     NONE,
     UNKNOWN,
@@ -57,70 +58,35 @@ def lookup(ev: Evaluator, file: File, node: Node) -> Value:
 
 def at_place(ev: Evaluator, file: File, path: tuple[Node, ...], name: str, use: Node) -> Value:
     """What ``name`` means at the end of ``path``; ``use`` is the node that asks."""
-    flowing = True  # until a function is left, what runs before the use decides
-    for index in range(len(path) - 1, -1, -1):
-        scope, inner = path[index], path[index + 1] if index + 1 < len(path) else None
+    for scope, inside, flowing in visible(path, use):
         found: Value | None = None
+        asking = use if flowing else None
         if scope.type in COMPREHENSIONS:
             found = _comprehension_target(ev, file, scope, name, path[-1])
-        elif scope.type == "lambda" and _within(scope, inner, "body", "parameters"):
+        elif scope.type == "lambda":
             found = callbacks.lambda_parameter(ev, file, scope, name)
-        elif scope.type == "function_definition" and _in_function(scope, inner, use):
-            found = _in_unit(ev, file, scope, name, path, use if flowing else None)
-            if found is None:
-                found = _type_parameter(scope, name)
-            flowing = False
-        elif scope.type == "class_definition":
-            found = _in_class(ev, file, scope, name, path, use, inner, flowing=flowing)
-        elif scope.type == "ERROR":
-            found = _in_unit(ev, file, scope, name, path, use if flowing else None)
         elif scope.type == "module":
-            found = _in_module(ev, file, name, path, use if flowing else None)
+            found = _in_module(ev, file, name, path, asking)
+        elif inside:
+            found = _in_unit(ev, file, scope, name, path, asking)
+        if found is None and scope.type in HEADED:
+            found = _type_parameter(ev, file, scope, name)
         if found is not None:
             return found
     return UNKNOWN
 
 
-def _within(scope: Node, inner: Node | None, *fields: str) -> bool:
-    return inner is not None and any(field(scope, name) == inner for name in fields)
-
-
-def _in_body(scope: Node, inner: Node | None) -> bool:
-    """Is ``inner`` in the body of a definition, or in the broken code that will be its body?"""
-    return _within(scope, inner, "body") or (inner is not None and inner.type == "ERROR" and inner != scope.child(0))
-
-
-def _in_function(scope: Node, inner: Node | None, use: Node) -> bool:
-    if _in_body(scope, inner):
-        return True
-    # A parameter's own name is the function's; its default and annotation are not.
-    parameters = table_of(scope).parameters
-    return any(p.at.shifted(scope.start_byte) == span_of(use) for p in parameters)
-
-
-def _in_class(
-    ev: Evaluator,
-    file: File,
-    scope: Node,
-    name: str,
-    path: tuple[Node, ...],
-    use: Node,
-    inner: Node | None,
-    *,
-    flowing: bool,
-) -> Value | None:
-    if flowing and _in_body(scope, inner):
-        found = _in_unit(ev, file, scope, name, path, use)
-        if found is not None:
-            return found
-    return _type_parameter(scope, name)
-
-
-def _type_parameter(scope: Node, name: str) -> Value | None:
+def _type_parameter(ev: Evaluator, file: File, scope: Node, name: str) -> Value | None:
+    """A parameter in the brackets of ``class Box[T]``, ``def first[T: int]`` or ``type Boxes[T]``."""
     parameters = field(scope, "type_parameters")
+    left = field(scope, "left")
+    if left is not None:  # `type Boxes[T] = …`
+        parameters = next((n for n in walk(left) if n.type == "type_parameter"), None)
     for parameter in parameters.named_children if parameters is not None else ():
-        if text_of(parameter).split(":")[0].strip(" *") == name:
-            return TypeVar(name)
+        if text_of(parameter).split(":")[0].split("=")[0].strip(" *") == name:
+            constraint = next((n for n in walk(parameter) if n.type == "constrained_type"), None)
+            bound = ev.annotation(file, constraint.named_children[-1]) if constraint is not None else None
+            return TypeVar(name, bound if isinstance(bound, Instance) else None)
     return None
 
 
@@ -161,6 +127,16 @@ def _through_star(ev: Evaluator, file: File, name: str) -> Value | None:
         if found is not None:
             return found
     return None
+
+
+def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Value:
+    """What the function or module around ``use`` itself assigned to ``owner.name`` before."""
+    path = path_to(file.root, span_of(use))
+    unit = next(node for node in reversed(path) if node.type in {"function_definition", "module"} or node == path[0])
+    bindings = table_of(unit).attributes_of(owner).get(name, ())
+    if not bindings:
+        return UNKNOWN
+    return join(binding_value(ev, file, unit, binding) for binding in reaching(bindings, unit, path, use))
 
 
 def _exports(ev: Evaluator, module: str, name: str) -> bool:
@@ -320,6 +296,8 @@ def _valued(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
         return ev.form(file, node)
     if binding.kind is Kind.EXCEPT:
         return definitions.caught(ev, file, node)
+    if binding.kind is Kind.CASE:
+        return patterns.matched(ev, file, node)
     if binding.kind is Kind.ASSIGN and _is_type_variable(node):
         _, keywords, _ = arguments_of(node)
         return TypeVar(binding.name, ev.annotation(file, keywords["bound"]) if "bound" in keywords else None)
@@ -347,7 +325,7 @@ def _part(ev: Evaluator, value: Value, index: int | None) -> Value:
     if index is None:
         return ev.builtin("list", ev.iterated(value))
     if isinstance(value, Tuple):
-        return value.items[index] if index < len(value.items) else UNKNOWN
+        return value.items[index] if -len(value.items) <= index < len(value.items) else UNKNOWN
     if isinstance(value, Instance):
         return ev.iterated(value)
     return UNKNOWN
@@ -396,28 +374,13 @@ def _member_of(ev: Evaluator, file: File | None, module: str, name: str) -> Valu
 
 
 def _comprehension_target(ev: Evaluator, file: File, scope: Node, name: str, use: Node) -> Value | None:
-    for clause in (child for child in scope.named_children if child.type == "for_in_clause"):
-        left, right = field(clause, "left"), field(clause, "right")
-        if left is None or right is None:
-            continue
-        if right.start_byte <= use.start_byte and use.end_byte <= right.end_byte:
-            return None  # an iterable does not see its own target, nor later ones
-        path = _target_path(left, name)
-        if path is not None:
-            value = ev.iterated(ev.value(file, right), asynchronous=is_async(clause))
-            return unpacked(ev, value, path)
-    return None
-
-
-def _target_path(target: Node, name: str) -> tuple[int | None, ...] | None:
-    target = unwrap(target)
-    if target.type == "identifier":
-        return () if text_of(target) == name else None
-    for index, item in enumerate(target.named_children):
-        found = _target_path(item, name)
-        if found is not None:
-            return (index, *found)
-    return None
+    found = comprehension_clause(scope, name, use)
+    if found is None:
+        return None
+    clause, path = found
+    right = field(clause, "right")
+    iterable = ev.value(file, right) if right is not None else UNKNOWN
+    return unpacked(ev, ev.iterated(iterable, asynchronous=is_async(clause)), path)
 
 
 def is_async_comprehension(node: Node) -> bool:

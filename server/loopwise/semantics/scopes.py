@@ -6,7 +6,7 @@ A table's spans are relative to its unit's start, so that a table can be kept as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from hashlib import blake2b
@@ -32,8 +32,9 @@ class Kind(Enum):
     IMPORT = "import"
     FROM = "from"
     ALIAS = "alias"  # the right-hand side of a `type` statement
+    CASE = "case"  # the pattern before the `as`
     OUTER = "outer"  # `global` or `nonlocal`
-    OPAQUE = "opaque"  # bound, to what is not worth knowing: patterns, augmented assignments
+    OPAQUE = "opaque"  # bound, to what is not worth knowing: parts of patterns, augmented assignments
 
 
 class Branch(msgspec.Struct, frozen=True):
@@ -115,6 +116,16 @@ def table_of(unit: Node) -> Table:
     return table
 
 
+def places(items: Sequence[Node]) -> Iterator[tuple[int | None, Node]]:
+    """The targets of an unpacking with their indexes, from the end after a starred one, which has ``None``."""
+    star = next((i for i, item in enumerate(items) if item.type in _STARS), len(items))
+    for index, item in enumerate(items):
+        if index == star and item.named_children:
+            yield None, item.named_children[0]
+        elif index != star:
+            yield (index if index < star else index - len(items)), item
+
+
 def branches_of(path: tuple[Node, ...], unit: Node) -> tuple[Branch, ...]:
     """The arms around a node, within its unit; ``path`` leads from the root to the node."""
     found: list[Branch] = []
@@ -124,6 +135,8 @@ def branches_of(path: tuple[Node, ...], unit: Node) -> tuple[Branch, ...]:
             inside, found = True, []
         elif inside and node.type in _ARMED and index + 1 < len(path):
             arm = path[index + 1]
+            if node.type == "match_statement":  # the clauses of a match are in a block of their own
+                index, arm = index + 1, path[index + 2] if index + 2 < len(path) else arm
             deeper = path[index + 2] if index + 2 < len(path) else arm
             block = deeper if arm.type in _CLAUSES and deeper.type == "block" else arm
             if block.type == "block":
@@ -139,6 +152,8 @@ _ARMED = frozenset(
 _CLAUSES = frozenset(
     {"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"}
 )
+_STARS = frozenset({"list_splat_pattern", "list_splat", "splat_pattern"})
+_DEEPEST = 60  # statements in statements, targets in targets: deeper ones are left out
 LOOPS = frozenset({"for_statement", "while_statement"})
 EXCLUSIVE = frozenset({"if_statement", "match_statement"})
 
@@ -230,7 +245,7 @@ class _Scan:
         self.bindings.append(binding)
 
     def _statements(self, block: Node) -> None:
-        for node in block.named_children:
+        for node in block.named_children if len(self.branches) < _DEEPEST else ():
             handler = _HANDLERS.get(node.type)
             if handler is not None:
                 handler(self, node)
@@ -239,10 +254,12 @@ class _Scan:
         if block is None:
             return
         outer = self.branches
-        here = Branch(statement.start_byte - self.base, block.start_byte - self.base, statement.type, guards)
-        self.branches = (*outer, here)
+        self.branches = (*outer, self._branch(statement, block, guards))
         self._statements(block)
         self.branches = outer
+
+    def _branch(self, statement: Node, block: Node, guards: tuple[tuple[str, bool], ...] = ()) -> Branch:
+        return Branch(statement.start_byte - self.base, block.start_byte - self.base, statement.type, guards)
 
     def _expression(self, node: Node) -> None:
         for child in node.named_children:
@@ -293,11 +310,8 @@ class _Scan:
         elif target.type == "attribute":
             self._attribute(target, kind, value, annotation, path, asynchronous=asynchronous)
         elif target.type in {"pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"}:
-            for index, item in enumerate(target.named_children):
-                self._target(item, kind, value, None, (*path, index), asynchronous=asynchronous)
-        elif target.type in {"list_splat_pattern", "list_splat"} and target.named_children:
-            starred = (*path[:-1], None)
-            self._target(target.named_children[0], kind, value, None, starred, asynchronous=asynchronous)
+            for place, item in places(target.named_children) if len(path) < _DEEPEST else ():
+                self._target(item, kind, value, None, (*path, place), asynchronous=asynchronous)
         elif target.type in {"as_pattern_target", "parenthesized_expression"} and target.named_children:
             self._target(target.named_children[0], kind, value, annotation, path, asynchronous=asynchronous)
 
@@ -417,13 +431,52 @@ class _Scan:
                     self._arm(node, block)
 
     def _match(self, node: Node) -> None:
+        subjects = node.children_by_field_name("subject")
+        subject = subjects[0] if len(subjects) == 1 else None
         body = field(node, "body")
         for clause in body.named_children if body is not None else ():
-            for pattern in (child for child in clause.named_children if child.type == "case_pattern"):
-                for name in walk(pattern):
-                    if name.type == "identifier":
-                        self._bind(name, Kind.OPAQUE)
-            self._arm(node, field(clause, "consequence"))
+            patterns = [child for child in clause.named_children if child.type == "case_pattern"]
+            block = field(clause, "consequence")
+            outer = self.branches
+            self.branches = (*outer, self._branch(node, block or clause))
+            for place, pattern in places(patterns) if len(patterns) > 1 else [(None, p) for p in patterns]:
+                self._pattern(pattern, subject, () if len(patterns) == 1 else (place,))
+            self.branches = outer
+            self._arm(node, block)
+
+    def _pattern(self, pattern: Node, subject: Node | None, path: tuple[int | None, ...]) -> None:
+        """Bind what a pattern captures: the part of ``subject`` at ``path``, or what the classes in it say."""
+        while pattern.type == "case_pattern" and pattern.named_children:
+            pattern = pattern.named_children[0]
+        inner = pattern.named_children
+        if not inner or len(path) > _DEEPEST:
+            return
+        if pattern.type == "dotted_name" and len(inner) == 1:
+            self._bind(inner[0], Kind.ASSIGN if subject is not None else Kind.OPAQUE, subject, None, path)
+        elif pattern.type == "splat_pattern":
+            self._bind(inner[0], Kind.OPAQUE)
+        elif pattern.type == "as_pattern":
+            if inner[-1].type == "identifier":
+                self._bind(inner[-1], Kind.CASE, inner[0])
+            self._pattern(inner[0], subject, path)
+        elif pattern.type == "tuple_pattern" and len(inner) == 1 and pattern.child_count == 3:
+            self._pattern(inner[0], subject, path)  # in parentheses
+        elif pattern.type in {"list_pattern", "tuple_pattern"}:
+            for place, part in places([_inside(part) for part in inner]):
+                if place is None and part.type == "identifier":
+                    self._bind(part, Kind.ASSIGN if subject is not None else Kind.OPAQUE, subject, None, (*path, None))
+                else:
+                    self._pattern(part, subject, (*path, place))
+        elif pattern.type == "union_pattern":
+            for choice in inner:
+                self._pattern(choice, subject, path)
+        elif pattern.type in {"class_pattern", "keyword_pattern"}:
+            for part in inner[1:]:
+                self._pattern(part, None, (*path, None))
+        elif pattern.type == "dict_pattern":
+            for part in inner:
+                if part.type in {"case_pattern", "splat_pattern"}:
+                    self._pattern(part, None, (*path, None))
 
     def _outer(self, node: Node) -> None:
         for name in node.named_children:
@@ -452,6 +505,10 @@ class _Scan:
                 if node.named_children:
                     delegates = any(child.type == "from" for child in node.children)
                     self.yields.append((self._span(node.named_children[0]), delegates))
+
+
+def _inside(pattern: Node) -> Node:
+    return pattern.named_children[0] if pattern.type == "case_pattern" and pattern.named_children else pattern
 
 
 def _static_test(condition: Node | None) -> str:

@@ -194,7 +194,7 @@ def public(api: Api, name: str) -> str | None:
     """``asyncio.tasks.Task.cancel`` -> ``asyncio.Task.cancel``; ``None`` for what is not public."""
     if name in {"asyncio", "asyncio.subprocess", "asyncio.trsock"}:
         return name
-    found = api.canonical(name)
+    found = api.canonical(name) or api.canonical(name.replace("._", ".", 1))  # stubs hide what is deprecated behind a "_"
     if found is None:
         return None
     owner, _, member = found.rpartition(".")
