@@ -144,6 +144,13 @@ def arguments_of(call: Node) -> tuple[list[Node], dict[str, Node], bool]:
     return positional, keywords, starred
 
 
+def spread_of(call: Node) -> list[Node]:
+    """The expressions after a ``*`` among the arguments of a call."""
+    arguments = field(call, "arguments")
+    splats = [n for n in arguments.named_children if n.type == "list_splat"] if arguments is not None else []
+    return [splat.named_children[0] for splat in splats if splat.named_children]
+
+
 def string_value(node: Node) -> str | None:
     """The text of a plain string literal; ``None`` for f-strings and others."""
     if node.type != "string":

@@ -13,7 +13,7 @@ from loopwise.features.view import View
 from loopwise.knowledge import Facts
 from loopwise.semantics import symbols
 from loopwise.semantics.files import File
-from loopwise.semantics.values import Function, Instance, Module, Value, each
+from loopwise.semantics.values import Function, Instance, Module, Signature, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
@@ -127,8 +127,9 @@ def _available(view: View, name: str) -> bool:
 
 def _own_function(view: View, span: Span, value: Value) -> FunctionHover | None:
     for member in each(value):
-        if isinstance(member, Function) and not member.file.is_stub:
-            found = outline(view, member)
+        function = member.made_of if isinstance(member, Signature) else member
+        if isinstance(function, Function) and not function.file.is_stub:
+            found = outline(view, function)
             if found is not None:
                 return FunctionHover(span, found)
     return None
@@ -201,7 +202,7 @@ _KEYWORDS: dict[str, Callable[[Node], str | None]] = {
     "async": _of_async,
     "await": lambda parent: "await",
     "yield": _of_yield,
-    "except*": lambda parent: "except*",
+    "except": lambda parent: "except*" if any(child.type == "*" for child in parent.children) else None,
     "def": _if_async("async def"),
     "for": _if_async("async for"),
     "with": _if_async("async with"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loopwise.semantics import calls
 from loopwise.semantics.files import File
 from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import NONE, UNKNOWN, Function, Signature, Value, known, substitute
+from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known, substitute
 from loopwise.syntax import Node, field, node_at
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def _promised(ev: Evaluator, file: File, node: Node) -> Value:
     if call is None or function is None:
         return UNKNOWN
     callee = ev.value(file, function)
+    if isinstance(callee, ClassObject):
+        callee = next(calls.constructors(ev, callee), callee)
     if not isinstance(callee, Function):
         return UNKNOWN
     args = calls.arguments(file, call)
@@ -48,5 +50,7 @@ def _promised(ev: Evaluator, file: File, node: Node) -> Value:
     settled = calls.receiver_variables(ev, callee, definition)
     for parameter, argument in calls.pairs(parameters, args):
         if argument.node == node:
-            return substitute(calls.annotation_of(ev, callee.file, definition, parameter), settled)
+            wanted = substitute(calls.annotation_of(ev, callee.file, definition, parameter), settled)
+            solved = calls.solve(ev, callee.file, definition, parameters, args, settled, skip=node)
+            return substitute(wanted, solved)
     return UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,7 +28,18 @@ from loopwise.semantics.values import (
     type_variables,
     without_variables,
 )
-from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, string_value, text_of, unwrap
+from loopwise.syntax import (
+    Node,
+    arguments_of,
+    field,
+    node_at,
+    path_to,
+    span_of,
+    spread_of,
+    string_value,
+    text_of,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer import Evaluator
@@ -40,10 +51,12 @@ class Argument(msgspec.Struct, frozen=True):
     file: File | None = None
     node: Node | None = None
     known: Value = UNKNOWN
+    spread: bool = False  # `*node`
 
     def value(self, ev: Evaluator) -> Value:
         if self.file is not None and self.node is not None:
-            return ev.value(self.file, self.node)
+            value = ev.value(self.file, self.node)
+            return ev.iterated(value) if self.spread else value
         return self.known
 
 
@@ -51,6 +64,7 @@ class Arguments(msgspec.Struct, frozen=True):
     positional: tuple[Argument, ...] = ()
     keywords: dict[str, Argument] = {}
     starred: bool = False  # `*` or `**` may fill any parameter
+    spread: tuple[Argument, ...] = ()  # what stands after a `*`
 
 
 NO_ARGUMENTS = Arguments(starred=True)
@@ -74,6 +88,7 @@ def arguments(file: File, node: Node) -> Arguments:
         tuple(Argument(file, item) for item in positional),
         {name: Argument(file, item) for name, item in keywords.items()},
         starred,
+        tuple(Argument(file, item, spread=True) for item in spread_of(node)),
     )
 
 
@@ -177,11 +192,12 @@ def solve(
     parameters: tuple[Binding, ...],
     args: Arguments,
     settled: dict[str, Value],
+    skip: Node | None = None,
 ) -> dict[str, Value]:
-    """The type variables of one overload, from the arguments of a call."""
+    """The type variables of one overload, from the arguments of a call (all but ``skip``)."""
     by: dict[str, Value] = {}
     for parameter, argument in pairs(parameters, args):
-        if parameter.annotation is None:
+        if parameter.annotation is None or (skip is not None and argument.node == skip):
             continue
         wanted = substitute(annotation_of(ev, file, node, parameter), settled)
         if type_variables(wanted):
@@ -200,14 +216,20 @@ def pairs(parameters: tuple[Binding, ...], args: Arguments) -> list[tuple[Bindin
         found.append((takers[position], argument))
         if takers[position].splat != "*":
             position += 1
+    rest = {p.splat: p for p in parameters if p.splat}
+    found += [(rest["*"], argument) for argument in args.spread if "*" in rest]
     by_name = {p.name: p for p in parameters if not p.splat}
-    found += [(by_name[name], argument) for name, argument in args.keywords.items() if name in by_name]
+    for name, argument in args.keywords.items():
+        parameter = by_name.get(name, rest.get("**"))
+        found += [(parameter, argument)] if parameter is not None else []
     return found
 
 
 def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tuple[Binding, ...]]:
     """The overload that a call means: the first that takes such arguments, else the last."""
     overloads = definitions.signature_parts(ev, function)
+    if args.spread:  # an overload for any number of arguments, if there is one
+        overloads = [part for part in overloads if any(p.splat == "*" for p in part[1])] or overloads
     if len(overloads) > 1:
         for node, parameters in overloads:
             if _takes(parameters, args) and _agrees(ev, function.file, node, parameters, args):
@@ -236,11 +258,21 @@ def _agrees(
             continue
         written = node_at(file.root, parameter.annotation.shifted(node.start_byte))
         annotation = text_of(written) if written is not None else ""
-        if not _literal_agrees(annotation, argument.node):
+        if not _literal_agrees(annotation, argument.node) or not _guard_agrees(ev, annotation, argument):
             return False
-        if written is not None and not _bound_agrees(ev, ev.annotation(file, written), argument.value(ev)):
+        wanted = ev.annotation(file, written) if written is not None else UNKNOWN
+        if not _bound_agrees(ev, wanted, argument.value(ev)) or not _protocol_agrees(ev, wanted, argument.value(ev)):
             return False
     return True
+
+
+def _guard_agrees(ev: Evaluator, annotation: str, argument: Argument) -> bool:
+    """Only a function that says so is a type guard."""
+    if "TypeGuard[" not in annotation and "TypeIs[" not in annotation:
+        return True
+    value = argument.value(ev)
+    result = field(value.nodes[0], "return_type") if isinstance(value, Function) else None
+    return result is not None and text_of(result).startswith(("TypeGuard", "TypeIs"))
 
 
 def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
@@ -250,6 +282,14 @@ def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
     objects = [member for member in known(given) if isinstance(member, Instance)]
     bound = wanted.bound
     return not objects or any(unify.unify(ev, bound, member, {}) for member in objects)
+
+
+def _protocol_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
+    """Has an argument the methods of the protocol that a parameter wants?"""
+    if not isinstance(wanted, Instance) or not unify.is_protocol(wanted.cls):
+        return True
+    objects = [member for member in known(given) if isinstance(member, Instance)]
+    return not objects or any(unify.unify(ev, wanted, member, {}) for member in objects)
 
 
 def _literal_agrees(annotation: str, argument: Node) -> bool:
@@ -272,15 +312,21 @@ def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
     """An instance of a class; type arguments not given are taken from the arguments of ``__init__``."""
     if cls.args or not members.parameters(ev, cls):
         return Instance(cls)
-    for name in ("__init__", "__new__"):
-        for base, bindings in members.found_in(ev, cls, name):
-            function = definitions.function(ev, base.file, base.node, bindings)
-            if base.node != cls.node or not isinstance(function, Function):
-                break
-            bound = msgspec.structs.replace(function, owner=cls, bound=Instance(cls))
-            node, parameters = choose(ev, bound, args)
-            solved = solve(ev, cls.file, node, parameters, args, {})
-            return Instance(members.filled(ev, cls, {n: without_variables(v) for n, v in solved.items()}))
+    for function in constructors(ev, cls):
+        node, parameters = choose(ev, function, args)
+        solved = {n: without_variables(v) for n, v in solve(ev, cls.file, node, parameters, args, {}).items()}
+        made = substitute(definitions.result_of(ev, function, node), solved)
+        if isinstance(made, Instance) and made.cls.node == cls.node:  # `__new__` says what it makes
+            return without_variables(made)
+        return Instance(members.filled(ev, cls, solved))
     return Instance(members.filled(ev, cls, {}))
 
 
+def constructors(ev: Evaluator, cls: ClassObject) -> Iterator[Function]:
+    """``__init__``, else ``__new__``, where the class itself defines it."""
+    for name in ("__init__", "__new__"):
+        for base, bindings in members.found_in(ev, cls, name):
+            function = definitions.function(ev, base.file, base.node, bindings)
+            if base.node == cls.node and isinstance(function, Function):
+                yield msgspec.structs.replace(function, owner=cls, bound=Instance(cls))
+            break

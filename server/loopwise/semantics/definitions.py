@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from loopwise.semantics import calls
 from loopwise.semantics.files import File
 from loopwise.semantics.scopes import Binding, Kind, table_of
@@ -73,16 +75,22 @@ def are_overloads(bindings: tuple[Binding, ...]) -> bool:
     return len(bindings) > 1 and all(binding.kind is Kind.FUNCTION for binding in bindings)
 
 
+def has_overloads(file: File, unit: Node, bindings: tuple[Binding, ...]) -> bool:
+    nodes = (_node(file, unit, binding) for binding in bindings) if are_overloads(bindings) else ()
+    return any(node is not None and "overload" in decorator_names(node) for node in nodes)
+
+
 def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...]) -> Value:
     """Several definitions of one function."""
     nodes = [_node(file, unit, binding) for binding in bindings]
     present = [node for node in nodes if node is not None]
     if not present:
         return UNKNOWN
+    overloads = [node for node in present if "overload" in decorator_names(node)]
     if any(set(decorator_names(node)) & {"setter", "deleter", "getter"} for node in present):
         present = present[:1]
-    elif not any("overload" in decorator_names(node) for node in present):
-        present = present[-1:]
+    else:
+        present = overloads or present[-1:]
     return Function(file, tuple(present), qualname(file, present[0]), owner_of(file, present[0]))
 
 
@@ -114,7 +122,7 @@ def decorated(ev: Evaluator, file: File, function: Function) -> Value:
         result = calls.invoke_values(ev, ev.value(file, expression), (value,))
         if isinstance(result, (Function, Signature, Instance)) and not _hides(result):
             value = result
-    return value
+    return msgspec.structs.replace(value, made_of=function) if isinstance(value, Signature) else value
 
 
 def _hides(value: Value) -> bool:
@@ -149,14 +157,13 @@ def coroutine(ev: Evaluator, result: Value) -> Value:
 
 def _inferred(ev: Evaluator, file: File, node: Node) -> Value:
     table, base = table_of(node), node.start_byte
-    if table.is_generator:
-        yielded = join(_yielded(ev, file, node))
-        if is_async(node):
-            return ev.instance("typing", "AsyncGenerator", yielded, UNKNOWN)
-        return ev.instance("typing", "Generator", yielded, UNKNOWN, UNKNOWN)
+    if table.is_generator and is_async(node):
+        return ev.instance("typing", "AsyncGenerator", join(_yielded(ev, file, node)), UNKNOWN)
     nodes = (node_at(file.root, span.shifted(base)) for span in table.returns)
     found = [ev.value(file, unwrap(expression)) for expression in nodes if expression is not None]
     result = join(found) if found else NONE
+    if table.is_generator:
+        return ev.instance("typing", "Generator", join(_yielded(ev, file, node)), UNKNOWN, result)
     return coroutine(ev, result) if is_async(node) else result
 
 

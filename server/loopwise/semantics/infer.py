@@ -56,6 +56,7 @@ class Evaluator:
     platform: str = "linux"
     stubs: StubValues = attribute_field(default_factory=StubValues)
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
+    matching: set[tuple[str, str]] = attribute_field(default_factory=set)
     _memo: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
     _running: set[tuple[File, int]] = attribute_field(default_factory=set)
     _cut: bool = False
@@ -231,7 +232,12 @@ def _dictionary(ev: Evaluator, file: File, node: Node) -> Value:
         parts = (field(pair, name) for pair in pairs)
         return join(ev.value(file, part) for part in parts if part is not None)
 
-    return ev.builtin("dict", side("key"), side("value"))
+    others = [ev.value(file, child.named_children[0]) for child in node.named_children if child.type == "dictionary_splat"]
+    kinds = [m for other in others for m in each(other) if isinstance(m, Instance) and len(m.cls.args) == 2]
+    if not kinds:
+        return ev.builtin("dict", side("key"), side("value"))
+    keys, items = (join((side(name), *(m.cls.args[i] for m in kinds))) for i, name in enumerate(("key", "value")))
+    return ev.builtin("dict", keys, items)
 
 
 def _comprehension(ev: Evaluator, file: File, node: Node) -> Value:

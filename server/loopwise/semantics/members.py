@@ -78,6 +78,8 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
 
 def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, skip: int = 0) -> Value:
     """An attribute of an instance: what the class or a base declares, else all that methods assign."""
+    if name == "__class__":
+        return cls
     seen: list[Value] = []
     for base in mro(ev, cls)[skip:]:
         bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
@@ -240,6 +242,7 @@ def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Val
 
 def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Value:
     """What iterating over ``value`` gives, one at a time."""
+    value = as_tuple(ev, value)
     if isinstance(value, Tuple) and not asynchronous:
         return join(value.items)
     if not isinstance(value, Instance):
@@ -254,8 +257,20 @@ def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Valu
     return mapped(iterator, next_of)
 
 
+def as_tuple(ev: Evaluator, value: Value) -> Value:
+    """An instance of a named tuple as the tuple of its fields; others as they are."""
+    if not isinstance(value, Instance) or value.cls.file.is_stub or not field(value.cls.node, "superclasses"):
+        return value
+    if not any(base.fullname == "typing.NamedTuple" for base in bases(ev, value.cls)):
+        return value
+    own = table_of(value.cls.node).bindings
+    fields = (binding for binding in own if binding.annotation is not None)
+    return Tuple(tuple(names.binding_value(ev, value.cls.file, value.cls.node, binding) for binding in fields))
+
+
 def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Value:
     """What ``value[indexes]`` is."""
+    value = as_tuple(ev, value)
     if isinstance(value, Tuple) and len(indexes) == 1:
         number = _integer(indexes[0])
         if number is not None and -len(value.items) <= number < len(value.items):

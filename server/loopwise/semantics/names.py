@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import callbacks, definitions, patterns
+from loopwise.semantics import callbacks, definitions, filled, members, patterns
 from loopwise.semantics.files import File
 from loopwise.semantics.scopes import EXCLUSIVE, LOOPS, Binding, Branch, Kind, branches_of, table_of
 from loopwise.semantics.visible import HEADED, comprehension_clause, visible
@@ -154,7 +154,7 @@ def _in_unit(
     bindings = alive(ev, table_of(unit).by_name.get(name, ()))
     if not bindings or any(binding.kind is Kind.OUTER for binding in bindings):
         return None
-    if use is not None:
+    if use is not None and not definitions.has_overloads(file, unit, bindings):
         bindings = reaching(bindings, unit, path, use)
     if definitions.are_overloads(bindings):
         return definitions.function(ev, file, unit, bindings)
@@ -301,6 +301,10 @@ def _valued(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
     if binding.kind is Kind.ASSIGN and _is_type_variable(node):
         _, keywords, _ = arguments_of(node)
         return TypeVar(binding.name, ev.annotation(file, keywords["bound"]) if "bound" in keywords else None)
+    if binding.kind is Kind.ASSIGN and not binding.path:
+        container = filled.filled(ev, file, unit, binding, node)
+        if container is not None:
+            return container
     value = ev.value(file, node)
     if binding.kind is Kind.FOR:
         value = ev.iterated(value, asynchronous=binding.asynchronous)
@@ -324,6 +328,7 @@ def unpacked(ev: Evaluator, value: Value, path: tuple[int | None, ...]) -> Value
 def _part(ev: Evaluator, value: Value, index: int | None) -> Value:
     if index is None:
         return ev.builtin("list", ev.iterated(value))
+    value = members.as_tuple(ev, value)
     if isinstance(value, Tuple):
         return value.items[index] if -len(value.items) <= index < len(value.items) else UNKNOWN
     if isinstance(value, Instance):
@@ -368,7 +373,7 @@ def _member_of(ev: Evaluator, file: File | None, module: str, name: str) -> Valu
         found = _in_unit(ev, file, file.root, name, (), None)
         if found is None:
             found = _through_star(ev, file, name)
-    if found is None and ev.modules.load(f"{module}.{name}") is not None:
+    if (found is None or found == UNKNOWN) and ev.modules.load(f"{module}.{name}") is not None:
         found = Module(f"{module}.{name}")
     return found
 

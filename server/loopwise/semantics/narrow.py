@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwise.semantics import patterns
 from loopwise.semantics.files import File
 from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Instance, Tuple, Union, Unknown, Value, each, join
-from loopwise.syntax import Node, arguments_of, field, path_to, span_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer import Evaluator
@@ -24,6 +25,8 @@ def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
     for outer, inner in zip(path, path[1:], strict=False):
         if outer.type in {"function_definition", "lambda"}:
             continue
+        if outer.type == "case_clause":
+            value = _by_pattern(ev, file, outer, inner, dotted, value)
         for condition, truth in _conditions(outer, inner, dotted):
             if dotted in text_of(condition):
                 value = _apply(ev, file, condition, dotted, value, truth=truth)
@@ -45,6 +48,10 @@ def _conditions(outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]
             found.append((condition, inner == body))
     elif outer.type == "boolean_operator" and inner == field(outer, "right"):
         found.append((field(outer, "left"), text_of(outer.children[1]) == "and"))
+    elif outer.type in COMPREHENSIONS:
+        clauses = (child for child in outer.named_children if child.type == "if_clause" and child.named_children)
+        before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
+        found += [(clause.named_children[0], True) for clause in before]
     elif outer.type in {"block", "module"}:
         found += _passed(outer, inner, dotted)
     return [(condition, truth) for condition, truth in found if condition is not None]
@@ -73,6 +80,8 @@ def _passed(block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bo
             found.append((field(statement, "condition"), False))
         elif reassigned.search(text):
             found.clear()
+            if _fills(statement, dotted):
+                found.append((field(statement, "condition"), False))
     return found
 
 
@@ -83,14 +92,33 @@ def _always_leaves(statement: Node) -> bool:
     return body.named_children[-1].type in _LEAVES
 
 
+def _fills(statement: Node, dotted: str) -> bool:
+    """``if x is None: x = …``: what came of it is no longer the old ``None``."""
+    if statement.type != "if_statement" or field(statement, "alternative") is not None:
+        return False
+    return text_of(field(statement, "condition") or statement) in {f"{dotted} is None", f"not {dotted}"}
+
+
+def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: str, value: Value) -> Value:
+    """What the pattern of a ``case`` says about the subject."""
+    body = clause.parent
+    subjects = body.parent.children_by_field_name("subject") if body is not None and body.parent is not None else []
+    found = [child for child in clause.named_children if child.type == "case_pattern"]
+    if inner.type == "case_pattern" or len(subjects) != 1 or len(found) != 1 or text_of(subjects[0]) != dotted:
+        return value
+    fits = patterns.matched(ev, file, found[0])
+    return _among(value, fits) if fits != UNKNOWN else value
+
+
 def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
     condition = unwrap(condition)
     if condition.type == "not_operator":
         inner = field(condition, "argument")
         return _apply(ev, file, inner, dotted, value, truth=not truth) if inner is not None else value
-    if condition.type == "boolean_operator" and (text_of(condition.children[1]) == "and") is truth:
-        for side in (field(condition, "left"), field(condition, "right")):
-            value = _apply(ev, file, side, dotted, value, truth=truth) if side is not None else value
+    if condition.type == "boolean_operator":
+        if (text_of(condition.children[1]) == "and") is truth:
+            for side in _operands(condition):
+                value = _apply(ev, file, side, dotted, value, truth=truth)
         return value
     if condition.type == "named_expression":
         name = field(condition, "name")
@@ -102,6 +130,17 @@ def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value
     if condition.type == "comparison_operator":
         return _by_comparison(condition, dotted, value, truth=truth)
     return value
+
+
+def _operands(condition: Node) -> list[Node]:
+    """``a``, ``b``, ``c`` of ``a and b and c``."""
+    word, found = text_of(condition.children[1]), []
+    left: Node | None = condition
+    while left is not None and left.type == "boolean_operator" and text_of(left.children[1]) == word:
+        right = field(left, "right")
+        found += [right] if right is not None else []
+        left = unwrap(inner) if (inner := field(left, "left")) is not None else None
+    return [*([left] if left is not None else []), *reversed(found)]
 
 
 def _without_none(value: Value) -> Value:
@@ -134,5 +173,11 @@ def _by_instance_check(
     if not truth:
         kept = [m for m in each(value) if not (isinstance(m, Instance) and m.cls.fullname in names)]
         return join(kept)
+    return _among(value, join(Instance(cls) for cls in classes)) if classes else UNKNOWN
+
+
+def _among(value: Value, fits: Value) -> Value:
+    """The members of ``value`` that are instances of the classes of ``fits``; ``fits`` where there are none."""
+    names = {m.cls.fullname for m in each(fits) if isinstance(m, Instance)}
     already = [m for m in each(value) if isinstance(m, Instance) and m.cls.fullname in names]
-    return join(already or [Instance(cls) for cls in classes]) if classes else UNKNOWN
+    return join(already) if already else fits

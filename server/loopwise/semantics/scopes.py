@@ -439,8 +439,10 @@ class _Scan:
             block = field(clause, "consequence")
             outer = self.branches
             self.branches = (*outer, self._branch(node, block or clause))
-            for place, pattern in places(patterns) if len(patterns) > 1 else [(None, p) for p in patterns]:
-                self._pattern(pattern, subject, () if len(patterns) == 1 else (place,))
+            if len(patterns) > 1:  # `case a, b`
+                self._sequence(patterns, subject, ())
+            for pattern in patterns[:1] if len(patterns) == 1 else ():
+                self._pattern(pattern, subject, ())
             self.branches = outer
             self._arm(node, block)
 
@@ -462,11 +464,7 @@ class _Scan:
         elif pattern.type == "tuple_pattern" and len(inner) == 1 and pattern.child_count == 3:
             self._pattern(inner[0], subject, path)  # in parentheses
         elif pattern.type in {"list_pattern", "tuple_pattern"}:
-            for place, part in places([_inside(part) for part in inner]):
-                if place is None and part.type == "identifier":
-                    self._bind(part, Kind.ASSIGN if subject is not None else Kind.OPAQUE, subject, None, (*path, None))
-                else:
-                    self._pattern(part, subject, (*path, place))
+            self._sequence(inner, subject, path)
         elif pattern.type == "union_pattern":
             for choice in inner:
                 self._pattern(choice, subject, path)
@@ -477,6 +475,13 @@ class _Scan:
             for part in inner:
                 if part.type in {"case_pattern", "splat_pattern"}:
                     self._pattern(part, None, (*path, None))
+
+    def _sequence(self, patterns: Sequence[Node], subject: Node | None, path: tuple[int | None, ...]) -> None:
+        for place, part in places([_inside(pattern) for pattern in patterns]):
+            if part.type == "identifier":
+                self._bind(part, Kind.ASSIGN if subject is not None else Kind.OPAQUE, subject, None, (*path, place))
+            else:
+                self._pattern(part, subject, (*path, place))
 
     def _outer(self, node: Node) -> None:
         for name in node.named_children:

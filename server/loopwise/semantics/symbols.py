@@ -12,7 +12,8 @@ from loopwise.semantics.files import File
 from loopwise.semantics.infer import Evaluator
 from loopwise.semantics.scopes import Binding, Kind, table_of
 from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Module, Value, each
-from loopwise.syntax import Node, field, node_at, path_to, span_of, text_of
+from loopwise.semantics.visible import comprehension_clause, visible
+from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of
 
 _MODULES = ("asyncio", "_asyncio")
 _LOOPS = frozenset({"AbstractEventLoop", "BaseEventLoop", "SelectorEventLoop", "ProactorEventLoop", "EventLoop"})
@@ -34,6 +35,8 @@ def use_of(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     parent = node.parent
     if parent is not None and parent.type in {"dotted_name", "aliased_import", "import_from_statement"}:
         return _imported(ev, api, file, node)
+    if parent is not None and parent.type == "keyword_pattern" and parent.named_children[0] == node:
+        return Use(None, UNKNOWN)
     if parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == node:
         return _attribute(ev, api, file, parent)
     if parent is not None and parent.type == "keyword_argument" and field(parent, "name") == node:
@@ -45,14 +48,32 @@ def _attribute(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     owner, name = field(node, "object"), field(node, "attribute")
     assert name is not None
     held = ev.value(file, owner) if owner is not None else UNKNOWN
-    value = ev.value(file, node)
+    return _member(ev, api, held, text_of(name), ev.value(file, node))
+
+
+def _member(ev: Evaluator, api: Api, held: Value, name: str, value: Value) -> Use:
+    """What ``held.name`` is, given its value."""
     for member in each(held):
         if isinstance(member, Module) and is_asyncio(member.name):
-            return Use(public(api, f"{member.name}.{text_of(name)}"), value)
+            return Use(public(api, f"{member.name}.{name}"), value)
     found = name_of(api, value)
     if found is None:
-        found = _data_member(ev, api, held, text_of(name))
+        found = _data_member(ev, api, held, name)
     return Use(found, value)
+
+
+def _in_pattern(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+    """A name in the dotted name of a pattern: ``case asyncio.Task()``."""
+    parts = node.parent.named_children if node.parent is not None else [node]
+    held = ev.value(file, parts[0])
+    if parts[0] == node:
+        return _name(ev, api, file, node)
+    for part in parts[1:]:
+        value = ev.attribute(held, text_of(part))
+        if part == node:
+            return _member(ev, api, held, text_of(part), value)
+        held = value
+    return Use(None, UNKNOWN)
 
 
 def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
@@ -84,13 +105,16 @@ def _name(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
 
 def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
     """``asyncio.X`` where a name was imported from asyncio, also through modules of the project."""
-    path = path_to(file.root, span_of(node))
-    units = [n for n in path if n.type in {"module", "function_definition"}]
-    for unit in reversed(units):
-        bindings = names.alive(ev, table_of(unit).by_name.get(text_of(node), ()))
-        if bindings:
-            reached = names.reaching(bindings, unit, path, node) if unit == units[-1] else bindings
-            return _imported_from(ev, file, reached) or _renamed(ev, file, unit, reached)
+    path, name = path_to(file.root, span_of(node)), text_of(node)
+    for scope, inside, flowing in visible(path, node):
+        if scope.type in COMPREHENSIONS:
+            if comprehension_clause(scope, name, node) is not None:
+                return None
+        elif inside:
+            bindings = names.alive(ev, table_of(scope).by_name.get(name, ()))
+            if bindings and not any(binding.kind is Kind.OUTER for binding in bindings):
+                reached = names.reaching(bindings, scope, path, node) if flowing else bindings
+                return _imported_from(ev, file, reached) or _renamed(ev, file, scope, reached)
     return None
 
 
@@ -126,7 +150,7 @@ def _imported(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     path = path_to(file.root, span_of(node))
     statement = next((n for n in reversed(path) if n.type.startswith("import_")), None)
     if statement is None:
-        return _name(ev, api, file, node)
+        return _in_pattern(ev, api, file, node)
     dotted = node.parent if node.parent is not None and node.parent.type == "dotted_name" else None
     source = field(statement, "module_name")
     in_source = source is not None and source.start_byte <= node.start_byte < source.end_byte

@@ -79,12 +79,19 @@ def _nominal(ev: Evaluator, cls: ClassObject, given: Value, by: dict[str, Value]
             for wanted, part in zip(cls.args, base.args, strict=False):
                 unify(ev, wanted, part, by)
             return True
-    return _structural(ev, cls, given, by)
+    key = (cls.fullname, given.cls.fullname)
+    if key in ev.matching:
+        return True  # a protocol whose methods give itself
+    ev.matching.add(key)
+    try:
+        return _structural(ev, cls, given, by)
+    finally:
+        ev.matching.discard(key)
 
 
 def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[str, Value]) -> bool:
     """Does an object have the methods of a protocol?  Their results settle its type variables."""
-    if not any(base.qualname == "Protocol" for base in members.bases(ev, protocol)) and not _is_protocol(protocol):
+    if not any(base.qualname == "Protocol" for base in members.bases(ev, protocol)) and not is_protocol(protocol):
         return False
     own = members.variables(ev, protocol)
     wanted_methods = [b for b in table_of(protocol.node).bindings if b.kind is Kind.FUNCTION]
@@ -101,7 +108,7 @@ def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[
     return bool(wanted_methods)
 
 
-def _is_protocol(cls: ClassObject) -> bool:
+def is_protocol(cls: ClassObject) -> bool:
     arguments = cls.node.child_by_field_name("superclasses")
     return arguments is not None and b"Protocol" in (arguments.text or b"")
 

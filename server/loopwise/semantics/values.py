@@ -68,6 +68,7 @@ class Signature(msgspec.Struct, frozen=True):
 
     parameters: tuple[Value, ...] | None
     result: Value
+    made_of: Function | None = None  # the user's function that a decorator made this of
 
 
 class Tuple(msgspec.Struct, frozen=True):
@@ -224,4 +225,7 @@ def with_args(cls: ClassObject, args: tuple[Value, ...]) -> ClassObject:
 def without_variables(value: Value) -> Value:
     """``value`` with each type variable left in it made what it is bound by, else unknown."""
     left = _variables(value)
+    if isinstance(value, Signature):  # calling it will settle those of its parameters
+        own = {v.name for parameter in value.parameters or () for v in _variables(parameter)}
+        left = [v for v in left if v.name not in own]
     return substitute(value, {v.name: v.bound if v.bound is not None else UNKNOWN for v in left}) if left else value

@@ -1,0 +1,87 @@
+"""The jedi process: what it answers, how it ends, and that nothing of the user's is run for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from loopwise.semantics.oracle import Answer, Oracle, Question
+from marked import cursor
+
+LIBRARY = "import asyncio\n\ndef make_queue():\n    return asyncio.Queue()\n"
+USER = "from hive import make_queue\n\njobs = make_queue()\njobs.g$0et\n"
+SLOW = 60.0  # seconds; jedi's first answer on a loaded machine
+
+
+def question(folder: Path, marked: str, **more: object) -> Question:
+    text, offset = cursor(marked)
+    before = text[:offset]
+    line, column = before.count("\n") + 1, len(before.rpartition("\n")[2])
+    return Question(text, str(folder / "app.py"), line, column, str(folder), **more)  # type: ignore[arg-type]
+
+
+async def test_it_knows_what_a_library_hands_out(tmp_path: Path) -> None:
+    """A library is found in the folders of the workspace's environment."""
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "hive.py").write_text(LIBRARY)
+    oracle = Oracle()
+    try:
+        answers = await oracle.ask(question(tmp_path, USER, sys_path=(str(library),)), SLOW)
+    finally:
+        await oracle.close()
+    assert answers == (Answer("function", "asyncio.queues.Queue.get"),)
+
+
+async def test_nothing_of_the_users_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a module of the user's that has the name of one of ours, in the folder that we are started in."""
+    trace = tmp_path / "was_run"
+    for name in ("parso", "jedi", "hive", "msgspec", "json", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(trace)!r}, 'a').write({name!r})\n{LIBRARY}")
+    monkeypatch.chdir(tmp_path)
+    oracle = Oracle()
+    try:
+        answers = await oracle.ask(question(tmp_path, USER), SLOW)
+    finally:
+        await oracle.close()
+    assert answers is not None
+    ran = subprocess.run([sys.executable, "-m", "loopwise", "explain", "gather"], capture_output=True, check=False)
+    assert (ran.returncode, trace.exists()) == (0, False)
+
+
+async def test_a_process_that_does_not_answer_costs_the_deadline(tmp_path: Path) -> None:
+    """The request goes on without it, and so does the next."""
+    oracle = Oracle((sys.executable, "-c", "import time; time.sleep(600)"))
+    start = time.monotonic()
+    try:
+        assert await oracle.ask(question(tmp_path, USER), 0.2) is None
+        assert await oracle.ask(question(tmp_path, USER), 0.2) is None
+    finally:
+        await oracle.close()
+    assert time.monotonic() - start < SLOW
+
+
+async def test_a_process_that_dies_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
+    """Each question gets no answer; none waits for the deadline once the process is given up."""
+    count = tmp_path / "starts"
+    oracle = Oracle((sys.executable, "-c", f"open({str(count)!r}, 'a').write('x'); raise SystemExit(1)"))
+    try:
+        for number in range(8):
+            await oracle.ask(question(tmp_path, f"x{number}$0 = 1"), SLOW)
+    finally:
+        await oracle.close()
+    assert 1 < len(count.read_text()) < 8
+
+
+async def test_closing_leaves_no_process(tmp_path: Path) -> None:
+    """Also while a question is open."""
+    oracle = Oracle()
+    await oracle.ask(question(tmp_path, "import asyncio\nasyncio.sl$0eep"), SLOW)
+    process = oracle._process  # noqa: SLF001 - the test is about it
+    assert process is not None
+    await oracle.close()
+    assert process.returncode is not None
