@@ -319,3 +319,44 @@ def test_exit_without_shutdown_over_tcp_ends_with_1(port: int, on_tcp: Server) -
 def test_tcp_listens_on_one_loopback_address_only(port: int, on_tcp: Server) -> None:
     with connected(port), pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        ended = subprocess.run([*COMMAND, "--tcp", str(port)], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert f"port {port}" in ended.stderr
+
+
+# WebSocket
+
+
+def test_a_session_over_a_websocket(port: int) -> None:
+    """One JSON object a message, without headers."""
+    from websockets.sync.client import connect
+
+    server = Server(*COMMAND, "--ws", str(port))
+    try:
+        connected(port).close()
+        with connect(f"ws://127.0.0.1:{port}") as link:
+
+            def answer(number: int) -> Message:
+                while True:
+                    message: Message = json.loads(link.recv(PATIENCE))
+                    if message.get("id") == number and "method" not in message:
+                        return message
+
+            def send(*messages: Message) -> None:
+                for message in messages:
+                    link.send(json.dumps(message))
+
+            send(initialize())
+            assert answer(1)["result"]["serverInfo"]["name"] == "loopwise"
+            send(INITIALIZED, *opened_and_hovered())
+            assert "asyncio.sleep" in answer(2)["result"]["contents"]["value"]
+            send(SHUTDOWN)
+            assert answer(3)["result"] is None
+            send(EXIT)
+            assert server.end()[0] == 0
+    finally:
+        server.close()

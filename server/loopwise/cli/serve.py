@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 
-from loopwise.cli.arguments import Parser
+from loopwise.cli.arguments import Parser, Refused
 from loopwise.lsp.server import make_server
 
+_LAST_PORT = 65535
 _FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 
@@ -26,13 +29,29 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve one client; the exit code is the protocol's: 0 after ``shutdown`` and ``exit``, else 1."""
     logging.basicConfig(level=options.log_level.upper(), stream=sys.stderr, format=_FORMAT)
+    _check(options)
     # The thread that reads standard input cannot be interrupted, and would keep the process.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     server = make_server()
     if options.tcp is not None:
-        server.start_tcp("127.0.0.1", options.tcp)
+        _listen(server.start_tcp, options.tcp)
     elif options.ws is not None:
-        server.start_ws("127.0.0.1", options.ws)
+        _listen(server.start_ws, options.ws)
     else:
         server.start_io()
     return 0 if server.shut_down else 1
+
+
+def _listen(start: Callable[[str, int], None], port: int) -> None:
+    try:
+        start("127.0.0.1", port)
+    except OSError as error:
+        raise Refused(f"cannot listen on port {port} of 127.0.0.1: {error.strerror}; try another port") from error
+
+
+def _check(options: argparse.Namespace) -> None:
+    port = options.tcp if options.tcp is not None else options.ws
+    if port is not None and not 0 < port <= _LAST_PORT:
+        raise Refused(f"{port} is no port: take one from 1024 to {_LAST_PORT}")
+    if options.ws is not None and importlib.util.find_spec("websockets") is None:
+        raise Refused("--ws needs the package websockets: install `loopwise[ws]`")

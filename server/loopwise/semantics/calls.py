@@ -285,8 +285,8 @@ def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
 
 
 def _protocol_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
-    """Has an argument the methods of the protocol that a parameter wants?"""
-    if not isinstance(wanted, Instance) or not unify.is_protocol(wanted.cls):
+    """Has an argument the methods of the protocol or abstract class that a parameter wants?"""
+    if not isinstance(wanted, Instance) or not (wanted.cls.file.name == "typing" or unify.is_protocol(wanted.cls)):
         return True
     objects = [member for member in known(given) if isinstance(member, Instance)]
     return not objects or any(unify.unify(ev, wanted, member, {}) for member in objects)
