@@ -199,13 +199,13 @@ def _names_of(api: Api, value: Value) -> Iterator[str]:
             found = public(api, member.name)
         elif isinstance(member, (Function, ClassObject)) and is_asyncio(member.file.name):
             found = public(api, member.fullname)
-            if isinstance(member, Function) and isinstance(member.bound, Instance) and found is not None:
+            if isinstance(member, Function) and isinstance(member.bound, Instance):
                 found = _of_receiver(api, member.bound.cls, member.qualname.rpartition(".")[2], found)
         if found is not None:
             yield found
 
 
-def _of_receiver(api: Api, cls: ClassObject, name: str, found: str) -> str:
+def _of_receiver(api: Api, cls: ClassObject, name: str, found: str | None) -> str | None:
     """The name under the receiver's class, where that class has a member of its own of that name."""
     if is_asyncio(cls.file.name):
         own = public(api, f"{cls.fullname}.{name}")

@@ -1,0 +1,63 @@
+"""Each public asyncio name and member, on each Python that has it: written in code, it gets its own hover."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loopwise.features.hover import HolderHover, SymbolHover, hover
+from loopwise.features.present import markdown
+from loopwise.features.view import View
+from loopwise.knowledge import Target, Version, api, builtin
+from loopwise.semantics.files import File
+from loopwise.semantics.infer import Evaluator
+from loopwise.semantics.project import Project
+from loopwise.text import Source
+from loopwise.versions import version_text
+from marked import cursor
+
+LOOPS = ("asyncio.AbstractEventLoop", "asyncio.BaseEventLoop")
+# The stubs leave these out, or give them to another class; a hover on an instance does not name them.
+UNSEEN = {
+    "asyncio.BaseEventLoop.slow_callback_duration": "in no stub",
+    "asyncio.loop.slow_callback_duration": "in no stub",
+}
+
+
+def view_of(text: str, version: Version, platform: str) -> View:
+    file = File("code", "code.py", Source.of(text))
+    evaluator = Evaluator(Project((Path("nowhere"),)), version, platform)
+    return View(file, evaluator, builtin(), api(), Target(version, version))
+
+
+def code_for(name: str) -> str:
+    """A use of the name, as people write it."""
+    owner, _, member = name.rpartition(".")
+    if owner in {"asyncio", "asyncio.subprocess", "asyncio.trsock"}:
+        return f"import asyncio, asyncio.subprocess, asyncio.trsock\n{name}$0\n"
+    cls = "asyncio.AbstractEventLoop" if owner == "asyncio.loop" else owner
+    return f"import asyncio, asyncio.trsock\ndef use(thing: {cls}):\n    thing.{member}$0\n"
+
+
+def shown_name(name: str) -> str:
+    """A loop class's members are documented, and shown, as the loop's."""
+    owner, _, member = name.rpartition(".")
+    return f"asyncio.loop.{member}" if owner in LOOPS else name
+
+
+@pytest.mark.parametrize("version", api().known, ids=version_text)
+def test_every_name_has_its_hover(version: Version) -> None:
+    wrong = []
+    for name, found in api().symbols.items():
+        facts = api().facts(name)
+        if facts is None or not facts.available(version) or found.kind == "module" or name in UNSEEN:
+            continue
+        text, offset = cursor(code_for(name))
+        view = view_of(text, version, "win32" if facts.platforms == ("windows",) else "linux")
+        got = hover(view, offset)
+        if not isinstance(got, SymbolHover) or got.name != shown_name(name):
+            wrong.append(f"{name}: {got.name if isinstance(got, (SymbolHover, HolderHover)) else got}")
+        elif not markdown(got, view.target).startswith(f"**`{got.name}`**\n"):
+            wrong.append(f"{name}: {markdown(got, view.target)[:80]}")
+    assert not wrong, "\n".join(wrong)
