@@ -7,29 +7,41 @@ To a parser ``x = f(a`` goes on in the next line; ``x = f;a`` does not, and has 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-_TOKEN = re.compile(
-    rb"""(?P<space>[ \t\f]+|\\(?:\r\n?|\n)|\#[^\r\n]*)
-    |(?P<line>(?:\r\n?|\n)[ \t\f]*)
-    |(?P<string>\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}(?:[^\\]|\\.)*?(?:'{3}|\Z)
-        |\"(?:[^\"\\\r\n]|\\.)*\"?|'(?:[^'\\\r\n]|\\.)*'?)
-    |(?P<word>[^\W\d]\w*|[\x80-\xff]+)
-    |(?P<open>[(\[{])
-    |(?P<close>[)\]}])
-    |(?P<number>\d[\w.]*)
-    |(?P<sign>.)""",
-    re.X | re.S,
+_STRING = rb"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}(?:[^\\]|\\.)*?(?:'{3}|\Z)
+    |\"(?:[^\"\\\r\n]|\\.)*\"?|'(?:[^'\\\r\n]|\\.)*'?"""
+_SPACE = rb"\\(?:\r\n?|\n)|\#[^\r\n]*"
+_FLAGS = re.VERBOSE | re.DOTALL
+# All of a text is looked at in large parts, and what turns out to be unfinished in small ones.
+_PART = re.compile(
+    rb"(?P<line>(?:\r\n?|\n)[ \t\f]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<string>" + _STRING + rb")"
+    rb"|(?P<space>" + _SPACE + rb")|(?P<code>[^()\[\]{}'\"\#\r\n\\]+)|.",
+    _FLAGS,
 )
+_TOKEN = re.compile(
+    rb"(?P<space>\s+|" + _SPACE + rb")|(?P<string>" + _STRING + rb")|(?P<word>[^\W\d]\w*|[\x80-\xff]+)"
+    rb"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<number>\d[\w.]*|\.{3})|(?P<sign>.)",
+    _FLAGS,
+)
+_FIRST = re.compile(rb"[^\W\d]\w*|[^\s#]")
+_LAST = re.compile(rb"(?:\w+|[\w.]*[^\w\s])\s*\Z")
 # A line that starts with one of these is a statement, whatever is still open above it.
 _STARTS = frozenset(
     b"def class import return with try while raise pass break continue global nonlocal del assert elif except finally"
     b" @".split()
 )
-_NEEDS_MORE_WORDS = frozenset(b"if while with for in is not and or as await lambda assert del from import elif async def class".split())
+_NEEDS_MORE_WORDS = frozenset(
+    b"if while with for in is not and or as await lambda assert del from import elif async def class".split()
+)
 _NEEDS_MORE_SIGNS = frozenset(b". = + - * / % @ & | ^ ~ < >".split())
 _BLOCKS = frozenset(b"if elif while for with async match case except return else try".split())
+_GO_ON = frozenset((b")", b"]", b"}", b"'", b'"'))
 _CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}
+_ROOM = re.compile(rb"[ \t]*(?:\r\n?|\n)*(?=\r\n?|\n)")  # before the newline that ends the statement
+_NO_CODE = re.compile(rb"\#[^\r\n]*|[\r\n]")
+_CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})(?=[ \r\n])", re.MULTILINE)  # what git leaves
 
 
 class _Token(NamedTuple):
@@ -47,52 +59,63 @@ class _Line(NamedTuple):
 
 def mended(data: bytes) -> bytes:
     """``data`` with unfinished statements finished, in as many bytes."""
-    out = bytearray(data)
-    for line, next_indent in _unfinished(data):
+    out = bytearray(_CONFLICT.sub(lambda mark: b"#" + mark[0][1:], data))
+    for line, next_indent in _unfinished(bytes(out)):
         openers = _open(line.tokens)
-        if openers:
+        if line.tokens[0].text == b"from" and len(openers) == 1:
+            _unfold(out, line, openers[0][0])
+        elif openers:
             _close(out, line, openers, deeper=next_indent > line.indent)
         else:
             _trim(out, line)
     return bytes(out)
 
 
-def _unfinished(data: bytes) -> list[tuple[_Line, int]]:
+def _unfinished(data: bytes) -> Iterator[tuple[_Line, int]]:
     """Logical lines that lack something, each with the indent of the line that follows."""
-    found: list[tuple[_Line, int]] = []
-    line, depth = _Line(_width(data), []), 0
-    matches = [_Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(data)]
-    tokens = [token for token in matches if token.kind != "space"]
-    for index, token in enumerate(tokens):
-        if token.kind != "line":
-            depth += (token.kind == "open") - (token.kind == "close" and depth > 0)
-            line.tokens.append(token)
+    start, indent, depth = 0, len(data) - len(data.lstrip(b" \t\f")), 0
+    last: re.Match[bytes] | None = None
+    for part in _PART.finditer(data):
+        if part.lastgroup != "line":
+            depth += (part.lastgroup == "open") - (part.lastgroup == "close" and depth > 0)
+            last = last if part.lastgroup == "space" or part[0].isspace() else part
             continue
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if after is None or after.kind == "line":
-            continue  # nothing on the next line
-        indent = len(token.text.lstrip(b"\r\n"))
-        if depth and not _is_statement(line, indent, after):
+        first = _FIRST.match(data, part.end())
+        width = len(part[0].lstrip(b"\r\n"))
+        if first is None or (depth and not _is_statement(first[0], width, indent)):
             continue
-        if depth or _needs_more(line.tokens):
-            found.append((line, indent))
-        line, depth = _Line(indent, []), 0
-    return found
+        if last is not None and (depth or _may_need_more(last[0])):
+            line = _Line(indent, _tokens(data, start, part.start()))
+            if depth or _needs_more(line.tokens):
+                yield line, width
+        start, indent, depth, last = part.end(), width, 0, None
+    line = _Line(indent, _tokens(data, start, len(data)))
+    if depth or (_needs_more(line.tokens) and line.tokens[0].text != b"from"):
+        yield line, 0
 
 
-def _width(data: bytes) -> int:
-    return len(data) - len(data.lstrip(b" \t\f"))
+def _tokens(data: bytes, start: int, end: int) -> list[_Token]:
+    found = (_Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(data, start, end))
+    return [token for token in found if token.kind != "space"]
 
 
-def _is_statement(line: _Line, indent: int, first: _Token) -> bool:
+def _is_statement(first: bytes, width: int, indent: int) -> bool:
     """Inside brackets: is what comes a statement of its own, so that a bracket must have been forgotten?"""
-    return first.text in _STARTS or (indent <= line.indent and first.kind not in {"close", "string"})
+    return first in _STARTS or (width <= indent and first not in _GO_ON)
+
+
+def _may_need_more(part: bytes) -> bool:
+    last = _LAST.search(part)
+    text = last[0].rstrip() if last is not None else b""
+    return text in _NEEDS_MORE_WORDS or text[-1:] in _NEEDS_MORE_SIGNS
 
 
 def _needs_more(tokens: list[_Token]) -> bool:
     if not tokens:
         return False
     last = tokens[-1]
+    if last.text == b"*" and tokens[-2:-1] and tokens[-2].text == b"import":
+        return False
     return last.text in _NEEDS_MORE_SIGNS or (last.kind == "word" and last.text in _NEEDS_MORE_WORDS)
 
 
@@ -109,7 +132,23 @@ def _open(tokens: list[_Token]) -> list[tuple[_Token, _Token | None]]:
     return stack
 
 
+def _unfold(out: bytearray, line: _Line, opener: _Token) -> None:
+    """``from x import (`` and what stands below it, on one line."""
+    last = line.tokens[-1]
+    out[opener.start : opener.start + 1] = b" "
+    part = slice(opener.start, last.start)
+    out[part] = _NO_CODE.sub(lambda found: b" " * len(found[0]), bytes(out[part]))
+    _trim(out, line)
+
+
 def _close(out: bytearray, line: _Line, openers: list[tuple[_Token, _Token | None]], *, deeper: bool) -> None:
+    last = line.tokens[-1]
+    end = last.start + len(last.text)
+    room = _ROOM.match(out, end)
+    if room is not None and len(room[0]) > len(openers) and not _needs_more(line.tokens):
+        closers = b"".join(_CLOSERS[opener.text] for opener, _ in reversed(openers))
+        out[end : end + len(closers)] = closers
+        return
     words = [token.text for token in line.tokens[:2]]
     heads = words[0] in {b"def", b"class"} or words == [b"async", b"def"]
     if heads and deeper and openers[0][0] == line.tokens[-1]:

@@ -6,6 +6,7 @@ tree-sitter gives a tree for any text; broken code becomes ``ERROR`` nodes among
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -20,6 +21,8 @@ __all__ = ["Node", "Tree", "parse", "reparse", "path_to", "node_at", "text_of", 
 # Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
 # from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.
 SMALL = 64 * 1024
+
+_WANTS_MORE = re.compile(rb"(?:\.|\bimport)(?=[ \t]*(?:\#[^\r\n]*)?[\r\n])")
 
 FUNCTIONS = frozenset({"function_definition", "lambda"})
 COMPREHENSIONS = frozenset(
@@ -41,23 +44,11 @@ def _parser() -> Parser:
 def parse(source: Source) -> Tree:
     """The tree of a text, from scratch (about 4 ms per 1,000 lines); of a small broken one, of what it will be."""
     tree = _parser().parse(source.data)
-    if not tree.root_node.has_error or len(source.data) > SMALL:
+    if len(source.data) > SMALL or not _broken(tree, source.data):
         return tree
     whole = mended(source.data)
     better = _parser().parse(whole) if whole != source.data else tree
-    return better if _broken(better) < _broken(tree) else tree
-
-
-def _broken(tree: Tree) -> int:
-    """How many bytes a tree makes nothing of."""
-    total, stack = 0, [tree.root_node]
-    while stack:
-        node = stack.pop()
-        if node.is_error or node.is_missing:
-            total += 1 + node.end_byte - node.start_byte
-        elif node.has_error:
-            stack += node.children
-    return total
+    return better if _damage(better, whole) < _damage(tree, source.data) else tree
 
 
 def reparse(tree: Tree, old: Source, edit: Edit, new: Source) -> Tree:
@@ -69,9 +60,42 @@ def reparse(tree: Tree, old: Source, edit: Edit, new: Source) -> Tree:
     start, end = edit.span.start, edit.span.end
     edited.edit(start, end, edit.new_end, old.point(start), old.point(end), new.point(edit.new_end))
     result = _parser().parse(new.data, edited)
-    if result.root_node.has_error and len(new.data) <= SMALL:
+    if len(new.data) <= SMALL and _broken(result, new.data):
         return parse(new)
     return result
+
+
+def _broken(tree: Tree, data: bytes) -> bool:
+    return tree.root_node.has_error or _runs_on(tree, data)
+
+
+def _runs_on(tree: Tree, data: bytes) -> bool:
+    """Does a line end where the next one cannot go on (``queue.``, ``from x import``), and is taken to?"""
+    for match in _WANTS_MORE.finditer(data):
+        leaf = tree.root_node.descendant_for_byte_range(match.start(), match.start())
+        if leaf is not None and leaf.type in {".", "import"} and not _in_brackets(leaf):
+            return True
+    return False
+
+
+def _in_brackets(node: Node) -> bool:
+    parent = node.parent
+    while parent is not None and not parent.type.endswith(("_statement", "_definition", "block", "module")):
+        if parent.child_count and parent.children[-1].type in {")", "]", "}"}:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _damage(tree: Tree, data: bytes) -> int:
+    """How many bytes a tree makes nothing of."""
+    total, stack = int(_runs_on(tree, data)), [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            total += 1 + sum(child.end_byte - child.start_byte for child in node.children if not child.child_count)
+        stack += [child for child in node.children if child.has_error]
+    return total
 
 
 def text_of(node: Node) -> str:

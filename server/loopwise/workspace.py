@@ -16,7 +16,6 @@ from loopwise.settings import Layer, Settings, from_editor, from_pyproject, merg
 from loopwise.versions import Target, Version
 
 
-
 class Root:
     """A folder with its settings, target Python and cards."""
 
@@ -92,7 +91,7 @@ class Workspace:
     # Roots and settings
 
     def configure(self, settings: Mapping[Path | None, object]) -> None:
-        """What the editor sets, for each folder and (under ``None``) for all; read again with all that depends on it."""
+        """What the editor sets, for each folder and (under ``None``) for all; read again with what depends on it."""
         layers = {}
         for folder, mapping in settings.items():
             layers[folder], slips = from_editor(mapping, folder)

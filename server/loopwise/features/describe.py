@@ -48,7 +48,11 @@ def _class(api: Api, cls: ClassObject) -> str:
         return f"coroutine of {shown(api, cls.args[2])}" if not isinstance(cls.args[2], Unknown) else "coroutine"
     name = symbols.public(api, cls.fullname) if symbols.is_asyncio(cls.file.name) else None
     if name is None:
-        name = cls.qualname if cls.file.name in {"builtins", "typing", "collections.abc"} or not cls.file.is_stub else cls.fullname
+        name = (
+            cls.qualname
+            if cls.file.name in {"builtins", "typing", "collections.abc"} or not cls.file.is_stub
+            else cls.fullname
+        )
     if not cls.args or all(isinstance(arg, Unknown) for arg in cls.args):
         return name
     return f"{name}[{', '.join(shown(api, arg) for arg in cls.args)}]"

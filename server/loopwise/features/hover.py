@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -16,6 +17,8 @@ from loopwise.semantics.files import File
 from loopwise.semantics.values import Function, Instance, Module, Signature, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
+
+_ASYNC_WORD = re.compile(rb"(?<![\w.])(await|async)(?!\w)(?:[ \t]+(with|for|def)(?!\w))?")
 
 
 class SymbolHover(msgspec.Struct, frozen=True):
@@ -58,10 +61,19 @@ Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover
 
 def hover(view: View, offset: int) -> Hover | None:
     """What to show for the cursor at ``offset`` (bytes); ``None``: nothing that is ours to say."""
+    try:
+        return _hover(view, offset)
+    except RecursionError:  # code nested so deeply that nobody wrote it
+        return None
+
+
+def _hover(view: View, offset: int) -> Hover | None:
     node = name_at(view.file.root, offset)
     if node is None:
-        return _keyword(view, offset) or _in_quoted_annotation(view, offset)
-    return _typed_keyword(view, node) or _special_method(view, node) or _use(view, node)
+        return _keyword(view, offset) or _in_quoted_annotation(view, offset) or _typed_keyword(view, offset)
+    if text_of(node) in {"await", "async"}:
+        return _typed_keyword(view, offset)
+    return _special_method(view, node) or _use(view, node)
 
 
 def named(view: View, span: Span, name: str) -> SymbolHover | None:
@@ -84,11 +96,17 @@ def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
     return msgspec.structs.replace(found, span=found.span.shifted(content.start_byte)) if found is not None else None
 
 
-def _typed_keyword(view: View, node: Node) -> KeywordHover | None:
-    """``await`` with nothing after it yet is a name to the parser."""
-    term = {"await": "await", "async": "async def"}.get(text_of(node))
-    card = view.catalogue.keyword(term) if term is not None else None
-    return KeywordHover(span_of(node), card) if card is not None else None
+def _typed_keyword(view: View, offset: int) -> KeywordHover | None:
+    """``await`` with nothing after it yet is no keyword to the parser: a look at the text."""
+    word = next((m for m in _ASYNC_WORD.finditer(view.file.source.data, max(offset - 5, 0)) if m.end() >= offset), None)
+    if word is None or word.start() > offset:
+        return None
+    leaf = view.file.root.descendant_for_byte_range(word.start(), word.start())
+    if leaf is not None and leaf.type in {"comment", "string_content", "string_start", "string_end"}:
+        return None
+    term = " ".join(part.decode() for part in word.groups() if part)
+    card = view.catalogue.keyword("async def" if term == "async" else term)
+    return KeywordHover(Span(*word.span(1)), card) if card is not None else None
 
 
 def _use(view: View, node: Node) -> Hover | None:
@@ -96,7 +114,9 @@ def _use(view: View, node: Node) -> Hover | None:
     span = span_of(node)
     if use.name is not None:
         return named(view, span, use.name)
-    return holder(view, span, text_of(node), use.value) or _own_function(view, span, use.value) or _custom(view, node, use)
+    return (
+        holder(view, span, text_of(node), use.value) or _own_function(view, span, use.value) or _custom(view, node, use)
+    )
 
 
 def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | None:
@@ -111,9 +131,7 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
     cls, _ = held
     members = MOST_USED.get(cls.removeprefix("asyncio."), ())
     there = tuple(m for m in members if _available(view, f"{cls}.{m}"))
-    return HolderHover(
-        span, name, shown(view.api, value), cls, view.catalogue.card(cls), view.api.facts(cls), there
-    )
+    return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), view.api.facts(cls), there)
 
 
 def _is_coroutine(value: Value) -> bool:

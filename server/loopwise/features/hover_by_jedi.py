@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopwise.features.hover import Hover, HolderHover, named
+from loopwise.features.hover import HolderHover, Hover, named
 from loopwise.features.view import View
 from loopwise.semantics import symbols
 from loopwise.semantics.oracle import Answer, Question, site_packages

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from loopwise.features.hover import hover
 from loopwise.features.view import View
-from loopwise.semantics.scopes import Kind, table_of
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.scopes import table_of
 from loopwise.syntax import Node, node_at, text_of, walk
 
 _MOST = 60  # places looked at

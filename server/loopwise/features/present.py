@@ -30,8 +30,6 @@ def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: 
     return "\n\n".join(part for part in parts if part)
 
 
-
-
 def _symbol(hover: SymbolHover, target: Target, samples: str, pitfalls: int | None) -> list[str]:
     facts, card = hover.facts, hover.card
     parts = [_title(hover, target)]

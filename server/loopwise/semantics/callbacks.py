@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import calls
+from loopwise.semantics import calls, overloads
+from loopwise.semantics.arguments import arguments, pairs
 from loopwise.semantics.files import File
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known, substitute
@@ -45,10 +46,10 @@ def _promised(ev: Evaluator, file: File, node: Node) -> Value:
         callee = next(calls.constructors(ev, callee), callee)
     if not isinstance(callee, Function):
         return UNKNOWN
-    args = calls.arguments(file, call)
-    definition, parameters = calls.choose(ev, callee, args)
+    args = arguments(file, call)
+    definition, parameters = overloads.choose(ev, callee, args)
     settled = calls.receiver_variables(ev, callee, definition)
-    for parameter, argument in calls.pairs(parameters, args):
+    for parameter, argument in pairs(parameters, args):
         if argument.node == node:
             wanted = substitute(calls.annotation_of(ev, callee.file, definition, parameter), settled)
             solved = calls.solve(ev, callee.file, definition, parameters, args, settled, skip=node)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.semantics import calls
+from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.files import File
-from loopwise.semantics.scopes import Binding, Kind, table_of
+from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
     NONE,
     UNKNOWN,
@@ -221,5 +222,3 @@ def takes_receiver(function: Function) -> bool:
     if function.owner is None or "staticmethod" in names:
         return False
     return "classmethod" in names or isinstance(function.bound, Instance)
-
-

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from loopwise.semantics.scopes import Table, table_of
+from loopwise.semantics.bindings import Table
+from loopwise.semantics.scopes import table_of
 from loopwise.syntax import Node, Tree, parse
 from loopwise.text import Source
 
@@ -44,7 +45,6 @@ class File:
     @cached_property
     def table(self) -> Table:
         return table_of(self.root)
-
 
     def absolute(self, module: str) -> str | None:
         """The absolute name of an import as written here (``..x`` in ``a.b.c`` is ``a.x``)."""

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from loopwise.semantics.bindings import Binding
 from loopwise.semantics.files import File
-from loopwise.semantics.scopes import Binding
 from loopwise.semantics.values import UNKNOWN, Value, join
 from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, text_of
-from loopwise.text import Span
+from loopwise.text import Span, encode
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer import Evaluator
@@ -49,11 +49,13 @@ def _uses(file: File, unit: Node, binding: Binding) -> Iterator[Node]:
     """Calls and assignments that put something into the container: ``x.append(…)``, ``x[…] = …``."""
     around, before = unit, rb"(?<![\w.])"
     name = node_at(file.root, binding.at.shifted(unit.start_byte))
-    if unit.type == "class_definition" or (name is not None and name.parent is not None and name.parent.type == "attribute"):
+    if unit.type == "class_definition" or (
+        name is not None and name.parent is not None and name.parent.type == "attribute"
+    ):
         classes = [node for node in path_to(file.root, span_of(unit)) if node.type == "class_definition"]
         around, before = (classes[-1], rb"\.") if classes else (unit, before)
     methods = "|".join((*_ITEM, "extend", "update", "setdefault")).encode()
-    pattern = before + b"(" + re.escape(binding.name.encode()) + rb")(?:\.(?:" + methods + rb")\(|\[)"
+    pattern = before + b"(" + re.escape(encode(binding.name)) + rb")(?:\.(?:" + methods + rb")\(|\[)"
     data = file.source.data
     found = 0
     for match in re.compile(pattern).finditer(data, around.start_byte, around.end_byte):
@@ -74,7 +76,9 @@ def _putting(name: Node) -> Node | None:
         return None
     if parent.type == "attribute" and parent.parent.type == "call":
         return parent.parent
-    assigned = parent.type == "subscript" and parent.parent.type == "assignment" and field(parent.parent, "left") == parent
+    assigned = (
+        parent.type == "subscript" and parent.parent.type == "assignment" and field(parent.parent, "left") == parent
+    )
     return parent.parent if assigned and field(parent, "value") == name else None
 
 

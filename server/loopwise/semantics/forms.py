@@ -137,5 +137,3 @@ def _tuple(ev: Evaluator, file: File, indexes: Sequence[Node]) -> Value:
     if len(indexes) == 2 and text_of(indexes[1]) == "...":
         return Form(ev.builtin("tuple", ev.annotation(file, indexes[0])))
     return Form(Tuple(tuple(ev.annotation(file, index) for index in indexes)))
-
-

@@ -1,15 +1,15 @@
-"""Attributes: of modules, classes and instances; what objects give when awaited, iterated, indexed."""
+"""Attributes: of modules, classes and instances."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics import calls, definitions, names
-from loopwise.semantics.files import File
-from loopwise.semantics.scopes import Binding, Kind, table_of
+from loopwise.semantics import bound, calls, definitions, names, reaching
+from loopwise.semantics.bindings import Binding, Kind
+from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
     NONE,
     UNKNOWN,
@@ -22,11 +22,9 @@ from loopwise.semantics.values import (
     Super,
     Tuple,
     Union,
-    Unknown,
     Value,
     join,
     known,
-    mapped,
     substitute,
     type_variables,
     with_args,
@@ -62,7 +60,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
 
 def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
     for base in mro(ev, cls):
-        bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
+        bindings = reaching.alive(ev, table_of(base.node).by_name.get(name, ()))
         own = [] if bindings and bindings[0].kind is Kind.FUNCTION else _assigned(ev, base, name)
         if not bindings and not own:
             continue
@@ -71,7 +69,7 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
             is_class_method = "classmethod" in definitions.decorator_names(value.nodes[0])
             return msgspec.structs.replace(value, bound=cls) if is_class_method else value
         if not known(value):
-            value = join((value, *(names.binding_value(ev, base.file, unit, b) for unit, b in own)))
+            value = join((value, *(bound.binding_value(ev, base.file, unit, b) for unit, b in own)))
         return substitute(value, variables(ev, base))
     return UNKNOWN
 
@@ -82,7 +80,7 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
         return cls
     seen: list[Value] = []
     for base in mro(ev, cls)[skip:]:
-        bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
+        bindings = reaching.alive(ev, table_of(base.node).by_name.get(name, ()))
         own = _assigned(ev, base, name)
         if bindings or own:
             value = _merged(ev, receiver, base, bindings, own)
@@ -109,7 +107,7 @@ def _merged(
         if isinstance(value, Function) or known(value):
             return substitute(value, {**by, "Self": receiver})
     annotated = [(unit, b) for unit, b in own if b.annotation is not None]
-    found = [names.binding_value(ev, base.file, unit, b) for unit, b in (annotated or own)]
+    found = [bound.binding_value(ev, base.file, unit, b) for unit, b in (annotated or own)]
     if bindings:
         found.append(_class_level(ev, base, bindings))
     return substitute(join(found), by)
@@ -125,7 +123,7 @@ def _bound(ev: Evaluator, receiver: Instance, base: ClassObject, function: Funct
 def _class_level(ev: Evaluator, base: ClassObject, bindings: tuple[Binding, ...]) -> Value:
     if definitions.are_overloads(bindings):
         return definitions.function(ev, base.file, base.node, bindings)
-    return join(names.binding_value(ev, base.file, base.node, binding) for binding in bindings)
+    return join(bound.binding_value(ev, base.file, base.node, binding) for binding in bindings)
 
 
 def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, Binding]]:
@@ -154,7 +152,7 @@ def methods(node: Node) -> Iterator[Node]:
 def found_in(ev: Evaluator, cls: ClassObject, name: str) -> Iterator[tuple[ClassObject, tuple[Binding, ...]]]:
     """The classes of the method resolution order that bind ``name`` in their body, nearest first."""
     for base in mro(ev, cls):
-        bindings = names.alive(ev, table_of(base.node).by_name.get(name, ()))
+        bindings = reaching.alive(ev, table_of(base.node).by_name.get(name, ()))
         if bindings:
             yield base, bindings
 
@@ -220,72 +218,3 @@ def filled(ev: Evaluator, cls: ClassObject, by: Mapping[str, Value]) -> ClassObj
     """A class with type arguments from ``by``, unknown where it has none."""
     wanted = parameters(ev, cls)
     return with_args(cls, tuple(by.get(name, UNKNOWN) for name in wanted)) if wanted else cls
-
-
-def awaited(ev: Evaluator, value: Value) -> Value:
-    """What ``await value`` gives."""
-    if not isinstance(value, Instance):
-        return UNKNOWN
-    generator = calls.invoke_plain(ev, attribute(ev, value, "__await__"))
-    for member in known(generator):
-        if isinstance(member, Instance):
-            return _argument(ev, member, "Generator", -1)
-    return UNKNOWN
-
-
-def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Value:
-    for base in mro(ev, value.cls):
-        if base.qualname == base_name and base.args:
-            return base.args[index]
-    return UNKNOWN
-
-
-def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Value:
-    """What iterating over ``value`` gives, one at a time."""
-    value = as_tuple(ev, value)
-    if isinstance(value, Tuple) and not asynchronous:
-        return join(value.items)
-    if not isinstance(value, Instance):
-        return UNKNOWN
-    start, step = ("__aiter__", "__anext__") if asynchronous else ("__iter__", "__next__")
-    iterator = calls.invoke_plain(ev, attribute(ev, value, start))
-
-    def next_of(member: Value) -> Value:
-        given = calls.invoke_plain(ev, attribute(ev, member, step))
-        return ev.awaited(given) if asynchronous else given
-
-    return mapped(iterator, next_of)
-
-
-def as_tuple(ev: Evaluator, value: Value) -> Value:
-    """An instance of a named tuple as the tuple of its fields; others as they are."""
-    if not isinstance(value, Instance) or value.cls.file.is_stub or not field(value.cls.node, "superclasses"):
-        return value
-    if not any(base.fullname == "typing.NamedTuple" for base in bases(ev, value.cls)):
-        return value
-    own = table_of(value.cls.node).bindings
-    fields = (binding for binding in own if binding.annotation is not None)
-    return Tuple(tuple(names.binding_value(ev, value.cls.file, value.cls.node, binding) for binding in fields))
-
-
-def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Value:
-    """What ``value[indexes]`` is."""
-    value = as_tuple(ev, value)
-    if isinstance(value, Tuple) and len(indexes) == 1:
-        number = _integer(indexes[0])
-        if number is not None and -len(value.items) <= number < len(value.items):
-            return value.items[number]
-        return value if indexes[0].type == "slice" else join(value.items)
-    getter = attribute(ev, value, "__getitem__")
-    if isinstance(getter, Function):
-        return calls.invoke_nodes(ev, getter, file, list(indexes))
-    return UNKNOWN
-
-
-def _integer(node: Node) -> int | None:
-    try:
-        return int(text_of(node))
-    except ValueError:
-        return None
-
-

@@ -9,6 +9,7 @@ from loopwise.semantics import patterns
 from loopwise.semantics.files import File
 from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Instance, Tuple, Union, Unknown, Value, each, join
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, text_of, unwrap
+from loopwise.text import encode
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer import Evaluator
@@ -65,7 +66,7 @@ def _earlier_clauses(statement: Node, inner: Node) -> list[Node]:
 def _passed(block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bool]]:
     """Conditions that statements before ``inner`` made sure of: asserts, and ifs that leave."""
     found: list[tuple[Node | None, bool]] = []
-    if dotted.encode() not in (block.text or b""):
+    if encode(dotted) not in (block.text or b""):
         return found
     reassigned = re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
     for statement in block.named_children:
@@ -157,9 +158,7 @@ def _by_comparison(condition: Node, dotted: str, value: Value, *, truth: bool) -
     return value if is_none else _without_none(value)
 
 
-def _by_instance_check(
-    ev: Evaluator, file: File, call: Node, dotted: str, value: Value, *, truth: bool
-) -> Value:
+def _by_instance_check(ev: Evaluator, file: File, call: Node, dotted: str, value: Value, *, truth: bool) -> Value:
     function = field(call, "function")
     positional, _, _ = arguments_of(call)
     if function is None or text_of(function) != "isinstance" or len(positional) != 2:

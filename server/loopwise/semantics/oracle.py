@@ -59,7 +59,7 @@ class Oracle:
         self._last = 0
 
     async def ask(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:
-        """What jedi says, or ``None`` if it does not within ``deadline`` seconds; a late answer is kept for next time."""
+        """What jedi says, or ``None`` if it does not within ``deadline`` seconds; a late one is kept for next time."""
         kept = self._kept.get(question)
         if kept is not None:
             return kept

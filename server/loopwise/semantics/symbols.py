@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.knowledge import Api
-from loopwise.semantics import members, names
+from loopwise.semantics import imported, members, reaching
+from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.files import File
 from loopwise.semantics.infer import Evaluator
-from loopwise.semantics.scopes import Binding, Kind, table_of
+from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Module, Value, each
 from loopwise.semantics.visible import comprehension_clause, visible
 from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of
+from loopwise.text import encode
 
 _MODULES = ("asyncio", "_asyncio")
 _LOOPS = frozenset({"AbstractEventLoop", "BaseEventLoop", "SelectorEventLoop", "ProactorEventLoop", "EventLoop"})
@@ -33,15 +35,19 @@ def is_asyncio(module: str) -> bool:
 def use_of(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     """What the identifier ``node`` means where it stands: in an import, as an attribute, as a name."""
     parent = node.parent
-    if parent is not None and parent.type in {"dotted_name", "aliased_import", "import_from_statement"}:
-        return _imported(ev, api, file, node)
+    inside = parent.parent if parent is not None and parent.type == "ERROR" else parent
+    if inside is not None and inside.type in {"dotted_name", "aliased_import", "import_from_statement"}:
+        return imported.use_in_import(ev, api, file, node)
+    before = node.prev_sibling
+    if parent is not None and parent.type == "ERROR" and before is not None and before.type in {"from", "import"}:
+        return Use(public(api, text_of(node)) if is_asyncio(text_of(node)) else None, Module(text_of(node)))
     if parent is not None and parent.type == "keyword_pattern" and parent.named_children[0] == node:
         return Use(None, UNKNOWN)
     if parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == node:
         return _attribute(ev, api, file, parent)
     if parent is not None and parent.type == "keyword_argument" and field(parent, "name") == node:
         return Use(None, UNKNOWN)
-    return _name(ev, api, file, node)
+    return by_name(ev, api, file, node)
 
 
 def _attribute(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
@@ -62,12 +68,12 @@ def _member(ev: Evaluator, api: Api, held: Value, name: str, value: Value) -> Us
     return Use(found, value)
 
 
-def _in_pattern(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+def in_pattern(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     """A name in the dotted name of a pattern: ``case asyncio.Task()``."""
     parts = node.parent.named_children if node.parent is not None else [node]
     held = ev.value(file, parts[0])
     if parts[0] == node:
-        return _name(ev, api, file, node)
+        return by_name(ev, api, file, node)
     for part in parts[1:]:
         value = ev.attribute(held, text_of(part))
         if part == node:
@@ -92,10 +98,10 @@ def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
 
 
 def _sets(cls: ClassObject, name: str) -> bool:
-    return f".{name}".encode() in (cls.node.text or b"")
+    return encode(f".{name}") in (cls.node.text or b"")
 
 
-def _name(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
+def by_name(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     value = ev.value(file, node)
     origin = _origin(ev, file, node)
     if origin is not None:
@@ -111,10 +117,10 @@ def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
             if comprehension_clause(scope, name, node) is not None:
                 return None
         elif inside:
-            bindings = names.alive(ev, table_of(scope).by_name.get(name, ()))
+            bindings = reaching.alive(ev, table_of(scope).by_name.get(name, ()))
             if bindings and not any(binding.kind is Kind.OUTER for binding in bindings):
-                reached = names.reaching(bindings, scope, path, node) if flowing else bindings
-                return _imported_from(ev, file, reached) or _renamed(ev, file, scope, reached)
+                reached = reaching.reaching(bindings, scope, path, node) if flowing else bindings
+                return imported.origin(ev, file, reached) or _renamed(ev, file, scope, reached)
     return None
 
 
@@ -127,63 +133,6 @@ def _renamed(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...
             module = ev.value(file, owner) if owner is not None else None
             if value is not None and isinstance(module, Module) and is_asyncio(module.name):
                 return f"{module.name}.{text_of(value).rpartition('.')[2]}"
-    return None
-
-
-def _imported_from(ev: Evaluator, file: File, bindings: tuple[Binding, ...], depth: int = 5) -> str | None:
-    for binding in bindings:
-        module = file.absolute(binding.module) if binding.kind is Kind.FROM else None
-        if module is None:
-            continue
-        if is_asyncio(module):
-            return f"{module}.{binding.member}"
-        other = ev.modules.load(module)
-        if other is not None and depth and not other.is_stub:
-            found = _imported_from(ev, other, other.table.by_name.get(binding.member, ()), depth - 1)
-            if found is not None:
-                return found
-    return None
-
-
-def _imported(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
-    """A name in an import statement: a module, a part of its dotted name, or what is taken from it."""
-    path = path_to(file.root, span_of(node))
-    statement = next((n for n in reversed(path) if n.type.startswith("import_")), None)
-    if statement is None:
-        return _in_pattern(ev, api, file, node)
-    dotted = node.parent if node.parent is not None and node.parent.type == "dotted_name" else None
-    source = field(statement, "module_name")
-    in_source = source is not None and source.start_byte <= node.start_byte < source.end_byte
-    if statement.type == "import_from_statement" and source is not None and not in_source:
-        module = file.absolute(text_of(source))
-        item = _item_around(statement, node)
-        if module is None or item is None:
-            return Use(None, UNKNOWN)
-        value = names.module_member(ev, module, item)
-        if is_asyncio(module):
-            return Use(public(api, f"{module}.{item}"), value)
-        return Use(_member_origin(ev, api, module, item, value), value)
-    upto = [text_of(n) for n in dotted.named_children if n.end_byte <= node.end_byte] if dotted is not None else []
-    module = ".".join(upto) if upto else None
-    if module is None:
-        return _name(ev, api, file, node)
-    return Use(public(api, module) if is_asyncio(module) else None, Module(module))
-
-
-def _member_origin(ev: Evaluator, api: Api, module: str, item: str, value: Value) -> str | None:
-    other = ev.modules.load(module)
-    if other is not None and not other.is_stub:
-        found = _imported_from(ev, other, other.table.by_name.get(item, ()))
-        if found is not None:
-            return public(api, found)
-    return name_of(api, value)
-
-
-def _item_around(statement: Node, node: Node) -> str | None:
-    for item in statement.children_by_field_name("name"):
-        if item.start_byte <= node.start_byte < item.end_byte:
-            name = field(item, "name") if item.type == "aliased_import" else item
-            return text_of(name) if name is not None else None
     return None
 
 
@@ -218,7 +167,9 @@ def public(api: Api, name: str) -> str | None:
     """``asyncio.tasks.Task.cancel`` -> ``asyncio.Task.cancel``; ``None`` for what is not public."""
     if name in {"asyncio", "asyncio.subprocess", "asyncio.trsock"}:
         return name
-    found = api.canonical(name) or api.canonical(name.replace("._", ".", 1))  # stubs hide what is deprecated behind a "_"
+    found = api.canonical(name) or api.canonical(
+        name.replace("._", ".", 1)
+    )  # stubs hide what is deprecated behind a "_"
     if found is None:
         return None
     owner, _, member = found.rpartition(".")

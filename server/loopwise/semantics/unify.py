@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loopwise.semantics import calls, definitions, members
-from loopwise.semantics.scopes import Kind, table_of
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
     ClassObject,
     Form,
@@ -122,5 +123,3 @@ def _callable(ev: Evaluator, wanted: Signature, given: Value, by: dict[str, Valu
         for inner, outer in zip(wanted.parameters or (), given.parameters or (), strict=False):
             unify(ev, inner, outer, by)
     return True
-
-
