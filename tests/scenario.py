@@ -33,7 +33,9 @@ from loopwise.workspace import Workspace
 from marked import MARK, Claim, claims, cursor
 
 PAGES = Path(__file__).with_name("scenarios")
-_FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^(?P=fence)\n", re.M | re.S)
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,})(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^(?P=fence)\n", re.MULTILINE | re.DOTALL
+)
 _SAYS = re.compile(r"^(?P<lead>\s*#\s*(?:\^+|<-)\s+)\S.*$")
 
 
@@ -71,9 +73,16 @@ class Section(NamedTuple):
 def sections() -> Iterator[Section]:
     """All sections of all pages."""
     for page in sorted(PAGES.glob("*.md")):
-        for raw in re.split(r"^(?=## )", page.read_text("utf-8"), flags=re.M)[1:]:
+        for raw in _raw_sections(page.read_text("utf-8")):
             title = raw.partition("\n")[0].removeprefix("## ")
             yield Section(page, title, raw, tuple(_blocks(raw)))
+
+
+def _raw_sections(text: str) -> list[str]:
+    """The sections of a page; a ``##`` in a block starts none."""
+    prose = _FENCE.sub(lambda fence: "x" * len(fence[0]), text)
+    starts = [found.start() for found in re.finditer("^## ", prose, re.MULTILINE)]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def _blocks(raw: str) -> Iterator[Block]:
@@ -151,20 +160,33 @@ def answers(section: Section, folder: Path) -> Iterator[tuple[Block, Claim, str]
 
 def updated(section: Section, folder: Path) -> str:
     """The section with its claims, and the hovers after a ``$0``, made what is."""
-    raw = section.raw
     scene = stage(section, folder)
-    for block in section.blocks:
-        if block.shown is not None:
-            code, offset = cursor(block.text)
-            raw = raw.replace(block.shown, scene.markdown(scene.open(block.name, code), offset) + "\n", 1)
-    for block in section.blocks:
-        found = iter([is_ for other, _, is_ in answers(section, folder) if other == block])
-        lines = []
-        for line in block.text.splitlines(keepends=True):
-            match = _SAYS.match(line) if block.claims else None
-            lines.append(f"{match['lead']}{next(found)}\n" if match is not None else line)
-        raw = raw.replace(block.text, "".join(lines), 1)
-    return raw
+    blocks = iter(section.blocks)
+    parts: list[str] = []
+    end, shown = 0, ""
+    for fence in _FENCE.finditer(section.raw):
+        text = fence["text"]
+        if fence["language"] == "markdown" and fence["name"] is None:
+            text = shown
+        elif MARK in text:
+            block = next(blocks)
+            code, offset = cursor(text)
+            shown = scene.markdown(scene.open(block.name, code), offset) + "\n"
+        else:
+            text = _with_answers(scene, next(blocks))
+        parts += [section.raw[end : fence.start("text")], text]
+        end = fence.end("text")
+    return "".join([*parts, section.raw[end:]])
+
+
+def _with_answers(scene: Stage, block: Block) -> str:
+    """A block's text with its claims made what is."""
+    if not block.claims:
+        return block.text
+    document = scene.open(block.name, block.code)
+    found = iter([said(scene.hover(document, claim.offset)) for claim in block.claims])
+    lines = block.text.splitlines(keepends=True)
+    return "".join(f"{m['lead']}{next(found)}\n" if (m := _SAYS.match(line)) else line for line in lines)
 
 
 CLAIMED_CODE = [block.code for section in sections() for block in section.blocks if block.claims]

@@ -11,15 +11,16 @@ from marked import cursor
 from scenario import Section, answers, said, sections, stage, updated
 
 SECTIONS = list(sections())
+NEEDS_MORE = "needs what follows"  # in the prose of a section whose names mean something by what stands below them
 CLAIMED = [section for section in SECTIONS if any(block.claims for block in section.blocks)]
 SHOWN = [section for section in SECTIONS if any(block.shown is not None for block in section.blocks)]
 
 BROKEN_ABOVE = ("total = = 3\n", "items = [1, 2\n\n", "class :\n", "def (x):\n    pass\n", "value = items[\n\n")
 BROKEN_BELOW = (
-    "\n\nasync def later():\n    async with asyncio.\n",
-    "\n\ndef later(x, y",
+    "\n\nasync def unfinished():\n    async with asyncio.\n",
+    "\n\ndef unfinished(x, y",
     "\n\nvalue = compute(x, [1, 2\n",
-    "\n\nclass Later(\n",
+    "\n\nclass Unfinished(\n",
     "\n\nif ready:\n",
     '\n\ntext = "unfinished\n',
 )
@@ -38,7 +39,11 @@ def test_a_hover_says_what_the_page_claims(section: Section, tmp_path: Path, req
         text = section.page.read_text("utf-8").replace(section.raw, updated(section, tmp_path), 1)
         section.page.write_text(text, "utf-8")
         return
-    wrong = [f"{block.name}:{claim} is {is_}, not {claim.says}" for block, claim, is_ in answers(section, tmp_path) if is_ != claim.says]
+    wrong = [
+        f"{block.name}:{claim} is {is_}, not {claim.says}"
+        for block, claim, is_ in answers(section, tmp_path)
+        if is_ != claim.says
+    ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -75,7 +80,7 @@ def _disturbed(section: Section, folder: Path) -> Iterator[tuple[str, str, str]]
                     yield above or below, str(claim), is_
 
 
-@pytest.mark.parametrize("section", CLAIMED, ids=str)
+@pytest.mark.parametrize("section", [s for s in CLAIMED if NEEDS_MORE not in s.raw], ids=str)
 def test_the_hover_is_there_as_soon_as_the_name_is_typed(section: Section, tmp_path: Path) -> None:
     """The card of a public name needs nothing behind the name: neither the rest of the line, nor of the file."""
     wrong = [f"{how}: {claim} is {is_}" for how, claim, is_ in _typed_so_far(section, tmp_path)]
