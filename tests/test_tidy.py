@@ -1,0 +1,220 @@
+"""The shape of the house: who may import whom, how long things may be, what tools say."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "server" / "loopwise"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 260
+
+# From the ground up: a module imports from layers below its own, and from its own family (`knowledge*`, `lsp.*`).
+LAYERS = (
+    ("__init__", "text", "versions", "problem", "names"),
+    ("mend", "cards", "pyproject"),
+    ("syntax", "knowledge*"),
+    ("settings*",),
+    ("semantics.*",),
+    ("features.*",),
+    ("document",),
+    ("workspace",),
+    ("lsp.*",),
+    ("cli.*", "docs"),
+    ("__main__",),
+)
+ONLY = {
+    "tree_sitter": ("syntax",),
+    "tree_sitter_python": ("syntax",),
+    "jedi": ("semantics.oracle",),
+    "pygls": ("lsp.*",),
+    "lsprotocol": ("lsp.*",),
+    "rich": ("cli.rich_screen",),
+}
+
+
+def name_of(path: Path) -> str:
+    """``semantics.values``; a package by its name with ``.__init__``, the whole by ``__init__``."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of the modules that a module imports, wherever in it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                is_module = whole.startswith("loopwise.") and _is_module(whole.removeprefix("loopwise."))
+                yield whole if is_module else str(node.module)
+
+
+def _is_module(name: str) -> bool:
+    place = PACKAGE.joinpath(*name.split("."))
+    return place.is_dir() or place.with_suffix(".py").exists()
+
+
+def layer_of(name: str) -> int:
+    """Index in ``LAYERS``."""
+    found = [
+        i for i, layer in enumerate(LAYERS) if any(fnmatch(name, p) or fnmatch(f"{name}.__init__", p) for p in layer)
+    ]
+    assert len(found) == 1, f"{name} stands in {len(found)} layers"
+    return found[0]
+
+
+def family_of(name: str) -> str:
+    """``knowledge`` of ``knowledge_api``, ``lsp`` of ``lsp.server``."""
+    return re.split(r"[._]", name)[0] if not name.startswith("__") else name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    """From the adapters to the core, never back."""
+    name = name_of(path)
+    for target in imported(path):
+        if target == "loopwise" or not target.startswith("loopwise."):
+            continue
+        other = target.removeprefix("loopwise.")
+        below = layer_of(other) < layer_of(name)
+        own = layer_of(other) == layer_of(name) and family_of(other) == family_of(name)
+        ground = layer_of(name) == 0
+        assert below or own or ground, f"{name} imports {other}, which stands above it or beside it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_some_libraries_have_one_importer(path: Path) -> None:
+    """So that each can be replaced in one place."""
+    name = name_of(path)
+    for target in imported(path):
+        allowed = ONLY.get(target.partition(".")[0])
+        assert allowed is None or any(fnmatch(name, pattern) for pattern in allowed), f"{name} imports {target}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    """A docstring, which ends like a sentence."""
+    text = ast.get_docstring(tree_of(path))
+    assert text, f"{name_of(path)} has no docstring"
+    assert text.rstrip().endswith((".", ":", "``", ")", "``.", "*")), text
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_nobody_waits_in_a_thread(path: Path) -> None:
+    """Waiting is the event loop's: neither ``time.sleep`` nor ``threading.Timer``."""
+    for node in ast.walk(tree_of(path)):
+        used = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        assert used not in {"time.sleep", "threading.Timer"}, f"{name_of(path)}:{node.lineno}"  # type: ignore[attr-defined]
+        if isinstance(node, ast.ImportFrom) and node.module in {"time", "threading"}:
+            assert not {"sleep", "Timer"} & {alias.name for alias in node.names}, name_of(path)
+
+
+def test_no_function_is_long() -> None:
+    """Of 40 lines at most, docstring included."""
+    found = []
+    for path in MODULES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno is not None:
+                length = node.end_lineno - node.lineno + 1
+                if length > LONGEST_FUNCTION:
+                    found.append(f"{name_of(path)}.{node.name}: {length} lines")
+    assert not found, "\n".join(found)
+
+
+def test_no_file_is_long() -> None:
+    """Of 260 lines at most."""
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    found = [f"{name}: {length} lines" for name, length in lengths.items() if length > LONGEST_FILE]
+    assert not found, "\n".join(found)
+
+
+# What is tracked
+
+
+def tracked() -> list[Path]:
+    """The files under version control."""
+    git = shutil.which("git")
+    listed = (
+        subprocess.run([git or "git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False) if git else None
+    )
+    if listed is None or listed.returncode:
+        pytest.skip("not a git checkout")
+    names = listed.stdout.decode().split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+# Put together here, so that this file does not hold what it forbids.
+_HOMES = "(?:root|home|Users|work)"
+_HOSTS = r"(?:pypi[.]org|pythonhosted|registry[.]npmjs|jsdelivr)"
+FORBIDDEN = re.compile(rf"(?<![\w.$~{{}}])/{_HOMES}/\w|[A-Z]:\\Users|//[\w.]*{_HOSTS}")
+
+
+def test_no_file_knows_the_machine_it_was_made_on() -> None:
+    """Neither paths of one machine nor hosts of package registries."""
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        for match in FORBIDDEN.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(f"{path.relative_to(ROOT).as_posix()}:{line}: {match[0]}")
+        if len(str(ROOT)) > 1 and str(ROOT) in text:
+            found.append(f"{path.relative_to(ROOT).as_posix()}: {ROOT}")
+    assert not found, "\n".join(found)
+
+
+# Tools
+
+
+def run(module: str, *arguments: str) -> None:
+    """Run a tool from the root; what it prints is the failure."""
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not installed")
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_types_are_strict() -> None:
+    """Mypy has nothing to say."""
+    run("mypy", "--strict", "server/loopwise")
+
+
+def test_the_linter_is_silent() -> None:
+    """With all rules but those that pyproject.toml names, each with its reason."""
+    run("ruff", "check", "--no-cache", "server", "tests")
+
+
+def test_code_is_formatted() -> None:
+    """As ``ruff format`` does it."""
+    run("ruff", "format", "--check", "--no-cache", "server", "tests")
+
+
+def test_each_exception_has_its_reason() -> None:
+    """Every line of the linter's ignore list ends with a comment."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    section = text.partition("[tool.ruff.lint]")[2].partition("\n[tool.pytest")[0]
+    entries = [line for line in section.splitlines() if re.match(r'\s+"[A-Z]+\d*",|"\S+" = \[', line)]
+    assert entries, "no ignore list found"
+    assert not [line for line in entries if not re.search(r"# \S", line)]
