@@ -323,7 +323,8 @@ def test_the_sample_is_python() -> None:
 
 
 def test_plain_text_keeps_code_as_it_is() -> None:
-    text = "**`f`** and *this*: [docs](there)\n\n> **Mind `__init__`.** It is `f(*a, **b)`.\n\n```python\nf(**a, **b)  # `x`\n```"
+    text = "**`f`** and *this*: [docs](there)\n\n> **Mind `__init__`.** It is `f(*a, **b)`.\n\n"
+    text += "```python\nf(**a, **b)  # `x`\n```"
     assert plain_text(text) == "f and this: docs: there\n\n! Mind __init__. It is f(*a, **b).\n\n    f(**a, **b)  # `x`"
 
 

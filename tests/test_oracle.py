@@ -81,7 +81,7 @@ async def test_closing_leaves_no_process(tmp_path: Path) -> None:
     """Also while a question is open."""
     oracle = Oracle()
     await oracle.ask(question(tmp_path, "import asyncio\nasyncio.sl$0eep"), SLOW)
-    process = oracle._process  # noqa: SLF001 - the test is about it
+    process = oracle._process
     assert process is not None
     await oracle.close()
     assert process.returncode is not None

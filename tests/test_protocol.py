@@ -269,7 +269,7 @@ async def test_plain_text_for_clients_without_markdown() -> None:
             assert isinstance(hover.contents, types.MarkupContent)
             assert hover.contents.kind == types.MarkupKind.PlainText
             assert hover.contents.value.startswith("asyncio.timeout\n")
-            assert not re.search(r"\*\*|`|\]\(|^> ", hover.contents.value, re.M), hover.contents.value
+            assert not re.search(r"\*\*|`|\]\(|^> ", hover.contents.value, re.MULTILINE), hover.contents.value
 
 
 async def test_the_first_format_that_the_client_names_is_the_one_it_likes_best() -> None:

@@ -323,7 +323,9 @@ def test_tcp_listens_on_one_loopback_address_only(port: int, on_tcp: Server) -> 
 
 def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
     with socket.create_server(("127.0.0.1", port)):
-        ended = subprocess.run([*COMMAND, "--tcp", str(port)], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        ended = subprocess.run(
+            [*COMMAND, "--tcp", str(port)], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert f"port {port}" in ended.stderr
 

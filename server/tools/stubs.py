@@ -117,9 +117,9 @@ class Stubs:
         """Yield where a name is defined, following ``Name = OtherName``."""
         for module, body in self._bodies.items():
             for node in unconditional(body, target):
-                if isinstance(node, Definition | ast.ClassDef) and node.name == name:
-                    yield module, node
-                elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name:
+                if (isinstance(node, Definition | ast.ClassDef) and node.name == name) or (
+                    isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name
+                ):
                     yield module, node
                 elif (
                     isinstance(node, ast.Assign)

@@ -71,7 +71,7 @@ def asyncio_module(path: str) -> str | None:
 
 
 def name_at(path: str, line: int) -> tuple[str, str | None]:
-    """What is defined on that line (from 0): ("asyncio", "Queue.get"), ("asyncio", None) for a module, ("other", where)."""
+    """What a line (from 0) defines: ("asyncio", "Queue.get"), ("asyncio", None) for a module, ("other", …)."""
     module = asyncio_module(path)
     if module is None:
         name = _definitions(path).get(line + 1, "")

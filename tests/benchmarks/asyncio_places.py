@@ -1,4 +1,4 @@
-"""Places in a project where asyncio may be in use, found by their spelling alone: no inference, so no answer is presumed."""
+"""Places in a project where asyncio may be in use, found by their spelling alone: no answer is presumed."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class _Finder:
 
 
 def sample(root: Path, files: list[str], seed: str, limits: dict[str, int], per_file: int = 40) -> list[Place]:
-    """A seeded sample of up to `limits[kind]` places of each kind: at most `per_file` of a file, more where that is too few."""
+    """A seeded sample of up to `limits[kind]` places of each kind: at most `per_file` of a file, more if too few."""
     chance = random.Random(seed)
     first: dict[str, list[Place]] = {kind: [] for kind in limits}
     spare: dict[str, list[Place]] = {kind: [] for kind in limits}

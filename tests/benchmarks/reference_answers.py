@@ -51,7 +51,7 @@ def checker_command(checker: str, tools: Path | None) -> str:
 
 
 def version_of(command: str) -> str:
-    program = command.split()[0].removesuffix("-langserver")
+    program = command.split(maxsplit=1)[0].removesuffix("-langserver")
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     return (done.stdout.splitlines() or ["unknown"])[0]
 
@@ -167,6 +167,6 @@ def verdict_of(place: Place, answer: list[list]) -> tuple[str, str | None]:
 
 
 def _bears(definition: str, name: str) -> bool:
-    """Whether a definition has the place's name: where pyright knows nothing of an argument, it may answer the callee."""
+    """Whether a definition has the place's name: where pyright knows nothing of an argument, it may say the callee."""
     last = definition.rpartition(":")[2].rpartition(".")[2]
-    return last == name or last == "__slots__" or last.isdigit()
+    return last in {name, "__slots__"} or last.isdigit()

@@ -60,7 +60,9 @@ class Protocol(LanguageServerProtocol):
         if method is None or method == types.EXIT:
             return None
         if self._shutdown:
-            return types.ResponseError(types.ErrorCodes.InvalidRequest, "the server is shut down: only `exit` may follow")
+            return types.ResponseError(
+                types.ErrorCodes.InvalidRequest, "the server is shut down: only `exit` may follow"
+            )
         if self._workspace is None and method != types.INITIALIZE:
             return types.ResponseError(types.ErrorCodes.ServerNotInitialized, "the first request must be `initialize`")
         return None

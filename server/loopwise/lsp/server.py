@@ -26,7 +26,7 @@ class Server(LanguageServer):
 
     @cached_property
     def session(self) -> Session:
-        """Made, and all of the core imported, with the first message after ``initialize``: the client waits for that."""
+        """Made, and all of the core imported, with the first message after ``initialize``: the client waits for it."""
         from loopwise.lsp.session import Session
 
         assert self.initialize_params is not None

@@ -245,5 +245,3 @@ def _alive(process_id: int) -> bool:
     except OSError:
         return True
     return True
-
-
