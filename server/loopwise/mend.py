@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     _FLAGS,
 )
 _FIRST = re.compile(rb"[^\W\d]\w*|[^\s#]")
-_LAST = re.compile(rb"(?:\w+|[\w.]*[^\w\s])\s*\Z")
+_LAST = re.compile(rb"(?:\w+|.)\Z", re.DOTALL)
 # A line that starts with one of these is a statement, whatever is still open above it.
 _STARTS = frozenset(
     b"def class import return with try while raise pass break continue global nonlocal del assert elif except finally"
@@ -35,6 +35,7 @@ _STARTS = frozenset(
 _NEEDS_MORE_WORDS = frozenset(
     b"if while with for in is not and or as await lambda assert del from import elif async def class".split()
 )
+_LONGEST = 1 + max(len(word) for word in _NEEDS_MORE_WORDS)
 _NEEDS_MORE_SIGNS = frozenset(b". = + - * / % @ & | ^ ~ < >".split())
 _BLOCKS = frozenset(b"if elif while for with async match case except return else try".split())
 _GO_ON = frozenset((b")", b"]", b"}", b"'", b'"'))
@@ -105,9 +106,8 @@ def _is_statement(first: bytes, width: int, indent: int) -> bool:
 
 
 def _may_need_more(part: bytes) -> bool:
-    last = _LAST.search(part)
-    text = last[0].rstrip() if last is not None else b""
-    return text in _NEEDS_MORE_WORDS or text[-1:] in _NEEDS_MORE_SIGNS
+    last = _LAST.search(part.rstrip()[-_LONGEST:])
+    return last is not None and (last[0] in _NEEDS_MORE_WORDS or last[0] in _NEEDS_MORE_SIGNS)
 
 
 def _needs_more(tokens: list[_Token]) -> bool:

@@ -22,6 +22,7 @@ __all__ = ["Node", "Tree", "parse", "reparse", "path_to", "node_at", "text_of", 
 # from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.
 SMALL = 64 * 1024
 
+_FAR = 40  # how deep a line is looked at
 _WANTS_MORE = re.compile(rb"(?:\.|\bimport)(?=[ \t]*(?:\#[^\r\n]*)?[\r\n])")
 
 FUNCTIONS = frozenset({"function_definition", "lambda"})
@@ -80,11 +81,13 @@ def _runs_on(tree: Tree, data: bytes) -> bool:
 
 def _in_brackets(node: Node) -> bool:
     parent = node.parent
-    while parent is not None and not parent.type.endswith(("_statement", "_definition", "block", "module")):
+    for _ in range(_FAR):
+        if parent is None or parent.type.endswith(("_statement", "_definition", "block", "module")):
+            return False
         if parent.child_count and parent.children[-1].type in {")", "]", "}"}:
             return True
         parent = parent.parent
-    return False
+    return True  # nobody types that
 
 
 def _damage(tree: Tree, data: bytes) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 import msgspec
 from lsprotocol import types
@@ -19,6 +20,7 @@ from loopwise.document import Document
 from loopwise.lsp import convert
 from loopwise.text import Encoding, Span
 
+Answer = TypeVar("Answer")
 _PATIENCE = 20.0  # seconds for each answer
 _FIRST_LOOK = 0.5  # seconds between opening a file and the first hover: no one points faster
 _ENCODING = Encoding.UTF16  # what every editor knows, and so what holds where nothing else is agreed
@@ -51,12 +53,29 @@ class _Client(LanguageClient):
     def __init__(self) -> None:
         super().__init__("loopwise-demo", __version__)
         self.last_words = ""
+        self.ended = asyncio.Event()
         self.feature(types.WINDOW_SHOW_MESSAGE)(_told_already)
 
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         said = await server.stderr.read() if server.stderr is not None else b""
         lines = said.decode("utf-8", "replace").strip().splitlines()
         self.last_words = lines[-1] if lines else f"it ended with exit code {server.returncode}"
+        self.ended.set()
+
+    async def answer(self, request: Awaitable[Answer]) -> Answer:
+        """The answer to a request; ``RuntimeError`` if the server ends before, which may be before it was asked."""
+        asked = asyncio.ensure_future(request)
+        end = asyncio.create_task(self.ended.wait())
+        try:
+            await asyncio.wait({asked, end}, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            end.cancel()
+        if asked.done():
+            return asked.result()
+        asked.cancel()
+        if self.ended.is_set():
+            raise RuntimeError(self.last_words)
+        raise asyncio.TimeoutError
 
 
 def _told_already(params: types.ShowMessageParams) -> None:
@@ -75,7 +94,7 @@ async def converse(
     except OSError as error:
         raise ServerFailed(f"{command[0]}: {error.strerror}") from None
     try:
-        await asyncio.wait_for(client.initialize_async(_greeting(folder, options)), _PATIENCE)
+        await client.answer(client.initialize_async(_greeting(folder, options)))
         started = perf_counter() - began
         client.initialized(types.InitializedParams())
         return await _ask(client, document, places, started)
@@ -106,12 +125,12 @@ async def _ask(client: _Client, document: Document, places: Sequence[int], start
     seconds: list[float] = []
     for place in places:
         began = perf_counter()
-        answer = await asyncio.wait_for(client.text_document_hover_async(_at(document, place)), _PATIENCE)
+        answer = await client.answer(client.text_document_hover_async(_at(document, place)))
         seconds.append(perf_counter() - began)
         if answer is not None and isinstance(answer.contents, types.MarkupContent) and answer.range is not None:
             span = convert.span_of(document.source, answer.range, _ENCODING)
             hovers.append(Heard(span, answer.contents.value))
-    await asyncio.wait_for(client.shutdown_async(None), _PATIENCE)
+    await client.answer(client.shutdown_async(None))
     client.exit(None)
     await asyncio.wait_for(client.stop(), _PATIENCE)  # type: ignore[no-untyped-call]
     return Session(started, tuple(hovers), tuple(seconds))

@@ -54,6 +54,7 @@ class Oracle:
         self._reader: asyncio.Task[None] | None = None
         self._pending: dict[int, tuple[Question, asyncio.Future[tuple[Answer, ...]], float]] = {}
         self._kept: OrderedDict[Question, tuple[Answer, ...]] = OrderedDict()
+        self._asking: dict[Question, asyncio.Task[tuple[Answer, ...]]] = {}
         self._starting = asyncio.Lock()
         self._starts = 0
         self._last = 0
@@ -63,25 +64,30 @@ class Oracle:
         kept = self._kept.get(question)
         if kept is not None:
             return kept
-        future = next((f for q, f, _ in self._pending.values() if q == question), None)
-        try:
-            async with asyncio.timeout(deadline) if sys.version_info >= (3, 11) else _Deadline(deadline):
-                if future is None:
-                    future = await self._send(question)
-                return await asyncio.shield(future) if future is not None else None
-        except (TimeoutError, asyncio.TimeoutError):
+        asking = self._asking.get(question)
+        if asking is None:
+            asking = self._asking[question] = asyncio.create_task(self._answered(question), name="ask jedi")
+            asking.add_done_callback(lambda _: self._asking.pop(question, None))
+        # Not cancelled when the time is up: a late answer serves the next request.
+        await asyncio.wait({asking}, timeout=deadline)
+        if not asking.done() or asking.cancelled():
             return None
+        error = asking.exception()
+        if error is not None:
+            _log.warning("jedi cannot be asked: %s", error)
+            return None
+        return asking.result()
 
-    async def _send(self, question: Question) -> asyncio.Future[tuple[Answer, ...]] | None:
+    async def _answered(self, question: Question) -> tuple[Answer, ...]:
         process = await self._running()
         if process is None or process.stdin is None:
-            return None
+            return ()
         self._last += 1
         loop = asyncio.get_running_loop()
         future: asyncio.Future[tuple[Answer, ...]] = loop.create_future()
         self._pending[self._last] = (question, future, loop.time())
         process.stdin.write(json.dumps({"id": self._last, **msgspec.to_builtins(question)}).encode() + b"\n")
-        return future
+        return await future
 
     async def _running(self) -> asyncio.subprocess.Process | None:
         """The process, started if there is none; ``None`` once it has died too often."""
@@ -89,7 +95,7 @@ class Oracle:
             now = asyncio.get_running_loop().time()
             if any(now - since > _STUCK_AFTER for _, _, since in self._pending.values()):
                 _log.warning("jedi has not answered for %s s: starting it again", _STUCK_AFTER)
-                await self.close()
+                await self._end_process()
             if self._process is None and self._starts < _MOST_STARTS:
                 self._starts += 1
                 self._process = await asyncio.create_subprocess_exec(
@@ -127,6 +133,10 @@ class Oracle:
 
     async def close(self) -> None:
         """End the process; questions still open get no answer."""
+        await self._end_process()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    async def _end_process(self) -> None:
         process, self._process = self._process, None
         if self._reader is not None:
             self._reader.cancel()
@@ -136,28 +146,6 @@ class Oracle:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-
-
-class _Deadline:
-    """``asyncio.timeout`` for Python 3.10."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._fired = False
-
-    async def __aenter__(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._handle = asyncio.get_running_loop().call_later(self._seconds, self._fire, task)
-
-    def _fire(self, task: asyncio.Task[Any]) -> None:
-        self._fired = True
-        task.cancel()
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._handle.cancel()
-        if self._fired and kind is asyncio.CancelledError:
-            raise asyncio.TimeoutError
 
 
 def site_packages(folder: Path) -> tuple[str, ...]:
