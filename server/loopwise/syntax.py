@@ -87,7 +87,7 @@ def _in_brackets(node: Node) -> bool:
         if parent.child_count and parent.children[-1].type in {")", "]", "}"}:
             return True
         parent = parent.parent
-    return True  # nobody types that
+    return False
 
 
 def _damage(tree: Tree, data: bytes) -> int:
