@@ -218,3 +218,21 @@ def test_each_exception_has_its_reason() -> None:
     entries = [line for line in section.splitlines() if re.match(r'\s+"[A-Z]+\d*",|"\S+" = \[', line)]
     assert entries, "no ignore list found"
     assert not [line for line in entries if not re.search(r"# \S", line)]
+
+
+def test_each_module_can_be_imported_first() -> None:
+    """Whichever module an importer starts with: no order of imports is needed."""
+    names = sorted(
+        ".".join(path.relative_to(ROOT / "server").with_suffix("").parts).removesuffix(".__init__")
+        for path in (ROOT / "server" / "loopwise").rglob("*.py")
+        if path.name != "__main__.py"
+    )
+    script = """if True:
+        import importlib, sys
+        for name in sys.argv[1:]:
+            for loaded in [m for m in sys.modules if m.partition(".")[0] == "loopwise"]:
+                del sys.modules[loaded]
+            importlib.import_module(name)
+    """
+    done = subprocess.run([sys.executable, "-c", script, *names], capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr

@@ -46,7 +46,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
         case ClassObject():
             return _of_class(ev, value, name)
         case Instance(cls=cls):
-            return cls if name == "__class__" else of_instance(ev, value, cls, name)
+            return of_instance(ev, value, cls, name)
         case Tuple(items=items):
             return attribute(ev, ev.builtin("tuple", join(items)), name)
         case Super(cls=cls):

@@ -194,9 +194,13 @@ def _find_member(ev: Evaluator, module: str, name: str) -> Value | None:
     file = ev.modules.load(module)
     if file is not None and file.is_stub:
         key = (file, name)
-        if key not in ev.stubs.members:
-            ev.stubs.members[key] = _member_of(ev, file, module, name)
-        return ev.stubs.members[key]
+        if key in ev.stubs.members:
+            return ev.stubs.members[key]
+        found = _member_of(ev, file, module, name)
+        # Not found on the way round a cycle of imports is no answer to keep.
+        if found is not None or len(ev.looking) == 1:
+            ev.stubs.members[key] = found
+        return found
     return _member_of(ev, file, module, name)
 
 

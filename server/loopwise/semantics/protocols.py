@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import bound, calls
+from loopwise.semantics import bound, calls, members
 from loopwise.semantics.files import File
-from loopwise.semantics.members import attribute, bases, mro
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import UNKNOWN, Function, Instance, Tuple, Value, join, known, mapped
 from loopwise.syntax import Node, field, text_of
@@ -20,7 +19,7 @@ def awaited(ev: Evaluator, value: Value) -> Value:
     """What ``await value`` gives."""
     if not isinstance(value, Instance):
         return UNKNOWN
-    generator = calls.invoke_plain(ev, attribute(ev, value, "__await__"))
+    generator = calls.invoke_plain(ev, members.attribute(ev, value, "__await__"))
     for member in known(generator):
         if isinstance(member, Instance):
             return _argument(ev, member, "Generator", -1)
@@ -28,7 +27,7 @@ def awaited(ev: Evaluator, value: Value) -> Value:
 
 
 def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Value:
-    for base in mro(ev, value.cls):
+    for base in members.mro(ev, value.cls):
         if base.qualname == base_name and base.args:
             return base.args[index]
     return UNKNOWN
@@ -42,10 +41,10 @@ def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Valu
     if not isinstance(value, Instance):
         return UNKNOWN
     start, step = ("__aiter__", "__anext__") if asynchronous else ("__iter__", "__next__")
-    iterator = calls.invoke_plain(ev, attribute(ev, value, start))
+    iterator = calls.invoke_plain(ev, members.attribute(ev, value, start))
 
     def next_of(member: Value) -> Value:
-        given = calls.invoke_plain(ev, attribute(ev, member, step))
+        given = calls.invoke_plain(ev, members.attribute(ev, member, step))
         return ev.awaited(given) if asynchronous else given
 
     return mapped(iterator, next_of)
@@ -55,7 +54,7 @@ def as_tuple(ev: Evaluator, value: Value) -> Value:
     """An instance of a named tuple as the tuple of its fields; others as they are."""
     if not isinstance(value, Instance) or value.cls.file.is_stub or not field(value.cls.node, "superclasses"):
         return value
-    if not any(base.fullname == "typing.NamedTuple" for base in bases(ev, value.cls)):
+    if not any(base.fullname == "typing.NamedTuple" for base in members.bases(ev, value.cls)):
         return value
     own = table_of(value.cls.node).bindings
     fields = (binding for binding in own if binding.annotation is not None)
@@ -70,7 +69,7 @@ def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Va
         if number is not None and -len(value.items) <= number < len(value.items):
             return value.items[number]
         return value if indexes[0].type == "slice" else join(value.items)
-    getter = attribute(ev, value, "__getitem__")
+    getter = members.attribute(ev, value, "__getitem__")
     if isinstance(getter, Function):
         return calls.invoke_nodes(ev, getter, file, list(indexes))
     return UNKNOWN
