@@ -15,6 +15,7 @@ import json
 import linecache
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ class Tally:
 
 def main() -> int:
     """Run the pages named on the command line; 1 if a sample failed."""
+    # A shell starts what runs in the background with Ctrl-C ignored, and asyncio then leaves it so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = parse_arguments()
     needed = options.needing
     failures: list[Failure] = []
