@@ -422,7 +422,7 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("slip", "key"), SLIPS, ids=lambda value: value if isinstance(value, str) else "")
 async def test_a_slip_in_the_editors_settings_is_told_once(slip: dict[str, Any], key: str) -> None:
     """With its key and where it stands; and the settings beside it hold."""
-    options = {"companion": "off", **slip}
+    options = {"jedi": {"deadline": 0.3}, **slip}
     async with serving(options=options) as client:
         assert await client.first_line(SLEEP) == "asyncio.sleep"
         client.push_settings({"loopwise": options})

@@ -55,7 +55,7 @@ EDITORS: list[tuple[object, Settings]] = [
     ({}, Settings()),
     ({"hover": {"enable": False}}, Settings(hover=Hover(enable=False))),
     ({"hover.enable": False, "hover.samples": None}, Settings(hover=Hover(enable=False))),
-    ({"targetVersion": ">=3.11", "companion": "off"}, Settings(target_version=">=3.11", companion="off")),
+    ({"targetVersion": ">=3.11", "knowledge": []}, Settings(target_version=">=3.11", knowledge=())),
     ({"target-version": " 3.12 "}, Settings(target_version=" 3.12 ")),
 ]
 
@@ -93,8 +93,8 @@ SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
 
 @pytest.mark.parametrize(("said", "key", "words"), SLIPS)
 def test_a_slip_names_the_key_what_is_allowed_and_the_default(said: dict[str, Any], key: str, words: list[str]) -> None:
-    layer, (problem,) = from_editor({**said, "companion": "off"})
-    assert merge(layer) == Settings(companion="off")
+    layer, (problem,) = from_editor({**said, "hover.samples": "all"})
+    assert merge(layer).hover.samples == "all"
     assert (problem.file, problem.section) == (EDITOR, key)
     assert [word for word in words if word not in problem.message] == []
 

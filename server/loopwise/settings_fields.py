@@ -57,9 +57,6 @@ class Settings(msgspec.Struct, frozen=True):
     knowledge: Paths = ()
     """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
 
-    companion: Literal["auto", "off"] = "auto"
-    """Stay silent where a general Python tool beside Loopwise says the same (`auto`), or never mind it (`off`)."""
-
     hover: Hover = Hover()
 
     jedi: Jedi = Jedi()
