@@ -55,8 +55,10 @@ class Tally:
 
 def main() -> int:
     """Run the pages named on the command line; 1 if a sample failed."""
-    # A shell starts what runs in the background with Ctrl-C ignored, and asyncio then leaves it so.
+    # What runs in the background (or under nohup) may start with signals ignored, and so would the samples' children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     options = parse_arguments()
     needed = options.needing
     failures: list[Failure] = []
