@@ -136,7 +136,7 @@ def test_each_checked_fact_is_placed_once() -> None:
 
 @pytest.mark.parametrize("name", ALL_FACTS)
 def test_a_checked_fact_is_told_by_its_card(name: str) -> None:
-    fact = placed().get(name)
+    fact = placed()[name]
     if fact.left_out:
         return
     card = builtin().card(fact.card)
