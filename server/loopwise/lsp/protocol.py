@@ -6,6 +6,7 @@ Nothing of the core is imported here: this module is loaded before ``initialize`
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class Protocol(LanguageServerProtocol):
     def lsp_exit(self, *_: object) -> Generator[Any, Any, None]:
         """End the message loop; pygls raises ``SystemExit`` here, which a TCP connection's task cannot take."""
         self._server.stop()
+        if isinstance(self.writer, asyncio.StreamWriter):
+            self.writer.close()  # from 3.12 on a TCP server waits for its connections to close
         yield from ()
 
     def handle_message(self, message: Any) -> None:
