@@ -25,11 +25,9 @@ SMALL = 64 * 1024
 _FAR = 40  # how deep a line is looked at
 _WANTS_MORE = re.compile(rb"(?:\.|\bimport)(?=[ \t]*(?:\#[^\r\n]*)?[\r\n])")
 
-FUNCTIONS = frozenset({"function_definition", "lambda"})
 COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )
-SCOPES = FUNCTIONS | COMPREHENSIONS | {"class_definition", "module"}
 
 
 @cache

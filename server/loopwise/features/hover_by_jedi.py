@@ -9,24 +9,23 @@ from loopwise.features.view import View
 from loopwise.semantics import symbols
 from loopwise.semantics.oracle import Answer, Question, site_packages
 from loopwise.semantics.values import UNKNOWN, Unknown, each
-from loopwise.syntax import field, name_at, span_of, text_of
+from loopwise.syntax import Node, field, name_at, span_of, text_of
 from loopwise.text import Encoding
 
 
 def question(view: View, path: Path | None, folder: Path, offset: int) -> Question | None:
     """What to ask jedi about ``offset``; ``None`` where its answer could not be about asyncio."""
     node = name_at(view.file.root, offset)
-    if node is None or not _may_be_asyncio(view, offset):
+    if node is None or not _may_be_asyncio(view, node):
         return None
     line, column = view.file.source.position(node.start_byte, Encoding.UTF32)
     text = view.file.source.text
     return Question(text, str(path) if path else None, line + 1, column, str(folder), site_packages(folder))
 
 
-def _may_be_asyncio(view: View, offset: int) -> bool:
+def _may_be_asyncio(view: View, node: Node) -> bool:
     """Is the name unknown, and if it is an attribute, one that an asyncio class has?"""
-    node = name_at(view.file.root, offset)
-    if node is None or node.parent is None:
+    if node.parent is None:
         return False
     use = symbols.use_of(view.evaluator, view.api, view.file, node)
     if not any(isinstance(member, Unknown) for member in each(use.value)):

@@ -63,7 +63,7 @@ def _instead_on(hover: SymbolHover, version: Version) -> str:
 
 
 def _signature(name: str, facts: Facts, target: Target) -> str:
-    version = target.ceiling if facts.available(target.ceiling) else _nearest(facts, target.ceiling)
+    version = _nearest(facts, target.ceiling)
     text = facts.signature(version)
     if text is None:
         return f"```python\n{name} = {facts.value}\n```" if facts.value is not None else ""
@@ -190,15 +190,16 @@ def documentation(facts: Facts, target: Target) -> str:
 
 def docs_link(facts: Facts, target: Target) -> str | None:
     """The address of a name in the documentation of the target's Python, or of the nearest one that has the name."""
-    version = target.ceiling if facts.available(target.ceiling) else _nearest(facts, target.ceiling)
+    version = _nearest(facts, target.ceiling)
     return DOCS.format(version=version_text(version), page=facts.docs) if facts.docs else None
 
 
 def _nearest(facts: Facts, version: Version) -> Version:
+    """``version`` if it has the name, else the nearest that has."""
     first, last = facts.lifetime.first, facts.lifetime.last
     if last is not None and version > last:
         return last
-    return first or version
+    return first if first is not None and version < first else version
 
 
 def _holder(hover: HolderHover, target: Target) -> list[str]:

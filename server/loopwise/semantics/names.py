@@ -51,7 +51,6 @@ _ALIASES = {
     "ChainMap": ("collections", "ChainMap"),
     "Deque": ("collections", "deque"),
 }
-_UNITS = frozenset({"function_definition", "class_definition", "module"})
 
 
 def lookup(ev: Evaluator, file: File, node: Node) -> Value:
