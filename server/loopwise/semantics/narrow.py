@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 
+# Bytes. Nobody tests a longer name in a condition, and looking for one costs its length at each block around it.
+_LONGEST = 200
+_MOST_OPERANDS = 50
+
 
 def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
     """``value`` of the name or attribute ``node``, given the conditions under which it stands."""
-    if not isinstance(value, (Union, Unknown)):
+    if not isinstance(value, (Union, Unknown)) or node.end_byte - node.start_byte > _LONGEST:
         return value
     dotted = text_of(node)
     path = path_to(file.root, span_of(node))
@@ -134,10 +138,13 @@ def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value
 
 
 def _operands(condition: Node) -> list[Node]:
-    """``a``, ``b``, ``c`` of ``a and b and c``."""
-    word, found = text_of(condition.children[1]), []
+    """``a``, ``b``, ``c`` of ``a and b and c``; of very many the last."""
+    word = text_of(condition.children[1])
+    found: list[Node] = []
     left: Node | None = condition
     while left is not None and left.type == "boolean_operator" and text_of(left.children[1]) == word:
+        if len(found) == _MOST_OPERANDS:
+            return found
         right = field(left, "right")
         found += [right] if right is not None else []
         left = unwrap(inner) if (inner := field(left, "left")) is not None else None
