@@ -34,6 +34,7 @@ class File:
         self.outer = outer
         self.is_stub = key.endswith(".pyi") and outer is None
         self.tree = tree if tree is not None else parse(source)
+        self._tables: dict[int, Table] = {}
 
     def __repr__(self) -> str:
         return f"File({self.name!r})"
@@ -45,6 +46,13 @@ class File:
     @cached_property
     def table(self) -> Table:
         return table_of(self.root)
+
+    def table_of(self, unit: Node) -> Table:
+        """The table of a unit of this file; found by node first, which spares a digest of the unit's text."""
+        table = self._tables.get(unit.id)
+        if table is None:
+            table = self._tables[unit.id] = table_of(unit)
+        return table
 
     def absolute(self, module: str) -> str | None:
         """The absolute name of an import as written here (``..x`` in ``a.b.c`` is ``a.x``)."""

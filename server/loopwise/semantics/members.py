@@ -60,7 +60,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
 
 def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
     for base in mro(ev, cls):
-        bindings = reaching.alive(ev, table_of(base.node).by_name.get(name, ()))
+        bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         own = [] if bindings and bindings[0].kind is Kind.FUNCTION else _assigned(ev, base, name)
         if not bindings and not own:
             continue
@@ -80,7 +80,7 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
         return cls
     seen: list[Value] = []
     for base in mro(ev, cls)[skip:]:
-        bindings = reaching.alive(ev, table_of(base.node).by_name.get(name, ()))
+        bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         own = _assigned(ev, base, name)
         if bindings or own:
             value = _merged(ev, receiver, base, bindings, own)
@@ -152,7 +152,7 @@ def methods(node: Node) -> Iterator[Node]:
 def found_in(ev: Evaluator, cls: ClassObject, name: str) -> Iterator[tuple[ClassObject, tuple[Binding, ...]]]:
     """The classes of the method resolution order that bind ``name`` in their body, nearest first."""
     for base in mro(ev, cls):
-        bindings = reaching.alive(ev, table_of(base.node).by_name.get(name, ()))
+        bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         if bindings:
             yield base, bindings
 

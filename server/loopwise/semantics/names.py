@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from loopwise.semantics import bound, callbacks, definitions, reaching
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.files import File
-from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
     UNKNOWN,
     Instance,
@@ -114,7 +113,7 @@ def _set_from_inside(ev: Evaluator, file: File, unit: Node, name: str) -> list[V
         return []
     found = []
     for inner in (node for node in walk(unit, skip=frozenset({"lambda"})) if node.type == "function_definition"):
-        bindings = table_of(inner).by_name.get(name, ())
+        bindings = file.table_of(inner).by_name.get(name, ())
         if inner != unit and any(binding.kind is Kind.OUTER for binding in bindings):
             found += [bound.binding_value(ev, file, inner, b) for b in bindings if b.kind is not Kind.OUTER]
     return found
@@ -135,7 +134,7 @@ def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Val
     """What the function or module around ``use`` itself assigned to ``owner.name`` before."""
     path = path_to(file.root, span_of(use))
     unit = next(node for node in reversed(path) if node.type in {"function_definition", "module"} or node == path[0])
-    bindings = table_of(unit).attributes_of(owner).get(name, ())
+    bindings = file.table_of(unit).attributes_of(owner).get(name, ())
     if not bindings:
         return UNKNOWN
     return join(
@@ -155,7 +154,7 @@ def _in_unit(
     ev: Evaluator, file: File, unit: Node, name: str, path: tuple[Node, ...], use: Node | None
 ) -> Value | None:
     """What the bindings of one unit make of ``name``; ``None``: the unit does not bind it."""
-    bindings = reaching.alive(ev, table_of(unit).by_name.get(name, ()))
+    bindings = reaching.alive(ev, file.table_of(unit).by_name.get(name, ()))
     if not bindings or any(binding.kind is Kind.OUTER for binding in bindings):
         return None
     if use is not None and not definitions.has_overloads(file, unit, bindings):

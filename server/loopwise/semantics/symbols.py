@@ -11,7 +11,6 @@ from loopwise.semantics import imported, members, reaching
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.files import File
 from loopwise.semantics.infer import Evaluator
-from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Module, Value, each
 from loopwise.semantics.visible import comprehension_clause, visible
 from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of
@@ -89,7 +88,7 @@ def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
         if not isinstance(cls, ClassObject):
             continue
         for base in members.mro(ev, cls):
-            if name in table_of(base.node).by_name:
+            if name in base.file.table_of(base.node).by_name:
                 found = public(api, f"{base.fullname}.{name}") if is_asyncio(base.file.name) else None
                 return _of_receiver(api, cls, name, found) if found else None
             if not base.file.is_stub and _sets(base, name):
@@ -117,7 +116,7 @@ def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
             if comprehension_clause(scope, name, node) is not None:
                 return None
         elif inside:
-            bindings = reaching.alive(ev, table_of(scope).by_name.get(name, ()))
+            bindings = reaching.alive(ev, file.table_of(scope).by_name.get(name, ()))
             if bindings and not any(binding.kind is Kind.OUTER for binding in bindings):
                 reached = reaching.reaching(bindings, scope, path, node) if flowing else bindings
                 return imported.origin(ev, file, reached) or _renamed(ev, file, scope, reached)
