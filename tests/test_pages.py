@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopwise.cards import Card, Line, Pitfall, Reference, Sample
-from loopwise.knowledge import Target, VersionRange
+from loopwise.cards import PLACES, Card, Line, Pitfall, Reference, Sample, Snippet
+from loopwise.knowledge import Target, VersionRange, knowledge_folder
 from loopwise.knowledge_pages import parse_page
 
 FULL = """\
@@ -42,6 +42,16 @@ print(1)
 print(2)
 ```
 
+```snippet get-all async-with 3.11+ import=json,os.path
+shop.all($1) as ${2:goods}:
+
+    ${0:pass}
+```
+
+```snippet get body
+x
+```
+
 Prefer: shop.all [3.11+] - many, in order, shop.one · Raises: `KeyError`, ValueError - when empty · See also: await
 
 ## shop.Client.put
@@ -57,6 +67,17 @@ def page(text: str, name: str = "shop.md") -> list[Card]:
     cards, problems = parse_page(text, name)
     assert problems == []
     return cards
+
+
+def test_the_snippet_that_the_readme_shows_is_read_as_it_says() -> None:
+    """The page on writing cards is an example of what it asks for."""
+    readme = (knowledge_folder() / "README.md").read_text("utf-8")
+    shown = readme.partition("````markdown\n")[2].partition("````")[0]
+    (card,) = page(f"# P\n\n## Ask\n\nAsk for it.\n\n{shown}", "patterns.md")
+    (snippet,) = card.snippets
+    assert (snippet.name, snippet.place, snippet.versions, snippet.imports) == ("ask", "body", NEW, ("json",))
+    assert snippet.body.startswith("async with") and snippet.body.endswith("$0")
+    assert [place for place in PLACES if f"`{place}` (" not in readme] == []
 
 
 def marked(text: str) -> tuple[str, int]:
@@ -86,6 +107,10 @@ def test_a_card_holds_every_part_of_its_section() -> None:
         Sample("print(1)\n## no heading\n#> 1"),
         Sample("print(2)", NEW, frozenset({"threads", "sockets"})),
     )
+    assert card.snippets == (
+        Snippet("get-all", "async-with", NEW, "shop.all($1) as ${2:goods}:\n\n    ${0:pass}", ("json", "os.path")),
+        Snippet("get", "body", VersionRange(), "x"),
+    )
     assert card.prefer == (Reference("shop.all", NEW, "many, in order"), Reference("shop.one"))
     assert card.raises == (Reference("KeyError"), Reference("ValueError", None, "when empty"))
     assert card.see_also == (Reference("await"),)
@@ -101,6 +126,7 @@ def test_a_card_on_a_target_has_only_what_holds_there() -> None:
     assert [line.text for line in card.summary[1]][1:] == ["- First item,", "  carried on.", "- Second item."]
     assert [(pitfall.title, len(pitfall.lines)) for pitfall in card.pitfalls] == [("Keep the handle", 1)]
     assert [sample.code for sample in card.samples] == ["print(1)\n## no heading\n#> 1"]
+    assert [snippet.name for snippet in card.snippets] == ["get"]
     assert card.prefer == (Reference("shop.one"),)
 
 
@@ -130,6 +156,34 @@ BROKEN = [
     ("## shop.bad\n\nText.\n\n$0```python gpu\nx\n```\n", "`gpu`"),
     ("## shop.bad\n\nText.\n\n$0```python\n```\n", "empty"),
     ("## shop.bad\n\nText.\n\n$0```python\nx\n", "not closed"),
+    *(
+        (f"## shop.bad\n\nText.\n\n$0```snippet{info}\n{body}```\n", said)
+        for info, body, said in [
+            ("", "x\n", "lacks a name"),
+            (" module", "x\n", "lacks a name"),
+            (" Get body", "x\n", "in lower case"),
+            (" get everywhere", "x\n", "`everywhere` is no place of a snippet: write one of module, body, async-with"),
+            (" get 3.11+ body", "x\n", "`3.11+` is no place"),
+            (" get body threads", "x\n", "`threads` behind the snippet's place"),
+            (" get body 3.11+ 3.12", "x\n", "one range"),
+            (" get body import=a import=b", "x\n", "one import"),
+            (" get body import=", "x\n", "`import=`"),
+            (" get body", "", "the snippet is empty"),
+            (" get body", " \n\n", "the snippet is empty"),
+            (" get body", "f(${1:x)\n", "not closed"),
+            (" get body", "f(${1:x, ${2:y})\n", "not closed"),
+            (" get body", "f(${x})\n", "`${x})` is no tab stop"),
+            (" get body", "f($x)\n", "`$x)` is no tab stop"),
+            (" get body", "f(${1)\n", "`${1)` is no tab stop"),
+            (" get body", "f(${1|a,b)\n", "no tab stop"),
+            (" get body", "f(${1/a/b/})\n", "no tab stop"),
+            (" get body", 'f("5$")\n', "`\\$` for a dollar"),
+            (" get body", 'f("\\n")\n', "backslash stands alone"),
+        ]
+    ),
+    ("## shop.bad\n\nText.\n\n$0```snippet get body\nx\n", "the snippet is not closed"),
+    ("## shop.bad\n\nText.\n\n```snippet get body\nx\n```\n\n$0```python\nx\n```\n", "snippets, one footer line"),
+    ("## shop.bad\n\nText.\n\nSee also: shop.good\n\n$0```snippet get body\nx\n```\n", "stands too low"),
     ("## shop.bad\n\nText.\n\n> **It.** Bad.\n\n$0More text.\n", "stands too low"),
     ("## shop.bad\n\nText.\n\nSee also: shop.good\n\n$0```python\nx\n```\n", "stands too low"),
     ("## shop.bad\n\nText.\n\n$0See also: shop.good\nRaises: KeyError\n", "one line"),
@@ -173,6 +227,9 @@ PIECES = [
     "- [3.11+] x",
     "[3.99",
     "```python 3",
+    "```snippet a body",
+    "```snippet",
+    "${1:x",
     "```",
 ]
 PIECES += [

@@ -65,6 +65,25 @@ class Sample(msgspec.Struct, frozen=True):
     """Running it makes the card's message appear."""
 
 
+PLACES = ("module", "body", "async-with")
+"""Where a snippet belongs: at a module's level, in an async function's body, behind ``async with ``."""
+
+
+class Snippet(msgspec.Struct, frozen=True):
+    """Code to insert, with tab stops."""
+
+    name: str
+    """What a person types: short, lower case."""
+    place: str
+    """Of ``PLACES``."""
+    versions: VersionRange
+    """It is offered where the project's oldest Python is in here, and runs on all newer ones too."""
+    body: str
+    """An LSP snippet, indented by four spaces; no newline at the end. :mod:`loopwise.snippet_text` reads it."""
+    imports: tuple[str, ...] = ()
+    """Modules that the body names; asyncio is not among them."""
+
+
 class Reference(msgspec.Struct, frozen=True):
     """An entry of the footer: a name, on which Pythons, and after the dash when or why."""
 
@@ -84,6 +103,7 @@ class Card(msgspec.Struct, frozen=True):
     summary: tuple[Paragraph, ...]
     pitfalls: tuple[Pitfall, ...] = ()
     samples: tuple[Sample, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
     prefer: tuple[Reference, ...] = ()
     raises: tuple[Reference, ...] = ()
     see_also: tuple[Reference, ...] = ()
@@ -111,6 +131,7 @@ class Card(msgspec.Struct, frozen=True):
                 for pitfall in _held(self.pitfalls, target)
             ),
             samples=_held(self.samples, target),
+            snippets=tuple(snippet for snippet in self.snippets if target.touches(snippet.versions)),
             prefer=_held(self.prefer, target),
             raises=_held(self.raises, target),
             see_also=_held(self.see_also, target),

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from loopwise.cards import Card, Line, PageKind, Paragraph, Pitfall, Reference, Sample
+from loopwise.cards import Card, Line, PageKind, Paragraph, Pitfall, Reference, Sample, Snippet
 from loopwise.knowledge_api import Api, Facts, api, knowledge_folder, read_api
 from loopwise.knowledge_messages import find
 from loopwise.names import candidates
@@ -23,7 +23,7 @@ from loopwise.versions import Target, Version, VersionRange
 
 __all__ = [
     "Api", "Card", "Catalogue", "Facts", "Line", "PageKind", "Paragraph", "Pitfall", "Problem", "Reference", "Sample",
-    "Target", "Version", "VersionRange", "api", "builtin", "knowledge_folder", "load",
+    "Snippet", "Target", "Version", "VersionRange", "api", "builtin", "knowledge_folder", "load",
 ]  # fmt: skip
 
 _Key = tuple[PageKind, str]
@@ -63,6 +63,10 @@ class Catalogue(msgspec.Struct, frozen=True):
     def patterns(self) -> tuple[Card, ...]:
         """The cards of idioms, in page order."""
         return self._of(PageKind.PATTERNS)
+
+    def snippets(self) -> tuple[tuple[Card, Snippet], ...]:
+        """Every snippet with the card that it stands in, in page order."""
+        return tuple((card, snippet) for cards in self.by_page.values() for card in cards for snippet in card.snippets)
 
     def pages(self) -> Mapping[str, tuple[Card, ...]]:
         """The cards of each page in order: ours by file name, added ones by path. Replaced cards are left out."""

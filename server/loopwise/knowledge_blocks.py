@@ -21,7 +21,11 @@ class Kind(IntEnum):
     TEXT = 1
     PITFALL = 2
     SAMPLE = 3
-    FOOTER = 4
+    SNIPPET = 4
+    FOOTER = 5
+
+
+_FENCED = (Kind.SAMPLE, Kind.SNIPPET)
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -34,13 +38,13 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Neighbouring lines of one kind; a sample without its fences."""
+    """Neighbouring lines of one kind; a sample or snippet without its fences."""
 
     kind: Kind
     line: int
     lines: tuple[str, ...]
     info: str = ""
-    """What stands behind a sample's opening fence."""
+    """What stands behind the opening fence."""
     closed: bool = True
 
 
@@ -58,8 +62,8 @@ def blocks(section: Section) -> Iterator[Block]:
             at += 1
             continue
         line, kind = section.line + at + 1, _kind(lines[at])
-        if kind is Kind.SAMPLE:
-            block, at = _sample(lines, at, line)
+        if kind in _FENCED:
+            block, at = _fenced(lines, at, line, kind)
         else:
             start, at = at, _end(lines, at, kind)
             block = Block(kind, line, tuple(text.rstrip() for text in lines[start:at]))
@@ -83,7 +87,10 @@ def _kind(line: str) -> Kind:
         return Kind.ALSO
     if _FOOTER.match(line):
         return Kind.FOOTER
-    return Kind.SAMPLE if _FENCE.match(line) else Kind.TEXT
+    fence = _FENCE.match(line)
+    if not fence:
+        return Kind.TEXT
+    return Kind.SNIPPET if fence["info"].split()[:1] == ["snippet"] else Kind.SAMPLE
 
 
 def _end(lines: Sequence[str], start: int, kind: Kind) -> int:
@@ -93,11 +100,11 @@ def _end(lines: Sequence[str], start: int, kind: Kind) -> int:
     return end
 
 
-def _sample(lines: Sequence[str], start: int, line: int) -> tuple[Block, int]:
+def _fenced(lines: Sequence[str], start: int, line: int, kind: Kind) -> tuple[Block, int]:
     end = _fence_end(lines, start)
     opening = _FENCE.match(lines[start])
     block = Block(
-        Kind.SAMPLE,
+        kind,
         line,
         tuple(lines[start + 1 : len(lines) if end is None else end]),
         info=opening["info"].strip() if opening else "",

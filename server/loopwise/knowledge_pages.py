@@ -12,10 +12,11 @@ from itertools import pairwise
 
 import msgspec
 
-from loopwise.cards import Card, Line, PageKind, Pitfall, Sample
+from loopwise.cards import PLACES, Card, Line, PageKind, Pitfall, Sample, Snippet
 from loopwise.knowledge_blocks import Block, Kind, Section, blocks, sections
 from loopwise.knowledge_footer import Complaint, Footer, parse_footer, plain
 from loopwise.problem import Problem
+from loopwise.snippet_text import fault
 from loopwise.versions import VersionRange
 
 NEEDS = ("threads", "sockets", "processes", "signals", "posix", "windows")
@@ -23,6 +24,8 @@ _RANGES = "3.11+, -3.10, 3.11-3.13 or 3.12"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _RANGED = re.compile(r"(?P<lead>\s*(?:[-*+] |\d+[.)] )?)\[(?P<range>[-+.\d]*\d[-+.\d]*)\](?!\() ?(?P<text>.*)")
+_SNIPPET_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_IMPORTS = re.compile(rf"import=(?P<modules>{_NAME.pattern}(?:,{_NAME.pattern})*)")
 _TITLE = re.compile(r"\*\*(?P<title>[^*]+?)(?:\.\*\*|\*\*\.)(?: +(?P<text>.*))?")
 
 
@@ -55,7 +58,7 @@ class _Text(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
 
 
-_Part = _Also | _Text | Pitfall | Sample | Footer
+_Part = _Also | _Text | Pitfall | Sample | Snippet | Footer
 
 
 def _card(section: Section, page: str) -> Card | list[Complaint]:
@@ -79,6 +82,7 @@ def _card(section: Section, page: str) -> Card | list[Complaint]:
         summary=summary,
         pitfalls=tuple(part for part in parts if isinstance(part, Pitfall)),
         samples=tuple(part for part in parts if isinstance(part, Sample)),
+        snippets=tuple(part for part in parts if isinstance(part, Snippet)),
         prefer=footer.prefer,
         raises=footer.raises,
         see_also=footer.see_also,
@@ -96,6 +100,8 @@ def _part(block: Block, page: PageKind) -> _Part | Complaint:
             return _pitfall(block)
         case Kind.SAMPLE:
             return _sample(block)
+        case Kind.SNIPPET:
+            return _snippet(block)
         case Kind.FOOTER:
             return parse_footer(block)
 
@@ -111,7 +117,7 @@ def _order_slips(found: list[Block], line: int) -> Iterator[Complaint]:
         yield Complaint(line, "the card has no summary: write a sentence below its heading")
     for before, after in pairwise(found):
         if after.kind < before.kind or before.kind is after.kind is Kind.FOOTER:
-            order = "Also, summary, pitfalls, samples, one footer line"
+            order = "Also, summary, pitfalls, samples, snippets, one footer line"
             yield Complaint(after.line, f"this part stands too low: move it up; the order is {order}")
 
 
@@ -164,12 +170,39 @@ def _sample(block: Block) -> Sample | Complaint:
     if unknown or len(ranges) > 1:
         allowed = f"one range ({_RANGES}), then words of {', '.join(NEEDS)}, shows"
         return Complaint(block.line, f"`{' '.join(unknown or words)}` behind ```python: allowed are {allowed}")
-    if not block.closed:
-        return Complaint(block.line, "the sample is not closed: write ``` below it")
-    if not "".join(block.lines).strip():
-        return Complaint(block.line, "the sample is empty: write some code or leave it out")
+    if slip := _code_slip(block, "sample"):
+        return slip
     needs = frozenset(words) & frozenset(NEEDS)
     return Sample("\n".join(block.lines), ranges[0] if ranges else None, needs, "shows" in words)
+
+
+def _snippet(block: Block) -> Snippet | Complaint:
+    name, place, *words = [*block.info.split()[1:], "", ""]
+    if not place or not _SNIPPET_NAME.fullmatch(name):
+        return Complaint(block.line, "the snippet lacks a name in lower case and a place: write ```snippet main module")
+    if place not in PLACES:
+        return Complaint(block.line, f"`{place}` is no place of a snippet: write one of {', '.join(PLACES)}")
+    words = [word for word in words if word]
+    ranges = [held for word in words if (held := VersionRange.parse(word))]
+    imports = [found["modules"] for word in words if (found := _IMPORTS.fullmatch(word))]
+    if len(ranges) + len(imports) < len(words) or max(len(ranges), len(imports)) > 1:
+        allowed = f"one range ({_RANGES}) and one import=module,module"
+        return Complaint(block.line, f"`{' '.join(words)}` behind the snippet's place: allowed are {allowed}")
+    if slip := _code_slip(block, "snippet"):
+        return slip
+    body = "\n".join(block.lines)
+    if wrong := fault(body):
+        return Complaint(block.line, wrong)
+    modules = tuple(imports[0].split(",")) if imports else ()
+    return Snippet(name, place, ranges[0] if ranges else VersionRange(), body, modules)
+
+
+def _code_slip(block: Block, what: str) -> Complaint | None:
+    if not block.closed:
+        return Complaint(block.line, f"the {what} is not closed: write ``` below it")
+    if not "".join(block.lines).strip():
+        return Complaint(block.line, f"the {what} is empty: write some code or leave it out")
+    return None
 
 
 def _bad_range(text: str, number: int) -> Complaint:

@@ -1,0 +1,83 @@
+"""The text of LSP snippets: which tab stops they have, what they make, how code is quoted in them.
+
+A stop is ``$1``, ``${1}``, ``${1:default}`` (stops may stand in the default) or ``${1|one,other|}``; ``$0`` comes last.
+A backslash quotes ``$``, ``}`` and itself, in a choice also ``,`` and ``|``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_TOKEN = re.compile(
+    r"""
+      \\ (?P<quoted> [$}\\] )
+    | \$ (?P<bare> [0-9]+ )
+    | \$\{ (?P<braced> [0-9]+ ) \}
+    | \$\{ (?P<choice> [0-9]+ ) \| (?P<first> (?: \\. | [^\\,|] )* ) (?: , (?: \\. | [^\\|] )* )? \|\}
+    | \$\{ (?P<opened> [0-9]+ ) :
+    | [^\\$}]+
+    | .
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_QUOTED_IN_CHOICE = re.compile(r"\\([$}\\,|])")
+_SPECIAL = re.compile(r"[\\$}]")
+
+
+def plain(body: str) -> str:
+    """The code that a snippet makes when it is accepted and nothing typed: ``f(${1:x}, $1)$0`` -> ``f(x, x)``.
+
+    A choice gives its first text, a stop without a default that of the first stop with its number, else nothing.
+    """
+    return _filled(body, defaults(body))[0]
+
+
+def defaults(body: str) -> Mapping[str, str]:
+    """The text that stands ready at each tab stop, by its number; a stop without a default is not in it."""
+    return _filled(body, {})[1]
+
+
+def escaped(text: str) -> str:
+    r"""``text`` quoted, so that a snippet makes it as it is: ``{a: "$"}`` -> ``{a: "\$"\}``."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def fault(body: str) -> str | None:
+    """What is wrong with the tab stops of a body, and what to write; None if nothing is."""
+    depth = 0
+    for token in _TOKEN.finditer(body):
+        if token[0] == "$":
+            found = body[token.start() :].split(maxsplit=1)[0][:12]
+            stops = "`$1`, `${1:text}` or `${1|one,other|}`"
+            return f"`{found}` is no tab stop: write {stops}, and `\\$` for a dollar sign"
+        if token[0] == "\\":
+            return "a backslash stands alone: write `\\\\`"
+        depth += 1 if token["opened"] else -1 if token[0] == "}" and depth else 0
+    return "a tab stop is not closed: write `}` behind its text" if depth else None
+
+
+def _filled(body: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The code, and the defaults found on the way; ``known`` are those that stand further on."""
+    found: dict[str, str] = {}
+    open_stops: list[tuple[str, list[str]]] = [("", [])]
+    for token in _TOKEN.finditer(body):
+        parts = open_stops[-1][1]
+        if number := token["bare"] or token["braced"]:
+            parts.append(found.get(number, known.get(number, "")))
+        elif number := token["choice"]:
+            parts.append(found.setdefault(number, _QUOTED_IN_CHOICE.sub(r"\1", token["first"])))
+        elif number := token["opened"]:
+            open_stops.append((number, []))
+        elif token[0] == "}" and len(open_stops) > 1:
+            _close(open_stops, found)
+        else:
+            parts.append(token["quoted"] or token[0])
+    while len(open_stops) > 1:
+        _close(open_stops, found)
+    return "".join(open_stops[0][1]), found
+
+
+def _close(open_stops: list[tuple[str, list[str]]], found: dict[str, str]) -> None:
+    number, parts = open_stops.pop()
+    open_stops[-1][1].append(found.setdefault(number, "".join(parts)))
