@@ -11,7 +11,8 @@ from loopwise.cards import Card
 from loopwise.features.describe import shown
 from loopwise.features.own_functions import Outline, outline
 from loopwise.features.view import View
-from loopwise.knowledge import Facts
+from loopwise.knowledge import Catalogue, Facts, api
+from loopwise.knowledge_usage import usage
 from loopwise.semantics import symbols
 from loopwise.semantics.files import File
 from loopwise.semantics.values import Function, Instance, Module, Signature, Value, each
@@ -19,6 +20,7 @@ from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
 _ASYNC_WORD = re.compile(rb"(?<![\w.])(await|async)(?!\w)(?:[ \t]+(with|for|def)(?!\w))?")
+_MOST = 6  # members named in a hover
 
 
 class SymbolHover(msgspec.Struct, frozen=True):
@@ -84,6 +86,14 @@ def named(view: View, span: Span, name: str) -> SymbolHover | None:
     return SymbolHover(span, name, card, facts)
 
 
+def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
+    """The hover of a public name, a keyword or an idiom, wherever the name came from."""
+    keyword, card, facts = catalogue.keyword(name), catalogue.card(name), api().facts(name)
+    if keyword is not None:
+        return KeywordHover(Span(0, 0), keyword)
+    return SymbolHover(Span(0, 0), name, card, facts) if card is not None or facts is not None else None
+
+
 def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
     """Names in ``x: "asyncio.Queue"`` are hovered over like any others."""
     paths = (path_to(view.file.root, Span(at, at)) for at in (offset, offset - 1) if at >= 0)
@@ -129,13 +139,21 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
         card = view.catalogue.keyword("coro")
         return HolderHover(span, name, shown(view.api, value), "coro", card, None, ())
     cls, _ = held
-    members = MOST_USED.get(cls.removeprefix("asyncio."), ())
-    there = tuple(m for m in members if _available(view, f"{cls}.{m}"))
-    return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), view.api.facts(cls), there)
+    facts, members = view.api.facts(cls), _most_used(view, cls)
+    return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), facts, members)
 
 
 def _is_coroutine(value: Value) -> bool:
     return isinstance(value, Instance) and value.cls.fullname == "typing.Coroutine"
+
+
+def _most_used(view: View, cls: str) -> tuple[str, ...]:
+    """Members of a class, inherited ones too, that the target has; equally used ones as api.json has them."""
+    split = [name.rpartition(".") for name in view.api.symbols]
+    owned = (name for owner in (cls, *view.api.bases(cls)) for of, _, name in split if of == owner)
+    members = (name for name in dict.fromkeys(owned) if not name.startswith("_") and _available(view, f"{cls}.{name}"))
+    used = usage()
+    return tuple(sorted(members, key=lambda name: -used.total(symbols.public(view.api, f"{cls}.{name}") or "")))[:_MOST]
 
 
 def _available(view: View, name: str) -> bool:
@@ -224,30 +242,4 @@ _KEYWORDS: dict[str, Callable[[Node], str | None]] = {
     "def": _if_async("async def"),
     "for": _if_async("async for"),
     "with": _if_async("async with"),
-}
-
-# What people look for first on each class; measured by no one, taken from the cheatsheet and from real code.
-MOST_USED: dict[str, tuple[str, ...]] = {
-    "Task": ("cancel", "done", "result", "exception", "add_done_callback", "get_name"),
-    "Future": ("set_result", "set_exception", "done", "result", "cancel", "add_done_callback"),
-    "TaskGroup": ("create_task",),
-    "Timeout": ("reschedule", "when", "expired"),
-    "Queue": ("put", "get", "put_nowait", "get_nowait", "task_done", "join", "shutdown"),
-    "PriorityQueue": ("put", "get", "task_done", "join"),
-    "LifoQueue": ("put", "get", "task_done", "join"),
-    "Lock": ("acquire", "release", "locked"),
-    "Event": ("set", "clear", "wait", "is_set"),
-    "Condition": ("wait", "wait_for", "notify", "notify_all"),
-    "Semaphore": ("acquire", "release", "locked"),
-    "BoundedSemaphore": ("acquire", "release", "locked"),
-    "Barrier": ("wait", "reset", "abort"),
-    "StreamReader": ("readline", "read", "readexactly", "readuntil", "at_eof"),
-    "StreamWriter": ("write", "drain", "close", "wait_closed", "get_extra_info"),
-    "Server": ("serve_forever", "close", "wait_closed", "sockets"),
-    "subprocess.Process": ("communicate", "wait", "terminate", "kill", "returncode", "stdout"),
-    "Runner": ("run", "get_loop", "close"),
-    "AbstractEventLoop": ("create_task", "run_in_executor", "call_soon", "call_later", "time", "create_future"),
-    "Handle": ("cancel", "cancelled"),
-    "TimerHandle": ("cancel", "when"),
-    "Transport": ("write", "close", "get_extra_info", "is_closing"),
 }
