@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from loopwise.document import Document
 from loopwise.features.view import View
@@ -54,6 +55,8 @@ class Workspace:
         self._opened: dict[str, File] = {}
         self._evaluators: dict[int, Evaluator] = {}
         self._stubs: dict[Version, StubValues] = {}
+        self._kept: dict[tuple[object, ...], Any] = {}
+        self._typed_in: str | None = None
 
     # Documents
 
@@ -80,6 +83,9 @@ class Workspace:
                 for project in root.projects.values():
                     project.forget(document.file.name)
         self._evaluators.clear()
+        if document.uri != self._typed_in:
+            self._kept.clear()
+            self._typed_in = document.uri
 
     def refresh(self) -> None:
         """Look at the disk again, for modules that came, went or changed."""
@@ -87,6 +93,7 @@ class Workspace:
             for project in root.projects.values():
                 project.refresh()
         self._evaluators.clear()
+        self._kept.clear()
 
     # Roots and settings
 
@@ -104,6 +111,7 @@ class Workspace:
         self._roots.clear()
         self._folders.clear()
         self._evaluators.clear()
+        self._kept.clear()
 
     def root(self, path: Path | None) -> Root:
         """The root of a file: the innermost workspace folder around it, else the folder of its pyproject.toml."""
@@ -138,5 +146,6 @@ class Workspace:
     def _evaluator(self, project: Project, version: Version) -> Evaluator:
         key = id(project)
         if key not in self._evaluators:
-            self._evaluators[key] = Evaluator(project, version, stubs=self._stubs.setdefault(version, StubValues()))
+            stubs = self._stubs.setdefault(version, StubValues())
+            self._evaluators[key] = Evaluator(project, version, stubs=stubs, kept=self._kept)
         return self._evaluators[key]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics import definitions, forms, members, overloads, unify
+from loopwise.semantics import definitions, forms, inheritance, members, overloads, unify
 from loopwise.semantics.arguments import NO_ARGUMENTS, Argument, Arguments, arguments, pairs
 from loopwise.semantics.bindings import Binding
 from loopwise.semantics.files import File
@@ -129,7 +129,7 @@ def receiver_variables(ev: Evaluator, function: Function, node: Node) -> dict[st
     """Type variables that what the method was taken from settles, ``Self`` among them."""
     by: dict[str, Value] = {}
     if function.owner is not None:
-        by.update(members.variables(ev, function.owner))
+        by.update(inheritance.variables(ev, function.owner))
     receiver = function.bound
     if isinstance(receiver, (Instance, ClassObject)):
         by["Self"] = receiver if isinstance(receiver, Instance) else Instance(receiver)
@@ -169,7 +169,7 @@ def solve(
 
 def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
     """An instance of a class; type arguments not given are taken from the arguments of ``__init__``."""
-    if cls.args or not members.parameters(ev, cls):
+    if cls.args or not inheritance.parameters(ev, cls):
         return Instance(cls)
     for function in constructors(ev, cls):
         node, parameters = overloads.choose(ev, function, args)
@@ -177,8 +177,8 @@ def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
         made = substitute(definitions.result_of(ev, function, node), solved)
         if isinstance(made, Instance) and made.cls.node == cls.node:  # `__new__` says what it makes
             return without_variables(made)
-        return Instance(members.filled(ev, cls, solved))
-    return Instance(members.filled(ev, cls, {}))
+        return Instance(inheritance.filled(ev, cls, solved))
+    return Instance(inheritance.filled(ev, cls, {}))
 
 
 def constructors(ev: Evaluator, cls: ClassObject) -> Iterator[Function]:

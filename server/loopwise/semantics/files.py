@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from loopwise.semantics.bindings import Table
+from loopwise.semantics.bindings import Binding, Table
 from loopwise.semantics.scopes import table_of
 from loopwise.syntax import Node, Tree, parse
 from loopwise.text import Source
@@ -35,6 +35,8 @@ class File:
         self.is_stub = key.endswith(".pyi") and outer is None
         self.tree = tree if tree is not None else parse(source)
         self._tables: dict[int, Table] = {}
+        self.setting: dict[int, dict[str, list[Node]]] = {}  # by unit, what sets its names from inside; by `names`
+        self.assigned: dict[int, dict[str, list[tuple[Node, Binding]]]] = {}  # by class; kept by `members`
 
     def __repr__(self) -> str:
         return f"File({self.name!r})"

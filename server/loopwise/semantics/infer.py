@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as attribute_field
-from typing import Protocol
+from typing import Any, Protocol
 
 from loopwise.semantics import calls, forms, members, names, protocols
 from loopwise.semantics.expressions import EXPRESSIONS
@@ -41,6 +41,9 @@ class StubValues:
 
     nodes: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
     members: dict[tuple[File, str], Value | None] = attribute_field(default_factory=dict)
+    orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
+    parameters: dict[tuple[File, int], tuple[str, ...]] = attribute_field(default_factory=dict)
+    notes: dict[tuple[str, ...], Any] = attribute_field(default_factory=dict)  # what features make of stubs alone
 
 
 @dataclass
@@ -51,11 +54,20 @@ class Evaluator:
     version: Version
     platform: str = "linux"
     stubs: StubValues = attribute_field(default_factory=StubValues)
+    kept: dict[tuple[object, ...], Any] = attribute_field(default_factory=dict)
+    """What features keep from one keystroke to the next, under keys that say all that it depends on in the file typed
+    in; the workspace empties it when anything else changes."""
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
     matching: set[tuple[str, str]] = attribute_field(default_factory=set)
+    orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
     _memo: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
     _running: set[tuple[File, int]] = attribute_field(default_factory=set)
     _cut: bool = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Is nothing being evaluated, so that what is found now is all there is?"""
+        return not self._running and not self.looking
 
     def value(self, file: File, node: Node) -> Value:
         """What the expression ``node`` is."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics import bound, calls, definitions, names, reaching
+from loopwise.semantics import bound, calls, definitions, inheritance, names, reaching
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
@@ -26,10 +26,8 @@ from loopwise.semantics.values import (
     join,
     known,
     substitute,
-    type_variables,
-    with_args,
 )
-from loopwise.syntax import Node, field, node_at, text_of, unwrap
+from loopwise.syntax import Node, field, node_at
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer import Evaluator
@@ -59,7 +57,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
 
 
 def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
-    for base in mro(ev, cls):
+    for base in inheritance.mro(ev, cls):
         bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         own = [] if bindings and bindings[0].kind is Kind.FUNCTION else _assigned(ev, base, name)
         if not bindings and not own:
@@ -70,7 +68,7 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
             return msgspec.structs.replace(value, bound=cls) if is_class_method else value
         if not known(value):
             value = join((value, *(bound.binding_value(ev, base.file, unit, b) for unit, b in own)))
-        return substitute(value, variables(ev, base))
+        return substitute(value, inheritance.variables(ev, base))
     return UNKNOWN
 
 
@@ -79,7 +77,7 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
     if name == "__class__":
         return cls
     seen: list[Value] = []
-    for base in mro(ev, cls)[skip:]:
+    for base in inheritance.mro(ev, cls)[skip:]:
         bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         own = _assigned(ev, base, name)
         if bindings or own:
@@ -98,7 +96,7 @@ def _merged(
     bindings: tuple[Binding, ...],
     own: list[tuple[Node, Binding]],
 ) -> Value:
-    by = variables(ev, base)
+    by = inheritance.variables(ev, base)
     declared = [b for b in bindings if b.annotation is not None]
     if bindings and (declared or bindings[0].kind is Kind.FUNCTION):
         value = _class_level(ev, base, tuple(declared) or bindings)
@@ -128,14 +126,30 @@ def _class_level(ev: Evaluator, base: ClassObject, bindings: tuple[Binding, ...]
 
 def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, Binding]]:
     """Assignments to ``self.name`` in the methods of one class, with the method."""
+    return assigned_in(base).get(name, [])
+
+
+def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
+    """Assignments to attributes of ``self`` in the methods of one class, each with its method, by attribute."""
     if base.file.is_stub:
-        return []
-    found = []
-    for method in methods(base.node):
-        table = table_of(method)
-        if table.attributes and table.parameters:
-            owner = table.parameters[0].name
-            found += [(method, binding) for binding in table.attributes_of(owner).get(name, ())]
+        return {}
+    found = base.file.assigned.get(base.node.id)
+    if found is None:
+        found = base.file.assigned[base.node.id] = {}
+        for method in methods(base.node):
+            table = base.file.table_of(method)
+            if table.attributes and table.parameters:
+                for name, bindings in table.attributes_of(table.parameters[0].name).items():
+                    found.setdefault(name, []).extend((method, binding) for binding in bindings)
+    return found
+
+
+def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
+    """The names that instances of a class have, each with the nearest class that gives it; nearest classes first."""
+    found: dict[str, ClassObject] = {}
+    for base in inheritance.mro(ev, cls):
+        for name in (*base.file.table_of(base.node).by_name, *assigned_in(base)):
+            found.setdefault(name, base)
     return found
 
 
@@ -151,70 +165,7 @@ def methods(node: Node) -> Iterator[Node]:
 
 def found_in(ev: Evaluator, cls: ClassObject, name: str) -> Iterator[tuple[ClassObject, tuple[Binding, ...]]]:
     """The classes of the method resolution order that bind ``name`` in their body, nearest first."""
-    for base in mro(ev, cls):
+    for base in inheritance.mro(ev, cls):
         bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         if bindings:
             yield base, bindings
-
-
-def mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
-    """A class and its bases, nearest first, type arguments carried through; bases that cannot be read are left out."""
-    found = [cls]
-    seen = {(cls.file.name, cls.qualname)}
-    queue = [cls]
-    while queue and len(found) < 40:
-        current = queue.pop(0)
-        by = variables(ev, current)
-        for base in bases(ev, current):
-            identity = (base.file.name, base.qualname)
-            if identity not in seen:
-                seen.add(identity)
-                base = with_args(base, tuple(substitute(arg, by) for arg in base.args))
-                found.append(base)
-                queue.append(base)
-    return tuple(found)
-
-
-def bases(ev: Evaluator, cls: ClassObject) -> Iterator[ClassObject]:
-    """The direct bases of a class that can be read."""
-    arguments = field(cls.node, "superclasses")
-    for node in arguments.named_children if arguments is not None else ():
-        if node.type == "keyword_argument":
-            continue
-        for value in known(ev.value(cls.file, unwrap(node))):
-            if isinstance(value, Form) and isinstance(value.value, Instance):
-                value = value.value.cls
-            if isinstance(value, ClassObject):
-                yield value
-
-
-def parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
-    """Names of a class's type parameters, in order."""
-    own = field(cls.node, "type_parameters")
-    if own is not None:
-        return tuple(text_of(child).split(":")[0].split("=")[0].strip(" *") for child in own.named_children)
-    arguments = field(cls.node, "superclasses")
-    found: dict[str, None] = {}
-    explicit: tuple[str, ...] = ()
-    for node in arguments.named_children if arguments is not None else ():
-        if node.type != "subscript":
-            continue
-        indexes = node.children_by_field_name("subscript")
-        variables_here = [v for index in indexes for v in type_variables(ev.annotation(cls.file, index))]
-        if text_of(node.named_children[0]).rpartition(".")[2] in {"Generic", "Protocol"}:
-            explicit = tuple(variables_here)
-        found.update(dict.fromkeys(variables_here))
-    return explicit or tuple(found)
-
-
-def variables(ev: Evaluator, cls: ClassObject) -> Mapping[str, Value]:
-    """The values of a class's type parameters; those not given are left as they are."""
-    if not cls.args:
-        return {}
-    return dict(zip(parameters(ev, cls), cls.args, strict=False))
-
-
-def filled(ev: Evaluator, cls: ClassObject, by: Mapping[str, Value]) -> ClassObject:
-    """A class with type arguments from ``by``, unknown where it has none."""
-    wanted = parameters(ev, cls)
-    return with_args(cls, tuple(by.get(name, UNKNOWN) for name in wanted)) if wanted else cls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loopwise.semantics import bound, callbacks, definitions, reaching
@@ -28,7 +29,7 @@ from loopwise.syntax import (
     text_of,
     walk,
 )
-from loopwise.text import encode
+from loopwise.text import Span, encode
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer import Evaluator
@@ -106,16 +107,35 @@ def _in_module(ev: Evaluator, file: File, name: str, path: tuple[Node, ...], use
     return None
 
 
+_OUTER = {"module": re.compile(rb"\bglobal\b"), "function_definition": re.compile(rb"\bnonlocal\b")}
+
+
 def _set_from_inside(ev: Evaluator, file: File, unit: Node, name: str) -> list[Value]:
     """What functions inside ``unit`` give one of its names by way of ``global`` or ``nonlocal``."""
-    word = b"global " if unit.type == "module" else b"nonlocal "
-    if unit.type == "class_definition" or word not in (unit.text or b""):
-        return []
-    found = []
-    for inner in (node for node in walk(unit, skip=frozenset({"lambda"})) if node.type == "function_definition"):
-        bindings = file.table_of(inner).by_name.get(name, ())
-        if inner != unit and any(binding.kind is Kind.OUTER for binding in bindings):
-            found += [bound.binding_value(ev, file, inner, b) for b in bindings if b.kind is not Kind.OUTER]
+    setting = file.setting.get(unit.id)
+    if setting is None:
+        setting = file.setting[unit.id] = _functions_that_set(file, unit)
+    return [
+        bound.binding_value(ev, file, inner, binding)
+        for inner in setting.get(name, ())
+        for binding in file.table_of(inner).by_name[name]
+        if binding.kind is not Kind.OUTER
+    ]
+
+
+def _functions_that_set(file: File, unit: Node) -> dict[str, list[Node]]:
+    """The functions that declare names of ``unit`` as ``global`` or ``nonlocal``, by name."""
+    found: dict[str, list[Node]] = {}
+    word = _OUTER.get(unit.type)
+    for match in word.finditer(file.source.data, unit.start_byte, unit.end_byte) if word is not None else ():
+        around = path_to(file.root, Span(match.start(), match.start()))
+        inner = next((node for node in reversed(around) if node.type == "function_definition"), None)
+        if inner is None or inner == unit:
+            continue
+        for name, bindings in file.table_of(inner).by_name.items():
+            setters = found.setdefault(name, [])
+            if any(binding.kind is Kind.OUTER for binding in bindings) and inner not in setters:
+                setters.append(inner)
     return found
 
 

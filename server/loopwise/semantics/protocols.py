@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import bound, calls, members
+from loopwise.semantics import bound, calls, inheritance, members
 from loopwise.semantics.files import File
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import UNKNOWN, Function, Instance, Tuple, Value, join, known, mapped
@@ -27,7 +27,7 @@ def awaited(ev: Evaluator, value: Value) -> Value:
 
 
 def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Value:
-    for base in members.mro(ev, value.cls):
+    for base in inheritance.mro(ev, value.cls):
         if base.qualname == base_name and base.args:
             return base.args[index]
     return UNKNOWN
@@ -54,7 +54,7 @@ def as_tuple(ev: Evaluator, value: Value) -> Value:
     """An instance of a named tuple as the tuple of its fields; others as they are."""
     if not isinstance(value, Instance) or value.cls.file.is_stub or not field(value.cls.node, "superclasses"):
         return value
-    if not any(base.fullname == "typing.NamedTuple" for base in members.bases(ev, value.cls)):
+    if not any(base.fullname == "typing.NamedTuple" for base in inheritance.bases(ev, value.cls)):
         return value
     own = table_of(value.cls.node).bindings
     fields = (binding for binding in own if binding.annotation is not None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.knowledge import Api
-from loopwise.semantics import imported, members, reaching
+from loopwise.semantics import imported, inheritance, reaching
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.files import File
 from loopwise.semantics.infer import Evaluator
@@ -87,7 +87,7 @@ def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
         cls = member.cls if isinstance(member, Instance) else member
         if not isinstance(cls, ClassObject):
             continue
-        for base in members.mro(ev, cls):
+        for base in inheritance.mro(ev, cls):
             if name in base.file.table_of(base.node).by_name:
                 found = public(api, f"{base.fullname}.{name}") if is_asyncio(base.file.name) else None
                 return _of_receiver(api, cls, name, found) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import calls, definitions, members
+from loopwise.semantics import calls, definitions, inheritance
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
@@ -75,7 +75,7 @@ def _nominal(ev: Evaluator, cls: ClassObject, given: Value, by: dict[str, Value]
         given = ev.builtin("tuple", join(given.items))
     if not isinstance(given, Instance):
         return False
-    for base in members.mro(ev, given.cls):
+    for base in inheritance.mro(ev, given.cls):
         if base.fullname == cls.fullname:
             for wanted, part in zip(cls.args, base.args, strict=False):
                 unify(ev, wanted, part, by)
@@ -92,9 +92,9 @@ def _nominal(ev: Evaluator, cls: ClassObject, given: Value, by: dict[str, Value]
 
 def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[str, Value]) -> bool:
     """Does an object have the methods of a protocol?  Their results settle its type variables."""
-    if not any(base.qualname == "Protocol" for base in members.bases(ev, protocol)) and not is_protocol(protocol):
+    if not any(base.qualname == "Protocol" for base in inheritance.bases(ev, protocol)) and not is_protocol(protocol):
         return False
-    own = members.variables(ev, protocol)
+    own = inheritance.variables(ev, protocol)
     wanted_methods = [b for b in table_of(protocol.node).bindings if b.kind is Kind.FUNCTION]
     for binding in wanted_methods:
         method = ev.attribute(given, binding.name)
