@@ -33,6 +33,26 @@ class Hover(msgspec.Struct, frozen=True):
     """How many of a card's code samples a hover shows."""
 
 
+class Completion(msgspec.Struct, frozen=True):
+    """What is offered while you type."""
+
+    enable: bool = True
+    """Offer completions."""
+
+    mode: Literal["companion", "full"] = "companion"
+    """`companion` leaves to your general Python server what it offers anyway; `full` offers plain members too."""
+
+    through_await: Literal["off", "last", "on"] = "last"
+    """Members of what a coroutine gives, inserted as `(await fetch()).json`: none, after all else, or among it."""
+
+
+class SignatureHelp(msgspec.Struct, frozen=True):
+    """What is shown inside the brackets of a call."""
+
+    enable: bool = True
+    """Show the parameters of asyncio's calls and of your coroutine functions."""
+
+
 class Jedi(msgspec.Struct, frozen=True):
     """The helper process that finds out types which the text alone does not tell."""
 
@@ -58,6 +78,10 @@ class Settings(msgspec.Struct, frozen=True):
     """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
 
     hover: Hover = Hover()
+
+    completion: Completion = Completion()
+
+    signature_help: SignatureHelp = SignatureHelp()
 
     jedi: Jedi = Jedi()
 

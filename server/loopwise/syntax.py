@@ -47,7 +47,7 @@ def parse(source: Source) -> Tree:
         return tree
     whole = mended(source.data)
     better = _parser().parse(whole) if whole != source.data else tree
-    return better if _damage(better, whole) < _damage(tree, source.data) else tree
+    return better if damage(better, whole) < damage(tree, source.data) else tree
 
 
 def reparse(tree: Tree, old: Source, edit: Edit, new: Source) -> Tree:
@@ -88,7 +88,7 @@ def _in_brackets(node: Node) -> bool:
     return False
 
 
-def _damage(tree: Tree, data: bytes) -> int:
+def damage(tree: Tree, data: bytes) -> int:
     """How many bytes a tree makes nothing of."""
     total, stack = int(_runs_on(tree, data)), [tree.root_node]
     while stack:

@@ -1,0 +1,207 @@
+"""asyncio's own names, ranked by the place and by how much they are used there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.complete.parameters import accepted
+from loopwise.features.complete.place import Around, Place, Wants
+from loopwise.features.complete.results import target_name
+from loopwise.features.complete.roles import FITS, Role, of_result, of_value
+from loopwise.features.complete.spelling import spelling
+from loopwise.knowledge import Api, Facts
+from loopwise.knowledge_usage import usage
+from loopwise.semantics import names
+from loopwise.semantics.values import Value
+from loopwise.snippet_text import escaped
+from loopwise.versions import Version, version_text
+
+_KINDS = {
+    "class": ItemKind.CLASS,
+    "exception": ItemKind.EXCEPTION,
+    "constant": ItemKind.CONSTANT,
+    "module": ItemKind.MODULE,
+    "method": ItemKind.METHOD,
+    "coroutine method": ItemKind.METHOD,
+    "attribute": ItemKind.FIELD,
+    "property": ItemKind.PROPERTY,
+}
+# What asyncio's documentation itself steers away from: it names what to use in the first place.
+_LAST = frozenset(
+    "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
+    " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine"
+    " asyncio.loop.run_until_complete asyncio.loop.run_forever asyncio.loop.create_task asyncio.loop.close".split()
+)
+_MADE_ON_THE_SPOT = frozenset({"asyncio.TaskGroup"})
+# Newer than most of the code whose use was measured, and what the documentation recommends now.
+_NEWER = {"asyncio.TaskGroup": 20.0, "asyncio.timeout": 10.0, "asyncio.to_thread": 10.0, "asyncio.Runner": 5.0}
+_FOR_PROGRAMS = frozenset({"asyncio.run", "asyncio.Runner", "asyncio.new_event_loop", "asyncio.set_event_loop"})
+_NOT_NAMES = ("asyncio.loop.", "asyncio.trsock")  # not spelled so, or of no use to anybody
+_MOST_SPELLED = 25  # names that have an import of their own to be worked out
+_SCALE = 5.0  # brings weights of use (57 for an awaited sleep) among the scores of the file's own names
+_FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is known of a public name on one Python, whatever the receiver's type arguments."""
+
+    itself: Role
+    result: Role
+    coroutine: bool
+    """Does a call give a coroutine, and no future?"""
+    takes: bool
+    """Does a call take arguments that most callers give?"""
+
+
+def _known(place: Place, symbol: str, facts: Facts, value: Value) -> _Known:
+    notes = place.ev.stubs.notes
+    found = notes.get(("known", symbol))
+    if found is None:
+        callable_ = facts.kind not in {"module", "constant", "attribute", "property"}
+        result = of_result(place.ev, value) if callable_ else Role.NONE
+        if facts.kind in {"coroutine function", "coroutine method"}:
+            result |= Role.AWAITABLE
+        found = notes["known", symbol] = _Known(
+            of_value(place.ev, value) if facts.kind not in {"module", "constant"} else Role.NONE,
+            result,
+            facts.kind.startswith("coroutine"),
+            callable_ and _takes(facts, place),
+        )
+    assert isinstance(found, _Known)
+    return found
+
+
+def _takes(facts: Facts, place: Place) -> bool:
+    """Methods of which all parameters have defaults are mostly called without arguments."""
+    signature = facts.signature(place.view.target.ceiling) or "(x)"
+    names = [part.strip() for part in signature.strip("()").split(",")]
+    needed = [part for part in names if part and part not in {"*", "/"} and "=" not in part]
+    optional = any("=" in part for part in names)
+    return bool(needed) or (optional and "method" not in facts.kind)
+
+
+def items_of_module(place: Place, module: str) -> Iterator[Item]:
+    """All of a module of asyncio that the target Python has, where its names are written bare (after its dot)."""
+    for symbol, facts in _symbols(place, module):
+        name = symbol.rpartition(".")[2]
+        value = names.module_member(place.ev, module, name)
+        yield item(place, symbol, facts, value, name)
+
+
+def items_by_import(place: Place) -> Iterator[Item]:
+    """asyncio's names that fit, spelled and imported as the file does it."""
+    if place.wants is Wants.FUNCTION:
+        return
+    spelled = spelling(place)
+    found = sorted(_bare(place), key=lambda one: (one[0].tier, -one[0].score))
+    for found_item, symbol in found[: None if spelled.is_cheap else _MOST_SPELLED]:
+        name = symbol.rpartition(".")[2]
+        written = spelled.of(name)
+        insert = found_item.insert.replace(name, escaped(written.text), 1)
+        yield msgspec.structs.replace(found_item, label=written.text, insert=insert, edits=written.edits, filter=name)
+
+
+def _bare(place: Place) -> Iterator[tuple[Item, str]]:
+    """The items that fit, not spelled yet."""
+    for symbol, facts in _symbols(place, "asyncio"):
+        name = symbol.rpartition(".")[2]
+        found = item(place, symbol, facts, names.module_member(place.ev, "asyncio", name), name)
+        if found.tier in {Tier.FITS, Tier.LEADS} or place.wants not in FITS:
+            yield found, symbol
+
+
+def _symbols(place: Place, module: str) -> tuple[tuple[str, Facts], ...]:
+    """The public names of a module that the target has, with what was measured about them."""
+    ceiling = place.view.target.ceiling
+    notes = place.ev.stubs.notes
+    key = ("symbols", module, version_text(ceiling))
+    if key not in notes:
+        notes[key] = tuple(_available(place.view.api, module, ceiling))
+    found: tuple[tuple[str, Facts], ...] = notes[key]
+    return found
+
+
+def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, Facts]]:
+    depth = module.count(".") + 1
+    for symbol in api.symbols:
+        if symbol.startswith(f"{module}.") and symbol.count(".") == depth and not symbol.startswith(_NOT_NAMES):
+            facts = api.facts(symbol)
+            if facts is not None and facts.available(version):
+                yield symbol, facts
+
+
+def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> Item:
+    """The item of a public name, which is written as ``text``."""
+    deprecated = facts.deprecated_at(place.view.target.ceiling)
+    known = _known(place, symbol, facts, value)
+    return Item(
+        text,
+        _KINDS.get(facts.kind, ItemKind.FUNCTION),
+        _insert(place, symbol, facts, value, text, known),
+        place.typed.span,
+        snippet=True,
+        value=None if facts.kind in {"exception", "module"} else value,
+        origin=_origin(place, facts),
+        symbol=symbol,
+        deprecated=deprecated,
+        tier=Tier.DEPRECATED if deprecated else _tier(place, symbol, facts, known),
+        score=_score(place, symbol),
+    )
+
+
+def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
+    wanted = FITS.get(place.wants)
+    if symbol in _LAST or (place.around is Around.ASYNC and symbol in _FOR_PROGRAMS):
+        return Tier.LAST
+    if wanted is None:
+        return _tier_where_all_fit(place, symbol)
+    fits = known.itself & wanted or (known.result & wanted and place.wants is not Wants.FUNCTION)
+    if fits and facts.kind == "class" and symbol not in _MADE_ON_THE_SPOT:
+        return Tier.LAST  # `await Task(…)`, `async with Lock()`: nobody makes one for that alone
+    if fits and place.wants is Wants.COROUTINE:
+        kind = "coroutine" if known.coroutine else "future"
+        return Tier.FITS if kind in accepted(place.view, place.parameters) else Tier.OTHER
+    if fits:
+        return Tier.FITS
+    held = known.itself & Role.HOLDER and not known.result
+    return Tier.LEADS if facts.kind == "module" or held else Tier.OTHER
+
+
+def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
+    """Where anything may stand, asyncio's names come first after their own dot, else after what is nearer."""
+    used = usage().weight(symbol, _place_of_use(place)) > 0
+    return Tier.FITS if used and (place.owner is not None or place.wants is Wants.IMPORT) else Tier.OTHER
+
+
+def _place_of_use(place: Place) -> str:
+    if place.wants in {Wants.VALUE, Wants.STATEMENT}:
+        return "statement" if place.may_await else "sync"
+    return "argument" if place.wants is Wants.FUNCTION else place.wants.value
+
+
+def _score(place: Place, symbol: str) -> float:
+    weight = usage().weight(symbol, _place_of_use(place)) + (_NEWER.get(symbol, 0.0) if place.wants in FITS else 0.0)
+    return weight / _SCALE + usage().total(symbol) / 1000
+
+
+def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, known: _Known) -> str:
+    if facts.kind in {"module", "constant", "attribute", "property", "exception"}:
+        return escaped(text)
+    called = call_text(place, text, parameters=known.takes, first=_FIRST_ARGUMENTS.get(symbol, ""))
+    wanted = FITS.get(place.wants)
+    if wanted is not None and known.result & wanted & (Role.ASYNC_CONTEXT | Role.ASYNC_ITERABLE):
+        return block_text(place, called, target_name(place, value))
+    return called
+
+
+def _origin(place: Place, facts: Facts) -> str:
+    """Since when, where the project's oldest Python lacks it; else where it is from."""
+    target = place.view.target
+    if facts.since is not None and not facts.available(target.floor):
+        return f"{facts.since}+"
+    if facts.deprecated_at(target.ceiling):
+        return f"deprecated {facts.deprecated}"
+    return "asyncio"

@@ -1,0 +1,133 @@
+"""The text as it may go on at the cursor: a name where the cursor is, brackets closed, a colon and a body after it.
+
+Half-typed code is the normal case: ``async with asyncio.`` is looked at as ``async with asyncio.name: pass``.
+Nothing before the cursor is changed, so offsets up to it are those of the user's text.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from loopwise.semantics.files import File
+from loopwise.syntax import Node, damage, name_at, path_to, reparse, span_of
+from loopwise.text import Edit, Span
+
+_MARK = b"_lw_"
+_WORD = re.compile(rb"[\w\x80-\xff]*\Z")
+_REST = re.compile(rb"[\w\x80-\xff]*")
+_TOKEN = re.compile(rb"(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')|(?P<comment>#.*)|(?P<sign>[()\[\]{}:])")
+_HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except)\b")
+_CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}
+_FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """The name at the cursor, in a file that goes on after it."""
+
+    file: File
+    node: Node
+    """The identifier that stands at the cursor in ``file``."""
+    span: Span
+    """What the user has of it, to be replaced; in the user's text, as are the next two."""
+    cursor: int
+    rest: bytes
+    """What follows on the line."""
+
+    @property
+    def prefix(self) -> bytes:
+        """What is typed of the name before the cursor."""
+        return self.file.source.data[self.span.start : self.cursor]
+
+
+def typed(file: File, offset: int) -> Typed | None:
+    """The name at ``offset`` (bytes); ``None`` where none can stand: in comments, strings and numbers."""
+    data = file.source.data
+    start = _start(data, offset)
+    found = _REST.match(data, offset)
+    end = found.end() if found is not None else offset
+    if data[start : start + 1].isdigit():
+        return None
+    line_end = _line_end(data, end)
+    for variant in _variants(file, start, end, line_end):
+        node = name_at(variant.root, end)
+        if node is not None and node.start_byte == start and node.end_byte == end + len(_MARK):
+            return Typed(variant, node, Span(start, end), offset, data[end:line_end])
+    return None
+
+
+def _start(data: bytes, offset: int) -> int:
+    line = data[max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1 : offset]
+    found = _WORD.search(line)
+    return offset - len(found[0]) if found is not None else offset
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    ends = [end for sign in (b"\n", b"\r") if (end := data.find(sign, offset)) >= 0]
+    return min(ends, default=len(data))
+
+
+def _variants(file: File, start: int, end: int, line_end: int) -> list[File]:
+    """The text with a name at the cursor, the likeliest way to go on first."""
+    data = file.source.data
+    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+    tail = _tail(data, line, end, line_end)
+    going_on = _with(file, Edit(Span(end, line_end), _MARK + data[end:line_end] + tail)) if tail else None
+    if going_on is not None and _is_whole(going_on, end):
+        return [going_on]
+    plain = _with(file, Edit(Span(end, end), _MARK))
+    if going_on is None or _is_whole(plain, end):
+        return [plain]
+    worse = damage(going_on.tree, going_on.source.data) > damage(plain.tree, plain.source.data)
+    return [plain, going_on] if worse else [going_on, plain]
+
+
+def _with(file: File, edit: Edit) -> File:
+    source = file.source.edited(edit)
+    tree = reparse(file.tree, file.source, edit, source)
+    return File(file.name, file.key, source, tree, package=file.package, outer=file.outer)
+
+
+def _tail(data: bytes, start: int, end: int, line_end: int) -> bytes:
+    """What the line lacks at its end: closing brackets; a colon, and a body if none stands below."""
+    line = data[start:end] + _MARK + data[end:line_end]
+    open_: list[bytes] = []
+    colon = False
+    for token in _TOKEN.finditer(line):
+        if token["comment"]:
+            return b""
+        sign = token["sign"]
+        if sign in _CLOSERS:
+            open_.append(sign)
+        elif sign in _CLOSERS.values() and open_:
+            open_.pop()
+        elif sign == b":" and not open_:
+            colon = True
+    closers = b"".join(_CLOSERS[sign] for sign in reversed(open_))
+    if _HEAD.match(line) is None or colon:
+        return closers
+    indent = len(line) - len(line.lstrip(b" \t"))
+    following = _FOLLOWING.match(data, min(line_end + 1, len(data)))
+    has_body = following is not None and len(following[1]) > indent
+    return closers + (b":" if has_body else b": pass")
+
+
+def _is_whole(file: File, offset: int) -> bool:
+    """Is the statement around the cursor free of errors?"""
+    if not file.root.has_error:
+        return True
+    node = name_at(file.root, offset)
+    path = path_to(file.root, span_of(node)) if node is not None else ()
+    return bool(path) and not any(part.is_error for part in path) and not _statement(path).has_error
+
+
+def _statement(path: tuple[Node, ...]) -> Node:
+    """The innermost simple statement or head of a block at the end of ``path``, else its last node."""
+    for node in reversed(path):
+        if node.type.endswith("_statement") or node.type in {"with_clause", "except_clause", "decorator", "parameters"}:
+            return node
+    return path[-1]
+
+
+__all__ = ["Typed", "typed"]

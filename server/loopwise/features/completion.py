@@ -1,0 +1,112 @@
+"""Completion: the few right things first, with what they need: the import, the ``async``, the brackets, the await."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from loopwise.features.complete import (
+    after_dot,
+    arguments,
+    keywords,
+    library,
+    postfix,
+    scope,
+    snippets,
+    through,
+)
+from loopwise.features.complete.items import Item, Tier
+from loopwise.features.complete.place import Place, Wants, place_of
+from loopwise.features.complete.results import result_detail
+from loopwise.features.view import View
+
+_DETAILED = 40  # what is seen without scrolling far: what an item gives has to be worked out
+_MOST = 400  # a longer list helps nobody, and costs the client time
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the user has set; see ``settings_fields.py``."""
+
+    full: bool = False
+    through_await: Literal["off", "last", "on"] = "last"
+    typed: bool = False
+    """Was this asked for by typing a space or ``=``, and not by the user?  Then only where something is wanted."""
+
+
+class Completions(msgspec.Struct, frozen=True):
+    """Items, the best first; ``incomplete``: there may be more when asked again."""
+
+    items: tuple[Item, ...] = ()
+    incomplete: bool = False
+
+
+def completions(view: View, offset: int, options: Options = Options()) -> Completions:  # noqa: B008 - it is frozen
+    """What can be accepted at ``offset`` (bytes)."""
+    try:
+        place = place_of(view, offset)
+        if place is None or (options.typed and not _is_wanted(place)):
+            return Completions()
+        found = sorted(_distinct(_items(place, options)), key=_order)
+    except RecursionError:  # code nested so deeply that nobody wrote it
+        return Completions()
+    first = (_detailed(place, item) for item in found[:_DETAILED])
+    return Completions((*first, *found[_DETAILED:_MOST]), incomplete=len(found) > _MOST)
+
+
+def _detailed(place: Place, item: Item) -> Item:
+    """The item with what it gives behind its label."""
+    if item.value is None or item.detail:
+        return item
+    return msgspec.structs.replace(item, detail=result_detail(place, item.value))
+
+
+_WANTED = frozenset({Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE, Wants.IMPORT})
+
+
+def _is_wanted(place: Place) -> bool:
+    """May a list open by itself, without a letter typed?"""
+    return place.wants in _WANTED or (place.wants is Wants.VALUE and any(arguments.items(place)))
+
+
+def _items(place: Place, options: Options) -> Iterator[Item]:
+    if place.wants is Wants.IMPORT:
+        yield from _in_import(place)
+    elif place.owner is not None:
+        owner = place.ev.value(place.view.file, place.owner)
+        yield from (keywords.with_async(place, item) for item in after_dot.items(place, owner, full=options.full))
+        if options.through_await != "off":
+            mixed = options.through_await == "on"
+            for item in through.items(place, owner):
+                yield msgspec.structs.replace(item, tier=Tier.OTHER) if mixed else item
+        yield from postfix.items(place, owner)
+    else:
+        yield from (keywords.with_async(place, item) for item in scope.items(place))
+        yield from (keywords.with_async(place, item) for item in library.items_by_import(place))
+        yield from arguments.items(place)
+        yield from keywords.items(place)
+        yield from snippets.items(place)
+
+
+def _in_import(place: Place) -> Iterator[Item]:
+    """Names after ``from asyncio import``, and asyncio's modules."""
+    statement = next((n for n in reversed(place.path) if n.type == "import_from_statement"), None)
+    source = statement.child_by_field_name("module_name") if statement is not None else None
+    if source is None or source.end_byte >= place.typed.span.start:
+        return
+    name = (source.text or b"").decode()
+    if name in {"asyncio", "asyncio.subprocess"}:
+        yield from library.items_of_module(place, name)
+
+
+def _order(item: Item) -> tuple[int, float, str]:
+    return item.tier, -item.score, item.label
+
+
+def _distinct(items: Iterator[Item]) -> list[Item]:
+    """Each label once, the first of it."""
+    found: dict[tuple[str, str], Item] = {}
+    for item in items:
+        found.setdefault((item.label, item.origin), item)
+    return list(found.values())
