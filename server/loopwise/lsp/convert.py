@@ -59,6 +59,23 @@ def hover_of(
     return types.Hover(types.MarkupContent(kind, value), range_of(source, hover.span, encoding))
 
 
+def signature_markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
+    """Likewise for signatures."""
+    document = capabilities.text_document
+    help_ = document.signature_help if document is not None else None
+    information = help_.signature_information if help_ is not None else None
+    formats = information.documentation_format if information is not None else None
+    return types.MarkupKind(formats[0]) if formats else types.MarkupKind.PlainText
+
+
+def item_markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
+    """Likewise for the documentation of completion items."""
+    document = capabilities.text_document
+    item = document.completion.completion_item if document is not None and document.completion is not None else None
+    formats = item.documentation_format if item is not None else None
+    return types.MarkupKind(formats[0]) if formats else types.MarkupKind.PlainText
+
+
 def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
     """The format of hovers that the client likes best, which it names first; plain text if it names none."""
     document = capabilities.text_document

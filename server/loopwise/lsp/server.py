@@ -48,7 +48,7 @@ def make_server() -> Server:
     """A server with its handlers, not yet started."""
     server = Server()
     for method, handler in _HANDLERS.items():
-        server.feature(method)(handler)
+        server.feature(method, _OPTIONS.get(method))(handler)
     return server
 
 
@@ -81,6 +81,24 @@ async def _folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) ->
     await ls.session.folders_changed()
 
 
+def _completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
+    from loopwise.lsp import completing
+
+    return completing.completion(ls.session, params)
+
+
+def _resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
+    from loopwise.lsp import completing
+
+    return completing.resolve(ls.session, item)
+
+
+def _signatures(ls: Server, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+    from loopwise.lsp import signatures
+
+    return signatures.signatures(ls.session, params)
+
+
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     return await ls.session.hover(params)
 
@@ -94,4 +112,17 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: _configured,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders,
     types.TEXT_DOCUMENT_HOVER: _hover,
+    types.TEXT_DOCUMENT_COMPLETION: _completion,
+    types.COMPLETION_ITEM_RESOLVE: _resolve,
+    types.TEXT_DOCUMENT_SIGNATURE_HELP: _signatures,
+}
+# What opens a list by itself: a dot; a space after `await` and its like; `=` where a parameter has a few values.
+TRIGGERS = (".", " ", "=")
+_OPTIONS = {
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(
+        trigger_characters=list(TRIGGERS),
+        resolve_provider=True,
+        completion_item=types.ServerCompletionItemOptions(label_details_support=True),
+    ),
+    types.TEXT_DOCUMENT_SIGNATURE_HELP: types.SignatureHelpOptions(trigger_characters=["(", ","]),
 }

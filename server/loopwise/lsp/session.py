@@ -44,6 +44,7 @@ class Session:
             folders = [convert.path_of(params.root_uri)]
         self.state = Workspace(folder for folder in folders if folder is not None)
         self._markup = convert.markup_kind(params.capabilities)
+        self.item_markup = convert.item_markup_kind(params.capabilities)
         self._own_options = _section(params.initialization_options)
         self.state.configure({None: self._own_options})
         if params.process_id is not None:

@@ -1,0 +1,64 @@
+"""Completion and its resolve step, for one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from lsprotocol import types
+
+from loopwise.features.completion import Options, completions
+from loopwise.features.hover import card_hover
+from loopwise.features.plain import plain
+from loopwise.features.present import markdown
+from loopwise.lsp import convert
+from loopwise.lsp.items import Client, Writer, symbol_of
+from loopwise.settings import Settings
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+
+def options_of(settings: Settings) -> Options:
+    """The user's settings as the feature has them."""
+    return Options(full=settings.completion.mode == "full", through_await=settings.completion.through_await)
+
+
+def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
+    """What can be accepted at the cursor; ``None`` where that is for others to say."""
+    document = session.state.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    settings = session.state.root(document.path).settings
+    if not settings.completion.enable:
+        return None
+    offset = convert.offset_of(document.source, params.position, session.encoding)
+    options = options_of(settings)
+    if _by_itself(params.context):
+        options = msgspec.structs.replace(options, typed=True)
+    found = completions(session.state.view(document), offset, options)
+    if session.state.problems:
+        session.show_problems()
+    client = Client.of(session.server.client_capabilities)
+    return Writer(document.source, offset, document.uri, session.encoding, client).list_of(found)
+
+
+def _by_itself(context: types.CompletionContext | None) -> bool:
+    """Did a space or ``=`` open the list?  A dot is a question; those are mostly just typed."""
+    character = context.trigger_character if context is not None else None
+    return character is not None and character != "."
+
+
+def resolve(session: Session, item: types.CompletionItem) -> types.CompletionItem:
+    """The item with its card; what it takes is in the item, nothing is kept between the two requests."""
+    carried = symbol_of(item.data)
+    if carried is None:
+        return item
+    symbol, uri = carried
+    root = session.state.root(convert.path_of(uri))
+    found = card_hover(root.catalogue, symbol)
+    if found is not None:
+        text = markdown(found, root.target, samples=root.settings.hover.samples)
+        kind = session.item_markup
+        item.documentation = types.MarkupContent(kind, text if kind is types.MarkupKind.Markdown else plain(text))
+    return item
