@@ -11,6 +11,7 @@ from loopwise.features.view import View
 from loopwise.knowledge import Catalogue, api, load
 from loopwise.problem import Problem
 from loopwise.semantics.files import File
+from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
 from loopwise.semantics.project import Project
 from loopwise.settings import Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
@@ -54,6 +55,7 @@ class Workspace:
         self._folders: dict[Path | None, Path] = {}
         self._opened: dict[str, File] = {}
         self._evaluators: dict[int, Evaluator] = {}
+        self._indexes: dict[Path, Index] = {}
         self._stubs: dict[Version, StubValues] = {}
         self._kept: dict[tuple[object, ...], Any] = {}
         self._typed_in: str | None = None
@@ -61,6 +63,7 @@ class Workspace:
     # Documents
 
     def open(self, document: Document) -> None:
+        """Take a document up, and look at the disk again."""
         self.documents[document.uri] = document
         self._changed(document)
         self.refresh()
@@ -74,11 +77,13 @@ class Workspace:
         document = self.documents.pop(uri, None)
         if document is not None and document.path is not None:
             self._opened.pop(str(document.path), None)
+            self.index(document.path).close(document.path)
         self.refresh()
 
     def _changed(self, document: Document) -> None:
         if document.path is not None:
             self._opened[str(document.path)] = document.file
+            self.index(document.path).update(document.path, document.source.data)
             for root in self._roots.values():
                 for project in root.projects.values():
                     project.forget(document.file.name)
@@ -141,7 +146,19 @@ class Workspace:
         folder = document.module[1] if document.module is not None else root.folder
         project = root.project(folder)
         project.opened = self._opened
-        return View(document.file, self._evaluator(project, root.target.ceiling), root.catalogue, api(), root.target)
+        evaluator = self._evaluator(project, root.target.ceiling)
+        return View(document.file, evaluator, root.catalogue, api(), root.target, self.index(document.path))
+
+    def index(self, path: Path | None) -> Index:
+        """The index of the folder that a file belongs to; who runs the event loop refreshes it."""
+        folder = self.root(path).folder
+        if folder not in self._indexes:
+            self._indexes[folder] = Index(folder)
+        return self._indexes[folder]
+
+    def indexes(self) -> tuple[Index, ...]:
+        """All indexes there are."""
+        return tuple(self._indexes.values())
 
     def _evaluator(self, project: Project, version: Version) -> Evaluator:
         key = id(project)

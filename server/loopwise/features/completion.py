@@ -13,6 +13,7 @@ from loopwise.features.complete import (
     keywords,
     library,
     postfix,
+    project,
     scope,
     snippets,
     through,
@@ -52,7 +53,8 @@ def completions(view: View, offset: int, options: Options = Options()) -> Comple
     except RecursionError:  # code nested so deeply that nobody wrote it
         return Completions()
     first = (_detailed(place, item) for item in found[:_DETAILED])
-    return Completions((*first, *found[_DETAILED:_MOST]), incomplete=len(found) > _MOST)
+    more = len(found) > _MOST or (place.owner is None and not project.are_all(place))
+    return Completions((*first, *found[_DETAILED:_MOST]), incomplete=more)
 
 
 def _detailed(place: Place, item: Item) -> Item:
@@ -84,6 +86,7 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
     else:
         yield from (keywords.with_async(place, item) for item in scope.items(place))
         yield from (keywords.with_async(place, item) for item in library.items_by_import(place))
+        yield from (keywords.with_async(place, item) for item in project.items(place))
         yield from arguments.items(place)
         yield from keywords.items(place)
         yield from snippets.items(place)

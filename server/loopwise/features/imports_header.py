@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -28,34 +29,34 @@ class Section(IntEnum):
     RELATIVE = 4
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, dict=True):
     """A logical line at module level: all that stands on the physical lines of its statements."""
 
     span: Span  # from the start of its first physical line to the start of the line after it
     nodes: tuple[Node, ...]
 
-    @property
+    @cached_property
     def code(self) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.type != "comment")
 
-    @property
+    @cached_property
     def is_comment(self) -> bool:
         return not self.code
 
-    @property
+    @cached_property
     def is_future(self) -> bool:
         return any(node.type == _FUTURE for node in self.nodes)
 
-    @property
+    @cached_property
     def is_import(self) -> bool:
         """Imports only, not counting those of ``__future__``."""
         return bool(self.code) and all(node.type in {"import_statement", _FROM} for node in self.code)
 
-    @property
+    @cached_property
     def is_from(self) -> bool:
         return self.code[0].type == _FROM
 
-    @property
+    @cached_property
     def module(self) -> str:
         """The first module that an import line names, as written."""
         name = field(self.code[0], "module_name") or field(self.code[0], "name")
@@ -79,6 +80,7 @@ class Header(msgspec.Struct, frozen=True):
         return len(_BOM) if self.file.source.data.startswith(_BOM) else 0
 
 
+@lru_cache(maxsize=1)
 def header_of(file: File, at: int, newline: str) -> Header:
     """The header of a file above the statement at byte offset ``at``; ``newline`` is how its lines end."""
     lines: list[Line] = []

@@ -6,6 +6,7 @@ import msgspec
 
 from loopwise.knowledge import Api, Catalogue, Target
 from loopwise.semantics.files import File
+from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator
 
 
@@ -17,3 +18,5 @@ class View(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     api: Api
     target: Target
+    index: Index | None = None
+    """What the project's other modules have to offer, where that is known."""

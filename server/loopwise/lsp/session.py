@@ -88,11 +88,22 @@ class Session:
         for name in _COMMON_STUBS:
             await asyncio.sleep(0)
             stub(name)
+        for folder in self.state.folders:
+            self.state.index(folder)
+        await self._refresh_indexes()
         # What is read by now stays: the collector need not look at it on each of its rounds.
         gc.collect()
         gc.freeze()
 
     # Documents and settings
+
+    async def _refresh_indexes(self) -> None:
+        """Read what other modules have to offer, in steps and in threads."""
+        for index in self.state.indexes():
+            try:
+                await index.refresh()
+            except OSError as error:
+                _log.warning("%s cannot be walked: %s", index.folder, error)
 
     def open(self, item: types.TextDocumentItem) -> None:
         document = convert.document_of(item)
@@ -143,6 +154,7 @@ class Session:
         if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
             self.state.reload()
         self.state.refresh()
+        self._start(self._refresh_indexes(), "look at the disk")
         self.show_problems()
 
     async def configure(self, pushed: object) -> None:

@@ -208,7 +208,7 @@ def fitting_members(place: Place, receiver: Instance) -> Iterator[tuple[str, Can
             make = partial(_of_member, place, receiver, cls, member)
             candidate = make() if member in fresh else kept(place, receiver.cls.fullname, member, make)
             if candidate is not None:
-                yield member, candidate, 2.0 * order.get(cls.fullname, 0)
+                yield member, candidate, 0.5 * order.get(cls.fullname, 0)
 
 
 def _set_here(place: Place) -> frozenset[str]:
