@@ -48,10 +48,15 @@ def add_picture(parser: Parser) -> None:
     parser.add_argument("--svg", metavar="FILE", help=argparse.SUPPRESS)
 
 
-def json_keys(answer: type[msgspec.Struct]) -> str:
-    """The end of a help text: what ``--format json`` gives; the struct says what each key means."""
-    keys = ", ".join(answer.__struct_fields__)
-    return "\n" + textwrap.fill(f"With --format json: one object with the keys {keys}.", 80) + "\n"
+def json_keys(answer: type[msgspec.Struct], **lists: type[msgspec.Struct]) -> str:
+    """The end of a help text: what ``--format json`` gives, and what each of its ``lists`` is made of.
+
+    The structs say what each key means.
+    """
+    said = f"With --format json: one object with the keys {', '.join(answer.__struct_fields__)}."
+    for key, entry in lists.items():
+        said += f" Each of {key} has the keys {', '.join(entry.__struct_fields__)}."
+    return "\n" + textwrap.fill(said, 80) + "\n"
 
 
 def editor_settings(options: argparse.Namespace) -> Mapping[str, object]:

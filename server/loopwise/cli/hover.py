@@ -11,13 +11,13 @@ import msgspec
 from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
 from loopwise.cli.excerpt import excerpt
 from loopwise.cli.output import make_screen, warn, write_json
-from loopwise.cli.place import Place, offset_of, parse_place, read_document
+from loopwise.cli.place import Place, Position, offset_of, parse_place, positions, read_document
 from loopwise.document import Document
 from loopwise.features import hover_by_jedi
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
 from loopwise.features.present import markdown
 from loopwise.semantics import oracle
-from loopwise.text import Encoding, Source, Span
+from loopwise.text import Source
 from loopwise.workspace import Workspace
 
 _EPILOG = """\
@@ -28,13 +28,6 @@ examples:
 Lines and columns are counted from 1. The exit code is 0 if there is something to say, else 1.
 """
 _PATIENCE = 10.0  # seconds for jedi; nobody types meanwhile
-
-
-class Position(msgspec.Struct, frozen=True):
-    """Counted from 1, columns in code points."""
-
-    line: int
-    column: int
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -110,7 +103,7 @@ def _answer(place: Place, target: str, source: Source, found: Hover | None, text
     if found is None:
         return Answer(place.file, place.line, place.column, target, False)
     kind, name = kind_and_name(found)
-    start, end = _positions(source, found.span)
+    start, end = positions(source, found.span)
     return Answer(place.file, place.line, place.column, target, True, kind, name, start, end, text)
 
 
@@ -125,8 +118,3 @@ def kind_and_name(found: Hover) -> tuple[str, str]:
             return "function", found.outline.name
         case KeywordHover():
             return "keyword", found.card.name
-
-
-def _positions(source: Source, span: Span) -> tuple[Position, Position]:
-    start, end = (source.position(offset, Encoding.UTF32) for offset in (span.start, span.end))
-    return Position(start[0] + 1, start[1] + 1), Position(end[0] + 1, end[1] + 1)

@@ -17,7 +17,8 @@ COMMANDS = {
     "explain": "Say what an asyncio name, a keyword of async code or an error message means.",
     "cheatsheet": "Show the asyncio cheatsheet, page by page.",
     "hover": "Show what your editor would show at a place in a file.",
-    "demo": "See the server at work: start it, open a file in it, show its hovers.",
+    "complete": "Show what your editor would offer at a place in a file.",
+    "demo": "See the server at work: start it, open a file in it, see what it shows and offers.",
 }
 
 _EXAMPLES = """\
@@ -90,6 +91,10 @@ def _command(name: str) -> Command:
         from loopwise.cli import hover
 
         return hover
+    if name == "complete":
+        from loopwise.cli import complete
+
+        return complete
     from loopwise.cli import demo
 
     return demo

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from loopwise.cli.columns import Row
 from loopwise.cli.excerpt import Excerpt
 from loopwise.problem import Problem
 
@@ -34,6 +35,9 @@ class Screen(Protocol):
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Two columns: a word and what it is."""
+
+    def table(self, rows: Sequence[Row]) -> None:
+        """Three columns of text that is no Markdown: a name, what it gives, where it is from; a line each."""
 
     def close(self) -> None:
         """Nothing more comes."""

@@ -12,9 +12,16 @@ import msgspec
 
 from loopwise.cli.arguments import Refused
 from loopwise.document import Document
-from loopwise.text import Encoding, Source
+from loopwise.text import Encoding, Source, Span
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+):?")
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Counted from 1, columns in code points."""
+
+    line: int
+    column: int
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -63,6 +70,12 @@ def offset_of(document: Document, place: Place) -> int:
         message = f"there is no column {place.column}: columns are counted from 1, and line {place.line} has {width}"
         raise Refused(f"{place}: {message}")
     return source.offset(place.line - 1, place.column - 1, Encoding.UTF32)
+
+
+def positions(source: Source, span: Span) -> tuple[Position, Position]:
+    """Where a span (bytes) starts, and the place behind it."""
+    start, end = (source.position(offset, Encoding.UTF32) for offset in (span.start, span.end))
+    return Position(start[0] + 1, start[1] + 1), Position(end[0] + 1, end[1] + 1)
 
 
 def _decoded(file: str, data: bytes) -> str:

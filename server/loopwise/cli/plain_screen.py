@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from loopwise.cli.columns import GAP, Row, fitted
 from loopwise.cli.excerpt import Excerpt
 from loopwise.features.plain import plain, unmarked
 
@@ -35,6 +36,11 @@ class PlainScreen:
         for word, line in rows:
             gap = " " * wide
             print(textwrap.fill(unmarked(line), _WIDTH, initial_indent=word.ljust(wide), subsequent_indent=gap))
+        print()
+
+    def table(self, rows: Sequence[Row]) -> None:
+        for row in fitted(rows, _WIDTH - 2):
+            print(f"  {(' ' * GAP).join(row)}".rstrip())
         print()
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from loopwise.cli.arguments import Refused
+from loopwise.cli.columns import GAP, Row, fitted
 from loopwise.cli.excerpt import Excerpt
 
 _WIDEST = 100
@@ -92,6 +93,13 @@ class RichScreen:
         for word, line in rows:
             table.add_row(word, _blocks(line))
         self._console.print(table)
+        self._console.print()
+
+    def table(self, rows: Sequence[Row]) -> None:
+        for name, gives, origin in fitted(rows, self._console.width - 2):
+            gap = " " * GAP
+            line = Text.assemble(gap, (name, "bold cyan"), gap, gives, gap, (origin, "dim"))
+            self._console.print(line, no_wrap=True, overflow="crop", crop=True)
         self._console.print()
 
     def close(self) -> None:

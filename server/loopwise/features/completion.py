@@ -22,6 +22,7 @@ from loopwise.features.complete.items import Item, Tier
 from loopwise.features.complete.place import Place, Wants, place_of
 from loopwise.features.complete.results import result_detail
 from loopwise.features.view import View
+from loopwise.settings_fields import Completion
 
 _DETAILED = 40  # what is seen without scrolling far: what an item gives has to be worked out
 _MOST = 400  # a longer list helps nobody, and costs the client time
@@ -34,6 +35,11 @@ class Options(msgspec.Struct, frozen=True):
     through_await: Literal["off", "last", "on"] = "last"
     typed: bool = False
     """Was this asked for by typing a space or ``=``, and not by the user?  Then only where something is wanted."""
+
+    @staticmethod
+    def of(settings: Completion) -> Options:
+        """For a user who asks."""
+        return Options(full=settings.mode == "full", through_await=settings.through_await)
 
 
 class Completions(msgspec.Struct, frozen=True):
@@ -61,7 +67,13 @@ def _detailed(place: Place, item: Item) -> Item:
     """The item with what it gives behind its label."""
     if item.value is None or item.detail:
         return item
-    return msgspec.structs.replace(item, detail=result_detail(place, item.value))
+    if item.symbol is None or item.symbol.count(".") > 1:
+        return msgspec.structs.replace(item, detail=result_detail(place, item.value))
+    # What a function of asyncio gives is the same wherever it is called.
+    notes, key = place.ev.stubs.notes, ("detail", item.symbol, place.wants.value)
+    if key not in notes:
+        notes[key] = result_detail(place, item.value)
+    return msgspec.structs.replace(item, detail=notes[key])
 
 
 _WANTED = frozenset({Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE, Wants.IMPORT})

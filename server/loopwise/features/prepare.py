@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.features.complete import library
 from loopwise.features.hover import hover
 from loopwise.features.view import View
+from loopwise.semantics import names
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.scopes import table_of
 from loopwise.syntax import Node, node_at, text_of, walk
@@ -14,8 +16,14 @@ _MOST = 60  # places looked at
 
 
 def steps(view: View) -> Iterator[None]:
-    """Read the tables of all units, then hover over one place of each asyncio name; a step is short."""
+    """Read the tables of all units, work out what names of asyncio and of imported modules are; a step is short."""
     yield from _tables(view.file.root)
+    yield from library.steps(view)
+    for binding in view.file.table.bindings:
+        source = view.file.absolute(binding.module) if binding.kind is Kind.FROM else None
+        if source is not None:
+            names.module_member(view.evaluator, source, binding.member)
+            yield
     members = frozenset(name.rpartition(".")[2] for name in view.api.symbols)
     seen: set[str] = set()
     for number, node in enumerate(walk(view.file.root)):

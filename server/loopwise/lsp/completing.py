@@ -13,15 +13,9 @@ from loopwise.features.plain import plain
 from loopwise.features.present import markdown
 from loopwise.lsp import convert
 from loopwise.lsp.items import Client, Writer, symbol_of
-from loopwise.settings import Settings
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
-
-
-def options_of(settings: Settings) -> Options:
-    """The user's settings as the feature has them."""
-    return Options(full=settings.completion.mode == "full", through_await=settings.completion.through_await)
 
 
 def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
@@ -33,7 +27,7 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
     if not settings.completion.enable:
         return None
     offset = convert.offset_of(document.source, params.position, session.encoding)
-    options = options_of(settings)
+    options = Options.of(settings.completion)
     if _by_itself(params.context):
         options = msgspec.structs.replace(options, typed=True)
     found = completions(session.state.view(document), offset, options)

@@ -85,6 +85,7 @@ class Session:
         from loopwise.semantics.project import stub
 
         await asyncio.to_thread(load, (), True)
+        await asyncio.to_thread(_import_features)
         for name in _COMMON_STUBS:
             await asyncio.sleep(0)
             stub(name)
@@ -240,6 +241,11 @@ _COMMON_STUBS = (
     "contextlib",
     "collections",
 )
+
+
+def _import_features() -> None:
+    """Load what the first completion and signature help will need."""
+    from loopwise.lsp import completing, signatures  # noqa: F401
 
 
 def _section(options: object) -> object:

@@ -7,15 +7,17 @@ takes 0.1 to 1 ms, and of what stands outside the function being typed in nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import msgspec
 
 from loopwise.features.complete.parameters import takes_arguments
 from loopwise.features.complete.place import Place, Wants
 from loopwise.features.complete.results import result_detail, target_name
-from loopwise.features.complete.roles import FITS, Role, is_callable, of_result, of_value
+from loopwise.features.complete.roles import FITS, Role, Roles, is_callable, of_result, of_value
 from loopwise.knowledge_usage import usage
 from loopwise.semantics import calls, inheritance, members, symbols
+from loopwise.semantics.bindings import Binding
 from loopwise.semantics.definitions import is_generator
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
@@ -38,8 +40,8 @@ class Held(msgspec.Struct, frozen=True):
 class Candidate(msgspec.Struct, frozen=True):
     """What is known of a name, for one kind of place."""
 
-    itself: Role = Role.NONE
-    result: Role = Role.NONE
+    itself: Roles = Role.NONE
+    result: Roles = Role.NONE
     """What a call of it is good for."""
     coroutine: bool = False
     """Is the awaitable a coroutine, and not a future?"""
@@ -55,7 +57,7 @@ class Candidate(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
     is_set: bool = False
 
-    def fits(self, wanted: Role) -> bool:
+    def fits(self, wanted: Roles) -> bool:
         return bool(self.itself & wanted or self.result & wanted)
 
 
@@ -129,18 +131,33 @@ def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:
             yield Held(name, symbol, takes, result_detail(place, value))
 
 
-def kept(place: Place, scope: str, name: str, make: Callable[[], Candidate | None]) -> Candidate | None:
-    """The candidate of a name outside the function at hand, worked out once while only that function changes."""
+Kept = TypeVar("Kept")
+
+
+def kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
+    """What is made of the text outside the function at hand, made once while only that function changes."""
     if place.outside is None:
         return make()
-    key = (place.outside, place.view.file.key, scope, name, place.wants, place.ev.version)
+    return _kept(place, (place.outside, place.view.file.key, *what), make)
+
+
+def kept_import(place: Place, binding: Binding, make: Callable[[], Kept]) -> Kept:
+    """What is made of a name that another module gives, made once while only this one changes."""
+    source = place.view.file.absolute(binding.module)
+    if source is None or source == place.view.file.name:
+        return make()
+    return _kept(place, (source, binding.member), make)
+
+
+def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
+    key = (place.wants.value, place.ev.version, *what)
     store = place.ev.kept
     if key not in store:
         if len(store) >= _MOST_KEPT:
             store.clear()
         store[key] = make()
-    found = store[key]
-    return found if isinstance(found, Candidate) else None
+    found: Kept = store[key]
+    return found
 
 
 def is_asyncio(value: Value) -> bool:

@@ -10,14 +10,15 @@ from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, c
 from loopwise.features.complete.parameters import accepted
 from loopwise.features.complete.place import Around, Place, Wants
 from loopwise.features.complete.results import target_name
-from loopwise.features.complete.roles import FITS, Role, of_result, of_value
+from loopwise.features.complete.roles import FITS, Role, Roles, of_result, of_value
 from loopwise.features.complete.spelling import spelling
+from loopwise.features.view import View
 from loopwise.knowledge import Api, Facts
 from loopwise.knowledge_usage import usage
 from loopwise.semantics import names
 from loopwise.semantics.values import Value
 from loopwise.snippet_text import escaped
-from loopwise.versions import Version, version_text
+from loopwise.versions import Version
 
 _KINDS = {
     "class": ItemKind.CLASS,
@@ -41,6 +42,7 @@ _NEWER = {"asyncio.TaskGroup": 20.0, "asyncio.timeout": 10.0, "asyncio.to_thread
 _FOR_PROGRAMS = frozenset({"asyncio.run", "asyncio.Runner", "asyncio.new_event_loop", "asyncio.set_event_loop"})
 _NOT_NAMES = ("asyncio.loop.", "asyncio.trsock")  # not spelled so, or of no use to anybody
 _MOST_SPELLED = 25  # names that have an import of their own to be worked out
+_NEAR = frozenset({Tier.FITS, Tier.LEADS})
 _SCALE = 5.0  # brings weights of use (57 for an awaited sleep) among the scores of the file's own names
 _FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
 
@@ -48,35 +50,42 @@ _FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
 class _Known(msgspec.Struct, frozen=True):
     """What is known of a public name on one Python, whatever the receiver's type arguments."""
 
-    itself: Role
-    result: Role
+    itself: Roles
+    result: Roles
     coroutine: bool
     """Does a call give a coroutine, and no future?"""
     takes: bool
     """Does a call take arguments that most callers give?"""
 
 
-def _known(place: Place, symbol: str, facts: Facts, value: Value) -> _Known:
-    notes = place.ev.stubs.notes
+def _known(view: View, symbol: str, facts: Facts, value: Value) -> _Known:
+    notes = view.evaluator.stubs.notes
     found = notes.get(("known", symbol))
     if found is None:
         callable_ = facts.kind not in {"module", "constant", "attribute", "property"}
-        result = of_result(place.ev, value) if callable_ else Role.NONE
+        result = of_result(view.evaluator, value) if callable_ else Role.NONE
         if facts.kind in {"coroutine function", "coroutine method"}:
             result |= Role.AWAITABLE
         found = notes["known", symbol] = _Known(
-            of_value(place.ev, value) if facts.kind not in {"module", "constant"} else Role.NONE,
+            of_value(view.evaluator, value) if facts.kind not in {"module", "constant"} else Role.NONE,
             result,
             facts.kind.startswith("coroutine"),
-            callable_ and _takes(facts, place),
+            callable_ and _takes(facts, view),
         )
     assert isinstance(found, _Known)
     return found
 
 
-def _takes(facts: Facts, place: Place) -> bool:
+def steps(view: View) -> Iterator[None]:
+    """Work out what each public name is good for, a name a step, so that the first list need not."""
+    for symbol, facts in _available(view.api, "asyncio", view.target.ceiling):
+        _known(view, symbol, facts, names.module_member(view.evaluator, "asyncio", symbol.rpartition(".")[2]))
+        yield
+
+
+def _takes(facts: Facts, view: View) -> bool:
     """Methods of which all parameters have defaults are mostly called without arguments."""
-    signature = facts.signature(place.view.target.ceiling) or "(x)"
+    signature = facts.signature(view.target.ceiling) or "(x)"
     names = [part.strip() for part in signature.strip("()").split(",")]
     needed = [part for part in names if part and part not in {"*", "/"} and "=" not in part]
     optional = any("=" in part for part in names)
@@ -85,10 +94,8 @@ def _takes(facts: Facts, place: Place) -> bool:
 
 def items_of_module(place: Place, module: str) -> Iterator[Item]:
     """All of a module of asyncio that the target Python has, where its names are written bare (after its dot)."""
-    for symbol, facts in _symbols(place, module):
-        name = symbol.rpartition(".")[2]
-        value = names.module_member(place.ev, module, name)
-        yield item(place, symbol, facts, value, name)
+    for found, _ in _bare(place, module):
+        yield msgspec.structs.replace(found, span=place.typed.span)
 
 
 def items_by_import(place: Place) -> Iterator[Item]:
@@ -96,32 +103,38 @@ def items_by_import(place: Place) -> Iterator[Item]:
     if place.wants is Wants.FUNCTION:
         return
     spelled = spelling(place)
-    found = sorted(_bare(place), key=lambda one: (one[0].tier, -one[0].score))
-    for found_item, symbol in found[: None if spelled.is_cheap else _MOST_SPELLED]:
-        name = symbol.rpartition(".")[2]
+    found = [one for one in _bare(place, "asyncio") if one[0].tier in _NEAR or place.wants not in FITS]
+    for bare, name in found[: None if spelled.is_cheap else _MOST_SPELLED]:
         written = spelled.of(name)
-        insert = found_item.insert.replace(name, escaped(written.text), 1)
-        yield msgspec.structs.replace(found_item, label=written.text, insert=insert, edits=written.edits, filter=name)
+        insert = bare.insert.replace(name, escaped(written.text), 1)
+        span = place.typed.span
+        yield msgspec.structs.replace(
+            bare, label=written.text, insert=insert, span=span, edits=written.edits, filter=name
+        )
 
 
-def _bare(place: Place) -> Iterator[tuple[Item, str]]:
-    """The items that fit, not spelled yet."""
-    for symbol, facts in _symbols(place, "asyncio"):
-        name = symbol.rpartition(".")[2]
-        found = item(place, symbol, facts, names.module_member(place.ev, "asyncio", name), name)
-        if found.tier in {Tier.FITS, Tier.LEADS} or place.wants not in FITS:
-            yield found, symbol
-
-
-def _symbols(place: Place, module: str) -> tuple[tuple[str, Facts], ...]:
-    """The public names of a module that the target has, with what was measured about them."""
-    ceiling = place.view.target.ceiling
+def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
+    """The items of a module, not spelled yet, the best first; the same ones wherever the same is wanted."""
+    rest = bool(place.typed.rest.strip())
+    takes = tuple(sorted(accepted(place.view, place.parameters)))
+    target = place.view.target
+    shape = (place.wants.value, place.around.value, str(place.called), str(rest), str(place.owner is None), *takes)
+    key = ("items", module, *shape, str(target))
     notes = place.ev.stubs.notes
-    key = ("symbols", module, version_text(ceiling))
     if key not in notes:
-        notes[key] = tuple(_available(place.view.api, module, ceiling))
-    found: tuple[tuple[str, Facts], ...] = notes[key]
+        names_of = ((symbol.rpartition(".")[2], symbol, facts) for symbol, facts in _symbols(place, module))
+        items = (
+            (item(place, symbol, facts, names.module_member(place.ev, module, name), name), name)
+            for name, symbol, facts in names_of
+        )
+        notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))
+    found: tuple[tuple[Item, str], ...] = notes[key]
     return found
+
+
+def _symbols(place: Place, module: str) -> Iterator[tuple[str, Facts]]:
+    """The public names of a module that the target has, with what was measured about them."""
+    return _available(place.view.api, module, place.view.target.ceiling)
 
 
 def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, Facts]]:
@@ -136,7 +149,7 @@ def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, F
 def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> Item:
     """The item of a public name, which is written as ``text``."""
     deprecated = facts.deprecated_at(place.view.target.ceiling)
-    known = _known(place, symbol, facts, value)
+    known = _known(place.view, symbol, facts, value)
     return Item(
         text,
         _KINDS.get(facts.kind, ItemKind.FUNCTION),

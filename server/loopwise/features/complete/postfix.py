@@ -24,7 +24,7 @@ def items(place: Place, owner: Value) -> Iterator[Item]:
     if place.wants in {Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION, Wants.FUNCTION}:
         return
     text = escaped(decode(place.owner.text or b""))
-    if Role.AWAITABLE in of_value(place.ev, owner):
+    if of_value(place.ev, owner) & Role.AWAITABLE:
         yield from _of_awaitable(place, owner, text)
     elif place.owner.type == "call":
         yield from _of_call(place, place.owner)

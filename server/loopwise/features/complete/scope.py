@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
-from loopwise.features.complete.candidates import Candidate, Held, is_asyncio, kept, of_any, of_definition
+from loopwise.features.complete.candidates import (
+    Candidate,
+    Held,
+    is_asyncio,
+    kept,
+    kept_import,
+    of_any,
+    of_definition,
+)
 from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
 from loopwise.features.complete.parameters import accepted, calls_coroutine_function
 from loopwise.features.complete.place import Place, Wants
@@ -42,8 +50,17 @@ def items(place: Place) -> Iterator[Item]:
 def used_names(place: Place) -> Counter[str]:
     """How often each dotted name is awaited, entered, iterated over or handed to asyncio near the cursor."""
     data, at = place.view.file.source.data, place.typed.span.start
-    found = _USED.finditer(data, max(at - _WINDOW, 0), min(at + _WINDOW, len(data)))
-    return Counter(match[1].decode("utf-8", "replace") for match in found)
+    unit = next((node for node in place.path if node.type == "function_definition"), None)
+    start, end = (unit.start_byte, unit.end_byte) if unit is not None else (at, at)
+    found = Counter(_used(data, start, end))
+    found.update(kept(place, ("uses",), lambda: Counter(_used(data, start - _WINDOW, start, end, end + _WINDOW))))
+    return found
+
+
+def _used(data: bytes, *bounds: int) -> Iterator[str]:
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        for match in _USED.finditer(data, max(start, 0), min(end, len(data))):
+            yield match[1].decode("utf-8", "replace")
 
 
 def _score(name: str, uses: Counter[str], *, local: bool) -> float:
@@ -54,22 +71,31 @@ def _score(name: str, uses: Counter[str], *, local: bool) -> float:
 def _in_scope(place: Place) -> Iterator[tuple[str, Candidate, bool]]:
     """Names in scope that may fit, with what they are, and whether the function at hand binds them."""
     seen: set[str] = set()
-    left, wanted = _MOST, words(place)
     for scope, inside, flowing in visible(place.path, place.typed.node):
         if not inside or scope.type in COMPREHENSIONS or scope.type == "lambda":
             continue
+        make = partial(_in_unit, place, scope, flowing=flowing)
+        found = kept(place, ("names",), make) if scope.type == "module" and not flowing else make()
         local = scope.type == "function_definition" and flowing
-        for name, every in reversed(list(place.view.file.table_of(scope).by_name.items())):
-            bindings = reaching.alive(place.ev, every)
-            late = flowing and all(b.at.start + scope.start_byte >= place.typed.span.start for b in bindings)
-            if name in seen or late or left <= 0 or not _may_fit(place, scope, bindings, wanted, local=local):
-                continue
-            seen.add(name)
-            left -= 1
-            make = partial(_of_binding, place, scope, name, bindings)
-            candidate = kept(place, "", name, make) if scope.type == "module" else make()
-            if candidate is not None:
-                yield name, candidate, local
+        yield from ((name, candidate, local) for name, candidate in found if name not in seen)
+        seen.update(place.view.file.table_of(scope).by_name)
+
+
+def _in_unit(place: Place, unit: Node, *, flowing: bool) -> tuple[tuple[str, Candidate], ...]:
+    """The names of one unit that may fit, the latest first."""
+    found: list[tuple[str, Candidate]] = []
+    wanted, local = words(place), flowing and unit.type == "function_definition"
+    for name, every in reversed(list(place.view.file.table_of(unit).by_name.items())):
+        bindings = reaching.alive(place.ev, every)
+        late = flowing and all(b.at.start + unit.start_byte >= place.typed.span.start for b in bindings)
+        if late or len(found) >= _MOST or not _may_fit(place, unit, bindings, wanted, local=local):
+            continue
+        make = partial(_of_binding, place, unit, name, bindings)
+        imported = len(bindings) == 1 and bindings[0].kind is Kind.FROM
+        candidate = kept_import(place, bindings[0], make) if imported else make()
+        if candidate is not None:
+            found.append((name, candidate))
+    return tuple(found)
 
 
 def _of_binding(place: Place, unit: Node, name: str, bindings: tuple[Binding, ...]) -> Candidate | None:
@@ -123,7 +149,7 @@ def taken(place: Place, candidate: Candidate) -> bool:
 def _suits(place: Place, candidate: Candidate) -> bool:
     """Coroutine functions where the callback may be one, plain functions elsewhere."""
     wants_coroutine_function = any(calls_coroutine_function(place.view, p) for p in place.parameters)
-    return (Role.COROUTINE_FUNCTION in candidate.itself) is wants_coroutine_function
+    return bool(candidate.itself & Role.COROUTINE_FUNCTION) is wants_coroutine_function
 
 
 def _plain_item(place: Place, name: str, candidate: Candidate, score: float) -> Item:
@@ -198,17 +224,28 @@ def _of_receiver(place: Place, name: str, receiver: Instance, uses: Counter[str]
 
 def fitting_members(place: Place, receiver: Instance) -> Iterator[tuple[str, Candidate, float]]:
     """Members of one of the user's own objects that may fit, with how far up in its bases they stand."""
-    left, wanted = _MOST, words(place)
     fresh = _set_here(place)
+    others = kept(
+        place,
+        ("members", receiver.cls.fullname),
+        lambda: tuple(_members(place, receiver, members.names_of(place.ev, receiver.cls))),
+    )
+    yield from (one for one in others if one[0] not in fresh)
+    if fresh:
+        here = {name: cls for name, cls in members.names_of(place.ev, receiver.cls).items() if name in fresh}
+        yield from _members(place, receiver, here)
+
+
+def _members(
+    place: Place, receiver: Instance, wanted: Mapping[str, ClassObject]
+) -> Iterator[tuple[str, Candidate, float]]:
+    left, promising = _MOST, words(place)
     order = {base.fullname: index for index, base in enumerate(inheritance.mro(place.ev, receiver.cls))}
-    for member, cls in members.names_of(place.ev, receiver.cls).items():
+    for member, cls in wanted.items():
         special = member.startswith("__") and member.endswith("__")
-        if left > 0 and not cls.file.is_stub and not special and _member_may_fit(place, cls, member, wanted):
+        if left > 0 and not cls.file.is_stub and not special and _member_may_fit(place, cls, member, promising):
             left -= 1
-            make = partial(_of_member, place, receiver, cls, member)
-            candidate = make() if member in fresh else kept(place, receiver.cls.fullname, member, make)
-            if candidate is not None:
-                yield member, candidate, 0.5 * order.get(cls.fullname, 0)
+            yield member, _of_member(place, receiver, cls, member), 0.5 * order.get(cls.fullname, 0)
 
 
 def _set_here(place: Place) -> frozenset[str]:

@@ -24,7 +24,7 @@ def items(place: Place, owner: Value) -> Iterator[Item]:
         return
     seen: set[str] = set()
     for member in each(owner):
-        if isinstance(member, Instance) and Role.AWAITABLE in of_value(place.ev, member):
+        if isinstance(member, Instance) and of_value(place.ev, member) & Role.AWAITABLE:
             for found in _of_result(place, place.ev.awaited(member)):
                 if found.label not in seen and len(seen) < _MOST:
                     seen.add(found.label)

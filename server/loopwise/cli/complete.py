@@ -1,0 +1,196 @@
+"""``loopwise complete``: what an editor would offer at a place."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+import msgspec
+
+from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
+from loopwise.cli.columns import Row
+from loopwise.cli.excerpt import excerpt
+from loopwise.cli.output import Screen, make_screen, warn, write_json
+from loopwise.cli.place import Place, Position, offset_of, parse_place, positions, read_document
+from loopwise.document import Document
+from loopwise.features.complete.items import Item
+from loopwise.features.completion import Completions, Options, completions
+from loopwise.snippet_text import plain
+from loopwise.text import Edit, Source, Span, decode
+from loopwise.workspace import Workspace
+
+_MOST = 20
+_PATIENCE = 5.0  # seconds for the project's other modules; nobody types meanwhile
+_EPILOG = """\
+examples:
+  loopwise complete app.py:12:15
+  loopwise complete app.py:12:15 --all
+  loopwise complete src/app.py:12:15 --format json
+
+The list is for a cursor that stands before the column; lines and columns are
+counted from 1, and the column behind a line's last character is the line's end.
+Shown is what begins with, or has in it, the letters that stand before the
+cursor; the JSON has the whole list, as an editor gets it.
+The exit code is 0 if there is something to offer, else 1.
+"""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change of the text from ``start`` up to ``end``."""
+
+    start: Position
+    end: Position
+    text: str
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """An item of the list as JSON; all keys are always there."""
+
+    label: str
+    kind: str
+    """``function``, ``method``, ``class``, ``exception``, ``constant``, ``variable``, ``field``, ``property``,
+    ``parameter``, ``module``, ``keyword``, ``snippet`` or ``template``."""
+    insert: str
+    """What takes the place of the text from ``start`` up to ``end``."""
+    snippet: bool
+    """Is ``insert`` a snippet of the Language Server Protocol, with tab stops?"""
+    plain: str
+    """What ``insert`` makes when it is accepted and nothing typed."""
+    start: Position
+    end: Position
+    """The name at the cursor; the end is the column behind it."""
+    edits: tuple[Change, ...]
+    """What else changes: an import, an ``async``.  Places are those before any change."""
+    detail: str
+    """What it gives: ``→ Task``; empty where that is not known."""
+    origin: str
+    """Where it is from; empty where that is not said."""
+    filter: str
+    """What the typed letters are compared with."""
+    symbol: str | None
+    """What ``loopwise explain`` tells more about; null for the user's own."""
+    deprecated: bool
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The answer as JSON; all keys are always there."""
+
+    file: str
+    line: int
+    column: int
+    target: str
+    """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
+    typed: str
+    """The letters of a name that stand before the cursor."""
+    incomplete: bool
+    """May there be more, once another letter is typed?"""
+    items: tuple[Offer, ...]
+    """The best first."""
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.epilog = _EPILOG + json_keys(Answer, items=Offer, edits=Change)
+    parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="where the cursor stands, such as app.py:12:15")
+    parser.add_argument("--all", action="store_true", help=f"show all that fits, not only {_MOST} of it")
+    add_answer(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the list; 1 when there is none."""
+    place = parse_place(options.place)
+    document = read_document(place.file)
+    offset = offset_of(document, place)
+    workspace = Workspace()
+    workspace.configure({None: editor_settings(options)})
+    workspace.open(document)
+    root = workspace.root(document.path)
+    found = completions_at(workspace, document, offset)
+    warn(workspace.problems)
+    if options.format == "json":
+        write_json(_answer(place, str(root.target), document.source, offset, found))
+    elif found.items:
+        screen = make_screen(options.svg)
+        screen.excerpt(excerpt(document.source, Span(offset, offset)))
+        _show(screen, found, _typed(document.source, offset, found), None if options.all else _MOST)
+        screen.close()
+    else:
+        print(f"loopwise: {place}: nothing is offered here: name a place where code is typed", file=sys.stderr)
+    return 0 if found.items else 1
+
+
+def completions_at(workspace: Workspace, document: Document, offset: int) -> Completions:
+    """The list at ``offset`` (bytes); the project's other modules are read if they could add to it."""
+    options = Options.of(workspace.root(document.path).settings.completion)
+    found = completions(workspace.view(document), offset, options)
+    if not found.incomplete:
+        return found
+    with suppress(OSError, asyncio.TimeoutError):  # then what was read by then has to do
+        asyncio.run(asyncio.wait_for(workspace.index(document.path).refresh(), _PATIENCE))
+    return completions(workspace.view(document), offset, options)
+
+
+def _show(screen: Screen, found: Completions, typed: str, most: int | None) -> None:
+    fitting = _fitting(found.items, typed)
+    shown = fitting[:most]
+    if shown:
+        screen.table([row_of(item.label, item.detail, item.origin) for item in shown])
+    if not shown:
+        screen.markdown(f"None of {len(found.items)} has `{typed}` in it.")
+    elif len(fitting) > len(shown):
+        screen.markdown(f"… and {len(fitting) - len(shown)} more: `--all` shows them.")
+    elif found.incomplete:
+        screen.markdown("There may be more: they come when another letter is typed.")
+
+
+def row_of(label: str, detail: str | None, origin: str | None) -> Row:
+    """A row for :meth:`~loopwise.cli.output.Screen.table`."""
+    return label, (detail or "").strip(), origin or ""
+
+
+def _fitting(items: Sequence[Item], typed: str) -> list[Item]:
+    """What editors leave of the list: first what begins with the typed letters, then what has them in their order."""
+    letters = typed.lower()
+    whole = [item for item in items if item.plain.lower().startswith(letters)]
+    rest = [item for item in items if item not in whole and _has(item.plain.lower(), letters)]
+    return whole + rest
+
+
+def _has(text: str, letters: str) -> bool:
+    left = iter(text)
+    return all(letter in left for letter in letters)
+
+
+def _typed(source: Source, offset: int, found: Completions) -> str:
+    return decode(source.data[found.items[0].span.start : offset]) if found.items else ""
+
+
+def _answer(place: Place, target: str, source: Source, offset: int, found: Completions) -> Answer:
+    offers = tuple(_offer(source, item) for item in found.items)
+    typed = _typed(source, offset, found)
+    return Answer(place.file, place.line, place.column, target, typed, found.incomplete, offers)
+
+
+def _offer(source: Source, item: Item) -> Offer:
+    snippet = item.snippet and "$" in item.insert
+    text = plain(item.insert) if item.snippet else item.insert
+    return Offer(
+        item.label,
+        item.kind.value,
+        item.insert if snippet else text,
+        snippet,
+        text,
+        *positions(source, item.span),
+        tuple(_change(source, edit) for edit in item.edits),
+        item.detail.strip(),
+        item.origin,
+        item.plain,
+        item.symbol,
+        item.deprecated,
+    )
+
+
+def _change(source: Source, edit: Edit) -> Change:
+    return Change(*positions(source, edit.span), decode(edit.text))
