@@ -42,6 +42,7 @@ class HolderHover(msgspec.Struct, frozen=True):
     card: Card | None
     facts: Facts | None
     members: tuple[str, ...]  # most used first
+    used: bool = False  # by the projects of usage.json
 
 
 class FunctionHover(msgspec.Struct, frozen=True):
@@ -140,7 +141,8 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
         return HolderHover(span, name, shown(view.api, value), "coro", card, None, ())
     cls, _ = held
     facts, members = view.api.facts(cls), _most_used(view, cls)
-    return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), facts, members)
+    used = any(_total(view, cls, member) for member in members)
+    return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), facts, members, used)
 
 
 def _is_coroutine(value: Value) -> bool:
@@ -152,8 +154,11 @@ def _most_used(view: View, cls: str) -> tuple[str, ...]:
     split = [name.rpartition(".") for name in view.api.symbols]
     owned = (name for owner in (cls, *view.api.bases(cls)) for of, _, name in split if of == owner)
     members = (name for name in dict.fromkeys(owned) if not name.startswith("_") and _available(view, f"{cls}.{name}"))
-    used = usage()
-    return tuple(sorted(members, key=lambda name: -used.total(symbols.public(view.api, f"{cls}.{name}") or "")))[:_MOST]
+    return tuple(sorted(members, key=lambda name: -_total(view, cls, name)))[:_MOST]
+
+
+def _total(view: View, cls: str, member: str) -> float:
+    return usage().total(symbols.public(view.api, f"{cls}.{member}") or "")
 
 
 def _available(view: View, name: str) -> bool:

@@ -208,8 +208,7 @@ def _holder(hover: HolderHover, target: Target) -> list[str]:
         card = hover.card.on(target)
         parts += ["\n".join(_line(line, target) for line in card.summary[0])]
         parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:2]]
-    if hover.members:
-        parts.append("Most used: " + ", ".join(f"`{member}`" for member in hover.members))
+    parts += _names("Most used" if hover.used else "Members", hover.members)
     if hover.facts is not None and hover.facts.docs:
         parts.append(documentation(hover.facts, target))
     return parts
