@@ -11,10 +11,12 @@ from loopwise.features.complete.candidates import Candidate, of_any
 from loopwise.features.complete.items import Item, ItemKind, Tier
 from loopwise.features.complete.place import Place
 from loopwise.features.complete.roles import FITS, of_result, of_value
+from loopwise.features.complete.scores import RECEIVERS, score, used_names
 from loopwise.semantics import members, names, symbols
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.values import ClassObject, Function, Instance, Module, Super, Value, each
 from loopwise.snippet_text import escaped
+from loopwise.syntax import field, text_of
 
 
 def items(place: Place, owner: Value, *, full: bool = False) -> Iterator[Item]:
@@ -54,19 +56,19 @@ def of_asyncio_object(place: Place, owner: Instance) -> Iterator[Item]:
 
 
 def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Item]:
-    uses = scope.used_names(place)
-    written = place.view.file.source.data[place.owner.start_byte : place.owner.end_byte] if place.owner else b""
-    own = place.function.child_by_field_name("name") if place.function is not None else None
     if place.wants in FITS:
-        for name, candidate, distance in scope.fitting_members(place, owner):
-            score = 6.0 + 2.0 * min(uses[f"{written.decode('utf-8', 'replace')}.{name}"], 8) - distance
-            if own is not None and own.text == name.encode() and written == b"self":
-                score -= 10.0
-            yield from _fitting(place, name, candidate, score)
+        uses = used_names(place)
+        written = text_of(place.owner) if place.owner is not None else ""
+        name = field(place.function, "name") if place.function is not None else None
+        for member, candidate, distance in scope.fitting_members(place, owner):
+            points = score(place, f"{written}.{member}", candidate, uses, local=False) - distance
+            if name is not None and written in RECEIVERS and text_of(name) == member:
+                points -= 15.0  # a method that awaits itself is rare
+            yield from _fitting(place, member, candidate, points)
     elif full:
-        for name in members.names_of(place.ev, owner.cls):
-            if not name.startswith("__"):
-                yield plain_item(place, name, place.ev.attribute(owner, name))
+        for member in members.names_of(place.ev, owner.cls):
+            if not member.startswith("__"):
+                yield plain_item(place, member, place.ev.attribute(owner, member))
 
 
 def _fitting(place: Place, name: str, candidate: Candidate, score: float) -> Iterator[Item]:

@@ -28,6 +28,8 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "factory": ("eager_task_factory",),
 }
 
+_BOOLEANS = frozenset({"True", "False"})
+
 
 def items(place: Place) -> Iterator[Item]:
     """What an argument can be, beside the names in scope."""
@@ -60,7 +62,7 @@ def _values(place: Place) -> Iterator[Item]:
                 place.typed.span,
                 snippet=True,
                 edits=edits,
-                filter=label.rpartition(".")[2],
+                filter=label,
                 symbol=symbol,
                 tier=Tier.FITS,
                 score=100.0 - len(seen),
@@ -82,13 +84,19 @@ def _choices(place: Place, parameter: Parameter) -> Iterator[tuple[str, str | No
             if facts is None or facts.available(place.view.target.ceiling):
                 yield known, f"asyncio.{known}"
     for member in each(parameters.annotated(place.view, parameter)):
-        if isinstance(member, Literal):
+        is_bool = getattr(getattr(member, "cls", None), "fullname", "") == "builtins.bool"
+        if is_bool or (isinstance(member, Literal) and _BOOLEANS.issuperset(member.choices)):
+            yield from ((text, None) for text in _booleans(parameter))
+        elif isinstance(member, Literal):
             yield from ((choice, None) for choice in member.choices)
-        elif getattr(getattr(member, "cls", None), "fullname", "") == "builtins.bool":
-            default = parameter.binding.value
-            usual = parameter.node.text or b""
-            is_true = default is not None and usual[default.start : default.end] == b"True"
-            yield from ((text, None) for text in (("False", "True") if is_true else ("True", "False")))
+
+
+def _booleans(parameter: Parameter) -> tuple[str, str]:
+    """Both, the one first that is not the default: overloads that take only one of them (``gather``) tell no more."""
+    default = parameter.binding.value
+    usual = parameter.node.text or b""
+    is_true = default is not None and usual[default.start : default.end] == b"True"
+    return ("False", "True") if is_true else ("True", "False")
 
 
 def _call_around(place: Place) -> Node | None:
@@ -115,10 +123,10 @@ def _keywords(place: Place, call: Node) -> Iterator[Item]:
         for rank, (name, required) in enumerate(_keyword_names(place, function, positional)):
             if name not in given and name not in seen:
                 seen.add(name)
-                yield _keyword(place, function, name, required=required, rank=rank)
+                yield _keyword(place, function, name, required=required, rank=rank, first=positional == 0)
 
 
-def _keyword(place: Place, function: Function, name: str, *, required: bool, rank: int) -> Item:
+def _keyword(place: Place, function: Function, name: str, *, required: bool, rank: int, first: bool) -> Item:
     text = name if place.typed.rest.startswith(b"=") else f"{name}="
     return Item(
         f"{name}=",
@@ -128,8 +136,9 @@ def _keyword(place: Place, function: Function, name: str, *, required: bool, ran
         origin=function.qualname.rpartition(".")[2],
         filter=name,
         symbol=symbols.name_of(place.view.api, function),
-        tier=Tier.LEADS,
-        score=10.0 * required - rank,
+        # After the first argument most people go on with a keyword.
+        tier=Tier.LEADS if first else Tier.FITS,
+        score=(30.0 if required else 14.0) - rank,
     )
 
 

@@ -6,7 +6,7 @@ takes 0.1 to 1 ms, and of what stands outside the function being typed in nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -19,12 +19,14 @@ from loopwise.knowledge_usage import usage
 from loopwise.semantics import calls, inheritance, members, symbols
 from loopwise.semantics.bindings import Binding
 from loopwise.semantics.definitions import is_generator
+from loopwise.semantics.files import File
 from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
+from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Unknown, Value, each
 from loopwise.syntax import Node, decorators_of, field, is_async, text_of
 
 _MOST_MEMBERS = 2
 _LONGEST = 40
+_ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
 _MOST_KEPT = 20_000
 
 
@@ -56,19 +58,31 @@ class Candidate(msgspec.Struct, frozen=True):
     """The asyncio class of which it is an instance."""
     held: tuple[Held, ...] = ()
     is_set: bool = False
+    is_unknown: bool = False
+    arity: tuple[int, int] | None = None
+    """The least and the most arguments that a function takes by position."""
+    lonely: bool = False
+    """Is it named nowhere but where it is defined?"""
+    at: int = 0
+    """Where it is defined in its file, roughly (bytes)."""
 
     def fits(self, wanted: Roles) -> bool:
         return bool(self.itself & wanted or self.result & wanted)
 
 
-def of_definition(place: Place, node: Node, *, bound: bool) -> Candidate | None:
+def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candidate | None:
     """The candidate of an undecorated function, read off its definition; ``None``: it takes an evaluation."""
     if decorators_of(node) or (not is_async(node) and place.wants is not Wants.FUNCTION):
         return None
     table = table_of(node)
     takes = len(table.parameters) > int(bound)
+    arity = _arity(table.parameters[int(bound) :])
+    name = field(node, "name")
+    lonely = name is not None and file.source.data.count(name.text or b"") == 1
     if not is_async(node):
-        return Candidate(itself=Role.FUNCTION, takes=takes, is_function=True)
+        return Candidate(
+            itself=Role.FUNCTION, takes=takes, is_function=True, arity=arity, lonely=lonely, at=node.start_byte
+        )
     if is_generator(node):
         return None
     return Candidate(
@@ -78,7 +92,16 @@ def of_definition(place: Place, node: Node, *, bound: bool) -> Candidate | None:
         takes=takes,
         is_function=True,
         detail=_written_result(node) if place.wants is not Wants.FUNCTION else "",
+        arity=arity,
+        lonely=lonely,
+        at=node.start_byte,
     )
+
+
+def _arity(parameters: Sequence[Binding]) -> tuple[int, int]:
+    by_position = [p for p in parameters if not p.keyword_only and not p.splat]
+    most = 99 if any(p.splat == "*" for p in parameters) else len(by_position)
+    return sum(p.value is None for p in by_position), most
 
 
 def _written_result(node: Node) -> str:
@@ -105,6 +128,7 @@ def of_any(place: Place, value: Value) -> Candidate:
         target=target_name(place, value) if fits else "",
         holds=held[0] if held is not None else None,
         held=tuple(_held(place, held[0], held[1])) if held is not None and not fits else (),
+        is_unknown=any(isinstance(member, Unknown) for member in each(value)) and not fits,
         is_set=any(isinstance(m, Instance) and m.cls.fullname == "builtins.set" for m in each(value)),
     )
 
@@ -160,6 +184,12 @@ def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> K
     return found
 
 
-def is_asyncio(value: Value) -> bool:
-    """Is the value one of asyncio's own functions or classes?  Those are offered in the file's own spelling."""
-    return any(isinstance(m, (Function, ClassObject)) and symbols.is_asyncio(m.file.name) for m in each(value))
+def is_listed_elsewhere(value: Value) -> bool:
+    """Is the value one of asyncio's functions or classes, which are offered in the file's own spelling?
+
+    Or an abstract class of ``typing``, of which nobody makes an object.
+    """
+    return any(
+        isinstance(m, (Function, ClassObject)) and (symbols.is_asyncio(m.file.name) or m.file.name in _ABSTRACT)
+        for m in each(value)
+    )

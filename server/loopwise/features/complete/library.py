@@ -33,16 +33,16 @@ _KINDS = {
 # What asyncio's documentation itself steers away from: it names what to use in the first place.
 _LAST = frozenset(
     "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
-    " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine"
-    " asyncio.loop.run_until_complete asyncio.loop.run_forever asyncio.loop.create_task asyncio.loop.close".split()
+    " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine".split()
 )
 _MADE_ON_THE_SPOT = frozenset({"asyncio.TaskGroup"})
 # Newer than most of the code whose use was measured, and what the documentation recommends now.
 _NEWER = {"asyncio.TaskGroup": 20.0, "asyncio.timeout": 10.0, "asyncio.to_thread": 10.0, "asyncio.Runner": 5.0}
-_FOR_PROGRAMS = frozenset({"asyncio.run", "asyncio.Runner", "asyncio.new_event_loop", "asyncio.set_event_loop"})
+_FOR_PROGRAMS = frozenset(
+    "asyncio.run asyncio.Runner asyncio.loop.run_until_complete asyncio.loop.run_forever asyncio.loop.close".split()
+)
 _NOT_NAMES = ("asyncio.loop.", "asyncio.trsock")  # not spelled so, or of no use to anybody
 _MOST_SPELLED = 25  # names that have an import of their own to be worked out
-_NEAR = frozenset({Tier.FITS, Tier.LEADS})
 _SCALE = 5.0  # brings weights of use (57 for an awaited sleep) among the scores of the file's own names
 _FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
 
@@ -103,7 +103,7 @@ def items_by_import(place: Place) -> Iterator[Item]:
     if place.wants is Wants.FUNCTION:
         return
     spelled = spelling(place)
-    found = [one for one in _bare(place, "asyncio") if one[0].tier in _NEAR or place.wants not in FITS]
+    found = [one for one in _bare(place, "asyncio") if one[0].tier is Tier.FITS or place.wants not in FITS]
     for bare, name in found[: None if spelled.is_cheap else _MOST_SPELLED]:
         written = spelled.of(name)
         insert = bare.insert.replace(name, escaped(written.text), 1)

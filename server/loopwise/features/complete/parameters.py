@@ -55,6 +55,19 @@ def of_argument(view: View, path: tuple[Node, ...], at: int) -> tuple[Parameter,
     return tuple(msgspec.structs.replace(p, depth=depth) for some in found for p in some)
 
 
+# Methods of loops and task groups that take a coroutine first, and that hardly anything else has.
+_STARTERS = frozenset({"create_task", "run_until_complete", "start_soon", "ensure_future", "async_create_task"})
+
+
+def starts_task_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
+    """Is ``path[at]`` the first argument of ``x.create_task(`` and its like, where nobody knows what ``x`` is?"""
+    if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":
+        return False
+    callee = field(path[at - 2], "function")
+    name = field(callee, "attribute") if callee is not None and callee.type == "attribute" else None
+    return name is not None and text_of(name) in _STARTERS and _position(path[at - 1], path[at]) == 0
+
+
 def _position(arguments: Node, argument: Node) -> int:
     before = [n for n in arguments.named_children if n.end_byte <= argument.start_byte]
     return sum(n.type not in {"keyword_argument", "comment"} for n in before)
@@ -128,6 +141,8 @@ def takes(view: View, parameter: Parameter) -> frozenset[str]:
 
 def accepted(view: View, of: tuple[Parameter, ...]) -> frozenset[str]:
     """What the parameters that an argument is for take together."""
+    if not of:
+        return frozenset({"coroutine"})
     return frozenset(kind for parameter in of for kind in takes(view, parameter))
 
 

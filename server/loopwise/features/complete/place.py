@@ -145,6 +145,8 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
     of = parameters.of_argument(view, path, at)
     if of:
         return _by_parameter(view, of), of
+    if parameters.starts_task_by_name(view, path, at):
+        return Wants.COROUTINE, ()
     simple = _SIMPLE.get(parent.type)
     if simple is not None:
         return simple, ()
@@ -154,7 +156,7 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
         return Wants.ASYNC_ITERABLE, ()
     if any(part.type in {"except_clause", "except_group_clause"} for part in path[max(at - 3, 0) : at]):
         return (Wants.STATEMENT if parent.type == "expression_statement" else Wants.EXCEPTION), ()
-    return _by_words(view, node), ()
+    return _by_words(view, node, parent), ()
 
 
 _SIMPLE = {"await": Wants.AWAITABLE, "raise_statement": Wants.EXCEPTION, "expression_statement": Wants.STATEMENT}
@@ -190,13 +192,13 @@ _BY_WORD = {
 }
 
 
-def _by_words(view: View, node: Node) -> Wants:
+def _by_words(view: View, node: Node, parent: Node) -> Wants:
     """In code that the parser makes nothing of, the words before the cursor tell."""
     line = _line_before(view.file.source.data, node.start_byte)
     found = _BEFORE.search(line)
     if found is not None:
         return next(wants for word, wants in _BY_WORD.items() if found[word])
-    return Wants.STATEMENT if not line.strip() else Wants.VALUE
+    return Wants.STATEMENT if parent.type in {"ERROR", "module", "block"} and not line.strip() else Wants.VALUE
 
 
 _DEF = re.compile(rb"^([ \t]*)(async[ \t]+def|def|class)\b", re.MULTILINE)

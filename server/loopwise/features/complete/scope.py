@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+import msgspec
+
 from loopwise.features.complete.candidates import (
     Candidate,
     Held,
-    is_asyncio,
+    is_listed_elsewhere,
     kept,
     kept_import,
     of_any,
     of_definition,
 )
 from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
-from loopwise.features.complete.parameters import accepted, calls_coroutine_function
 from loopwise.features.complete.place import Place, Wants
 from loopwise.features.complete.promising import binding_is_promising, definition_of, function_is_promising, words
-from loopwise.features.complete.roles import FITS, Role
+from loopwise.features.complete.roles import FITS
+from loopwise.features.complete.scores import RECEIVERS, is_likely, score, taken, used_names
 from loopwise.semantics import inheritance, members, names, reaching
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.values import ClassObject, Instance, each
@@ -29,9 +30,6 @@ from loopwise.snippet_text import escaped
 from loopwise.syntax import COMPREHENSIONS, Node, field, text_of
 
 _MOST = 150  # names that are looked into, nearest scopes first
-_WINDOW = 64 * 1024  # bytes around the cursor in which uses are counted
-_USED = re.compile(rb"\b(?:await|async[ \t]+with|in|asyncio\.\w+\()[ \t]*((?:\w+\.)*\w+)")
-_RECEIVERS = frozenset({"self", "cls", "this"})
 _NEEDED = frozenset({Wants.AWAITABLE, Wants.COROUTINE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE, Wants.FUNCTION})
 
 
@@ -41,54 +39,38 @@ def items(place: Place) -> Iterator[Item]:
         return
     uses = used_names(place)
     for name, candidate, local in _in_scope(place):
-        yield from of_name(place, name, candidate, _score(name, uses, local=local))
+        points = score(place, name, candidate, uses, local=local)
+        yield from of_name(place, name, candidate, points)
+        if local and candidate.is_unknown and name not in RECEIVERS:
+            yield _unknown_item(place, name, candidate, points, likely=is_likely(place, name, uses))
     receiver = receiver_of(place)
     if receiver is not None:
         yield from _of_receiver(place, *receiver, uses)
 
 
-def used_names(place: Place) -> Counter[str]:
-    """How often each dotted name is awaited, entered, iterated over or handed to asyncio near the cursor."""
-    data, at = place.view.file.source.data, place.typed.span.start
-    unit = next((node for node in place.path if node.type == "function_definition"), None)
-    start, end = (unit.start_byte, unit.end_byte) if unit is not None else (at, at)
-    found = Counter(_used(data, start, end))
-    found.update(kept(place, ("uses",), lambda: Counter(_used(data, start - _WINDOW, start, end, end + _WINDOW))))
-    return found
-
-
-def _used(data: bytes, *bounds: int) -> Iterator[str]:
-    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
-        for match in _USED.finditer(data, max(start, 0), min(end, len(data))):
-            yield match[1].decode("utf-8", "replace")
-
-
-def _score(name: str, uses: Counter[str], *, local: bool) -> float:
-    base = 0.0 if name in _RECEIVERS else 9.0
-    return base + 2.5 * min(uses[name], 8) + (20.0 if local and base else 0.0)
-
-
 def _in_scope(place: Place) -> Iterator[tuple[str, Candidate, bool]]:
     """Names in scope that may fit, with what they are, and whether the function at hand binds them."""
     seen: set[str] = set()
+    uses = used_names(place)
     for scope, inside, flowing in visible(place.path, place.typed.node):
         if not inside or scope.type in COMPREHENSIONS or scope.type == "lambda":
             continue
-        make = partial(_in_unit, place, scope, flowing=flowing)
+        make = partial(_in_unit, place, scope, uses, flowing=flowing)
         found = kept(place, ("names",), make) if scope.type == "module" and not flowing else make()
         local = scope.type == "function_definition" and flowing
         yield from ((name, candidate, local) for name, candidate in found if name not in seen)
         seen.update(place.view.file.table_of(scope).by_name)
 
 
-def _in_unit(place: Place, unit: Node, *, flowing: bool) -> tuple[tuple[str, Candidate], ...]:
+def _in_unit(place: Place, unit: Node, uses: Counter[str], *, flowing: bool) -> tuple[tuple[str, Candidate], ...]:
     """The names of one unit that may fit, the latest first."""
     found: list[tuple[str, Candidate]] = []
     wanted, local = words(place), flowing and unit.type == "function_definition"
     for name, every in reversed(list(place.view.file.table_of(unit).by_name.items())):
         bindings = reaching.alive(place.ev, every)
         late = flowing and all(b.at.start + unit.start_byte >= place.typed.span.start for b in bindings)
-        if late or len(found) >= _MOST or not _may_fit(place, unit, bindings, wanted, local=local):
+        likely = local and is_likely(place, name, uses)
+        if late or len(found) >= _MOST or not (likely or _may_fit(place, unit, bindings, wanted, local=local)):
             continue
         make = partial(_of_binding, place, unit, name, bindings)
         imported = len(bindings) == 1 and bindings[0].kind is Kind.FROM
@@ -101,11 +83,11 @@ def _in_unit(place: Place, unit: Node, *, flowing: bool) -> tuple[tuple[str, Can
 def _of_binding(place: Place, unit: Node, name: str, bindings: tuple[Binding, ...]) -> Candidate | None:
     if all(binding.kind is Kind.FUNCTION for binding in bindings):
         node = definition_of(place.view.file, unit, bindings)
-        candidate = of_definition(place, node, bound=False) if node is not None else None
+        candidate = of_definition(place, place.view.file, node, bound=False) if node is not None else None
         if candidate is not None:
             return candidate
     value = names.at_place(place.ev, place.view.file, place.path, name, place.typed.node)
-    return of_any(place, value) if not is_asyncio(value) else None
+    return of_any(place, value) if not is_listed_elsewhere(value) else None
 
 
 def _may_fit(place: Place, unit: Node, bindings: tuple[Binding, ...], wanted: frozenset[bytes], *, local: bool) -> bool:
@@ -121,38 +103,23 @@ def _may_fit(place: Place, unit: Node, bindings: tuple[Binding, ...], wanted: fr
     return any(binding_is_promising(file, unit, binding, wanted, local=local) for binding in bindings)
 
 
-def of_name(place: Place, name: str, candidate: Candidate, score: float) -> Iterator[Item]:
+def of_name(place: Place, name: str, candidate: Candidate, points: float) -> Iterator[Item]:
     """The items of one name: itself, its call, and the members of an asyncio object that fit."""
     wanted = FITS[place.wants]
     if candidate.itself & wanted and taken(place, candidate):
-        bonus = 10.0 if place.wants is Wants.FUNCTION and _suits(place, candidate) else 0.0
-        yield _plain_item(place, name, candidate, score + bonus)
+        yield _plain_item(place, name, candidate, points)
     elif candidate.result & wanted and taken(place, candidate):
-        yield called_item(place, name, candidate, score)
+        yield called_item(place, name, candidate, points)
     elif place.wants is Wants.FUNCTION and candidate.is_set:
         label = f"{name}.discard"
         yield Item(label, ItemKind.METHOD, label, place.typed.span, filter=label, tier=Tier.FITS, score=8.0)
     else:
         for rank, held in enumerate(candidate.held):
             if taken(place, candidate):
-                yield _held_item(place, name, held, score - 4.0 - 3.0 * rank)
+                yield _held_item(place, name, held, points - 4.0 - 3.0 * rank)
 
 
-def taken(place: Place, candidate: Candidate) -> bool:
-    """Does the parameter take this awaitable: a coroutine where one is wanted, a future where that is?"""
-    if place.wants is not Wants.COROUTINE:
-        return True
-    kinds = accepted(place.view, place.parameters)
-    return ("coroutine" if candidate.coroutine or candidate.held else "future") in kinds
-
-
-def _suits(place: Place, candidate: Candidate) -> bool:
-    """Coroutine functions where the callback may be one, plain functions elsewhere."""
-    wants_coroutine_function = any(calls_coroutine_function(place.view, p) for p in place.parameters)
-    return bool(candidate.itself & Role.COROUTINE_FUNCTION) is wants_coroutine_function
-
-
-def _plain_item(place: Place, name: str, candidate: Candidate, score: float) -> Item:
+def _plain_item(place: Place, name: str, candidate: Candidate, points: float) -> Item:
     function = ItemKind.METHOD if "." in name else ItemKind.FUNCTION
     return Item(
         name,
@@ -161,14 +128,20 @@ def _plain_item(place: Place, name: str, candidate: Candidate, score: float) -> 
         place.typed.span,
         snippet=True,
         detail=candidate.detail,
-        filter=name.rpartition(".")[2],
+        filter=name,
         symbol=candidate.holds,
         tier=Tier.FITS,
-        score=score,
+        score=points,
     )
 
 
-def called_item(place: Place, name: str, candidate: Candidate, score: float) -> Item:
+def _unknown_item(place: Place, name: str, candidate: Candidate, points: float, *, likely: bool) -> Item:
+    """A name of which nothing is known: it may fit, and stands above what fits only if it looks like it."""
+    item = _plain_item(place, name, candidate, points)
+    return item if likely else msgspec.structs.replace(item, tier=Tier.LEADS)
+
+
+def called_item(place: Place, name: str, candidate: Candidate, points: float) -> Item:
     """An item that calls ``name``."""
     kind = ItemKind.CLASS if candidate.is_class else ItemKind.METHOD if "." in name else ItemKind.FUNCTION
     return Item(
@@ -178,13 +151,13 @@ def called_item(place: Place, name: str, candidate: Candidate, score: float) -> 
         place.typed.span,
         snippet=True,
         detail=candidate.detail,
-        filter=name.rpartition(".")[2],
+        filter=name,
         tier=Tier.FITS,
-        score=score,
+        score=points,
     )
 
 
-def _held_item(place: Place, name: str, held: Held, score: float) -> Item:
+def _held_item(place: Place, name: str, held: Held, points: float) -> Item:
     """``queue.get()`` of a queue."""
     label = f"{name}.{held.name}"
     return Item(
@@ -197,20 +170,21 @@ def _held_item(place: Place, name: str, held: Held, score: float) -> Item:
         filter=label,
         symbol=held.symbol,
         tier=Tier.FITS,
-        score=score,
+        score=points,
     )
 
 
 def receiver_of(place: Place) -> tuple[str, Instance] | None:
-    """The name of the first parameter and the instance of its class, in a method."""
-    if place.function is None:
+    """``self`` and the instance of its class, in a method and in functions inside one."""
+    if place.owner is not None:
         return None
-    table = place.view.file.table_of(place.function)
-    first = table.parameters[0].name if table.parameters else None
-    if first is None or first not in _RECEIVERS or place.owner is not None:
-        return None
-    value = names.at_place(place.ev, place.view.file, place.path, first, place.typed.node)
-    return next(((first, m) for m in each(value) if isinstance(m, Instance) and not m.cls.file.is_stub), None)
+    for function in reversed([node for node in place.path if node.type == "function_definition"]):
+        parameters = place.view.file.table_of(function).parameters
+        if parameters and parameters[0].name in RECEIVERS:
+            name = parameters[0].name
+            value = names.at_place(place.ev, place.view.file, place.path, name, place.typed.node)
+            return next(((name, m) for m in each(value) if isinstance(m, Instance) and not m.cls.file.is_stub), None)
+    return None
 
 
 def _of_receiver(place: Place, name: str, receiver: Instance, uses: Counter[str]) -> Iterator[Item]:
@@ -218,8 +192,11 @@ def _of_receiver(place: Place, name: str, receiver: Instance, uses: Counter[str]
     for member, candidate, distance in fitting_members(place, receiver):
         if current is not None and member == text_of(current):
             continue  # a method that awaits itself is rare
-        score = _score(f"{name}.{member}", uses, local=False) - distance
-        yield from of_name(place, f"{name}.{member}", candidate, score)
+        label = f"{name}.{member}"
+        points = score(place, label, candidate, uses, local=False) - distance
+        yield from of_name(place, label, candidate, points)
+        if candidate.is_unknown and uses[label]:
+            yield _unknown_item(place, label, candidate, points, likely=True)
 
 
 def fitting_members(place: Place, receiver: Instance) -> Iterator[tuple[str, Candidate, float]]:
@@ -258,7 +235,7 @@ def _of_member(place: Place, receiver: Instance, cls: ClassObject, member: str) 
     bindings = cls.file.table_of(cls.node).by_name.get(member, ())
     if bindings and all(binding.kind is Kind.FUNCTION for binding in bindings):
         node = definition_of(cls.file, cls.node, bindings)
-        candidate = of_definition(place, node, bound=True) if node is not None else None
+        candidate = of_definition(place, cls.file, node, bound=True) if node is not None else None
         if candidate is not None:
             return candidate
     return of_any(place, place.ev.attribute(receiver, member))

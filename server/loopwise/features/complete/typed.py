@@ -10,6 +10,7 @@ import re
 
 import msgspec
 
+from loopwise.features.complete import brackets
 from loopwise.semantics.files import File
 from loopwise.syntax import Node, damage, name_at, path_to, reparse, span_of
 from loopwise.text import Edit, Span
@@ -17,9 +18,9 @@ from loopwise.text import Edit, Span
 _MARK = b"_lw_"
 _WORD = re.compile(rb"[\w\x80-\xff]*\Z")
 _REST = re.compile(rb"[\w\x80-\xff]*")
-_TOKEN = re.compile(rb"(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')|(?P<comment>#.*)|(?P<sign>[()\[\]{}:])")
+_TOKEN = brackets.TOKEN
 _HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except)\b")
-_CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}
+_INDENT = re.compile(rb"[ \t]*")
 _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
 
 
@@ -92,25 +93,22 @@ def _with(file: File, edit: Edit) -> File:
 def _tail(data: bytes, start: int, end: int, line_end: int) -> bytes:
     """What the line lacks at its end: closing brackets; a colon, and a body if none stands below."""
     line = data[start:end] + _MARK + data[end:line_end]
-    open_: list[bytes] = []
-    colon = False
-    for token in _TOKEN.finditer(line):
-        if token["comment"]:
-            return b""
-        sign = token["sign"]
-        if sign in _CLOSERS:
-            open_.append(sign)
-        elif sign in _CLOSERS.values() and open_:
-            open_.pop()
-        elif sign == b":" and not open_:
-            colon = True
-    closers = b"".join(_CLOSERS[sign] for sign in reversed(open_))
-    if _HEAD.match(line) is None or colon:
+    if any(token["comment"] for token in _TOKEN.finditer(line)):
+        return b""
+    first = brackets.statement_start(data, start)
+    opened = brackets.opened(data[first:end])
+    missing = max(len(opened) - brackets.closed(data, end, _indent(data, first)), 0)
+    closers = b"".join(brackets.CLOSERS[sign] for sign in reversed(opened[len(opened) - missing :]))
+    if missing < len(opened) or _HEAD.match(data, first) is None or brackets.has_colon(data[first:line_end]):
         return closers
-    indent = len(line) - len(line.lstrip(b" \t"))
     following = _FOLLOWING.match(data, min(line_end + 1, len(data)))
-    has_body = following is not None and len(following[1]) > indent
+    has_body = following is not None and len(following[1]) > _indent(data, first)
     return closers + (b":" if has_body else b": pass")
+
+
+def _indent(data: bytes, line: int) -> int:
+    found = _INDENT.match(data, line)
+    return len(found[0]) if found is not None else 0
 
 
 def _is_whole(file: File, offset: int) -> bool:
