@@ -26,15 +26,41 @@ def capabilities(
     encodings: Sequence[str] | None = None,
     formats: Sequence[str] | None = ("markdown", "plaintext"),
     pull: bool = False,
+    items: types.ClientCompletionItemOptions | None = None,
 ) -> types.ClientCapabilities:
-    """A client that knows these encodings and hover formats, and (``pull``) can be asked for its settings."""
-    hover = types.HoverClientCapabilities(
-        content_format=[types.MarkupKind(kind) for kind in formats] if formats else None
-    )
+    """A client that knows these encodings and formats, and (``pull``) can be asked for its settings.
+
+    ``items`` are the parts of completion items that it knows; ``None``: it says nothing of completion.
+    """
+    kinds = [types.MarkupKind(kind) for kind in formats] if formats else None
+    information = types.ClientSignatureInformationOptions(documentation_format=kinds)
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=list(encodings) if encodings else None),
-        text_document=types.TextDocumentClientCapabilities(hover=hover),
+        text_document=types.TextDocumentClientCapabilities(
+            hover=types.HoverClientCapabilities(content_format=kinds),
+            completion=types.CompletionClientCapabilities(completion_item=items) if items is not None else None,
+            signature_help=types.SignatureHelpClientCapabilities(signature_information=information),
+        ),
         workspace=types.WorkspaceClientCapabilities(configuration=pull, workspace_folders=True),
+    )
+
+
+def item_options(
+    *,
+    snippets: bool = True,
+    label_details: bool = True,
+    insert_replace: bool = True,
+    tags: bool = True,
+    formats: Sequence[str] | None = ("markdown", "plaintext"),
+) -> types.ClientCompletionItemOptions:
+    """What a client can do with completion items."""
+    deprecated = types.CompletionItemTagOptions([types.CompletionItemTag.Deprecated])
+    return types.ClientCompletionItemOptions(
+        snippet_support=snippets,
+        label_details_support=label_details,
+        insert_replace_support=insert_replace,
+        tag_support=deprecated if tags else None,
+        documentation_format=[types.MarkupKind(kind) for kind in formats] if formats else None,
     )
 
 
@@ -68,8 +94,11 @@ class Client:
         params = types.HoverParams(types.TextDocumentIdentifier(uri), self.position(text, offset))
         return await self.lsp.text_document_hover_async(params)
 
-    async def hover(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> types.Hover | None:
-        """Open a text as a new document (in ``folder``, or not saved), hover at its ``$0``, close it."""
+    @contextlib.asynccontextmanager
+    async def opened(
+        self, marked: str, folder: Path | None = None, *, uri: str | None = None
+    ) -> AsyncIterator[tuple[str, str, int]]:
+        """A text as a new document (in ``folder``, or not saved) while the block runs: its URI, text and ``$0``."""
         global _opened
         _opened += 1
         if uri is None:
@@ -77,13 +106,59 @@ class Client:
         text, offset = cursor(marked)
         self.open(uri, text)
         try:
-            return await self.hover_at(uri, text, offset)
+            yield uri, text, offset
         finally:
             self.close(uri)
+
+    async def hover(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> types.Hover | None:
+        """Open a text as a new document (in ``folder``, or not saved), hover at its ``$0``, close it."""
+        async with self.opened(marked, folder, uri=uri) as (uri, text, offset):
+            return await self.hover_at(uri, text, offset)
 
     async def first_line(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> str:
         """The first line of the hover at ``$0`` without Markdown, ``-`` for no hover."""
         return first_line(await self.hover(marked, folder, uri=uri))
+
+    async def completion_at(self, uri: str, text: str, offset: int, typed: str = "") -> types.CompletionList | None:
+        """What is offered at an offset (code points) of an open document; ``typed``: the character that asks."""
+        kind = types.CompletionTriggerKind
+        context = types.CompletionContext(kind.TriggerCharacter if typed else kind.Invoked, typed or None)
+        identifier = types.TextDocumentIdentifier(uri)
+        params = types.CompletionParams(identifier, self.position(text, offset), context=context)
+        found = await self.lsp.text_document_completion_async(params)
+        assert found is None or isinstance(found, types.CompletionList)
+        return found
+
+    async def completion(
+        self, marked: str, folder: Path | None = None, *, typed: str = "", uri: str | None = None
+    ) -> types.CompletionList | None:
+        """Open a text as a new document (in ``folder``, or not saved), ask at its ``$0``, close it."""
+        async with self.opened(marked, folder, uri=uri) as (uri, text, offset):
+            return await self.completion_at(uri, text, offset, typed)
+
+    async def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
+        return await self.lsp.completion_item_resolve_async(item)
+
+    async def signature_at(self, uri: str, text: str, offset: int, typed: str = "") -> types.SignatureHelp | None:
+        """The signatures at an offset (code points) of an open document; ``typed``: the character that asks."""
+        kind = types.SignatureHelpTriggerKind
+        context = types.SignatureHelpContext(kind.TriggerCharacter if typed else kind.Invoked, False, typed or None)
+        identifier = types.TextDocumentIdentifier(uri)
+        params = types.SignatureHelpParams(identifier, self.position(text, offset), context=context)
+        return await self.lsp.text_document_signature_help_async(params)
+
+    async def signature(
+        self, marked: str, folder: Path | None = None, *, typed: str = ""
+    ) -> types.SignatureHelp | None:
+        """Open a text as a new document, ask for signatures at its ``$0``, close it."""
+        async with self.opened(marked, folder) as (uri, text, offset):
+            return await self.signature_at(uri, text, offset, typed)
+
+    def change(self, uri: str, version: int, text: str) -> None:
+        """Put a text in the place of a document's text."""
+        identifier = types.VersionedTextDocumentIdentifier(version, uri)
+        change = types.TextDocumentContentChangeWholeDocument(text)
+        self.lsp.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [change]))
 
     def push_settings(self, settings: object) -> None:
         self.lsp.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))

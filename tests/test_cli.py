@@ -93,6 +93,8 @@ COMPLAINTS = {
     "hover .:1:1": ".: it is a folder",
     "hover bytes.py:1:1": "bytes.py:4: it is not utf-8: save it as UTF-8",
     "hover odd.py:1:1": "odd.py:1: unknown encoding: odd: ",
+    "complete app.py": "`app.py` is no place: write FILE:LINE:COLUMN",
+    "complete app.py:1:9": "app.py:1:9: there is no column 9: columns are counted from 1, and line 1 has 7",
     "demo none.py": "none.py: there is no such file",
 }
 
@@ -282,10 +284,11 @@ def test_demo_starts_the_server_and_shows_its_hovers() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     assert done.stdout.startswith("sample.py, read for Python 3.11\n")
-    assert len(re.findall(r"^ +\| +\^+$", done.stdout, re.MULTILINE)) == 8
+    assert len(re.findall(r"^ +\| +\^+$", done.stdout, re.MULTILINE)) == 8 + 3
     assert "asyncio.Queue.shutdown is not in Python 3.11" in done.stdout
     last = " ".join(done.stdout.split("\n\n")[-2].split())
-    assert re.match(r"8 hovers; server up in \d+\.\d\d s, median hover \d+\.\d ms\. Next: .*`?loopwise serve", last)
+    told = r"8 hovers, 2 lists, 1 signature; server up in \d+\.\d\d s, median hover \d+\.\d ms, "
+    assert re.match(rf"{told}median answer to typing \d+\.\d ms\. Next: .*`?loopwise serve", last)
 
 
 def test_demo_opens_a_file_of_yours(capsys: Output) -> None:
@@ -293,7 +296,34 @@ def test_demo_opens_a_file_of_yours(capsys: Output) -> None:
     text = said(capsys, "demo", "app.py", "--all", "--target-version", "3.12")
     assert text.startswith("app.py, read for Python 3.12\n")
     assert "    3 | sleep(1)\n      | ^^^^^\n" in text
-    assert "2 hovers; " in text
+    assert "2 hovers, 1 signature; " in text
+
+
+def test_demo_types_what_an_editor_would_complete(capsys: Output) -> None:
+    line = "    await asyncio.wait_for(queue.get(), timeout=5)  # not long"
+    place_of("app.py", f"import asyncio\n\nasync def main(queue: asyncio.Queue[int]):\n{line}\n")
+    text = said(capsys, "demo", "app.py", "--target-version", "3.12").partition("While you type:\n\n")[2]
+    seen = re.findall(r"^    4 \| (.+)\n +\| ( +)\^\n\n((?:.+\n)+)", text, re.MULTILINE)
+    assert [code for code, _, _ in seen] == [line[: len(before)] for _, before, _ in seen]
+    assert [code.strip() for code, _, _ in seen] == [
+        "await",
+        "await asyncio.",
+        "await asyncio.wait_for(queue.get(), timeout=",
+    ]
+    labels = [[row.split()[0] for row in rows.splitlines()] for _, _, rows in seen]
+    assert [len(found) for found in labels[:2]] == [5, 5]
+    assert "queue.get" in labels[0] and "asyncio.sleep" in labels[0]
+    assert "sleep" in labels[1] and "asyncio.sleep" not in labels[1]
+    assert "async wait_for(fut: " in seen[2][2]
+    assert "timeout: float | None\n" in text
+    assert "2 lists, 1 signature; " in text
+
+
+def test_demo_types_only_where_there_is_something_to_type(capsys: Output) -> None:
+    place_of("app.py", "from asyncio import Queue\n\nqueue: Queue\nasync def f(x):\n    return [await (\n        x)]\n")
+    text = said(capsys, "demo", "app.py")
+    assert "While you type" not in text
+    assert re.search(r"^\d hovers; server up", text, re.MULTILINE)
 
 
 def test_demo_needs_something_to_show(capsys: Output) -> None:
@@ -347,6 +377,7 @@ def test_pictures_name_no_machine_and_no_other_host() -> None:
     [
         ("serve", {"rich", "jedi", "loopwise.cli.explain", "loopwise.cli.demo"}),
         ("explain", {"rich", "jedi", "pygls", "lsprotocol"}),
+        ("complete", {"rich", "jedi", "pygls", "lsprotocol"}),
     ],
 )
 def test_a_command_imports_only_what_it_needs(name: str, not_needed: set[str]) -> None:

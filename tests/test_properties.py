@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import keyword
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from effort import steps
 from loopwise import syntax
 from loopwise.document import Document
 from loopwise.features.hover import hover
@@ -215,23 +214,6 @@ def test_a_hover_never_fails_on_real_code() -> None:
         view = workspace.view(opened)
         for at in list(identifiers(view))[::7]:
             hover(view, at)
-
-
-def steps(work: Callable[[], object]) -> int:
-    """How many calls ``work`` makes, Python's and C's: what it costs, whatever the machine does beside it."""
-    made = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal made
-        made += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return made
 
 
 def test_steps_are_counted() -> None:

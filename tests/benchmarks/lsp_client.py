@@ -30,6 +30,15 @@ CAPABILITIES = {
         # With this one announced, pyright leads "declaration" to stubs and "definition" to sources.
         "declaration": {"linkSupport": False},
         "typeDefinition": {"linkSupport": False},
+        "completion": {
+            "completionItem": {
+                "snippetSupport": True,
+                "documentationFormat": ["markdown", "plaintext"],
+                "labelDetailsSupport": True,
+                "resolveSupport": {"properties": ["documentation", "detail", "additionalTextEdits"]},
+            },
+            "contextSupport": True,
+        },
         "synchronization": {},
     },
     "workspace": {"configuration": True, "workspaceFolders": True},
@@ -43,7 +52,9 @@ class LspClient:
         self._ids = itertools.count(1)
         self._inbox: queue.Queue = queue.Queue()
         self._open: set[str] = set()
-        self._write_lock = threading.Lock()
+        self.failures: list[str] = []  # questions that were refused, or not answered in time
+        self._outbox: queue.Queue[bytes | None] = queue.Queue()
+        self._broken = False
         self._process = subprocess.Popen(
             shlex.split(command),
             cwd=self.root,
@@ -52,6 +63,7 @@ class LspClient:
             stderr=subprocess.DEVNULL,
         )
         threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._write, daemon=True).start()
         folder = {"uri": self.root.as_uri(), "name": self.root.name}
         result = self.request(
             "initialize",
@@ -70,11 +82,12 @@ class LspClient:
 
     # -- documents and questions
 
-    def open(self, path: str) -> str:
+    def open(self, path: str, text: str | None = None) -> str:
+        """Open a file with its own text or another one; one that is open already stays as it is."""
         uri = (self.root / path).as_uri()
         if uri not in self._open:
             self._open.add(uri)
-            text = read_source(self.root / path)
+            text = read_source(self.root / path) if text is None else text
             item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
             self.notify("textDocument/didOpen", {"textDocument": item})
         return uri
@@ -85,10 +98,12 @@ class LspClient:
             self._open.discard(uri)
             self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
-    def ask(self, what: str, path: str, line: int, column: int, timeout: float = 60) -> object:
+    def ask(
+        self, what: str, path: str, line: int, column: int, timeout: float = 60, more: dict | None = None
+    ) -> object:
         """The answer to textDocument/`what` at a place; None when there is none, or it failed."""
         params = {"textDocument": {"uri": self.open(path)}, "position": {"line": line, "character": column}}
-        return self.request(f"textDocument/{what}", params, timeout=timeout)
+        return self.request(f"textDocument/{what}", {**params, **(more or {})}, timeout=timeout)
 
     def locations(self, what: str, path: str, line: int, column: int, timeout: float = 60) -> list[tuple[str, int]]:
         """(path, line) pairs of a go-to question."""
@@ -111,11 +126,14 @@ class LspClient:
                 message = self._inbox.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 self.notify("$/cancelRequest", {"id": number})
+                self.failures.append(f"{method}: no answer in {timeout} s")
                 return None
             if message is None:
                 self._inbox.put(None)
                 raise ServerGone(f"the server ended while asked {method}")
             if message.get("id") == number and "method" not in message:
+                if "error" in message:
+                    self.failures.append(f"{method}: {message['error'].get('message')}")
                 return message.get("result")
 
     def notify(self, method: str, params: object) -> None:
@@ -129,6 +147,7 @@ class LspClient:
         except (ServerGone, OSError, subprocess.TimeoutExpired):
             pass
         finally:
+            self._outbox.put(None)
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
@@ -140,13 +159,19 @@ class LspClient:
         self.shutdown()
 
     def _send(self, message: dict) -> None:
+        if self._broken:
+            raise ServerGone("the server reads no more")
         body = json.dumps(message).encode()
+        self._outbox.put(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+    def _write(self) -> None:
+        """In a thread of its own: a server that hangs lets the pipe fill, and who asks would hang with it."""
         try:
-            with self._write_lock:
-                self._process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            while (data := self._outbox.get()) is not None:
+                self._process.stdin.write(data)
                 self._process.stdin.flush()
-        except (BrokenPipeError, ValueError) as error:
-            raise ServerGone(str(error)) from error
+        except (OSError, ValueError):
+            self._broken = True
 
     def _read(self) -> None:
         stream = self._process.stdout

@@ -5,22 +5,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
 from loopwise.cli.arguments import Parser, Refused, add_picture, add_target, editor_settings
 from loopwise.cli.demo_places import worth_seeing
+from loopwise.cli.demo_typing import worth_typing
 from loopwise.cli.excerpt import excerpt
 from loopwise.cli.output import Screen, make_screen, warn
 from loopwise.cli.place import read_document
 from loopwise.document import Document
-from loopwise.lsp.demo_client import ServerFailed, Session, converse
+from loopwise.lsp.demo_client import Called, Offered, ServerFailed, Session, Typing, converse
+from loopwise.text import Edit, Source, Span
 from loopwise.workspace import Workspace
 
 _SAMPLE = Path(__file__).with_name("sample.py")
 _SAMPLE_TARGET = {"target-version": "3.11"}  # on which one of its names is not there yet
 _MOST = 8
+_TOP = 5  # of a list
+_WIDTH = 72  # of a signature
 _EPILOG = """\
 examples:
   loopwise demo
@@ -40,7 +45,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the hovers; 1 when there are none."""
+    """Show the hovers and what comes while one types; 1 when there are no hovers."""
     document = read_document(options.file or str(_SAMPLE))
     settings = editor_settings(options) or ({} if options.file else _SAMPLE_TARGET)
     workspace = Workspace()
@@ -55,16 +60,19 @@ def run(options: argparse.Namespace) -> int:
         return 1
     screen = make_screen(options.svg)
     screen.heading(f"`{name}`, read for Python {root.target}")
-    session = _converse(document, root.folder, [span.start for span in places], settings)
+    typings = worth_typing(view)
+    session = _converse(document, root.folder, [span.start for span in places], typings, settings)
     _show(screen, document, session)
     screen.close()
     return 0
 
 
-def _converse(document: Document, folder: Path, places: list[int], settings: Mapping[str, object]) -> Session:
+def _converse(
+    document: Document, folder: Path, places: list[int], typings: list[Typing], settings: Mapping[str, object]
+) -> Session:
     command = (sys.executable, "-m", "loopwise", "serve")
     try:
-        return asyncio.run(converse(command, document, folder, places, settings))
+        return asyncio.run(converse(command, document, folder, places, typings, settings))
     except ServerFailed as failure:
         message = f"the server failed ({failure}): see what `loopwise serve --log-level debug` says"
         raise Refused(message) from None
@@ -74,6 +82,31 @@ def _show(screen: Screen, document: Document, session: Session) -> None:
     for heard in session.hovers:
         screen.excerpt(excerpt(document.source, heard.span))
         screen.panel(heard.markdown)
-    count, middle = len(session.hovers), median(session.seconds) * 1000
-    told = f"{count} hover{'s' * (count != 1)}; server up in {session.started:.2f} s, median hover {middle:.1f} ms."
-    screen.markdown(f"{told} Next: let your editor run `loopwise serve` for Python files.")
+    if session.typed:
+        screen.markdown("While you type:")
+    for typed in session.typed:
+        _show_typed(screen, document.source, typed)
+    screen.markdown(f"{_told(session)} Next: let your editor run `loopwise serve` for Python files.")
+
+
+def _show_typed(screen: Screen, source: Source, typed: Offered | Called) -> None:
+    """The line as far as it is typed, and what the editor shows then."""
+    at = typed.at
+    screen.excerpt(excerpt(source.edited(Edit(Span(at.cursor, at.end), b"")), Span(at.cursor, at.cursor)))
+    if isinstance(typed, Offered):
+        screen.table(typed.items[:_TOP])
+    else:
+        about = f"**`{typed.parameter}`**\n\n{typed.documentation}" if typed.parameter else typed.documentation
+        label = textwrap.fill(typed.label, _WIDTH, subsequent_indent="    ")
+        screen.panel(f"```python\n{label}\n```\n\n{about}")
+
+
+def _told(session: Session) -> str:
+    """What was asked, and how long it took."""
+    lists = sum(isinstance(typed, Offered) for typed in session.typed)
+    counts = {"hover": len(session.hovers), "list": lists, "signature": len(session.typed) - lists}
+    shown = ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items() if count)
+    told = f"{shown}; server up in {session.started:.2f} s, median hover {median(session.seconds) * 1000:.1f} ms"
+    if session.typed:
+        told += f", median answer to typing {median(session.typed_seconds) * 1000:.1f} ms"
+    return f"{told}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -24,6 +25,8 @@ from loopwise.features.complete.results import result_detail
 from loopwise.features.view import View
 from loopwise.settings_fields import Completion
 
+_WAITED_FOR = 50.0
+_BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")
 _DETAILED = 40  # what is seen without scrolling far: what an item gives has to be worked out
 _MOST = 400  # a longer list helps nobody, and costs the client time
 
@@ -111,8 +114,19 @@ def _in_import(place: Place) -> Iterator[Item]:
     if source is None or source.end_byte >= place.typed.span.start:
         return
     name = (source.text or b"").decode()
-    if name in {"asyncio", "asyncio.subprocess"}:
-        yield from library.items_of_module(place, name)
+    if name not in {"asyncio", "asyncio.subprocess"}:
+        return
+    waiting = _unbound(place)
+    for item in library.items_of_module(place, name):
+        if item.label in waiting:
+            item = msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + _WAITED_FOR)
+        yield item
+
+
+def _unbound(place: Place) -> frozenset[str]:
+    """The names that the file uses and does not bind: they wait for an import."""
+    used = {name.decode() for name in _BARE.findall(place.view.file.source.data)}
+    return frozenset(used - set(place.view.file.table.by_name))
 
 
 def _order(item: Item) -> tuple[int, float, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -10,7 +11,7 @@ from lsprotocol import types
 from loopwise.features.complete.items import Item, ItemKind
 from loopwise.features.completion import Completions
 from loopwise.lsp import convert
-from loopwise.snippet_text import plain
+from loopwise.snippet_text import escaped, plain
 from loopwise.text import Edit, Encoding, Source, Span, decode
 
 _KINDS = {
@@ -28,6 +29,9 @@ _KINDS = {
     ItemKind.SNIPPET: types.CompletionItemKind.Snippet,
     ItemKind.TEMPLATE: types.CompletionItemKind.Snippet,
 }
+_LAST_STOP = re.compile(r"(?<!\\)((?:\\\\)*\$\{)0(?=:)")
+_STOP = re.compile(r"\$\{?([0-9]+)")
+_INDENT = re.compile(r"(?<=\n)(?: {4})+")
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -64,13 +68,20 @@ class Writer(msgspec.Struct, frozen=True):
     client: Client
 
     def list_of(self, found: Completions) -> types.CompletionList:
-        """All items, in their order; ``sortText`` keeps it."""
+        """All items, in their order; ``sortText`` keeps it.
+
+        Neovim narrows a list by the labels as letters are typed: a list in which they are to be found by other words
+        is called incomplete until the first letter is there, so that it is asked for again.
+        """
         items = [self.item(item, place) for place, item in enumerate(found.items)]
-        return types.CompletionList(found.incomplete, items)
+        unfound = any(i.span.start >= self.cursor and not i.label.startswith(i.plain) for i in found.items)
+        return types.CompletionList(found.incomplete or unfound, items)
 
     def item(self, item: Item, place: int) -> types.CompletionItem:
-        snippet = item.snippet and "$" in item.insert and self.client.snippets
-        text = item.insert if snippet else plain(item.insert) if item.snippet else item.insert
+        """``filterText`` stands in each: without it Neovim takes every item with an edit for one that fits."""
+        here = [edit for edit in item.edits if edit.span.start == edit.span.end == item.span.start]
+        text, snippet = self._text(item, "".join(decode(edit.text) for edit in here))
+        edits = [self._edit(edit) for edit in item.edits if edit not in here]
         details = types.CompletionItemLabelDetails(item.detail or None, item.origin or None)
         return types.CompletionItem(
             item.label,
@@ -82,12 +93,24 @@ class Writer(msgspec.Struct, frozen=True):
             if item.documentation
             else None,
             sort_text=f"{place:04d}",
-            filter_text=item.filter or None,
+            filter_text=item.plain,
             insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
             text_edit=self._main_edit(item.span, text),
-            additional_text_edits=[self._edit(edit) for edit in item.edits] or None,
+            additional_text_edits=edits or None,
             data={"symbol": item.symbol, "uri": self.uri} if item.symbol is not None else None,
         )
+
+    def _text(self, item: Item, before: str) -> tuple[str, bool]:
+        """What is inserted, and whether it is a snippet; ``before`` is what an edit inserts at the same place.
+
+        The protocol does not allow two insertions at one place.
+        Text with a space in it goes as a snippet too: of other text Neovim inserts the first word alone.
+        """
+        body = escaped(before) + (item.insert if item.snippet else escaped(item.insert))
+        if not self.client.snippets or not ("$" in body or any(map(str.isspace, body))):
+            return plain(body), False
+        body = _for_all_clients(body) if item.kind is ItemKind.SNIPPET else body
+        return body.replace("\r\n", "\n"), True
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
         """Accepting replaces the whole name or, where the client can, what stands before the cursor."""
@@ -98,6 +121,16 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _edit(self, edit: Edit) -> types.TextEdit:
         return types.TextEdit(convert.range_of(self.source, edit.span, self.encoding), decode(edit.text))
+
+
+def _for_all_clients(body: str) -> str:
+    """A body indented by tabs, which clients turn into what the file has, and whose last stop can hold a text.
+
+    VS Code selects the text of ``${0:pass}``, Neovim puts the cursor before it; both select that of any other stop.
+    """
+    last = max((int(stop) for stop in _STOP.findall(body)), default=0) + 1
+    body = _LAST_STOP.sub(rf"\g<1>{last}", body)
+    return _INDENT.sub(lambda found: "\t" * (len(found[0]) // 4), body)
 
 
 def _joined(item: Item) -> str:

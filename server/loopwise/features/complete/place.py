@@ -89,6 +89,8 @@ def place_of(view: View, offset: int) -> Place | None:
     if path[at - 1].type == "attribute" and field(path[at - 1], "attribute") == found.node:
         owner = field(path[at - 1], "object")
         at -= 1
+    elif _DOT.search(view.file.source.data, 0, found.span.start) and not _is_import(path):
+        return None  # the tree has lost what stands before the dot
     expression = path[at]
     called = path[at - 1].type == "call" and field(path[at - 1], "function") == expression
     while path[at - 1].type == "parenthesized_expression" or (
@@ -112,7 +114,8 @@ def _outside(view: View, path: tuple[Node, ...]) -> bytes | None:
     return digest.digest()
 
 
-_NEW = re.compile(rb"\b(?:def|class|as|global|nonlocal|lambda)[ \t]+\Z")
+_DOT = re.compile(rb"(?<!\.)\.[ \t]*\Z")
+_NEW = re.compile(rb"\b(?:def|class|as|global|nonlocal|lambda|for)[ \t]+\Z")
 
 
 def _line_before(data: bytes, start: int) -> bytes:
@@ -138,7 +141,7 @@ def _is_new_name(path: tuple[Node, ...]) -> bool:
 def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Parameter, ...]]:
     """What fits where ``path[at]`` stands."""
     node, parent = path[at], path[at - 1] if at else path[at]
-    if any(part.type in {"import_statement", "import_from_statement"} for part in path):
+    if _is_import(path):
         return Wants.IMPORT, ()
     if any(part.type == "type" for part in path) or _is_base(path):
         return Wants.TYPE, ()
@@ -160,6 +163,10 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
 
 
 _SIMPLE = {"await": Wants.AWAITABLE, "raise_statement": Wants.EXCEPTION, "expression_statement": Wants.STATEMENT}
+
+
+def _is_import(path: tuple[Node, ...]) -> bool:
+    return any(part.type in {"import_statement", "import_from_statement"} for part in path)
 
 
 def _is_base(path: tuple[Node, ...]) -> bool:
@@ -214,10 +221,9 @@ def _around(view: View, path: tuple[Node, ...], start: int) -> tuple[Around, Nod
             return (Around.ASYNC if is_async(outer) else Around.SYNC), outer
         if outer.type in COMPREHENSIONS:
             continue
-    if any(part.is_error for part in path):
-        return _around_by_words(view.file.source.data, start), None
-    cell = view.file.key.startswith("vscode-notebook-cell:")
-    return (Around.CELL if cell else Around.MODULE), None
+    found = _around_by_words(view.file.source.data, start) if any(part.is_error for part in path) else Around.MODULE
+    cell = found is Around.MODULE and view.file.key.startswith("vscode-notebook-cell:")
+    return (Around.CELL if cell else found), None
 
 
 def _around_by_words(data: bytes, start: int) -> Around:

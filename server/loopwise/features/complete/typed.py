@@ -21,6 +21,7 @@ _REST = re.compile(rb"[\w\x80-\xff]*")
 _TOKEN = brackets.TOKEN
 _HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except)\b")
 _INDENT = re.compile(rb"[ \t]*")
+_QUOTE = re.compile(rb"(?P<format>\b[rR]?[fFtT][rR]?)?[\"'](?P<text>.*)", re.DOTALL)
 _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
 
 
@@ -48,7 +49,7 @@ def typed(file: File, offset: int) -> Typed | None:
     start = _start(data, offset)
     found = _REST.match(data, offset)
     end = found.end() if found is not None else offset
-    if data[start : start + 1].isdigit():
+    if data[start : start + 1].isdigit() or _in_open_string(data, offset):
         return None
     line_end = _line_end(data, end)
     for variant in _variants(file, start, end, line_end):
@@ -56,6 +57,15 @@ def typed(file: File, offset: int) -> Typed | None:
         if node is not None and node.start_byte == start and node.end_byte == end + len(_MARK):
             return Typed(variant, node, Span(start, end), offset, data[end:line_end])
     return None
+
+
+def _in_open_string(data: bytes, offset: int) -> bool:
+    """Does the line leave a string open before ``offset``?  A replacement field of an f-string is code."""
+    line = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
+    if any(data.count(quotes, 0, line) % 2 for quotes in (b'"""', b"'''")):
+        return False  # the line starts in a string, the tree tells where that ends
+    opening = _QUOTE.search(_TOKEN.sub(lambda token: token["sign"] or b"", data[line:offset]))
+    return opening is not None and not (opening["format"] and opening["text"].count(b"{") > opening["text"].count(b"}"))
 
 
 def _start(data: bytes, offset: int) -> int:
