@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ _SAMPLE_TARGET = {"target-version": "3.11"}  # on which one of its names is not 
 _MOST = 8
 _TOP = 5  # of a list
 _WIDTH = 72  # of a signature
+_FIRM = "\N{NO-BREAK SPACE}"
 _EPILOG = """\
 examples:
   loopwise demo
@@ -97,8 +99,14 @@ def _show_typed(screen: Screen, source: Source, typed: Offered | Called) -> None
         screen.table(typed.items[:_TOP])
     else:
         about = f"**`{typed.parameter}`**\n\n{typed.documentation}" if typed.parameter else typed.documentation
-        label = textwrap.fill(typed.label, _WIDTH, subsequent_indent="    ")
-        screen.panel(f"```python\n{label}\n```\n\n{about}")
+        screen.panel(f"```python\n{_wrapped(typed.label)}\n```\n\n{about}")
+
+
+def _wrapped(signature: str) -> str:
+    """In lines that end between two parameters, or before the result."""
+    words = re.sub(r"(?<!,) (?!->)", _FIRM, signature)
+    lines = textwrap.fill(words, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return lines.replace(_FIRM, " ")
 
 
 def _told(session: Session) -> str:

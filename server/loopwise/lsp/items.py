@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from loopwise.features.complete.items import Item, ItemKind
 from loopwise.features.completion import Completions
+from loopwise.features.plain import plain as without_markup
 from loopwise.lsp import convert
 from loopwise.snippet_text import escaped, plain
 from loopwise.text import Edit, Encoding, Source, Span, decode
@@ -41,6 +42,7 @@ class Client(msgspec.Struct, frozen=True):
     label_details: bool = False
     insert_replace: bool = False
     tags: bool = False
+    markup: types.MarkupKind = types.MarkupKind.PlainText
 
     @staticmethod
     def of(capabilities: types.ClientCapabilities) -> Client:
@@ -54,6 +56,7 @@ class Client(msgspec.Struct, frozen=True):
             bool(item.label_details_support),
             bool(item.insert_replace_support),
             item.tag_support is not None,
+            convert.item_markup_kind(capabilities),
         )
 
 
@@ -70,12 +73,16 @@ class Writer(msgspec.Struct, frozen=True):
     def list_of(self, found: Completions) -> types.CompletionList:
         """All items, in their order; ``sortText`` keeps it.
 
-        Neovim narrows a list by the labels as letters are typed: a list in which they are to be found by other words
-        is called incomplete until the first letter is there, so that it is asked for again.
+        Some can be found by two names, and a client compares with one: while both go with what is typed the list is
+        called incomplete, so that it is asked for again.
         """
         items = [self.item(item, place) for place, item in enumerate(found.items)]
-        unfound = any(i.span.start >= self.cursor and not i.label.startswith(i.plain) for i in found.items)
-        return types.CompletionList(found.incomplete or unfound, items)
+        undecided = any(
+            self._goes_on(item, item.label) and self._goes_on(item, last)
+            for item in found.items
+            if (last := _last(item))
+        )
+        return types.CompletionList(found.incomplete or undecided, items)
 
     def item(self, item: Item, place: int) -> types.CompletionItem:
         """``filterText`` stands in each: without it Neovim takes every item with an edit for one that fits."""
@@ -89,16 +96,28 @@ class Writer(msgspec.Struct, frozen=True):
             kind=_KINDS[item.kind],
             tags=[types.CompletionItemTag.Deprecated] if item.deprecated and self.client.tags else None,
             detail=None if self.client.label_details else _joined(item) or None,
-            documentation=types.MarkupContent(types.MarkupKind.Markdown, item.documentation)
-            if item.documentation
-            else None,
+            documentation=self._documentation(item.documentation),
             sort_text=f"{place:04d}",
-            filter_text=item.plain,
+            filter_text=self._sought(item),
             insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
             text_edit=self._main_edit(item.span, text),
             additional_text_edits=edits or None,
             data={"symbol": item.symbol, "uri": self.uri} if item.symbol is not None else None,
         )
+
+    def _documentation(self, markdown: str) -> types.MarkupContent | None:
+        kind = self.client.markup
+        text = markdown if kind is types.MarkupKind.Markdown else without_markup(markdown)
+        return types.MarkupContent(kind, text) if markdown else None
+
+    def _sought(self, item: Item) -> str:
+        """``self.fetch`` is found by ``se`` and by ``fe``, in clients too that look at the first letters alone."""
+        last = _last(item)
+        return last if last and not self._goes_on(item, item.plain) and self._goes_on(item, last) else item.plain
+
+    def _goes_on(self, item: Item, name: str) -> bool:
+        """Does ``name`` start with what is typed?"""
+        return name.lower().startswith(decode(self.source.data[item.span.start : self.cursor]).lower())
 
     def _text(self, item: Item, before: str) -> tuple[str, bool]:
         """What is inserted, and whether it is a snippet; ``before`` is what an edit inserts at the same place.
@@ -121,6 +140,12 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _edit(self, edit: Edit) -> types.TextEdit:
         return types.TextEdit(convert.range_of(self.source, edit.span, self.encoding), decode(edit.text))
+
+
+def _last(item: Item) -> str:
+    """The other name by which an item can be found: ``fetch`` of ``self.fetch``, ``task`` of ``.task``; else empty."""
+    last = item.plain.rpartition(".")[2]
+    return last if last != item.label else ""
 
 
 def _for_all_clients(body: str) -> str:

@@ -1,0 +1,50 @@
+"""The connection of ``loopwise demo`` with its server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from loopwise import __version__
+
+Answer = TypeVar("Answer")
+PATIENCE = 20.0  # seconds for each answer
+
+
+class Client(LanguageClient):
+    """pygls's client, which keeps the last thing that a failing server said."""
+
+    def __init__(self) -> None:
+        super().__init__("loopwise-demo", __version__)
+        self.last_words = ""
+        self.ended = asyncio.Event()
+        self.feature(types.WINDOW_SHOW_MESSAGE)(_told_already)
+
+    async def server_exit(self, server: asyncio.subprocess.Process) -> None:
+        said = await server.stderr.read() if server.stderr is not None else b""
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        self.last_words = lines[-1] if lines else f"it ended with exit code {server.returncode}"
+        self.ended.set()
+
+    async def answer(self, request: Awaitable[Answer]) -> Answer:
+        """The answer to a request; ``RuntimeError`` if the server ends before, which may be before it was asked."""
+        asked = asyncio.ensure_future(request)
+        end = asyncio.create_task(self.ended.wait())
+        try:
+            await asyncio.wait({asked, end}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            end.cancel()
+        if asked.done():
+            return asked.result()
+        asked.cancel()
+        if self.ended.is_set():
+            raise RuntimeError(self.last_words)
+        raise asyncio.TimeoutError
+
+
+def _told_already(params: types.ShowMessageParams) -> None:
+    """Complaints about settings and cards: the command has made them itself."""
