@@ -11,12 +11,12 @@ from loopwise.features.complete.candidates import Candidate, of_any
 from loopwise.features.complete.items import Item, ItemKind, Tier
 from loopwise.features.complete.place import Place
 from loopwise.features.complete.roles import FITS, of_result, of_value
-from loopwise.features.complete.scores import RECEIVERS, score, used_names
+from loopwise.features.complete.scores import score, used_names
 from loopwise.semantics import members, names, symbols
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.values import ClassObject, Function, Instance, Module, Super, Value, each
 from loopwise.snippet_text import escaped
-from loopwise.syntax import field, text_of
+from loopwise.syntax import text_of
 
 
 def items(place: Place, owner: Value, *, full: bool = False) -> Iterator[Item]:
@@ -59,11 +59,8 @@ def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Ite
     if place.wants in FITS:
         uses = used_names(place)
         written = text_of(place.owner) if place.owner is not None else ""
-        name = field(place.function, "name") if place.function is not None else None
         for member, candidate, distance in scope.fitting_members(place, owner):
             points = score(place, f"{written}.{member}", candidate, uses, local=False) - distance
-            if name is not None and written in RECEIVERS and text_of(name) == member:
-                points -= 15.0  # a method that awaits itself is rare
             yield from _fitting(place, member, candidate, points)
     elif full:
         for member in members.names_of(place.ev, owner.cls):

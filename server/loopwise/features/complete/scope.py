@@ -27,7 +27,7 @@ from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.values import ClassObject, Instance, each
 from loopwise.semantics.visible import visible
 from loopwise.snippet_text import escaped
-from loopwise.syntax import COMPREHENSIONS, Node, field, text_of
+from loopwise.syntax import COMPREHENSIONS, Node
 
 _MOST = 150  # names that are looked into, nearest scopes first
 _NEEDED = frozenset({Wants.AWAITABLE, Wants.COROUTINE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE, Wants.FUNCTION})
@@ -188,10 +188,7 @@ def receiver_of(place: Place) -> tuple[str, Instance] | None:
 
 
 def _of_receiver(place: Place, name: str, receiver: Instance, uses: Counter[str]) -> Iterator[Item]:
-    current = field(place.function, "name") if place.function is not None else None
     for member, candidate, distance in fitting_members(place, receiver):
-        if current is not None and member == text_of(current):
-            continue  # a method that awaits itself is rare
         label = f"{name}.{member}"
         points = score(place, label, candidate, uses, local=False) - distance
         yield from of_name(place, label, candidate, points)

@@ -50,6 +50,8 @@ def score(place: Place, name: str, candidate: Candidate, uses: Counter[str], *, 
     total = (0.0 if name in RECEIVERS else 9.0) + 2.5 * min(uses[name], 8)
     if local and name not in RECEIVERS:
         total += 20.0
+    if candidate.at and place.function is not None and candidate.at == place.function.start_byte:
+        total -= 15.0  # a function that awaits itself is rare
     if candidate.at:
         total += max(0.0, 3.0 - 3.0 * abs(candidate.at - place.typed.span.start) / _NEAR)
     if candidate.lonely:

@@ -57,5 +57,12 @@ def _joined(edits: list[Edit]) -> tuple[Edit, ...]:
     by_span: dict[tuple[int, int], bytes] = {}
     for edit in edits:
         key = (edit.span.start, edit.span.end)
-        by_span[key] = by_span.get(key, b"") + edit.text
+        by_span[key] = _one_block(by_span[key], edit.text) if key in by_span else edit.text
     return tuple(Edit(Span(*key), text) for key, text in by_span.items())
+
+
+def _one_block(first: bytes, second: bytes) -> bytes:
+    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
+    statement = first.rstrip(b"\r\n")
+    newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
+    return statement + newline + second.lstrip(b"\r\n")
