@@ -112,8 +112,8 @@ class Client:
 
     async def hover(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> types.Hover | None:
         """Open a text as a new document (in ``folder``, or not saved), hover at its ``$0``, close it."""
-        async with self.opened(marked, folder, uri=uri) as (uri, text, offset):
-            return await self.hover_at(uri, text, offset)
+        async with self.opened(marked, folder, uri=uri) as (where, text, offset):
+            return await self.hover_at(where, text, offset)
 
     async def first_line(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> str:
         """The first line of the hover at ``$0`` without Markdown, ``-`` for no hover."""
@@ -133,8 +133,8 @@ class Client:
         self, marked: str, folder: Path | None = None, *, typed: str = "", uri: str | None = None
     ) -> types.CompletionList | None:
         """Open a text as a new document (in ``folder``, or not saved), ask at its ``$0``, close it."""
-        async with self.opened(marked, folder, uri=uri) as (uri, text, offset):
-            return await self.completion_at(uri, text, offset, typed)
+        async with self.opened(marked, folder, uri=uri) as (where, text, offset):
+            return await self.completion_at(where, text, offset, typed)
 
     async def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
         return await self.lsp.completion_item_resolve_async(item)
@@ -151,8 +151,8 @@ class Client:
         self, marked: str, folder: Path | None = None, *, typed: str = ""
     ) -> types.SignatureHelp | None:
         """Open a text as a new document, ask for signatures at its ``$0``, close it."""
-        async with self.opened(marked, folder) as (uri, text, offset):
-            return await self.signature_at(uri, text, offset, typed)
+        async with self.opened(marked, folder) as (where, text, offset):
+            return await self.signature_at(where, text, offset, typed)
 
     def change(self, uri: str, version: int, text: str) -> None:
         """Put a text in the place of a document's text."""

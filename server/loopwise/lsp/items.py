@@ -132,7 +132,7 @@ class Writer(msgspec.Struct, frozen=True):
         return body.replace("\r\n", "\n"), True
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
-        """Accepting replaces the whole name or, where the client can, what stands before the cursor."""
+        """Accepting replaces what stands before the cursor or, where the client can choose, the whole name."""
         inserted = convert.range_of(self.source, Span(span.start, max(span.start, self.cursor)), self.encoding)
         if self.client.insert_replace and span.end > self.cursor:
             return types.InsertReplaceEdit(text, inserted, convert.range_of(self.source, span, self.encoding))

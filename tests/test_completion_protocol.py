@@ -1,0 +1,534 @@
+"""Completion and signature help as a client sees them: a real process, the real protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from lsprotocol import types
+
+from marked import cursor, place
+from serving import Client, capabilities, eventually, item_options, serving
+
+WHOLE = capabilities(items=item_options())
+MAIN = "import asyncio\n\nasync def main(url):\n    {}\n"
+AWAIT = MAIN.format("await $0")
+SLEEP = MAIN.format("await asyncio.sl$0")
+HELP = MAIN.format("await asyncio.wait_for(main(url), $0)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client() -> AsyncIterator[Client]:
+    """A server with a client that knows all of completion; for tests that change no settings."""
+    async with serving(client=WHOLE) as client:
+        yield client
+
+
+def items_of(found: types.CompletionList | None) -> list[types.CompletionItem]:
+    return list(found.items) if found is not None else []
+
+
+def labels(found: types.CompletionList | None) -> list[str]:
+    return [item.label for item in items_of(found)]
+
+
+def one(found: types.CompletionList | None, label: str) -> types.CompletionItem:
+    (item,) = [item for item in items_of(found) if item.label == label]
+    return item
+
+
+def new_text(item: types.CompletionItem) -> str:
+    assert item.text_edit is not None
+    return item.text_edit.new_text
+
+
+def documentation(item: types.CompletionItem) -> str:
+    assert isinstance(item.documentation, types.MarkupContent)
+    return item.documentation.value
+
+
+def accepted(text: str, item: types.CompletionItem, encoding: str, *, replace: bool = False) -> str:
+    """The text after an item, as an editor makes it that counts columns in ``encoding``."""
+    main = item.text_edit
+    assert main is not None
+    if isinstance(main, types.InsertReplaceEdit):
+        main = types.TextEdit(main.replace if replace else main.insert, main.new_text)
+    offsets = {tuple(place(text, at, encoding)): at for at in range(len(text) + 1)}
+    edits = sorted([*(item.additional_text_edits or ()), main], key=lambda edit: edit.range.start)
+    for edit in reversed(edits):  # of two at one place the first in the list comes first in the text
+        start, end = edit.range.start, edit.range.end
+        first, last = offsets[start.line, start.character], offsets[end.line, end.character]
+        text = text[:first] + edit.new_text + text[last:]
+    return text
+
+
+def written(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# initialize
+
+
+async def test_the_server_says_what_it_completes(client: Client) -> None:
+    found = client.result.capabilities.completion_provider
+    assert found is not None
+    assert tuple(found.trigger_characters or ()) == (".", " ", "=")
+    assert found.resolve_provider
+    assert not found.all_commit_characters
+    assert found.completion_item is not None
+    assert found.completion_item.label_details_support
+    signatures = client.result.capabilities.signature_help_provider
+    assert signatures is not None
+    assert tuple(signatures.trigger_characters or ()) == ("(", ",")
+
+
+# Items
+
+
+async def test_snippets_only_for_clients_that_know_them(client: Client) -> None:
+    item = one(await client.completion(SLEEP), "sleep")
+    assert item.insert_text_format is types.InsertTextFormat.Snippet
+    assert new_text(item) == "sleep(${1:1})"
+    async with serving(client=capabilities(items=item_options(snippets=False))) as plain:
+        for marked in (SLEEP, AWAIT, MAIN.format("$0"), MAIN.format("async with $0"), "import asyncio\n\n$0\n"):
+            for item in items_of(await plain.completion(marked)):
+                assert item.insert_text_format in {None, types.InsertTextFormat.PlainText}
+                assert "$" not in new_text(item), item
+        assert new_text(one(await plain.completion(SLEEP), "sleep")) == "sleep(1)"
+
+
+async def test_a_client_that_says_nothing_of_completion_gets_plain_items() -> None:
+    async with serving(client=types.ClientCapabilities()) as silent:
+        item = one(await silent.completion(SLEEP), "sleep")
+        assert isinstance(item.text_edit, types.TextEdit)
+        assert (new_text(item), item.label_details, item.tags) == ("sleep(1)", None, None)
+
+
+async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Client) -> None:
+    marked = MAIN.format("await asyncio.$0")
+    item = one(await client.completion(marked), "start_server")
+    assert item.detail is None
+    assert item.label_details == types.CompletionItemLabelDetails(" → asyncio.Server", "asyncio")
+    async with serving(client=capabilities(items=item_options(label_details=False))) as other:
+        plain = one(await other.completion(marked), "start_server")
+        assert plain.label_details is None
+        assert plain.detail == "→ asyncio.Server  asyncio"
+
+
+async def test_since_when_stands_at_names_that_the_oldest_python_lacks(tmp_path: Path) -> None:
+    written(tmp_path, '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10"\n')
+    async with serving(tmp_path, client=WHOLE) as client:
+        found = await client.completion(MAIN.format("async with asyncio.$0"), tmp_path)
+        details = one(found, "TaskGroup").label_details
+        assert details is not None
+        assert details.description == "3.11+"
+
+
+async def test_inside_a_word_the_client_can_choose_what_is_replaced(client: Client) -> None:
+    marked = MAIN.format("await asyncio.ga$0ther")
+    text, _ = cursor(marked)
+    item = one(await client.completion(marked), "gather")
+    assert isinstance(item.text_edit, types.InsertReplaceEdit)
+    start = text.index("gather")
+    assert item.text_edit.insert == client.range(text, start, start + 2)
+    assert item.text_edit.replace == client.range(text, start, start + 6)
+    assert "asyncio.gather($1)\n" in accepted(text, item, client.encoding, replace=True)
+    at_end = one(await client.completion(MAIN.format("await asyncio.gather$0")), "gather")
+    assert isinstance(at_end.text_edit, types.TextEdit), "there is nothing to choose"
+    async with serving(client=capabilities(items=item_options(insert_replace=False))) as other:
+        item = one(await other.completion(marked), "gather")
+        assert isinstance(item.text_edit, types.TextEdit)
+        assert item.text_edit.range == client.range(text, start, start + 2)
+
+
+async def test_the_order_is_kept_and_no_character_accepts(client: Client) -> None:
+    for marked in (AWAIT, SLEEP, MAIN.format("$0"), "import asyncio\n\nasyncio.$0\n"):
+        found = items_of(await client.completion(marked))
+        keys = [item.sort_text or "" for item in found]
+        assert len(found) > 1
+        assert all(keys)
+        assert keys == sorted(set(keys))
+        assert not any(item.commit_characters for item in found)
+        assert not any(item.preselect for item in found)
+
+
+async def test_deprecated_names_are_last_and_say_so(client: Client) -> None:
+    found = items_of(await client.completion("import asyncio\n\nasyncio.$0\n"))
+    flags = [types.CompletionItemTag.Deprecated in (item.tags or ()) for item in found]
+    assert any(flags)
+    assert flags == sorted(flags)
+    async with serving(client=capabilities(items=item_options(tags=False))) as other:
+        assert not any(item.tags for item in items_of(await other.completion("import asyncio\n\nasyncio.$0\n")))
+
+
+# Positions
+
+EMOJI = [
+    (
+        "'🦊'; from asyncio import wait  # 🐻\n# 🦊\nasync def main():\n    '🦊é👩‍👩‍👧'; await slee$0\n",
+        "sleep",
+        "'🦊'; from asyncio import sleep, wait  # 🐻\n# 🦊\nasync def main():\n    '🦊é👩‍👩‍👧'; await sleep(${1:1})\n",
+    ),
+    (
+        "'''🦊'''\r\ndef main():\r\n    x = '🦊', aw$0\r\n",
+        "await",
+        "'''🦊'''\r\nasync def main():\r\n    x = '🦊', await \r\n",
+    ),
+    (
+        "import asyncio\nasync def fetch(url): ...\nasync def main():\n    x = ['🦊', fetch('🦊').aw$0]\n",
+        ".await",
+        "import asyncio\nasync def fetch(url): ...\nasync def main():\n    x = ['🦊', await fetch('🦊')$0]\n",
+    ),
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_positions_are_counted_as_agreed(encoding: str) -> None:
+    """With signs that are one, two or four units wide before the cursor and in the lines of the edits."""
+    async with serving(client=capabilities(encodings=[encoding], items=item_options())) as client:
+        assert client.encoding == encoding
+        for marked, label, expected in EMOJI:
+            text, _ = cursor(marked)
+            item = one(await client.completion(marked), label)
+            assert accepted(text, item, encoding) == expected
+        help_ = await client.signature("import asyncio\nasyncio.run('🦊', debug='🦊👩‍👩‍👧', $0)\n")
+        assert help_ is not None
+
+
+# Resolve
+
+CARDS = [
+    (SLEEP, "sleep", "asyncio.sleep"),
+    ("def main():\n    aw$0\n", "await", "await"),
+    (MAIN.format("t$0"), "timeout", "Timeout"),
+    ("import asyncio\n\nasync def main(q: asyncio.Queue):\n    await q.$0\n", "get", "asyncio.Queue.get"),
+]
+
+
+@pytest.mark.parametrize(("marked", "label", "title"), CARDS, ids=lambda value: value.splitlines()[-1])
+async def test_an_item_brings_its_card(client: Client, marked: str, label: str, title: str) -> None:
+    """For a public name, a keyword and an idiom; nothing else of the item changes."""
+    item = one(await client.completion(marked), label)
+    resolved = await client.resolve(item)
+    assert title in documentation(resolved).splitlines()[0]
+    assert len(documentation(resolved)) > 80
+    resolved.documentation = item.documentation
+    assert resolved == item
+
+
+async def test_a_card_needs_nothing_that_was_kept(client: Client) -> None:
+    """Neither the document as it was, nor an open one, nor more of the item than its label and its data."""
+    async with client.opened(SLEEP) as (uri, text, offset):
+        item = one(await client.completion_at(uri, text, offset), "sleep")
+        whole = documentation(await client.resolve(item))
+        client.change(uri, 2, "nothing of this stays\n")
+        assert documentation(await client.resolve(item)) == whole
+    assert documentation(await client.resolve(item)) == whole
+    bare = types.CompletionItem(item.label, data=item.data)
+    assert documentation(await client.resolve(bare)) == whole
+
+
+@pytest.mark.parametrize(
+    "data", [None, 3, "x", [1], {}, {"symbol": "asyncio.nothing", "uri": "untitled:1"}, {"symbol": 1, "uri": None}]
+)
+async def test_an_item_of_somebody_else_comes_back_as_it_is(client: Client, data: Any) -> None:
+    item = types.CompletionItem("sleep", data=data)
+    assert await client.resolve(item) == item
+
+
+async def test_a_card_is_for_the_documents_python(tmp_path: Path) -> None:
+    """Two projects in one session: each resolves for its own target."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, version in ((old, "3.10"), (new, "3.13")):
+        written(folder, f'[tool.loopwise]\ntarget-version = "{version}"\n')
+    async with serving(old, new, client=WHOLE) as client:
+        found = [one(await client.completion(SLEEP, folder), "sleep") for folder in (old, new)]
+        assert found[0].data != found[1].data
+        marked = "import asyncio\n\nasync def main(q: asyncio.Queue):\n    q.$0\n"
+        assert "shutdown" not in labels(await client.completion(marked, old))
+        assert "shutdown" in labels(await client.completion(marked, new))
+
+
+async def test_cards_in_the_format_that_the_client_likes_best(client: Client) -> None:
+    markdown = await client.resolve(one(await client.completion(SLEEP), "sleep"))
+    assert isinstance(markdown.documentation, types.MarkupContent)
+    assert markdown.documentation.kind is types.MarkupKind.Markdown
+    assert "```" in markdown.documentation.value
+    for formats in (["plaintext", "markdown"], ["plaintext"]):
+        async with serving(client=capabilities(items=item_options(formats=formats))) as other:
+            for marked, label, _ in CARDS:
+                item = await other.resolve(one(await other.completion(marked), label))
+                assert isinstance(item.documentation, types.MarkupContent)
+                assert item.documentation.kind is types.MarkupKind.PlainText
+                assert not re.search(r"\*\*|`|\]\(", item.documentation.value), item.documentation.value
+
+
+async def test_what_comes_before_the_card_has_that_format_too() -> None:
+    """The `await` that makes a function async says so at once."""
+    async with serving(client=capabilities(items=item_options(formats=["plaintext"]))) as plain:
+        item = one(await plain.completion("def main():\n    aw$0\n"), "await")
+        if item.documentation is not None:
+            assert isinstance(item.documentation, types.MarkupContent)
+            assert item.documentation.kind is types.MarkupKind.PlainText
+            assert "`" not in item.documentation.value
+
+
+# Triggers
+
+QUIET = [
+    (MAIN.format("x = 1 $0"), " "),
+    (MAIN.format("x = $0"), " "),
+    (MAIN.format("return $0"), " "),
+    (MAIN.format("$0"), " "),
+    (MAIN.format("url $0= 3"), " "),
+    (MAIN.format("x =$0"), "="),
+    (MAIN.format("print(end=$0)"), "="),
+    (MAIN.format("if url =$0"), "="),
+    (MAIN.format("if url ==$0"), "="),
+    (MAIN.format("main(url=$0)"), "="),
+    (MAIN.format("# await $0"), " "),
+    (MAIN.format("'await $0'"), " "),
+    (MAIN.format("'x'.$0"), "."),
+    (MAIN.format('"x".$0'), "."),
+    (MAIN.format("# asyncio.$0"), "."),
+    (MAIN.format("1.$0"), "."),
+    (MAIN.format("'asyncio.$0'"), "."),
+    ("def $0", " "),
+    ("import $0", " "),
+]
+LOUD = [
+    (MAIN.format("await $0"), " ", "asyncio.sleep"),
+    (MAIN.format("x = await $0"), " ", "asyncio.sleep"),
+    (MAIN.format("async with $0"), " ", "asyncio.timeout"),
+    ("from asyncio import $0", " ", "gather"),
+    (MAIN.format("await asyncio.wait([], return_when=$0)"), "=", "asyncio.FIRST_COMPLETED"),
+    (MAIN.format("await asyncio.$0"), ".", "sleep"),
+]
+
+
+@pytest.mark.parametrize(("marked", "typed"), QUIET, ids=repr)
+async def test_ordinary_typing_opens_no_list(client: Client, marked: str, typed: str) -> None:
+    found = await client.completion(marked, typed=typed)
+    assert labels(found) == []
+    assert found is None or not found.is_incomplete
+
+
+@pytest.mark.parametrize(("marked", "typed", "label"), LOUD, ids=repr)
+async def test_a_list_opens_where_something_is_wanted(client: Client, marked: str, typed: str, label: str) -> None:
+    assert label in labels(await client.completion(marked, typed=typed))
+
+
+async def test_only_what_fits_after_return_when(client: Client) -> None:
+    found = await client.completion(MAIN.format("await asyncio.wait([], return_when=$0)"), typed="=")
+    constants = ["asyncio.FIRST_COMPLETED", "asyncio.ALL_COMPLETED", "asyncio.FIRST_EXCEPTION"]
+    assert labels(found)[:3] == constants
+
+
+# Documents
+
+
+async def test_a_document_that_is_not_open_has_nothing(client: Client) -> None:
+    assert await client.completion_at("untitled:never", "x", 0) is None
+    assert await client.signature_at("untitled:never", "x", 0) is None
+
+
+async def test_a_list_is_of_the_text_as_it_is_now(client: Client) -> None:
+    """Asked right behind a change, without a pause."""
+    async with client.opened("x = 1\n$0") as (uri, _, _):
+        for version, name in enumerate(("sleep", "gather", "wait_for"), 2):
+            text, offset = cursor(MAIN.format(f"await asyncio.{name}$0"))
+            client.change(uri, version, text)
+            item = one(await client.completion_at(uri, text, offset), name)
+            assert item.additional_text_edits is None
+            help_text, at = cursor(MAIN.format(f"await asyncio.{name}($0"))
+            client.change(uri, version, help_text)
+            found = await client.signature_at(uri, help_text, at, "(")
+            assert found is not None
+            assert found.signatures[0].label.startswith(f"{name}(") or name in found.signatures[0].label
+
+
+async def test_positions_behind_a_line_or_the_text_do_no_harm(client: Client) -> None:
+    async with client.opened("import asyncio\nasyncio.$0") as (uri, _, _):
+        for line, column in ((1, 999), (5, 0), (999, 999)):
+            where = types.TextDocumentIdentifier(uri), types.Position(line, column)
+            await client.lsp.text_document_completion_async(types.CompletionParams(*where))
+            await client.lsp.text_document_signature_help_async(types.SignatureHelpParams(*where))
+        text, offset = cursor("import asyncio\nasyncio.$0")
+        assert "run" in labels(await client.completion_at(uri, text, offset))
+
+
+# Settings
+
+MEMBERS = "class Shop:\n    def open(self): ...\n    size = 3\n\nshop = Shop()\nshop.$0\n"
+THROUGH = "class Page:\n    text = ''\n\nasync def fetch() -> Page: ...\n\nasync def main():\n    x = fetch().$0\n"
+CHOICES: list[tuple[str, str, str, str]] = [
+    # The setting, its value, where to look, a label that is there with the default or with the value only.
+    ("completion.enable", "false", SLEEP, "sleep"),
+    ("completion.mode", '"full"', MEMBERS, "open"),
+    ("completion.through-await", '"off"', THROUGH, "text"),
+]
+
+
+def pushed(key: str, value: str) -> object:
+    """A setting as an editor sends it."""
+    section, _, name = key.partition(".")
+    return {"loopwise": {section: {name: {"false": False}.get(value, value.strip('"'))}}}
+
+
+@pytest.mark.parametrize(("key", "value", "marked", "label"), CHOICES, ids=[choice[0] for choice in CHOICES])
+async def test_settings_of_completion(tmp_path: Path, key: str, value: str, marked: str, label: str) -> None:
+    """By the editor, and by the project."""
+    async with serving(tmp_path, client=WHOLE) as client:
+        usual = label in labels(await client.completion(marked, tmp_path))
+        client.push_settings(pushed(key, value))
+        assert (label in labels(await client.completion(marked, tmp_path))) is not usual
+        client.push_settings({"loopwise": {}})
+        assert (label in labels(await client.completion(marked, tmp_path))) is usual
+        client.changed_on_disk(written(tmp_path, f"[tool.loopwise]\n{key} = {value}\n"))
+        assert (label in labels(await client.completion(marked, tmp_path))) is not usual
+        assert client.messages == []
+
+
+async def test_signature_help_can_be_switched_off(tmp_path: Path) -> None:
+    async with serving(tmp_path, client=WHOLE) as client:
+        assert await client.signature(HELP, tmp_path) is not None
+        client.push_settings({"loopwise": {"signature-help": {"enable": False}}})
+        assert await client.signature(HELP, tmp_path) is None
+        assert labels(await client.completion(SLEEP, tmp_path)) != []
+        client.push_settings({"loopwise": {"signatureHelp": {"enable": True}}})
+        assert await client.signature(HELP, tmp_path) is not None
+        client.push_settings({"loopwise": {}})
+        client.changed_on_disk(written(tmp_path, "[tool.loopwise]\nsignature-help.enable = false\n"))
+        assert await client.signature(HELP, tmp_path) is None
+        assert client.messages == []
+
+
+# The project's other modules
+
+
+async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) -> None:
+    """Until all have been read the list says that there may be more."""
+    for number in range(400):
+        written(tmp_path, f"async def fetch_{number}(url): ...\n" * 20, f"shop/module_{number}.py")
+    written(tmp_path, "async def bake(dish): ...\n", "zoo/oven.py")
+    marked = MAIN.format("await bak$0")
+    async with serving(tmp_path, client=WHOLE) as client, client.opened(marked, tmp_path) as (uri, text, offset):
+        first = await client.completion_at(uri, text, offset)
+        assert first is not None
+        assert first.is_incomplete or "bake" in labels(first)
+
+        async def last() -> types.CompletionList | None:
+            found = await client.completion_at(uri, text, offset)
+            return found if found is not None and not found.is_incomplete else None
+
+        item = one(await eventually(last), "bake")
+        assert item.label_details is not None
+        assert item.label_details.description == "zoo.oven"
+        after = accepted(text, item, client.encoding)
+        assert "\nfrom zoo.oven import bake\n" in after
+        assert "    await bake($1)\n" in after
+
+
+async def test_too_many_to_be_shown_are_incomplete(tmp_path: Path) -> None:
+    """A letter more brings others."""
+    functions = "".join(f"async def fetch_{number}(url): ...\n" for number in range(60))
+    written(tmp_path, functions + "async def zoom(): ...\n", "shop.py")
+    async with serving(tmp_path, client=WHOLE) as client:
+        assert await eventually(lambda: _has(client, tmp_path, "zoom", MAIN.format("await zoo$0")))
+        few = await client.completion(MAIN.format("await zoo$0"), tmp_path)
+        assert few is not None
+        assert not few.is_incomplete
+        many = await client.completion(AWAIT, tmp_path)
+        assert many is not None
+        assert many.is_incomplete
+
+
+async def _has(client: Client, folder: Path, label: str, marked: str = AWAIT) -> bool:
+    return label in labels(await client.completion(marked, folder))
+
+
+async def test_a_module_that_is_saved_later_is_seen(tmp_path: Path) -> None:
+    """As is one that has gone, or an open one that is changed and not saved."""
+    written(tmp_path, "async def bake(dish): ...\n", "oven.py")
+    async with serving(tmp_path, client=WHOLE) as client:
+        assert await eventually(lambda: _has(client, tmp_path, "bake"))
+        assert not await _has(client, tmp_path, "order")
+        later = written(tmp_path, "async def order(name): ...\n", "menu.py")
+        client.changed_on_disk(later)
+        assert await eventually(lambda: _has(client, tmp_path, "order"))
+        client.open(later.as_uri(), "async def serve(name): ...\n")
+        assert await _has(client, tmp_path, "serve")
+        assert not await _has(client, tmp_path, "order")
+        client.close(later.as_uri())
+        later.unlink()
+        client.changed_on_disk(later)
+
+        async def gone() -> bool:
+            return not await _has(client, tmp_path, "order")
+
+        assert await eventually(gone)
+        assert await _has(client, tmp_path, "bake")
+
+
+# Signature help
+
+
+def active(help_: types.SignatureHelp | None) -> str:
+    """The active parameter as its offsets (UTF-16) cut it out of the label; ``-`` for none."""
+    if help_ is None:
+        return "-"
+    signature = help_.signatures[help_.active_signature or 0]
+    assert help_.active_parameter == signature.active_parameter
+    parameters = signature.parameters or ()
+    if help_.active_parameter is None or help_.active_parameter >= len(parameters):
+        return "-"
+    label = parameters[help_.active_parameter].label
+    assert not isinstance(label, str)
+    return signature.label.encode("utf-16-le")[2 * label[0] : 2 * label[1]].decode("utf-16-le")
+
+
+CALLS = [
+    ("await asyncio.wait_for($0", "(", "fut"),
+    ("await asyncio.wait_for(main(url), $0", ",", "timeout"),
+    ("await asyncio.wait_for(timeout=$0", "", "timeout"),
+    ("await asyncio.wait_for(main(url), 1, 2, $0", ",", "-"),
+    ("'🦊👩‍👩‍👧', await asyncio.wait_for('🦊', $0", ",", "timeout"),
+    ("await main($0", "(", "url"),
+    ("print($0", "(", "-"),
+    ("x = ($0", "(", "-"),
+]
+
+
+@pytest.mark.parametrize(("line", "typed", "parameter"), CALLS, ids=repr)
+async def test_the_parameter_at_the_cursor_is_active(client: Client, line: str, typed: str, parameter: str) -> None:
+    assert active(await client.signature(MAIN.format(line), typed=typed)).partition(":")[0] == parameter
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_offsets_in_a_label_are_always_utf_16(encoding: str) -> None:
+    """Whatever positions are counted in: so the protocol has it."""
+    async with serving(client=capabilities(encodings=[encoding], items=item_options())) as client:
+        text = "async def fetch(url='🦊🦊', größe='👩‍👩‍👧', *, last=1): ...\n\n"
+        text += "async def main():\n    '🦊'; await fetch({})\n"
+        for arguments, parameter in (("$0", "url='🦊🦊'"), ("1, $0", "größe='👩‍👩‍👧'"), ("last=$0", "last=1")):
+            assert active(await client.signature(text.format(arguments))) == parameter
+
+
+async def test_signatures_in_the_format_that_the_client_likes_best() -> None:
+    for formats, kind in ((["markdown"], types.MarkupKind.Markdown), (["plaintext"], types.MarkupKind.PlainText)):
+        async with serving(client=capabilities(formats=formats)) as client:
+            help_ = await client.signature(HELP)
+            assert help_ is not None
+            parameters = help_.signatures[0].parameters or ()
+            said = [help_.signatures[0].documentation, *(parameter.documentation for parameter in parameters)]
+            texts = [one for one in said if isinstance(one, types.MarkupContent)]
+            assert len(texts) > 1
+            assert {one.kind for one in texts} == {kind}
+            assert any("`" in one.value for one in texts) is (kind is types.MarkupKind.Markdown)
