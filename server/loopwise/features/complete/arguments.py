@@ -9,7 +9,7 @@ from loopwise.features.complete import parameters
 from loopwise.features.complete.items import Item, ItemKind, Tier
 from loopwise.features.complete.parameters import Parameter
 from loopwise.features.complete.place import Place
-from loopwise.features.complete.roles import is_coroutine_function
+from loopwise.features.complete.roles import FITS, is_coroutine_function
 from loopwise.features.imports import importing
 from loopwise.semantics import symbols
 from loopwise.semantics.values import Function, Literal, each
@@ -136,8 +136,8 @@ def _keyword(place: Place, function: Function, name: str, *, required: bool, ran
         origin=function.qualname.rpartition(".")[2],
         filter=name,
         symbol=symbols.name_of(place.view.api, function),
-        # After the first argument most people go on with a keyword.
-        tier=Tier.LEADS if first else Tier.FITS,
+        # After the first argument most people go on with a keyword, unless they owe the function that comes next.
+        tier=Tier.LEADS if first or (required and place.wants in FITS) else Tier.FITS,
         score=(30.0 if required else 14.0) - rank,
     )
 

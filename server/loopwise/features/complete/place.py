@@ -89,7 +89,7 @@ def place_of(view: View, offset: int) -> Place | None:
     if path[at - 1].type == "attribute" and field(path[at - 1], "attribute") == found.node:
         owner = field(path[at - 1], "object")
         at -= 1
-    elif _DOT.search(view.file.source.data, 0, found.span.start) and not _is_import(path):
+    elif _DOT.search(_line_before(view.file.source.data, found.span.start)) and not _is_import(path):
         return None  # the tree has lost what stands before the dot
     expression = path[at]
     called = path[at - 1].type == "call" and field(path[at - 1], "function") == expression

@@ -1,0 +1,347 @@
+"""The pages of ``completions/``: what is offered at a place, and what the file is once it is accepted.
+
+A section brings its files as named blocks (a ``toml pyproject.toml`` for the target Python and the settings), then
+cases: a ``python`` block with a ``$0``, whose name, if it has one, is the file (``cell`` a cell of a notebook).
+Below it stand any of
+
+``text``          the first items as an editor lists them, a line each; ``-``: there are none at all
+``text has``      labels, one a line, that are somewhere in the list
+``text never``    labels that are not
+``python LABEL``  the file after that item is accepted and nothing typed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from loopwise.document import Document
+from loopwise.features.complete.items import Item, ItemKind, Tier
+from loopwise.features.completion import Completions, Options, completions
+from loopwise.lsp.convert import path_of
+from loopwise.snippet_text import fault, plain
+from loopwise.text import Edit, Source, decode, encode
+from marked import MARK, cursor
+from scenario import Stage
+from test_signature_help import BROKEN_ABOVE, BROKEN_BELOW, SOURCES
+
+PAGES = Path(__file__).with_name("completions")
+UNREAD = frozenset({"wanted"})  # what is wanted and not there yet
+NEEDS_MORE = "needs what follows"  # in the prose of a section: the cases mean something by what stands below them
+BY_ITSELF = "by itself"  # likewise: nobody asked, a space or `=` was typed
+CELL = "vscode-notebook-cell:/book.ipynb#c1"
+BELOW = "\n\nvalue = 3\n\nasync def unfinished(x):\n    pass\n"
+# The parser takes what stands on the level of a head without a name for its body.
+BROKEN_ABOVE_PLAIN = tuple(text for text in BROKEN_ABOVE if text != "class :\n")
+SHAPED = (ItemKind.SNIPPET, ItemKind.TEMPLATE)  # whole statements: they are only offered where nothing follows
+FIRST = 5  # items that stay the same, whatever is broken elsewhere
+_FENCE = re.compile(r"^```(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^```\n", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_TABS = re.compile(r"^\t+", re.MULTILINE)
+_HEAD = re.compile(r"(?:(?:(?:import|from) (?:.*\([^)]*\)|.*[^(\n]))?\n)*")
+_WORD_START = re.compile(r"(?<![a-zA-Z0-9])[a-zA-Z0-9]|(?<=[a-z])[A-Z]")
+
+
+class Claim(NamedTuple):
+    """A block below a case."""
+
+    kind: str
+    """``text``, ``has``, ``never``, or ``accept``."""
+    label: str
+    text: str
+    at: tuple[int, int]
+    """Where ``text`` stands in the page."""
+
+
+class Case(NamedTuple):
+    """A ``python`` block with a ``$0``, and what is said of it."""
+
+    page: Path
+    title: str
+    number: int
+    """In its section, from 1."""
+    prose: str
+    files: dict[str, str]
+    name: str
+    code: str
+    claims: list[Claim]
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}: {self.title} {self.number}"
+
+
+def cases() -> Iterator[Case]:
+    """All cases of all pages."""
+    for page in sorted(page for page in PAGES.glob("*.md") if page.stem not in UNREAD):
+        text = page.read_text("utf-8")
+        starts = [found.start() for found in _HEADING.finditer(text)]
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+            yield from _cases(page, text, start, end)
+
+
+def _cases(page: Path, text: str, start: int, end: int) -> Iterator[Case]:
+    title = text[start:end].partition("\n")[0].removeprefix("## ")
+    prose = _FENCE.sub("", text[start:end])
+    files: dict[str, str] = {}
+    found: list[Case] = []
+    for fence in _FENCE.finditer(text, start, end):
+        name, code = fence["name"] or "", fence["text"]
+        if MARK in code:
+            found.append(Case(page, title, len(found) + 1, prose, files, name or "main.py", code, []))
+        elif not found:
+            files[name] = code
+        else:
+            python = fence["language"] == "python"
+            kind, label = ("accept", name) if python else (name or "text", "")
+            found[-1].claims.append(Claim(kind, label, code, fence.span("text")))
+    yield from found
+
+
+CASES = list(cases())
+
+
+class Asker:
+    """The files of a case in a folder, and its code in an editor, in one wording after the other."""
+
+    def __init__(self, case: Case, folder: Path) -> None:
+        self.case = case
+        self.stage = Stage(folder, case.files)
+        self.workspace = self.stage.workspace
+        self.path = folder / case.name if case.name != "cell" else None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(self.workspace.index(self.path).refresh())
+        loop.close()
+
+    def document(self, code: str) -> Document:
+        if self.path is not None:
+            return self.stage.open(self.case.name, code)
+        document = Document(CELL, 1, path_of(CELL), Source.of(code))
+        self.workspace.open(document)
+        return document
+
+    def ask(self, code: str, offset: int) -> Completions:
+        """What is offered at an offset in code points."""
+        document = self.document(code)
+        options = Options.of(self.workspace.root(document.path).settings.completion)
+        if BY_ITSELF in self.case.prose:
+            options = Options(options.full, options.through_await, typed=True)
+        return completions(self.workspace.view(document), len(encode(code[:offset])), options)
+
+    def listed(self, code: str, offset: int) -> list[Item]:
+        """What an editor lists, the letters before the cursor taken as typed."""
+        return filtered(self.ask(code, offset).items, code, offset)
+
+    def first(self, code: str, offset: int, *besides: ItemKind) -> list[str]:
+        """The labels on top, without what the disturbances bring."""
+        items = [item for item in self.listed(code, offset) if item.kind not in besides]
+        return [item.label for item in items if item.label != "unfinished"][:FIRST]
+
+
+def filtered(items: tuple[Item, ...], code: str, offset: int) -> list[Item]:
+    """The items that the typed letters leave, in their order, those that start with them first."""
+    data = encode(code)
+    at = len(encode(code[:offset]))
+    ranked = [(_rank(decode(data[item.span.start : at]), item.plain), item) for item in items]
+    return [item for rank, item in sorted(ranked, key=lambda pair: pair[0]) if rank < 2]
+
+
+def _rank(typed: str, text: str) -> int:
+    """0: it starts with the letters; 1: they are in it, in order, the first at the start of a word; 2: they are not."""
+    if text.lower().startswith(typed.lower()):
+        return 0
+    starts = (found.start() for found in _WORD_START.finditer(text) if found[0].lower() == typed[0].lower())
+    for start in starts:
+        letters = iter(text[start:].lower())
+        if all(letter in letters for letter in typed.lower()):
+            return 1
+    return 2
+
+
+def line_of(item: Item) -> str:
+    """An item as an editor lists it."""
+    origin = f"  [{item.origin}]" if item.origin else ""
+    mark = {Tier.LAST: "  (last)", Tier.DEPRECATED: "  (deprecated)"}.get(item.tier, "")
+    return f"{item.label}{item.detail}{origin}{mark}"
+
+
+def accepted(code: str, item: Item) -> str:
+    """The text once an item is accepted and nothing typed."""
+    source = Source.of(code)
+    line = source.data[source.line_span(source.line_at(item.span.start)).start : item.span.start]
+    indent = decode(line[: len(line) - len(line.lstrip(b" \t"))])
+    text = plain(item.insert) if item.snippet else item.insert
+    text = _TABS.sub(lambda tabs: "    " * len(tabs[0]), text).replace("\n", "\n" + indent)
+    text = re.sub(r"^[ \t]+$", "", text, flags=re.MULTILINE) if "\n" in text else text
+    if "\r\n" in code:
+        text = text.replace("\n", "\r\n")
+    return edited(code, [*item.edits, Edit(item.span, encode(text))])
+
+
+def edited(code: str, edits: list[Edit]) -> str:
+    """The text after edits that all speak of the text before; of two at one place the first comes first."""
+    source = Source.of(code)
+    for edit in sorted(edits, key=lambda edit: edit.span.start)[::-1]:
+        source = source.edited(edit)
+    return source.text
+
+
+def edits_above(item: Item, code: str) -> list[Edit]:
+    """The item's edits on the lines above its own: its imports, and what makes its function async."""
+    line = encode(code).rfind(b"\n", 0, item.span.start) + 1
+    return [edit for edit in item.edits if edit.span.end <= line]
+
+
+def body_of(code: str, offset: int) -> int:
+    """Where the code below the imports starts, at the cursor's line at the latest."""
+    head = _HEAD.match(code, 0, code.rfind("\n", 0, offset) + 1)
+    return head.end() if head is not None else 0
+
+
+def told(claim: Claim, case: Case, items: list[Item]) -> str:
+    """What a block says when it is right."""
+    labels = [item.label for item in items]
+    wanted = claim.text.splitlines()
+    if claim.kind == "has":
+        return "".join(f"{label}\n" for label in wanted if label in labels)
+    if claim.kind == "never":
+        return "".join(f"{label}\n" for label in wanted if label not in labels)
+    if claim.kind == "text":
+        return "".join(f"{line_of(item)}\n" for item in items[: len(wanted) or FIRST]) or "-\n"
+    assert claim.kind == "accept"
+    assert claim.label in labels, labels[:20]
+    return accepted(cursor(case.code)[0], items[labels.index(claim.label)])
+
+
+def test_pages_are_read_whole() -> None:
+    """Each case has a name of its own and says something, and no page's cases are lost."""
+    names = [str(case) for case in CASES]
+    assert sorted(set(names)) == sorted(names)
+    pages = [page.read_text("utf-8") for page in PAGES.glob("*.md") if page.stem not in UNREAD]
+    assert len(CASES) == sum(page.count(MARK) for page in pages)
+    blocks = sum(len(case.claims) for case in CASES) + len(CASES)
+    blocks += sum(len(files) for files in {id(case.files): case.files for case in CASES}.values())
+    assert blocks == sum(page.count("```") // 2 for page in pages)
+    assert not [str(case) for case in CASES if not case.claims]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_place_offers_what_the_page_says(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """``pytest --update`` rewrites the pages to what is."""
+    items = Asker(case, tmp_path).listed(*cursor(case.code))
+    if request.config.getoption("--update"):
+        (now,) = [other for other in cases() if str(other) == str(case)]
+        text = case.page.read_text("utf-8")
+        for claim in reversed(now.claims):
+            text = text[: claim.at[0]] + told(claim, case, items) + text[claim.at[1] :]
+        case.page.write_text(text, "utf-8")
+        return
+    for claim in case.claims:
+        assert told(claim, case, items) == claim.text, claim.kind
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_any_item_can_be_accepted(case: Case, tmp_path: Path) -> None:
+    """Its edits do not meet, its snippet is one, and what it imports is there when it is asked for again."""
+    asker = Asker(case, tmp_path)
+    code, offset = cursor(case.code)
+    at = len(encode(code[:offset]))
+    items = asker.ask(code, offset).items
+    for item in items:
+        assert item.span.start <= at <= item.span.end
+        assert not item.snippet or fault(item.insert) is None, item
+        spans = sorted([*(edit.span for edit in item.edits), item.span], key=lambda span: (span.start, span.end))
+        assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False)), item
+    for item in [item for item in items if edits_above(item, code) and item.kind is not ItemKind.KEYWORD][:3]:
+        again = edited(code, edits_above(item, code))
+        same = [one for one in asker.ask(again, offset + len(again) - len(code)).items if one.plain == item.plain]
+        assert same and not any(edits_above(one, again) for one in same), item
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_broken_code_elsewhere_changes_nothing(case: Case, tmp_path: Path) -> None:
+    """A half-typed statement above or below leaves the first items as they were."""
+    asker = Asker(case, tmp_path)
+    code, offset = cursor(case.code)
+    expected = asker.first(code, offset)
+    start = body_of(code, offset)
+    above_it = BROKEN_ABOVE if code[code.rfind("\n", 0, offset) + 1 :].startswith(" ") else BROKEN_ABOVE_PLAIN
+    for above, below in [*((text, "") for text in above_it), *(("", text) for text in BROKEN_BELOW)]:
+        disturbed = code[:start] + above + code[start:] + below
+        assert asker.first(disturbed, len(above) + offset) == expected, repr(above or below)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if NEEDS_MORE not in case.prose], ids=str)
+def test_it_is_there_while_the_line_is_typed(case: Case, tmp_path: Path) -> None:
+    """Nothing is needed behind the cursor: neither the rest of the line, nor of the file."""
+    asker = Asker(case, tmp_path)
+    code, offset = cursor(case.code)
+    expected = asker.first(code, offset, *SHAPED)
+    line_end = code.find("\n", offset)
+    for rest in ("", "\n", code[line_end:], BELOW):
+        assert asker.first(code[:offset] + rest, offset, *SHAPED) == expected, repr(rest)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_lines_may_end_as_on_windows(case: Case, tmp_path: Path) -> None:
+    """With CRLF the same is offered, and what is accepted has the file's line ends."""
+    asker = Asker(case, tmp_path)
+    code, offset = cursor(case.code)
+    expected = asker.first(code, offset)
+    windows, at = code.replace("\n", "\r\n"), offset + code.count("\n", 0, offset)
+    assert asker.first(windows, at) == expected
+    items = asker.listed(windows, at)
+    for claim in case.claims:
+        if claim.kind == "accept":
+            (item,) = [item for item in items if item.label == claim.label][:1]
+            assert accepted(windows, item) == claim.text.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("source", SOURCES[:3], ids=lambda path: path.stem)
+def test_no_place_in_real_code_makes_it_raise(source: Path, tmp_path: Path) -> None:
+    """Asked all over a file of the standard library, whole and cut off at the cursor, it raises nowhere."""
+    text = source.read_text("utf-8")
+    stage = Stage(tmp_path, {"main.py": text})
+    whole = stage.workspace.view(stage.open("main.py", text))
+    for offset in range(0, len(text), 501):
+        at = len(encode(text[:offset]))
+        completions(whole, at)
+    for offset in range(0, len(text), 1999):
+        cut = stage.workspace.view(stage.open("main.py", text[:offset]))
+        completions(cut, len(encode(text[:offset])))
+
+
+WALKED = {f"shop_{number}.py": f"async def sell_{number}(): ...\n" for number in range(30)}
+
+
+@pytest.mark.parametrize(
+    ("line", "incomplete"),
+    [
+        ("await $0", True),
+        ("await sell_2$0", False),
+        ("async with $0", False),
+        ("await asyncio.$0", False),
+        ("x = $0", False),
+    ],
+)
+def test_more_letters_bring_more_only_where_there_is_more(line: str, incomplete: bool, tmp_path: Path) -> None:
+    """``isIncomplete``: of thirty functions of other modules twenty are listed, of eleven all."""
+    code, offset = cursor(f"import asyncio\n\nasync def main():\n    {line}\n")
+    case = Case(PAGES / "none.md", "", 1, "", WALKED, "main.py", code, [])
+    assert Asker(case, tmp_path).ask(code, offset).incomplete is incomplete
+
+
+def test_a_list_is_incomplete_before_the_project_is_read(tmp_path: Path) -> None:
+    """Until the first walk has ended there may be more."""
+    stage = Stage(tmp_path, WALKED)
+    code, offset = cursor("async def main():\n    await sell_2$0\n")
+    found = completions(stage.workspace.view(stage.open("main.py", code)), offset)
+    assert found.incomplete
+    assert not [item for item in found.items if item.label.startswith("sell")]
