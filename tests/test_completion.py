@@ -31,7 +31,6 @@ from scenario import Stage
 from test_signature_help import BROKEN_ABOVE, BROKEN_BELOW, SOURCES
 
 PAGES = Path(__file__).with_name("completions")
-UNREAD = frozenset({"wanted"})  # what is wanted and not there yet
 NEEDS_MORE = "needs what follows"  # in the prose of a section: the cases mean something by what stands below them
 BY_ITSELF = "by itself"  # likewise: nobody asked, a space or `=` was typed
 CELL = "vscode-notebook-cell:/book.ipynb#c1"
@@ -77,7 +76,7 @@ class Case(NamedTuple):
 
 def cases() -> Iterator[Case]:
     """All cases of all pages."""
-    for page in sorted(page for page in PAGES.glob("*.md") if page.stem not in UNREAD):
+    for page in sorted(PAGES.glob("*.md")):
         text = page.read_text("utf-8")
         starts = [found.start() for found in _HEADING.finditer(text)]
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
@@ -224,7 +223,7 @@ def test_pages_are_read_whole() -> None:
     """Each case has a name of its own and says something, and no page's cases are lost."""
     names = [str(case) for case in CASES]
     assert sorted(set(names)) == sorted(names)
-    pages = [page.read_text("utf-8") for page in PAGES.glob("*.md") if page.stem not in UNREAD]
+    pages = [page.read_text("utf-8") for page in PAGES.glob("*.md")]
     assert len(CASES) == sum(page.count(MARK) for page in pages)
     blocks = sum(len(case.claims) for case in CASES) + len(CASES)
     blocks += sum(len(files) for files in {id(case.files): case.files for case in CASES}.values())

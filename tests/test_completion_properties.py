@@ -394,8 +394,12 @@ def _is_known(place: Place, item: Item, edit: Edit) -> bool:
     if end > start:
         return not edit.text and end == item.span.start
     line = re.split(rb"[\r\n]", place.text[:start])[-1]
-    if edit.text == b"async ":
-        return not line.strip() and re.match(rb"def\b", place.text[start:]) is not None
+    if edit.text.endswith(b"async "):  # behind an import, if both go to one place
+        if line.strip() or re.match(rb"def\b", place.text[start:]) is None:
+            return False
+        edit = Edit(edit.span, edit.text.removesuffix(b"async "))
+        if not edit.text:
+            return True
     lines = rb"(?:\r\n|\r|\n)*(?:(?:import|from) [^\r\n]+(?:\r\n|\r|\n))+(?:\r\n|\r|\n)*"
     if line.strip(b"\xef\xbb\xbf\f"):
         lines = rb"\s*,?\s*\w*,?\s*"  # in a `from` statement; that it is one is seen by what it binds
@@ -497,7 +501,7 @@ def _async_wrong(item: Item, start: ast.Module, end: ast.Module, after: Accepted
     """An item that makes its function async makes that one async, and nothing else of it."""
     before = [n for n in ast.walk(start) if isinstance(n, ast.FunctionDef)]
     now = [n for n in ast.walk(end) if isinstance(n, ast.FunctionDef)]
-    making = any(edit.text == b"async " for edit in item.edits)
+    making = any(edit.text.endswith(b"async ") for edit in item.edits)
     if item.kind is ItemKind.SNIPPET:
         return
     if len(before) - len(now) != int(making):
@@ -552,7 +556,9 @@ def outcome(project: Project, places: Sequence[Place]) -> Outcome:
         for item in picked(project, place, name, full=number % 4 > 1):
             found += [f"{place}\n  {item.label!r} ({item.kind.value}): {fault}" for fault in faults(place, item)]
             kinds[item.kind] += 1
-            edits += Counter("async" if e.text == b"async " else "import" if e.text else "cut" for e in item.edits)
+            edits += Counter(
+                "async" if e.text.endswith(b"async ") else "import" if e.text else "cut" for e in item.edits
+            )
     return Outcome(tuple(found), kinds, edits)
 
 

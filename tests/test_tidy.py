@@ -29,6 +29,7 @@ LAYERS = (
     ("settings*",),
     ("semantics.*",),
     ("features.*",),
+    ("rules.*",),
     ("document",),
     ("workspace",),
     ("lsp.*",),

@@ -22,8 +22,10 @@ from loopwise.features.complete import (
 from loopwise.features.complete.items import Item, Tier
 from loopwise.features.complete.place import Place, Wants, place_of
 from loopwise.features.complete.results import result_detail
+from loopwise.features.imports import importing
 from loopwise.features.view import View
 from loopwise.settings_fields import Completion
+from loopwise.syntax import text_of
 
 _WAITED_FOR = 50.0
 _BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")
@@ -91,6 +93,7 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
     if place.wants is Wants.IMPORT:
         yield from _in_import(place)
     elif place.owner is not None:
+        yield from _of_unimported(place)
         owner = place.ev.value(place.view.file, place.owner)
         yield from (keywords.with_async(place, item) for item in after_dot.items(place, owner, full=options.full))
         if options.through_await != "off":
@@ -99,12 +102,25 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
                 yield msgspec.structs.replace(item, tier=Tier.OTHER) if mixed else item
         yield from postfix.items(place, owner)
     else:
+        if _names_argument(place):
+            yield from arguments.items(place)
+            return
         yield from (keywords.with_async(place, item) for item in scope.items(place))
         yield from (keywords.with_async(place, item) for item in library.items_by_import(place))
         yield from (keywords.with_async(place, item) for item in project.items(place))
         yield from arguments.items(place)
         yield from keywords.items(place)
         yield from snippets.items(place)
+
+
+def _of_unimported(place: Place) -> Iterator[Item]:
+    """asyncio's names after ``asyncio.`` in a file that does not import it yet, with the import."""
+    if place.owner is None or text_of(place.owner) != "asyncio":
+        return
+    written = importing(place.view.file, place.typed.span.start, "asyncio", None)
+    if written.edits and written.text == "asyncio":
+        for item in library.items_of_module(place, "asyncio"):
+            yield keywords.with_async(place, msgspec.structs.replace(item, edits=written.edits))
 
 
 def _in_import(place: Place) -> Iterator[Item]:
@@ -129,13 +145,22 @@ def _unbound(place: Place) -> frozenset[str]:
     return frozenset(used - set(place.view.file.table.by_name))
 
 
+def _names_argument(place: Place) -> bool:
+    """Is the cursor in the name of a keyword argument, which has its value already?"""
+    parent = place.path[-2]
+    return parent.type == "keyword_argument" and parent.child_by_field_name("name") == place.typed.node
+
+
 def _order(item: Item) -> tuple[int, float, str]:
     return item.tier, -item.score, item.label
 
 
 def _distinct(items: Iterator[Item]) -> list[Item]:
-    """Each label once, the first of it."""
+    """Each label once from each place, and the better of two that insert the same."""
     found: dict[tuple[str, str], Item] = {}
     for item in items:
-        found.setdefault((item.label, item.origin), item)
+        key = (item.label, item.insert if item.edits else "")
+        known = found.get(key)
+        if known is None or item.tier < known.tier:
+            found[key] = item
     return list(found.values())

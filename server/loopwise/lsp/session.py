@@ -16,6 +16,7 @@ from loopwise.features import hover_by_jedi, prepare
 from loopwise.features.hover import Hover, hover
 from loopwise.features.view import View
 from loopwise.lsp import convert, register
+from loopwise.lsp.warm_up import warm_up
 from loopwise.semantics.oracle import Oracle
 from loopwise.text import Encoding
 from loopwise.workspace import Workspace
@@ -81,14 +82,7 @@ class Session:
 
     async def _warm_up(self) -> None:
         """Read cards and stubs before someone asks, a little at a time."""
-        from loopwise.knowledge import load
-        from loopwise.semantics.project import stub
-
-        await asyncio.to_thread(load, (), True)
-        await asyncio.to_thread(_import_features)
-        for name in _COMMON_STUBS:
-            await asyncio.sleep(0)
-            stub(name)
+        await warm_up()
         for folder in self.state.folders:
             self.state.index(folder)
         await self._refresh_indexes()
@@ -211,41 +205,6 @@ class Session:
             self._oracle = Oracle()
         answers = await self._oracle.ask(question, deadline)
         return hover_by_jedi.hover(view, offset, answers) if answers else None
-
-
-_COMMON_STUBS = (
-    "builtins",
-    "typing",
-    "_typeshed",
-    "types",
-    "collections.abc",
-    "asyncio",
-    "asyncio.tasks",
-    "_asyncio",
-    "asyncio.futures",
-    "asyncio.events",
-    "asyncio.base_events",
-    "asyncio.locks",
-    "asyncio.queues",
-    "asyncio.streams",
-    "asyncio.subprocess",
-    "asyncio.taskgroups",
-    "asyncio.timeouts",
-    "asyncio.transports",
-    "asyncio.protocols",
-    "asyncio.runners",
-    "asyncio.threads",
-    "asyncio.exceptions",
-    "asyncio.unix_events",
-    "asyncio.selector_events",
-    "contextlib",
-    "collections",
-)
-
-
-def _import_features() -> None:
-    """Load what the first completion and signature help will need."""
-    from loopwise.lsp import completing, signatures  # noqa: F401
 
 
 def _section(options: object) -> object:

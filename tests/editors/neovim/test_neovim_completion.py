@@ -272,7 +272,7 @@ LETTERS = [
 ]
 CASES = [*AWAITS, *THROUGH, *SNIPPETS, *IMPORTS, *POSTFIX, *LETTERS]
 # Expressions of several lines that are written anew: the editor indents them once more.
-INDENTED_TWICE = [
+SEVERAL_LINES = [
     Case(
         "a member of several lines",
         main_with(*LINES)[:-1] + "$0\n",
@@ -386,7 +386,7 @@ def neovim(tmp_path_factory: pytest.TempPathFactory) -> Neovim:
 
 @pytest.fixture(scope="module")
 def asked(neovim: Neovim) -> dict[Case, Answer]:
-    return visit(neovim, CASES + INDENTED_TWICE, "get")
+    return visit(neovim, CASES + SEVERAL_LINES, "get")
 
 
 @pytest.fixture(scope="module")
@@ -419,9 +419,9 @@ def test_an_item_is_accepted_in_a_file_with_crlf(case: Case, with_crlf: dict[Cas
     check(case, with_crlf[case])
 
 
-@pytest.mark.xfail(reason="the lines of the expression are indented once more")
-@pytest.mark.parametrize("case", INDENTED_TWICE, ids=_names)
+@pytest.mark.parametrize("case", SEVERAL_LINES, ids=_names)
 def test_an_expression_of_several_lines_stays_as_it_is(case: Case, asked: dict[Case, Answer]) -> None:
+    """Neovim indents a snippet's lines as the first one is."""
     check(case, asked[case])
 
 

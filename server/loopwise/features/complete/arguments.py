@@ -62,7 +62,7 @@ def _values(place: Place) -> Iterator[Item]:
                 place.typed.span,
                 snippet=True,
                 edits=edits,
-                filter=label,
+                filter=label.removeprefix("asyncio.") if symbol is not None else label,
                 symbol=symbol,
                 tier=Tier.FITS,
                 score=100.0 - len(seen),

@@ -63,7 +63,7 @@ class Candidate(msgspec.Struct, frozen=True):
     """The least and the most arguments that a function takes by position."""
     lonely: bool = False
     """Is it named nowhere but where it is defined?"""
-    at: int = 0
+    at: int | None = None
     """Where it is defined in its file, roughly (bytes)."""
 
     def fits(self, wanted: Roles) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from loopwise.features.complete.place import Place, Wants
 from loopwise.semantics.values import Value
 from loopwise.snippet_text import escaped
-from loopwise.text import Edit, Span
+from loopwise.text import Edit, Span, decode
 
 
 class ItemKind(Enum):
@@ -91,3 +92,31 @@ def block_text(place: Place, text: str, name: str = "") -> str:
     if name and not rest.startswith(b"as"):
         text += f" as ${{2:{escaped(name)}}}"
     return f"{text}:\n\t$0" if not rest else text
+
+
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits at the same place as one: two insertions at one offset would be applied in no certain order."""
+    by_span: dict[tuple[int, int], bytes] = {}
+    for edit in edits:
+        key = (edit.span.start, edit.span.end)
+        before = by_span.get(key)
+        by_span[key] = edit.text if before is None else _one_block(before, edit.text)
+    return tuple(Edit(Span(*key), text) for key, text in by_span.items())
+
+
+def _one_block(first: bytes, second: bytes) -> bytes:
+    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
+    if not second.endswith((b"\n", b"\r")):  # a word before what stands there
+        return first + second
+    statement = first.rstrip(b"\r\n")
+    newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
+    return statement + newline + second.lstrip(b"\r\n")
+
+
+def owner_text(place: Place) -> str:
+    """The expression before the dot, as it goes into a snippet: editors indent a snippet's lines as its first one."""
+    assert place.owner is not None
+    data, start = place.view.file.source.data, place.owner.start_byte
+    line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
+    indent = decode(line[: len(line) - len(line.lstrip(b" \t"))])
+    return decode(place.owner.text or b"").replace("\r\n", "\n").replace("\n" + indent, "\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.complete.items import Item, ItemKind, Tier
+from loopwise.features.complete.items import Item, ItemKind, Tier, joined
 from loopwise.features.complete.place import Around, Place, Wants
 from loopwise.semantics import definitions
 from loopwise.syntax import Node, field, text_of
@@ -67,7 +67,7 @@ def with_async(place: Place, item: Item) -> Item:
     making = made_async(place)
     if making is None or place.wants not in {Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
         return item
-    return msgspec.structs.replace(item, edits=(*item.edits, making))
+    return msgspec.structs.replace(item, edits=joined((*item.edits, making)))
 
 
 def _ends_group(place: Place) -> bool:

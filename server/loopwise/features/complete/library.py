@@ -43,6 +43,7 @@ _FOR_PROGRAMS = frozenset(
 )
 _NOT_NAMES = ("asyncio.loop.", "asyncio.trsock")  # not spelled so, or of no use to anybody
 _MOST_SPELLED = 25  # names that have an import of their own to be worked out
+_ENTRY = 30.0  # what code outside of coroutines wants of asyncio first
 _SCALE = 5.0  # brings weights of use (57 for an awaited sleep) among the scores of the file's own names
 _FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
 
@@ -100,7 +101,7 @@ def items_of_module(place: Place, module: str) -> Iterator[Item]:
 
 def items_by_import(place: Place) -> Iterator[Item]:
     """asyncio's names that fit, spelled and imported as the file does it."""
-    if place.wants is Wants.FUNCTION:
+    if place.wants in {Wants.FUNCTION, Wants.CONTEXT}:
         return
     spelled = spelling(place)
     found = [one for one in _bare(place, "asyncio") if one[0].tier is Tier.FITS or place.wants not in FITS]
@@ -190,13 +191,17 @@ def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
 
 
 def _place_of_use(place: Place) -> str:
-    if place.wants in {Wants.VALUE, Wants.STATEMENT}:
+    if place.wants in {Wants.VALUE, Wants.STATEMENT, Wants.CONTEXT}:
         return "statement" if place.may_await else "sync"
     return "argument" if place.wants is Wants.FUNCTION else place.wants.value
 
 
 def _score(place: Place, symbol: str) -> float:
-    weight = usage().weight(symbol, _place_of_use(place)) + (_NEWER.get(symbol, 0.0) if place.wants in FITS else 0.0)
+    weight = usage().weight(symbol, _place_of_use(place))
+    if place.wants in FITS:
+        weight += _NEWER.get(symbol, 0.0)
+    elif not place.may_await and symbol == "asyncio.run":
+        weight += _ENTRY
     return weight / _SCALE + usage().total(symbol) / 1000
 
 

@@ -8,8 +8,9 @@ from hashlib import blake2b
 
 import msgspec
 
-from loopwise.features.complete import parameters
+from loopwise.features.complete import brackets, parameters
 from loopwise.features.complete.parameters import Parameter
+from loopwise.features.complete.targets import AFTER_NEW, is_new_name
 from loopwise.features.complete.typed import Typed, typed
 from loopwise.features.view import View
 from loopwise.semantics.infer import Evaluator
@@ -27,6 +28,7 @@ class Wants(Enum):
     """An argument that takes a coroutine, or anything awaitable."""
     FUNCTION = "callback"
     """An argument that takes something to call."""
+    CONTEXT = "with"
     IMPORT = "import"
     TYPE = "annotation"
     STATEMENT = "statement"
@@ -82,7 +84,7 @@ def place_of(view: View, offset: int) -> Place | None:
         return None
     view = msgspec.structs.replace(view, file=found.file)
     path = path_to(found.file.root, span_of(found.node))
-    if _is_new_name(path) or _NEW.search(_line_before(view.file.source.data, found.span.start)):
+    if is_new_name(path) or AFTER_NEW.search(_line_before(view.file.source.data, found.span.start)):
         return None
     at = len(path) - 1
     owner = None
@@ -115,27 +117,10 @@ def _outside(view: View, path: tuple[Node, ...]) -> bytes | None:
 
 
 _DOT = re.compile(rb"(?<!\.)\.[ \t]*\Z")
-_NEW = re.compile(rb"\b(?:def|class|as|global|nonlocal|lambda|for)[ \t]+\Z")
 
 
 def _line_before(data: bytes, start: int) -> bytes:
     return data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
-
-
-def _is_new_name(path: tuple[Node, ...]) -> bool:
-    """Is a name being made here, which only the user can know?"""
-    node, parent = path[-1], path[-2] if len(path) > 1 else path[-1]
-    if parent.type in {"function_definition", "class_definition"}:
-        return field(parent, "name") == node
-    if parent.type in {"for_statement", "for_in_clause"}:
-        return field(parent, "left") == node
-    if parent.type == "aliased_import":
-        return field(parent, "alias") == node
-    if parent.type in {"as_pattern_target", "parameters", "lambda_parameters", "default_parameter", "global_statement"}:
-        return field(parent, "value") != node
-    if parent.type in {"typed_parameter", "typed_default_parameter"}:
-        return field(parent, "type") != node and field(parent, "value") != node
-    return parent.type in {"nonlocal_statement", "attribute"} and parent.is_error
 
 
 def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Parameter, ...]]:
@@ -151,10 +136,13 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
     if parameters.starts_task_by_name(view, path, at):
         return Wants.COROUTINE, ()
     simple = _SIMPLE.get(parent.type)
+    if simple is Wants.STATEMENT and not _starts_line(view, node):
+        return Wants.VALUE, ()
     if simple is not None:
         return simple, ()
-    if _in_head(path, at, "with_item", "with_statement"):
-        return Wants.ASYNC_CONTEXT, ()
+    head = _head(path, at)
+    if head is not None:
+        return (Wants.ASYNC_CONTEXT if is_async(head) else Wants.CONTEXT), ()
     if parent.type in {"for_statement", "for_in_clause"} and field(parent, "right") == node and is_async(parent):
         return Wants.ASYNC_ITERABLE, ()
     if any(part.type in {"except_clause", "except_group_clause"} for part in path[max(at - 3, 0) : at]):
@@ -166,7 +154,8 @@ _SIMPLE = {"await": Wants.AWAITABLE, "raise_statement": Wants.EXCEPTION, "expres
 
 
 def _is_import(path: tuple[Node, ...]) -> bool:
-    return any(part.type in {"import_statement", "import_from_statement"} for part in path)
+    kinds = {"import_statement", "import_from_statement", "future_import_statement"}
+    return any(part.type in kinds for part in path)
 
 
 def _is_base(path: tuple[Node, ...]) -> bool:
@@ -174,10 +163,11 @@ def _is_base(path: tuple[Node, ...]) -> bool:
     return any(outer.type == "class_definition" and field(outer, "superclasses") == inner for outer, inner in pairs)
 
 
-def _in_head(path: tuple[Node, ...], at: int, item: str, statement: str) -> bool:
-    """Is the expression a whole item of the head of an ``async with``?"""
-    around = [part for part in path[:at] if part.type == statement]
-    return any(part.type == item for part in path[max(at - 3, 0) : at]) and bool(around) and is_async(around[-1])
+def _head(path: tuple[Node, ...], at: int) -> Node | None:
+    """The ``with`` of whose head the expression is a whole item."""
+    if not any(part.type == "with_item" for part in path[max(at - 3, 0) : at]):
+        return None
+    return next((part for part in reversed(path[:at]) if part.type == "with_statement"), None)
 
 
 def _by_parameter(view: View, of: tuple[Parameter, ...]) -> Wants:
@@ -199,13 +189,22 @@ _BY_WORD = {
 }
 
 
+def _starts_line(view: View, node: Node) -> bool:
+    """Is the expression all of a statement so far, and the first thing on its line?"""
+    data = view.file.source.data
+    line = _line_before(data, node.start_byte)
+    start = brackets.statement_start(data, node.start_byte - len(line))
+    return not line.strip() and not brackets.opened(data[start : node.start_byte])
+
+
 def _by_words(view: View, node: Node, parent: Node) -> Wants:
     """In code that the parser makes nothing of, the words before the cursor tell."""
     line = _line_before(view.file.source.data, node.start_byte)
     found = _BEFORE.search(line)
     if found is not None:
         return next(wants for word, wants in _BY_WORD.items() if found[word])
-    return Wants.STATEMENT if parent.type in {"ERROR", "module", "block"} and not line.strip() else Wants.VALUE
+    whole = parent.type in {"ERROR", "module", "block"} and _starts_line(view, node)
+    return Wants.STATEMENT if whole else Wants.VALUE
 
 
 _DEF = re.compile(rb"^([ \t]*)(async[ \t]+def|def|class)\b", re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.features.complete.items import Item, ItemKind, Tier
+from loopwise.features.complete.items import Item, ItemKind, Tier, owner_text
 from loopwise.features.complete.place import Place, Wants
 from loopwise.features.complete.roles import Role, of_result, of_value
 from loopwise.features.imports import importing
@@ -14,7 +14,7 @@ from loopwise.semantics.values import Function, Instance, Value, each
 from loopwise.semantics.visible import visible
 from loopwise.snippet_text import escaped
 from loopwise.syntax import Node, field, text_of
-from loopwise.text import Edit, Span, decode
+from loopwise.text import Edit, Span
 
 
 def items(place: Place, owner: Value) -> Iterator[Item]:
@@ -23,7 +23,7 @@ def items(place: Place, owner: Value) -> Iterator[Item]:
         return
     if place.wants in {Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION, Wants.FUNCTION}:
         return
-    text = escaped(decode(place.owner.text or b""))
+    text = escaped(owner_text(place))
     if of_value(place.ev, owner) & Role.AWAITABLE:
         yield from _of_awaitable(place, owner, text)
     elif place.owner.type == "call":

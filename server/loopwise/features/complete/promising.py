@@ -48,6 +48,9 @@ def binding_is_promising(file: File, unit: Node, binding: Binding, wanted: froze
         return True
     if binding.annotation is None and binding.value is None:
         return False
+    given = _parameter_of(file, unit, binding)
+    if given is not None:
+        return binding_is_promising(file, unit, given, wanted, local=False)
     data, start = file.source.data, unit.start_byte
     spans = [span for span in (binding.annotation, binding.value) if span is not None]
     if local and binding.kind is Kind.ASSIGN and binding.value is not None:
@@ -58,6 +61,15 @@ def binding_is_promising(file: File, unit: Node, binding: Binding, wanted: froze
         not wanted.isdisjoint(_WORDS.findall(data, span.start + start, min(span.end, span.start + 400) + start))
         for span in spans
     )
+
+
+def _parameter_of(file: File, unit: Node, binding: Binding) -> Binding | None:
+    """The annotated parameter that an attribute is set to: ``self.reader = reader``."""
+    if binding.kind is not Kind.ASSIGN or binding.value is None or unit.type != "function_definition":
+        return None
+    name = file.source.data[binding.value.start + unit.start_byte : binding.value.end + unit.start_byte]
+    parameters = file.table_of(unit).parameters
+    return next((p for p in parameters if p.name.encode() == name and p.annotation is not None), None)
 
 
 def function_is_promising(place: Place, node: Node) -> bool:

@@ -68,7 +68,7 @@ def _in_unit(place: Place, unit: Node, uses: Counter[str], *, flowing: bool) -> 
     wanted, local = words(place), flowing and unit.type == "function_definition"
     for name, every in reversed(list(place.view.file.table_of(unit).by_name.items())):
         bindings = reaching.alive(place.ev, every)
-        late = flowing and all(b.at.start + unit.start_byte >= place.typed.span.start for b in bindings)
+        late = flowing and all(_is_later(place, unit, binding) for binding in bindings)
         likely = local and is_likely(place, name, uses)
         if late or len(found) >= _MOST or not (likely or _may_fit(place, unit, bindings, wanted, local=local)):
             continue
@@ -78,6 +78,14 @@ def _in_unit(place: Place, unit: Node, uses: Counter[str], *, flowing: bool) -> 
         if candidate is not None:
             found.append((name, candidate))
     return tuple(found)
+
+
+def _is_later(place: Place, unit: Node, binding: Binding) -> bool:
+    """Is the name bound only behind the cursor, or by the very statement that the cursor is in?"""
+    at, base = place.typed.span.start, unit.start_byte
+    value = binding.value
+    own = value is not None and value.start + base <= at <= value.end + base and binding.kind is not Kind.WITH
+    return binding.at.start + base >= at or (own and binding.kind is not Kind.FUNCTION)
 
 
 def _of_binding(place: Place, unit: Node, name: str, bindings: tuple[Binding, ...]) -> Candidate | None:
@@ -116,7 +124,8 @@ def of_name(place: Place, name: str, candidate: Candidate, points: float) -> Ite
     else:
         for rank, held in enumerate(candidate.held):
             if taken(place, candidate):
-                yield _held_item(place, name, held, points - 4.0 - 3.0 * rank)
+                # Below the file's own functions, be the object a local or not.
+                yield _held_item(place, name, held, min(points, 15.0) - 7.0 - 3.0 * rank)
 
 
 def _plain_item(place: Place, name: str, candidate: Candidate, points: float) -> Item:

@@ -16,7 +16,8 @@ RECEIVERS = frozenset({"self", "cls", "this"})
 _WINDOW = 64 * 1024  # bytes around the cursor in which uses are counted
 _NEAR = 2_000  # bytes: what is defined so near is more likely
 _USED = re.compile(
-    rb"\b(?:await|async[ \t]+with|in|asyncio\.\w+\(|isawaitable\(|iscoroutine\(|isfuture\()[ \t]*((?:\w+\.)*\w+)"
+    rb"\b(?:await|async[ \t]+with|async[ \t]+for\b[^\n:]*?\bin|asyncio\.\w+\(|is(?:awaitable|coroutine|future)\()"
+    rb"[ \t]*((?:\w+\.)*\w+)"
 )
 # Names that people give to what they await, enter or iterate over, for values that nobody can tell.
 _HINTS = {
@@ -50,9 +51,9 @@ def score(place: Place, name: str, candidate: Candidate, uses: Counter[str], *, 
     total = (0.0 if name in RECEIVERS else 9.0) + 2.5 * min(uses[name], 8)
     if local and name not in RECEIVERS:
         total += 20.0
-    if candidate.at and place.function is not None and candidate.at == place.function.start_byte:
+    if candidate.at is not None and place.function is not None and candidate.at == place.function.start_byte:
         total -= 15.0  # a function that awaits itself is rare
-    if candidate.at:
+    elif candidate.at is not None:
         total += max(0.0, 3.0 - 3.0 * abs(candidate.at - place.typed.span.start) / _NEAR)
     if candidate.lonely:
         total += 8.0 if last.startswith("_") else 3.0

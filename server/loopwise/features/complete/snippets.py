@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.cards import Card, Snippet
-from loopwise.features.complete.items import Item, ItemKind, Tier
+from loopwise.features.complete.items import Item, ItemKind, Tier, joined
 from loopwise.features.complete.place import Around, Place, Wants
 from loopwise.features.imports import importing
-from loopwise.text import Edit, Span
 
 _PLACES = {
     (Wants.STATEMENT, Around.ASYNC): "body",
@@ -43,26 +42,10 @@ def _item(place: Place, card: Card, snippet: Snippet) -> Item:
         body,
         place.typed.span,
         snippet=True,
-        edits=_joined(edits),
+        edits=joined(edits),
         detail=f" {card.name}",
         origin="asyncio",
         symbol=card.name,
         tier=Tier.OTHER if place.wants is Wants.STATEMENT else Tier.LEADS,
         score=1.0,
     )
-
-
-def _joined(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Edits at the same place as one: two insertions at one offset would be applied in no certain order."""
-    by_span: dict[tuple[int, int], bytes] = {}
-    for edit in edits:
-        key = (edit.span.start, edit.span.end)
-        by_span[key] = _one_block(by_span[key], edit.text) if key in by_span else edit.text
-    return tuple(Edit(Span(*key), text) for key, text in by_span.items())
-
-
-def _one_block(first: bytes, second: bytes) -> bytes:
-    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
-    statement = first.rstrip(b"\r\n")
-    newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
-    return statement + newline + second.lstrip(b"\r\n")

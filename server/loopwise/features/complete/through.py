@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.features.complete import after_dot
-from loopwise.features.complete.items import Item, Tier
+from loopwise.features.complete.items import Item, Tier, owner_text
 from loopwise.features.complete.place import Place, Wants
 from loopwise.features.complete.roles import FITS, Role, of_result, of_value
 from loopwise.semantics import members, symbols
 from loopwise.semantics.values import Instance, Tuple, Value, each, join
 from loopwise.snippet_text import escaped
-from loopwise.text import Edit, Span, decode
+from loopwise.text import Edit, Span
 
 _MOST = 80
 
@@ -56,7 +56,7 @@ def _fitting(place: Place, name: str, value: Value) -> Iterator[Item]:
 def awaited_before(place: Place, item: Item) -> Item:
     """The item with the expression before its dot awaited, in brackets."""
     assert place.owner is not None
-    text = decode(place.owner.text or b"")
+    text = owner_text(place)
     cut = Edit(Span(place.owner.start_byte, place.typed.span.start), b"")
     return msgspec.structs.replace(
         item,

@@ -19,7 +19,7 @@ _MARK = b"_lw_"
 _WORD = re.compile(rb"[\w\x80-\xff]*\Z")
 _REST = re.compile(rb"[\w\x80-\xff]*")
 _TOKEN = brackets.TOKEN
-_HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except)\b")
+_HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except|case(?=[ \t]+[^ \t=]))\b")
 _INDENT = re.compile(rb"[ \t]*")
 _QUOTE = re.compile(rb"(?P<format>\b[rR]?[fFtT][rR]?)?[\"'](?P<text>.*)", re.DOTALL)
 _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
