@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from loopwise.mend import mended
 from loopwise.text import Edit, Source, Span, decode
@@ -205,6 +205,17 @@ def string_value(node: Node) -> str | None:
     if any(child.type == "interpolation" for child in node.named_children):
         return None
     return "".join(text_of(part) for part in parts)
+
+
+@cache
+def _finder(types: frozenset[str]) -> Query:
+    return Query(_language(), " ".join(f"({name}) @found" for name in sorted(types)))
+
+
+def nodes_of(root: Node, types: frozenset[str]) -> list[Node]:
+    """All nodes of some types in ``root``, itself among them, in source order, outer ones first."""
+    found = QueryCursor(_finder(types)).captures(root).get("found", [])
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def walk(node: Node, into: frozenset[str] | None = None, skip: frozenset[str] = frozenset()) -> Iterator[Node]:

@@ -1,0 +1,1 @@
+"""LW2xx: what blocks the event loop."""

@@ -1,0 +1,1 @@
+"""LW3xx: cancellation, timeouts, task groups."""

@@ -1,0 +1,1 @@
+"""LW4xx: the loop, locks, streams, generators."""

@@ -1,0 +1,1 @@
+"""LW1xx: work that is lost: never awaited, never held."""

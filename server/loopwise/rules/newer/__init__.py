@@ -1,0 +1,1 @@
+"""LW5xx: newer and simpler ways."""

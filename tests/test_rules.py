@@ -1,0 +1,165 @@
+"""Every example of every rule: found where its carets stand and nowhere else, mended as it says, silent where good."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from loopwise.document import Document
+from loopwise.rules.find import Found, findings
+from loopwise.rules.registry import all_rules
+from loopwise.rules.rule import Example, Rule
+from loopwise.text import Edit, Source, decode, encode
+from loopwise.workspace import Workspace
+
+_CARETS = re.compile(r"^(?P<lead>\s*#?\s*)(?P<carets>\^+)\s*$")
+RULES = list(all_rules().values())
+
+
+class Place(NamedTuple):
+    """Where something is found: offsets in bytes, in the text without carets."""
+
+    start: int
+    end: int
+
+
+class Case(NamedTuple):
+    """One example of one rule."""
+
+    rule: Rule
+    number: int
+    example: Example
+
+    def __str__(self) -> str:
+        return f"{self.rule.name} {self.number}"
+
+
+CASES = [Case(rule, number, example) for rule in RULES for number, example in enumerate(rule.examples, 1)]
+BAD = [case for case in CASES if case.example.bad]
+GOOD = [case for case in CASES if case.example.good]
+ONE_FINDING = [case for case in BAD if case.example.fixed]
+
+
+def marked(text: str) -> tuple[str, list[Place]]:
+    """The text without its lines of carets, and the places above those; carets of following lines go on."""
+    kept: list[str] = []
+    places: list[Place] = []
+    for line in text.splitlines(keepends=True):
+        carets = _CARETS.match(line)
+        if carets is None:
+            kept.append(line)
+            continue
+        above = kept[-1]
+        start = len(encode("".join(kept[:-1]) + above[: carets.start("carets")]))
+        places.append(Place(start, start + len(encode(above[carets.start("carets") : carets.end("carets")]))))
+    return "".join(kept), places
+
+
+def found_in(text: str, folder: Path, example: Example, rules: list[Rule]) -> list[Found]:
+    """What the rules find in the text, as ``main.py`` of a project."""
+    for name, other in example.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(other, "utf-8")
+    if example.target:
+        (folder / "pyproject.toml").write_text(f'[tool.loopwise]\ntarget-version = "{example.target}"\n', "utf-8")
+    workspace = Workspace([folder])
+    path = folder / "main.py"
+    document = Document(path.as_uri(), 1, path, Source.of(text))
+    workspace.open(document)
+    return findings(workspace.view(document), rules)
+
+
+def applied(text: str, edits: tuple[Edit, ...]) -> str:
+    """The text after edits, which must not overlap."""
+    data, end = encode(text), 0
+    parts: list[bytes] = []
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        assert edit.span.start >= end, "edits overlap"
+        parts += [data[end : edit.span.start], edit.text]
+        end = edit.span.end
+    return decode(b"".join([*parts, data[end:]]))
+
+
+def shown(text: str, found: list[Found]) -> list[tuple[str, str]]:
+    """Findings as their rule's name and the code."""
+    data = encode(text)
+    return [(one.rule.name, decode(data[one.finding.span.start : one.finding.span.end])) for one in found]
+
+
+def test_codes_and_names_are_each_one_rules() -> None:
+    """And they are written as the others are."""
+    assert len({rule.code for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert re.fullmatch(r"LW[1-5]\d\d", rule.code), rule.code
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name), rule.name
+        assert rule.title.endswith("."), rule.name
+        assert BAD, rule.name
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_it_is_found_where_the_carets_stand(case: Case, tmp_path: Path) -> None:
+    """And nowhere else in the example."""
+    text, places = marked(case.example.bad)
+    assert places, "the example has no carets"
+    found = found_in(text, tmp_path, case.example, [case.rule])
+    data = encode(text)
+    is_ = [decode(data[one.finding.span.start : one.finding.span.end]) for one in found]
+    assert is_ == [decode(data[place.start : place.end]) for place in places]
+    assert [one.finding.span.start for one in found] == [place.start for place in places]
+
+
+@pytest.mark.parametrize("case", GOOD, ids=str)
+def test_good_code_is_silent(case: Case, tmp_path: Path) -> None:
+    """Under every rule that is on, and under its own."""
+    rules = [rule for rule in RULES if rule.on or rule is case.rule]
+    ast.parse(case.example.good)
+    assert shown(case.example.good, found_in(case.example.good, tmp_path, case.example, rules)) == []
+
+
+@pytest.mark.parametrize("case", ONE_FINDING, ids=str)
+def test_each_fix_gives_what_the_example_says(case: Case, tmp_path: Path) -> None:
+    """It parses, and the rule is silent after it."""
+    text, _ = marked(case.example.bad)
+    (found,) = found_in(text, tmp_path, case.example, [case.rule])
+    results = [applied(text, fix.edits) for fix in found.finding.fixes()]
+    assert results == list(case.example.fixed)
+    for result in results:
+        ast.parse(result)
+        assert shown(result, found_in(result, tmp_path, case.example, [case.rule])) == []
+
+
+def _moved(text: str) -> Iterator[tuple[str, str]]:
+    """The text in other places: after an emoji, in a class, in a function; with tabs; with CRLF."""
+    lines = text.splitlines(keepends=True)
+    top = [line for line in lines if line.startswith(("import ", "from "))]
+    rest = [line for line in lines if line not in top]
+    inner = "".join(f"    {line}" if line.strip() else line for line in rest)
+    yield "emoji", "s = '🦊é'\n" + text
+    yield "class", "".join(top) + "class Holder:\n" + inner
+    yield "function", "".join(top) + "def holder():\n" + inner
+    yield "tabs", re.sub(r"^( {4})+", lambda m: "\t" * (len(m[0]) // 4), text, flags=re.MULTILINE)
+    yield "crlf", text.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_it_is_found_wherever_it_stands(case: Case, tmp_path: Path) -> None:
+    """With other code around it, other indentation, other line ends; and what each fix makes parses."""
+    text, places = marked(case.example.bad)
+    for how, moved in _moved(text):
+        if how in {"class", "function"} and ("await" in top_level(text) or "from __future__" in text):
+            continue
+        found = found_in(moved, tmp_path, case.example, [case.rule])
+        if how not in {"class", "function"}:
+            assert len(found) == len(places), how
+        for one in found:
+            for fix in one.finding.fixes():
+                ast.parse(applied(moved, fix.edits))
+
+
+def top_level(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith((" ", "\t")))
