@@ -7,12 +7,12 @@ from pathlib import Path
 
 from loopwise.semantics.files import File
 from loopwise.semantics.project import module_name
-from loopwise.syntax import Tree, parse, reparse
+from loopwise.syntax import Edited, Tree
 from loopwise.text import Edit, Source
 
 
 class Document:
-    """A text at one version, with its tree.  ``path`` is ``None`` for what has not been saved yet."""
+    """A text at one version.  ``path`` is ``None`` for what has not been saved yet."""
 
     def __init__(
         self,
@@ -20,7 +20,7 @@ class Document:
         version: int,
         path: Path | None,
         source: Source,
-        tree: Tree | None = None,
+        edited: Edited | None = None,
         module: tuple[str, Path] | None = None,
     ) -> None:
         self.uri = uri
@@ -29,13 +29,12 @@ class Document:
         self.source = source
         # The dotted name and the folder it is imported from; looked up on disk once per opened file.
         self.module = module if module is not None or path is None else module_name(path)
-        self.tree = tree if tree is not None else parse(source)
+        self._edited = edited
 
     def edited(self, version: int, edit: Edit) -> Document:
-        """The document after an edit; the tree of what the edit left alone is kept."""
-        source = self.source.edited(edit)
-        tree = reparse(self.tree, self.source, edit, source)
-        return Document(self.uri, version, self.path, source, tree, self.module)
+        """The document after an edit; the tree of what the edit left alone is kept for the next one."""
+        source, edited = self.file.edited(edit)
+        return Document(self.uri, version, self.path, source, edited, self.module)
 
     def replaced(self, version: int, text: str) -> Document:
         return Document(self.uri, version, self.path, Source.of(text), module=self.module)
@@ -46,10 +45,14 @@ class Document:
             return self
         return Document(self.uri, self.version, self.path, self.source, module=self.module)
 
+    @property
+    def tree(self) -> Tree:
+        return self.file.tree
+
     @cached_property
     def file(self) -> File:
         """The document as a module."""
         if self.path is None or self.module is None:
-            return File("__main__", self.uri, self.source, self.tree)
+            return File("__main__", self.uri, self.source, self._edited)
         package = self.path.name == "__init__.py"
-        return File(self.module[0], str(self.path), self.source, self.tree, package=package)
+        return File(self.module[0], str(self.path), self.source, self._edited, package=package)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
@@ -16,7 +17,7 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 from loopwise.mend import mended
 from loopwise.text import Edit, Source, Span, decode
 
-__all__ = ["Node", "Tree", "parse", "reparse", "path_to", "node_at", "text_of", "span_of"]
+__all__ = ["Edited", "Node", "Tree", "parse", "path_to", "node_at", "text_of", "span_of"]
 
 # Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
 # from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.
@@ -50,18 +51,46 @@ def parse(source: Source) -> Tree:
     return better if damage(better, whole) < damage(tree, source.data) else tree
 
 
-def reparse(tree: Tree, old: Source, edit: Edit, new: Source) -> Tree:
-    """The tree of ``new``, which is ``old`` after ``edit``; what the edit left alone is taken from ``tree``."""
-    root = tree.root_node
-    if len(old.data) <= SMALL and root.text != old.data[root.start_byte : root.end_byte]:
-        return parse(new)  # the tree is of a mended text
-    edited = tree.copy()
-    start, end = edit.span.start, edit.span.end
-    edited.edit(start, end, edit.new_end, old.point(start), old.point(end), new.point(edit.new_end))
-    result = _parser().parse(new.data, edited)
-    if len(new.data) <= SMALL and _broken(result, new.data):
-        return parse(new)
-    return result
+class Step(NamedTuple):
+    """One edit as tree-sitter takes it: byte offsets, then rows and byte columns."""
+
+    start: int
+    end: int
+    new_end: int
+    start_point: tuple[int, int]
+    end_point: tuple[int, int]
+    new_end_point: tuple[int, int]
+
+    @classmethod
+    def of(cls, old: Source, edit: Edit, new: Source) -> Step:
+        """The step from one text to the next."""
+        start, end, new_end = edit.span.start, edit.span.end, edit.new_end
+        return cls(start, end, new_end, old.point(start), old.point(end), new.point(new_end))
+
+
+class Edited(NamedTuple):
+    """A text of which the tree was made some edits ago; parsed when somebody asks, once for all of them."""
+
+    tree: Tree
+    source: Source
+    """Of the tree."""
+    steps: tuple[Step, ...]
+    new: Source
+
+    def then(self, edit: Edit, new: Source) -> Edited:
+        """The text after one more edit."""
+        return Edited(self.tree, self.source, (*self.steps, Step.of(self.new, edit, new)), new)
+
+    def parse(self) -> Tree:
+        """The tree of the text as it is now; what the edits left alone is taken from the old tree."""
+        root, small = self.tree.root_node, max(len(self.source.data), len(self.new.data)) <= SMALL
+        if small and root.text != self.source.data[root.start_byte : root.end_byte]:
+            return parse(self.new)  # the tree is of a mended text
+        edited = self.tree.copy()
+        for step in self.steps:
+            edited.edit(*step)
+        result = _parser().parse(self.new.data, edited)
+        return parse(self.new) if len(self.new.data) <= SMALL and _broken(result, self.new.data) else result
 
 
 def _broken(tree: Tree, data: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count
 
 import msgspec
@@ -68,6 +69,7 @@ def _newline_of(file: File) -> str:
     return end.decode()
 
 
+@lru_cache(maxsize=2)
 def _readable(file: File, at: int) -> File:
     """The file as the grammar can tell what is around ``at``; offsets up to there stay.
 

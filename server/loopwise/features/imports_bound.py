@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -37,6 +38,7 @@ class _Meaning(msgspec.Struct, frozen=True):
     flowing: bool  # does what runs before the place decide which of them it is
 
 
+@lru_cache(maxsize=1)
 def place_at(file: File, at: int) -> Place:
     """The place of a byte offset."""
     name = name_at(file.root, at)
@@ -47,7 +49,7 @@ def written(place: Place, module: str, name: str | None) -> str | None:
     """How ``module.name`` is written at the place with what is bound there; ``None`` if nothing is."""
     found = []
     for unit, flowing in _scopes(place):
-        for binding in _table(place, unit).bindings:
+        for binding in _table(place, unit).imports:
             text = _gives(place.file, binding, module, name)
             if text is not None and _holds(place, _Meaning(unit, (binding,), flowing), module, name):
                 found.append(text)

@@ -21,7 +21,7 @@ from loopwise.semantics import symbols
 from loopwise.semantics.definitions import decorator_names, takes_receiver
 from loopwise.semantics.files import File
 from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
-from loopwise.syntax import Node, field, reparse, text_of
+from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span
 
 __all__ = ["ParameterInfo", "SignatureInfo", "Signatures", "signature_help"]
@@ -83,9 +83,8 @@ def _going_on(file: File, call: Call, offset: int) -> File | None:
     data = file.source.data
     ends = (end for sign in (b"\n", b"\r") if (end := data.find(sign, offset)) >= 0)
     edit = Edit(Span(call.opener + 1, min(ends, default=len(data))), b"")
-    source = file.source.edited(edit)
-    tree = reparse(file.tree, file.source, edit, source)
-    shorter = File(file.name, file.key, source, tree, package=file.package, outer=file.outer)
+    source, edited = file.edited(edit)
+    shorter = File(file.name, file.key, source, edited, package=file.package, outer=file.outer)
     found = typed(shorter, call.opener + 1)
     return found.file if found is not None else None
 

@@ -69,6 +69,8 @@ class Writer(msgspec.Struct, frozen=True):
     uri: str
     encoding: Encoding
     client: Client
+    ranges: dict[Span, types.Range] = msgspec.field(default_factory=dict)
+    """Worked out once: most items replace the same."""
 
     def list_of(self, found: Completions) -> types.CompletionList:
         """All items, in their order; ``sortText`` keeps it.
@@ -112,8 +114,8 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _sought(self, item: Item) -> str:
         """``self.fetch`` is found by ``se`` and by ``fe``, in clients too that look at the first letters alone."""
-        last = _last(item)
-        return last if last and not self._goes_on(item, item.plain) and self._goes_on(item, last) else item.plain
+        names = (name for name in (item.plain, _last(item), item.label) if name and self._goes_on(item, name))
+        return next(names, item.plain)
 
     def _goes_on(self, item: Item, name: str) -> bool:
         """Does ``name`` start with what is typed?"""
@@ -133,13 +135,19 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
         """Accepting replaces what stands before the cursor or, where the client can choose, the whole name."""
-        inserted = convert.range_of(self.source, Span(span.start, max(span.start, self.cursor)), self.encoding)
+        inserted = self._range(Span(span.start, max(span.start, self.cursor)))
         if self.client.insert_replace and span.end > self.cursor:
-            return types.InsertReplaceEdit(text, inserted, convert.range_of(self.source, span, self.encoding))
+            return types.InsertReplaceEdit(text, inserted, self._range(span))
         return types.TextEdit(inserted, text)
 
     def _edit(self, edit: Edit) -> types.TextEdit:
-        return types.TextEdit(convert.range_of(self.source, edit.span, self.encoding), decode(edit.text))
+        return types.TextEdit(self._range(edit.span), decode(edit.text))
+
+    def _range(self, span: Span) -> types.Range:
+        found = self.ranges.get(span)
+        if found is None:
+            found = self.ranges[span] = convert.range_of(self.source, span, self.encoding)
+        return found
 
 
 def _last(item: Item) -> str:

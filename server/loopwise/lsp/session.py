@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
+_PARSE_AFTER = 0.03  # seconds after a keystroke
 _SETTLE_AFTER = 0.5  # seconds after the last keystroke
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
 _LOOK_AT_PARENT_EVERY = 3.0  # seconds
@@ -126,7 +127,15 @@ class Session:
         timer = self._settling.get(uri)
         if timer is not None:
             timer.cancel()
-        self._settling[uri] = asyncio.get_running_loop().call_later(_SETTLE_AFTER, self._settle, uri)
+        loop = asyncio.get_running_loop()
+        self._settling[uri] = loop.call_later(_SETTLE_AFTER, self._settle, uri)
+        # What was asked with the key goes first; the next key then finds a tree that is only one edit old.
+        loop.call_later(_PARSE_AFTER, self._parse, uri)
+
+    def _parse(self, uri: str) -> None:
+        document = self.state.documents.get(uri)
+        if document is not None:
+            _ = document.tree
 
     def _settle(self, uri: str) -> None:
         self._settling.pop(uri, None)

@@ -75,6 +75,11 @@ class Table(msgspec.Struct, frozen=True, dict=True):
     def by_name(self) -> Mapping[str, tuple[Binding, ...]]:
         return _grouped((binding.name, binding) for binding in self.bindings)
 
+    @cached_property
+    def imports(self) -> tuple[Binding, ...]:
+        """The bindings that imports make."""
+        return tuple(binding for binding in self.bindings if binding.kind in {Kind.IMPORT, Kind.FROM})
+
     def attributes_of(self, owner: str) -> Mapping[str, tuple[Binding, ...]]:
         """Bindings of ``owner.attribute`` made in this unit, by attribute."""
         return self._by_owner.get(owner, _EMPTY)

@@ -6,8 +6,10 @@ from functools import cached_property
 
 from loopwise.semantics.bindings import Binding, Table
 from loopwise.semantics.scopes import table_of
-from loopwise.syntax import Node, Tree, parse
-from loopwise.text import Source
+from loopwise.syntax import Edited, Node, Step, Tree, parse
+from loopwise.text import Edit, Source
+
+_MOST_STEPS = 50  # edits that wait for a parse
 
 
 class File:
@@ -22,7 +24,7 @@ class File:
         name: str,
         key: str,
         source: Source,
-        tree: Tree | None = None,
+        tree: Tree | Edited | None = None,
         *,
         package: bool = False,
         outer: tuple[File, Node] | None = None,
@@ -33,13 +35,28 @@ class File:
         self.package = package
         self.outer = outer
         self.is_stub = key.endswith(".pyi") and outer is None
-        self.tree = tree if tree is not None else parse(source)
+        self._made_of = tree
         self._tables: dict[int, Table] = {}
         self.setting: dict[int, dict[str, list[Node]]] = {}  # by unit, what sets its names from inside; by `names`
         self.assigned: dict[int, dict[str, list[tuple[Node, Binding]]]] = {}  # by class; kept by `members`
 
     def __repr__(self) -> str:
         return f"File({self.name!r})"
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Parsed when first asked for: a keystroke that nobody asks about costs no parse."""
+        if isinstance(self._made_of, Edited):
+            return self._made_of.parse()
+        return self._made_of if self._made_of is not None else parse(self.source)
+
+    def edited(self, edit: Edit) -> tuple[Source, Edited]:
+        """The text after an edit, and what its tree can be made of."""
+        source = self.source.edited(edit)
+        waiting = self._made_of
+        if "tree" not in self.__dict__ and isinstance(waiting, Edited) and len(waiting.steps) < _MOST_STEPS:
+            return source, waiting.then(edit, source)
+        return source, Edited(self.tree, self.source, (Step.of(self.source, edit, source),), source)
 
     @cached_property
     def root(self) -> Node:

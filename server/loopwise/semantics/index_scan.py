@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 
@@ -37,6 +38,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     path: str
 
 
+@lru_cache(maxsize=8192)
 def is_test(path: str) -> bool:
     """Is a file a test or there for tests, so that only tests import it?  In a folder ``tests`` all files are."""
     pure = PurePath(path)

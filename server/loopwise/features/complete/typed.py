@@ -12,7 +12,7 @@ import msgspec
 
 from loopwise.features.complete import brackets
 from loopwise.semantics.files import File
-from loopwise.syntax import Node, damage, name_at, path_to, reparse, span_of
+from loopwise.syntax import Node, damage, name_at, path_to, span_of
 from loopwise.text import Edit, Span
 
 _MARK = b"_lw_"
@@ -95,9 +95,8 @@ def _variants(file: File, start: int, end: int, line_end: int) -> list[File]:
 
 
 def _with(file: File, edit: Edit) -> File:
-    source = file.source.edited(edit)
-    tree = reparse(file.tree, file.source, edit, source)
-    return File(file.name, file.key, source, tree, package=file.package, outer=file.outer)
+    source, edited = file.edited(edit)
+    return File(file.name, file.key, source, edited, package=file.package, outer=file.outer)
 
 
 def _tail(data: bytes, start: int, end: int, line_end: int) -> bytes:
