@@ -24,6 +24,7 @@ from loopwise.features.complete.place import Place, Wants, place_of
 from loopwise.features.complete.results import result_detail
 from loopwise.features.imports import importing
 from loopwise.features.view import View
+from loopwise.semantics.values import Module
 from loopwise.settings_fields import Completion
 from loopwise.syntax import text_of
 
@@ -93,8 +94,9 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
     if place.wants is Wants.IMPORT:
         yield from _in_import(place)
     elif place.owner is not None:
-        yield from _of_unimported(place)
         owner = place.ev.value(place.view.file, place.owner)
+        if not isinstance(owner, Module):
+            yield from _of_unimported(place)
         yield from (keywords.with_async(place, item) for item in after_dot.items(place, owner, full=options.full))
         if options.through_await != "off":
             mixed = options.through_await == "on"

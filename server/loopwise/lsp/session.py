@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
-_PARSE_AFTER = 0.03  # seconds after a keystroke
+_PARSE_AFTER = 0.015  # seconds after a keystroke
 _SETTLE_AFTER = 0.5  # seconds after the last keystroke
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
 _LOOK_AT_PARENT_EVERY = 3.0  # seconds

@@ -41,7 +41,7 @@ def items(place: Place) -> Iterator[Item]:
     for name, candidate, local in _in_scope(place):
         points = score(place, name, candidate, uses, local=local)
         yield from of_name(place, name, candidate, points)
-        if local and candidate.is_unknown and name not in RECEIVERS:
+        if local and candidate.is_unknown:
             yield _unknown_item(place, name, candidate, points, likely=is_likely(place, name, uses))
     receiver = receiver_of(place)
     if receiver is not None:
@@ -65,10 +65,13 @@ def _in_scope(place: Place) -> Iterator[tuple[str, Candidate, bool]]:
 def _in_unit(place: Place, unit: Node, uses: Counter[str], *, flowing: bool) -> tuple[tuple[str, Candidate], ...]:
     """The names of one unit that may fit, the latest first."""
     found: list[tuple[str, Candidate]] = []
-    wanted, local = words(place), flowing and unit.type == "function_definition"
+    wanted = kept(place, ("words",), lambda: words(place))
+    local = flowing and unit.type == "function_definition"
     for name, every in reversed(list(place.view.file.table_of(unit).by_name.items())):
         bindings = reaching.alive(place.ev, every)
         late = flowing and all(_is_later(place, unit, binding) for binding in bindings)
+        if local and name in RECEIVERS:
+            continue  # its members are offered, and the general server has the name
         likely = local and is_likely(place, name, uses)
         if late or len(found) >= _MOST or not (likely or _may_fit(place, unit, bindings, wanted, local=local)):
             continue
@@ -207,21 +210,28 @@ def _of_receiver(place: Place, name: str, receiver: Instance, uses: Counter[str]
 
 def fitting_members(place: Place, receiver: Instance) -> Iterator[tuple[str, Candidate, float]]:
     """Members of one of the user's own objects that may fit, with how far up in its bases they stand."""
-    fresh = _set_here(place)
     others = kept(
         place,
         ("members", receiver.cls.fullname),
         lambda: tuple(_members(place, receiver, members.names_of(place.ev, receiver.cls))),
     )
+    fresh = _set_here(place)
     yield from (one for one in others if one[0] not in fresh)
-    if fresh:
-        here = {name: cls for name, cls in members.names_of(place.ev, receiver.cls).items() if name in fresh}
-        yield from _members(place, receiver, here)
+    promising = kept(place, ("words",), lambda: words(place))
+    file = place.view.file
+    here = {
+        name: receiver.cls
+        for name, places in fresh.items()
+        if any(binding_is_promising(file, unit, binding, promising, local=False) for unit, binding in places)
+    }
+    yield from _members(place, receiver, here)
 
 
 def _members(
     place: Place, receiver: Instance, wanted: Mapping[str, ClassObject]
 ) -> Iterator[tuple[str, Candidate, float]]:
+    if not wanted:
+        return
     left, promising = _MOST, words(place)
     order = {base.fullname: index for index, base in enumerate(inheritance.mro(place.ev, receiver.cls))}
     for member, cls in wanted.items():
@@ -231,10 +241,13 @@ def _members(
             yield member, _of_member(place, receiver, cls, member), 0.5 * order.get(cls.fullname, 0)
 
 
-def _set_here(place: Place) -> frozenset[str]:
-    """The attributes that the functions around the cursor assign."""
-    around = (node for node in place.path if node.type == "function_definition")
-    return frozenset(b.name for node in around for _, b in place.view.file.table_of(node).attributes)
+def _set_here(place: Place) -> dict[str, list[tuple[Node, Binding]]]:
+    """The attributes that the functions around the cursor assign, each with the function and the assignment."""
+    found: dict[str, list[tuple[Node, Binding]]] = {}
+    for node in (node for node in place.path if node.type == "function_definition"):
+        for _, binding in place.view.file.table_of(node).attributes:
+            found.setdefault(binding.name, []).append((node, binding))
+    return found
 
 
 def _of_member(place: Place, receiver: Instance, cls: ClassObject, member: str) -> Candidate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from loopwise.features.complete.candidates import kept
 from loopwise.features.complete.place import Place
 from loopwise.features.imports import Imported, importing
 from loopwise.semantics.bindings import Kind
@@ -33,13 +34,24 @@ class Spelling(msgspec.Struct, frozen=True):
 
 def spelling(place: Place) -> Spelling:
     """The file's way to write asyncio's names at the cursor."""
+    shared, own = kept(place, ("spelling", _names_at(place)), lambda: _worked_out(place))
+    return Spelling(place, shared, own)
+
+
+def _names_at(place: Place) -> frozenset[str]:
+    """What the functions around the cursor bind: an import there, or a name in the way of one."""
+    around = (node for node in place.path if node.type == "function_definition")
+    return frozenset(name for node in around for name in place.view.file.table_of(node).by_name)
+
+
+def _worked_out(place: Place) -> tuple[Imported | None, frozenset[str]]:
     sample = importing(place.view.file, place.typed.span.start, "asyncio", _ANY)
     prefix, dot, last = sample.text.rpartition(".")
     shared = Imported(prefix + dot, sample.edits) if dot and last == _ANY else None
     if shared is None:  # `gather` itself may be imported where all else is written with the module's name
         module = importing(place.view.file, place.typed.span.start, "asyncio", None)
         shared = Imported(f"{module.text}.", ()) if not module.edits else None
-    return Spelling(place, shared, _imported_by_name(place))
+    return shared, _imported_by_name(place)
 
 
 def _imported_by_name(place: Place) -> frozenset[str]:
