@@ -97,7 +97,9 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
         owner = place.ev.value(place.view.file, place.owner)
         if not isinstance(owner, Module):
             yield from _of_unimported(place)
-        yield from (keywords.with_async(place, item) for item in after_dot.items(place, owner, full=options.full))
+        made_for = arguments.made_for(place) if isinstance(owner, Module) else frozenset()
+        for item in after_dot.items(place, owner, full=options.full):
+            yield keywords.with_async(place, _raised(item) if item.label in made_for else item)
         if options.through_await != "off":
             mixed = options.through_await == "on"
             for item in through.items(place, owner):
@@ -113,6 +115,11 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
         yield from arguments.items(place)
         yield from keywords.items(place)
         yield from snippets.items(place)
+
+
+def _raised(item: Item) -> Item:
+    """The item as one of the first: the file, or the parameter at hand, waits for it."""
+    return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + _WAITED_FOR)
 
 
 def _of_unimported(place: Place) -> Iterator[Item]:
@@ -136,9 +143,7 @@ def _in_import(place: Place) -> Iterator[Item]:
         return
     waiting = _unbound(place)
     for item in library.items_of_module(place, name):
-        if item.label in waiting:
-            item = msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + _WAITED_FOR)
-        yield item
+        yield _raised(item) if item.label in waiting else item
 
 
 def _unbound(place: Place) -> frozenset[str]:

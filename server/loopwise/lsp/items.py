@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 from lsprotocol import types
@@ -91,10 +92,9 @@ class Writer(msgspec.Struct, frozen=True):
         here = [edit for edit in item.edits if edit.span.start == edit.span.end == item.span.start]
         text, snippet = self._text(item, "".join(decode(edit.text) for edit in here))
         edits = [self._edit(edit) for edit in item.edits if edit not in here]
-        details = types.CompletionItemLabelDetails(item.detail or None, item.origin or None)
         return types.CompletionItem(
             item.label,
-            label_details=details if self.client.label_details and (item.detail or item.origin) else None,
+            label_details=_details(item.detail, item.origin) if self.client.label_details else None,
             kind=_KINDS[item.kind],
             tags=[types.CompletionItemTag.Deprecated] if item.deprecated and self.client.tags else None,
             detail=None if self.client.label_details else _joined(item) or None,
@@ -114,7 +114,7 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _sought(self, item: Item) -> str:
         """``self.fetch`` is found by ``se`` and by ``fe``, in clients too that look at the first letters alone."""
-        names = (name for name in (item.plain, _last(item), item.label) if name and self._goes_on(item, name))
+        names = (name for name in (item.plain, _last(item)) if name and self._goes_on(item, name))
         return next(names, item.plain)
 
     def _goes_on(self, item: Item, name: str) -> bool:
@@ -128,10 +128,7 @@ class Writer(msgspec.Struct, frozen=True):
         Text with a space in it goes as a snippet too: of other text Neovim inserts the first word alone.
         """
         body = escaped(before) + (item.insert if item.snippet else escaped(item.insert))
-        if not self.client.snippets or not ("$" in body or any(map(str.isspace, body))):
-            return plain(body), False
-        body = _for_all_clients(body) if item.kind is ItemKind.SNIPPET else body
-        return body.replace("\r\n", "\n"), True
+        return _written(body, snippets=self.client.snippets, idiom=item.kind is ItemKind.SNIPPET)
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
         """Accepting replaces what stands before the cursor or, where the client can choose, the whole name."""
@@ -148,6 +145,18 @@ class Writer(msgspec.Struct, frozen=True):
         if found is None:
             found = self.ranges[span] = convert.range_of(self.source, span, self.encoding)
         return found
+
+
+@lru_cache(maxsize=2_048)
+def _details(detail: str, origin: str) -> types.CompletionItemLabelDetails | None:
+    return types.CompletionItemLabelDetails(detail or None, origin or None) if detail or origin else None
+
+
+@lru_cache(maxsize=2_048)
+def _written(body: str, *, snippets: bool, idiom: bool) -> tuple[str, bool]:
+    if not snippets or not ("$" in body or any(map(str.isspace, body))):
+        return plain(body), False
+    return (_for_all_clients(body) if idiom else body).replace("\r\n", "\n"), True
 
 
 def _last(item: Item) -> str:

@@ -10,6 +10,7 @@ from loopwise.features.complete import library, scope
 from loopwise.features.complete.candidates import Candidate, of_any
 from loopwise.features.complete.items import Item, ItemKind, Tier
 from loopwise.features.complete.place import Place
+from loopwise.features.complete.receiver import fitting_members
 from loopwise.features.complete.roles import FITS, of_result, of_value
 from loopwise.features.complete.scores import score, used_names
 from loopwise.semantics import members, names, symbols
@@ -59,7 +60,7 @@ def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Ite
     if place.wants in FITS:
         uses = used_names(place)
         written = text_of(place.owner) if place.owner is not None else ""
-        for member, candidate, distance in scope.fitting_members(place, owner):
+        for member, candidate, distance in fitting_members(place, owner):
             points = score(place, f"{written}.{member}", candidate, uses, local=False) - distance
             yield from _fitting(place, member, candidate, points)
     elif full:

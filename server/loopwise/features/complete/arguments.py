@@ -69,6 +69,12 @@ def _values(place: Place) -> Iterator[Item]:
             )
 
 
+def made_for(place: Place) -> frozenset[str]:
+    """The last parts of the values that the parameter at hand is made for: ``FIRST_COMPLETED``."""
+    known = (_choices(place, parameter) for parameter in place.parameters)
+    return frozenset(text.rpartition(".")[2] for some in known for text, symbol in some if symbol is not None)
+
+
 def _parts(symbol: str) -> tuple[str, str]:
     """``asyncio.subprocess.PIPE`` is reached by ``asyncio.subprocess``."""
     module, name = symbol.split(".")[:2]
