@@ -10,11 +10,12 @@ from contextlib import suppress
 
 import msgspec
 
-from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
+from loopwise.cli.arguments import Parser, add_answer, json_keys
 from loopwise.cli.columns import Row
 from loopwise.cli.excerpt import excerpt
+from loopwise.cli.opened import opened
 from loopwise.cli.output import Screen, make_screen, warn, write_json
-from loopwise.cli.place import Place, Position, offset_of, parse_place, positions, read_document
+from loopwise.cli.place import Place, Position, positions
 from loopwise.document import Document
 from loopwise.features.complete.items import Item
 from loopwise.features.completion import Completions, Options, completions
@@ -100,12 +101,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the list; 1 when there is none."""
-    place = parse_place(options.place)
-    document = read_document(place.file)
-    offset = offset_of(document, place)
-    workspace = Workspace()
-    workspace.configure({None: editor_settings(options)})
-    workspace.open(document)
+    place, document, offset, workspace = opened(options)
     root = workspace.root(document.path)
     found = completions_at(workspace, document, offset)
     warn(workspace.problems)

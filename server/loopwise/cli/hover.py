@@ -8,10 +8,11 @@ import sys
 
 import msgspec
 
-from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
+from loopwise.cli.arguments import Parser, add_answer, json_keys
 from loopwise.cli.excerpt import excerpt
+from loopwise.cli.opened import opened
 from loopwise.cli.output import make_screen, warn, write_json
-from loopwise.cli.place import Place, Position, offset_of, parse_place, positions, read_document
+from loopwise.cli.place import Place, Position, positions
 from loopwise.document import Document
 from loopwise.features import hover_by_jedi
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
@@ -58,12 +59,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the hover; 1 when there is none."""
-    place = parse_place(options.place)
-    document = read_document(place.file)
-    offset = offset_of(document, place)
-    workspace = Workspace()
-    workspace.configure({None: editor_settings(options)})
-    workspace.open(document)
+    place, document, offset, workspace = opened(options)
     found = hover_at(workspace, document, offset)
     warn(workspace.problems)
     root = workspace.root(document.path)

@@ -1,0 +1,31 @@
+"""The file and place that a command is asked about, opened as an editor would."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NamedTuple
+
+from loopwise.cli.arguments import editor_settings
+from loopwise.cli.place import Place, offset_of, parse_place, read_document
+from loopwise.document import Document
+from loopwise.workspace import Workspace
+
+
+class Opened(NamedTuple):
+    """A place in an open document; ``offset`` counts bytes."""
+
+    place: Place
+    document: Document
+    offset: int
+    workspace: Workspace
+
+
+def opened(options: argparse.Namespace) -> Opened:
+    """What ``FILE:LINE:COLUMN`` names; raises ``Refused`` where there is no such place."""
+    place = parse_place(options.place)
+    document = read_document(place.file)
+    offset = offset_of(document, place)
+    workspace = Workspace()
+    workspace.configure({None: editor_settings(options)})
+    workspace.open(document)
+    return Opened(place, document, offset, workspace)
