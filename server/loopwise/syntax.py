@@ -238,7 +238,8 @@ def string_value(node: Node) -> str | None:
 
 @cache
 def _finder(types: frozenset[str]) -> Query:
-    return Query(_language(), " ".join(f"({name}) @found" for name in sorted(types)))
+    query: Query = Query(_language(), " ".join(f"({name}) @found" for name in sorted(types)))
+    return query
 
 
 def nodes_of(root: Node, types: frozenset[str]) -> list[Node]:
