@@ -12,6 +12,7 @@ from keyword import iskeyword
 
 import msgspec
 
+from loopwise.features.complete.lines import line_start
 from loopwise.semantics.files import File
 from loopwise.syntax import SMALL, Node, path_to
 from loopwise.text import Span, decode
@@ -182,7 +183,7 @@ def _tokens(data: bytes, start: int, end: int) -> Iterator[_Token]:
 
 def _width(data: bytes, start: int) -> int:
     """How far the line of ``start`` is indented."""
-    first = _FIRST.match(data, max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1)
+    first = _FIRST.match(data, line_start(data, start))
     return len(first[1]) if first is not None else 0
 
 

@@ -23,9 +23,3 @@ def all_rules() -> Mapping[str, Rule]:
         for module in pkgutil.iter_modules(package.__path__):
             found.append(importlib.import_module(f"{package.__name__}.{module.name}").RULE)
     return MappingProxyType({rule.name: rule for rule in sorted(found, key=lambda rule: rule.code)})
-
-
-@cache
-def by_code() -> Mapping[str, Rule]:
-    """Every rule by its code."""
-    return MappingProxyType({rule.code: rule for rule in all_rules().values()})

@@ -69,9 +69,9 @@ def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Ite
                 yield plain_item(place, member, place.ev.attribute(owner, member))
 
 
-def _fitting(place: Place, name: str, candidate: Candidate, score: float) -> Iterator[Item]:
+def _fitting(place: Place, name: str, candidate: Candidate, points: float) -> Iterator[Item]:
     """A member that fits, or holds what does."""
-    found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=()), score))
+    found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=()), points))
     yield from found
     if not found and candidate.holds is not None and not candidate.is_function:
         yield Item(
@@ -83,7 +83,7 @@ def _fitting(place: Place, name: str, candidate: Candidate, score: float) -> Ite
             origin=candidate.holds,
             symbol=candidate.holds,
             tier=Tier.LEADS,
-            score=score,
+            score=points,
         )
 
 

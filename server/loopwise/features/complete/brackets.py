@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from loopwise.features.complete.lines import indent_of, line_end, line_start
+
 TOKEN = re.compile(
     rb"(?P<string>\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')|(?P<comment>#[^\r\n]*)|(?P<sign>[()\[\]{}:])"
 )
@@ -43,17 +45,17 @@ def statement_start(data: bytes, line: int) -> int:
     A line that belongs to the one above it is indented deeper.
     """
     start, at = line, line
-    indent = _indent_of(data, line)
+    indent = indent_of(data, line)
     for _ in range(_MOST_LINES):
         if at == 0:
             break
-        at = _line_start(data, at - 1)
-        text = data[at : _line_end(data, at)]
-        if not text.strip() or _indent_of(data, at) >= indent:
+        at = line_start(data, at - 1)
+        text = data[at : line_end(data, at)]
+        if not text.strip() or indent_of(data, at) >= indent:
             continue
         if not opened(text):
             break
-        start, indent = at, _indent_of(data, at)
+        start, indent = at, indent_of(data, at)
     return start
 
 
@@ -64,7 +66,7 @@ def closed(data: bytes, offset: int, indent: int) -> int:
     """
     depth, found, at = 0, 0, offset
     for number in range(_MOST_LINES):
-        end = _line_end(data, at)
+        end = line_end(data, at)
         if number and not _goes_on(data[at:end], indent, depth):
             break
         for token in TOKEN.finditer(data, at, end):
@@ -88,17 +90,3 @@ def _goes_on(text: bytes, indent: int, depth: int) -> bool:
     if word[:1] in _CLOSING:
         return len(text) - len(text.lstrip()) >= indent
     return word not in _STARTS and len(text) - len(text.lstrip()) > indent
-
-
-def _indent_of(data: bytes, line: int) -> int:
-    text = data[line : _line_end(data, line)]
-    return len(text) - len(text.lstrip())
-
-
-def _line_start(data: bytes, offset: int) -> int:
-    return max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
-
-
-def _line_end(data: bytes, offset: int) -> int:
-    ends = [end for sign in (b"\n", b"\r") if (end := data.find(sign, offset)) >= 0]
-    return min(ends, default=len(data))

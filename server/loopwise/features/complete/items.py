@@ -7,6 +7,7 @@ from enum import Enum
 
 import msgspec
 
+from loopwise.features.complete.lines import line_before
 from loopwise.features.complete.place import Place, Wants
 from loopwise.semantics.values import Value
 from loopwise.snippet_text import escaped
@@ -117,6 +118,6 @@ def owner_text(place: Place) -> str:
     """The expression before the dot, as it goes into a snippet: editors indent a snippet's lines as its first one."""
     assert place.owner is not None
     data, start = place.view.file.source.data, place.owner.start_byte
-    line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
+    line = line_before(data, start)
     indent = decode(line[: len(line) - len(line.lstrip(b" \t"))])
     return decode(place.owner.text or b"").replace("\r\n", "\n").replace("\n" + indent, "\n")

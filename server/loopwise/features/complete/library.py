@@ -123,7 +123,10 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
     key = ("items", module, *shape, str(target))
     notes = place.ev.stubs.notes
     if key not in notes:
-        names_of = ((symbol.rpartition(".")[2], symbol, facts) for symbol, facts in _symbols(place, module))
+        names_of = (
+            (symbol.rpartition(".")[2], symbol, facts)
+            for symbol, facts in _available(place.view.api, module, target.ceiling)
+        )
         items = (
             (item(place, symbol, facts, names.module_member(place.ev, module, name), name), name)
             for name, symbol, facts in names_of
@@ -131,11 +134,6 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
         notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))
     found: tuple[tuple[Item, str], ...] = notes[key]
     return found
-
-
-def _symbols(place: Place, module: str) -> Iterator[tuple[str, Facts]]:
-    """The public names of a module that the target has, with what was measured about them."""
-    return _available(place.view.api, module, place.view.target.ceiling)
 
 
 def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, Facts]]:

@@ -9,12 +9,13 @@ from hashlib import blake2b
 import msgspec
 
 from loopwise.features.complete import brackets, parameters
+from loopwise.features.complete.lines import line_before
 from loopwise.features.complete.parameters import Parameter
 from loopwise.features.complete.targets import AFTER_NEW, is_new_name
 from loopwise.features.complete.typed import Typed, typed
 from loopwise.features.view import View
 from loopwise.semantics.infer import Evaluator
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, path_to, span_of
+from loopwise.syntax import Node, field, is_async, path_to, span_of
 
 
 class Wants(Enum):
@@ -84,14 +85,14 @@ def place_of(view: View, offset: int) -> Place | None:
         return None
     view = msgspec.structs.replace(view, file=found.file)
     path = path_to(found.file.root, span_of(found.node))
-    if is_new_name(path) or AFTER_NEW.search(_line_before(view.file.source.data, found.span.start)):
+    if is_new_name(path) or AFTER_NEW.search(line_before(view.file.source.data, found.span.start)):
         return None
     at = len(path) - 1
     owner = None
     if path[at - 1].type == "attribute" and field(path[at - 1], "attribute") == found.node:
         owner = field(path[at - 1], "object")
         at -= 1
-    elif _DOT.search(_line_before(view.file.source.data, found.span.start)) and not _is_import(path):
+    elif _DOT.search(line_before(view.file.source.data, found.span.start)) and not _is_import(path):
         return None  # the tree has lost what stands before the dot
     expression = path[at]
     called = path[at - 1].type == "call" and field(path[at - 1], "function") == expression
@@ -117,10 +118,6 @@ def _outside(view: View, path: tuple[Node, ...]) -> bytes | None:
 
 
 _DOT = re.compile(rb"(?<!\.)\.[ \t]*\Z")
-
-
-def _line_before(data: bytes, start: int) -> bytes:
-    return data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
 
 
 def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Parameter, ...]]:
@@ -192,14 +189,14 @@ _BY_WORD = {
 def _starts_line(view: View, node: Node) -> bool:
     """Is the expression all of a statement so far, and the first thing on its line?"""
     data = view.file.source.data
-    line = _line_before(data, node.start_byte)
+    line = line_before(data, node.start_byte)
     start = brackets.statement_start(data, node.start_byte - len(line))
     return not line.strip() and not brackets.opened(data[start : node.start_byte])
 
 
 def _by_words(view: View, node: Node, parent: Node) -> Wants:
     """In code that the parser makes nothing of, the words before the cursor tell."""
-    line = _line_before(view.file.source.data, node.start_byte)
+    line = line_before(view.file.source.data, node.start_byte)
     found = _BEFORE.search(line)
     if found is not None:
         return next(wants for word, wants in _BY_WORD.items() if found[word])
@@ -218,8 +215,6 @@ def _around(view: View, path: tuple[Node, ...], start: int) -> tuple[Around, Nod
             return Around.CLASS, None
         if outer.type == "function_definition" and inner == field(outer, "body"):
             return (Around.ASYNC if is_async(outer) else Around.SYNC), outer
-        if outer.type in COMPREHENSIONS:
-            continue
     found = _around_by_words(view.file.source.data, start) if any(part.is_error for part in path) else Around.MODULE
     cell = found is Around.MODULE and view.file.key.startswith("vscode-notebook-cell:")
     return (Around.CELL if cell else found), None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from loopwise.features.complete.candidates import kept
 from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
 from loopwise.features.complete.place import Place, Wants
 from loopwise.features.imports import Imported, importing
@@ -91,14 +93,10 @@ def _distance(place: Place, entry: Entry) -> int:
 
 
 def _written(place: Place, entry: Entry) -> Imported:
-    """How the entry is written and imported; kept while only the function at hand changes."""
-    key = ("import", place.outside, place.view.file.key, entry.module, entry.name)
-    found = place.ev.kept.get(key) if place.outside is not None else None
-    if not isinstance(found, Imported):
-        at = place.typed.span.start
-        found = importing(place.view.file, at, entry.module, entry.name, prefer_module=False)
-        place.ev.kept[key] = found
-    return found
+    """How the entry is written and imported."""
+    file, at = place.view.file, place.typed.span.start
+    make = partial(importing, file, at, entry.module, entry.name, prefer_module=False)
+    return kept(place, ("import", entry.module, entry.name), make)
 
 
 def _target(entry: Entry) -> str:

@@ -53,7 +53,7 @@ def _members(
 ) -> Iterator[tuple[str, Candidate, float]]:
     if not wanted:
         return
-    left, promising = _MOST, words(place)
+    left, promising = _MOST, kept(place, ("words",), lambda: words(place))
     order = {base.fullname: index for index, base in enumerate(inheritance.mro(place.ev, receiver.cls))}
     for member, cls in wanted.items():
         special = member.startswith("__") and member.endswith("__")

@@ -39,7 +39,7 @@ def items(place: Place) -> Iterator[Item]:
     if place.wants not in _NEEDED:
         return
     uses = used_names(place)
-    for name, candidate, local in _in_scope(place):
+    for name, candidate, local in _in_scope(place, uses):
         points = score(place, name, candidate, uses, local=local)
         yield from of_name(place, name, candidate, points)
         if local and candidate.is_unknown:
@@ -49,10 +49,9 @@ def items(place: Place) -> Iterator[Item]:
         yield from _of_receiver(place, *receiver, uses)
 
 
-def _in_scope(place: Place) -> Iterator[tuple[str, Candidate, bool]]:
+def _in_scope(place: Place, uses: Counter[str]) -> Iterator[tuple[str, Candidate, bool]]:
     """Names in scope that may fit, with what they are, and whether the function at hand binds them."""
     seen: set[str] = set()
-    uses = used_names(place)
     for scope, inside, flowing in visible(place.path, place.typed.node):
         if not inside or scope.type in COMPREHENSIONS or scope.type == "lambda":
             continue

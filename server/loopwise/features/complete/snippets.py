@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.cards import Card, Snippet
 from loopwise.features.complete.items import Item, ItemKind, Tier, joined
+from loopwise.features.complete.lines import indent_of, line_end, line_start
 from loopwise.features.complete.place import Around, Place, Wants
 from loopwise.features.imports import importing
 
@@ -23,10 +24,19 @@ def items(place: Place) -> Iterator[Item]:
     where = _PLACES.get((place.wants, place.around))
     if where is None or place.owner is not None or place.called or place.typed.rest.strip():
         return
+    if place.wants is Wants.STATEMENT and _goes_on_below(place):
+        return
     target = place.view.target
     for card, snippet in place.view.catalogue.snippets():
         if snippet.place == where and target.floor in snippet.versions:
             yield _item(place, card, snippet)
+
+
+def _goes_on_below(place: Place) -> bool:
+    """Is what follows indented deeper, so that it belongs to what is being written here?"""
+    data, at = place.view.file.source.data, place.typed.node.end_byte
+    below = next((line for line in data[line_end(data, at) :].splitlines() if line.strip()), b"")
+    return indent_of(below, 0) > indent_of(data, line_start(data, at))
 
 
 def _item(place: Place, card: Card, snippet: Snippet) -> Item:

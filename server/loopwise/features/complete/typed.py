@@ -11,6 +11,7 @@ import re
 import msgspec
 
 from loopwise.features.complete import brackets
+from loopwise.features.complete.lines import indent_of, line_before, line_end, line_start
 from loopwise.semantics.files import File
 from loopwise.syntax import Node, damage, name_at, path_to, span_of
 from loopwise.text import Edit, Span
@@ -20,7 +21,6 @@ _WORD = re.compile(rb"[\w\x80-\xff]*\Z")
 _REST = re.compile(rb"[\w\x80-\xff]*")
 _TOKEN = brackets.TOKEN
 _HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except|case(?=[ \t]+[^ \t=]))\b")
-_INDENT = re.compile(rb"[ \t]*")
 _QUOTE = re.compile(rb"(?P<format>\b[rR]?[fFtT][rR]?)?[\"'](?P<text>.*)", re.DOTALL)
 _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
 
@@ -51,17 +51,17 @@ def typed(file: File, offset: int) -> Typed | None:
     end = found.end() if found is not None else offset
     if data[start : start + 1].isdigit() or _in_open_string(data, offset):
         return None
-    line_end = _line_end(data, end)
-    for variant in _variants(file, start, end, line_end):
+    stop = line_end(data, end)
+    for variant in _variants(file, start, end, stop):
         node = name_at(variant.root, end)
         if node is not None and node.start_byte == start and node.end_byte == end + len(_MARK):
-            return Typed(variant, node, Span(start, end), offset, data[end:line_end])
+            return Typed(variant, node, Span(start, end), offset, data[end:stop])
     return None
 
 
 def _in_open_string(data: bytes, offset: int) -> bool:
     """Does the line leave a string open before ``offset``?  A replacement field of an f-string is code."""
-    line = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
+    line = line_start(data, offset)
     if any(data.count(quotes, 0, line) % 2 for quotes in (b'"""', b"'''")):
         return False  # the line starts in a string, the tree tells where that ends
     opening = _QUOTE.search(_TOKEN.sub(lambda token: token["sign"] or b"", data[line:offset]))
@@ -69,22 +69,15 @@ def _in_open_string(data: bytes, offset: int) -> bool:
 
 
 def _start(data: bytes, offset: int) -> int:
-    line = data[max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1 : offset]
-    found = _WORD.search(line)
+    found = _WORD.search(line_before(data, offset))
     return offset - len(found[0]) if found is not None else offset
 
 
-def _line_end(data: bytes, offset: int) -> int:
-    ends = [end for sign in (b"\n", b"\r") if (end := data.find(sign, offset)) >= 0]
-    return min(ends, default=len(data))
-
-
-def _variants(file: File, start: int, end: int, line_end: int) -> list[File]:
+def _variants(file: File, start: int, end: int, stop: int) -> list[File]:
     """The text with a name at the cursor, the likeliest way to go on first."""
     data = file.source.data
-    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
-    tail = _tail(data, line, end, line_end)
-    going_on = _with(file, Edit(Span(end, line_end), _MARK + data[end:line_end] + tail)) if tail else None
+    tail = _tail(data, line_start(data, start), end, stop)
+    going_on = _with(file, Edit(Span(end, stop), _MARK + data[end:stop] + tail)) if tail else None
     if going_on is not None and _is_whole(going_on, end):
         return [going_on]
     plain = _with(file, Edit(Span(end, end), _MARK))
@@ -99,25 +92,20 @@ def _with(file: File, edit: Edit) -> File:
     return File(file.name, file.key, source, edited, package=file.package, outer=file.outer)
 
 
-def _tail(data: bytes, start: int, end: int, line_end: int) -> bytes:
+def _tail(data: bytes, start: int, end: int, stop: int) -> bytes:
     """What the line lacks at its end: closing brackets; a colon, and a body if none stands below."""
-    line = data[start:end] + _MARK + data[end:line_end]
+    line = data[start:end] + _MARK + data[end:stop]
     if any(token["comment"] for token in _TOKEN.finditer(line)):
         return b""
     first = brackets.statement_start(data, start)
     opened = brackets.opened(data[first:end])
-    missing = max(len(opened) - brackets.closed(data, end, _indent(data, first)), 0)
+    missing = max(len(opened) - brackets.closed(data, end, indent_of(data, first)), 0)
     closers = b"".join(brackets.CLOSERS[sign] for sign in reversed(opened[len(opened) - missing :]))
-    if missing < len(opened) or _HEAD.match(data, first) is None or brackets.has_colon(data[first:line_end]):
+    if missing < len(opened) or _HEAD.match(data, first) is None or brackets.has_colon(data[first:stop]):
         return closers
-    following = _FOLLOWING.match(data, min(line_end + 1, len(data)))
-    has_body = following is not None and len(following[1]) > _indent(data, first)
+    following = _FOLLOWING.match(data, min(stop + 1, len(data)))
+    has_body = following is not None and len(following[1]) > indent_of(data, first)
     return closers + (b":" if has_body else b": pass")
-
-
-def _indent(data: bytes, line: int) -> int:
-    found = _INDENT.match(data, line)
-    return len(found[0]) if found is not None else 0
 
 
 def _is_whole(file: File, offset: int) -> bool:
