@@ -1,16 +1,24 @@
-"""Run rules over a file."""
+"""Run rules over a file, unit by unit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
 
 from loopwise.features.view import View
+from loopwise.rules import spelled
 from loopwise.rules.rule import Finding, Rule
 from loopwise.rules.unit import Unit
 from loopwise.syntax import Node, nodes_of
 
 _OUTERMOST = frozenset({"function_definition"})
+# Statements whose bodies may be broken while their heads are not.
+_WHOLE = frozenset(
+    "function_definition class_definition with_statement for_statement while_statement if_statement"
+    " try_statement".split()
+)
 
 
 class Found(NamedTuple):
@@ -20,36 +28,86 @@ class Found(NamedTuple):
     finding: Finding
 
 
-def units(root: Node) -> Iterator[Node]:
-    """The outermost functions of a module, methods among them, then the module for all the rest."""
+class Around(msgspec.Struct, frozen=True):
+    """What is known of all of a file before any of its units is looked at."""
+
+    view: View
+    others: Mapping[str, str]
+    coroutines: frozenset[str] | None
+    kept: dict[object, Any] = msgspec.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, view: View, elsewhere: frozenset[str] | None) -> Around:
+        """``elsewhere``: names of the coroutine functions of other modules; ``None`` if they are not known yet."""
+        data = view.file.source.data
+        own = spelled.coroutine_functions(data)
+        coroutines = own | elsewhere | spelled.library_coroutines() if elsewhere is not None else None
+        return cls(view, spelled.renamed(data), coroutines)
+
+    def unit(self, root: Node) -> Unit:
+        return Unit(self.view, root, self.others, self.coroutines, self.kept)
+
+    def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
+        """The rules that may have something to say of a piece of code."""
+        words = spelled.spelled(spelled.words_of(data), self.others)
+        if self.coroutines is None or not words.isdisjoint(self.coroutines):
+            words |= {spelled.COROUTINE}
+        return [rule for rule in rules if not rule.words.isdisjoint(words)]
+
+
+def units(root: Node) -> list[Node]:
+    """The outermost functions of a module, methods among them, with their decorators, in source order."""
+    found: list[Node] = []
     end = -1
     for node in nodes_of(root, _OUTERMOST):
         if node.start_byte >= end:
             end = node.end_byte
-            yield node
-    yield root
+            decorated = node.parent is not None and node.parent.type == "decorated_definition"
+            found.append(node.parent if decorated and node.parent is not None else node)
+    return found
 
 
-def findings(view: View, rules: Iterable[Rule]) -> list[Found]:
+def findings(view: View, rules: Iterable[Rule], elsewhere: frozenset[str] | None = None) -> list[Found]:
     """What the rules find in a whole file, in source order; each place once for each rule."""
-    chosen = list(rules)
-    functions = list(units(view.file.root))[:-1]
-    found = [one for function in functions for one in in_unit(Unit(view, function), chosen)]
-    found += in_module(view, chosen, functions)
+    around = Around.of(view, elsewhere)
+    chosen = around.rules_for(view.file.source.data, rules)
+    if not chosen:
+        return []
+    functions = units(view.file.root)
+    found = [one for function in functions for one in in_unit(around, function, chosen)]
+    return ordered([*found, *in_module(around, chosen, functions)])
+
+
+def ordered(found: Iterable[Found]) -> list[Found]:
+    """Findings in source order; each place once for each rule."""
     distinct = {(one.rule.code, one.finding.span): one for one in found}
     return sorted(distinct.values(), key=lambda one: (one.finding.span.start, one.rule.code))
 
 
-def in_unit(unit: Unit, rules: Iterable[Rule]) -> list[Found]:
-    """What the rules find in one function, nested ones included."""
-    return list(_checked(unit, rules, nodes_of(unit.root, _types(rules))))
+def in_unit(around: Around, root: Node, rules: Iterable[Rule]) -> list[Found]:
+    """What the rules find in one outermost function, nested ones included."""
+    chosen = around.rules_for(around.view.file.source.data[root.start_byte : root.end_byte], rules)
+    return list(_checked(around.unit(root), chosen, nodes_of(root, _types(chosen)))) if chosen else []
 
 
-def in_module(view: View, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
+def in_module(around: Around, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
     """What the rules find outside of functions."""
     spans = sorted((node.start_byte, node.end_byte) for node in functions)
-    outside = list(_outside(nodes_of(view.file.root, _types(rules)), spans))
-    return list(_checked(Unit(view, view.file.root), rules, outside))
+    root, data = around.view.file.root, around.view.file.source.data
+    chosen = around.rules_for(b"\n".join(_gaps(data, spans)), rules)
+    if not chosen:
+        return []
+    outside = list(_outside(nodes_of(root, _types(chosen)), spans))
+    return list(_checked(around.unit(root), chosen, outside))
+
+
+def _gaps(data: bytes, spans: list[tuple[int, int]]) -> Iterator[bytes]:
+    """The text that no span holds."""
+    at = 0
+    for start, end in spans:
+        yield data[at:start]
+        at = end
+    yield data[at:]
 
 
 def _outside(nodes: Iterable[Node], spans: list[tuple[int, int]]) -> Iterator[Node]:
@@ -77,10 +135,3 @@ def _checked(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> Iterat
         for rule in by_type.get(node.type, ()):
             for finding in rule.check(node, unit):
                 yield Found(rule, finding)
-
-
-# Statements whose bodies may be broken while their heads are not.
-_WHOLE = frozenset(
-    "function_definition class_definition with_statement for_statement while_statement if_statement"
-    " try_statement".split()
-)

@@ -12,6 +12,7 @@ from loopwise.text import Edit, Span
 
 if TYPE_CHECKING:
     from loopwise.rules.unit import Unit
+    from loopwise.semantics.files import File
     from loopwise.syntax import Node
 
 
@@ -37,13 +38,19 @@ class Fix(msgspec.Struct, frozen=True):
     """Of the file as it is; they do not overlap."""
     safe: bool = True
     """Does it do what the code was meant to do, whatever stands around it?  Only safe ones are applied unseen."""
+    holes: tuple[str, ...] = ()
+    """Words of the inserted text that the user will want to change: a task's name, a number of seconds."""
+    refused: str = ""
+    """Why it cannot be done here, in a sentence for the user; there are no edits then."""
 
 
 class Related(msgspec.Struct, frozen=True):
-    """A second place that matters, in the same file."""
+    """A second place that matters."""
 
     span: Span
     message: str
+    file: File | None = None
+    """Where it is; ``None``: in the file of the finding."""
 
 
 def no_fixes() -> tuple[Fix, ...]:
@@ -91,6 +98,9 @@ class Rule(msgspec.Struct, frozen=True):
     nodes: tuple[str, ...]
     """The types of the syntax nodes that ``check`` is asked about."""
     check: Callable[[Node, Unit], Iterator[Finding]]
+    words: frozenset[str]
+    """The rule has nothing to say of code in which none of these words stands (or another name for one of them, see
+    :mod:`~loopwise.rules.spelled`); ``COROUTINE`` is the name of any coroutine function.  Keywords count."""
     title: str
     """What is wrong, in one line."""
     text: str

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from typing import Any, TypeVar
 
 import msgspec
 
 from loopwise.features.imports import Imported, importing
 from loopwise.features.view import View
+from loopwise.rules.spelled import Names, callee_word
 from loopwise.semantics import calls, definitions, inheritance, symbols
 from loopwise.semantics.files import File
 from loopwise.semantics.infer import Evaluator
 from loopwise.semantics.values import (
     ClassObject,
+    Foreign,
     Function,
     Instance,
     Module,
@@ -25,6 +28,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, text_of
 from loopwise.versions import Target
 
+T = TypeVar("T")
 _BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
 
 
@@ -40,10 +44,16 @@ class Runs(Enum):
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """``root`` is the outermost function (a method counts as one), or the module for what is in none."""
+    """``root`` is an outermost function or method with its decorators, or the module for all the rest."""
 
     view: View
     root: Node
+    others: Mapping[str, str] = {}
+    """Other names that the file gives things; see :func:`~loopwise.rules.spelled.renamed`."""
+    coroutines: frozenset[str] | None = None
+    """The names of all coroutine functions that there are; ``None``: any name may be one's."""
+    kept: dict[object, Any] = msgspec.field(default_factory=dict)
+    """What rules found out about the file; gone when it changes."""
 
     @property
     def file(self) -> File:
@@ -72,14 +82,39 @@ class Unit(msgspec.Struct, frozen=True):
         """The full name of what an expression is, where all that it can be has the same.
 
         ``asyncio.sleep``, ``asyncio.Queue.get``, ``time.sleep``, ``app.net.fetch``; ``None`` for anything unsure.
+        Libraries that cannot be read have names too: ``requests.get``, ``requests.Session.get`` for a method of what
+        ``requests.Session()`` gave, ``psycopg2.connect.cursor.execute``.
         """
         names = {_name_of(self.view, member) for member in each(self.value(node))}
         return names.pop() if len(names) == 1 else None
 
     def call_name(self, call: Node) -> str | None:
-        """The full name of what a call calls."""
+        """The full name of what a call calls; slow: where some names are looked for, ask ``call_in``."""
         callee = field(call, "function")
         return self.name(callee) if callee is not None else None
+
+    def call_in(self, call: Node, names: Names) -> str | None:
+        """The full name of what a call calls, if it is one of ``names``; judged by its spelling first."""
+        word = callee_word(call, self.others)
+        if word is not None and word not in names.last:
+            return None
+        found = self.call_name(call)
+        return found if found in names.full else None
+
+    def gives_coroutine(self, node: Node) -> bool:
+        """Is an expression a coroutine for sure?  A call is judged by its spelling first."""
+        if node.type == "call" and self.coroutines is not None:
+            word = callee_word(node, self.others)
+            if word is not None and word not in self.coroutines:
+                return False
+        return self.is_coroutine(self.value(node))
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What ``make`` gives, worked out once for each state of the file."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        found: T = self.kept[key]
+        return found
 
     def is_instance(self, value: Value, *names: str) -> bool:
         """Is all that the value can be an object of one of the classes, or of one derived from them?"""
@@ -186,6 +221,8 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 def _name_of(view: View, value: Value) -> str | None:
+    if isinstance(value, Foreign):
+        return value.name.replace("()", "") if not value.name.endswith(")") else None
     if isinstance(value, Module):
         return value.name
     if not isinstance(value, (Function, ClassObject)):
@@ -193,8 +230,16 @@ def _name_of(view: View, value: Value) -> str | None:
     if symbols.is_asyncio(value.file.name):
         return symbols.name_of(view.api, value) or value.fullname
     if isinstance(value, Function) and isinstance(value.bound, Instance):
-        return f"{value.bound.cls.fullname}.{value.qualname.rpartition('.')[2]}"
+        return f"{_holder(view, value, value.bound.cls).fullname}.{value.qualname.rpartition('.')[2]}"
     return value.fullname
+
+
+def _holder(view: View, method: Function, cls: ClassObject) -> ClassObject:
+    """The class under which a method is known: the receiver's, or the library's that it inherits the method from."""
+    if not method.file.is_stub:
+        return cls
+    order = inheritance.mro(view.evaluator, cls)
+    return next((base for base in order if base.file.is_stub), cls)
 
 
 def _first_iterable(generator: Node) -> Node | None:

@@ -15,6 +15,7 @@ from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
     UNKNOWN,
     ClassObject,
+    Foreign,
     Form,
     Function,
     Instance,
@@ -23,6 +24,7 @@ from loopwise.semantics.values import (
     Super,
     Union,
     Value,
+    foreign,
     join,
     substitute,
     type_variables,
@@ -93,6 +95,8 @@ def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
         case Instance():
             method = ev.attribute(callee, "__call__")
             return invoke(ev, method, args) if isinstance(method, Function) else UNKNOWN
+        case Foreign(name=name):
+            return foreign(f"{name}()")
     return UNKNOWN
 
 

@@ -16,6 +16,7 @@ from loopwise.semantics.values import (
     Lambda,
     Special,
     Tuple,
+    Unknown,
     Value,
     each,
     join,
@@ -84,7 +85,7 @@ def _boolean(ev: Evaluator, file: File, node: Node) -> Value:
     sides = [ev.value(file, side) for side in (left, right) if side is not None]
     if len(sides) == 2 and text_of(node.children[1]) == "or":
         sides[0] = join(member for member in each(sides[0]) if member != NONE) if sides[0] != NONE else UNKNOWN
-        if sides[0] == UNKNOWN and left is not None and ev.value(file, left) == NONE:
+        if isinstance(sides[0], Unknown) and left is not None and ev.value(file, left) == NONE:
             return sides[1]
     return join(sides)
 

@@ -10,6 +10,7 @@ from loopwise.semantics.values import (
     NONE,
     UNKNOWN,
     ClassObject,
+    Foreign,
     Form,
     Instance,
     Literal,
@@ -20,6 +21,7 @@ from loopwise.semantics.values import (
     TypeVar,
     Union,
     Value,
+    foreign,
     join,
     substitute,
     type_variables,
@@ -76,6 +78,8 @@ def instance_of(ev: Evaluator, value: Value) -> Value:
             return TypeVar("Self")
         case Special(name="Tuple"):
             return ev.builtin("tuple")
+        case Foreign(name=name):
+            return foreign(f"{name}()")
         case Special(name="Callable"):
             return Signature(None, UNKNOWN)
     return UNKNOWN

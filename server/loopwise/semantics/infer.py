@@ -17,6 +17,7 @@ from loopwise.semantics.values import (
     NONE,
     UNKNOWN,
     ClassObject,
+    Foreign,
     Instance,
     Value,
     each,
@@ -132,6 +133,8 @@ class Evaluator:
         method = "__aenter__" if asynchronous else "__enter__"
 
         def enter(member: Value) -> Value:
+            if isinstance(member, Foreign):  # what is entered is mostly what is given
+                return UNKNOWN if asynchronous else member
             result = calls.invoke_plain(self, self.attribute(member, method))
             return self.awaited(result) if asynchronous else result
 

@@ -14,6 +14,7 @@ from loopwise.semantics.values import (
     NONE,
     UNKNOWN,
     ClassObject,
+    Foreign,
     Form,
     Function,
     Instance,
@@ -23,6 +24,7 @@ from loopwise.semantics.values import (
     Tuple,
     Union,
     Value,
+    foreign,
     join,
     known,
     substitute,
@@ -53,6 +55,8 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
             return attribute(ev, ev.builtin("str"), name) if choices[0][:1] in "\"'" else UNKNOWN
         case Form(value=Instance() as inner):
             return _of_class(ev, inner.cls, name)
+        case Foreign(name=origin):
+            return foreign(f"{origin}.{name}")
     return UNKNOWN
 
 

@@ -10,10 +10,12 @@ from loopwise.semantics.bindings import Kind
 from loopwise.semantics.files import File
 from loopwise.semantics.values import (
     UNKNOWN,
+    Foreign,
     Instance,
     Module,
     Special,
     TypeVar,
+    Unknown,
     Value,
     join,
     known,
@@ -189,7 +191,10 @@ def _in_unit(
 
 def module_member(ev: Evaluator, module: str, name: str) -> Value:
     """``name`` of a module: a binding in it, or its submodule."""
-    return find_member(ev, module, name) or UNKNOWN
+    found = find_member(ev, module, name)
+    if found is None and (module, name) not in ev.looking and ev.modules.load(module) is None:
+        return Foreign(f"{module}.{name}")
+    return found or UNKNOWN
 
 
 def find_member(ev: Evaluator, module: str, name: str) -> Value | None:
@@ -228,7 +233,7 @@ def _member_of(ev: Evaluator, file: File | None, module: str, name: str) -> Valu
         found = _in_unit(ev, file, file.root, name, (), None)
         if found is None:
             found = _through_star(ev, file, name)
-    if (found is None or found == UNKNOWN) and ev.modules.load(f"{module}.{name}") is not None:
+    if (found is None or isinstance(found, Unknown)) and ev.modules.load(f"{module}.{name}") is not None:
         found = Module(f"{module}.{name}")
     return found
 

@@ -112,7 +112,7 @@ def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: st
     if inner.type == "case_pattern" or len(subjects) != 1 or len(found) != 1 or text_of(subjects[0]) != dotted:
         return value
     fits = patterns.matched(ev, file, found[0])
-    return _among(value, fits) if fits != UNKNOWN else value
+    return _among(value, fits) if not isinstance(fits, Unknown) else value
 
 
 def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:

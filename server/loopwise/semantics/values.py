@@ -15,6 +15,15 @@ class Unknown(msgspec.Struct, frozen=True):
     """Nothing is known."""
 
 
+class Foreign(Unknown, frozen=True):
+    """Nothing is known but where it is from: a module that cannot be read.
+
+    ``name`` is how it is reached, calls with brackets: ``requests.get``, ``requests.Session().get``.
+    """
+
+    name: str
+
+
 class NoneValue(msgspec.Struct, frozen=True):
     """``None``."""
 
@@ -133,6 +142,14 @@ Value = _Either[
 UNKNOWN = Unknown()
 NONE = NoneValue()
 _MOST_MEMBERS = 12
+
+
+_LONGEST = 120  # characters of a name
+
+
+def foreign(name: str) -> Unknown:
+    """What is reached by ``name`` in a module that cannot be read; plainly unknown if that is a long way."""
+    return Foreign(name) if len(name) <= _LONGEST else UNKNOWN
 
 
 def join(values: Iterable[Value]) -> Value:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, awaited_call
 from loopwise.syntax import Node, span_of
 
+_SLEEP = names("time.sleep")
+
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if unit.call_name(node) != "time.sleep" or not unit.on_loop(node) or unit.is_awaited(node):
+    if not unit.call_in(node, _SLEEP) or not unit.on_loop(node) or unit.is_awaited(node):
         return
 
     def fixes() -> tuple[Fix, ...]:
@@ -30,6 +33,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
+    words=_SLEEP.last,
     **about(__doc__),
     peers=("ASYNC251", "S7488"),
     about=("asyncio.sleep",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import COROUTINE
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about, awaited, insert
 from loopwise.semantics.values import Function, each
@@ -21,7 +22,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     call = node.named_children[0] if node.named_child_count == 1 else None
     while call is not None and call.type == "parenthesized_expression" and call.named_child_count == 1:
         call = call.named_children[0]
-    if call is None or call.type not in _CALLS or not unit.is_coroutine(unit.value(call)):
+    if call is None or call.type not in _CALLS or not unit.gives_coroutine(call):
         return
     found, name = call, _shown(unit, call)
     yield Finding(
@@ -56,6 +57,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("expression_statement",),
     check=check,
+    words=frozenset({COROUTINE}),
     **about(__doc__),
     peers=("reportUnusedCoroutine", "unused-coroutine", "unused-awaitable"),
     about=("coro", "await"),
