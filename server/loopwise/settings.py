@@ -156,6 +156,8 @@ def _allowed(kind: Any) -> str:
     inner = [arg for arg in get_args(kind) if arg is not type(None)]
     if get_origin(kind) is tuple:
         return "a list of texts"
+    if get_origin(kind) is dict:
+        return "a table of texts"
     if kind is bool:
         return "`true` or `false`"
     if inner and all(isinstance(arg, str) for arg in inner):

@@ -77,6 +77,10 @@ class Settings(msgspec.Struct, frozen=True):
     knowledge: Paths = ()
     """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
 
+    blocking: dict[str, str] = {}
+    """Calls of your own that block the event loop, by full name or pattern (`acme.db.*`), and what to await in their
+    place; empty text where there is no such thing."""
+
     hover: Hover = Hover()
 
     completion: Completion = Completion()

@@ -147,7 +147,8 @@ class Workspace:
         project = root.project(folder)
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
-        return View(document.file, evaluator, root.catalogue, api(), root.target, self.index(document.path))
+        index = self.index(document.path)
+        return View(document.file, evaluator, root.catalogue, api(), root.target, root.settings, index)
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""

@@ -8,6 +8,7 @@ from loopwise.knowledge import Api, Catalogue, Target
 from loopwise.semantics.files import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator
+from loopwise.settings import Settings
 
 
 class View(msgspec.Struct, frozen=True):
@@ -18,5 +19,6 @@ class View(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     api: Api
     target: Target
+    settings: Settings = Settings()
     index: Index | None = None
     """What the project's other modules have to offer, where that is known."""
