@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from loopwise.semantics.carried import Carried
 from loopwise.semantics.files import File
 from loopwise.semantics.project import module_name
 from loopwise.syntax import Edited, Tree
@@ -22,6 +24,7 @@ class Document:
         source: Source,
         edited: Edited | None = None,
         module: tuple[str, Path] | None = None,
+        carried: Mapping[tuple[str, int], Carried] | None = None,
     ) -> None:
         self.uri = uri
         self.version = version
@@ -30,11 +33,12 @@ class Document:
         # The dotted name and the folder it is imported from; looked up on disk once per opened file.
         self.module = module if module is not None or path is None else module_name(path)
         self._edited = edited
+        self._carried = carried or {}
 
     def edited(self, version: int, edit: Edit) -> Document:
         """The document after an edit; the tree of what the edit left alone is kept for the next one."""
         source, edited = self.file.edited(edit)
-        return Document(self.uri, version, self.path, source, edited, self.module)
+        return Document(self.uri, version, self.path, source, edited, self.module, self.file.carried(edit))
 
     def replaced(self, version: int, text: str) -> Document:
         return Document(self.uri, version, self.path, Source.of(text), module=self.module)
@@ -53,6 +57,7 @@ class Document:
     def file(self) -> File:
         """The document as a module."""
         if self.path is None or self.module is None:
-            return File("__main__", self.uri, self.source, self._edited)
+            return File("__main__", self.uri, self.source, self._edited, carried=self._carried)
         package = self.path.name == "__init__.py"
-        return File(self.module[0], str(self.path), self.source, self._edited, package=package)
+        name, key = self.module[0], str(self.path)
+        return File(name, key, self.source, self._edited, package=package, carried=self._carried)

@@ -20,6 +20,19 @@ TargetText = Annotated[
     ),
 ]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
+Rules = Annotated[tuple[str, ...], msgspec.Meta(description="a list of rules: names, codes, starts of codes, `ALL`")]
+RulesByGlob = Annotated[
+    dict[str, tuple[str, ...]],
+    msgspec.Meta(description='a table of patterns, each with a list of rules: `{"tests/**" = ["LW2"]}`'),
+]
+Levels = Annotated[
+    dict[str, Literal["error", "warning", "information", "hint", "off"]],
+    msgspec.Meta(
+        description="a table of rules, each with `error`, `warning`, `information`, `hint` or `off`: "
+        '`{"blocking-sleep" = "error"}`'
+    ),
+]
+Globs = Annotated[tuple[str, ...], msgspec.Meta(description="a list of patterns, as `.gitignore` has them")]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=60, description="a number of seconds above 0, at most 60")]
 
 
@@ -53,6 +66,16 @@ class SignatureHelp(msgspec.Struct, frozen=True):
     """Show the parameters of asyncio's calls and of your coroutine functions."""
 
 
+class Diagnostics(msgspec.Struct, frozen=True):
+    """What is wrong in your code, shown in the editor."""
+
+    enable: bool = True
+    """Look at open files, underline what the rules find, and offer fixes."""
+
+    scope: Literal["open", "workspace"] = "open"
+    """`workspace` reports on files that are not open too, to editors that ask for that."""
+
+
 class Jedi(msgspec.Struct, frozen=True):
     """The helper process that finds out types which the text alone does not tell."""
 
@@ -77,6 +100,31 @@ class Settings(msgspec.Struct, frozen=True):
     knowledge: Paths = ()
     """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
 
+    select: Rules = ()
+    """The rules that look at your code: names (`blocking-sleep`), codes (`LW201`), starts of codes (`LW2`) or `ALL`.
+
+    Where it is empty: those that are on by default.
+    """
+
+    extend_select: Rules = ()
+    """Rules that look at your code besides those of `select`."""
+
+    ignore: Rules = ()
+    """Rules that do not; where one is both selected and ignored, the more exact of the two words holds."""
+
+    per_file_ignores: RulesByGlob = {}
+    """Rules that do not look at some files: patterns as `.gitignore` has them, from the folder of the settings."""
+
+    severity: Levels = {}
+    """How a rule is shown; `off` is like `ignore`, and any other word switches on a rule that is named."""
+
+    exclude: Globs = ()
+    """Files and folders that are neither checked nor searched for code of yours, besides those of `.gitignore`."""
+
+    companion: Literal["auto", "off"] = "auto"
+    """`auto` leaves to ruff, flake8-async and the type checkers what they are set up to report in the project; its
+    fixes stay on offer. `off` reports all."""
+
     blocking: dict[str, str] = {}
     """Calls of your own that block the event loop, by full name or pattern (`acme.db.*`), and what to await in their
     place; empty text where there is no such thing."""
@@ -86,6 +134,8 @@ class Settings(msgspec.Struct, frozen=True):
     completion: Completion = Completion()
 
     signature_help: SignatureHelp = SignatureHelp()
+
+    diagnostics: Diagnostics = Diagnostics()
 
     jedi: Jedi = Jedi()
 

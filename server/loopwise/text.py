@@ -49,6 +49,43 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """Where a text differs from an older one: the bytes from ``start`` to ``old`` became those up to ``new``."""
+
+    start: int
+    old: int
+    new: int
+
+    @classmethod
+    def of(cls, edit: Edit) -> Region:
+        return cls(edit.span.start, edit.span.end, edit.new_end)
+
+    @property
+    def growth(self) -> int:
+        return self.new - self.old
+
+    def then(self, edit: Edit) -> Region:
+        """The region after one more edit."""
+        start, end = min(self.start, edit.span.start), max(self.new, edit.span.end)
+        return Region(start, self.old + end - self.new, end + edit.new_end - edit.span.end)
+
+    def shifted(self, by: int) -> Region:
+        return Region(self.start + by, self.old + by, self.new + by)
+
+    def moved(self, span: Span) -> Span | None:
+        """Where a span of the older text is now; ``None`` if the text in it changed."""
+        if span.end <= self.start:
+            return span
+        return span.shifted(self.growth) if span.start >= self.old else None
+
+    def stretched(self, span: Span) -> Span | None:
+        """Likewise, but a span that holds all of the region grows with it."""
+        if span.start < self.start and span.end >= self.old:
+            return Span(span.start, span.end + self.growth)
+        return self.moved(span)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """An immutable text: its bytes and the byte offset at which each line starts (never changed once made).
 

@@ -10,6 +10,8 @@ from loopwise.document import Document
 from loopwise.features.view import View
 from loopwise.knowledge import Catalogue, api, load
 from loopwise.problem import Problem
+from loopwise.rules.companions import companions
+from loopwise.rules.selection import Selection, selection
 from loopwise.semantics.files import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
@@ -31,6 +33,20 @@ class Root:
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
         problems += self.catalogue.problems
         self.projects: dict[Path, Project] = {}
+        self._selections: dict[Path | None, Selection] = {}
+        self._reported: frozenset[str] | None = None  # by companions
+
+    def selection(self, path: Path | None) -> Selection:
+        """The rules that hold for a file."""
+        found = self._selections.get(path)
+        if found is None:
+            found = self._selections[path] = selection(self.settings, self.folder, path, self._companions())
+        return found
+
+    def _companions(self) -> frozenset[str]:
+        if self._reported is None:
+            self._reported = companions(self.folder) if self.settings.companion == "auto" else frozenset()
+        return self._reported
 
     def project(self, folder: Path) -> Project:
         """The modules seen by a file that is imported from ``folder``."""

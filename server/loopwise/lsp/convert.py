@@ -29,12 +29,33 @@ def document_of(item: types.TextDocumentItem) -> Document:
 
 def changed(
     document: Document, version: int, change: types.TextDocumentContentChangeEvent, encoding: Encoding
-) -> Document:
-    """The document after one content change; ranges count columns in ``encoding``."""
+) -> tuple[Document, Edit]:
+    """The document after one content change, and the change as an edit; ranges count columns in ``encoding``."""
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-        return document.replaced(version, change.text)
-    span = span_of(document.source, change.range, encoding)
-    return document.edited(version, Edit(span, encode(change.text)))
+        edit = _difference(document.source.data, encode(change.text))
+        return document.replaced(version, change.text), edit
+    edit = Edit(span_of(document.source, change.range, encoding), encode(change.text))
+    return document.edited(version, edit), edit
+
+
+def _difference(old: bytes, new: bytes) -> Edit:
+    """The edit that makes one text the other, without what they have in common at their ends."""
+    start = _alike(old, new, from_end=False, most=min(len(old), len(new)))
+    end = _alike(old, new, from_end=True, most=min(len(old), len(new)) - start)
+    return Edit(Span(start, len(old) - end), new[start : len(new) - end])
+
+
+def _alike(old: bytes, new: bytes, *, from_end: bool, most: int) -> int:
+    """How many bytes two texts have in common at one end, at most ``most``."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if from_end:
+            same = old[len(old) - middle :] == new[len(new) - middle :]
+        else:
+            same = old[:middle] == new[:middle]
+        low, high = (middle, high) if same else (low, middle - 1)
+    return low
 
 
 def span_of(source: Source, range_: types.Range, encoding: Encoding) -> Span:

@@ -99,6 +99,28 @@ def _signatures(ls: Server, params: types.SignatureHelpParams) -> types.Signatur
     return signatures.signatures(ls.session, params)
 
 
+async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    return await ls.session.actions.offered(params)
+
+
+def _resolve_action(ls: Server, action: types.CodeAction) -> types.CodeAction:
+    return ls.session.actions.resolve(action)
+
+
+async def _diagnostic(ls: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    from loopwise.lsp import pulling
+
+    return await pulling.document(ls.session, params)
+
+
+async def _workspace_diagnostic(
+    ls: Server, params: types.WorkspaceDiagnosticParams
+) -> types.WorkspaceDiagnosticReport:
+    from loopwise.lsp import pulling
+
+    return await pulling.workspace(ls.session, params)
+
+
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     return await ls.session.hover(params)
 
@@ -115,6 +137,10 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     types.TEXT_DOCUMENT_COMPLETION: _completion,
     types.COMPLETION_ITEM_RESOLVE: _resolve,
     types.TEXT_DOCUMENT_SIGNATURE_HELP: _signatures,
+    types.TEXT_DOCUMENT_DIAGNOSTIC: _diagnostic,
+    types.WORKSPACE_DIAGNOSTIC: _workspace_diagnostic,
+    types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.CODE_ACTION_RESOLVE: _resolve_action,
 }
 # What opens a list by itself: a dot; a space after `await` and its like; `=` where a parameter has a few values.
 TRIGGERS = (".", " ", "=")
@@ -125,4 +151,10 @@ _OPTIONS = {
         completion_item=types.ServerCompletionItemOptions(label_details_support=True),
     ),
     types.TEXT_DOCUMENT_SIGNATURE_HELP: types.SignatureHelpOptions(trigger_characters=["(", ","]),
+    types.TEXT_DOCUMENT_DIAGNOSTIC: types.DiagnosticOptions(
+        inter_file_dependencies=True, workspace_diagnostics=True, identifier="loopwise"
+    ),
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
+        code_action_kinds=[types.CodeActionKind.QuickFix, "source.fixAll.loopwise"], resolve_provider=True
+    ),
 }

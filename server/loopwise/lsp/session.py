@@ -16,7 +16,10 @@ from loopwise.features import hover_by_jedi, prepare
 from loopwise.features.hover import Hover, hover
 from loopwise.features.view import View
 from loopwise.lsp import convert, register
+from loopwise.lsp.actions import Actions
+from loopwise.lsp.publish import Publisher
 from loopwise.lsp.warm_up import warm_up
+from loopwise.rules.selection import Selection
 from loopwise.semantics.oracle import Oracle
 from loopwise.text import Encoding
 from loopwise.workspace import Workspace
@@ -47,10 +50,12 @@ class Session:
         self.state = Workspace(folder for folder in folders if folder is not None)
         self._markup = convert.markup_kind(params.capabilities)
         self.item_markup = convert.item_markup_kind(params.capabilities)
+        self.publisher = Publisher(self)
+        self.actions = Actions(self)
         self._own_options = _section(params.initialization_options)
         self.state.configure({None: self._own_options})
         if params.process_id is not None:
-            self._start(self._watch_parent(params.process_id), "watch the client")
+            self.start(self._watch_parent(params.process_id), "watch the client")
 
     # From start to end
 
@@ -58,9 +63,10 @@ class Session:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
         await register.watchers(self.server)
         await self.configure(None)
-        self._start(self._warm_up(), "warm up")
+        self.start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
+        self.publisher.end()
         for task in list(self._tasks):
             task.cancel()
         for timer in self._settling.values():
@@ -68,7 +74,8 @@ class Session:
         if self._oracle is not None:
             await self._oracle.close()
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run something beside all else; it is cancelled when the session ends."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -87,6 +94,7 @@ class Session:
         for folder in self.state.folders:
             self.state.index(folder)
         await self._refresh_indexes()
+        self.publisher.check_all()
         # What is read by now stays: the collector need not look at it on each of its rounds.
         gc.collect()
         gc.freeze()
@@ -104,7 +112,7 @@ class Session:
     def open(self, item: types.TextDocumentItem) -> None:
         document = convert.document_of(item)
         self.state.open(document)
-        self._start(self._prepare(document), f"prepare {document.uri}")
+        self.start(self._prepare(document), f"prepare {document.uri}")
 
     def change(
         self, identifier: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
@@ -113,11 +121,14 @@ class Session:
         if document is None:
             _log.warning("change to %s, which is not open", identifier.uri)
             return
-        self.state.change(convert.changed(document, identifier.version, change, self.encoding))
+        changed, edit = convert.changed(document, identifier.version, change, self.encoding)
+        self.state.change(changed)
+        self.publisher.changed(identifier.uri, edit)
         self._settle_later(identifier.uri)
 
     def close(self, uri: str) -> None:
         self.state.close(uri)
+        self.publisher.closed(uri)
         timer = self._settling.pop(uri, None)
         if timer is not None:
             timer.cancel()
@@ -144,6 +155,7 @@ class Session:
             settled = document.settled()
             if settled is not document:
                 self.state.change(settled)
+            self.publisher.check(uri)
 
     async def _prepare(self, document: Document) -> None:
         """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""
@@ -153,13 +165,18 @@ class Session:
             await asyncio.sleep(0)
             if self.state.documents.get(document.uri) is not document:
                 return
+        self.publisher.check(document.uri)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
         if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
             self.state.reload()
         self.state.refresh()
-        self._start(self._refresh_indexes(), "look at the disk")
+        self.start(self._look_at_disk(), "look at the disk")
         self.show_problems()
+
+    async def _look_at_disk(self) -> None:
+        await self._refresh_indexes()
+        self.publisher.check_all()
 
     async def configure(self, pushed: object) -> None:
         """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
@@ -170,6 +187,7 @@ class Session:
         elif settings.get(None) is None:
             settings[None] = self._own_options
         self.state.configure(settings)
+        self.publisher.check_all()
         self.show_problems()
 
     async def folders_changed(self) -> None:
@@ -185,6 +203,16 @@ class Session:
                 self._told.add(text)
                 self.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         self.state.problems.clear()
+
+    # Findings
+
+    def selection(self, document: Document) -> Selection:
+        """The rules that hold for a document."""
+        return self.state.root(document.path).selection(document.path)
+
+    def diagnoses(self, document: Document) -> bool:
+        """Are findings wanted for a document?"""
+        return self.state.root(document.path).settings.diagnostics.enable
 
     # Requests
 

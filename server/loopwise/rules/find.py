@@ -75,7 +75,7 @@ def findings(view: View, rules: Iterable[Rule], elsewhere: frozenset[str] | None
         return []
     functions = units(view.file.root)
     found = [one for function in functions for one in in_unit(around, function, chosen)]
-    return ordered([*found, *in_module(around, chosen, functions)])
+    return ordered([*found, *outside(around, chosen, functions)])
 
 
 def ordered(found: Iterable[Found]) -> list[Found]:
@@ -90,15 +90,25 @@ def in_unit(around: Around, root: Node, rules: Iterable[Rule]) -> list[Found]:
     return list(_checked(around.unit(root), chosen, nodes_of(root, _types(chosen)))) if chosen else []
 
 
-def in_module(around: Around, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
+def outside(around: Around, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
     """What the rules find outside of functions."""
     spans = sorted((node.start_byte, node.end_byte) for node in functions)
     root, data = around.view.file.root, around.view.file.source.data
     chosen = around.rules_for(b"\n".join(_gaps(data, spans)), rules)
     if not chosen:
         return []
-    outside = list(_outside(nodes_of(root, _types(chosen)), spans))
-    return list(_checked(around.unit(root), chosen, outside))
+    nodes = list(_outside(nodes_of(root, _types(chosen)), spans))
+    return list(_checked(around.unit(root), chosen, nodes))
+
+
+def in_nodes(around: Around, roots: Iterable[Node], rules: Iterable[Rule]) -> list[Found]:
+    """What the rules find in statements that stand outside of functions and hold none."""
+    found: list[Found] = []
+    for root in roots:
+        chosen = around.rules_for(root.text or b"", rules)
+        if chosen:
+            found += _checked(around.unit(around.view.file.root), chosen, nodes_of(root, _types(chosen)))
+    return found
 
 
 def _gaps(data: bytes, spans: list[tuple[int, int]]) -> Iterator[bytes]:

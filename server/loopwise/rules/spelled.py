@@ -13,9 +13,15 @@ from types import MappingProxyType
 
 import msgspec
 
+from loopwise.semantics.index_scan import coroutine_functions
 from loopwise.semantics.project import read, stub_folder
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import decode
+
+__all__ = [
+    "COROUTINE", "Names", "callee_word", "coroutine_functions", "library_coroutines", "names", "renamed", "spelled",
+    "words_of",
+]  # fmt: skip
 
 # Stands among the words of a rule for the name of any coroutine function there is.
 COROUTINE = "a coroutine function"
@@ -26,7 +32,6 @@ _RENAMED = re.compile(
     rb"|^[ \t]*(?:self\.)?(?P<target>\w+)[ \t]*=[ \t]*(?:\w+\.)*(?P<value>\w+)[ \t]*$",
     re.MULTILINE,
 )
-_COROUTINE = re.compile(rb"\basync[ \t]+def[ \t]+(\w+)|\bdef[ \t]+(\w+)[^\n]*->[^\n]*(?:Coroutine|Awaitable)\b")
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -55,11 +60,6 @@ def renamed(data: bytes) -> Mapping[str, str]:
         if old != new:
             found[decode(new)] = decode(old)
     return MappingProxyType(found)
-
-
-def coroutine_functions(data: bytes) -> frozenset[str]:
-    """The names of what a module's text defines that gives something to await."""
-    return frozenset(decode(one or other) for one, other in _COROUTINE.findall(data))
 
 
 def spelled(words: Iterable[str], others: Mapping[str, str]) -> frozenset[str]:

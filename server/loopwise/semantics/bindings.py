@@ -10,7 +10,7 @@ from types import MappingProxyType
 import msgspec
 
 from loopwise.syntax import Node
-from loopwise.text import Span
+from loopwise.text import Region, Span
 
 
 class Kind(Enum):
@@ -61,8 +61,8 @@ class Binding(msgspec.Struct, frozen=True):
 _EMPTY: Mapping[str, tuple[Binding, ...]] = MappingProxyType({})
 
 
-class Table(msgspec.Struct, frozen=True, dict=True):
-    """All bindings of one unit, in source order."""
+class Scanned(msgspec.Struct, frozen=True, dict=True):
+    """What one pass over a unit found, in source order."""
 
     bindings: tuple[Binding, ...]
     attributes: tuple[tuple[str, Binding], ...]  # (object's name, binding of its attribute)
@@ -76,9 +76,55 @@ class Table(msgspec.Struct, frozen=True, dict=True):
         return _grouped((binding.name, binding) for binding in self.bindings)
 
     @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each of the bound names starts."""
+        return tuple(binding.at.start for binding in self.bindings)
+
+
+class Table(msgspec.Struct, frozen=True, dict=True):
+    """All bindings of one unit, in source order.
+
+    ``region`` is where the unit differs from the text that was scanned: in the body of one function or class in it,
+    which binds nothing in the unit.  Bindings are moved when they are asked for.
+    """
+
+    scanned: Scanned
+    region: Region | None = None
+
+    @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        return self._moved(self.scanned.bindings)
+
+    @cached_property
+    def attributes(self) -> tuple[tuple[str, Binding], ...]:
+        found = self.scanned.attributes
+        return tuple((owner, self._moved((binding,))[0]) for owner, binding in found) if self.region else found
+
+    @cached_property
+    def stars(self) -> tuple[Binding, ...]:
+        return self._moved(self.scanned.stars)
+
+    @property
+    def returns(self) -> tuple[Span, ...]:
+        return self.scanned.returns  # of functions, which are never moved
+
+    @property
+    def yields(self) -> tuple[tuple[Span, bool], ...]:
+        return self.scanned.yields
+
+    @property
+    def is_generator(self) -> bool:
+        return self.scanned.is_generator
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Binding, ...]]:
+        return self.scanned.by_name if self.region is None else _Moved(self)
+
+    @cached_property
     def imports(self) -> tuple[Binding, ...]:
         """The bindings that imports make."""
-        return tuple(binding for binding in self.bindings if binding.kind in {Kind.IMPORT, Kind.FROM})
+        found = self.scanned.bindings
+        return self._moved(tuple(binding for binding in found if binding.kind in {Kind.IMPORT, Kind.FROM}))
 
     def attributes_of(self, owner: str) -> Mapping[str, tuple[Binding, ...]]:
         """Bindings of ``owner.attribute`` made in this unit, by attribute."""
@@ -92,6 +138,50 @@ class Table(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def parameters(self) -> tuple[Binding, ...]:
         return tuple(binding for binding in self.bindings if binding.kind is Kind.PARAMETER)
+
+    def _moved(self, bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
+        region = self.region
+        return bindings if region is None else tuple(moved(binding, region) for binding in bindings)
+
+
+class _Moved(Mapping[str, tuple[Binding, ...]]):
+    """The bindings of a table by name, moved one name at a time."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._found: dict[str, tuple[Binding, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Binding, ...]:
+        if name not in self._found:
+            self._found[name] = self._table._moved(self._table.scanned.by_name[name])
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.scanned.by_name)
+
+    def __len__(self) -> int:
+        return len(self._table.scanned.by_name)
+
+
+def moved(binding: Binding, region: Region) -> Binding:
+    """A binding of a text that changed in a place that none of it lies in."""
+    if binding.at.start < region.start and (binding.value is None or binding.value.end <= region.start):
+        return binding
+
+    def now(span: Span | None) -> Span | None:
+        return region.stretched(span) if span is not None else None
+
+    branches = tuple(
+        msgspec.structs.replace(each, statement=_at(each.statement, region), arm=_at(each.arm, region))
+        for each in binding.branches
+    )
+    at = now(binding.at) or binding.at
+    value, annotation = now(binding.value), now(binding.annotation)
+    return msgspec.structs.replace(binding, at=at, value=value, annotation=annotation, branches=branches)
+
+
+def _at(offset: int, region: Region) -> int:
+    return offset + region.growth if offset >= region.old else offset
 
 
 def _grouped(pairs: Iterable[tuple[str, Binding]]) -> dict[str, tuple[Binding, ...]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from loopwise.semantics.bindings import Binding, Table
+from loopwise.semantics.carried import OUTER, Carried, carry
 from loopwise.semantics.scopes import table_of
-from loopwise.syntax import Edited, Node, Step, Tree, parse
+from loopwise.syntax import SMALL, Edited, Node, Step, Tree, parse
 from loopwise.text import Edit, Source
 
+_NOTHING: Mapping[tuple[str, int], Carried] = MappingProxyType({})
 _MOST_STEPS = 50  # edits that wait for a parse
 
 
@@ -28,6 +32,7 @@ class File:
         *,
         package: bool = False,
         outer: tuple[File, Node] | None = None,
+        carried: Mapping[tuple[str, int], Carried] = _NOTHING,
     ) -> None:
         self.name = name
         self.key = key
@@ -37,6 +42,7 @@ class File:
         self.is_stub = key.endswith(".pyi") and outer is None
         self._made_of = tree
         self._tables: dict[int, Table] = {}
+        self._carried = dict(carried)
         self.setting: dict[int, dict[str, list[Node]]] = {}  # by unit, what sets its names from inside; by `names`
         self.assigned: dict[int, dict[str, list[tuple[Node, Binding]]]] = {}  # by class; kept by `members`
 
@@ -64,14 +70,34 @@ class File:
 
     @cached_property
     def table(self) -> Table:
-        return table_of(self.root)
+        return self.table_of(self.root)
 
     def table_of(self, unit: Node) -> Table:
         """The table of a unit of this file; found by node first, which spares a digest of the unit's text."""
         table = self._tables.get(unit.id)
         if table is None:
-            table = self._tables[unit.id] = table_of(unit)
+            table = self._tables[unit.id] = self._outer_table(unit) if unit.type in OUTER else table_of(unit)
         return table
+
+    def _outer_table(self, unit: Node) -> Table:
+        if not self._carries:
+            return table_of(unit)
+        key = (unit.type, unit.start_byte)
+        before = self._carried.get(key)
+        table = before.table(unit, self.root) if before is not None else None
+        if table is None:
+            table = table_of(unit)
+        self._carried[key] = Carried.of(unit, table)
+        return table
+
+    def carried(self, edit: Edit) -> Mapping[tuple[str, int], Carried]:
+        """What a file that differs by an edit can take over."""
+        return carry(self._carried.values(), edit) if self._carries else _NOTHING
+
+    @property
+    def _carries(self) -> bool:
+        """Where there are errors a key may change what the parser makes of distant code; small files are soon read."""
+        return len(self.source.data) > SMALL and not self.root.has_error
 
     def absolute(self, module: str) -> str | None:
         """The absolute name of an import as written here (``..x`` in ``a.b.c`` is ``a.x``)."""

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import msgspec
 
-from loopwise.semantics.index_scan import Entry, Kind, entries_of, is_test
+from loopwise.semantics.index_scan import Entry, Kind, coroutine_functions, entries_of, is_test
 from loopwise.semantics.index_walk import LARGEST, Found, files_below, module_of
 
 __all__ = ["Index", "Entry", "Kind", "entries_of", "is_test"]
@@ -34,6 +34,7 @@ class Index:
         self._saved: dict[str, _Module] = {}
         self._opened: dict[str, _Opened] = {}
         self._from_saved: tuple[Entry, ...] | None = None  # without those of open documents
+        self._coroutines: frozenset[str] | None = None  # likewise
         self._walking = asyncio.Lock()
 
     def entries(self, besides: Path | None = None) -> Sequence[Entry]:
@@ -48,19 +49,32 @@ class Index:
             return found
         return tuple(entry for entry in found if entry.path != left_out)
 
+    def coroutine_functions(self) -> frozenset[str] | None:
+        """The names of all that the modules define that gives something to await; ``None`` before a walk has ended."""
+        if not self.complete:
+            return None
+        if self._coroutines is None:
+            saved = (module.coroutines for path, module in self._saved.items() if path not in self._opened)
+            self._coroutines = frozenset().union(*saved)
+        return self._coroutines.union(*(document.coroutines() for document in self._opened.values()))
+
+    def paths(self) -> tuple[str, ...]:
+        """The files that the last walk saw."""
+        return tuple(self._saved)
+
     def update(self, path: Path, source: bytes) -> None:
         """An open document has this text (UTF-8) now; it is looked at when entries are asked for."""
         key = str(path)
         known = self._opened.get(key)
         if known is None:
-            self._from_saved = None
+            self._forget()
         module = known.module if known is not None else module_of(path, self.folder, self.exclude)
         self._opened[key] = _Opened(key, module, source)
 
     def close(self, path: Path) -> None:
         """A document is no longer open: its file counts, as the last walk saw it."""
         if self._opened.pop(str(path), None) is not None:
-            self._from_saved = None
+            self._forget()
 
     async def refresh(self) -> None:
         """Look for files that came, went or changed, in short steps in a thread.  Of two refreshes the second waits."""
@@ -75,15 +89,18 @@ class Index:
                 self._keep(modules)
             for path in self._saved.keys() - seen:
                 del self._saved[path]
-                self._from_saved = None
+                self._forget()
             self.complete = True
+
+    def _forget(self) -> None:
+        self._from_saved = self._coroutines = None
 
     def _keep(self, modules: Sequence[_Module]) -> None:
         for module in modules:
             if self._saved.get(module.path) is module:
                 continue
             self._saved[module.path] = module
-            self._from_saved = None
+            self._forget()
             document = self._opened.get(module.path)
             if document is not None and document.module != module.module:  # an __init__.py came or went
                 self._opened[module.path] = _Opened(module.path, module.module, document.source)
@@ -96,6 +113,7 @@ class _Module(msgspec.Struct, frozen=True, gc=False):
     module: str
     stamp: tuple[int, int]
     entries: tuple[Entry, ...]
+    coroutines: frozenset[str] = frozenset()
 
 
 class _Opened:
@@ -106,12 +124,18 @@ class _Opened:
         self.module = module
         self.source = source
         self._entries: tuple[Entry, ...] | None = None
+        self._coroutines: frozenset[str] | None = None
 
     def entries(self) -> tuple[Entry, ...]:
         if self._entries is None:
             wanted = self.module is not None and len(self.source) <= LARGEST
             self._entries = entries_of(self.source, self.module or "", self.path) if wanted else ()
         return self._entries
+
+    def coroutines(self) -> frozenset[str]:
+        if self._coroutines is None:
+            self._coroutines = coroutine_functions(self.source)
+        return self._coroutines
 
 
 def _step(walk: Iterator[Found | None], saved: Mapping[str, _Module]) -> list[_Module] | None:
@@ -134,4 +158,5 @@ def _read(found: Found) -> _Module:
         source = Path(found.path).read_bytes()
     except (OSError, ValueError):
         source = b""
-    return _Module(found.path, found.module, found.stamp, entries_of(source, found.module, found.path))
+    entries = entries_of(source, found.module, found.path)
+    return _Module(found.path, found.module, found.stamp, entries, coroutine_functions(source))

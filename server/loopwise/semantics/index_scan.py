@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,6 +15,7 @@ from loopwise.semantics.index_blocks import Block, blocks
 from loopwise.semantics.index_classes import WORDS, Class, class_of
 from loopwise.semantics.index_heads import definition, dotted, listed, parameters, yields
 from loopwise.syntax import decorators_of
+from loopwise.text import decode
 
 Kind = Literal[
     "coroutine function",
@@ -36,6 +38,15 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     parameters: str
     path: str
+
+
+_COROUTINE = re.compile(rb"\basync[ \t]+def[ \t]+(\w+)|\bdef[ \t]+(\w+)[^\n]*->[^\n]*(?:Coroutine|Awaitable)\b")
+
+
+def coroutine_functions(source: bytes) -> frozenset[str]:
+    """The names of all that a module's text (UTF-8) defines, at any depth, that gives something to await."""
+    found = {one or other for one, other in _COROUTINE.findall(source)}
+    return frozenset(sys.intern(decode(name)) for name in found)
 
 
 @lru_cache(maxsize=8192)

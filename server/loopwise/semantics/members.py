@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.semantics import bound, calls, definitions, inheritance, names, reaching
-from loopwise.semantics.bindings import Binding, Kind
+from loopwise.semantics.bindings import Binding, Kind, Table
 from loopwise.semantics.scopes import table_of
 from loopwise.semantics.values import (
     NONE,
@@ -140,7 +140,7 @@ def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
     found = base.file.assigned.get(base.node.id)
     if found is None:
         found = base.file.assigned[base.node.id] = {}
-        for method in methods(base.node):
+        for method in methods(base.node, base.file.table_of(base.node)):
             table = base.file.table_of(method)
             if table.attributes and table.parameters:
                 for name, bindings in table.attributes_of(table.parameters[0].name).items():
@@ -157,9 +157,9 @@ def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
     return found
 
 
-def methods(node: Node) -> Iterator[Node]:
-    """The function definitions that stand directly in a class body, also under ``if``."""
-    for binding in table_of(node).bindings:
+def methods(node: Node, table: Table | None = None) -> Iterator[Node]:
+    """The function definitions that stand directly in a class body, also under ``if``; ``table`` is the class's."""
+    for binding in (table or table_of(node)).bindings:
         if binding.kind is Kind.FUNCTION and binding.value is not None:
             body = field(node, "body")
             method = node_at(body, binding.value.shifted(node.start_byte)) if body is not None else None

@@ -109,6 +109,7 @@ def _in_module(ev: Evaluator, file: File, name: str, path: tuple[Node, ...], use
     return None
 
 
+_SAID = (b"nonlocal", b"global")
 _OUTER = {"module": re.compile(rb"\bglobal\b"), "function_definition": re.compile(rb"\bnonlocal\b")}
 
 
@@ -129,6 +130,8 @@ def _functions_that_set(file: File, unit: Node) -> dict[str, list[Node]]:
     """The functions that declare names of ``unit`` as ``global`` or ``nonlocal``, by name."""
     found: dict[str, list[Node]] = {}
     word = _OUTER.get(unit.type)
+    if _SAID[unit.type == "module"] not in file.source.data:
+        return found
     for match in word.finditer(file.source.data, unit.start_byte, unit.end_byte) if word is not None else ():
         around = path_to(file.root, Span(match.start(), match.start()))
         inner = next((node for node in reversed(around) if node.type == "function_definition"), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwise.semantics.binder import DEEPEST, Binder
-from loopwise.semantics.bindings import Kind, Table
+from loopwise.semantics.bindings import Kind, Scanned, Table
 from loopwise.syntax import Node, field, is_async, text_of, unwrap, walk
 
 
@@ -25,7 +25,7 @@ class Scan(Binder):
         for child in unit.named_children:
             if child.type == "ERROR" and unit.type in {"function_definition", "class_definition"}:
                 self._statements(child)
-        return Table(
+        found = Scanned(
             tuple(self.bindings),
             tuple(self.attributes),
             tuple(self.stars),
@@ -33,6 +33,7 @@ class Scan(Binder):
             tuple(self.yields),
             self.generator,
         )
+        return Table(found)
 
     def _statements(self, block: Node) -> None:
         for node in block.named_children if len(self.branches) < DEEPEST else ():

@@ -1,0 +1,82 @@
+"""What git leaves out: the patterns of .gitignore files, those of outer folders too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import msgspec
+from pathspec import GitIgnoreSpec
+
+_NAME = ".gitignore"
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """The patterns that hold in a folder, the innermost file's first, each with the folder that they start from."""
+
+    specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+
+    @classmethod
+    def above(cls, folder: str) -> Ignored:
+        """What the folders above say, up to the repository's; nothing where they leave ``folder`` itself out, as one
+        who names it wants it."""
+        around = _around(folder)
+        found = cls()._with(around[0], os.path.join(around[0], ".git", "info", "exclude"))
+        for outer in around[:-1]:
+            found = found.inside(outer)
+        return cls() if any(found.leaves_out(part, folder=True) for part in around[1:]) else found
+
+    def inside(self, folder: str) -> Ignored:
+        """The patterns that hold in a folder below, which may have a file of its own."""
+        return self._with(folder, os.path.join(folder, _NAME))
+
+    def _with(self, folder: str, file: str) -> Ignored:
+        lines = _lines(file)
+        spec = _spec(lines) if lines else None
+        return Ignored(((folder, spec), *self.specs)) if spec is not None else self
+
+    def leaves_out(self, path: str, *, folder: bool) -> bool:
+        """Is a file or folder left out?  The innermost file that says anything of it has the word."""
+        for start, spec in self.specs:
+            if not path.startswith(start.rstrip(os.sep) + os.sep):
+                continue
+            below = path[len(start) :].lstrip(os.sep).replace(os.sep, "/")
+            said = spec.check_file(f"{below}/" if folder else below).include
+            if said is not None:
+                return said
+        return False
+
+
+def _around(folder: str) -> list[str]:
+    """The folders from the repository's down to this one; only this one where it is in no repository."""
+    found = [folder]
+    while not os.path.exists(os.path.join(found[-1], ".git")):
+        parent = os.path.dirname(found[-1])
+        if parent == found[-1]:
+            return [folder]
+        found.append(parent)
+    return found[::-1]
+
+
+def _lines(file: str) -> list[str]:
+    try:
+        with open(file, encoding="utf-8", errors="surrogateescape") as lines:
+            return lines.read().splitlines()
+    except (OSError, ValueError):
+        return []
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec | None:
+    """The patterns; a line that is none is left out."""
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True

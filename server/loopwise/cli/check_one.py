@@ -1,0 +1,128 @@
+"""One file after another of one root: what the rules find in it, and the file with their fixes made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from loopwise.cli.check_fix import Mended, mended
+from loopwise.cli.check_known import digest_of
+from loopwise.cli.check_report import Checked, Trouble, report_of
+from loopwise.cli.check_source import Text, read_text
+from loopwise.cli.check_wanted import Wanted
+from loopwise.document import Document
+from loopwise.rules.analyse import Analysis, analyse
+from loopwise.semantics.files import File
+from loopwise.semantics.project import Project, module_name
+
+_MUCH = 32 * 1024 * 1024  # bytes of other modules' texts that are kept; their trees take ten times as much
+
+
+class Recorded(Project):
+    """A project that notes which modules it is asked for."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        super().__init__(folders)
+        self.asked: set[str] = set()
+
+    def load(self, name: str) -> File | None:
+        """As any project does."""
+        self.asked.add(name)
+        return super().load(name)
+
+    def known(self, path: Path, name: str, data: bytes) -> File | None:
+        """The file as another one has loaded it already, if its text is the same: it need not be parsed again."""
+        _, file = self._seen.get(path, (None, None))
+        return file if file is not None and file.name == name and file.source.data == data else None
+
+    def shed(self) -> None:
+        """Forget the modules, if they are many."""
+        if sum(len(file.source.data) for _, file in self._seen.values() if file is not None) > _MUCH:
+            self._seen.clear()
+            self.refresh()
+
+
+class Checker:
+    """Checks the files of one root.
+
+    Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
+    """
+
+    def __init__(self, wanted: Wanted, folder: Path, elsewhere: frozenset[str]) -> None:
+        self.wanted = wanted
+        self.elsewhere = elsewhere
+        self.workspace = wanted.workspace([folder])
+        self.root = wanted.root(self.workspace, folder)
+
+    def check(self, path: str) -> Checked:
+        """What comes of a file on disk."""
+        text = read_text(path)
+        if isinstance(text, Trouble):
+            return Checked(path, trouble=text)
+        return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))
+
+    def check_text(self, text: Text, path: Path | None, name: str) -> Checked:
+        """What comes of a text; ``name`` is what is said for its path.
+
+        Total: what goes wrong in one file does not keep the others from being checked.
+        """
+        try:
+            return self._checked(text, path, name)
+        except Exception as error:  # noqa: BLE001
+            told = f"the check failed ({type(error).__name__}: {error}): please report this as a bug of Loopwise"
+            return Checked(name, trouble=Trouble(told))
+
+    def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
+        document, project = self._document(text, path)
+        project.asked.clear()
+        analysis, done = self._analysis(document, project), Mended()
+        if self.wanted.fix and analysis.found:
+            done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
+        if done.document is not None:
+            document, analysis = done.document, self._analysis(done.document, project)
+        severity = self.root.selection(path).severity
+        reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
+        self._close(document, project)
+        return Checked(
+            name,
+            reports,
+            done.trouble,
+            len(analysis.silent),
+            tuple(sorted(project.asked)),
+            str(project.folders[0]) if project.folders else "",
+            mended=done.count,
+            before=text.data if done.after else b"",
+            after=done.after,
+        )
+
+    def _document(self, text: Text, path: Path | None) -> tuple[Document, Recorded]:
+        if path is None:
+            return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
+        name, folder = module_name(path)
+        document, project = Document(path.as_uri(), 1, path, text.source, module=(name, folder)), self._project(folder)
+        known = project.known(path, name, text.source.data)
+        if known is not None:
+            document.file = known
+        return document, project
+
+    def _project(self, folder: Path) -> Recorded:
+        project = self.root.project(folder)
+        if not isinstance(project, Recorded):
+            project = self.root.projects[folder] = Recorded(project.folders)
+        return project
+
+    def _analysis(self, document: Document, project: Recorded) -> Analysis:
+        """As for a document that an editor has open: imports of it give this text, not that on disk."""
+        file = document.file
+        self.workspace._opened = {file.key: file}
+        self.workspace._evaluators.clear()
+        self.workspace._kept.clear()
+        project.forget(file.name)
+        view = self.workspace.view(document)
+        return analyse(view, self.root.selection(document.path), self.elsewhere)
+
+    def _close(self, document: Document, project: Recorded) -> None:
+        self.workspace._opened = {}
+        project.forget(document.file.name)
+        project.shed()

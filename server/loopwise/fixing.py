@@ -1,0 +1,51 @@
+"""Fix all: the fixes of a whole document, round by round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
+
+from loopwise.document import Document
+from loopwise.rules.find import Found
+from loopwise.rules.together import together
+from loopwise.text import Edit, Source, Span
+
+_MOST_ROUNDS = 10
+
+
+def fixed(
+    document: Document, find: Callable[[Document], Iterable[Found]], *, unsafe: bool = False
+) -> tuple[Document, list[Found]]:
+    """The document with all fixes made that can be made unseen, and what they mended.
+
+    ``find`` gives the findings of a document.  A round after which the code no longer parses is not made.
+    """
+    mended: list[Found] = []
+    for _ in range(_MOST_ROUNDS):
+        edits, now = together(find(document), unsafe=unsafe)
+        after = applied(document, edits)
+        if not edits or (after.tree.root_node.has_error and not document.tree.root_node.has_error):
+            break
+        document, mended = after, [*mended, *now]
+    return document, mended
+
+
+def applied(document: Document, edits: Sequence[Edit]) -> Document:
+    """The document after edits that do not overlap, of the text as it is; its version stays."""
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
+        document = document.edited(document.version, edit)
+    return document
+
+
+def difference(old: Source, new: Source) -> list[Edit]:
+    """Edits that make one text the other, line by line."""
+    before, after = old.data.splitlines(keepends=True), new.data.splitlines(keepends=True)
+    starts = [0]
+    for line in before:
+        starts.append(starts[-1] + len(line))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return [
+        Edit(Span(starts[first], starts[last]), b"".join(after[begin:end]))
+        for tag, first, last, begin, end in matcher.get_opcodes()
+        if tag != "equal"
+    ]

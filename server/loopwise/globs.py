@@ -1,0 +1,67 @@
+"""Patterns for paths, as ``.gitignore`` has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+_SPECIAL = re.compile(r"(?P<any>(?<![^/])\*\*(?![^/])/?)|(?P<star>\*+)|(?P<one>\?)|(?P<set>\[[!^]?\]?[^\]/]*\])")
+
+
+def matches(pattern: str, path: Path, folder: Path) -> bool:
+    """Does a pattern name a file, or a folder that it is in?
+
+    ``folder`` is where the pattern stands: ``tests`` is any file or folder below it that is called so, ``/tests`` and
+    ``a/tests`` only that one, ``tests/`` only a folder.  With ``!`` before it: does it not?
+    """
+    if pattern.startswith("!"):
+        return not matches(pattern[1:], path, folder)
+    try:
+        relative = path.relative_to(folder).as_posix()
+    except ValueError:
+        return False
+    return compiled(pattern).match(relative) is not None
+
+
+def excluded(patterns: Iterable[str], path: Path, folder: Path) -> bool:
+    """Is a file excluded by a list of patterns?  The last one that speaks of it holds; ``!`` takes it in again."""
+    found = False
+    for pattern in patterns:
+        if matches(pattern.removeprefix("!"), path, folder):
+            found = not pattern.startswith("!")
+    return found
+
+
+@lru_cache(1024)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern for a whole path with slashes, relative to the folder; ``!`` is not looked at."""
+    body = pattern.removeprefix("./").rstrip()
+    only_folders = body.endswith("/")
+    body = body.rstrip("/")
+    anchored = "/" in body
+    try:
+        inner = _translated(body.lstrip("/"))
+        return re.compile(("" if anchored else "(?:.*/)?") + inner + ("/.*" if only_folders else "(?:/.*)?") + r"\Z")
+    except re.error:
+        return re.compile(r"(?!)")
+
+
+def _translated(body: str) -> str:
+    parts: list[str] = []
+    end = 0
+    for found in _SPECIAL.finditer(body):
+        parts += [re.escape(body[end : found.start()]), _one(found)]
+        end = found.end()
+    return "".join([*parts, re.escape(body[end:])])
+
+
+def _one(found: re.Match[str]) -> str:
+    if found["any"]:
+        return "(?:.*/)?" if found["any"].endswith("/") else ".*"
+    if found["star"]:
+        return "[^/]*"
+    if found["one"]:
+        return "[^/]"
+    return f"(?!/){re.sub(r'^.!', '[^', found['set'])}"

@@ -1,0 +1,227 @@
+"""Code actions: fixes of findings, of whole files, and ways to silence and understand a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from lsprotocol import types
+
+from loopwise.document import Document
+from loopwise.fixing import difference, fixed
+from loopwise.lsp import convert, edits
+from loopwise.lsp.findings import SOURCE, Writer
+from loopwise.rules import live
+from loopwise.rules.analyse import analyse
+from loopwise.rules.find import Found
+from loopwise.rules.rule import Fix
+from loopwise.rules.suppress import UNUSED, suppression
+from loopwise.rules.together import best
+from loopwise.text import Edit, Span
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
+KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
+EXPLAIN = "loopwise.explain"
+
+
+class Client(msgspec.Struct, frozen=True):
+    """What a client can do with a code action."""
+
+    resolves: bool = False
+    """Can it ask for the edit once an action is chosen?"""
+    preferred: bool = False
+    disabled: bool = False
+
+    @staticmethod
+    def of(capabilities: types.ClientCapabilities) -> Client:
+        document = capabilities.text_document
+        action = document.code_action if document is not None else None
+        if action is None:
+            return Client()
+        resolve = action.resolve_support
+        can = bool(action.data_support and resolve is not None and "edit" in resolve.properties)
+        return Client(can, bool(action.is_preferred_support), bool(action.disabled_support))
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which edit an action stands for: what a client sends back when the action is chosen."""
+
+    uri: str
+    version: int
+    rule: str = ""
+    start: int = 0
+    end: int = 0
+    fix: int = -1
+    """Index among the finding's fixes; -1: all of the rule (or of every rule) in the file; -2: silence it."""
+
+
+class Actions:
+    """Answers one session's questions about code actions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.client = Client.of(session.server.client_capabilities)
+        self.edits = edits.Client.of(session.server.client_capabilities)
+
+    async def offered(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done at a place."""
+        document = self.session.state.documents.get(params.text_document.uri)
+        if document is None or not self.session.diagnoses(document):
+            return []
+        only = params.context.only
+        await self.session.publisher.complete(document)
+        actions: list[types.CodeAction] = []
+        if _is_wanted(types.CodeActionKind.QuickFix.value, only):
+            span = convert.span_of(document.source, params.range, self.session.encoding)
+            actions += self._at(document, span, params.context.diagnostics)
+        if only is not None and _is_wanted(FIX_ALL, only):
+            action = self._fix_all(document)
+            actions += [action] if action is not None else []
+        return actions
+
+    def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """The action with its edit; without one if the document has changed since it was offered."""
+        if action.data is None:
+            return action
+        wanted = msgspec.convert(action.data, Wanted)
+        document = self.session.state.documents.get(wanted.uri)
+        if document is not None and document.version == wanted.version:
+            action.edit = self._edit(document, wanted)
+        return action
+
+    # Quick fixes
+
+    def _at(
+        self, document: Document, span: Span, diagnostics: Sequence[types.Diagnostic]
+    ) -> Iterator[types.CodeAction]:
+        found = self._found(document, span)
+        for one in found:
+            yield from self._fixes(document, one, diagnostics)
+        for name in dict.fromkeys(one.rule.name for one in found):
+            yield from self._all_of_kind(document, next(one for one in found if one.rule.name == name))
+        for one in found:
+            yield from self._others(document, one, diagnostics)
+
+    def _found(self, document: Document, span: Span) -> tuple[Found, ...]:
+        view, selection = self.session.state.view(document), self.session.selection(document)
+        return live.at(view, selection, self.session.publisher.current(document), span)
+
+    def _fixes(
+        self, document: Document, one: Found, diagnostics: Sequence[types.Diagnostic]
+    ) -> Iterator[types.CodeAction]:
+        preferred = best(one)
+        for index, fix in enumerate(one.finding.fixes()):
+            if fix.refused and not self.client.disabled:
+                continue
+            action = types.CodeAction(fix.title, types.CodeActionKind.QuickFix, self._about(document, one, diagnostics))
+            if fix.refused:
+                action.disabled = types.CodeActionDisabled(fix.refused)
+            else:
+                self._with_edit(document, action, self._wanted(document, one, index), fix)
+            if self.client.preferred and fix is preferred:
+                action.is_preferred = True
+            yield action
+
+    def _about(
+        self, document: Document, one: Found, diagnostics: Sequence[types.Diagnostic]
+    ) -> list[types.Diagnostic] | None:
+        """Those of the client's diagnostics that an action mends."""
+        place = convert.range_of(document.source, one.finding.span, self.session.encoding)
+        ours = [d for d in diagnostics if d.source == SOURCE and d.code == one.rule.name and d.range == place]
+        return ours or None
+
+    def _all_of_kind(self, document: Document, one: Found) -> Iterator[types.CodeAction]:
+        checked = self.session.publisher.current(document)
+        same = [each for each in (*checked.in_units, *checked.outside) if each.rule is one.rule]
+        if len(same) > 1 and best(one) is not None:
+            title = f"Fix all `{one.rule.name}` in this file"
+            action = types.CodeAction(title, types.CodeActionKind.QuickFix)
+            self._with_edit(document, action, Wanted(document.uri, document.version, one.rule.name))
+            yield action
+
+    def _others(
+        self, document: Document, one: Found, diagnostics: Sequence[types.Diagnostic]
+    ) -> Iterator[types.CodeAction]:
+        about = self._about(document, one, diagnostics)
+        if one.rule is not UNUSED and one.rule.name not in self.session.selection(document).silent:
+            silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
+            self._with_edit(document, silence, self._wanted(document, one, -2))
+            yield silence
+        title = f"Explain `{one.rule.name}`"
+        explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
+        explain.command = types.Command(title, EXPLAIN, [one.rule.name])
+        yield explain
+
+    # Whole files
+
+    def _fix_all(self, document: Document) -> types.CodeAction | None:
+        checked = self.session.publisher.current(document)
+        if not checked.in_units and not checked.outside:
+            return None
+        action = types.CodeAction("Fix all that Loopwise can fix safely", FIX_ALL)
+        self._with_edit(document, action, Wanted(document.uri, document.version))
+        return action if action.edit is None or _has_changes(action.edit) else None
+
+    def _all_edits(self, document: Document, name: str) -> list[Edit]:
+        selection = self.session.selection(document)
+        elsewhere = self.session.state.index(document.path).coroutine_functions()
+
+        def find(at: Document) -> Iterable[Found]:
+            analysis = analyse(self.session.state.view(at), selection, elsewhere)
+            return (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
+
+        mended, _ = fixed(document, find)
+        return difference(document.source, mended.source)
+
+    # Edits
+
+    def _wanted(self, document: Document, one: Found, fix: int) -> Wanted:
+        span = one.finding.span
+        return Wanted(document.uri, document.version, one.rule.name, span.start, span.end, fix)
+
+    def _with_edit(
+        self, document: Document, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None
+    ) -> None:
+        """Give an action its edit, or what is needed to ask for it later."""
+        if self.client.resolves:
+            action.data = msgspec.to_builtins(wanted)
+        elif fix is not None:
+            action.edit = self._written(document, fix.edits, fix.holes)
+        else:
+            action.edit = self._edit(document, wanted)
+
+    def _edit(self, document: Document, wanted: Wanted) -> types.WorkspaceEdit | None:
+        if wanted.fix == -1:
+            return self._written(document, self._all_edits(document, wanted.rule))
+        span = Span(wanted.start, wanted.end)
+        found = [one for one in self._found(document, span) if (one.rule.name, one.finding.span) == (wanted.rule, span)]
+        if not found:
+            return None
+        if wanted.fix == -2:
+            return self._written(document, suppression(document.file, span, found[0].rule).edits)
+        fixes = found[0].finding.fixes()
+        fix = fixes[wanted.fix] if wanted.fix < len(fixes) else None
+        return self._written(document, fix.edits, fix.holes) if fix is not None else None
+
+    def _written(self, document: Document, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit:
+        return edits.workspace_edit(document, changes, self.session.encoding, self.edits, holes)
+
+
+def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
+    """Is a kind, or one that holds it, among those asked for?"""
+    if only is None:
+        return True
+    return any(kind == each or kind.startswith(f"{each}.") for each in (_text(one) for one in only))
+
+
+def _text(kind: Any) -> str:
+    return kind.value if isinstance(kind, types.CodeActionKind) else str(kind)
+
+
+def _has_changes(edit: types.WorkspaceEdit) -> bool:
+    documents = edit.document_changes or ()
+    return any(edit.changes.values()) if edit.changes else any(getattr(each, "edits", ()) for each in documents)

@@ -1,0 +1,186 @@
+"""Diagnostics: when a document is looked at, and how its findings get to the client."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from loopwise.document import Document
+from loopwise.lsp.findings import Client, Writer
+from loopwise.rules import live
+from loopwise.rules.live import Checked
+from loopwise.rules.selection import Selection
+from loopwise.text import Edit, Region
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+_log = logging.getLogger(__name__)
+_SLICE = 0.003  # seconds of work before others have their turn
+
+
+class State:
+    """What is known of one open document."""
+
+    def __init__(self) -> None:
+        self.checked: Checked | None = None
+        self.region: Region | None = None
+        """What was typed since then."""
+        self.soon: asyncio.Handle | None = None
+        self.whole: asyncio.Task[None] | None = None
+        self.stale = True
+        """Is there more to look at than what was typed in?"""
+        self.sent: tuple[int, object] = (-1, ())
+
+    def stop(self) -> None:
+        """Leave off what is under way."""
+        if self.whole is not None:
+            self.whole.cancel()
+        if self.soon is not None:
+            self.soon.cancel()
+        self.whole = self.soon = None
+
+
+class Publisher:
+    """Keeps the findings of the open documents, and sends them to a client that does not ask for them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.client = Client.of(session.server.client_capabilities)
+        self._states: dict[str, State] = {}
+
+    # What happens to documents
+
+    def check(self, uri: str) -> None:
+        """Look at all of a document: it was opened, the typing has paused, or something else changed."""
+        state = self._states.setdefault(uri, State())
+        state.stale = True
+        if state.whole is not None:
+            state.whole.cancel()
+        state.whole = self.session.start(self._whole(uri, state), f"check {uri}")
+
+    def check_all(self) -> None:
+        for uri in list(self._states):
+            self.check(uri)
+
+    def changed(self, uri: str, edit: Edit) -> None:
+        """Something was typed; what was asked along with the key goes first."""
+        state = self._states.setdefault(uri, State())
+        state.region = state.region.then(edit) if state.region is not None else Region.of(edit)
+        state.stale = True
+        if state.whole is not None:
+            state.whole.cancel()
+            state.whole = None
+        if state.soon is None:
+            state.soon = asyncio.get_running_loop().call_soon(self._typed, uri)
+
+    def closed(self, uri: str) -> None:
+        state = self._states.pop(uri, None)
+        if state is not None:
+            state.stop()
+            self._send(types.PublishDiagnosticsParams(uri, []))
+
+    def end(self) -> None:
+        for state in self._states.values():
+            state.stop()
+
+    # What is known
+
+    def current(self, document: Document) -> Checked:
+        """The findings of a document as it is now, as far as they are known."""
+        state = self._states.setdefault(document.uri, State())
+        self._catch_up(state, document)
+        return state.checked or Checked()
+
+    async def complete(self, document: Document) -> Checked:
+        """The findings of a document that has been looked at as a whole; waits for the first time that happens."""
+        state = self._states.setdefault(document.uri, State())
+        if state.checked is None:
+            if state.whole is None:
+                self.check(document.uri)
+            if state.whole is not None:
+                await asyncio.wait([state.whole])
+        return self.current(document)
+
+    # The work
+
+    def _catch_up(self, state: State, document: Document) -> None:
+        if state.region is None or state.checked is None:
+            return
+        view = self.session.state.view(document)
+        state.checked = live.typed(state.checked, state.region, view, self.session.selection(document))
+        state.region = None
+
+    def _typed(self, uri: str) -> None:
+        state, document = self._states.get(uri), self.session.state.documents.get(uri)
+        if state is None or document is None:
+            return
+        state.soon = None
+        try:
+            self._catch_up(state, document)
+        except Exception:  # One broken rule must not end the server's work.
+            _log.exception("%s cannot be looked at", uri)
+            state.region = None
+        self._publish(document, state)
+
+    async def _whole(self, uri: str, state: State) -> None:
+        """Look at all of a document, a few milliseconds at a time; the next key ends it."""
+        document = self.session.state.documents.get(uri)
+        if document is None:
+            return
+        view, selection = self.session.state.view(document), self.session.selection(document)
+        elsewhere = self.session.state.index(document.path).coroutine_functions()
+        steps = live.whole(view, selection, elsewhere, state.checked)
+        end = perf_counter() + _SLICE
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                state.checked = done.value
+                break
+            except Exception:
+                _log.exception("%s cannot be looked at", uri)
+                return
+            if perf_counter() > end:
+                await asyncio.sleep(0)
+                end = perf_counter() + _SLICE
+        state.region, state.stale = None, False
+        self._publish(document, state)
+        self._ask_again(state, document, selection)
+
+    # To the client
+
+    def items(self, document: Document, checked: Checked) -> list[types.Diagnostic]:
+        """The diagnostics to show."""
+        selection = self.session.selection(document)
+        writer = Writer(document, selection, self.session.encoding, self.client)
+        return writer.all_of(checked.shown(selection).found)
+
+    def _publish(self, document: Document, state: State) -> None:
+        if self.client.pulls or state.checked is None or not self.session.diagnoses(document):
+            return
+        items = self.items(document, state.checked)
+        self._send(types.PublishDiagnosticsParams(document.uri, items, document.version))
+
+    def _send(self, params: types.PublishDiagnosticsParams) -> None:
+        if not self.client.pulls:
+            self.session.server.text_document_publish_diagnostics(params)
+
+    def pulled(self, document: Document, checked: Checked) -> None:
+        """The client has these now."""
+        self._states[document.uri].sent = (document.version, checked)
+
+    def _ask_again(self, state: State, document: Document, selection: Selection) -> None:
+        """Have a client that asked before all was looked at ask again."""
+        version, sent = state.sent
+        if not self.client.refreshes or version != document.version or not isinstance(sent, Checked):
+            return
+        if state.checked is not None and sent.shown(selection) != state.checked.shown(selection):
+            self.session.start(self._refresh(), "refresh diagnostics")
+
+    async def _refresh(self) -> None:
+        await self.session.server.workspace_diagnostic_refresh_async(None)

@@ -1,0 +1,94 @@
+"""Diagnostics for clients that ask for them."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.uris import from_fs_path
+
+from loopwise.document import Document
+from loopwise.lsp.findings import Writer
+from loopwise.rules import live
+from loopwise.rules.live import Checked
+from loopwise.semantics.project import read
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+
+async def document(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    """The diagnostics of an open document as it is now."""
+    found = session.state.documents.get(params.text_document.uri)
+    if found is None or not session.diagnoses(found):
+        return types.RelatedFullDocumentDiagnosticReport([])
+    await session.publisher.complete(found)
+    found = session.state.documents.get(params.text_document.uri, found)
+    checked = session.publisher.current(found)
+    session.publisher.pulled(found, checked)
+    items = session.publisher.items(found, checked)
+    identity = identity_of(items)
+    if identity == params.previous_result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(identity)
+    return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)
+
+
+async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+    """The diagnostics of all of the workspace's files, as far as settings want them; open documents as they are."""
+    before = {each.uri: each.value for each in params.previous_result_ids}
+    reports: list[types.WorkspaceDocumentDiagnosticReport] = []
+    for uri in list(session.state.documents):
+        opened = session.state.documents.get(uri)
+        if opened is not None and session.diagnoses(opened):
+            checked = await session.publisher.complete(opened)
+            reports += _report(uri, opened.version, session.publisher.items(opened, checked), before)
+    for index in session.state.indexes():
+        for path in index.paths():
+            reports += await _saved(session, Path(path), before)
+    return types.WorkspaceDiagnosticReport(reports)
+
+
+async def _saved(
+    session: Session, path: Path, before: dict[str, str]
+) -> list[types.WorkspaceDocumentDiagnosticReport]:
+    """The report of a file that is not open; none where settings leave it out."""
+    settings = session.state.root(path).settings.diagnostics
+    uri = from_fs_path(str(path)) or ""
+    if not settings.enable or settings.scope != "workspace" or uri in session.state.documents:
+        return []
+    source = await asyncio.to_thread(read, path)
+    if source is None:
+        return []
+    closed = Document(uri, 0, path, source)
+    selection = session.selection(closed)
+    elsewhere = session.state.index(path).coroutine_functions()
+    checked = Checked()
+    steps = live.whole(session.state.view(closed), selection, elsewhere)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            checked = done.value
+            break
+        await asyncio.sleep(0)
+    writer = Writer(closed, selection, session.encoding, session.publisher.client)
+    return _report(uri, None, writer.all_of(checked.shown(selection).found), before)
+
+
+def _report(
+    uri: str, version: int | None, items: list[types.Diagnostic], before: dict[str, str]
+) -> list[types.WorkspaceDocumentDiagnosticReport]:
+    identity = identity_of(items)
+    if before.get(uri) == identity:
+        return [types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, version)]
+    if not items and uri not in before:
+        return []
+    return [types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=identity)]
+
+
+def identity_of(items: list[types.Diagnostic]) -> str:
+    """A name for a list of diagnostics, the same for equal lists."""
+    return blake2b(repr(items).encode(), digest_size=12).hexdigest()

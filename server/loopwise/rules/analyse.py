@@ -1,0 +1,39 @@
+"""What a file's rules say, as it is shown: chosen by settings, suppressed by comments, left to companions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from loopwise.features.view import View
+from loopwise.rules.find import Found, findings, ordered
+from loopwise.rules.selection import Selection
+from loopwise.rules.suppress import UNUSED, suppressed
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """Findings in source order, those that a comment suppresses left out."""
+
+    found: tuple[Found, ...] = ()
+    silent: tuple[Found, ...] = ()
+    """Those that a companion reports: not shown, but they can be fixed."""
+
+
+def analyse(view: View, selection: Selection, elsewhere: frozenset[str] | None = None) -> Analysis:
+    """What the chosen rules find in a whole file; ``elsewhere`` as for :func:`~loopwise.rules.find.findings`."""
+    return analysis(view, selection, findings(view, selection.rules, elsewhere))
+
+
+def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:
+    """What is left of a whole file's findings, and the suppressions that nothing needs."""
+    kept = suppressed(view.file, list(found), selection.rules)
+    unused = [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
+    return parted(selection, ordered([*kept.found, *unused]))
+
+
+def parted(selection: Selection, found: Iterable[Found]) -> Analysis:
+    """Findings parted into those that are shown and those that a companion shows."""
+    every = tuple(found)
+    shown = tuple(one for one in every if one.rule.name not in selection.silent)
+    return Analysis(shown, tuple(one for one in every if one.rule.name in selection.silent))

@@ -1,0 +1,196 @@
+"""A loop that comes round without an await keeps every other task from running.
+
+The event loop goes on only where a coroutine waits.
+A ``while`` loop that can come round without an ``await`` and waits for something to change waits for ever:
+nothing else runs that could change it, no timeout fires, and the task cannot be cancelled.
+
+Best is to wait for the thing itself: an ``asyncio.Event``, a queue, a condition.
+``await asyncio.sleep(0)`` gives the others a turn in each round, and still uses all of a processor.
+
+A loop that works its way through something and then leaves it (``break``, ``return``) is not reported,
+nor is one that an exception ends (``get_nowait`` until ``QueueEmpty``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rounds import dry_rounds, leaves, looks_only
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import first_wait, own
+from loopwise.rules.write import about, insert
+from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.text import Span, decode
+
+_FOREVER = frozenset({"True", "1"})
+_CALLS = frozenset({"call"})
+# Exceptions that stop a program rather than a loop.
+_STOPS = frozenset({"KeyboardInterrupt", "SystemExit", "CancelledError", "GeneratorExit"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    test, body = field(node, "condition"), field(node, "body")
+    if test is None or body is None or first_wait(test) is not None:
+        return
+    said = _said(node, test, body)
+    if said and unit.on_loop(node):
+        yield Finding(Span(node.start_byte, test.end_byte), said, lambda: (_fix(unit, node, body),))
+
+
+def _said(loop: Node, test: Node, body: Node) -> str:
+    """What is wrong with a loop; empty if nothing is."""
+    forever = text_of(unwrap(test)) in _FOREVER
+    if not forever and not looks_only(test):
+        return ""
+    rounds = dry_rounds(loop)
+    if any(path.idle for path in rounds):
+        return "The loop can come round without an await: nothing else runs then, so nothing changes"
+    if forever and rounds and first_wait(body) is None and not leaves(loop) and not _ended_by_exception(loop, body):
+        return "The loop never awaits: no other task runs any more"
+    return ""
+
+
+def _ended_by_exception(loop: Node, body: Node) -> bool:
+    """Is it written to go on until something is raised?"""
+    for call in own(body, _CALLS):
+        callee = field(call, "function")
+        if callee is not None and text_of(callee).endswith(("_nowait", "next", "popleft", "pop", "send")):
+            return True
+    inner, outer = loop, loop.parent
+    while outer is not None and outer.type not in {"function_definition", "lambda"}:
+        if outer.type == "try_statement" and inner == field(outer, "body") and _handles(outer):
+            return True
+        if outer.type == "with_statement" and b"suppress" in (outer.text or b"")[: inner.start_byte - outer.start_byte]:
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _handles(statement: Node) -> bool:
+    """Does a ``try`` catch more than what stops the program?"""
+    for clause in statement.named_children:
+        if clause.type.startswith("except"):
+            caught = next((child for child in clause.named_children if child.type not in {"block", "comment"}), None)
+            if caught is None or text_of(caught).rpartition(".")[2] not in _STOPS:
+                return True
+    return False
+
+
+def _fix(unit: Unit, loop: Node, body: Node) -> Fix:
+    written = unit.imported(loop, "asyncio", "sleep")
+    data = unit.file.source.data
+    first = next((child for child in body.named_children if child.type != "comment"), body)
+    line = data.rfind(b"\n", 0, first.start_byte) + 1
+    lead = decode(data[line : first.start_byte])
+    newline = "\r\n" if data[line - 2 : line] == b"\r\n" else "\n"
+    between = "; " if lead.strip() else newline + lead
+    text = f"await {written.text}(0){between}"
+    return Fix("Give other tasks a turn in each round", (*written.edits, insert(first.start_byte, text)), safe=False)
+
+
+RULE = Rule(
+    code="LW216",
+    name="loop-without-checkpoint",
+    severity=Severity.WARNING,
+    nodes=("while_statement",),
+    check=check,
+    words=frozenset({"while"}),
+    **about(__doc__),
+    peers=("ASYNC913",),
+    about=("asyncio.sleep", "asyncio.Event"),
+    examples=(
+        Example(
+            bad="""\
+async def serve(handle):
+    while True:
+#   ^^^^^^^^^^
+        handle()
+""",
+            fixed=(
+                """\
+import asyncio
+
+
+async def serve(handle):
+    while True:
+        await asyncio.sleep(0)
+        handle()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Worker:
+    async def run(self):
+        while True:
+#       ^^^^^^^^^^
+            if self.paused:
+                continue
+            await self.step()
+
+    async def ready(self):
+        while not self.started: pass
+#       ^^^^^^^^^^^^^^^^^^^^^^
+
+    async def other(self, event: asyncio.Event, log):
+        while not event.is_set():
+#       ^^^^^^^^^^^^^^^^^^^^^^^^
+            log.debug("not yet")
+
+    async def maybe(self):
+        while 1:
+#       ^^^^^^^
+            if self.waiting:
+                await self.step()
+
+    async def step(self): ...
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import contextlib
+
+async def main(queue: asyncio.Queue, stream, text, pattern):
+    while True:
+        await queue.get()
+    while True:
+        try:
+            await queue.get()
+        except ValueError:
+            continue
+    while True:
+        found = pattern.search(text)
+        if not found:
+            break
+        text = found[1]
+    with contextlib.suppress(asyncio.QueueEmpty):
+        while True:
+            queue.get_nowait()
+    while text:
+        text = text[1:]
+    while True:
+        async with stream:
+            pass
+    while True:
+        if text == "a":
+            await queue.get()
+        elif text == "b":
+            await queue.join()
+
+async def numbers():
+    number = 0
+    while True:
+        yield number
+        number += 1
+
+def sync(handle):
+    while True:
+        handle()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,220 @@
+"""A thread's lock that is held across an await can stop the event loop for good.
+
+While the coroutine waits, another task runs into the same lock.
+That task does not wait as tasks do: it blocks the thread of the event loop, and with it the one that holds the lock.
+Neither goes on.
+
+Without an ``await`` inside, a short ``with lock:`` in async code is fine: it guards against other threads.
+Where only coroutines take the lock, make it an ``asyncio.Lock`` and enter it with ``async with``.
+Where threads take it too, do not await inside: take what is needed from under the lock, and await after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.spelled import callee_word
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import first_wait
+from loopwise.rules.write import about, insert
+from loopwise.semantics.values import Instance, each
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, encode
+
+# The classes behind the names, and what asyncio has in their place.
+_TWINS = {"Lock": "Lock", "Condition": "Condition", "Semaphore": "Semaphore", "BoundedSemaphore": "BoundedSemaphore"}
+_LOCKS = frozenset(
+    "_thread.lock _thread.LockType _thread.RLock threading.Lock threading._RLock threading.RLock threading.Condition"
+    " threading.Semaphore threading.BoundedSemaphore multiprocessing.synchronize.Lock"
+    " multiprocessing.synchronize.RLock multiprocessing.synchronize.Condition multiprocessing.synchronize.Semaphore"
+    " multiprocessing.synchronize.BoundedSemaphore".split()
+)
+_MADE_BY = frozenset({*_TWINS, "RLock"})
+_NAMES = frozenset({"identifier", "attribute"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if is_async(node) or (body := field(node, "body")) is None:
+        return
+    items = [item for item in _items(node) if _may_be_lock(item, unit)]
+    wait = first_wait(body) if items else None
+    if wait is None or not unit.on_loop(node):
+        return
+    for item in items:
+        if _is_lock(item, unit):
+            yield Finding(
+                span_of(item),
+                f"{text_of(item)} stays locked while the coroutine waits: a task that takes it then blocks the event"
+                " loop for good",
+                lambda item=item: (_fix(unit, node, item),),  # type: ignore[misc]
+                (Related(Span(wait.start_byte, wait.start_byte + len("await")), "it waits here"),),
+            )
+
+
+def _items(statement: Node) -> Iterator[Node]:
+    """What a ``with`` enters."""
+    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+    for item in clause.named_children if clause is not None else ():
+        value = field(item, "value") if item.type == "with_item" else None
+        if value is not None:
+            inner = unwrap(value)
+            yield inner.named_children[0] if inner.type == "as_pattern" else inner
+
+
+def _may_be_lock(item: Node, unit: Unit) -> bool:
+    return item.type in _NAMES or (item.type == "call" and callee_word(item, unit.others) in _MADE_BY)
+
+
+def _is_lock(item: Node, unit: Unit) -> bool:
+    members = each(unit.value(item))
+    return all(isinstance(member, Instance) and member.cls.fullname in _LOCKS for member in members)
+
+
+def _fix(unit: Unit, statement: Node, item: Node) -> Fix:
+    title = "Make it an asyncio lock"
+    if item.type not in _NAMES:
+        return Fix(title, (), refused="The lock is made anew each time: it guards nothing.")
+    uses = [node for node in nodes_of(unit.file.root, frozenset({item.type})) if text_of(node) == text_of(item)]
+    made = [call for use in uses if (call := _made(use)) is not None]
+    entered = [place for use in uses if (place := _entered(use, unit)) is not None]
+    if len(made) != 1 or len(uses) != len(made) + len(entered):
+        return Fix(title, (), refused="The lock is also used where nothing can be awaited, or is made elsewhere.")
+    twin = _TWINS.get(callee_word(made[0], unit.others) or "")
+    callee = field(made[0], "function")
+    if twin is None or callee is None:
+        return Fix(title, (), refused="asyncio has no lock of this kind.")
+    written = unit.imported(made[0], "asyncio", twin)
+    make = Edit(span_of(callee), encode(written.text))
+    return Fix(title, (*written.edits, make, *(insert(place.start_byte, "async ") for place in entered)), safe=False)
+
+
+def _made(use: Node) -> Node | None:
+    """The call that makes the lock, where ``use`` is the name that it is given."""
+    parent = use.parent
+    if parent is None or parent.type != "assignment" or field(parent, "left") != use:
+        return None
+    call = field(parent, "right")
+    return call if call is not None and call.type == "call" else None
+
+
+def _entered(use: Node, unit: Unit) -> Node | None:
+    """The ``with`` of async code that enters ``use`` and nothing else."""
+    statement = use
+    while statement.parent is not None and statement.type in {*_NAMES, "with_item", "with_clause"}:
+        statement = statement.parent
+    if statement.type != "with_statement" or is_async(statement) or not unit.on_loop(statement):
+        return None
+    return statement if [item.id for item in _items(statement)] == [use.id] else None
+
+
+RULE = Rule(
+    code="LW215",
+    name="thread-lock-across-await",
+    severity=Severity.WARNING,
+    nodes=("with_statement",),
+    check=check,
+    words=frozenset({"with"}),
+    **about(__doc__),
+    peers=("PYVIBE-004",),
+    about=("asyncio.Lock",),
+    examples=(
+        Example(
+            bad="""\
+import threading
+
+class Cache:
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    async def load(self, key):
+        with self.lock:
+#            ^^^^^^^^^
+            return await fetch(key)
+
+async def fetch(key):
+    return key
+""",
+            fixed=(
+                """\
+import asyncio
+import threading
+
+class Cache:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+
+    async def load(self, key):
+        async with self.lock:
+            return await fetch(key)
+
+async def fetch(key):
+    return key
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from threading import RLock as Guard
+
+guard = Guard()
+
+async def main(items):
+    with guard:
+#        ^^^^^
+        async for item in items:
+            print(item)
+""",
+        ),
+        Example(
+            bad="""\
+import threading
+
+async def main(work, sem: threading.Semaphore):
+    with open("x") as file, sem:
+#                           ^^^
+        await work(file)
+""",
+        ),
+        Example(
+            bad="""\
+from locks import LOCK
+
+async def main(work):
+    with LOCK:
+#        ^^^^
+        await work()
+""",
+            files={"locks.py": "import threading\n\nLOCK = threading.Lock()\n"},
+        ),
+        Example(
+            good="""\
+import asyncio
+import threading
+
+lock = threading.Lock()
+gate = asyncio.Lock()
+total = 0
+
+async def add(work):
+    global total
+    with lock:
+        total += 1
+    async with gate:
+        await work()
+    with lock:
+        async def later():
+            await work()
+        return later
+
+def sync(unknown):
+    with lock:
+        return total
+
+async def other(unknown, work):
+    with unknown:
+        await work()
+"""
+        ),
+    ),
+)

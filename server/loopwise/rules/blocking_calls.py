@@ -1,0 +1,167 @@
+"""What a call blocks on: the table's word for what is called, wherever the call stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+
+import msgspec
+
+from loopwise.knowledge_blocking import Calls, Long, Way, blocking_table
+from loopwise.rules.blocking_names import names_of
+from loopwise.rules.blocking_unless import may_block
+from loopwise.rules.spelled import callee_word
+from loopwise.rules.unit import Unit
+from loopwise.semantics.values import Foreign, NoneValue, Unknown, each
+from loopwise.syntax import Node, field, nodes_of, text_of
+
+__all__ = ["CONFIGURED", "Blocks", "blocking", "reported", "words"]
+
+CONFIGURED = "blocking-configured"
+_ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
+_OPENED = "blocking-open"
+# What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
+_TAKE_AWAITABLES = frozenset(
+    "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
+    " run_until_complete start_soon add_task".split()
+)
+
+
+class Blocks(msgspec.Struct, frozen=True):
+    """What a call blocks on."""
+
+    name: str
+    """What is called, as a person knows it: ``time.sleep``, ``pathlib.Path.read_text``, ``open``."""
+    long: Long
+    rule: str
+    """The rule that reports it where it stands in a coroutine function."""
+    twin: str = ""
+    """What can be awaited instead: a dotted name, empty where there is none."""
+    fix: Way = "thread"
+    why: str = ""
+    """Why there is no fix."""
+
+    @property
+    def slow(self) -> bool:
+        """More than a look at a local file?"""
+        return self.long in {"network", "unbounded"}
+
+
+def blocking(unit: Unit, call: Node) -> Blocks | None:
+    """What a call blocks on; ``None`` if it does not, or nobody knows.  It may stand anywhere, threads too."""
+    return unit.once(("blocking", unit.file.key, call.id), lambda: _blocking(unit, call))
+
+
+def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
+    """What a call on the event loop blocks on, if ``rule`` is to report it."""
+    if callee_word(node, unit.others) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
+        return None
+    found = blocking(unit, node)
+    return found if found is not None and found.rule == rule else None
+
+
+@cache
+def words(*rules: str) -> frozenset[str]:
+    """Last parts of the names of what some rules report."""
+    return blocking_table().words(*rules)
+
+
+def _blocking(unit: Unit, call: Node) -> Blocks | None:
+    configured = _configured(unit, call) if unit.view.settings.blocking else None
+    if configured is not None:
+        return configured
+    if callee_word(call, unit.others) not in words():
+        return None
+    members = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
+    if any(isinstance(value, Foreign) for value in members):
+        members = [value for value in members if type(value) is not Unknown]
+        if _is_for_awaiting(unit, call):
+            return None
+    found = [_known(unit, call, list(names_of(unit, call, value))) for value in members]
+    return found[0] if found and None not in found else None
+
+
+def _configured(unit: Unit, call: Node) -> Blocks | None:
+    """What the project's settings say; ``a.b.*`` is what is below, at any depth."""
+    name = unit.call_name(call)
+    if name is None or unit.gives_coroutine(call):
+        return None
+    for pattern, twin in unit.view.settings.blocking.items():
+        if fnmatchcase(name, pattern):
+            return Blocks(name, "unbounded", CONFIGURED, twin, "twin" if twin else "thread")
+    return None
+
+
+def _is_for_awaiting(unit: Unit, call: Node) -> bool:
+    """Is what the call gives awaited, or handed to what awaits it?"""
+    if unit.is_awaited(call):
+        return True
+    outer = call.parent
+    while outer is not None and outer.type in {"argument_list", "list", "tuple", "list_splat", "keyword_argument"}:
+        outer = outer.parent
+    if outer is not None and outer.type == "call" and callee_word(outer, unit.others) in _TAKE_AWAITABLES:
+        return True
+    item = call.parent.parent if call.parent is not None and call.parent.type == "as_pattern" else call.parent
+    if item is None or item.type not in {"with_item", "for_statement", "for_in_clause"}:
+        return False
+    while item is not None and item.type in {"with_item", "with_clause"}:
+        item = item.parent
+    return item is not None and bool(item.child_count) and text_of(item.children[0]) == "async"
+
+
+def _known(unit: Unit, call: Node, names: list[str]) -> Blocks | None:
+    """What the table says of the first of the names that it has."""
+    table = blocking_table()
+    for name in map(table.canonical, names):
+        calls = table.find(name)
+        if calls is not None:
+            return _of(calls, name) if may_block(unit, call, calls) else None
+        if _ANY_FILE.match(name):
+            return _of_file(unit, call, name)
+    return None
+
+
+def _of(calls: Calls, name: str) -> Blocks | None:
+    if calls.long == "never":
+        return None
+    twin = calls.twin.replace("{name}", name.rpartition(".")[2])
+    return Blocks(name.removeprefix("builtins."), calls.long, calls.rule, twin, calls.fix, calls.why)
+
+
+def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
+    """A method of a file object, if the file was opened in the same function for sure."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if owner is None:
+        return None
+    method = name.rpartition(".")[2]
+    if text_of(owner) == "sys.stdin":
+        return Blocks(f"sys.stdin.{method}", "unbounded", "blocking-input")
+    calls = blocking_table().find(f"io.TextIOWrapper.{method}")
+    if calls is None or not _is_opened(unit, owner):
+        return None
+    return _of(calls, f"file.{method}")
+
+
+def _is_opened(unit: Unit, owner: Node) -> bool:
+    """Is the object one that ``open`` gave, here or by assignments of the same function?"""
+    if owner.type == "call":
+        found = blocking(unit, owner)
+        return found is not None and found.rule == _OPENED
+    function = unit.function(owner) if owner.type == "identifier" else None
+    givers = list(_givers(function, owner)) if function is not None else []
+    return bool(givers) and all(giver.type == "call" and _is_opened(unit, giver) for giver in givers)
+
+
+def _givers(function: Node, name: Node) -> Iterator[Node]:
+    """The expressions that the function gives a name, by ``=`` and by ``with … as``."""
+    for node in nodes_of(function, frozenset({"assignment", "as_pattern"})):
+        if node.type == "assignment":
+            target, value = field(node, "left"), field(node, "right")
+        else:
+            value, target = node.named_children[0], field(node, "alias")
+            target = target.named_children[0] if target is not None and target.named_children else target
+        if target is not None and value is not None and target.text == name.text:
+            yield value

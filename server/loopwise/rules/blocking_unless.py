@@ -1,0 +1,76 @@
+"""What around a call keeps it from blocking: an argument, the state of what it is called on."""
+
+from __future__ import annotations
+
+import re
+
+from loopwise.knowledge_blocking import Calls, Unless
+from loopwise.rules.unit import Unit
+from loopwise.semantics.values import ClassObject, each
+from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
+from loopwise.text import encode
+
+_WORD = re.compile(r"[\w.]+")
+_BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
+_CALLS = frozenset({"call"})
+
+
+def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
+    """Does a call of one of ``calls`` block, as far as its arguments and what stands around it tell?"""
+    positional, keywords, starred = arguments_of(call)
+    if calls.unless and (starred or any(_says(positional, keywords, unless) for unless in calls.unless)):
+        return False
+    if any(encode(mark) in unit.file.source.data for mark in calls.marks):
+        return False
+    if calls.only == "bounded-queue":
+        return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
+    return calls.only != "not-done" or not _is_done(unit, call)
+
+
+def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:
+    given = keywords.get(unless.name)
+    if given is None and 0 <= unless.at < len(positional):
+        given = positional[unless.at]
+    return given is not None and not set(_WORD.findall(text_of(given))).isdisjoint(unless.says.split())
+
+
+def _has_bounded_queue(unit: Unit) -> bool:
+    """Does the file make a queue of threads with a size?  Who puts into another never waits."""
+    return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, _CALLS))
+
+
+def _is_bounded(unit: Unit, call: Node) -> bool:
+    callee = field(call, "function")
+    if callee is None or text_of(callee).rpartition(".")[2] not in _BOUNDED:
+        return False
+    positional, keywords, _ = arguments_of(call)
+    size = keywords.get("maxsize", positional[0] if positional else None)
+    if size is None or text_of(size) in {"0", "-1"}:
+        return False
+    return any(
+        isinstance(value, ClassObject) and value.fullname.startswith(("queue.", "multiprocessing."))
+        for value in each(unit.value(callee))
+    )
+
+
+def _is_done(unit: Unit, call: Node) -> bool:
+    """Has somebody made sure that the future is done: asked it, waited for it, been given it as done?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None:
+        return False
+    name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
+    if encode(f"{name}.done()") in before or b"futures.wait(" in before:
+        return True
+    return any(
+        outer.type in {"for_statement", "for_in_clause"} and (left := field(outer, "left")) is not None
+        and text_of(left) == name
+        and re.search(r"\bas_completed\b|\bdone\b", text_of(field(outer, "right") or outer))
+        for outer in _loops(unit, call)
+    )  # fmt: skip
+
+
+def _loops(unit: Unit, node: Node) -> list[Node]:
+    """The loops around a node, and the clauses of the comprehensions around it."""
+    around = list(unit.around(node))
+    return [*around, *(child for outer in around for child in outer.named_children if child.type == "for_in_clause")]

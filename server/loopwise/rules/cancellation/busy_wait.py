@@ -1,0 +1,171 @@
+"""A loop that sleeps until something changes wakes up for nothing, and too late.
+
+``while not ready: await asyncio.sleep(0.1)`` looks ten times a second, and still notices the change only with its next
+look.  Who changes the thing can say so: ``asyncio.Event`` (set it, and ``await event.wait()``),
+``asyncio.Condition``, a future, a queue.
+
+Looking again and again is right where nothing tells: a file, another process, another machine.
+So a condition that calls something is not reported, unless it asks an object of asyncio that can be awaited;
+nor is ``while True``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rounds import looks_only
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about, replace
+from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.text import Span
+
+_SLEEP = names("asyncio.sleep")
+_IS_SET = names("asyncio.Event.is_set")
+_DONE = names("asyncio.Task.done asyncio.Future.done")
+_ASKED = names(
+    "asyncio.Queue.empty asyncio.Queue.full asyncio.Lock.locked asyncio.Semaphore.locked asyncio.Condition.locked"
+)
+_CALLS = frozenset({"call"})
+_READS = frozenset({"identifier", "attribute"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``node`` is a ``while`` loop."""
+    test, body = field(node, "condition"), field(node, "body")
+    if test is None or body is None or field(node, "alternative") is not None:
+        return
+    sleep = _only_call(body)
+    if sleep is None or not unit.call_in(sleep, _SLEEP) or not unit.on_loop(node) or not _only_looks(test, unit):
+        return
+    yield Finding(
+        Span(node.start_byte, test.end_byte),
+        "The loop wakes up again and again to look whether something changed",
+        lambda: tuple(_fixes(unit, node, unwrap(test))),
+    )
+
+
+def _only_call(body: Node) -> Node | None:
+    """The call in ``await f(…)``, where that is all that a block does."""
+    statements = [child for child in body.named_children if child.type not in {"comment", "pass_statement"}]
+    if len(statements) != 1 or statements[0].type != "expression_statement":
+        return None
+    awaited = unwrap(statements[0])
+    call = unwrap(awaited.named_children[0]) if awaited.type == "await" and awaited.named_children else None
+    return call if call is not None and call.type == "call" else None
+
+
+def _only_looks(test: Node, unit: Unit) -> bool:
+    if not looks_only(test) or not any(True for _ in own(test, _READS)):
+        return False
+    asked = (_IS_SET, _DONE, _ASKED)
+    return all(any(unit.call_in(call, wanted) for wanted in asked) for call in own(test, _CALLS))
+
+
+def _fixes(unit: Unit, loop: Node, test: Node) -> Iterator[Fix]:
+    inner = field(test, "argument") if test.type == "not_operator" else None
+    call = unwrap(inner) if inner is not None else None
+    callee = field(call, "function") if call is not None and call.type == "call" else None
+    asked = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if call is None or asked is None:
+        return
+    if unit.call_in(call, _IS_SET):
+        yield Fix("Wait for the event", (replace(loop, f"await {text_of(asked)}.wait()"),), safe=not _has_comment(loop))
+    elif unit.call_in(call, _DONE):
+        written = unit.imported(loop, "asyncio", "wait")
+        text = f"await {written.text}([{text_of(asked)}])"
+        yield Fix("Wait until it is done", (*written.edits, replace(loop, text)), safe=not _has_comment(loop))
+
+
+def _has_comment(loop: Node) -> bool:
+    return any(True for _ in own(loop, frozenset({"comment"})))
+
+
+RULE = Rule(
+    code="LW308",
+    name="busy-wait",
+    severity=Severity.HINT,
+    nodes=("while_statement",),
+    check=check,
+    words=_SLEEP.last,
+    **about(__doc__),
+    peers=("ASYNC110", "S7484"),
+    about=("asyncio.Event", "asyncio.sleep"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(stop: asyncio.Event):
+    while not stop.is_set():
+#   ^^^^^^^^^^^^^^^^^^^^^^^
+        await asyncio.sleep(0.1)
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(stop: asyncio.Event):
+    await stop.wait()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work):
+    task = asyncio.create_task(work())
+    while not task.done():
+#   ^^^^^^^^^^^^^^^^^^^^^
+        await asyncio.sleep(0)
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(work):
+    task = asyncio.create_task(work())
+    await asyncio.wait([task])
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import sleep
+
+class Client:
+    async def connected(self):
+        while self.session is None or not (self.ready and self.count > 3):
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            # not yet
+            await sleep(1)
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import time
+
+async def main(path, flag, fetch):
+    while True:
+        await asyncio.sleep(3600)
+
+async def others(path, flag, fetch, end):
+    while not path.exists():
+        await asyncio.sleep(1)
+    while time.time() < end:
+        await asyncio.sleep(1)
+    while not await fetch():
+        await asyncio.sleep(1)
+    while (size := fetch()) > 3:
+        await asyncio.sleep(1)
+    while not flag.set:
+        await asyncio.sleep(1)
+        fetch()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,145 @@
+"""A cancelled task still runs: cancel() only asks it to stop.
+
+``task.cancel()`` throws ``CancelledError`` into the task when the loop comes to it next; its ``except`` and
+``finally`` run after that, and it may refuse.  Whoever needs it to be over has to wait for it:
+``await asyncio.gather(task, return_exceptions=True)``.
+To ask and go on is common and often right, so this rule is off unless you select it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.text import decode
+
+_CANCEL = names("asyncio.Task.cancel")
+_LOOPS = frozenset({"for_statement", "while_statement"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``node`` is a statement."""
+    call = unwrap(node)
+    if call.type != "call" or not unit.call_in(call, _CANCEL) or not unit.on_loop(node):
+        return
+    callee, function = field(call, "function"), unit.function(node)
+    task = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if task is None or function is None or any(_is_used_after(name, node, function) for name in _names_of(task, unit)):
+        return
+    yield Finding(span_of(call), f"Nothing waits until {text_of(task)} is over", lambda: (_fix(unit, node, task),))
+
+
+def _names_of(task: Node, unit: Unit) -> Iterator[Node]:
+    """The task, and the collection that it is taken from in a loop."""
+    yield task
+    for outer in unit.around(task):
+        left, right = field(outer, "left"), field(outer, "right")
+        if outer.type == "for_statement" and left is not None and right is not None and text_of(left) == text_of(task):
+            yield unwrap(right)
+
+
+def _is_used_after(name: Node, statement: Node, function: Node) -> bool:
+    """Is something done with the task after it was told to stop (in a loop: anywhere)?"""
+    own = text_of(name)
+    inner = name.start_byte, name.end_byte
+    for other in nodes_of(function, frozenset({name.type})):
+        if text_of(other) != own or (other.start_byte, other.end_byte) == inner or _is_cancelled(other):
+            continue
+        if other.start_byte > statement.end_byte and not _is_set(other):
+            return True
+    return False
+
+
+def _is_cancelled(use: Node) -> bool:
+    parent = use.parent
+    name = field(parent, "attribute") if parent is not None and parent.type == "attribute" else None
+    return name is not None and text_of(name) in {"cancel", "done", "cancelled"}
+
+
+def _is_set(use: Node) -> bool:
+    parent = use.parent
+    return parent is not None and parent.type == "assignment" and field(parent, "left") == use
+
+
+def _fix(unit: Unit, statement: Node, task: Node) -> Fix:
+    written = unit.imported(statement, "asyncio", "gather")
+    data = unit.file.source.data
+    line = data.rfind(b"\n", 0, statement.start_byte) + 1
+    lead = decode(data[line : statement.start_byte])
+    newline = "\r\n" if data[line - 2 : line] == b"\r\n" else "\n"
+    between = "; " if lead.strip() else newline + lead
+    text = f"{between}await {written.text}({text_of(task)}, return_exceptions=True)"
+    return Fix("Wait until it is over", (*written.edits, insert(statement.end_byte, text)), safe=False)
+
+
+RULE = Rule(
+    code="LW303",
+    name="cancel-not-awaited",
+    severity=Severity.INFORMATION,
+    nodes=("expression_statement",),
+    check=check,
+    words=_CANCEL.last,
+    **about(__doc__),
+    about=("task.cancel",),
+    on=False,
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work, clean):
+    task = asyncio.create_task(work())
+    task.cancel()
+#   ^^^^^^^^^^^^^
+    await clean()
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(work, clean):
+    task = asyncio.create_task(work())
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await clean()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Client:
+    task: asyncio.Task
+
+    async def close(self):
+        if self.task is not None:
+            self.task.cancel()
+#           ^^^^^^^^^^^^^^^^^^
+            self.task = None
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import contextlib
+
+async def main(work, tasks: list[asyncio.Task]):
+    task = asyncio.create_task(work())
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    for one in tasks:
+        one.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+def sync(task: asyncio.Task):
+    task.cancel()
+"""
+        ),
+    ),
+)

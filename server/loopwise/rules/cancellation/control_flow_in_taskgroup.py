@@ -1,0 +1,178 @@
+"""Leaving a task group's block waits for its tasks; it does not cancel them.
+
+``return``, ``break`` and ``continue`` out of ``async with asyncio.TaskGroup()`` go on only when every task that was
+started is done, and a task that fails turns them into an ``ExceptionGroup``.
+To stop at once, cancel the tasks first or raise.
+A ``return`` at the block's end, and one before any task is started, are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import group_of, uses
+from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.text import Span
+
+_LEAVING = frozenset({"return_statement", "break_statement", "continue_statement"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_CALLS = frozenset({"call"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    body, found = field(node, "body"), None
+    leaving = list(own(body, _LEAVING)) if body is not None else []
+    if body is None or not leaving:
+        return
+    for leave in leaving:
+        if leave == _last(body) or not _leaves(unit, leave, node):
+            continue
+        found = found or group_of(unit, node)
+        if found is None:
+            return
+        _, group = found
+        if _has_tasks(unit, body, leave, group):
+            word = leave.type.partition("_")[0]
+            head = Span(node.start_byte, node.start_byte + len(b"async with"))
+            yield Finding(
+                Span(leave.start_byte, leave.start_byte + len(word)),
+                f"This {word} waits until all tasks of {group} are done; it does not cancel them",
+                related=(Related(head, f"The block of {group}"),),
+            )
+
+
+def _last(body: Node) -> Node | None:
+    statements = [child for child in body.named_children if child.type != "comment"]
+    return statements[-1] if statements else None
+
+
+def _leaves(unit: Unit, leave: Node, block: Node) -> bool:
+    """Does a jump lead out of the block: no loop within it takes it?"""
+    if leave.type == "return_statement":
+        return True
+    return all(outer.type not in _LOOPS for outer in _between(unit, leave, block))
+
+
+def _between(unit: Unit, node: Node, block: Node) -> Iterator[Node]:
+    for outer in unit.around(node):
+        if outer == block:
+            return
+        yield outer
+
+
+def _has_tasks(unit: Unit, body: Node, leave: Node, group: str) -> bool:
+    """May tasks run when the jump is made, of which nobody has cancelled any?"""
+    loops = [outer for outer in _between(unit, leave, body) if outer.type in _LOOPS]
+    end = loops[-1].end_byte if loops else leave.start_byte
+    calls = [call for call in nodes_of(body, _CALLS) if call.start_byte < end]
+    names = [text_of(field(call, "function") or call).rpartition(".")[2] for call in calls]
+    if any("cancel" in name for name in names):
+        return False
+    if f"{group}.create_task" in {text_of(field(call, "function") or call) for call in calls}:
+        return True
+    passed = (use for use in uses(body, group) if use.start_byte < end and use.parent is not None)
+    return any(use.parent.type in {"argument_list", "keyword_argument"} for use in passed if use.parent is not None)
+
+
+RULE = Rule(
+    code="LW310",
+    name="control-flow-in-taskgroup",
+    severity=Severity.HINT,
+    nodes=("with_statement",),
+    check=check,
+    words=frozenset({"TaskGroup"}),
+    **about(__doc__),
+    peers=("ASYNC121", "S7514"),
+    about=("asyncio.TaskGroup",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work, queue):
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work())
+        if queue.empty():
+            return None
+#           ^^^^^^
+        tg.create_task(work())
+    return 1
+""",
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup as Group
+
+async def main(work, batches):
+    for batch in batches:
+        async with Group() as tg:
+            for one in batch:
+                tg.create_task(work(one))
+            if len(batch) > 3:
+                break
+#               ^^^^^
+            if not batch:
+                continue
+#               ^^^^^^^^
+            print(batch)
+""",
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work, ones):
+    async with asyncio.TaskGroup() as tg:
+        for one in ones:
+            if one is None:
+                return
+#               ^^^^^^
+            tg.create_task(work(one))
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(one): ...
+
+async def main(ones, group):
+    async with asyncio.TaskGroup() as tg:
+        if not ones:
+            return None
+        for one in ones:
+            if one is None:
+                continue
+            if not one:
+                break
+            tg.create_task(work(one))
+
+        def inner():
+            return 1
+
+        tasks = [tg.create_task(work(one)), inner()]
+        return tasks
+
+async def other(ones, group):
+    async with group as tg:
+        tg.create_task(work(1))
+        if ones:
+            return
+        tg.create_task(work(2))
+
+async def stops(ones):
+    async with asyncio.TaskGroup() as tg:
+        task = tg.create_task(work(1))
+        tg.create_task(work(2))
+        if ones:
+            task.cancel()
+            return
+        tg.create_task(work(3))
+"""
+        ),
+    ),
+)

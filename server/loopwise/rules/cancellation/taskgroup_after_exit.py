@@ -1,0 +1,124 @@
+"""A task group that has ended takes no more tasks.
+
+``async with asyncio.TaskGroup()`` ends when its block has run and all its tasks are done; ``create_task`` on it then
+raises ``RuntimeError: TaskGroup … is finished``, and the coroutine never runs.
+Start the task within the block, or open another group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import group_of
+from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.text import Span
+
+_CREATE = names("asyncio.TaskGroup.create_task")
+_WITH = frozenset({"with_statement"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee = field(node, "function")
+    receiver = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if callee is None or receiver is None or receiver.type != "identifier" or not unit.call_in(node, _CREATE):
+        return
+    function, name = unit.function(node), text_of(receiver)
+    block = _ended_before(unit, function or unit.file.root, node, name)
+    if block is None:
+        return
+    head = Span(block.start_byte, block.start_byte + len(b"async with"))
+    yield Finding(
+        span_of(callee),
+        f"The group {name} has ended here: create_task() raises RuntimeError",
+        related=(Related(head, f"{name} lives in this block"),),
+    )
+
+
+def _ended_before(unit: Unit, scope: Node, use: Node, name: str) -> Node | None:
+    """The last block that binds the name to a group, if all do that and the use comes after all of them."""
+    bindings = unit.file.table_of(scope).by_name.get(name, ())
+    if not bindings or any(binding.kind is not Kind.WITH for binding in bindings):
+        return None
+    places = {binding.at.shifted(scope.start_byte) for binding in bindings}
+    blocks = []
+    for statement in nodes_of(scope, _WITH):
+        found = group_of(unit, statement)
+        if found is not None and found[0].target is not None and span_of(found[0].target) in places:
+            blocks.append(statement)
+    if len(blocks) != len(places) or any(block.end_byte > use.start_byte for block in blocks):
+        return None
+    return blocks[-1]
+
+
+RULE = Rule(
+    code="LW312",
+    name="taskgroup-after-exit",
+    severity=Severity.ERROR,
+    nodes=("call",),
+    check=check,
+    words=frozenset({"TaskGroup"}),
+    **about(__doc__),
+    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work())
+        again = tg.create_task(work())
+    tg.create_task(work())
+#   ^^^^^^^^^^^^^^
+    return again
+""",
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup as Group
+
+async def work(): ...
+
+async def main(lock):
+    try:
+        async with lock, Group() as group:
+            print(group)
+    finally:
+        last = group.create_task(work(), name="last")
+#              ^^^^^^^^^^^^^^^^^
+    await last
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(): ...
+
+async def start(tg: asyncio.TaskGroup):
+    tg.create_task(work())
+
+async def main(groups):
+    async with asyncio.TaskGroup() as tg:
+        for _ in range(3):
+            tg.create_task(work())
+
+        def more():
+            tg.create_task(work())
+
+        print(more)
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work())
+    for tg in groups:
+        tg.create_task(work())
+"""
+        ),
+    ),
+)

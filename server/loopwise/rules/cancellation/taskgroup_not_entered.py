@@ -1,0 +1,160 @@
+"""A task group starts tasks only once ``async with`` has entered it.
+
+``asyncio.TaskGroup()`` alone makes a group that is not open: ``create_task`` on it raises
+``RuntimeError: TaskGroup … has not been entered``, and the coroutine never runs.
+A group that is passed on, kept, or entered by hand (``await group.__aenter__()``) is not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import GROUP, block_of, uses
+from loopwise.rules.indent import indent_of, moved_in, usual_step
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, field, node_at, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, encode
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee = field(node, "function")
+    if callee is None or callee.type != "attribute" or text_of(field(callee, "attribute") or node) != "create_task":
+        return
+    receiver = unwrap(field(callee, "object") or callee)
+    if receiver.type == "call" and unit.call_in(receiver, GROUP):
+        yield Finding(span_of(callee), "This group is never entered: create_task() raises RuntimeError")
+        return
+    made = _made(unit, node, receiver) if receiver.type == "identifier" else None
+    if made is not None:
+        name = text_of(receiver)
+        message = f"No 'async with' has entered the group {name}: create_task() raises RuntimeError"
+        related = (Related(span_of(made), f"{name} is made here"),)
+        statement = unit.statement(made)
+        yield Finding(span_of(callee), message, lambda: tuple(_fixes(unit, statement, made, name)), related)
+
+
+def _made(unit: Unit, call: Node, receiver: Node) -> Node | None:
+    """The ``asyncio.TaskGroup()`` that the name is bound to, if nothing but ``create_task`` is done with it."""
+    scope = unit.function(call)
+    if scope is None:
+        return None
+    bindings = unit.file.table_of(scope).by_name.get(text_of(receiver), ())
+    if len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None or bindings[0].path:
+        return None
+    made = node_at(unit.file.root, bindings[0].value.shifted(scope.start_byte))
+    if made is None or made.type != "call" or not unit.call_in(made, GROUP):
+        return None
+    at = bindings[0].at.shifted(scope.start_byte)
+    others = (use for use in uses(scope, text_of(receiver)) if span_of(use) != at)
+    return made if all(_only_starts(use) for use in others) else None
+
+
+def _only_starts(use: Node) -> bool:
+    parent = use.parent
+    return parent is not None and parent.type == "attribute" and text_of(parent).endswith(".create_task")
+
+
+def _fixes(unit: Unit, statement: Node, made: Node, name: str) -> Iterator[Fix]:
+    """The assignment made the head of an ``async with`` of all that follows in its block."""
+    block, indent = block_of(statement), indent_of(unit, statement.start_byte)
+    plain = unwrap(statement).type == "assignment" and text_of(statement).startswith(name)
+    if block is None or indent is None or not plain or unit.runs(statement) is not Runs.ASYNC:
+        return
+    source = unit.file.source
+    line = source.line_at(statement.end_byte)
+    below = [one for one in block.named_children if one.start_byte > statement.start_byte and one.type != "comment"]
+    if not below or source.line_at(below[0].start_byte) == line:
+        return
+    head = Edit(span_of(statement), encode(f"async with {text_of(made)} as {name}:"))
+    lines = Span(source.starts[line + 1], block.end_byte)
+    yield Fix("Enter it with async with", (head, *moved_in(unit, lines, indent, usual_step(unit, indent))), safe=False)
+
+
+RULE = Rule(
+    code="LW313",
+    name="taskgroup-not-entered",
+    severity=Severity.ERROR,
+    nodes=("call",),
+    check=check,
+    words=GROUP.last,
+    **about(__doc__),
+    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    tg = asyncio.TaskGroup()  # ours
+    task = tg.create_task(work())
+#          ^^^^^^^^^^^^^^
+    await task
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:  # ours
+        task = tg.create_task(work())
+        await task
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup as Group
+
+async def work(): ...
+
+async def main():
+    Group().create_task(work())
+#   ^^^^^^^^^^^^^^^^^^^
+
+def plain():
+    group = Group()
+    group.create_task(work())
+#   ^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+from contextlib import AsyncExitStack
+
+async def work(): ...
+
+class Holder:
+    def __init__(self):
+        self.tg = asyncio.TaskGroup()
+
+    async def start(self):
+        await self.tg.__aenter__()
+        self.tg.create_task(work())
+
+async def main(enter, Other):
+    first = asyncio.TaskGroup()
+    async with first:
+        first.create_task(work())
+    second = asyncio.TaskGroup()
+    await second.__aenter__()
+    second.create_task(work())
+    async with AsyncExitStack() as stack:
+        third = await stack.enter_async_context(asyncio.TaskGroup())
+        third.create_task(work())
+        fourth = asyncio.TaskGroup()
+        await enter(fourth)
+        fourth.create_task(work())
+    fifth = Other.TaskGroup()
+    fifth.create_task(work())
+"""
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""A timeout that no ``async with`` enters limits nothing.
+
+``asyncio.timeout(5)`` only makes the context manager; the clock starts when ``async with`` enters it, and holds for
+the code in its block.
+It cannot be awaited either.
+A plain ``with`` is another rule's: ``sync-with-on-async-cm``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import block_of
+from loopwise.rules.indent import indent_of, moved_in, usual_step
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, span_of, text_of, unwrap
+from loopwise.text import Edit, Span
+
+_TIMEOUT = names("asyncio.timeout asyncio.timeout_at")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    inner = unwrap(node)
+    awaited = inner.type == "await" and bool(inner.named_children)
+    call = unwrap(inner.named_children[0]) if awaited else inner
+    if call.type != "call":
+        return
+    name = unit.call_in(call, _TIMEOUT)
+    if name is None:
+        return
+    effect = "cannot be awaited" if awaited else "has no effect here"
+    message = f"{name}() {effect}: it limits the block of an 'async with'"
+    yield Finding(span_of(call), message, lambda: tuple(_fixes(unit, node, call)))
+
+
+def _fixes(unit: Unit, statement: Node, call: Node) -> Iterator[Fix]:
+    title = "Put the statements that follow into an async with"
+    block, indent = block_of(statement), indent_of(unit, statement.start_byte)
+    if block is None or indent is None or unit.runs(statement) not in {Runs.ASYNC, Runs.CELL}:
+        return
+    below = [one for one in block.named_children if one.start_byte > statement.start_byte and one.type != "comment"]
+    source = unit.file.source
+    own_line = source.line_at(statement.end_byte)
+    if not below or source.line_at(below[0].start_byte) == own_line:
+        return
+    head = Edit(span_of(statement), b"async with " + (text_of(call).encode("utf-8", "surrogatepass")) + b":")
+    lines = Span(source.starts[own_line + 1], block.end_byte)
+    yield Fix(title, (head, *moved_in(unit, lines, indent, usual_step(unit, indent))), safe=False)
+
+
+RULE = Rule(
+    code="LW305",
+    name="timeout-not-entered",
+    severity=Severity.WARNING,
+    nodes=("expression_statement",),
+    check=check,
+    words=_TIMEOUT.last,
+    **about(__doc__),
+    peers=("S7515",),
+    about=("asyncio.timeout", "asyncio.timeout_at"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def fetch(get):
+    if get:
+        asyncio.timeout(5)  # seconds
+#       ^^^^^^^^^^^^^^^^^^
+        text = await get('''a
+        b''')
+
+        # done
+        return text
+    return ""
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def fetch(get):
+    if get:
+        async with asyncio.timeout(5):  # seconds
+            text = await get('''a
+        b''')
+
+            # done
+            return text
+    return ""
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import timeout_at as until
+
+async def fetch(get, when):
+    await get()
+    await until(when)
+#         ^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def fetch(get, timeout):
+    async with asyncio.timeout(5):
+        await get()
+    limit = asyncio.timeout(5)
+    async with limit:
+        await get()
+    timeout(5)
+    return asyncio.timeout(1)
+"""
+        ),
+    ),
+)

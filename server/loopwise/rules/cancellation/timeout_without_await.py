@@ -1,0 +1,208 @@
+"""A timeout around code that never waits cannot fire.
+
+A timeout cancels the task when it waits for something; code that never gives way to the event loop runs to its end,
+however long it takes.
+Mostly an ``await`` was forgotten, or what takes long blocks and belongs in ``asyncio.to_thread``.
+``async for``, ``async with`` (of another item behind the timeout too), asynchronous comprehensions and the ``yield``
+of an asynchronous generator wait, and are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import TIMEOUT, Item, is_timeout, items, uses
+from loopwise.rules.indent import indent_of, moved_out, step_of
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.text import Edit, Span
+
+_LAZY = frozenset({"generator_expression"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    body = field(node, "body")
+    if not is_async(node) or body is None or _may_wait(body):
+        return
+    entered = items(node)
+    for index, item in enumerate(entered):
+        if not is_timeout(unit, item.value):
+            continue
+        if all(is_timeout(unit, later.value) for later in entered[index + 1 :]):
+            name = text_of(field(item.value, "function") or item.value)
+            message = f"Nothing in here is awaited, so {name}() can never fire"
+            found = item
+            yield Finding(span_of(item.value), message, lambda: (_removed(unit, node, found),), unnecessary=True)
+            return
+
+
+def _may_wait(body: Node) -> bool:
+    return any(True for _ in waits(body)) or any(one.parent != body for one in nodes_of(body, _LAZY) if _awaits(one))
+
+
+def _awaits(generator: Node) -> bool:
+    return bool(nodes_of(generator, frozenset({"await"}))) or any(is_async(part) for part in generator.named_children)
+
+
+def _removed(unit: Unit, statement: Node, item: Item) -> Fix:
+    """The timeout taken away; its block moved out if it was alone."""
+    title = "Take the timeout away"
+    function = unit.function(statement) or unit.root
+    if item.target is not None and (item.name is None or len(list(uses(function, item.name))) > 1):
+        return Fix(title, (), refused=f"{text_of(item.target)} is used, so the timeout has to stay")
+    entered = items(statement)
+    if len(entered) > 1:
+        return Fix(title, (_without(entered, entered.index(item)),), safe=False)
+    edits = _block_moved_out(unit, statement)
+    return Fix(title, edits, safe=False, refused="" if edits else "The block cannot be moved out as it is written")
+
+
+def _without(entered: tuple[Item, ...], index: int) -> Edit:
+    start, end = entered[index].node.start_byte, entered[index].node.end_byte
+    if index + 1 < len(entered):
+        return Edit(Span(start, entered[index + 1].node.start_byte), b"")
+    return Edit(Span(entered[index - 1].node.end_byte, end), b"")
+
+
+def _block_moved_out(unit: Unit, statement: Node) -> tuple[Edit, ...]:
+    body, colon = field(statement, "body"), next((c for c in statement.children if c.type == ":"), None)
+    indent = indent_of(unit, statement.start_byte)
+    if body is None or colon is None or indent is None:
+        return ()
+    source = unit.file.source
+    last = source.line_at(colon.start_byte)
+    if source.line_at(body.start_byte) == last:
+        return (Edit(Span(statement.start_byte, body.start_byte), b""),)
+    step = step_of(unit, body, indent)
+    if step is None:
+        return ()
+    below, line_end = source.starts[last + 1], source.line_span(last).end
+    rest = source.data[colon.end_byte : line_end]
+    kept = len(rest) - len(rest.lstrip())
+    if rest.strip():
+        head = Edit(Span(statement.start_byte, colon.end_byte + kept), b"")
+    else:
+        head = Edit(Span(source.starts[source.line_at(statement.start_byte)], below), b"")
+    return (head, *moved_out(unit, Span(below, statement.end_byte), indent, step))
+
+
+RULE = Rule(
+    code="LW306",
+    name="timeout-without-await",
+    severity=Severity.WARNING,
+    nodes=("with_statement",),
+    check=check,
+    words=TIMEOUT.last,
+    **about(__doc__),
+    peers=("ASYNC100", "S7490"),
+    about=("asyncio.timeout", "asyncio.timeout_at"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work):
+    async with asyncio.timeout(10):  # seconds
+#              ^^^^^^^^^^^^^^^^^^^
+        # all of it
+        text = '''a
+        b'''
+        work(
+            text)
+    return text
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(work):
+    # seconds
+    # all of it
+    text = '''a
+        b'''
+    work(
+        text)
+    return text
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import timeout_at as until
+
+async def main(lock, work):
+    async with lock, until(5):
+#                    ^^^^^^^^
+        work()
+        return lambda: work()
+
+async def other():
+    yield 1
+""",
+            fixed=(
+                """\
+from asyncio import timeout_at as until
+
+async def main(lock, work):
+    async with lock:
+        work()
+        return lambda: work()
+
+async def other():
+    yield 1
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work):
+    async with asyncio.timeout(None) as limit:
+#              ^^^^^^^^^^^^^^^^^^^^^
+        async def later():
+            await work()
+
+        limit.reschedule(3)
+""",
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(work):
+    async with asyncio.timeout(3): work()
+#              ^^^^^^^^^^^^^^^^^^
+""",
+            fixed=("import asyncio\n\nasync def main(work):\n    work()\n",),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def main(session, numbers, tasks, timeout):
+    async with asyncio.timeout(1):
+        await session.get()
+    async with asyncio.timeout(1):
+        return [one async for one in numbers()]
+    async with asyncio.timeout(1):
+        async for one in numbers():
+            print(one)
+    async with asyncio.timeout(1):
+        async with session as opened:
+            print(opened)
+    async with asyncio.timeout(1), session.get() as answer:
+        print(answer)
+    async with timeout(1):
+        print(1)
+
+async def generated():
+    async with asyncio.timeout(1):
+        yield
+"""
+        ),
+    ),
+)

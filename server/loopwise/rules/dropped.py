@@ -1,0 +1,34 @@
+"""Which calls' values a statement throws away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.syntax import Node, field
+
+KEPT_ITEMS = frozenset({"list_comprehension", "set_comprehension", "dictionary_comprehension"})
+_DISPLAYS = frozenset({"expression_statement", "parenthesized_expression", "tuple", "list", "set"})
+
+
+def dropped(node: Node) -> Iterator[Node]:
+    """The calls whose values an expression statement throws away, in source order.
+
+    Also the last one of ``a and b``, both arms of a conditional expression, the items of a display or comprehension;
+    those of a generator expression are never made.
+    """
+    if node.type == "call":
+        yield node
+    elif node.type in _DISPLAYS:
+        yield from (call for child in node.named_children for call in dropped(child))
+    elif node.type == "boolean_operator":
+        yield from _in(field(node, "right"))
+    elif node.type == "conditional_expression" and len(node.named_children) >= 3:
+        yield from (*dropped(node.named_children[0]), *dropped(node.named_children[-1]))
+    elif node.type in KEPT_ITEMS:
+        body = field(node, "body")
+        yield from _in(field(body, "value") if body is not None and body.type == "pair" else body)
+
+
+def _in(node: Node | None) -> Iterator[Node]:
+    if node is not None:
+        yield from dropped(node)

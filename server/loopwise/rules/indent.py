@@ -1,0 +1,69 @@
+"""Lines moved into a block and out of one; what stands in a string of several lines is left as it is."""
+
+from __future__ import annotations
+
+from loopwise.rules.unit import Unit
+from loopwise.syntax import Node, nodes_of
+from loopwise.text import Edit, Span
+
+_STRINGS = frozenset({"string"})
+_STEP = b"    "
+
+
+def indent_of(unit: Unit, at: int) -> bytes | None:
+    """The white space before what stands at a byte offset; ``None`` if there is more than that before it."""
+    source = unit.file.source
+    before = source.data[source.starts[source.line_at(at)] : at]
+    return before if not before.strip(b" \t\f") else None
+
+
+def newline_of(unit: Unit, at: int) -> bytes:
+    """How the line of a byte offset ends; a line feed if it is the last."""
+    source, line = unit.file.source, unit.file.source.line_at(at)
+    if line + 1 >= len(source.starts):
+        return b"\n"
+    return source.data[source.line_span(line).end : source.starts[line + 1]]
+
+
+def step_of(unit: Unit, body: Node, outer: bytes) -> bytes | None:
+    """By how much a block is indented more than the statement that it belongs to; ``None`` if it is on its line."""
+    inner = indent_of(unit, body.start_byte)
+    if inner is None or not inner.startswith(outer) or len(inner) == len(outer):
+        return None
+    return inner[len(outer) :]
+
+
+def usual_step(unit: Unit, indent: bytes) -> bytes:
+    """One step of indentation as the code around writes it."""
+    if indent.startswith(b"\t"):
+        return b"\t"
+    return _STEP if not indent or len(indent) % len(_STEP) == 0 else indent[:2]
+
+
+def moved_out(unit: Unit, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
+    """The lines that begin in ``span`` with ``indent`` and one ``step``, that step taken away."""
+    edits = []
+    for start in _line_starts(unit, span):
+        at = start + len(indent)
+        if unit.file.source.data[start : at + len(step)] == indent + step:
+            edits.append(Edit(Span(at, at + len(step)), b""))
+    return tuple(edits)
+
+
+def moved_in(unit: Unit, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
+    """The lines that begin in ``span`` and hold anything, one ``step`` put before what they hold."""
+    source, edits = unit.file.source, []
+    for start in _line_starts(unit, span):
+        if source.data[start : source.line_span(source.line_at(start)).end].strip():
+            at = start + len(indent) if source.data[start:].startswith(indent) else start
+            edits.append(Edit(Span(at, at), step))
+    return tuple(edits)
+
+
+def _line_starts(unit: Unit, span: Span) -> list[int]:
+    """Offsets of the lines that begin in a span, but for those that begin within a string."""
+    source = unit.file.source
+    lines = range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
+    strings = [s for s in nodes_of(unit.root, _STRINGS) if s.start_byte < span.end and span.start < s.end_byte]
+    starts = (source.starts[line] for line in lines)
+    return [start for start in starts if not any(s.start_byte < start < s.end_byte for s in strings)]

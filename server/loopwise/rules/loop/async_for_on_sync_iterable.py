@@ -1,0 +1,149 @@
+"""``async for`` cannot go through a plain iterable: it raises ``TypeError``.
+
+Lists, ranges, dictionaries and plain generators have ``__iter__`` and no ``__aiter__``; ``async for`` asks for the
+latter.
+A coroutine that would give the items has to be awaited first (``async for row in await query():``).
+Objects that have both, and those that cannot be told, are not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.protocols import has, is_receiver, lacks, shown
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, awaited
+from loopwise.semantics.values import Tuple, Value, each
+from loopwise.syntax import Node, field, is_async, span_of, unwrap
+from loopwise.text import Edit, Span
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    right = field(node, "right")
+    if right is None or not is_async(node):
+        return
+    value = _whole(unit, unit.value(right))
+    if unit.is_coroutine(value):
+        given = _whole(unit, unit.ev.awaited(value))
+        if has(unit, given, "__aiter__", "__iter__"):
+            message = f"{shown(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
+            yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right, given),))
+    elif has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_receiver(unit, right):
+        message = f"{shown(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
+        yield Finding(span_of(right), message, lambda: (Fix("Use for", (_without_async(node),)),))
+
+
+def _whole(unit: Unit, value: Value) -> Value:
+    """The value, a tuple's items forgotten."""
+    members = each(value)
+    return unit.ev.builtin("tuple") if members and all(isinstance(member, Tuple) for member in members) else value
+
+
+def _await_first(unit: Unit, node: Node, right: Node, given: Value) -> Fix:
+    edits = awaited(unwrap(right))
+    if has(unit, given, "__iter__") and lacks(unit, given, "__aiter__"):
+        edits = (_without_async(node), *edits)
+    return Fix("Await it first", edits)
+
+
+def _without_async(node: Node) -> Edit:
+    return Edit(Span(node.start_byte, node.children[1].start_byte), b"")
+
+
+RULE = Rule(
+    code="LW406",
+    name="async-for-on-sync-iterable",
+    severity=Severity.ERROR,
+    nodes=("for_statement", "for_in_clause"),
+    check=check,
+    words=frozenset({"for"}),
+    **about(__doc__),
+    peers=("E1133", "reportGeneralTypeIssues", "attr-defined"),
+    about=("async for",),
+    examples=(
+        Example(
+            bad="""\
+async def main():
+    async for number in range(3):
+#                       ^^^^^^^^
+        print(number)
+""",
+            fixed=(
+                """\
+async def main():
+    for number in range(3):
+        print(number)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+def numbers():
+    yield 1
+
+async def main():
+    print([number async for number in numbers()])
+#                                     ^^^^^^^^^
+    async for number in (1, 2):
+#                       ^^^^^^
+        print(number)
+""",
+        ),
+        Example(
+            bad="""\
+from db import rows
+
+async def main():
+    async for row in rows():
+#                    ^^^^^^
+        print(row)
+""",
+            files={"db.py": "async def rows() -> list[int]: ...\n"},
+            fixed=(
+                """\
+from db import rows
+
+async def main():
+    for row in await rows():
+        print(row)
+""",
+            ),
+        ),
+        Example(
+            good="""\
+from somewhere import Base, make
+
+class Derived(Base):
+    def __iter__(self): ...
+
+class Both:
+    def __iter__(self): ...
+    def __aiter__(self): ...
+
+class Mixin:
+    def __iter__(self): ...
+
+    async def use(self):
+        async for x in self:
+            print(x)
+
+async def numbers():
+    yield 1
+
+async def main(unknown, others=()):
+    async for x in Derived():
+        print(x)
+    async for x in Both():
+        print(x)
+    async for x in make():
+        print(x)
+    async for x in unknown:
+        print(x)
+    async for x in others:
+        print(x)
+    return [x async for x in numbers()]
+"""
+        ),
+    ),
+)

@@ -1,0 +1,175 @@
+"""``async with`` cannot enter a plain context manager: it raises on entry.
+
+A thread's lock, an open file, and what ``contextmanager`` makes have ``__enter__`` and no ``__aenter__``.
+The same goes for a coroutine that would give a context manager: it has to be awaited first
+(``async with await connect():``).
+Objects that have both, and those that cannot be told, are not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.protocols import has, is_receiver, lacks, shown
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, awaited
+from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.text import Edit, Span
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if not is_async(node):
+        return
+    for item in _items(node):
+        if item.type not in {"call", "identifier", "attribute"}:
+            continue
+        value = unit.value(item)
+        if unit.is_coroutine(value):
+            if has(unit, unit.ev.awaited(value), "__aenter__", "__enter__"):
+                message = f"{shown(unit, item)} is a coroutine, which 'async with' cannot enter: await it first"
+                yield Finding(span_of(item), message, lambda item=item: (_await_first(unit, node, item),))  # type: ignore[misc]
+        elif has(unit, value, "__enter__") and lacks(unit, value, "__aenter__") and not is_receiver(unit, item):
+            message = f"{shown(unit, item)} has no __aenter__, only __enter__: 'async with' raises here"
+            yield Finding(span_of(item), message, lambda: (_plain(unit, node),))
+
+
+def _items(statement: Node) -> Iterator[Node]:
+    """What a ``with`` enters."""
+    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+    for item in clause.named_children if clause is not None else ():
+        value = field(item, "value") if item.type == "with_item" else None
+        if value is not None:
+            yield unwrap(value.named_children[0] if value.type == "as_pattern" else value)
+
+
+def _plain(unit: Unit, statement: Node) -> Fix:
+    items = list(_items(statement))
+    asynchronous = [item for item in items if lacks(unit, unit.value(item), "__enter__")]
+    if asynchronous:
+        return Fix("Use with", (), refused=f"{text_of(asynchronous[0])} needs async with: nest two statements")
+    sure = all(has(unit, unit.value(item), "__enter__") for item in items)
+    return Fix("Use with", (_without_async(statement),), safe=sure)
+
+
+def _await_first(unit: Unit, statement: Node, item: Node) -> Fix:
+    edits = awaited(item)
+    given = unit.ev.awaited(unit.value(item))
+    if has(unit, given, "__enter__") and lacks(unit, given, "__aenter__") and len(list(_items(statement))) == 1:
+        edits = (_without_async(statement), *edits)
+    return Fix("Await it first", edits)
+
+
+def _without_async(statement: Node) -> Edit:
+    return Edit(Span(statement.start_byte, statement.children[1].start_byte), b"")
+
+
+RULE = Rule(
+    code="LW404",
+    name="async-with-on-other",
+    severity=Severity.ERROR,
+    nodes=("with_statement",),
+    check=check,
+    words=frozenset({"with"}),
+    **about(__doc__),
+    peers=("E1701", "reportGeneralTypeIssues", "attr-defined"),
+    about=("async with",),
+    examples=(
+        Example(
+            bad="""\
+import threading
+
+async def main():
+    async with threading.Lock():
+#              ^^^^^^^^^^^^^^^^
+        print("mine")
+""",
+            fixed=(
+                """\
+import threading
+
+async def main():
+    with threading.Lock():
+        print("mine")
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from contextlib import contextmanager
+
+@contextmanager
+def timed():
+    yield 1
+
+async def main(path):
+    async with timed() as start, open(path) as file:
+#              ^^^^^^^
+#                                ^^^^^^^^^^
+        print(start, file)
+""",
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Connection:
+    async def __aenter__(self): ...
+    async def __aexit__(self, *args): ...
+
+async def connect():
+    return Connection()
+
+async def main():
+    async with connect() as connection:
+#              ^^^^^^^^^
+        print(connection)
+""",
+            fixed=(
+                """\
+import asyncio
+
+class Connection:
+    async def __aenter__(self): ...
+    async def __aexit__(self, *args): ...
+
+async def connect():
+    return Connection()
+
+async def main():
+    async with await connect() as connection:
+        print(connection)
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+from contextlib import asynccontextmanager
+from somewhere import Base, make
+
+class Derived(Base):
+    def __enter__(self): ...
+    def __exit__(self, *args): ...
+
+class Mixin:
+    def __enter__(self): ...
+    def __exit__(self, *args): ...
+
+    async def use(self):
+        async with self:
+            pass
+
+@asynccontextmanager
+async def opened():
+    yield 1
+
+async def main(lock):
+    async with Derived(), make(), opened(), asyncio.Lock(), lock:
+        pass
+    async with await make():
+        pass
+"""
+        ),
+    ),
+)

@@ -1,0 +1,200 @@
+"""``await`` outside of an ``async def`` is a syntax error: the file cannot even be imported.
+
+``await``, ``async with`` and ``async for`` suspend the function that they stand in, and only a coroutine function can
+be suspended.
+A ``def`` inside an ``async def`` is a plain function, and so is a lambda.
+In notebook cells, and in the body of a generator expression, ``await`` may stand anywhere.
+
+Make the function ``async``, and await it where it is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.made_async import made_async
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, nodes_of, text_of
+from loopwise.text import Edit, Span
+
+_STATEMENTS = frozenset({"with_statement", "for_statement"})
+_SUSPENDS = frozenset({"await", *_STATEMENTS, "for_in_clause"})
+_CELLS = re.compile(rb"(?m)^#\s?(?:%%|In\[)")
+_BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type != "await" and not is_async(node):
+        return
+    holder = _holder(node)
+    if holder is None or is_async(holder) or holder.has_error:
+        return  # beside a syntax error the body may be another one's
+    if holder.type == "module" and (unit.runs(node) is Runs.CELL or _CELLS.search(unit.file.source.data)):
+        return
+    first, *rest = unit.once(("await-outside-async", holder.id), lambda: _all(holder))
+    if first.start_byte != node.start_byte or first.type != node.type:
+        return
+    related = tuple(Related(_keyword(other), "and here") for other in rest)
+    where = _where(holder)
+    message = f"{_written(node)} in {where} is a syntax error: it can only stand in an async def"
+    yield Finding(_keyword(node), message, lambda: tuple(_fixes(unit, node, holder)), related)
+
+
+def _all(holder: Node) -> list[Node]:
+    """All that suspends in a body that cannot be suspended, in source order."""
+    found = (node for node in nodes_of(holder, _SUSPENDS) if node.type == "await" or is_async(node))
+    return [node for node in found if _holder(node) == holder]
+
+
+def _holder(node: Node) -> Node | None:
+    """The body that ``node`` suspends; ``None`` in a generator expression, which is suspended itself."""
+    inner, outer = node, node.parent
+    while outer is not None:
+        if outer.type in _BODIES and (outer.type == "module" or inner == field(outer, "body")):
+            return outer
+        if outer.type == "generator_expression" and not _is_first_iterable(outer, inner, node):
+            return None
+        if outer.type in {"type", "ERROR"}:
+            return None
+        inner, outer = outer, outer.parent
+    return None
+
+
+def _is_first_iterable(generator: Node, inner: Node, node: Node) -> bool:
+    """Does ``node`` stand in what a generator expression goes through first, which is worked out outside of it?"""
+    clauses = [child for child in generator.named_children if child.type == "for_in_clause"]
+    right = field(clauses[0], "right") if clauses else None
+    return inner == clauses[0] and right is not None and right.start_byte <= node.start_byte < right.end_byte
+
+
+def _where(holder: Node) -> str:
+    if holder.type == "function_definition":
+        return f"{text_of(field(holder, 'name') or holder)}(), a plain function,"
+    return {"lambda": "a lambda", "class_definition": "a class body"}.get(holder.type, "module level code")
+
+
+def _written(node: Node) -> str:
+    return {"await": "await", "with_statement": "async with"}.get(node.type, "async for")
+
+
+def _keyword(node: Node) -> Span:
+    return Span(node.start_byte, node.start_byte + 5)  # "await" and "async" are of one length
+
+
+def _fixes(unit: Unit, node: Node, holder: Node) -> Iterator[Fix]:
+    if holder.type == "function_definition":
+        made = made_async(unit, holder)
+        name = text_of(field(holder, "name") or holder)
+        yield Fix(f"Make {name}() async", made.edits, made.safe, refused=made.refused)
+    elif holder.type == "lambda" and node.type == "await" and field(holder, "body") == node and node.named_children:
+        gap = Span(node.start_byte, node.named_children[0].start_byte)
+        yield Fix("Give the coroutine to the lambda's caller", (Edit(gap, b""),), safe=False)
+
+
+RULE = Rule(
+    code="LW401",
+    name="await-outside-async",
+    severity=Severity.ERROR,
+    nodes=tuple(sorted(_SUSPENDS)),
+    check=check,
+    words=frozenset({"await", "async"}),
+    **about(__doc__),
+    peers=("PLE1142", "E1142"),
+    about=("await", "async def"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+def wait():
+    await asyncio.sleep(1)
+#   ^^^^^
+    await asyncio.sleep(2)
+
+async def main():
+    await wait()
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def wait():
+    await asyncio.sleep(1)
+    await asyncio.sleep(2)
+
+async def main():
+    await wait()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def main(send, queue):
+    def finished(task):
+        await queue.put(task)
+#       ^^^^^
+    send(finished)
+    send(lambda item: await queue.put(item))
+#                     ^^^^^
+""",
+        ),
+        Example(
+            bad="""\
+def read(lock, items):
+    async with lock:
+#   ^^^^^
+        return [item async for item in items]
+""",
+            fixed=(
+                """\
+async def read(lock, items):
+    async with lock:
+        return [item async for item in items]
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+value = await asyncio.sleep(1)
+#       ^^^^^
+""",
+        ),
+        Example(
+            bad="""\
+def each(make):
+    return [x for x in await make()]
+#                      ^^^^^
+""",
+            fixed=(
+                """\
+async def each(make):
+    return [x for x in await make()]
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def main(items):
+    async with asyncio.Lock() as lock:
+        async for item in items:
+            await item
+    return [await x async for x in items], lock
+
+def lazily(items):
+    return (await x for x in items), (x async for x in items)
+
+def plain(items):
+    with open("await") as f:
+        for item in items:
+            print(item, f)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,222 @@
+"""``asyncio.get_event_loop()`` is two things in one: the running loop in async code, else one that may not be there.
+
+In a coroutine ``asyncio.get_running_loop()`` gives the same and says so.
+Elsewhere it gives what ``set_event_loop`` has set; where that is nothing Python up to 3.13 makes a loop (from 3.12 on
+with a ``DeprecationWarning``), and from 3.14 on raises ``RuntimeError``.
+``asyncio.run`` makes a loop, runs it and closes it.
+
+In plain code it is reported only where no loop can be running: at module level, and where the loop is started with
+``run_until_complete`` or ``run_forever``; and not if the code sets a loop or catches the error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.guards import asked_first, raises_expected
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.text import Edit, Span, encode
+
+_GET = names("asyncio.get_event_loop")
+_STARTS = frozenset({"run_until_complete", "run_forever"})
+_SETS = re.compile(rb"\bset_event_loop(?:_policy)?\b|\bnest_asyncio\b")
+_CALLS = frozenset({"call"})
+_WARNS_FROM, _RAISES_FROM = (3, 12), (3, 14)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    runs = unit.runs(node)
+    if runs in {Runs.LAMBDA, Runs.CLASS, Runs.CELL} or not unit.call_in(node, _GET):
+        return
+    if runs is Runs.ASYNC:
+        message = "In a coroutine get_event_loop() gives the running loop: get_running_loop() says so"
+        yield Finding(span_of(node), message, lambda: (_running(unit, node),))
+    elif unit.target.ceiling >= _WARNS_FROM and _is_first(unit, node, runs):
+        raises = unit.target.ceiling >= _RAISES_FROM
+        what = "raises RuntimeError on Python 3.14" if raises else "is deprecated from Python 3.12 on"
+        message = f"Where no loop runs and none is set, get_event_loop() {what}"
+        yield Finding(span_of(node), message, lambda: tuple(_run(unit, node)), deprecated=not raises)
+
+
+def _is_first(unit: Unit, call: Node, runs: Runs) -> bool:
+    """Is there no loop for sure that it could give?"""
+    if _SETS.search(unit.file.source.data) or raises_expected(call, "RuntimeError") or asked_first(call):
+        return False
+    return runs is Runs.MODULE or any(True for _ in _started(unit, call))
+
+
+def _started(unit: Unit, call: Node) -> Iterator[Node]:
+    """The calls that start the loop that ``call`` gives, in its function."""
+    outer = call.parent
+    if outer is not None and outer.type == "attribute":
+        starts = text_of(field(outer, "attribute") or outer) in _STARTS
+        if starts and outer.parent is not None and outer.parent.type == "call":
+            yield outer.parent
+        return
+    left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    function = unit.function(call) or unit.file.root
+    if left is None or left.type not in {"identifier", "attribute"}:
+        return
+    for other in nodes_of(function, _CALLS):
+        callee = field(other, "function")
+        if callee is None or callee.type != "attribute" or other.start_byte < call.start_byte:
+            continue
+        name, owner = field(callee, "attribute"), field(callee, "object")
+        if name is not None and owner is not None and text_of(name) in _STARTS and text_of(owner) == text_of(left):
+            yield other
+
+
+def _running(unit: Unit, call: Node) -> Fix:
+    callee = field(call, "function") or call
+    if callee.type == "attribute":
+        name = field(callee, "attribute") or callee
+        return Fix("Use get_running_loop()", (Edit(span_of(name), b"get_running_loop"),))
+    written = unit.imported(call, "asyncio", "get_running_loop")
+    return Fix("Use get_running_loop()", (*written.edits, Edit(span_of(callee), encode(written.text))))
+
+
+def _run(unit: Unit, call: Node) -> Iterator[Fix]:
+    """``asyncio.run`` where the loop is got and started in one go."""
+    outer = call.parent
+    start = next(_started(unit, call), None)
+    if outer is None or outer.type != "attribute" or start is None:
+        return
+    positional, keywords, starred = arguments_of(start)
+    if text_of(field(outer, "attribute") or outer) != "run_until_complete" or starred or keywords or len(positional) != 1:
+        return
+    written = unit.imported(start, "asyncio", "run")
+    edit = Edit(Span(start.start_byte, outer.end_byte), encode(written.text))
+    yield Fix("Use asyncio.run()", (*written.edits, edit), safe=False)
+
+
+RULE = Rule(
+    code="LW408",
+    name="get-event-loop",
+    severity=Severity.INFORMATION,
+    nodes=("call",),
+    check=check,
+    words=_GET.last,
+    **about(__doc__),
+    about=("asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.run"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main():
+    loop = asyncio.get_event_loop()
+#          ^^^^^^^^^^^^^^^^^^^^^^^^
+    return loop.time()
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main():
+    loop = asyncio.get_running_loop()
+    return loop.time()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import get_event_loop as get
+
+async def main():
+    return get().time()
+#          ^^^^^
+""",
+            fixed=(
+                """\
+from asyncio import get_event_loop as get, get_running_loop
+
+async def main():
+    return get_running_loop().time()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+def main():
+    asyncio.get_event_loop().run_until_complete(work())
+#   ^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(): ...
+
+def main():
+    asyncio.run(work())
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+def main():
+    loop = asyncio.get_event_loop()
+#          ^^^^^^^^^^^^^^^^^^^^^^^^
+    try:
+        loop.run_until_complete(work())
+    finally:
+        loop.close()
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+def main(work):
+    loop = asyncio.get_event_loop()
+    loop.run_until_complete(work())
+""",
+            target="3.10-3.11",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Client:
+    def __init__(self, loop=None):
+        self.loop = loop or asyncio.get_event_loop()
+
+def current():
+    try:
+        loop = asyncio.get_event_loop()
+    except RuntimeError:
+        loop = asyncio.new_event_loop()
+    loop.run_until_complete(asyncio.sleep(1))
+
+def later():
+    asyncio.get_event_loop().call_soon(print)
+
+async def main():
+    return asyncio.get_running_loop()
+"""
+        ),
+        Example(
+            good="""\
+import asyncio
+
+asyncio.set_event_loop(asyncio.new_event_loop())
+
+def main(work):
+    asyncio.get_event_loop().run_until_complete(work())
+"""
+        ),
+    ),
+)

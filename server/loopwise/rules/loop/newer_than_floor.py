@@ -1,0 +1,207 @@
+"""The project says that it runs on a Python that does not have this part of asyncio yet.
+
+What ``requires-python`` (or the setting ``target-version``) names as the oldest Python is what counts:
+there ``asyncio.TaskGroup`` (3.11) or ``asyncio.run(…, loop_factory=…)`` (3.12) raises as soon as the line runs.
+Where the project says nothing the newest Python is meant, and nothing is reported.
+
+Code that asks for the version first, or for the attribute, or catches the error, is not reported; nor is what only type
+checkers read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.knowledge_api import api
+from loopwise.rules.dated import imports_of, last_parts, names_used, newer, newer_parameters
+from loopwise.rules.guards import asked_first
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.spelled import Names, callee_word
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.versions import Version, version_text
+
+_INSTEAD = {
+    "asyncio.TaskGroup": "asyncio.gather, or the package taskgroup",
+    "asyncio.timeout": "asyncio.wait_for, or the package async-timeout",
+    "asyncio.timeout_at": "asyncio.wait_for, or the package async-timeout",
+    "asyncio.Timeout": "the package async-timeout",
+    "asyncio.Runner": "asyncio.run",
+    "asyncio.Barrier": "asyncio.Condition and a count",
+    "asyncio.EventLoop": "asyncio.new_event_loop()",
+    "asyncio.Queue.shutdown": "an item that says that nothing follows",
+    "asyncio.QueueShutDown": "an item that says that nothing follows",
+}
+_LATE = "from __future__ import annotations"
+_FLOOR = api().span.floor
+_WORDS = last_parts(newer(_FLOOR))
+_PARAMETERS = frozenset(name for by_name in newer_parameters(_FLOOR).values() for name in by_name)
+_MODULE_LEVEL = frozenset(name.rpartition(".")[2] for name in newer(_FLOOR) if name.count(".") == 1)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    floor = unit.target.floor
+    lacking = newer(floor)
+    if not lacking and not newer_parameters(floor):
+        return
+    if node.type == "import_from_statement":
+        found = [(name, full) for name, full in imports_of(node) if full in lacking]
+    else:
+        used = names_used(unit, node, _WORDS) if _may_be(node, unit) else ()
+        found = [(name, full) for name, full in used if full in lacking and node.type == "attribute"]
+    given = list(_parameters(node, unit, floor)) if node.type == "call" else []
+    if (not found and not given) or asked_first(node) or _is_unread(unit, node):
+        return
+    for name, full in found:
+        yield Finding(span_of(name), _message(full, f"{lacking[full].since}", floor))
+    for name, function, since in given:
+        what = f"The parameter {text_of(name)!r} of {function}()"
+        yield Finding(span_of(name), f"{what} comes with Python {since}; the project runs on {version_text(floor)} too")
+
+
+def _message(full: str, since: str, floor: Version) -> str:
+    instead = f": there use {_INSTEAD[full]}" if full in _INSTEAD else ""
+    return f"{full} comes with Python {since}; the project runs on {version_text(floor)} too{instead}"
+
+
+def _may_be(node: Node, unit: Unit) -> bool:
+    """Spelled like a name of asyncio: ``timeout`` only after the module, ``uncancel`` after anything?"""
+    name, owner = field(node, "attribute"), field(node, "object")
+    if node.type != "attribute" or name is None or owner is None or text_of(name) not in _WORDS:
+        return False
+    if text_of(name) not in _MODULE_LEVEL:
+        return True
+    first = text_of(owner).partition(".")[0]
+    return unit.others.get(first, first) in {"asyncio", "timeouts", "taskgroups", "runners", "locks", "queues", "tasks"}
+
+
+def _parameters(call: Node, unit: Unit, floor: Version) -> Iterator[tuple[Node, str, str]]:
+    """Arguments for parameters that a Python does not have: the name, the function, since when."""
+    arguments, word = field(call, "arguments"), callee_word(call, unit.others)
+    if arguments is None:
+        return
+    later = newer_parameters(floor)
+    known = Names(frozenset(later), last_parts(later))
+    if word not in known.last:
+        return
+    for argument in arguments.named_children:
+        name = field(argument, "name") if argument.type == "keyword_argument" else None
+        if name is not None and text_of(name) in _PARAMETERS:
+            full = unit.call_in(call, known)
+            if full is not None and text_of(name) in later[full]:
+                yield name, full, later[full][text_of(name)]
+
+
+def _is_unread(unit: Unit, node: Node) -> bool:
+    """Is it in an annotation that is never evaluated?"""
+    outer = node.parent
+    while outer is not None and outer.type not in {"block", "module"}:
+        if outer.type == "type":
+            return _LATE.encode() in unit.file.source.data
+        outer = outer.parent
+    return False
+
+
+RULE = Rule(
+    code="LW410",
+    name="newer-than-floor",
+    severity=Severity.WARNING,
+    nodes=("attribute", "call", "import_from_statement"),
+    check=check,
+    words=_WORDS | _PARAMETERS,
+    **about(__doc__),
+    peers=("reportAttributeAccessIssue", "attr-defined", "call-arg"),
+    about=("asyncio.TaskGroup", "asyncio.timeout"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio as aio
+
+async def main(work):
+    async with aio.TaskGroup() as group:
+#                  ^^^^^^^^^
+        group.create_task(work())
+""",
+            target="3.10-3.14",
+        ),
+        Example(
+            bad="""\
+import asyncio
+from asyncio import timeout, sleep
+#                   ^^^^^^^
+
+async def main(queue: asyncio.Queue[int], work):
+    async with timeout(1):
+        await sleep(1)
+    task = asyncio.create_task(work(), context=None)
+#                                      ^^^^^^^
+    task.uncancel()
+#        ^^^^^^^^
+    queue.shutdown()
+#         ^^^^^^^^
+    await task
+
+asyncio.run(main(asyncio.Queue(), sleep), loop_factory=None)
+#                                         ^^^^^^^^^^^^
+""",
+            target="3.10-3.14",
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(queue: asyncio.Queue[int], work):
+    task = asyncio.create_task(work(), context=None)
+    queue.shutdown()
+#         ^^^^^^^^
+    await task
+""",
+            target="3.12-3.14",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def main(work):
+    async with asyncio.TaskGroup() as group, asyncio.timeout(1):
+        group.create_task(work(), eager_start=True)
+"""
+        ),
+        Example(
+            good="""\
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncio import TaskGroup
+
+PY311 = sys.version_info >= (3, 11)
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout
+else:
+    from async_timeout import timeout
+
+try:
+    from asyncio import Runner
+except ImportError:
+    Runner = None
+
+def start(group: asyncio.TaskGroup, pool, other: TaskGroup):
+    pool.shutdown()
+    if hasattr(asyncio, "timeout_at"):
+        return asyncio.timeout_at(1)
+    if PY311:
+        return asyncio.Barrier(2)
+    if sys.version_info < (3, 11):
+        return None
+    return asyncio.Runner(), timeout, group, other
+""",
+            target="3.10-3.14",
+        ),
+    ),
+)

@@ -1,0 +1,258 @@
+"""A value that is read before an await and stored after it undoes what other tasks stored meanwhile.
+
+``self.total += await count()`` reads ``self.total``, waits, adds, and stores.
+When two tasks do it at once, both read the same number, and one of the two additions is lost.
+So it is with ``self.total = self.total + await count()``.
+
+Await first, into a local name, and then read and store without an ``await`` between them.
+Under an ``asyncio.Lock`` it is fine as it stands, and so it is with a list, which ``+=`` extends in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.shared import is_guarded, is_shared
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about, insert, replace
+from loopwise.semantics.values import Instance, Literal, Tuple, each
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.text import Edit, Span, decode, encode
+
+_AWAIT = frozenset({"await"})
+_IDENTIFIERS = frozenset({"identifier"})
+_EFFECTS = frozenset({"call", "await", "named_expression", "yield"})
+_MAYBE = frozenset(
+    "conditional_expression boolean_operator comparison_operator list_comprehension set_comprehension"
+    " dictionary_comprehension generator_expression lambda".split()
+)
+# What `+=` and its kin give a new object of.
+_VALUES = frozenset(
+    "builtins.int builtins.float builtins.complex builtins.bool builtins.str builtins.bytes builtins.tuple"
+    " builtins.frozenset decimal.Decimal fractions.Fraction datetime.timedelta datetime.datetime".split()
+)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    left, right = field(node, "left"), field(node, "right")
+    if left is None or right is None or not (awaits := list(own(right, _AWAIT))):
+        return
+    read = left if node.type == "augmented_assignment" else _read_before(left, right, awaits)
+    if read is None or not unit.on_loop(node) or not is_shared(unit, left) or is_guarded(unit, node):
+        return
+    if node.type == "augmented_assignment" and not _is_replaced(unit, left):
+        return
+    shown = text_of(left)
+    yield Finding(
+        span_of(left),
+        f"{shown} is read before the await and stored after it: what other tasks store meanwhile is lost",
+        lambda: (_fix(unit, node, left, right, awaits),),
+        (Related(Span(awaits[-1].start_byte, awaits[-1].start_byte + len("await")), "it waits here"),),
+    )
+
+
+def _read_before(left: Node, right: Node, awaits: list[Node]) -> Node | None:
+    """Where ``right`` reads what is assigned, before it waits and in any case."""
+    if left.type not in {"attribute", "subscript", "identifier"}:
+        return None
+    for read in own(right, frozenset({left.type})):
+        if text_of(read) != text_of(left) or any(outer.type in _MAYBE for outer in _between(read, right)):
+            continue
+        after = [one for one in awaits if one.start_byte >= read.end_byte]
+        if any(not any(outer.type in _MAYBE for outer in _between(one, right)) for one in after):
+            return read
+    return None
+
+
+def _between(inner: Node, outer: Node) -> Iterator[Node]:
+    """The nodes around ``inner`` in ``outer``, both left in."""
+    node: Node | None = inner
+    while node is not None:
+        yield node
+        if node == outer:
+            return
+        node = node.parent
+
+
+def _is_replaced(unit: Unit, left: Node) -> bool:
+    """Does an operator make a new object of what stands there?  A list would be changed in its place."""
+    members = each(unit.value(left))
+    return any(
+        isinstance(member, (Tuple, Literal)) or (isinstance(member, Instance) and member.cls.fullname in _VALUES)
+        for member in members
+    )
+
+
+def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) -> Fix:
+    title = "Await first, then read and store"
+    statement = node.parent
+    if statement is None or statement.type != "expression_statement" or nodes_of(left, _EFFECTS):
+        return Fix(title, (), refused="Something else happens in the statement.")
+    local, line = _free(unit, node), _line(unit, statement)
+    if node.type == "augmented_assignment":
+        head = decode(unit.file.source.data[node.start_byte : right.start_byte]).rstrip(" \t\\\r\n")
+        first = Edit(Span(node.start_byte, right.start_byte), encode(f"{local} = "))
+        return Fix(title, (first, insert(node.end_byte, f"{line}{head} {local}")), holes=(local,))
+    if len(awaits) > 1 or any(outer.type in _MAYBE for outer in _between(awaits[0], right)):
+        return Fix(title, (), refused="It waits more than once, or only sometimes.")
+    first = insert(statement.start_byte, f"{local} = {text_of(awaits[0])}{line}")
+    others = [one for one in nodes_of(right, _EFFECTS) if one.end_byte <= awaits[0].start_byte]
+    return Fix(title, (first, replace(awaits[0], local)), safe=not others, holes=(local,))
+
+
+def _line(unit: Unit, statement: Node) -> str:
+    """What parts two statements where ``statement`` stands."""
+    data = unit.file.source.data
+    start = data.rfind(b"\n", 0, statement.start_byte) + 1
+    lead = decode(data[start : statement.start_byte])
+    newline = "\r\n" if data[start - 2 : start] == b"\r\n" else "\n"
+    return "; " if lead.strip() else newline + lead
+
+
+def _free(unit: Unit, node: Node) -> str:
+    taken = {text_of(name) for name in nodes_of(unit.function(node) or unit.root, _IDENTIFIERS)}
+    choices = ("value", "result", "awaited", *(f"value_{number}" for number in range(2, 100)))
+    return next(name for name in choices if name not in taken)
+
+
+RULE = Rule(
+    code="LW413",
+    name="race-across-await",
+    severity=Severity.WARNING,
+    nodes=("augmented_assignment", "assignment"),
+    check=check,
+    words=frozenset({"await"}),
+    **about(__doc__),
+    about=("asyncio.Lock",),
+    examples=(
+        Example(
+            bad="""\
+class Meter:
+    def __init__(self):
+        self.total = 0
+
+    async def read(self):
+        return 1
+
+    async def add(self):
+        self.total += await self.read()  # one more
+#       ^^^^^^^^^^
+""",
+            fixed=(
+                """\
+class Meter:
+    def __init__(self):
+        self.total = 0
+
+    async def read(self):
+        return 1
+
+    async def add(self):
+        value = await self.read()
+        self.total += value  # one more
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+total = 0
+
+async def read(): ...
+
+async def add(value):
+    global total
+    if value: total -= 2 * await read()
+#             ^^^^^
+""",
+            fixed=(
+                """\
+total = 0
+
+async def read(): ...
+
+async def add(value):
+    global total
+    if value: result = 2 * await read(); total -= result
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from collections import defaultdict
+
+counts = defaultdict(int)
+
+async def read(key): ...
+
+async def add(key):
+    counts[key] += await read(
+#   ^^^^^^^^^^^
+        key,
+    )
+""",
+            fixed=(
+                """\
+from collections import defaultdict
+
+counts = defaultdict(int)
+
+async def read(key): ...
+
+async def add(key):
+    value = await read(
+        key,
+    )
+    counts[key] += value
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+class Meter:
+    async def add(self, read):
+        self.total = max(self.total, await read())
+#       ^^^^^^^^^^
+""",
+            fixed=(
+                """\
+class Meter:
+    async def add(self, read):
+        value = await read()
+        self.total = max(self.total, value)
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Meter:
+    def __init__(self):
+        self.total = 0
+        self.items = []
+        self.lock = asyncio.Lock()
+
+    async def read(self):
+        return 1
+
+    async def add(self):
+        async with self.lock:
+            self.total += await self.read()
+        value = await self.read()
+        self.total += value
+        self.items += await self.read()
+        self.total = await self.read() + self.total
+        self.last = await self.read()
+
+    async def count(self):
+        total = 0
+        total += await self.read()
+        other = Meter()
+        other.total += await self.read()
+        return total
+"""
+        ),
+    ),
+)

@@ -1,0 +1,171 @@
+"""A loop that runs already cannot be run again: ``asyncio.run`` in async code raises ``RuntimeError``.
+
+``asyncio.run``, ``Runner.run``, ``run_until_complete`` and ``run_forever`` start an event loop and wait for it in
+this very thread; in a coroutine, and in a notebook's cell, one is running in it, and has to go on.
+Await what was to be run.
+Where ``nest_asyncio`` is used loops may be nested, and nothing is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.guards import raises_expected
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about, awaited
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+
+_RUNS = names(
+    "asyncio.run asyncio.Runner.run asyncio.loop.run_until_complete asyncio.loop.run_forever"
+    " asyncio.AbstractEventLoop.run_until_complete asyncio.AbstractEventLoop.run_forever"
+)
+_NESTED = re.compile(rb"\bnest_asyncio|_nest_patched\b")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    runs = unit.runs(node)
+    if runs not in {Runs.ASYNC, Runs.CELL}:
+        return
+    name = unit.call_in(node, _RUNS)
+    if name is None or _NESTED.search(unit.file.source.data) or raises_expected(node, "RuntimeError"):
+        return
+    if any("is_running" in text_of(condition) for condition in _conditions(unit, node)):
+        return
+    where = "a coroutine" if runs is Runs.ASYNC else "a notebook's cell"
+    last = name.removeprefix("asyncio.")
+    message = f"{last}() raises RuntimeError here: in {where} the event loop is running already"
+    yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, node, last.rpartition(".")[2])))
+
+
+def _conditions(unit: Unit, node: Node) -> Iterator[Node]:
+    for outer in unit.around(node):
+        condition = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
+        if condition is not None:
+            yield condition
+
+
+def _fixes(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
+    positional, keywords, starred = arguments_of(call)
+    given = positional[:1] or [value for key, value in keywords.items() if key in {"main", "coro", "future"}]
+    if name == "run_forever" or starred or not given:
+        return
+    what, extra = given[0], len(positional) + len(keywords) > 1
+    text = text_of(what)
+    plain = what.type in {"call", "identifier", "attribute", "subscript"}
+    sure = not extra and (unit.gives_coroutine(what) or name == "run_until_complete")
+    yield Fix("Await it", awaited(call, text if plain else f"({text})"), safe=sure)
+
+
+RULE = Rule(
+    code="LW407",
+    name="run-in-running-loop",
+    severity=Severity.ERROR,
+    nodes=("call",),
+    check=check,
+    words=_RUNS.last,
+    **about(__doc__),
+    about=("asyncio.run", "asyncio.loop.run_until_complete"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    return asyncio.run(work())
+#          ^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    return await work()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Client:
+    def __init__(self):
+        self.loop = asyncio.new_event_loop()
+
+    async def send(self, work):
+        self.loop.run_until_complete(work).close()
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+class Client:
+    def __init__(self):
+        self.loop = asyncio.new_event_loop()
+
+    async def send(self, work):
+        (await work).close()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio as aio
+from asyncio import run as start
+
+async def main(work):
+    start(work)
+#   ^^^^^^^^^^^
+    loop = aio.get_running_loop()
+    loop.run_forever()
+#   ^^^^^^^^^^^^^^^^^^
+    with aio.Runner() as runner:
+        runner.run(work)
+#       ^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import contextlib
+
+async def work(): ...
+
+async def main(server, pytest):
+    server.run(work())
+    await asyncio.to_thread(lambda: asyncio.run(work()))
+    try:
+        asyncio.run(work())
+    except RuntimeError:
+        await work()
+    with pytest.raises(RuntimeError):
+        asyncio.run(work())
+
+    def in_thread():
+        asyncio.run(work())
+    await asyncio.to_thread(in_thread)
+
+if __name__ == "__main__":
+    asyncio.run(work())
+"""
+        ),
+        Example(
+            good="""\
+import asyncio
+import nest_asyncio
+
+nest_asyncio.apply()
+
+async def main(work):
+    asyncio.run(work)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,153 @@
+"""A handler set by signal.signal() interrupts the event loop wherever it is.
+
+It runs between two instructions of whatever the main thread does: in the middle of a coroutine, of a library, of the
+loop itself.  It must not touch futures, tasks or queues, and the loop, if it sleeps, does not notice what it did.
+
+``loop.add_signal_handler`` runs the handler as a callback of the loop, where all of asyncio can be used.
+Windows does not have it: there ``signal.signal`` with ``loop.call_soon_threadsafe`` in the handler is the way.
+Setting ``SIG_DFL``, ``SIG_IGN`` or a handler that was saved is not reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert, replace
+from loopwise.semantics.values import Function, Lambda, each
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+
+_SIGNAL = names("signal.signal")
+# Where one of these stands, both ways are known.
+_ELSEWHERE = re.compile(rb"\b(?:add_signal_handler|call_soon_threadsafe|win32|win|nt|Windows|NotImplementedError)\b")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if not unit.call_in(node, _SIGNAL) or not unit.on_loop(node):
+        return
+    positional, keywords, starred = arguments_of(node)
+    function = unit.function(node)
+    if len(positional) != 2 or keywords or starred or function is None:
+        return
+    if not _is_handler(unit, positional[1]) or _ELSEWHERE.search(function.text or b""):
+        return
+    yield Finding(
+        span_of(node),
+        "The handler interrupts the event loop wherever it is, and must not touch anything of asyncio",
+        lambda: (_fix(unit, node, positional),),
+    )
+
+
+def _is_handler(unit: Unit, node: Node) -> bool:
+    return all(isinstance(member, (Function, Lambda)) for member in each(unit.value(node)))
+
+
+def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
+    """The handler is given what it was given before; there is no frame."""
+    callee, arguments = field(call, "function"), field(call, "arguments")
+    title = "Let the loop run the handler (not on Windows)"
+    if callee is None or arguments is None:
+        return Fix(title, ())
+    written = unit.imported(call, "asyncio", "get_running_loop")
+    signal, handler = text_of(positional[0]), positional[1]
+    edits = [*written.edits, replace(callee, f"{written.text}().add_signal_handler")]
+    if not _takes_anything(unit, handler):
+        edits.append(insert(handler.end_byte, f", {signal}, None"))
+    return Fix(title, tuple(edits), safe=False)
+
+
+def _takes_anything(unit: Unit, handler: Node) -> bool:
+    """Is it fine with no arguments: ``lambda *_: stop()``?"""
+    parameters = field(handler, "parameters") if handler.type == "lambda" else None
+    return parameters is not None and [child.type for child in parameters.named_children] == ["list_splat_pattern"]
+
+
+RULE = Rule(
+    code="LW412",
+    name="signal-in-loop",
+    severity=Severity.INFORMATION,
+    nodes=("call",),
+    check=check,
+    words=_SIGNAL.last,
+    **about(__doc__),
+    about=("loop.add_signal_handler",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import signal
+
+async def main(stop: asyncio.Event):
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    await stop.wait()
+""",
+            fixed=(
+                """\
+import asyncio
+import signal
+
+async def main(stop: asyncio.Event):
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda *_: stop.set())
+    await stop.wait()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+from signal import SIGINT, signal as on
+
+class Server:
+    def quit(self, number, frame):
+        self.running = False
+
+    async def serve(self):
+        on(SIGINT, self.quit)
+#       ^^^^^^^^^^^^^^^^^^^^^
+        await asyncio.sleep(1)
+""",
+            fixed=(
+                """\
+import asyncio
+from signal import SIGINT, signal as on
+
+class Server:
+    def quit(self, number, frame):
+        self.running = False
+
+    async def serve(self):
+        asyncio.get_running_loop().add_signal_handler(SIGINT, self.quit, SIGINT, None)
+        await asyncio.sleep(1)
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+import signal
+
+def quit(number, frame): ...
+
+async def main(saved):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, saved)
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    await asyncio.sleep(1)
+    signal.signal(signal.SIGTERM, before)
+
+async def both():
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGTERM, quit, signal.SIGTERM, None)
+    except NotImplementedError:
+        signal.signal(signal.SIGTERM, quit)
+
+signal.signal(signal.SIGINT, quit)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,215 @@
+"""A plain ``with`` cannot enter an asynchronous context manager: it raises on entry.
+
+asyncio's locks and timeouts, task groups, client sessions, and what ``asynccontextmanager`` makes have ``__aenter__``
+and no ``__enter__``: entering them takes an ``await``, which only ``async with`` does.
+Objects that have both, and those that cannot be told, are not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.made_async import made_async
+from loopwise.rules.protocols import has, is_async_only, is_receiver, lacks, shown
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about, insert
+from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if is_async(node):
+        return
+    for item in _items(node):
+        if item.type in {"call", "identifier", "attribute", "await"} and _is_async(unit, item):
+            message = f"{shown(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
+            yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)))
+
+
+def _items(statement: Node) -> Iterator[Node]:
+    """What a ``with`` enters."""
+    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+    for item in clause.named_children if clause is not None else ():
+        value = field(item, "value") if item.type == "with_item" else None
+        if value is not None:
+            yield unwrap(value.named_children[0] if value.type == "as_pattern" else value)
+
+
+def _is_async(unit: Unit, item: Node) -> bool:
+    value = unit.value(item)
+    if is_async_only(value):
+        return True
+    return has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_receiver(unit, item)
+
+
+def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
+    title, start = "Use async with", insert(statement.start_byte, "async ")
+    items = list(_items(statement))
+    plain = [item for item in items if lacks(unit, unit.value(item), "__aenter__")]
+    sure = all(_is_async(unit, item) or has(unit, unit.value(item), "__aenter__") for item in items)
+    if plain:
+        yield Fix(title, (), refused=f"{text_of(plain[0])} is for a plain with: nest two statements")
+    elif unit.runs(statement) in {Runs.ASYNC, Runs.CELL}:
+        yield Fix(title, (start,), safe=sure)
+    else:
+        function = unit.function(statement)
+        if function is None:
+            return
+        made = made_async(unit, function)
+        edits = () if made.refused else (*made.edits, start)
+        name = text_of(field(function, "name") or function)
+        yield Fix(f"{title}, and make {name}() async", edits, safe=sure and made.safe, refused=made.refused)
+
+
+RULE = Rule(
+    code="LW403",
+    name="sync-with-on-async-cm",
+    severity=Severity.ERROR,
+    nodes=("with_statement",),
+    check=check,
+    words=frozenset({"with"}),
+    **about(__doc__),
+    peers=("S7515", "E1145", "reportGeneralTypeIssues", "attr-defined"),
+    about=("async with", "asyncio.Lock", "asyncio.timeout"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main():
+    lock = asyncio.Lock()
+    with lock:
+#        ^^^^
+        print("mine")
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main():
+    lock = asyncio.Lock()
+    async with lock:
+        print("mine")
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Pool:
+    def __init__(self):
+        self.lock = asyncio.Semaphore(3)
+
+    async def use(self):
+        with self.lock as held, asyncio.timeout(3):
+#            ^^^^^^^^^
+#                               ^^^^^^^^^^^^^^^^^^
+            return held
+""",
+        ),
+        Example(
+            bad="""\
+from contextlib import asynccontextmanager as acm
+
+@acm
+async def opened():
+    yield 1
+
+def use():
+    with opened() as number:
+#        ^^^^^^^^
+        print(number)
+""",
+            fixed=(
+                """\
+from contextlib import asynccontextmanager as acm
+
+@acm
+async def opened():
+    yield 1
+
+async def use():
+    async with opened() as number:
+        print(number)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from aiohttp import ClientSession
+
+async def fetch():
+    with ClientSession() as session:
+#        ^^^^^^^^^^^^^^^
+        return session
+""",
+            fixed=(
+                """\
+from aiohttp import ClientSession
+
+async def fetch():
+    async with ClientSession() as session:
+        return session
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from pool import Connection
+
+async def use():
+    with Connection() as connection:
+#        ^^^^^^^^^^^^
+        return connection
+""",
+            files={
+                "pool.py": """\
+class Connection:
+    def __enter__(self):
+        raise TypeError("use async with")
+
+    def __exit__(self, *args): ...
+
+    async def __aenter__(self): ...
+
+    async def __aexit__(self, *args): ...
+"""
+            },
+        ),
+        Example(
+            good="""\
+import asyncio
+import threading
+from unittest.mock import MagicMock
+from somewhere import Base, make
+
+class Both:
+    def __enter__(self): ...
+    def __exit__(self, *args): ...
+    async def __aenter__(self): ...
+    async def __aexit__(self, *args): ...
+
+class Derived(Base):
+    async def __aenter__(self): ...
+    async def __aexit__(self, *args): ...
+
+class Mixin:
+    async def __aenter__(self): ...
+    async def __aexit__(self, *args): ...
+
+    def use(self):
+        with self:
+            pass
+
+async def main(lock, unknown=None):
+    with Both(), Derived(), make(), MagicMock(), lock:
+        pass
+    with threading.Lock(), open("f") as f:
+        print(f)
+    async with asyncio.Lock():
+        pass
+"""
+        ),
+    ),
+)

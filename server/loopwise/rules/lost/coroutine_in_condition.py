@@ -1,0 +1,186 @@
+"""A coroutine is always true: a condition that does not await it has only one outcome.
+
+``if not self.is_ready():`` never takes its branch when ``is_ready`` is an ``async def``, whatever it would have said,
+and the coroutine is thrown away.
+Await it in the condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import await_fix, held_call, is_sure, shown
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.spelled import COROUTINE
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, span_of, text_of
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    tested = _tested(node)
+    for one in _judged(tested) if tested is not None else ():
+        name = _name(unit, one)
+        if name:
+            message = f"{name} is not awaited here: a coroutine is always true"
+            yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),))  # type: ignore[misc]
+
+
+def _tested(node: Node) -> Node | None:
+    """The expression of which a node asks whether it is true."""
+    if node.type == "boolean_operator":
+        return field(node, "left")
+    if node.type == "not_operator":
+        return field(node, "argument")
+    if node.type == "conditional_expression":
+        return node.named_children[1] if len(node.named_children) >= 3 else None
+    if node.type in {"assert_statement", "if_clause"}:
+        return node.named_children[0] if node.named_children else None
+    return field(node, "condition")
+
+
+def _judged(node: Node) -> Iterator[Node]:
+    """The calls and names whose truth decides; the left sides of ``and`` and ``or`` are asked about by themselves."""
+    if node.type in {"call", "identifier", "attribute"}:
+        yield node
+    elif node.type == "parenthesized_expression" and node.named_children:
+        yield from _judged(node.named_children[-1])
+    elif node.type in {"boolean_operator", "named_expression"}:
+        inner = field(node, "right" if node.type == "boolean_operator" else "value")
+        yield from _judged(inner) if inner is not None else ()
+
+
+def _name(unit: Unit, node: Node) -> str:
+    """What a message calls the coroutine; empty for what is none."""
+    if node.type == "call":
+        return shown(unit, node) if is_sure(unit, node) else ""
+    if node.type == "identifier":
+        return text_of(node) if held_call(unit, node) is not None else ""
+    name = field(node, "attribute")
+    may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
+    return text_of(node) if may_be and unit.gives_coroutine(node) else ""
+
+
+RULE = Rule(
+    code="LW103",
+    name="coroutine-in-condition",
+    severity=Severity.ERROR,
+    nodes=(
+        "if_statement",
+        "elif_clause",
+        "while_statement",
+        "assert_statement",
+        "conditional_expression",
+        "not_operator",
+        "boolean_operator",
+        "if_clause",
+    ),
+    check=check,
+    words=frozenset({COROUTINE}),
+    **about(__doc__),
+    peers=("reportUnnecessaryComparison", "redundant-condition", "truthy-bool"),
+    about=("coro", "await"),
+    examples=(
+        Example(
+            bad="""\
+class Store:
+    async def is_ready(self): ...
+
+    async def read(self):
+        if not self.is_ready():
+#              ^^^^^^^^^^^^^^^
+            raise LookupError
+""",
+            fixed=(
+                """\
+class Store:
+    async def is_ready(self): ...
+
+    async def read(self):
+        if not await self.is_ready():
+            raise LookupError
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def ready(what=None): ...
+
+async def main(items, other):
+    if ready():
+#      ^^^^^^^
+        return
+    elif other or (ready(1)):
+#                  ^^^^^^^^
+        return
+    while ready(2) and other:
+#         ^^^^^^^^
+        other = ready(3) or None
+#               ^^^^^^^^
+    assert ready(4), "why"
+#          ^^^^^^^^
+    one = 1 if ready(5) else 2
+#              ^^^^^^^^
+    two = [item for item in items if ready(item)]
+#                                    ^^^^^^^^^^^
+    if (three := ready(6)):
+#                ^^^^^^^^
+        return one, two, three
+""",
+        ),
+        Example(
+            bad="""\
+async def ready(): ...
+
+async def main():
+    answer = ready()
+    if answer:
+#      ^^^^^^
+        return 1
+    return await answer
+""",
+        ),
+        Example(
+            bad="""\
+from net import Client
+
+def check(client: Client):
+    if client.is_open():
+#      ^^^^^^^^^^^^^^^^
+        return 1
+    return 1 if client.ready else 2
+#               ^^^^^^^^^^^^
+""",
+            files={
+                "net.py": """\
+class Client:
+    async def is_open(self): ...
+
+    @property
+    async def ready(self): ...
+"""
+            },
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def ready(): ...
+
+async def main(late, callback, task: asyncio.Task):
+    coroutine = None
+    if late:
+        coroutine = ready()
+    if coroutine:
+        await coroutine
+    if await ready() and task and callback and ready:
+        return
+    if task.done() or not late():
+        return
+    held = ready() if late else None
+    if held:
+        await held
+"""
+        ),
+    ),
+)

@@ -1,0 +1,136 @@
+"""A coroutine that is put under a name and forgotten does not run.
+
+``answer = fetch()`` only makes the coroutine; where nothing reads ``answer`` afterwards nobody will ever await it, and
+Python warns of it at best when the function is left.
+A name ``_`` does not help: it is for values that are not wanted, and a coroutine has no value yet.
+Await it, or start a task and keep that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import await_fix, coroutine_names, is_expected, reads, shown
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.spelled import COROUTINE
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.semantics import reaching
+from loopwise.semantics.bindings import Binding, Kind
+from loopwise.syntax import Node, path_to, span_of, text_of
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    for name, made in coroutine_names(unit, node).items():
+        for binding, call in made:
+            if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
+                message = f"{shown(unit, call)} is never awaited: nothing reads '{name}', so nothing of it will run"
+                yield Finding(span_of(call), message, lambda call=call: (await_fix(unit, call),))  # type: ignore[misc]
+
+
+def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
+    """Is there no place that may read what the binding gives its name?"""
+    bindings = unit.file.table_of(function).by_name[binding.name]
+    if any(one.kind is Kind.OUTER for one in bindings) or "locals()" in text_of(function):
+        return False
+    for place in reads(function, bindings):
+        path = path_to(unit.file.root, span_of(place))
+        if unit.function(place) != function or binding in reaching.reaching(bindings, function, path, place):
+            return False
+    return True
+
+
+RULE = Rule(
+    code="LW105",
+    name="coroutine-never-awaited",
+    severity=Severity.ERROR,
+    nodes=("function_definition",),
+    check=check,
+    words=frozenset({COROUTINE}),
+    **about(__doc__),
+    peers=("F841", "W0612", "reportUnusedVariable"),
+    about=("coro", "await"),
+    examples=(
+        Example(
+            bad="""\
+async def save(): ...
+
+async def main():
+    result = save()
+#            ^^^^^^
+""",
+            fixed=(
+                """\
+async def save(): ...
+
+async def main():
+    result = await save()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import sleep as nap
+
+class Client:
+    async def send(self, data): ...
+
+    async def close(self, late):
+        _ = self.send(b"bye")
+#           ^^^^^^^^^^^^^^^^^
+        if late:
+            pause = nap(1)
+#                   ^^^^^^
+        answer: object = self.send(b"")
+#                        ^^^^^^^^^^^^^^
+        answer = await self.send(b"now")
+        return answer
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def save(): ...
+
+async def main(late, results, flag):
+    first = save()
+    await first
+    second = save()
+    asyncio.create_task(second).add_done_callback(print)
+    if late:
+        third = save()
+    else:
+        third = asyncio.sleep(1)
+    results.append(third)
+    while flag():
+        if late:
+            await late
+        late = save()
+    fourth = save()
+
+    def later():
+        return fourth
+
+    fifth = save()
+    fifth.close()
+    return later
+
+def plain():
+    global kept
+    kept = save()
+"""
+        ),
+        Example(
+            good="""\
+import pytest
+
+async def save(): ...
+
+def test_warns():
+    with pytest.warns(RuntimeWarning):
+        result = save()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,239 @@
+"""A coroutine in the place of what it would give: printed, measured, compared, taken apart, without ``await``.
+
+``f"{fetch()}"`` shows ``<coroutine object fetch at …>``, ``fetch() == 1`` is always false, and ``len(fetch())``,
+``fetch()["key"]``, ``fetch().text`` and ``for x in fetch()`` raise.
+Await the coroutine first; for an attribute or an item that takes brackets: ``(await fetch()).text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import await_fix, held_call, is_sure, shown
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.spelled import COROUTINE, names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+
+_SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.dumps")
+_READ = names(
+    "builtins.len builtins.int builtins.float builtins.list builtins.tuple builtins.set builtins.dict builtins.sum"
+    " builtins.min builtins.max builtins.sorted builtins.any builtins.all builtins.iter builtins.next"
+    " builtins.enumerate builtins.reversed builtins.bool"
+)
+_ANY = names(*_SHOWN.full, *_READ.full)
+_OWN = frozenset({"send", "throw", "close"})
+_NEVER = {"builtins.bool": "is always true", "in": "is in nothing"}
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    for used, what in _used(node, unit):
+        name = shown(unit, used) if used.type == "call" else text_of(used)
+        message = f"{name} is not awaited here: the coroutine {what}"
+        yield Finding(span_of(used), message, lambda used=used: (await_fix(unit, used),))  # type: ignore[misc]
+
+
+def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
+    """The coroutines that a node uses as something else, and what comes of it."""
+    if node.type == "call":
+        yield from _given(node, unit)
+        return
+    for one, what, names_too in _operands(node):
+        inner = unwrap(one)
+        if (inner.type == "call" and is_sure(unit, inner)) or (names_too and held_call(unit, inner) is not None):
+            yield inner, what
+
+
+def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
+    """Arguments of a builtin function that reads them."""
+    positional, keywords, _ = arguments_of(call)
+    sure = [node for node in positional if node.type == "call" and is_sure(unit, node)]
+    held = [node for node in positional if node.type == "identifier" and held_call(unit, node) is not None]
+    name = unit.call_in(call, _ANY) if sure or held else None
+    if name is None or (name in {"builtins.min", "builtins.max"} and "key" in keywords):
+        return
+    if name == "builtins.next" and len(positional) > 1:
+        sure, held = [n for n in sure if n == positional[0]], [n for n in held if n == positional[0]]
+    if name == "json.dumps":
+        yield from ((node, "cannot be written as JSON") for node in sure)
+    elif name in _SHOWN.full:
+        yield from ((node, "itself is shown, not what it gives") for node in sure)
+    else:
+        what = _NEVER.get(name, f"is nothing for {name.rpartition('.')[2]}()")
+        yield from ((node, what) for node in (*sure, *held))
+
+
+def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
+    """What a node needs the value of, what comes of a coroutine there, and whether names count as calls do."""
+    first = node.named_children[0] if node.named_child_count else None
+    if node.type == "interpolation" and first is not None:
+        yield first, "itself is shown, not what it gives", False
+    elif node.type == "comparison_operator":
+        yield from _compared(node)
+    elif node.type == "subscript" and first is not None:
+        yield first, "has no items", True
+    elif node.type == "attribute" and first is not None:
+        name = text_of(field(node, "attribute") or node)
+        if name not in _OWN and not name.startswith(("cr_", "gi_", "__")):
+            yield first, f"has no attribute {name}", True
+    elif node.type in {"binary_operator", "augmented_assignment"}:
+        operator = field(node, "operator")
+        shows = operator is not None and text_of(operator) == "%" and first is not None and first.type == "string"
+        what = "itself is shown, not what it gives" if shows else "cannot be reckoned with"
+        sides = (field(node, "left") if node.type == "binary_operator" else None, field(node, "right"))
+        yield from ((side, what, not shows) for side in sides if side is not None)
+    elif node.type in {"for_statement", "for_in_clause"}:
+        right = field(node, "right")
+        yield from [(right, "cannot be iterated", True)] if right is not None else []
+    elif node.type in {"list_splat", "dictionary_splat"} and first is not None:
+        yield first, "cannot be unpacked", True
+
+
+def _compared(node: Node) -> Iterator[tuple[Node, str, bool]]:
+    operators = {text_of(child) for child in node.children if not child.is_named}
+    what = "equals nothing else" if operators <= {"==", "!=", "is", "is not", "in", "not in"} else "has no order"
+    yield from ((side, what, False) for side in node.named_children)
+
+
+RULE = Rule(
+    code="LW104",
+    name="coroutine-used-as-value",
+    severity=Severity.ERROR,
+    nodes=(
+        "call",
+        "interpolation",
+        "comparison_operator",
+        "subscript",
+        "attribute",
+        "binary_operator",
+        "augmented_assignment",
+        "for_statement",
+        "for_in_clause",
+        "list_splat",
+        "dictionary_splat",
+    ),
+    check=check,
+    words=frozenset({COROUTINE}),
+    **about(__doc__),
+    peers=("reportAttributeAccessIssue", "reportIndexIssue", "unresolved-attribute", "not-iterable", "attr-defined"),
+    about=("coro", "await"),
+    examples=(
+        Example(
+            bad="""\
+async def fetch(): ...
+
+async def main():
+    return f"got {fetch()}"
+#                 ^^^^^^^
+""",
+            fixed=(
+                """\
+async def fetch(): ...
+
+async def main():
+    return f"got {await fetch()}"
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+class Client:
+    async def get(self, url): ...
+
+async def main(client: Client):
+    return client.get("x").text
+#          ^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+class Client:
+    async def get(self, url): ...
+
+async def main(client: Client):
+    return (await client.get("x")).text
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import json
+
+async def fetch(number=0): ...
+
+async def main(total):
+    print("got", fetch())
+#                ^^^^^^^
+    str(fetch()), repr(fetch()), json.dumps(fetch())
+#       ^^^^^^^
+#                      ^^^^^^^
+#                                           ^^^^^^^
+    len(fetch()), bool(fetch()), list(fetch()), sorted(fetch())
+#       ^^^^^^^
+#                      ^^^^^^^
+#                                     ^^^^^^^
+#                                                      ^^^^^^^
+    fetch()["key"], fetch()[1:2]
+#   ^^^^^^^
+#                   ^^^^^^^
+    1 < fetch(), fetch() == 2, fetch() is None, 3 in fetch()
+#       ^^^^^^^
+#                ^^^^^^^
+#                              ^^^^^^^
+#                                                    ^^^^^^^
+    fetch() + 1, "%s" % fetch()
+#   ^^^^^^^
+#                       ^^^^^^^
+    total += fetch()
+#            ^^^^^^^
+    [*fetch()], {**fetch()}
+#     ^^^^^^^
+#                  ^^^^^^^
+    for item in fetch():
+#               ^^^^^^^
+        total += item
+    return [item for item in fetch()]
+#                            ^^^^^^^
+""",
+        ),
+        Example(
+            bad="""\
+async def fetch(): ...
+
+async def main():
+    answer = fetch()
+    print(answer.text, answer["key"])
+#         ^^^^^^
+#                      ^^^^^^
+    for item in answer:
+#               ^^^^^^
+        print(item)
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+from collections.abc import AsyncIterator
+
+async def fetch(number=0): ...
+
+async def numbers() -> AsyncIterator[int]:
+    yield 1
+
+async def main(pending, known, unknown):
+    print(await fetch(), len(await fetch()), (await fetch()).text)
+    answer = fetch()
+    print(answer)
+    pending.append(f"{answer}")
+    if answer in known or answer is None:
+        answer.close()
+        print(answer.cr_frame, answer.__name__)
+    async for number in numbers():
+        print(number)
+    print(isinstance(fetch, type), unknown()["key"], fetch.__name__)
+    await asyncio.gather(*[fetch(number) for number in range(3)])
+    return [await coroutine for coroutine in (fetch(1), fetch(2))]
+"""
+        ),
+    ),
+)

@@ -1,0 +1,152 @@
+"""``return fetch()`` in a ``try`` or ``with`` leaves it before the coroutine runs.
+
+An ``async def`` that returns a coroutine hands it to its caller unrun: by the time somebody awaits it the handlers, the
+``finally`` and the context manager are behind.
+What it raises is not caught, and the connection or lock that it needs is closed again.
+``return await fetch()`` runs it inside.
+
+Where the function says in its annotation that it gives a coroutine or an awaitable, nothing is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import await_fix, is_sure, shown
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.spelled import COROUTINE
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, span_of, text_of, unwrap
+
+_HANDED = re.compile(r"\b(?:Coroutine|CoroutineType|Awaitable|Callable|object)\b")
+_HANDLERS = frozenset({"except_clause", "except_group_clause"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    value = node.named_children[0] if node.named_child_count == 1 else None
+    call = unwrap(value) if value is not None else None
+    if call is None or call.type != "call" or not unit.on_loop(node):
+        return
+    left = _left(unit, node)
+    if left and not _hands_over(unit, node) and is_sure(unit, call):
+        message = f"{shown(unit, call)} runs after {left} is left: return its result with await"
+        yield Finding(span_of(call), message, lambda: (await_fix(unit, call),))
+
+
+def _left(unit: Unit, node: Node) -> str:
+    """What of the ``try`` and ``with`` around a return is behind when the caller gets the value; empty for nothing."""
+    for outer in unit.around(node):
+        if outer.type == "with_statement":
+            return "the with block"
+        if outer.type != "try_statement":
+            continue
+        kinds = {child.type for child in outer.named_children}
+        body = field(outer, "body")
+        if kinds & _HANDLERS and body is not None and body.start_byte <= node.start_byte < body.end_byte:
+            return "the try block"
+        last = next((child for child in outer.named_children if child.type == "finally_clause"), None)
+        if last is not None and node.start_byte < last.start_byte:
+            return "the try block"
+    return ""
+
+
+def _hands_over(unit: Unit, node: Node) -> bool:
+    function = unit.function(node)
+    annotation = field(function, "return_type") if function is not None else None
+    return annotation is not None and _HANDED.search(text_of(annotation)) is not None
+
+
+RULE = Rule(
+    code="LW107",
+    name="return-unawaited-in-try",
+    severity=Severity.WARNING,
+    nodes=("return_statement",),
+    check=check,
+    words=frozenset({COROUTINE}),
+    **about(__doc__),
+    peers=("return-await",),
+    about=("coro", "await"),
+    examples=(
+        Example(
+            bad="""\
+async def fetch(url): ...
+
+async def load(url):
+    try:
+        return fetch(url)
+#              ^^^^^^^^^^
+    except OSError:
+        return None
+""",
+            fixed=(
+                """\
+async def fetch(url): ...
+
+async def load(url):
+    try:
+        return await fetch(url)
+    except OSError:
+        return None
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+class Connection:
+    async def __aenter__(self): ...
+    async def __aexit__(self, *error): ...
+    async def read(self): ...
+
+async def load(connection: Connection, lock, path):
+    async with connection:
+        return connection.read()
+#              ^^^^^^^^^^^^^^^^^
+    with lock:
+        return (connection.read())
+#               ^^^^^^^^^^^^^^^^^
+    try:
+        path = 1
+    except OSError:
+        return connection.read()
+#              ^^^^^^^^^^^^^^^^^
+    finally:
+        print(path)
+""",
+        ),
+        Example(
+            good="""\
+from collections.abc import Coroutine
+from typing import Any
+
+async def fetch(url): ...
+
+async def load(url):
+    try:
+        return await fetch(url)
+    except OSError:
+        return fetch("other")
+
+async def plain(url):
+    return fetch(url)
+
+async def handed(url, lock) -> Coroutine[Any, Any, bytes]:
+    async with lock:
+        return fetch(url)
+
+def starts(url, lock):
+    with lock:
+        return fetch(url)
+
+async def other(url):
+    try:
+        url = url.strip()
+    except ValueError:
+        return None
+    else:
+        return fetch(url)
+"""
+        ),
+    ),
+)

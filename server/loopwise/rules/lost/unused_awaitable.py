@@ -1,0 +1,103 @@
+"""A future that nobody awaits or keeps loses its result, its exception, and sometimes its work.
+
+``gather()`` starts what it is given and gives one future for all of it; ``shield()`` and ``wrap_future()`` give a
+future that follows another one.
+Where that future is thrown away nothing waits for the work, nobody sees how it ended, and the tasks that ``gather``
+made may be collected before they are done.
+Await it, or keep it and await it later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import await_fix, is_expected
+from loopwise.rules.dropped import dropped
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import COMPREHENSIONS, Node, span_of
+
+_FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    for call in dropped(node):
+        name = unit.call_in(call, _FUTURES)
+        if name and not is_expected(unit, call):
+            message = f"{name}() gives a future that is neither awaited nor kept"
+            yield Finding(span_of(call), message, lambda call=call: _fixes(unit, call))  # type: ignore[misc]
+
+
+def _fixes(unit: Unit, call: Node) -> tuple[Fix, ...]:
+    alone = not any(outer.type in COMPREHENSIONS for outer in unit.around(call))
+    return (await_fix(unit, call, safe=alone),)
+
+
+RULE = Rule(
+    code="LW102",
+    name="unused-awaitable",
+    severity=Severity.WARNING,
+    nodes=("expression_statement",),
+    check=check,
+    words=_FUTURES.last,
+    **about(__doc__),
+    peers=("unused-awaitable",),
+    about=("asyncio.gather", "asyncio.shield", "asyncio.wrap_future"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    asyncio.gather(fetch("a"), fetch("b"))
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    await asyncio.gather(fetch("a"), fetch("b"))
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import shield, wrap_future as wrap
+
+async def main(task, future, late):
+    shield(task)
+#   ^^^^^^^^^^^^
+    late and wrap(future)
+#            ^^^^^^^^^^^^
+
+def plain(future):
+    wrap(future)
+#   ^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def fetch(url): ...
+
+class Own:
+    def gather(self): ...
+
+async def main(own: Own, future):
+    await asyncio.gather(fetch("a"), fetch("b"))
+    both = asyncio.gather(fetch("a"), fetch("b"))
+    own.gather()
+    await both
+    return asyncio.wrap_future(future)
+"""
+        ),
+    ),
+)

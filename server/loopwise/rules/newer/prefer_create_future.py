@@ -1,0 +1,108 @@
+"""``loop.create_future()`` makes the future that fits the loop; ``asyncio.Future()`` one that may not.
+
+Other event loops (uvloop) have faster futures of their own, which ``create_future`` gives.
+Written out, it also says which loop the future belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.text import Edit, encode
+
+_FUTURE = names("asyncio.Future")
+_SIMPLE = frozenset({"identifier", "attribute", "call"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    positional, keywords, starred = arguments_of(node)
+    if positional or starred or keywords.keys() - {"loop"}:
+        return
+    if not (keywords or unit.on_loop(node)) or not unit.call_in(node, _FUTURE):
+        return
+    loop = keywords.get("loop")
+    if loop is not None and loop.type not in _SIMPLE:
+        return
+    message = "loop.create_future() makes the future that fits the loop"
+    yield Finding(span_of(field(node, "function") or node), message, lambda: tuple(_fixes(unit, node, loop)))
+
+
+def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
+    if "#" in text_of(call):
+        return
+    if loop is not None:
+        yield Fix("Use loop.create_future()", (Edit(span_of(call), encode(f"{text_of(loop)}.create_future()")),))
+        return
+    written = unit.imported(call, "asyncio", "get_running_loop")
+    edit = Edit(span_of(call), encode(f"{written.text}().create_future()"))
+    yield Fix("Use get_running_loop().create_future()", (*written.edits, edit))
+
+
+RULE = Rule(
+    code="LW503",
+    name="prefer-create-future",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_FUTURE.last,
+    **about(__doc__),
+    about=("asyncio.Future", "asyncio.loop.create_future"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main():
+    future = asyncio.Future()
+#            ^^^^^^^^^^^^^^
+    await future
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main():
+    future = asyncio.get_running_loop().create_future()
+    await future
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import AbstractEventLoop, Future
+
+def waiter(loop: AbstractEventLoop):
+    return Future(loop=loop)
+#          ^^^^^^
+""",
+            fixed=(
+                """\
+from asyncio import AbstractEventLoop, Future
+
+def waiter(loop: AbstractEventLoop):
+    return loop.create_future()
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+from concurrent.futures import Future
+
+class Mine(asyncio.Future):
+    pass
+
+async def main(loop: asyncio.AbstractEventLoop):
+    return loop.create_future(), Future(), Mine()
+
+def waiter():
+    return asyncio.Future()
+"""
+        ),
+    ),
+)

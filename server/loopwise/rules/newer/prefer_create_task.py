@@ -1,0 +1,127 @@
+"""``create_task`` starts a coroutine; ``ensure_future`` takes whatever can be awaited, and hides which it is.
+
+Given a coroutine, ``ensure_future`` calls ``create_task``.
+It is for code that is handed a coroutine or a future and does not know which; that use is not reported.
+``create_task`` also takes a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.text import Edit, Span, encode
+
+_ENSURE = names("asyncio.ensure_future")
+_SIMPLE = frozenset({"identifier", "attribute", "call"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    positional, keywords, starred = arguments_of(node)
+    callee = field(node, "function")
+    if callee is None or starred or len(positional) != 1 or keywords.keys() - {"loop"}:
+        return
+    if not unit.on_loop(node) or not unit.call_in(node, _ENSURE) or not unit.gives_coroutine(positional[0]):
+        return
+    message = "ensure_future() is for what may be a future already: create_task() starts a coroutine"
+    name = field(callee, "attribute") if callee.type == "attribute" else callee
+    yield Finding(span_of(name or callee), message, lambda: tuple(_fixes(unit, node, keywords.get("loop"))))
+
+
+def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
+    callee, arguments = field(call, "function"), field(call, "arguments")
+    if callee is None or arguments is None:
+        return
+    if loop is None:
+        written = unit.imported(call, "asyncio", "create_task")
+        yield Fix("Use asyncio.create_task()", (*written.edits, Edit(span_of(callee), encode(written.text))))
+        return
+    if loop.type not in _SIMPLE or "#" in text_of(arguments):
+        return
+    given = arguments_of(call)[0][0]
+    text = f"{text_of(loop)}.create_task({text_of(given)})"
+    yield Fix("Use loop.create_task()", (Edit(Span(call.start_byte, call.end_byte), encode(text)),))
+
+
+RULE = Rule(
+    code="LW502",
+    name="prefer-create-task",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_ENSURE.last,
+    **about(__doc__),
+    about=("asyncio.create_task", "asyncio.ensure_future"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    task = asyncio.ensure_future(work())
+#                  ^^^^^^^^^^^^^
+    await task
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    task = asyncio.create_task(work())
+    await task
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import ensure_future
+
+async def work(): ...
+
+class Client:
+    def __init__(self, loop):
+        self.loop = loop
+
+    async def start(self):
+        self.task = ensure_future(work(), loop=self.loop)
+#                   ^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+from asyncio import ensure_future
+
+async def work(): ...
+
+class Client:
+    def __init__(self, loop):
+        self.loop = loop
+
+    async def start(self):
+        self.task = self.loop.create_task(work())
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(): ...
+
+async def main(unknown, future: asyncio.Future[int]):
+    tasks = [asyncio.ensure_future(unknown), asyncio.ensure_future(future), asyncio.create_task(work())]
+    await asyncio.wait(tasks)
+
+def start():
+    return asyncio.ensure_future(work())
+"""
+        ),
+    ),
+)

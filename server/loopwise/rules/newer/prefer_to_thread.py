@@ -1,0 +1,142 @@
+"""``asyncio.to_thread`` runs a function in a thread without asking for the loop.
+
+``loop.run_in_executor(None, f, a)`` wants the loop, an executor of ``None`` for the default one, and a ``partial`` for
+keyword arguments.
+``to_thread(f, a)`` uses the same threads, takes keyword arguments, and hands the context variables on.
+Only what is awaited on the spot is reported: ``run_in_executor`` starts at once, ``to_thread`` when it is awaited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.text import Edit, Span, encode
+
+_RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
+_PARTIAL = names("functools.partial")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    positional, keywords, _ = arguments_of(node)
+    if len(positional) < 2 or positional[0].type != "none" or keywords:
+        return
+    if not unit.is_awaited(node) or not unit.on_loop(node) or not unit.call_in(node, _RUN):
+        return
+    callee = field(node, "function")
+    name = field(callee, "attribute") if callee is not None else None
+    if callee is None or name is None:
+        return
+    message = "asyncio.to_thread() does the same without the loop, and hands context variables on"
+    yield Finding(span_of(name), message, lambda: (_fix(unit, node, positional),))
+
+
+def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
+    written = unit.imported(call, "asyncio", "to_thread")
+    function = positional[1]
+    edits = [*written.edits, Edit(Span(call.start_byte, function.start_byte), encode(f"{written.text}("))]
+    inner = field(function, "arguments") if function.type == "call" else None
+    if inner is not None and len(positional) == 2 and unit.call_in(function, _PARTIAL) and arguments_of(function)[0]:
+        # What `partial` was given is given to `to_thread`.
+        first, last = inner.named_children[0], inner.named_children[-1]
+        edits[-1] = Edit(Span(call.start_byte, first.start_byte), encode(f"{written.text}("))
+        edits.append(Edit(Span(last.end_byte, inner.end_byte), b""))
+    keeps = "#" not in text_of(call)
+    return Fix("Use asyncio.to_thread()", tuple(edits), safe=keeps)
+
+
+RULE = Rule(
+    code="LW501",
+    name="prefer-to-thread",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_RUN.last,
+    **about(__doc__),
+    about=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(path):
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, path.read_text, "utf-8")
+#                     ^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(path):
+    loop = asyncio.get_running_loop()
+    return await asyncio.to_thread(path.read_text, "utf-8")
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import functools
+from asyncio import get_running_loop
+
+async def main(read):
+    await get_running_loop().run_in_executor(None, functools.partial(read, 1, size=2))
+#                            ^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import functools
+from asyncio import get_running_loop, to_thread
+
+async def main(read):
+    await to_thread(read, 1, size=2)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Client:
+    def __init__(self, loop: asyncio.AbstractEventLoop):
+        self.loop = loop
+
+    async def read(self, path):
+        await (self.loop.run_in_executor(None, lambda: path.read_text()))
+#                        ^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+class Client:
+    def __init__(self, loop: asyncio.AbstractEventLoop):
+        self.loop = loop
+
+    async def read(self, path):
+        await (asyncio.to_thread(lambda: path.read_text()))
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def main(read, pool, unknown):
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(pool, read)
+    await unknown.run_in_executor(None, read)
+    future = loop.run_in_executor(None, read)
+    await future
+    await asyncio.to_thread(read)
+
+def start(loop: asyncio.AbstractEventLoop, read):
+    return loop.run_in_executor(None, read)
+"""
+        ),
+    ),
+)

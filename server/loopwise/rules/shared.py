@@ -1,0 +1,69 @@
+"""What several tasks can reach: attributes of ``self``, names of the module; and the locks that guard it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.unit import Unit
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.values import Instance, each
+from loopwise.syntax import Node, field, nodes_of, text_of
+
+_INDEXED = frozenset({"attribute", "subscript"})
+_LOCKS = (
+    "asyncio.Lock",
+    "asyncio.Condition",
+    "asyncio.Semaphore",
+    "asyncio.BoundedSemaphore",
+    "asyncio.locks.Lock",
+    "asyncio.locks.Condition",
+    "asyncio.locks.Semaphore",
+)
+_GUARD = re.compile(r"lock|mutex|sem|cond|guard|limit|transaction|exclusive|critical|atomic", re.IGNORECASE)
+_ACQUIRED = re.compile(rb"\.acquire\b|\bacquire_\w+\(")
+
+
+def is_shared(unit: Unit, target: Node) -> bool:
+    """Can other tasks reach what an attribute, an item or a name stands for?  Not what the function made itself."""
+    root = target
+    while root.type in _INDEXED:
+        inner = field(root, "object") or field(root, "value")
+        if inner is None:
+            return False
+        root = inner
+    function = unit.function(target)
+    if root.type != "identifier" or function is None:
+        return False
+    bindings = unit.file.table_of(function).by_name.get(text_of(root), ())
+    if target.type == "identifier":
+        return any(binding.kind is Kind.OUTER for binding in bindings)
+    return all(binding.kind in {Kind.PARAMETER, Kind.OUTER} for binding in bindings)
+
+
+def is_guarded(unit: Unit, node: Node) -> bool:
+    """Is a lock held there, or may one be?"""
+    for outer in unit.around(node):
+        if outer.type == "with_statement" and any(_is_guard(unit, item) for item in _entered(outer)):
+            return True
+    function = unit.function(node)
+    before = (function.text or b"")[: node.start_byte - function.start_byte] if function is not None else b""
+    return _ACQUIRED.search(before) is not None or _is_exclusive(unit, function)
+
+
+def _is_exclusive(unit: Unit, function: Node | None) -> bool:
+    """Does a decorator say that calls wait for each other?"""
+    return function is not None and any(_GUARD.search(name) for name in unit.decorators(function))
+
+
+def _entered(statement: Node) -> Iterator[Node]:
+    for item in nodes_of(statement, frozenset({"with_item"})):
+        value = field(item, "value")
+        if value is not None and item.start_byte < (field(statement, "body") or statement).start_byte:
+            yield value
+
+
+def _is_guard(unit: Unit, item: Node) -> bool:
+    if _GUARD.search(text_of(item)):
+        return True
+    return any(isinstance(member, Instance) and unit.is_instance(member, *_LOCKS) for member in each(unit.value(item)))

@@ -1,0 +1,247 @@
+"""Edits that keep a task: in a task group, in a set, under a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.rules.rule import Fix
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import insert, replace
+from loopwise.semantics import members
+from loopwise.semantics.values import ClassObject
+from loopwise.syntax import Node, arguments_of, field, is_async, node_at, nodes_of, text_of
+from loopwise.text import Edit, Span, decode
+
+GROUP = names("asyncio.TaskGroup")
+_STRINGS = frozenset({"string"})
+_SUSPENDS = frozenset({"await", "yield", "for_statement", "with_statement", "call", "for_in_clause"})
+_RUNS = frozenset({"run_forever", "run_until_complete", "serve_forever", "join"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_LATE = frozenset({"except_clause", "except_group_clause", "finally_clause"})
+_BARE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?$")
+_BLOCK = re.compile(rb"[ \t]*$")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A statement that has its lines for itself."""
+
+    statement: Node
+    indent: str
+    newline: str
+    after: int
+    """The end of its last line, comment included."""
+
+
+def line_of(unit: Unit, statement: Node) -> Line | None:
+    """The statement's lines; ``None`` if it shares them with other code."""
+    source = unit.file.source
+    first, last = (source.line_span(source.line_at(at)) for at in (statement.start_byte, statement.end_byte))
+    before = source.data[first.start : statement.start_byte]
+    if not _BLOCK.match(before) or not _BARE.match(source.data[statement.end_byte : last.end]):
+        return None
+    return Line(statement, decode(before), newline_of(unit), last.end)
+
+
+def newline_of(unit: Unit) -> str:
+    """How the file's first line ends."""
+    source = unit.file.source
+    ends = source.data[source.line_span(0).end : source.starts[1]] if len(source.starts) > 1 else b"\n"
+    return decode(ends)
+
+
+def group_at_hand(unit: Unit, node: Node) -> str | None:
+    """The name of the task group in whose ``async with`` a node stands."""
+    for outer in unit.around(node):
+        body = field(outer, "body")
+        if outer.type != "with_statement" or not is_async(outer) or body is None or node.start_byte < body.start_byte:
+            continue
+        for pattern in nodes_of(outer, frozenset({"as_pattern"})):
+            alias = field(pattern, "alias")
+            if pattern.end_byte < body.start_byte and alias is not None and _is_group(unit, pattern.named_children[0]):
+                return text_of(alias)
+    return None
+
+
+def _is_group(unit: Unit, node: Node) -> bool:
+    return node.type == "call" and unit.call_in(node, GROUP) is not None
+
+
+def free_name(unit: Unit, *wanted: str) -> str:
+    """The first of the names that the file does not have, else the last with a number."""
+    data = decode(unit.file.source.data)
+    tries = (*wanted, *(f"{wanted[-1]}_{number}" for number in range(2, 100)))
+    return next(name for name in tries if not re.search(rf"\b{re.escape(name)}\b", data))
+
+
+def local_name(unit: Unit, node: Node, *wanted: str) -> str:
+    """The first of the names that the function around ``node`` does not have, else the last with a number."""
+    text = text_of(unit.function(node) or unit.file.root)
+    tries = (*wanted, *(f"{wanted[-1]}_{number}" for number in range(2, 100)))
+    return next(name for name in tries if not re.search(rf"(?<![\w.]){re.escape(name)}\b", text))
+
+
+def in_set(unit: Unit, line: Line, name: str | None, edits: tuple[Edit, ...] = ()) -> Fix:
+    """The task kept in a set until it is done; ``name``: the one that the statement gives it already.
+
+    ``edits`` make the statement's expression the task.
+    """
+    holder, made = _holder(unit, line)
+    task = name if name is not None else local_name(unit, line.statement, "task", "new_task")
+    start = () if name is not None else (insert(line.statement.start_byte, f"{task} = "),)
+    lines = (f"{holder}.add({task})", f"{task}.add_done_callback({holder}.discard)")
+    after = insert(line.after, "".join(f"{line.newline}{line.indent}{text}" for text in lines))
+    title = f"Keep the task in {holder} until it is done"
+    return Fix(title, (*made, *_merged((*start, *edits)), after), safe=False, holes=(task, holder))
+
+
+def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Insertions at one place made one, in their order."""
+    found: dict[Span, Edit] = {}
+    for edit in edits:
+        before = found.get(edit.span)
+        found[edit.span] = Edit(edit.span, before.text + edit.text) if before is not None else edit
+    return tuple(found.values())
+
+
+def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
+    """A set for tasks: one that is there, else a new one before the outermost definition."""
+    known = next(_known_sets(unit, line.statement), None)
+    if known is not None:
+        return known, ()
+    name = free_name(unit, "background_tasks", "_background_tasks")
+    top = line.statement
+    while top.parent is not None and top.parent.type != "module":
+        top = top.parent
+    while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
+        top = top.prev_sibling
+    gap = line.newline * (3 if top.type not in {"expression_statement", "comment"} else 1)
+    return name, (insert(unit.file.source.starts[top.start_point[0]], f"{name} = set(){gap}"),)
+
+
+def _belongs(comment: Node, below: Node) -> bool:
+    return comment.type == "comment" and comment.end_point[0] + 1 == below.start_point[0] and not comment.start_point[1]
+
+
+def _known_sets(unit: Unit, node: Node) -> Iterator[str]:
+    function = unit.function(node)
+    owner = unit.owner(function) if function is not None else None
+    if function is not None and owner is not None:
+        yield from _own_sets(unit, function, owner)
+    for binding in unit.file.table.bindings:
+        if "task" in binding.name.lower() and _is_set(unit, unit.file.root, binding.value):
+            yield binding.name
+
+
+def _own_sets(unit: Unit, function: Node, owner: ClassObject) -> Iterator[str]:
+    receiver = own_receiver(unit, function)
+    for name, assigned in members.assigned_in(owner).items():
+        if receiver and "task" in name.lower() and all(_is_set(unit, one, b.value) for one, b in assigned):
+            yield f"{receiver}.{name}"
+
+
+def _is_set(unit: Unit, scope: Node, span: Span | None) -> bool:
+    node = node_at(unit.file.root, span.shifted(scope.start_byte)) if span is not None else None
+    return node is not None and text_of(node) == "set()"
+
+
+def own_receiver(unit: Unit, function: Node) -> str:
+    """``self`` of a method; empty for other functions."""
+    if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
+        return ""
+    parameters = unit.file.table_of(function).parameters
+    return parameters[0].name if parameters and not parameters[0].splat else ""
+
+
+def is_last_wait(unit: Unit, node: Node) -> bool:
+    """Does its function end without waiting for anything after ``node``, or come by again?"""
+    function = unit.function(node)
+    if function is None:
+        return False
+    if any(outer.type in _LOOPS for outer in unit.around(node)):
+        return True
+    later = (other for other in nodes_of(function, _SUSPENDS) if other.start_byte >= node.end_byte)
+    return not any(_waits(other) and unit.function(other) == function for other in later)
+
+
+def _waits(node: Node) -> bool:
+    if node.type == "call":
+        callee = field(node, "function")
+        return callee is not None and text_of(field(callee, "attribute") or callee) in _RUNS
+    return node.type in {"await", "yield"} or is_async(node)
+
+
+def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
+    """The rest of the block, the loops around it too, put into a task group that the task is started in."""
+    if unit.target.floor < (3, 11) or unit.runs(call) is not Runs.ASYNC:
+        return None
+    first = line.statement
+    for outer in unit.around(call):
+        if outer.type in _LATE:
+            return None
+        first = outer if outer.type in _LOOPS else first
+    block, whole = first.parent, line_of(unit, first)
+    last = block.named_children[-1] if block is not None and block.type == "block" else None
+    if block is None or whole is None or last is None or _yields(unit, first, last):
+        return None
+    step = _step(unit, block, whole.indent)
+    if step is None:
+        return None
+    group = local_name(unit, call, "tg", "group")
+    written = unit.imported(call, "asyncio", "TaskGroup")
+    head = f"{whole.indent}async with {written.text}() as {group}:{line.newline}"
+    start = unit.file.source.starts[first.start_point[0]]
+    indented = list(_indented(unit, first, last, step))
+    edits = (*written.edits, Edit(Span(start, start), head.encode() + indented[0].text), *indented[1:])
+    return Fix("Start it in a task group", (*edits, _started_in(call, group)), safe=False, holes=(group,))
+
+
+def _started_in(call: Node, group: str) -> Edit:
+    callee = field(call, "function") or call
+    return replace(callee, f"{group}.create_task")
+
+
+def started_in(call: Node, group: str) -> Fix:
+    """A call of ``create_task`` made one of the group that is at hand."""
+    return Fix(f"Start it in {group}", (_started_in(call, group),), safe=False)
+
+
+def fits_group(call: Node) -> bool:
+    """Can a group's ``create_task`` take the same arguments?"""
+    positional, keywords, starred = arguments_of(call)
+    return len(positional) == 1 and not starred and keywords.keys() <= {"name", "context"}
+
+
+def _yields(unit: Unit, first: Node, last: Node) -> bool:
+    function = unit.function(first)
+    found = nodes_of(function, frozenset({"yield"})) if function is not None else []
+    inside = (node for node in found if first.start_byte <= node.start_byte < last.end_byte)
+    return any(unit.function(node) == function for node in inside)
+
+
+def _step(unit: Unit, block: Node, indent: str) -> str | None:
+    """By how much a block is indented more than what it belongs to; ``None`` if it stands on the same line."""
+    outer = block.parent
+    if outer is None or outer.start_point[0] == block.start_point[0]:
+        return None
+    span = unit.file.source.line_span(outer.start_point[0])
+    line = decode(unit.file.source.data[span.start : span.end])
+    lead = line[: len(line) - len(line.lstrip())]
+    return indent[len(lead) :] if indent.startswith(lead) and indent != lead else "    "
+
+
+def _indented(unit: Unit, first: Node, last: Node, step: str) -> Iterator[Edit]:
+    """One step more before each line from one statement to another, but for those that start in a string."""
+    source = unit.file.source
+    strings = [
+        (string.start_point[0], string.end_point[0])
+        for string in nodes_of(unit.file.root, _STRINGS)
+        if first.start_byte <= string.start_byte < last.end_byte
+    ]
+    for line in range(first.start_point[0], last.end_point[0] + 1):
+        span = source.line_span(line)
+        if source.data[span.start : span.end].strip() and not any(start < line <= end for start, end in strings):
+            yield insert(span.start, step)
