@@ -68,7 +68,9 @@ def test_tables_are_what_a_scan_gives(data: bytes, changes: list[tuple[float, in
 def test_a_key_in_a_method_moves_the_tables_around_it() -> None:
     """They are taken over, not made again; a key that binds something in them is seen."""
     filling = "".join(f"def filling_{number}(): pass\n" for number in range(3_000))
-    text = f"{filling}import a\n\nclass C:\n    x = 1\n\n    def f(self):\n        self.y = 2\n\n    z = 3\n\nlast = 4\n"
+    text = (
+        f"{filling}import a\n\nclass C:\n    x = 1\n\n    def f(self):\n        self.y = 2\n\n    z = 3\n\nlast = 4\n"
+    )
     document = Document("untitled:1", 1, None, Source.of(text))
     before = [contents(document.file.table_of(unit)) for unit in outer_units(document.file.root)]
     inside = document.edited(2, Edit(Span(text.index("2\n\n    z"), text.index("2\n\n    z")), b"1 + 1"))

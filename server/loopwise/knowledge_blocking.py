@@ -16,7 +16,7 @@ _REMEDY = "mend it, or install Loopwise anew; until then no call is known to blo
 _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
-Only = Literal["", "bounded-queue", "not-done"]
+Only = Literal["", "arguments", "bounded-queue", "not-done"]
 Way = Literal["twin", "thread", "list", "future", "none"]
 
 
@@ -51,7 +51,7 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str = ""
     unless: tuple[Unless, ...] = ()
     only: Only = ""
-    """``bounded-queue``: the file makes a queue that can be full; ``not-done``: no test or wait before says that the
+    """``arguments``: with some alone; ``bounded-queue``: the file makes a queue that can be full; ``not-done``: no test or wait before says that the
     future is done."""
     marks: tuple[str, ...] = ()
     """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""

@@ -106,11 +106,29 @@ def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
         if key not in known:
             problems.append(_unknown(file, key, known))
         elif value is not None:
-            try:
-                layer[key] = _rooted(key, msgspec.convert(value, known[key].type), folder)
-            except msgspec.ValidationError:
-                problems.append(_refused(file, known[key], value))
+            checked, slips = _checked(file, known[key], value)
+            problems += slips
+            if checked is not None:
+                layer[key] = _rooted(key, checked, folder)
     return layer, tuple(problems)
+
+
+def _checked(file: str, field: Field, value: Any) -> tuple[Any, tuple[Problem, ...]]:
+    """The value as it holds, ``None`` where it is not allowed; of a table the entries that are allowed."""
+    try:
+        return msgspec.convert(value, field.type), ()
+    except msgspec.ValidationError:
+        if not isinstance(value, Mapping) or not isinstance(field.default, dict):
+            return None, (_refused(file, field, value),)
+    good: dict[Any, Any] = {}
+    slips: list[Problem] = []
+    for name, entry in value.items():
+        try:
+            good |= msgspec.convert({name: entry}, field.type)
+        except msgspec.ValidationError:
+            message = f"{entry!r} is not allowed: write {field.allowed}; until then this entry does not hold"
+            slips.append(Problem(file, f"{field.key}.{name}", 0, message))
+    return good, tuple(slips)
 
 
 def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

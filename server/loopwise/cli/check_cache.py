@@ -61,14 +61,15 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
 class Cache:
     """Of one root; what is not wanted on disk is kept as long as this is."""
 
-    def __init__(self, root: Root, wanted: Wanted, *, on_disk: bool = True) -> None:
-        self.root = root
-        self.place = _place(root, wanted) if on_disk else None
+    def __init__(self, root: Root, key: str, *, on_disk: bool = True) -> None:
+        folder = Path(platformdirs.user_cache_dir("loopwise", appauthor=False), "check")
+        self.place = folder / f"{key}.msgpack" if on_disk else None
         self._saved = _read(self.place) if self.place is not None else Saved()
-        self.look()
+        self.look(root)
 
-    def look(self) -> None:
+    def look(self, root: Root) -> None:
         """Look at the disk again: which files there are, which have changed."""
+        self.root = root
         self.survey = Survey(self._saved.known)
         self.below = {one.path: one.stamp for one in files_below(self.root.folder) if one is not None}
         self.elsewhere = coroutines_of(self.survey.look(path, stamp) for path, stamp in self.below.items())
@@ -146,13 +147,12 @@ class Cache:
         return Saved(known, answers, entries, tuple(self.elsewhere))
 
 
-def _place(root: Root, wanted: Wanted) -> Path:
-    """The file of a root's cache; another one for each version of the program and each wish."""
+def key_of(root: Root, wanted: Wanted) -> str:
+    """Names a root's cache; it is another one for each version of the program and each wish."""
     rules = root.selection(None)
     names = sorted(rule.name for rule in rules.rules), sorted(rules.silent)
     key = msgspec.json.encode((root.settings, str(root.target), names, wanted.select, wanted.ignore, _program()))
-    name = f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}.msgpack"
-    return Path(platformdirs.user_cache_dir("loopwise", appauthor=False), "check", name)
+    return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
 
 
 @cache

@@ -69,9 +69,25 @@ def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool =
         if os.path.isdir(path):
             below = {target.path: target for target in _walk(path, workspace)}
             found.update({**below, **found})
-        elif not force_exclude or not _is_left_out(path, workspace):
+        elif not force_exclude or not is_left_out(path, workspace):
             found.setdefault(path, Target(path, _root(Path(path).parent, workspace)))
     return [target for _, target in sorted(found.items()) if not _is_second(target.path, found)]
+
+
+def is_left_out(path: str, workspace: Workspace) -> bool:
+    """Would a walk from the file's root leave it out?"""
+    root = workspace.root(Path(path).parent)
+    top = str(root.folder)
+    if not path.startswith(top.rstrip(os.sep) + os.sep):
+        return False
+    here = _entered(_folder(top, workspace, Ignored.above(top)), {".gitignore"}, workspace)
+    *folders, name = path[len(top) :].lstrip(os.sep).split(os.sep)
+    for part in folders:
+        inner = os.path.join(here.path, part)
+        if here.leaves_out(inner, folder=True):
+            return True
+        here = _entered(msgspec.structs.replace(here, path=inner), {".gitignore"}, workspace)
+    return here.leaves_out(os.path.join(here.path, name), folder=False)
 
 
 def _base(path: Path) -> Path:
@@ -123,22 +139,6 @@ def _entered(here: Folder, names: Container[str], workspace: Workspace) -> Folde
     if "pyproject.toml" in names:
         return _folder(here.path, workspace, ignored)
     return here if ignored is here.ignored else msgspec.structs.replace(here, ignored=ignored)
-
-
-def _is_left_out(path: str, workspace: Workspace) -> bool:
-    """Would a walk from the file's root leave it out?"""
-    root = workspace.root(Path(path).parent)
-    top = str(root.folder)
-    if not path.startswith(top.rstrip(os.sep) + os.sep):
-        return False
-    here = _entered(_folder(top, workspace, Ignored.above(top)), {".gitignore"}, workspace)
-    *folders, name = path[len(top) :].lstrip(os.sep).split(os.sep)
-    for part in folders:
-        inner = os.path.join(here.path, part)
-        if here.leaves_out(inner, folder=True):
-            return True
-        here = _entered(msgspec.structs.replace(here, path=inner), {".gitignore"}, workspace)
-    return here.leaves_out(os.path.join(here.path, name), folder=False)
 
 
 def _is_second(path: str, found: Container[str]) -> bool:

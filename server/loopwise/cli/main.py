@@ -14,6 +14,7 @@ from loopwise.cli.arguments import Parser, Refused
 
 COMMANDS = {
     "serve": "Run the language server: this is what your editor starts.",
+    "check": "Find what is wrong in asyncio code, and mend it.",
     "explain": "Say what an asyncio name, a keyword of async code or an error message means.",
     "cheatsheet": "Show the asyncio cheatsheet, page by page.",
     "hover": "Show what your editor would show at a place in a file.",
@@ -24,6 +25,7 @@ COMMANDS = {
 _EXAMPLES = """\
 examples:
   loopwise demo
+  loopwise check src --fix
   loopwise explain gather
   loopwise explain "coroutine 'main' was never awaited"
   loopwise hover app.py:12:8
@@ -79,6 +81,10 @@ def _command(name: str) -> Command:
         from loopwise.cli import serve
 
         return serve
+    if name == "check":
+        from loopwise.cli import check
+
+        return check
     if name == "explain":
         from loopwise.cli import explain
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from loopwise.document import Document
 from loopwise.fixing import difference, fixed
 from loopwise.lsp import convert, edits
-from loopwise.lsp.findings import SOURCE, Writer
+from loopwise.lsp.findings import SOURCE
 from loopwise.rules import live
 from loopwise.rules.analyse import analyse
 from loopwise.rules.find import Found
@@ -153,7 +153,7 @@ class Actions:
             yield silence
         title = f"Explain `{one.rule.name}`"
         explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
-        explain.command = types.Command(title, EXPLAIN, [one.rule.name])
+        explain.command = types.Command(title, EXPLAIN, arguments=[one.rule.name])
         yield explain
 
     # Whole files
@@ -183,9 +183,7 @@ class Actions:
         span = one.finding.span
         return Wanted(document.uri, document.version, one.rule.name, span.start, span.end, fix)
 
-    def _with_edit(
-        self, document: Document, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None
-    ) -> None:
+    def _with_edit(self, document: Document, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None) -> None:
         """Give an action its edit, or what is needed to ask for it later."""
         if self.client.resolves:
             action.data = msgspec.to_builtins(wanted)

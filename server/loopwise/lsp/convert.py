@@ -50,10 +50,8 @@ def _alike(old: bytes, new: bytes, *, from_end: bool, most: int) -> int:
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
-        if from_end:
-            same = old[len(old) - middle :] == new[len(new) - middle :]
-        else:
-            same = old[:middle] == new[:middle]
+        first, second = (len(old) - middle, len(new) - middle) if from_end else (0, 0)
+        same = old[first : first + middle] == new[second : second + middle]
         low, high = (middle, high) if same else (low, middle - 1)
     return low
 

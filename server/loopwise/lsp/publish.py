@@ -122,7 +122,7 @@ class Publisher:
         state.soon = None
         try:
             self._catch_up(state, document)
-        except Exception:  # One broken rule must not end the server's work.
+        except Exception:  # noqa: BLE001 - the adapter: one broken rule must not end the server's work
             _log.exception("%s cannot be looked at", uri)
             state.region = None
         self._publish(document, state)
@@ -142,7 +142,7 @@ class Publisher:
             except StopIteration as done:
                 state.checked = done.value
                 break
-            except Exception:
+            except Exception:  # noqa: BLE001 - likewise
                 _log.exception("%s cannot be looked at", uri)
                 return
             if perf_counter() > end:

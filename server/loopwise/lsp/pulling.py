@@ -51,9 +51,7 @@ async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -
     return types.WorkspaceDiagnosticReport(reports)
 
 
-async def _saved(
-    session: Session, path: Path, before: dict[str, str]
-) -> list[types.WorkspaceDocumentDiagnosticReport]:
+async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[types.WorkspaceDocumentDiagnosticReport]:
     """The report of a file that is not open; none where settings leave it out."""
     settings = session.state.root(path).settings.diagnostics
     uri = from_fs_path(str(path)) or ""

@@ -113,9 +113,7 @@ async def _diagnostic(ls: Server, params: types.DocumentDiagnosticParams) -> typ
     return await pulling.document(ls.session, params)
 
 
-async def _workspace_diagnostic(
-    ls: Server, params: types.WorkspaceDiagnosticParams
-) -> types.WorkspaceDiagnosticReport:
+async def _workspace_diagnostic(ls: Server, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
     from loopwise.lsp import pulling
 
     return await pulling.workspace(ls.session, params)

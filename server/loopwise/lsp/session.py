@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from loopwise.lsp import convert, register
 from loopwise.lsp.actions import Actions
 from loopwise.lsp.publish import Publisher
 from loopwise.lsp.warm_up import warm_up
+from loopwise.lsp.watch_client import watch
 from loopwise.rules.selection import Selection
 from loopwise.semantics.oracle import Oracle
 from loopwise.text import Encoding
@@ -31,7 +31,6 @@ _log = logging.getLogger(__name__)
 _PARSE_AFTER = 0.015  # seconds after a keystroke
 _SETTLE_AFTER = 0.5  # seconds after the last keystroke
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
-_LOOK_AT_PARENT_EVERY = 3.0  # seconds
 
 
 class Session:
@@ -55,7 +54,7 @@ class Session:
         self._own_options = _section(params.initialization_options)
         self.state.configure({None: self._own_options})
         if params.process_id is not None:
-            self.start(self._watch_parent(params.process_id), "watch the client")
+            self.start(watch(params.process_id), "watch the client")
 
     # From start to end
 
@@ -80,13 +79,6 @@ class Session:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    async def _watch_parent(self, process_id: int) -> None:
-        """A client that died without a word takes the server with it."""
-        while _alive(process_id):
-            await asyncio.sleep(_LOOK_AT_PARENT_EVERY)
-        _log.warning("the client (process %s) is gone", process_id)
-        os._exit(1)
 
     async def _warm_up(self) -> None:
         """Read cards and stubs before someone asks, a little at a time."""
@@ -247,16 +239,3 @@ class Session:
 def _section(options: object) -> object:
     """Our settings inside what a client sends: bare, or under ``loopwise``."""
     return options["loopwise"] if isinstance(options, dict) and "loopwise" in options else options
-
-
-def _alive(process_id: int) -> bool:
-    """Is a process there?  True where that cannot be told."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -12,7 +12,7 @@ import msgspec
 from loopwise.knowledge_blocking import Calls, Long, Way, blocking_table
 from loopwise.rules.blocking_names import names_of
 from loopwise.rules.blocking_unless import may_block
-from loopwise.rules.spelled import callee_word
+from loopwise.rules.spelled import callee_word, names
 from loopwise.rules.unit import Unit
 from loopwise.semantics.values import Foreign, NoneValue, Unknown, each
 from loopwise.syntax import Node, field, nodes_of, text_of
@@ -21,7 +21,8 @@ __all__ = ["CONFIGURED", "Blocks", "blocking", "reported", "words"]
 
 CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
-_OPENED = "blocking-open"
+_THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
+_RUNS_THREADSAFE = names("asyncio.run_coroutine_threadsafe")
 # What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
 _TAKE_AWAITABLES = frozenset(
     "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
@@ -79,19 +80,24 @@ def _blocking(unit: Unit, call: Node) -> Blocks | None:
         members = [value for value in members if type(value) is not Unknown]
         if _is_for_awaiting(unit, call):
             return None
-    found = [_known(unit, call, list(names_of(unit, call, value))) for value in members]
+    found = [_known(unit, call, names_of(unit, call, value)) for value in members]
     return found[0] if found and None not in found else None
 
 
 def _configured(unit: Unit, call: Node) -> Blocks | None:
     """What the project's settings say; ``a.b.*`` is what is below, at any depth."""
-    name = unit.call_name(call)
+    word = callee_word(call, unit.others)
+    spelled = [(p, twin) for p, twin in unit.view.settings.blocking.items() if _may_be(word, p.rpartition(".")[2])]
+    name = unit.call_name(call) if spelled else None
     if name is None or unit.gives_coroutine(call):
         return None
-    for pattern, twin in unit.view.settings.blocking.items():
-        if fnmatchcase(name, pattern):
-            return Blocks(name, "unbounded", CONFIGURED, twin, "twin" if twin else "thread")
-    return None
+    twins = (twin for pattern, twin in spelled if fnmatchcase(name, pattern))
+    twin = next(twins, None)
+    return None if twin is None else Blocks(name, "unbounded", CONFIGURED, twin, "twin" if twin else "thread")
+
+
+def _may_be(word: str | None, pattern: str) -> bool:
+    return word is None or fnmatchcase(word, pattern)
 
 
 def _is_for_awaiting(unit: Unit, call: Node) -> bool:
@@ -111,48 +117,62 @@ def _is_for_awaiting(unit: Unit, call: Node) -> bool:
     return item is not None and bool(item.child_count) and text_of(item.children[0]) == "async"
 
 
-def _known(unit: Unit, call: Node, names: list[str]) -> Blocks | None:
+def _known(unit: Unit, call: Node, spellings: Iterable[str]) -> Blocks | None:
     """What the table says of the first of the names that it has."""
     table = blocking_table()
-    for name in map(table.canonical, names):
+    for name in map(table.canonical, spellings):
         calls = table.find(name)
         if calls is not None:
-            return _of(calls, name) if may_block(unit, call, calls) else None
+            return _of(unit, call, calls, name)
         if _ANY_FILE.match(name):
             return _of_file(unit, call, name)
     return None
 
 
-def _of(calls: Calls, name: str) -> Blocks | None:
-    if calls.long == "never":
+def _of(unit: Unit, call: Node, calls: Calls, name: str) -> Blocks | None:
+    if calls.long == "never" or not may_block(unit, call, calls):
         return None
+    if calls.only == "not-done" and _is_giver(unit, call, _is_threadsafe):
+        name, calls = _THREADSAFE, blocking_table().find(_THREADSAFE) or calls
     twin = calls.twin.replace("{name}", name.rpartition(".")[2])
     return Blocks(name.removeprefix("builtins."), calls.long, calls.rule, twin, calls.fix, calls.why)
 
 
 def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
-    """A method of a file object, if the file was opened in the same function for sure."""
-    callee = field(call, "function")
-    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    """A method of a file object, if it is known what the file is."""
+    owner, method = _owner(call), name.rpartition(".")[2]
     if owner is None:
         return None
-    method = name.rpartition(".")[2]
     if text_of(owner) == "sys.stdin":
         return Blocks(f"sys.stdin.{method}", "unbounded", "blocking-input")
     calls = blocking_table().find(f"io.TextIOWrapper.{method}")
-    if calls is None or not _is_opened(unit, owner):
+    if calls is None or not _is_giver(unit, call, _is_opening):
         return None
-    return _of(calls, f"file.{method}")
+    return _of(unit, call, calls, f"file.{method}")
 
 
-def _is_opened(unit: Unit, owner: Node) -> bool:
-    """Is the object one that ``open`` gave, here or by assignments of the same function?"""
-    if owner.type == "call":
-        found = blocking(unit, owner)
-        return found is not None and found.rule == _OPENED
-    function = unit.function(owner) if owner.type == "identifier" else None
-    givers = list(_givers(function, owner)) if function is not None else []
-    return bool(givers) and all(giver.type == "call" and _is_opened(unit, giver) for giver in givers)
+def _owner(call: Node) -> Node | None:
+    callee = field(call, "function")
+    return field(callee, "object") if callee is not None and callee.type == "attribute" else None
+
+
+def _is_giver(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> bool:
+    """Is the object of which a method is called given by calls that pass the test, here or in the same function?"""
+    owner = _owner(call)
+    if owner is not None and owner.type == "call":
+        return test(unit, owner)
+    function = unit.function(owner) if owner is not None and owner.type == "identifier" else None
+    givers = list(_givers(function, owner)) if function is not None and owner is not None else []
+    return bool(givers) and all(giver.type == "call" and test(unit, giver) for giver in givers)
+
+
+def _is_opening(unit: Unit, call: Node) -> bool:
+    found = blocking(unit, call)
+    return found is not None and found.rule == "blocking-open"
+
+
+def _is_threadsafe(unit: Unit, call: Node) -> bool:
+    return unit.call_in(call, _RUNS_THREADSAFE) is not None
 
 
 def _givers(function: Node, name: Node) -> Iterator[Node]:

@@ -22,6 +22,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         return False
     if any(encode(mark) in unit.file.source.data for mark in calls.marks):
         return False
+    if calls.only == "arguments":
+        return bool(positional or keywords or starred)
     if calls.only == "bounded-queue":
         return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
     return calls.only != "not-done" or not _is_done(unit, call)

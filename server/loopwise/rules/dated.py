@@ -10,6 +10,7 @@ from loopwise.knowledge_api import Facts, api
 from loopwise.rules.unit import Unit
 from loopwise.semantics import symbols
 from loopwise.syntax import Node, field, text_of
+from loopwise.text import encode
 from loopwise.versions import Version, parse_version
 
 _METHODS = frozenset({"method", "coroutine method", "property"})
@@ -22,7 +23,7 @@ def names_used(unit: Unit, node: Node, words: frozenset[str]) -> Iterator[tuple[
     """
     for identifier in _identifiers(node):
         word = text_of(identifier)
-        if unit.others.get(word, word) in words or word in words:
+        if word in words or (unit.others.get(word) in words and _is_imported(unit, word)):
             name = symbols.use_of(unit.ev, unit.view.api, unit.file, identifier).name
             if name is not None:
                 yield identifier, name
@@ -98,6 +99,11 @@ def _identifiers(node: Node) -> Iterator[Node]:
         listed = field(node, "superclasses")
         parts = list(listed.named_children) if listed is not None else []
     yield from (part for part in parts if part is not None and part.type == "identifier")
+
+
+def _is_imported(unit: Unit, word: str) -> bool:
+    """Is it another name by an import?  What is assigned is found where that is done."""
+    return encode(f" as {word}") in unit.file.source.data
 
 
 def _goes_with_class(name: str, facts: Facts) -> bool:

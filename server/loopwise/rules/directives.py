@@ -163,5 +163,5 @@ def _is_ours(word: str, rule: Rule) -> bool:
 
 
 def _starts(peer: str, word: str) -> bool:
-    """Does a code, or the start of one, name a peer's rule?  Sonar's codes look like bandit's: only whole ones count."""
+    """Does a code, or the start of one, name a peer's rule?  Of Sonar's, which look like bandit's, only a whole one."""
     return peer == word or (bool(_LINTER.match(peer)) and not _SONAR.match(peer) and peer.startswith(word))

@@ -24,11 +24,11 @@ def asked_first(node: Node) -> bool:
     return False
 
 
-def raises_expected(node: Node, error: str) -> bool:
-    """Is ``node`` in a ``try`` that catches the error, or in a ``with`` that expects or swallows errors?"""
+def raises_expected(node: Node, *errors: str) -> bool:
+    """Is ``node`` in a ``try`` that catches one of the errors, or in a ``with`` that expects or swallows errors?"""
     inner, outer = node, node.parent
     while outer is not None and outer.type != "function_definition":
-        if outer.type == "try_statement" and field(outer, "body") == inner and _catches(outer, error):
+        if outer.type == "try_statement" and field(outer, "body") == inner and _catches(outer, errors):
             return True
         if outer.type == "with_statement" and _WARNS.search(_head(outer)):
             return True
@@ -77,8 +77,9 @@ def _left_before(block: Node, statement: Node) -> bool:
     return False
 
 
-def _catches(statement: Node, error: str) -> bool:
-    return any(not text or error in text or "Exception" in text for text in handlers(statement))
+def _catches(statement: Node, errors: tuple[str, ...]) -> bool:
+    caught = (*errors, "Exception")
+    return any(not text or any(error in text for error in caught) for text in handlers(statement))
 
 
 def _head(statement: Node) -> str:

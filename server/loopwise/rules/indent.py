@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwise.rules.unit import Unit
-from loopwise.syntax import Node, nodes_of
+from loopwise.syntax import Node, field, nodes_of
 from loopwise.text import Edit, Span
 
 _STRINGS = frozenset({"string"})
@@ -38,6 +38,32 @@ def usual_step(unit: Unit, indent: bytes) -> bytes:
     if indent.startswith(b"\t"):
         return b"\t"
     return _STEP if not indent or len(indent) % len(_STEP) == 0 else indent[:2]
+
+
+def unwrapped(unit: Unit, statement: Node) -> tuple[Edit, ...]:
+    """The head of a ``with`` (or of another statement with one block) taken away, comments kept, its block moved out.
+
+    Nothing where the lines do not allow it.
+    """
+    body, colon = field(statement, "body"), next((c for c in statement.children if c.type == ":"), None)
+    indent = indent_of(unit, statement.start_byte)
+    if body is None or colon is None or indent is None:
+        return ()
+    source = unit.file.source
+    last = source.line_at(colon.start_byte)
+    if source.line_at(body.start_byte) == last:
+        return (Edit(Span(statement.start_byte, body.start_byte), b""),)
+    step = step_of(unit, body, indent)
+    if step is None:
+        return ()
+    below, line_end = source.starts[last + 1], source.line_span(last).end
+    rest = source.data[colon.end_byte : line_end]
+    kept = len(rest) - len(rest.lstrip())
+    if rest.strip():
+        head = Edit(Span(statement.start_byte, colon.end_byte + kept), b"")
+    else:
+        head = Edit(Span(source.starts[source.line_at(statement.start_byte)], below), b"")
+    return (head, *moved_out(unit, Span(below, statement.end_byte), indent, step))
 
 
 def moved_out(unit: Unit, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:

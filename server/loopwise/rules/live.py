@@ -16,7 +16,7 @@ from loopwise.rules.find import Around, Found, in_nodes, in_unit, outside, units
 from loopwise.rules.rule import Related, no_fixes
 from loopwise.rules.selection import Selection
 from loopwise.rules.suppress import UNUSED, suppressed
-from loopwise.syntax import Node, path_to
+from loopwise.syntax import Node, path_to, runs_over
 from loopwise.text import Region, Source, Span
 
 _FUNCTIONS = frozenset({"function_definition", "decorated_definition"})
@@ -30,6 +30,8 @@ class Checked(msgspec.Struct, frozen=True):
     """What is said of code outside of functions, and of whole classes."""
     others: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
+    typed_at: int | None = None
+    """Where something was typed last, a byte offset."""
 
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
@@ -47,7 +49,7 @@ def whole(
     around = Around.of(view, elsewhere)
     yield
     functions = units(view.file.root)
-    broken = [node for node in functions if node.has_error] if before is not None else []
+    broken = _half_typed(view, functions, before) if before is not None else []
     found: list[Found] = [one for one in before.in_units if _in_any(one, broken)] if before is not None else []
     chosen = around.rules_for(view.file.source.data, selection.rules)
     yield
@@ -65,6 +67,7 @@ def whole(
         _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused]),
         around.others,
         around.coroutines,
+        before.typed_at if before is not None else None,
     )
 
 
@@ -76,18 +79,15 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
     path = path_to(view.file.root, Span(region.start, region.new))
     function = next((node for node in path if node.type in _FUNCTIONS and _is_unit(node)), None)
     nodes = [function] if function is not None else _simple(path)
-    if not nodes or any(node.has_error for node in nodes):
+    checked = msgspec.structs.replace(checked, typed_at=region.new)
+    if not nodes or any(node.has_error for node in nodes) or runs_over(view.file.root, source, region.new):
         lines = _lines(source, region)
-        return msgspec.structs.replace(
-            checked, in_units=_without(inside, lines), outside=_without(others, lines)
-        )
+        return msgspec.structs.replace(checked, in_units=_without(inside, lines), outside=_without(others, lines))
     span = Span(nodes[0].start_byte, nodes[-1].end_byte)
     if function is not None:
         found = in_unit(around, function, selection.rules)
         kept = suppressed(view.file, found, selection.rules)
-        return msgspec.structs.replace(
-            checked, in_units=(*_without(inside, span), *_bare(kept.found)), outside=others
-        )
+        return msgspec.structs.replace(checked, in_units=(*_without(inside, span), *_bare(kept.found)), outside=others)
     kept = suppressed(view.file, in_nodes(around, nodes, selection.rules), selection.rules)
     return msgspec.structs.replace(checked, in_units=inside, outside=(*_without(others, span), *_bare(kept.found)))
 
@@ -114,6 +114,15 @@ def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[
 def _is_unit(node: Node) -> bool:
     """Is it a function, with its decorators if it has some?"""
     return node.type == "function_definition" or node.named_children[-1].type == "function_definition"
+
+
+def _half_typed(view: View, functions: Iterable[Node], before: Checked) -> list[Node]:
+    """The functions with a syntax error, or with a line that is being typed and not complete."""
+    at = before.typed_at
+    found = [node for node in functions if node.has_error]
+    if at is not None and at <= view.file.root.end_byte and runs_over(view.file.root, view.file.source, at):
+        found += [node for node in functions if node.start_byte <= at <= node.end_byte and node not in found]
+    return found
 
 
 def _simple(path: tuple[Node, ...]) -> list[Node]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.rules.guards import raises_expected
 from loopwise.rules.unit import Unit
 from loopwise.semantics import definitions, inheritance, members
-from loopwise.semantics.values import NONE, ClassObject, Foreign, Function, Instance, Value, each
-from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.semantics.values import NONE, ClassObject, Foreign, Function, Instance, Unknown, Value, each
+from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
 
 _SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
 _EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
@@ -41,7 +42,30 @@ def is_async_only(value: Value) -> bool:
     return bool(found) and all(isinstance(m, Foreign) and m.name.removesuffix("()") in _ASYNC_ONLY for m in found)
 
 
-def is_receiver(unit: Unit, node: Node) -> bool:
+def is_expected(unit: Unit, statement: Node, item: Node) -> bool:
+    """May it be meant, or not be known for sure: an error is expected, ``self`` may be of a derived class, or which
+    overload is called depends on an argument that is not known?"""
+    if raises_expected(statement, "TypeError", "AttributeError") or _is_receiver(unit, item):
+        return True
+    if unwrap(item).type != "call":
+        return False
+    functions = [one for one in each(unit.called(unwrap(item))) if isinstance(one, Function)]
+    arguments = [*(given := arguments_of(unwrap(item)))[0], *given[1].values()]
+    return any(len(one.nodes) > 1 and not one.file.is_stub for one in functions) and any(
+        isinstance(member, Unknown) for argument in arguments for member in each(unit.value(argument))
+    )
+
+
+def shown(unit: Unit, node: Node) -> str:
+    """An expression as a message names it: its own text if that is short, else its class."""
+    text = text_of(node)
+    if len(text) <= 40 and "\n" not in text:
+        return text
+    names = {member.cls.qualname for member in _members(unit.value(node)) if isinstance(member, Instance)}
+    return f"This {names.pop().lstrip('_')}" if len(names) == 1 else "This"
+
+
+def _is_receiver(unit: Unit, node: Node) -> bool:
     """Is it the first parameter of a method: an object of the class, or of one derived from it that has more?"""
     node = unwrap(node)
     if node.type != "identifier":
@@ -54,15 +78,6 @@ def is_receiver(unit: Unit, node: Node) -> bool:
             return True
         function = unit.function(function)
     return False
-
-
-def shown(unit: Unit, node: Node) -> str:
-    """An expression as a message names it: its own text if that is short, else its class."""
-    text = text_of(node)
-    if len(text) <= 40 and "\n" not in text:
-        return text
-    names = {member.cls.qualname for member in _members(unit.value(node)) if isinstance(member, Instance)}
-    return f"This {names.pop().lstrip('_')}" if len(names) == 1 else "This"
 
 
 def _members(value: Value) -> list[Value]:
@@ -105,4 +120,4 @@ def _base_name(node: Node) -> str:
     return text_of(whole).rpartition(".")[2]
 
 
-__all__ = ["has", "is_async_only", "is_receiver", "lacks", "shown"]
+__all__ = ["has", "is_async_only", "is_expected", "lacks", "shown"]

@@ -42,8 +42,8 @@ class Carried(msgspec.Struct, frozen=True):
         span = change.moved(self.span)
         if span is None or (span != self.span and edit.span.end > start):
             return None
-        region = self.region.shifted(span.start - start) if self.region is not None else None
-        return msgspec.structs.replace(self, span=span, region=region)
+        moved = self.region.shifted(span.start - start) if self.region is not None else None
+        return msgspec.structs.replace(self, span=span, region=moved)
 
     def table(self, unit: Node, root: Node) -> Table | None:
         """The table as it is now; ``None`` if the unit has to be scanned again."""

@@ -116,6 +116,7 @@ async def main(groups):
         print(more)
     async with asyncio.TaskGroup() as tg:
         tg.create_task(work())
+        tg.create_task(work())
     for tg in groups:
         tg.create_task(work())
 """

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.groups import TIMEOUT, Item, is_timeout, items, uses
-from loopwise.rules.indent import indent_of, moved_out, step_of
+from loopwise.rules.indent import unwrapped
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import waits
@@ -56,7 +56,7 @@ def _removed(unit: Unit, statement: Node, item: Item) -> Fix:
     entered = items(statement)
     if len(entered) > 1:
         return Fix(title, (_without(entered, entered.index(item)),), safe=False)
-    edits = _block_moved_out(unit, statement)
+    edits = unwrapped(unit, statement)
     return Fix(title, edits, safe=False, refused="" if edits else "The block cannot be moved out as it is written")
 
 
@@ -65,28 +65,6 @@ def _without(entered: tuple[Item, ...], index: int) -> Edit:
     if index + 1 < len(entered):
         return Edit(Span(start, entered[index + 1].node.start_byte), b"")
     return Edit(Span(entered[index - 1].node.end_byte, end), b"")
-
-
-def _block_moved_out(unit: Unit, statement: Node) -> tuple[Edit, ...]:
-    body, colon = field(statement, "body"), next((c for c in statement.children if c.type == ":"), None)
-    indent = indent_of(unit, statement.start_byte)
-    if body is None or colon is None or indent is None:
-        return ()
-    source = unit.file.source
-    last = source.line_at(colon.start_byte)
-    if source.line_at(body.start_byte) == last:
-        return (Edit(Span(statement.start_byte, body.start_byte), b""),)
-    step = step_of(unit, body, indent)
-    if step is None:
-        return ()
-    below, line_end = source.starts[last + 1], source.line_span(last).end
-    rest = source.data[colon.end_byte : line_end]
-    kept = len(rest) - len(rest.lstrip())
-    if rest.strip():
-        head = Edit(Span(statement.start_byte, colon.end_byte + kept), b"")
-    else:
-        head = Edit(Span(source.starts[source.line_at(statement.start_byte)], below), b"")
-    return (head, *moved_out(unit, Span(below, statement.end_byte), indent, step))
 
 
 RULE = Rule(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.protocols import has, is_receiver, lacks, shown
+from loopwise.rules.protocols import has, is_expected, lacks, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, awaited
@@ -29,7 +29,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if has(unit, given, "__aiter__", "__iter__"):
             message = f"{shown(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
             yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right, given),))
-    elif has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_receiver(unit, right):
+    elif has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_expected(unit, node, right):
         message = f"{shown(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
         yield Finding(span_of(right), message, lambda: (Fix("Use for", (_without_async(node),)),))
 

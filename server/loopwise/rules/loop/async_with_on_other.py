@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.protocols import has, is_receiver, lacks, shown
+from loopwise.rules.protocols import has, is_expected, lacks, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, awaited
@@ -29,7 +29,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             if has(unit, unit.ev.awaited(value), "__aenter__", "__enter__"):
                 message = f"{shown(unit, item)} is a coroutine, which 'async with' cannot enter: await it first"
                 yield Finding(span_of(item), message, lambda item=item: (_await_first(unit, node, item),))  # type: ignore[misc]
-        elif has(unit, value, "__enter__") and lacks(unit, value, "__aenter__") and not is_receiver(unit, item):
+        elif has(unit, value, "__enter__") and lacks(unit, value, "__aenter__") and not is_expected(unit, node, item):
             message = f"{shown(unit, item)} has no __aenter__, only __enter__: 'async with' raises here"
             yield Finding(span_of(item), message, lambda: (_plain(unit, node),))
 

@@ -73,6 +73,8 @@ def _may_be(node: Node, unit: Unit) -> bool:
     if text_of(name) not in _MODULE_LEVEL:
         return True
     first = text_of(owner).partition(".")[0]
+    if any(binding.branches for binding in unit.file.table.by_name.get(first, ())):
+        return False  # imported under a condition: as something else where it is not there
     return unit.others.get(first, first) in {"asyncio", "timeouts", "taskgroups", "runners", "locks", "queues", "tasks"}
 
 
@@ -176,6 +178,11 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
+if sys.version_info >= (3, 11):
+    import asyncio as async_timeout
+else:
+    import async_timeout
+
 if TYPE_CHECKING:
     from asyncio import TaskGroup
 
@@ -199,7 +206,7 @@ def start(group: asyncio.TaskGroup, pool, other: TaskGroup):
         return asyncio.Barrier(2)
     if sys.version_info < (3, 11):
         return None
-    return asyncio.Runner(), timeout, group, other
+    return asyncio.Runner(), timeout, group, other, async_timeout.timeout(1)
 """,
             target="3.10-3.14",
         ),

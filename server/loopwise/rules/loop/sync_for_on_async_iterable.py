@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_receiver, lacks, shown
+from loopwise.rules.protocols import has, is_expected, lacks, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about, insert
@@ -24,7 +24,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if right is None or is_async(node) or unwrap(right).type not in _KINDS:
         return
     value = unit.value(right)
-    if has(unit, value, "__aiter__") and lacks(unit, value, "__iter__", "__getitem__") and not is_receiver(unit, right):
+    if has(unit, value, "__aiter__") and lacks(unit, value, "__iter__", "__getitem__") and not is_expected(unit, node, right):
         message = f"{shown(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"
         yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)))
 
@@ -115,6 +115,8 @@ def show(others: AsyncIterator[int]):
         Example(
             good="""\
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import overload
 from somewhere import Base, make
 
 class Derived(Base):
@@ -131,7 +133,15 @@ class Indexed:
 async def numbers():
     yield 1
 
+@overload
+def chunks(items: AsyncIterator[int]) -> AsyncIterator[list[int]]: ...
+@overload
+def chunks(items: Iterator[int]) -> Iterator[list[int]]: ...
+def chunks(items): ...
+
 async def main(unknown):
+    for x in chunks(unknown):
+        print(x)
     for x in Derived():
         print(x)
     for x in Both():

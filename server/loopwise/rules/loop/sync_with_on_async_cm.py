@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_async_only, is_receiver, lacks, shown
+from loopwise.rules.protocols import has, is_async_only, is_expected, lacks, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about, insert
@@ -39,7 +39,7 @@ def _is_async(unit: Unit, item: Node) -> bool:
     value = unit.value(item)
     if is_async_only(value):
         return True
-    return has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_receiver(unit, item)
+    return has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_expected(unit, item, item)
 
 
 def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
@@ -200,6 +200,11 @@ class Mixin:
 
     def use(self):
         with self:
+            pass
+
+def test_it(raises):
+    with raises(TypeError):
+        with asyncio.Lock():
             pass
 
 async def main(lock, unknown=None):

@@ -57,7 +57,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         else f"{shown(callback)} only makes a coroutine in {what}: nothing of it will run there"
     )
     message = message[0].upper() + message[1:] if callback.type == "lambda" else message
-    fixes = lambda: tuple(_fixes(unit, node, found, callback))  # noqa: E731
+
+    def fixes() -> tuple[Fix, ...]:
+        return tuple(_fixes(unit, node, found, callback))
+
     yield Finding(span_of(callback), message, fixes, defined(unit, callback))
 
 
@@ -73,7 +76,7 @@ def _is_awaited_again(unit: Unit, call: Node) -> bool:
 
 def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
     if name in _AWAITED.full and (unit.is_awaited(call) or name != "asyncio.loop.run_in_executor"):
-        edits = _called_here(call, callback)
+        edits = _called_here(unit, call, callback)
         if edits:
             title = "Await it here" if unit.is_awaited(call) else "Call it here"
             yield Fix(title, edits)
@@ -89,7 +92,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
         yield from _in_thread(unit, call, callback)
 
 
-def _called_here(call: Node, callback: Node) -> tuple[Edit, ...]:
+def _called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
     """The call of the function itself in the place of the call that hands it over."""
     arguments = field(call, "arguments")
     whole = arguments.named_children if arguments is not None else []
@@ -100,8 +103,9 @@ def _called_here(call: Node, callback: Node) -> tuple[Edit, ...]:
         text = called(callback) if callback.type == "lambda" else text_of(callback)
         return (replace(call, text),) if text is not None and not rest else ()
     head = Edit(Span(call.start_byte, callback.start_byte), b"")
-    first = rest[0].start_byte if rest else arguments.end_byte - 1
-    return (head, Edit(Span(callback.end_byte, first), b"("))
+    between = Span(callback.end_byte, rest[0].start_byte if rest else arguments.end_byte - 1)
+    blank = unit.file.source.data[between.start : between.end].replace(b",", b"", 1) if rest else b""
+    return (head, Edit(between, b"(" + (blank if blank.strip(b" \t") else b"")))
 
 
 def _in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
@@ -187,7 +191,8 @@ class Client:
     async def send(self, data, *, retries=0): ...
 
 async def main(client: Client, data):
-    await client.send(data,
+    await client.send(
+        data,
         retries=3,
     )
 """,

@@ -70,7 +70,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
     if node.type == "interpolation" and first is not None:
         yield first, "itself is shown, not what it gives", False
     elif node.type == "comparison_operator":
-        yield from _compared(node)
+        yield from ((side, "itself is compared, not what it gives", False) for side in node.named_children)
     elif node.type == "subscript" and first is not None:
         yield first, "has no items", True
     elif node.type == "attribute" and first is not None:
@@ -88,12 +88,6 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
         yield from [(right, "cannot be iterated", True)] if right is not None else []
     elif node.type in {"list_splat", "dictionary_splat"} and first is not None:
         yield first, "cannot be unpacked", True
-
-
-def _compared(node: Node) -> Iterator[tuple[Node, str, bool]]:
-    operators = {text_of(child) for child in node.children if not child.is_named}
-    what = "equals nothing else" if operators <= {"==", "!=", "is", "is not", "in", "not in"} else "has no order"
-    yield from ((side, what, False) for side in node.named_children)
 
 
 RULE = Rule(
@@ -186,9 +180,9 @@ async def main(total):
 #                       ^^^^^^^
     total += fetch()
 #            ^^^^^^^
-    [*fetch()], {**fetch()}
-#     ^^^^^^^
-#                  ^^^^^^^
+    main(*fetch(), **fetch())
+#         ^^^^^^^
+#                    ^^^^^^^
     for item in fetch():
 #               ^^^^^^^
         total += item

@@ -1,0 +1,151 @@
+"""A task made beside a task group that is at hand is nobody's child.
+
+In the block of ``async with asyncio.TaskGroup() as tg`` a task of ``asyncio.create_task`` is not waited for, is not
+cancelled when another one fails, and its exception is not raised.
+``tg.create_task`` does all that.
+A task that outlives the block on purpose (kept in an attribute, returned) is not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import groups_around
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, replace
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.text import Edit, Span
+
+_CREATE = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
+_TAKEN = frozenset({"name", "context", "eager_start"})
+_COLLECTS = frozenset({"append", "add"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee = field(node, "function")
+    if callee is None or not _stays(node) or not unit.call_in(node, _CREATE):
+        return
+    positional, keywords, starred = arguments_of(node)
+    if starred or len(positional) != 1 or not keywords.keys() <= _TAKEN:
+        return
+    found = next(groups_around(unit, node), None)
+    if found is None or (text_of(callee).endswith("ensure_future") and not unit.gives_coroutine(positional[0])):
+        return
+    block, _, group = found
+    head = Span(block.start_byte, block.start_byte + len(b"async with"))
+    yield Finding(
+        span_of(callee),
+        f"The group {group} neither waits for this task nor cancels it",
+        lambda: (Fix(f"Start it in the group: {group}.create_task()", _written(callee, group), safe=False),),
+        related=(Related(head, f"The block of {group}"),),
+    )
+
+
+def _written(callee: Node, group: str) -> tuple[Edit, ...]:
+    return (replace(callee, f"{group}.create_task"),)
+
+
+def _stays(call: Node) -> bool:
+    """Is the task dropped, or kept under a plain name or in a list: does nothing say that it is for elsewhere?"""
+    outer = call.parent
+    if outer is None or outer.type == "expression_statement":
+        return outer is not None
+    if outer.type == "assignment":
+        target = field(outer, "left")
+        return target is not None and target.type == "identifier"
+    if outer.type == "argument_list" and outer.parent is not None:
+        collects = field(outer.parent, "function")
+        name = field(collects, "attribute") if collects is not None else None
+        held = field(collects, "object") if collects is not None else None
+        return name is not None and text_of(name) in _COLLECTS and held is not None and held.type == "identifier"
+    return outer.type == "list_comprehension"
+
+
+RULE = Rule(
+    code="LW314",
+    name="create-task-in-taskgroup",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_CREATE.last,
+    **about(__doc__),
+    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task", "asyncio.create_task"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work())
+        task = asyncio.create_task(work(), name="second")
+#              ^^^^^^^^^^^^^^^^^^^
+    return task
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work())
+        task = tg.create_task(work(), name="second")
+    return task
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup, ensure_future as start, get_running_loop
+
+async def work(): ...
+
+async def main(tasks):
+    async with TaskGroup() as outer, TaskGroup() as inner:
+        print(outer, inner)
+        async with TaskGroup() as tg:
+            first = start(work())
+#                   ^^^^^
+            tasks.append(get_running_loop().create_task(work()))
+#                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            return [start(work()) for _ in range(3)]
+#                   ^^^^^
+    return first, tg
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(): ...
+
+class Server:
+    async def serve(self, future):
+        async with asyncio.TaskGroup() as tg:
+            self.task = asyncio.create_task(work())
+            tg.create_task(work())
+
+            def start():
+                task = asyncio.create_task(work())
+                return task
+
+            tasks = start(), asyncio.ensure_future(future)
+            return asyncio.create_task(work()), tasks
+
+async def main(group):
+    async with group as tg:
+        task = asyncio.create_task(work())
+    async with asyncio.TaskGroup() as tg:
+        pass
+    other = asyncio.create_task(work())
+    await asyncio.gather(task, other)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,179 @@
+"""What a ``with`` opened is closed before the task that got it has begun.
+
+A task group waits for its tasks at the end of *its* block.
+A ``with`` inside that block, or behind the group in the same ``with``, ends before: a task that was given the file,
+session or connection finds it closed.
+Open it outside of the group, or within the task.
+Where something is awaited between the start of the task and the end of the ``with``, the task may be done by then,
+and nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import Item, groups_around, is_group, is_timeout, items, started
+from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, spread_of, text_of, unwrap
+
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_IDENTIFIER = frozenset({"identifier"})
+# Context managers that hold nothing which a task could miss.
+_HARMLESS = frozenset("suppress nullcontext raises warns patch object catch_warnings assertRaises timeit".split())
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee = field(node, "function")
+    if callee is None or callee.type != "attribute" or not text_of(callee).endswith(".create_task"):
+        return
+    group = text_of(field(callee, "object") or callee)
+    coro = started(node, group)
+    if coro is None or coro.type != "call":
+        return
+    given = {text_of(name): name for name in _given(coro)}
+    if not given:
+        return
+    outer = next((block for block, _, reached in groups_around(unit, node) if reached == group), None)
+    for item, body in _resources(unit, node, outer) if outer is not None else ():
+        for name in _names(item):
+            if name in given and not _may_be_done(unit, node, body):
+                yield Finding(
+                    span_of(given[name]),
+                    f"{name} is closed before the task runs: its 'with' ends before the block of {group}",
+                    related=(Related(span_of(item.node), f"{name} is opened here"),),
+                )
+
+
+def _given(coro: Node) -> Iterator[Node]:
+    """The names that a coroutine gets as its receiver or its arguments themselves."""
+    positional, keywords, _ = arguments_of(coro)
+    callee = field(coro, "function")
+    held = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    for one in (*positional, *keywords.values(), *spread_of(coro), *((held,) if held is not None else ())):
+        if unwrap(one).type == "identifier":
+            yield unwrap(one)
+
+
+def _resources(unit: Unit, call: Node, outer: Node) -> Iterator[tuple[Item, Node]]:
+    """What is opened within the group's block around the call, with the block that it is open in."""
+    for around in unit.around(call):
+        body = field(around, "body")
+        if around.type == "with_statement" and body is not None and body.start_byte <= call.start_byte:
+            entered = items(around)
+            if around == outer:
+                first = next(i for i, item in enumerate(entered) if is_group(unit, item.value))
+                entered = entered[first + 1 :]
+            yield from ((item, body) for item in entered if _is_resource(unit, item))
+        if around == outer:
+            return
+
+
+def _is_resource(unit: Unit, item: Item) -> bool:
+    if item.target is None or is_group(unit, item.value) or is_timeout(unit, item.value):
+        return False
+    callee = field(item.value, "function")
+    return callee is None or text_of(callee).rpartition(".")[2] not in _HARMLESS
+
+
+def _names(item: Item) -> list[str]:
+    target = item.target
+    if target is None or target.type in {"attribute", "subscript"}:
+        return []
+    return [text_of(name) for name in nodes_of(target, _IDENTIFIER)]
+
+
+def _may_be_done(unit: Unit, call: Node, body: Node) -> bool:
+    """Is anything awaited in the block once the task is started?"""
+    loops = [outer for outer in unit.around(call) if outer.type in _LOOPS and outer.start_byte >= body.start_byte]
+    start = loops[-1].start_byte if loops else call.end_byte
+    return any(wait.end_byte > start for wait in waits(body))
+
+
+RULE = Rule(
+    code="LW315",
+    name="resource-dies-before-task",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    words=frozenset({"create_task"}),
+    **about(__doc__),
+    peers=("ASYNC111",),
+    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def send(file, number): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:
+        with open("data") as file:
+            for number in range(3):
+                tg.create_task(send(file, number), name="send")
+#                                   ^^^^
+        print("all started")
+""",
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup as Group
+from aiohttp import ClientSession
+
+async def main(urls):
+    async with Group() as group, ClientSession() as session:
+        tasks = [group.create_task(session.get(url)) for url in urls]
+#                                  ^^^^^^^
+    return tasks
+""",
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(connect, use):
+    async with asyncio.TaskGroup() as tg:
+        await asyncio.sleep(1)
+        async with connect() as (reader, writer):
+            tg.create_task(use(1, target=writer))
+#                                        ^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def send(file, number=0): ...
+
+async def main(connect):
+    with open("data") as file:
+        async with asyncio.TaskGroup() as tg:
+            tg.create_task(send(file))
+            tg.create_task(send(file, 1))
+    async with connect() as one, asyncio.TaskGroup() as tg:
+        tg.create_task(send(one))
+        tg.create_task(send(one, 1))
+    async with asyncio.TaskGroup() as tg:
+        with open("data") as file:
+            tg.create_task(send(file.fileno()))
+            await tg.create_task(send(file))
+        async with connect() as other:
+            task = tg.create_task(send(other))
+            await task
+        async with connect() as websocket:
+            async for message in websocket:
+                tg.create_task(send(websocket, message))
+        async with connect() as queue:
+            while number := await queue.get():
+                tg.create_task(send(queue, number))
+        async with asyncio.TaskGroup() as inner:
+            inner.create_task(send(1))
+            tg.create_task(send(inner))
+            await asyncio.sleep(1)
+"""
+        ),
+    ),
+)

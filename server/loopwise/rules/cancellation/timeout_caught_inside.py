@@ -1,0 +1,192 @@
+"""The ``TimeoutError`` of ``asyncio.timeout`` is raised at the end of its block, not in it.
+
+Inside the block the time being up shows as ``CancelledError``; ``async with`` makes a ``TimeoutError`` of it when the
+block is left.
+An ``except TimeoutError`` within never sees it: put the ``try`` around the ``async with``.
+Where the code in the ``try`` has a timeout of its own, or connects to something, which can time out too, nothing is
+said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.groups import Item, is_timeout, items, sole_statement
+from loopwise.rules.indent import indent_of, moved_out, newline_of, step_of
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.text import Edit, Span
+
+_ERRORS = frozenset({"builtins.TimeoutError", "asyncio.TimeoutError", "asyncio.exceptions.TimeoutError"})
+_OWN = re.compile(r"(?i)timeout|wait_for|deadline|connect|request|sock")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    body, caught = field(node, "body"), _caught(unit, node)
+    if body is None or caught is None or _OWN.search(text_of(body)) or not any(True for _ in waits(body)):
+        return
+    found = _entered(unit, node)
+    if found is None:
+        return
+    block, item = found
+    name = text_of(field(item.value, "function") or item.value)
+    yield Finding(
+        span_of(caught),
+        f"{name}() raises TimeoutError when its block is left: it never comes here",
+        lambda: tuple(_fixes(unit, block, node)),
+        related=(Related(span_of(item.value), "Raised at the end of this block"),),
+    )
+
+
+def _caught(unit: Unit, statement: Node) -> Node | None:
+    """What names ``TimeoutError`` in an ``except`` of the statement."""
+    for clause in statement.named_children:
+        value = field(clause, "value") if clause.type == "except_clause" else None
+        if value is None or "Exception" in text_of(value):
+            continue
+        value = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
+        for one in value.named_children if value.type == "tuple" else [value]:
+            if one.type in {"identifier", "attribute"} and unit.name(one) in _ERRORS:
+                return one
+    return None
+
+
+def _entered(unit: Unit, node: Node) -> tuple[Node, Item] | None:
+    """The timeout whose block the statement is in, with nothing between that catches or waits by itself."""
+    inner = node
+    for outer in unit.around(node):
+        if outer.type == "with_statement" and is_async(outer) and inner == field(outer, "body"):
+            for item in items(outer):
+                if is_timeout(unit, item.value):
+                    return outer, item
+        inner = outer
+    return None
+
+
+def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
+    """The two heads change places, where the ``try`` is all that is in the block."""
+    body, inside = field(block, "body"), field(statement, "body")
+    outer = indent_of(unit, block.start_byte)
+    if body is None or inside is None or outer is None or sole_statement(body) != statement:
+        return
+    step = step_of(unit, body, outer)
+    deeper = step_of(unit, inside, outer + step) if step is not None else None
+    source = unit.file.source
+    lines = Span(block.start_byte, source.line_span(source.line_at(statement.start_byte)).end)
+    clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
+    if step is None or deeper is None or any(c.type == "comment" for c in (*block.named_children, *body.named_children)):
+        return
+    newline = newline_of(unit, block.start_byte)
+    head = source.data[block.start_byte : source.line_span(source.line_at(body.start_byte) - 1).end].rstrip()
+    if b"\n" in head or source.data[statement.start_byte : lines.end].strip() != b"try:":
+        return
+    yield Fix(
+        "Put the try around the async with",
+        (
+            Edit(lines, b"try:" + newline + outer + step + head),
+            *moved_out(unit, Span(clauses[0].start_byte, statement.end_byte), outer, step),
+        ),
+        safe=False,
+    )
+
+
+RULE = Rule(
+    code="LW304",
+    name="timeout-caught-inside",
+    severity=Severity.WARNING,
+    nodes=("try_statement",),
+    check=check,
+    words=frozenset({"TimeoutError"}),
+    **about(__doc__),
+    about=("asyncio.timeout", "asyncio.timeout_at", "asyncio.TimeoutError"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def fetch(queue):
+    async with asyncio.timeout(5) as limit:
+        try:
+            return await queue.get()  # next
+        except TimeoutError:
+#              ^^^^^^^^^^^^
+            # late
+            return None
+        finally:
+            print(limit)
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def fetch(queue):
+    try:
+        async with asyncio.timeout(5) as limit:
+            return await queue.get()  # next
+    except TimeoutError:
+        # late
+        return None
+    finally:
+        print(limit)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import TimeoutError as Late, timeout_at as until
+
+async def fetch(queue):
+    async with until(None), queue:
+        print(1)
+        for _ in range(3):
+            try:
+                await queue.get()
+            except (ValueError, Late) as error:
+#                               ^^^^
+                print(error)
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def fetch(queue, get):
+    try:
+        async with asyncio.timeout(5):
+            await queue.get()
+    except TimeoutError:
+        print("late")
+    async with asyncio.timeout(5):
+        try:
+            await asyncio.wait_for(queue.get(), 1)
+        except TimeoutError:
+            print("late")
+        try:
+            async with asyncio.timeout(1):
+                await queue.get()
+        except TimeoutError:
+            print("late")
+        try:
+            await asyncio.open_connection("a", 1)
+        except TimeoutError:
+            print("late")
+        try:
+            print(queue)
+        except TimeoutError:
+            print("late")
+
+        async def inner():
+            try:
+                await queue.get()
+            except TimeoutError:
+                print("late")
+
+        await inner()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,178 @@
+"""A task group with one task does no more than an ``await``.
+
+The block only starts a single task and waits for it: awaiting the coroutine does the same, and its exception comes
+as it is, not in an ``ExceptionGroup``.
+A group that is handed to its task, which may start others, is not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import group_of, items, sole_statement, started, uses
+from loopwise.rules.indent import unwrapped
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, encode
+
+_BARE = frozenset({"call", "identifier", "attribute", "subscript"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    statement = sole_statement(field(node, "body"))
+    if statement is None or statement.type != "expression_statement":
+        return
+    inner = unwrap(statement)
+    target = field(inner, "left") if inner.type == "assignment" else None
+    call = unwrap(field(inner, "right") or inner) if inner.type == "assignment" else inner
+    if call.type == "await" and call.named_children:
+        call = unwrap(call.named_children[0])
+    if call.type != "call" or (target is not None and target.type != "identifier"):
+        return
+    found = group_of(unit, node)
+    coro = started(call, found[1]) if found is not None else None
+    if found is None or coro is None or found[0].value.type != "call":
+        return
+    if any(True for _ in uses(coro, found[1])):
+        return
+    yield Finding(
+        span_of(found[0].value),
+        f"The group {found[1]} has a single task: awaiting the coroutine does the same",
+        lambda: (_fix(unit, node, inner, call, coro),),
+    )
+
+
+def _fix(unit: Unit, statement: Node, inner: Node, call: Node, coro: Node) -> Fix:
+    title = "Await the coroutine instead"
+    if inner.type == "assignment" and field(inner, "right") == call:
+        name = text_of(field(inner, "left") or inner)
+        return Fix(title, (), refused=f"{name} is a task, and may be used as one")
+    if len(items(statement)) > 1:
+        return Fix(title, (), refused="The same async with enters something else too")
+    if "context" in arguments_of(call)[1]:
+        return Fix(title, (), refused="The task runs in a context of its own")
+    outer = unwrapped(unit, statement)
+    if not outer:
+        return Fix(title, (), refused="The block cannot be moved out as it is written")
+    awaited = call.parent is not None and call.parent.type == "await"
+    opening, closing = ("", "") if coro.type in _BARE else ("(", ")")
+    head = Edit(Span(call.start_byte, coro.start_byte), encode(("" if awaited else "await ") + opening))
+    tail = Edit(Span(coro.end_byte, call.end_byte), encode(closing))
+    kept = (e for e in outer if not _within(e.span, head.span) and not _within(e.span, tail.span))
+    return Fix(title, (*kept, head, tail), safe=False)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+RULE = Rule(
+    code="LW311",
+    name="useless-taskgroup",
+    severity=Severity.HINT,
+    nodes=("with_statement",),
+    check=check,
+    words=frozenset({"create_task"}),
+    **about(__doc__),
+    peers=("ASYNC112", "S7513"),
+    about=("asyncio.TaskGroup",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(number): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:  # wait
+#              ^^^^^^^^^^^^^^^^^^^
+        # for it
+        tg.create_task(
+            work(
+                1
+            ),
+            name="one",
+        )
+    print("done")
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(number): ...
+
+async def main():
+    # wait
+    # for it
+    await work(
+            1
+        )
+    print("done")
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup as Group
+
+async def work(number): ...
+
+async def main():
+    async with Group() as tg:
+#              ^^^^^^^
+        task = tg.create_task(work(1))
+    return task.result()
+""",
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def work(number): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg: result = await tg.create_task(coro=work(1))
+#              ^^^^^^^^^^^^^^^^^^^
+    return result
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(number): ...
+
+async def main():
+    result = await work(1)
+    return result
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(number, tg=None): ...
+
+async def main(nursery):
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work(1, tg))
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(work(1))
+        await work(2)
+    async with asyncio.TaskGroup() as tg:
+        for number in range(3):
+            tg.create_task(work(number))
+    async with asyncio.TaskGroup() as tg:
+        tasks = [tg.create_task(work(number)) for number in range(3)]
+    async with nursery as tg:
+        tg.create_task(work(1))
+    group = asyncio.TaskGroup()
+    async with group:
+        group.create_task(work(1))
+    return tasks
+"""
+        ),
+    ),
+)

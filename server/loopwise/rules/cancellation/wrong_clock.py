@@ -1,0 +1,242 @@
+"""The event loop has a clock of its own: a time of day, or a number of seconds, is no moment of it.
+
+``loop.call_at``, ``asyncio.timeout_at`` and ``Timeout.reschedule`` take a moment of ``loop.time()``, which counts
+seconds from some moment at the machine's start.
+``time.time()`` counts them from 1970, so the moment never comes; a small number is long past, so it comes at once.
+For so many seconds from now there are ``call_later`` and ``asyncio.timeout``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, replace
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, arguments_of, field, node_at, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit
+
+_AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
+_DAY = names("time.time datetime.datetime.timestamp")
+_CALLS = frozenset({"call"})
+_NUMBER = re.compile(r"\d+(\.\d*)?")
+_SMALL = 100_000  # seconds: a day and a bit; machines are up for longer than what people wait for
+_LATER = {"asyncio.loop.call_at": "call_later", "asyncio.timeout_at": "timeout"}
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    name = unit.call_in(node, _AT)
+    when = _when(node) if name is not None else None
+    if name is None or when is None:
+        return
+    short = name.rpartition(".")[2]
+    if _NUMBER.fullmatch(text_of(when)):
+        if 0 < float(text_of(when)) < _SMALL:
+            message = f"{short}() takes a moment of the loop's clock: {text_of(when)} is long past"
+            yield Finding(span_of(when), message, lambda: tuple(_later(unit, node, name, when)))
+        return
+    written = _value_of(unit, node, when)
+    wrong = _time_of_day(unit, written) if written is not None else None
+    if wrong is not None and written is not None:
+        message = f"{short}() takes a moment of the loop's clock, and {text_of(wrong)} is far in its future"
+        place = wrong if written == when else when
+        yield Finding(span_of(place), message, lambda: tuple(_own_clock(unit, node, written, wrong, name)))
+
+
+def _when(call: Node) -> Node | None:
+    positional, keywords, starred = arguments_of(call)
+    given = keywords.get("when") or (positional[0] if positional and not starred else None)
+    return unwrap(given) if given is not None else None
+
+
+def _value_of(unit: Unit, call: Node, when: Node) -> Node | None:
+    """The expression, or what the local name that it is was given, if that is one thing."""
+    if when.type != "identifier":
+        return when
+    scope = unit.function(call)
+    bindings = unit.file.table_of(scope).by_name.get(text_of(when), ()) if scope is not None else ()
+    if scope is None or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].path:
+        return None
+    value = bindings[0].value
+    return node_at(unit.file.root, value.shifted(scope.start_byte)) if value is not None else None
+
+
+def _time_of_day(unit: Unit, written: Node) -> Node | None:
+    """The call in a sum that gives a time of day; one that is subtracted makes a span of time."""
+    if any(text_of(field(node, "operator") or node) == "-" for node in nodes_of(written, frozenset({"binary_operator"}))):
+        return None
+    for call in nodes_of(written, _CALLS):
+        if unit.call_in(call, _DAY) and all(outer.type != "call" for outer in _up_to(call, written)):
+            return call
+    return None
+
+
+def _up_to(node: Node, top: Node) -> Iterator[Node]:
+    while node != top and node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _own_clock(unit: Unit, call: Node, written: Node, wrong: Node, name: str) -> Iterator[Fix]:
+    callee = field(call, "function")
+    held = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    edits: tuple[Edit, ...] = ()
+    if name == "asyncio.loop.call_at" and held is not None and held.type in {"identifier", "attribute"}:
+        text = f"{text_of(held)}.time()"
+    else:
+        loop = unit.imported(call, "asyncio", "get_running_loop")
+        text, edits = f"{loop.text}().time()", loop.edits
+    here = _when(call) == written
+    yield Fix("Take the loop's time", (*edits, replace(wrong, text)), safe=here)
+    delay = _delay(written, wrong) if here else None
+    if delay is not None:
+        yield from _later(unit, call, name, written, delay)
+
+
+def _delay(written: Node, wrong: Node) -> Node | None:
+    """What is added to the time of day."""
+    if written.type != "binary_operator" or text_of(field(written, "operator") or written) != "+":
+        return None
+    left, right = field(written, "left"), field(written, "right")
+    if left is None or right is None or wrong not in {left, right}:
+        return None
+    return right if left == wrong else left
+
+
+def _later(unit: Unit, call: Node, name: str, when: Node, delay: Node | None = None) -> Iterator[Fix]:
+    """The call made one that takes the seconds from now."""
+    callee, later = field(call, "function"), _LATER.get(name)
+    positional = arguments_of(call)[0]
+    if callee is None or later is None or not positional or unwrap(positional[0]) != when:
+        return
+    seconds = (replace(when, text_of(delay)),) if delay is not None else ()
+    if name == "asyncio.timeout_at":
+        written = unit.imported(call, "asyncio", later)
+        yield Fix(
+            f"Use {later}(): so many seconds from now",
+            (*written.edits, replace(callee, written.text), *seconds),
+            safe=False,
+        )
+    elif callee.type == "attribute" and field(callee, "attribute") is not None:
+        method = replace(field(callee, "attribute") or callee, later)
+        yield Fix(f"Use {later}(): so many seconds from now", (method, *seconds), safe=False)
+
+
+RULE = Rule(
+    code="LW307",
+    name="wrong-clock",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    words=_AT.last,
+    **about(__doc__),
+    about=("asyncio.loop.call_at", "asyncio.loop.time", "asyncio.timeout_at"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import time
+
+def start(loop: asyncio.AbstractEventLoop, work):
+    loop.call_at(time.time() + 5, work)
+#                ^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import time
+
+def start(loop: asyncio.AbstractEventLoop, work):
+    loop.call_at(loop.time() + 5, work)
+""",
+                """\
+import asyncio
+import time
+
+def start(loop: asyncio.AbstractEventLoop, work):
+    loop.call_later(5, work)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import timeout_at
+from time import time as now
+
+async def fetch(get):
+    deadline = now() + 10
+    async with timeout_at(deadline):
+#                         ^^^^^^^^
+        await get()
+""",
+            fixed=(
+                """\
+from asyncio import get_running_loop, timeout_at
+from time import time as now
+
+async def fetch(get):
+    deadline = get_running_loop().time() + 10
+    async with timeout_at(deadline):
+        await get()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def fetch(get):
+    async with asyncio.timeout_at(10):
+#                                 ^^
+        await get()
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def fetch(get):
+    async with asyncio.timeout(10):
+        await get()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+import datetime as dt
+import time
+
+async def fetch(get):
+    async with asyncio.timeout(10) as limit:
+        await get()
+        limit.reschedule(time.time())
+#                        ^^^^^^^^^^^
+        limit.reschedule(when=dt.datetime.now().timestamp() + 3)
+#                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    asyncio.get_running_loop().call_at(0.5, get)
+#                                      ^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import time
+
+async def fetch(get, when, scheduler):
+    loop = asyncio.get_running_loop()
+    loop.call_at(loop.time() + 5, get)
+    loop.call_at(loop.time() + (when - time.time()), get)
+    loop.call_at(time.monotonic() + 5, get)
+    loop.call_at(0, get)
+    loop.call_at(when, get)
+    scheduler.call_at(time.time(), get)
+    deadline = loop.time() + 10
+    async with asyncio.timeout_at(deadline), asyncio.timeout_at(None):
+        await get()
+"""
+        ),
+    ),
+)

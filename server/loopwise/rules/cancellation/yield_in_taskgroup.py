@@ -1,0 +1,127 @@
+"""A ``yield`` inside a task group or timeout hands the reader's code over to it.
+
+While an asynchronous generator is stopped at its ``yield``, whoever reads it goes on: the timeout counts that time
+too and, when it is up, cancels the reader in the middle of its own code; a task that fails in the group does the same.
+If the reader stops early, the block is left in another task, when the generator is thrown away.
+Put what is awaited for each item into the block, and the ``yield`` outside, or read from a queue.
+Context managers and fixtures, which yield once, are not reported, nor are generators with decorators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.groups import TIMEOUT, is_group, is_timeout, items
+from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about
+from loopwise.syntax import Node, decorators_of, field, is_async, span_of
+from loopwise.text import Span
+
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_YIELD = frozenset({"yield"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    function = unit.function(node)
+    if function is None or not is_async(function) or not _gives_many(unit, node, function):
+        return
+    inner = node
+    for outer in unit.around(node):
+        inside = outer.type == "with_statement" and inner == field(outer, "body") and is_async(outer)
+        inner = outer
+        for item in items(outer) if inside else ():
+            timeout = is_timeout(unit, item.value)
+            if timeout or is_group(unit, item.value):
+                yield Finding(
+                    Span(node.start_byte, node.start_byte + len(b"yield")),
+                    "The timeout counts what the reader does meanwhile, and cancels it there"
+                    if timeout
+                    else "A task of the group that fails cancels the reader in its own code",
+                    related=(Related(span_of(item.value), "Entered here"),),
+                )
+                return
+
+
+def _gives_many(unit: Unit, node: Node, function: Node) -> bool:
+    """Is it a generator of items: in a loop or with several yields, and without decorators?"""
+    if decorators_of(function):
+        return False
+    if any(outer.type in _LOOPS for outer in unit.around(node)):
+        return True
+    body = field(function, "body")
+    return body is not None and len(list(own(body, _YIELD))) > 1
+
+
+RULE = Rule(
+    code="LW316",
+    name="yield-in-taskgroup",
+    severity=Severity.WARNING,
+    nodes=("yield",),
+    check=check,
+    words=TIMEOUT.last | {"TaskGroup"},
+    **about(__doc__),
+    peers=("ASYNC101",),
+    about=("asyncio.TaskGroup", "asyncio.timeout"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def read(stream):
+    async with asyncio.timeout(30):
+        async for line in stream:
+            yield line
+#           ^^^^^
+""",
+        ),
+        Example(
+            bad="""\
+from asyncio import TaskGroup as Group
+
+class Source:
+    async def __aiter__(self):
+        async with Group() as tg:
+            tg.create_task(self.fill())
+            yield 1
+#           ^^^^^
+            yield 2
+#           ^^^^^
+
+    async def fill(self): ...
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+from contextlib import asynccontextmanager
+from pytest_asyncio import fixture
+
+@asynccontextmanager
+async def opened():
+    async with asyncio.TaskGroup() as tg:
+        try:
+            yield tg
+        except ValueError:
+            yield None
+
+@fixture
+async def limited():
+    async with asyncio.timeout(3):
+        yield
+
+async def lifespan(app):
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(app())
+        yield
+
+async def read(stream):
+    while True:
+        async with asyncio.timeout(30):
+            line = await stream.readline()
+        yield line
+"""
+        ),
+    ),
+)

@@ -1,0 +1,273 @@
+"""Python calls this special method itself and does not await it: a coroutine is not what it wants.
+
+``async def __init__`` raises a ``TypeError`` when an object is made, ``async def __len__`` and ``__str__`` when they are
+asked.  Worse are those whose result is only tested: ``async def __contains__`` is always true, and what an
+``async def __exit__`` returns counts as true, so that every exception is swallowed.
+
+``__aenter__``, ``__aexit__``, ``__anext__`` and ``__call__`` may be coroutine functions, and operators may give
+something to await (``await store[key]``).  To make an object by awaiting, write a class method:
+``async def create(cls)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about, replace
+from loopwise.semantics import definitions, inheritance
+from loopwise.semantics.definitions import is_generator
+from loopwise.semantics.values import ClassObject
+from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.text import Edit, Span
+
+_FAILS = "making an object raises TypeError"
+_NOT = "Python wants {} from it and raises TypeError"
+_DROPPED = "nothing of it will run"
+_TRUE = "its coroutine counts as true, and nothing of it will run"
+_SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "__init__": _FAILS,
+        "__post_init__": _DROPPED,
+        "__init_subclass__": _DROPPED,
+        "__set_name__": _DROPPED,
+        "__del__": _DROPPED,
+        "__setattr__": _DROPPED,
+        "__delattr__": _DROPPED,
+        "__setitem__": _DROPPED,
+        "__delitem__": _DROPPED,
+        "__set__": _DROPPED,
+        "__delete__": _DROPPED,
+        "__contains__": _TRUE,
+        "__eq__": _TRUE,
+        "__ne__": _TRUE,
+        "__lt__": _TRUE,
+        "__le__": _TRUE,
+        "__gt__": _TRUE,
+        "__ge__": _TRUE,
+        "__instancecheck__": _TRUE,
+        "__subclasscheck__": _TRUE,
+        "__enter__": "`with` goes on with a coroutine, and nothing of it will run",
+        "__exit__": "its coroutine counts as true: every exception in the block is swallowed",
+        "__next__": "`for` gets coroutines, and never ends",
+        "__iter__": _NOT.format("an iterator"),
+        "__aiter__": _NOT.format("an asynchronous iterator"),
+        "__await__": _NOT.format("an iterator"),
+        "__bool__": _NOT.format("a bool"),
+        "__len__": _NOT.format("a number"),
+        "__length_hint__": _NOT.format("a number"),
+        "__hash__": _NOT.format("a number"),
+        "__int__": _NOT.format("a number"),
+        "__float__": _NOT.format("a number"),
+        "__complex__": _NOT.format("a number"),
+        "__index__": _NOT.format("a number"),
+        "__sizeof__": _NOT.format("a number"),
+        "__str__": _NOT.format("a string"),
+        "__repr__": _NOT.format("a string"),
+        "__format__": _NOT.format("a string"),
+        "__bytes__": _NOT.format("bytes"),
+        "__fspath__": _NOT.format("a path"),
+        "__dir__": _NOT.format("a list"),
+    }
+)
+_TWINS: Mapping[str, str] = MappingProxyType(
+    {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": "__anext__", "__iter__": "__aiter__"}
+)
+_CALLED_BY_HAND = re.compile(rb"await\s+[\w.]+\.__(?:post_)?init__\(|async\s+def\s+__new__|metaclass\s*=")
+_SUPER = re.compile(rb"await\s+super\([^)]*\)\.__(?:post_)?init__\(")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    name = field(node, "name")
+    if name is None or not is_async(node) or text_of(name) not in _SAID:
+        return
+    owner, method = unit.owner(node), text_of(name)
+    if owner is None or _is_meant(unit, node, owner, method):
+        return
+    yield Finding(
+        span_of(name),
+        f"{method} is not awaited: {_SAID[method]}",
+        lambda: tuple(_fixes(unit, node, method)),
+    )
+
+
+def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bool:
+    if method == "__aiter__":
+        return is_generator(function)
+    if method == "__post_init__":
+        return "dataclass" not in definitions.decorator_names(owner.node) or _is_by_hand(unit, owner)
+    return method == "__init__" and _is_by_hand(unit, owner)
+
+
+def _is_by_hand(unit: Unit, owner: ClassObject) -> bool:
+    """Does something that can be read await ``__init__``, or may a base that cannot?"""
+    order = inheritance.mro(unit.ev, owner)
+    if any(_CALLED_BY_HAND.search(_SUPER.sub(b"", base.node.text or b"")) for base in order if not base.file.is_stub):
+        return True
+    if any(base.fullname == "builtins.type" for base in order):
+        return True
+    return any(len(list(inheritance.bases(unit.ev, base))) < _written(base) for base in order if not base.file.is_stub)
+
+
+def _written(cls: ClassObject) -> int:
+    listed = field(cls.node, "superclasses")
+    return (
+        sum(n.type not in {"keyword_argument", "comment"} for n in listed.named_children) if listed is not None else 0
+    )
+
+
+def _fixes(unit: Unit, function: Node, method: str) -> Iterator[Fix]:
+    name = field(function, "name")
+    if method in _TWINS and name is not None and (method != "__iter__" or is_generator(function)):
+        yield Fix(f"Rename it to {_TWINS[method]}", (replace(name, _TWINS[method]),), safe=False)
+    body = field(function, "body")
+    if body is not None and next(waits(body), None) is None and not is_generator(function):
+        first, second = function.children[0], function.children[1]
+        yield Fix("Make it a plain method", (Edit(Span(first.start_byte, second.start_byte), b""),))
+
+
+RULE = Rule(
+    code="LW116",
+    name="async-dunder",
+    severity=Severity.ERROR,
+    nodes=("function_definition",),
+    check=check,
+    words=frozenset(_SAID),
+    **about(__doc__),
+    peers=("misc",),
+    about=("corof",),
+    examples=(
+        Example(
+            bad="""\
+class Basket:
+    async def __len__(self):
+#             ^^^^^^^
+        return 3
+""",
+            fixed=(
+                """\
+class Basket:
+    def __len__(self):
+        return 3
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+class Session:
+    async def __exit__(self, *exc):
+#             ^^^^^^^^
+        await self.close()
+
+    async def close(self): ...
+""",
+            fixed=(
+                """\
+class Session:
+    async def __aexit__(self, *exc):
+        await self.close()
+
+    async def close(self): ...
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import dataclasses
+from base import Base
+
+class Client(Base):
+    async def __init__(self, url):
+#             ^^^^^^^^
+        await super().__init__()
+        self.url = url
+
+    async def __str__(self):
+#             ^^^^^^^
+        return self.url
+
+    async def __enter__(self):
+#             ^^^^^^^^^
+        return self
+
+    async def __iter__(self):
+#             ^^^^^^^^
+        yield self.url
+
+    async def __contains__(self, item):
+#             ^^^^^^^^^^^^
+        return await self.find(item)
+
+    async def __await__(self):
+#             ^^^^^^^^^
+        return self
+
+    async def __aiter__(self):
+#             ^^^^^^^^^
+        return self
+
+    async def find(self, item): ...
+
+@dataclasses.dataclass
+class Point:
+    x: int
+
+    async def __post_init__(self):
+#             ^^^^^^^^^^^^^
+        self.x += 1
+""",
+            files={"base.py": "class Base:\n    def __init__(self): ...\n"},
+        ),
+        Example(
+            good="""\
+from other import Unknown
+
+class Rows:
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exc): ...
+
+    async def __call__(self): ...
+
+    async def __getitem__(self, key):
+        return key
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        raise StopAsyncIteration
+
+    def __await__(self):
+        return self.load().__await__()
+
+    async def load(self): ...
+
+class Numbers:
+    async def __aiter__(self):
+        yield 1
+
+class Made:
+    async def __new__(cls, *args):
+        made = super().__new__(cls)
+        await made.__init__(*args)
+        return made
+
+    async def __init__(self, *args): ...
+
+class Maybe(Unknown):
+    async def __init__(self): ...
+
+class Event:
+    async def __post_init__(self): ...
+
+async def __init__(): ...
+"""
+        ),
+    ),
+)

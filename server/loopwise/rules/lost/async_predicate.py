@@ -1,0 +1,237 @@
+"""An async predicate is always true: who asks it gets a coroutine, and a coroutine counts as true.
+
+``filter(is_open, ports)`` keeps every port if ``is_open`` is a coroutine function, ``any(is_open(p) for p in ports)``
+is true for any port, and ``sorted(users, key=score)`` fails, as coroutines cannot be compared.
+In each case the coroutines are never awaited.
+
+Await the answers first, in a comprehension: ``[p for p in ports if await is_open(p)]``.
+``asyncio.gather(*map(fetch, urls))`` is right, and not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from loopwise.rules.callbacks import argument, called, defined, free_name, makes_coroutine, shown
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import callee_word, names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert, replace
+from loopwise.syntax import Node, field, is_async, span_of, text_of
+
+_KEYED = names(
+    "builtins.sorted builtins.min builtins.max builtins.list.sort itertools.groupby heapq.nsmallest heapq.nlargest"
+    " heapq.merge bisect.bisect bisect.bisect_left bisect.bisect_right bisect.insort bisect.insort_left"
+    " bisect.insort_right"
+)
+_ASKED = names("builtins.filter itertools.filterfalse itertools.takewhile itertools.dropwhile")
+_FOLDED = names("builtins.any builtins.all builtins.sum builtins.min builtins.max builtins.sorted")
+_NAMES = names(*_KEYED.full, *_ASKED.full, *_FOLDED.full)
+_MAP = names("builtins.map")
+_PLACES: Mapping[str, tuple[int, str]] = MappingProxyType({"groupby": (1, "key")})
+_NO_PLACE = 99
+_GIVERS = frozenset({"generator_expression", "list_comprehension", "set_comprehension"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    word = callee_word(node, unit.others)
+    if word not in _NAMES.last:
+        return
+    if word in _ASKED.last and unit.call_in(node, _ASKED):
+        yield from _asked(node, unit, argument(node, 0), word)
+    key = argument(node, *_PLACES.get(word, (_NO_PLACE, "key"))) if word in _KEYED.last else None
+    if key is not None and unit.call_in(node, _KEYED) and makes_coroutine(unit, key):
+        message = f"As a key {shown(key)} gives coroutines, which cannot be compared"
+        yield Finding(span_of(key), message, related=defined(unit, key))
+    if word in _FOLDED.last:
+        yield from _folded(node, unit, word)
+
+
+def _asked(call: Node, unit: Unit, predicate: Node | None, name: str) -> Iterator[Finding]:
+    if predicate is None or not makes_coroutine(unit, predicate):
+        return
+    found = predicate
+    message = f"{shown(found)} gives a coroutine, which {name}() takes for true, and nothing awaits"
+    message = message[0].upper() + message[1:] if found.type == "lambda" else message
+    fixes = (lambda: tuple(_filtered(unit, call, found))) if name == "filter" else tuple
+    yield Finding(span_of(found), message, fixes, defined(unit, found))
+
+
+def _folded(call: Node, unit: Unit, name: str) -> Iterator[Finding]:
+    """``any(f(x) for x in xs)``, ``any(map(f, xs))``."""
+    given = field(call, "arguments")
+    items = given if given is not None and given.type == "generator_expression" else argument(call, 0)
+    if items is not None and items.type in _GIVERS:
+        body, comprehension = field(items, "body"), items
+        is_coroutine = body is not None and body.type == "call" and unit.gives_coroutine(body)
+        if body is not None and is_coroutine and unit.call_in(call, _FOLDED):
+            yield Finding(span_of(body), _said(body, name), lambda: tuple(_awaited(unit, comprehension)))
+    elif items is not None and items.type == "call" and callee_word(items, unit.others) == "map":
+        function = argument(items, 0)
+        if function is not None and makes_coroutine(unit, function) and unit.call_in(items, _MAP):
+            if unit.call_in(call, _FOLDED):
+                yield Finding(span_of(function), _said(function, name), related=defined(unit, function))
+
+
+def _said(node: Node, name: str) -> str:
+    callee = field(node, "function") if node.type == "call" else node
+    what = f"{shown(callee)}()" if callee is not None and callee.type != "lambda" else "it"
+    if name in {"any", "all"}:
+        return f"{name}() takes the coroutines of {what} for true, and nothing awaits them"
+    return f"{name}() gets the coroutines of {what}, not what they return"
+
+
+def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
+    """``[x for x in xs if await f(x)]`` for ``filter(f, xs)``."""
+    iterable, callee = argument(call, 1), field(call, "function")
+    if not unit.on_loop(call) or iterable is None or callee is None or called(predicate) is None:
+        return
+    if predicate.type == "lambda" or text_of(callee).startswith("itertools"):
+        return
+    item = free_name(unit, "item")
+    text = f"[{item} for {item} in {text_of(iterable)} if await {text_of(predicate)}({item})]"
+    yield Fix("Await the answers in a comprehension", (replace(_whole(call), text),), safe=False, holes=(item,))
+
+
+def _whole(call: Node) -> Node:
+    """The call, or the ``list(…)`` around it."""
+    outer = call.parent.parent if call.parent is not None and call.parent.named_child_count == 1 else None
+    callee = field(outer, "function") if outer is not None and outer.type == "call" else None
+    return outer if outer is not None and callee is not None and text_of(callee) == "list" else call
+
+
+def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
+    """``await`` before each item, and a list of them: ``any()`` cannot iterate over an asynchronous generator."""
+    body = field(items, "body")
+    if body is None or _runs_elsewhere(unit, items):
+        return
+    edits = (insert(body.start_byte, "await "),)
+    if items.type == "generator_expression":
+        if items.parent is None or items.parent.type != "call":
+            return
+        edits = (insert(items.start_byte + 1, "["), *edits, insert(items.end_byte - 1, "]"))
+    yield Fix("Await each of them", edits, safe=False)
+
+
+def _runs_elsewhere(unit: Unit, items: Node) -> bool:
+    clauses = [child for child in items.named_children if child.type == "for_in_clause"]
+    return not unit.on_loop(items) or any(is_async(clause) for clause in clauses)
+
+
+RULE = Rule(
+    code="LW114",
+    name="async-predicate",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    words=_NAMES.last,
+    **about(__doc__),
+    about=("corof", "coro"),
+    examples=(
+        Example(
+            bad="""\
+async def is_open(port): ...
+
+async def scan(ports):
+    return list(filter(is_open, ports))
+#                      ^^^^^^^
+""",
+            fixed=(
+                """\
+async def is_open(port): ...
+
+async def scan(ports):
+    return [item for item in ports if await is_open(item)]
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def is_open(port): ...
+
+async def scan(ports):
+    if any(is_open(port) for port in ports):
+#          ^^^^^^^^^^^^^
+        print("open")
+""",
+            fixed=(
+                """\
+async def is_open(port): ...
+
+async def scan(ports):
+    if any([await is_open(port) for port in ports]):
+        print("open")
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def is_open(port): ...
+
+async def scan(ports):
+    return all([is_open(port) for port in ports])
+#               ^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+async def is_open(port): ...
+
+async def scan(ports):
+    return all([await is_open(port) for port in ports])
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from itertools import filterfalse, groupby, takewhile as first
+from users import score
+
+class Shop:
+    async def sold(self, item): ...
+
+    def report(self, items, users):
+        users.sort(key=score)
+        listed = list(users)
+        listed.sort(key=score)
+#                       ^^^^^
+        a = sorted(users, key=score)
+#                             ^^^^^
+        b = max(users, key=lambda user: score(user))
+#                          ^^^^^^^^^^^^^^^^^^^^^^^^
+        c = filterfalse(self.sold, items)
+#                       ^^^^^^^^^
+        d = first(self.sold, items)
+#                 ^^^^^^^^^
+        e = groupby(users, score)
+#                          ^^^^^
+        return sum(map(score, users))
+#                      ^^^^^
+""",
+            files={"users.py": "async def score(user): ...\n"},
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def fetch(url): ...
+
+async def is_open(port): ...
+
+def score(user): ...
+
+async def main(urls, users, ports, unknown):
+    pages = await asyncio.gather(*map(fetch, urls))
+    for coro in map(fetch, urls):
+        await coro
+    kept = list(filter(None, pages))
+    ranked = sorted(users, key=score)
+    some = any(unknown(port) for port in ports)
+    every = all([await is_open(port) for port in ports])
+    waiting = [is_open(port) for port in ports]
+    answers = any(await asyncio.gather(*waiting))
+    return kept, ranked, some, every, answers, max(users, key=unknown)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,171 @@
+"""A cached coroutine can be awaited once: the second caller gets a coroutine that is used up.
+
+``functools.cache``, ``lru_cache`` and ``cached_property`` keep what the function returns.  An ``async def`` returns a
+coroutine, not what it will return, and the second ``await`` of it raises
+``RuntimeError: cannot reuse already awaited coroutine``.
+
+Keep the result, or a task: a task can be awaited many times.  A cache that knows coroutine functions does it for you
+(``async_lru.alru_cache``, ``aiocache.cached``).  A plain function that caches the task it starts is right, and is not
+reported: ``@cache def page(url): return asyncio.create_task(fetch(url))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import argument, defined, makes_coroutine
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, replace
+from loopwise.semantics import calls
+from loopwise.semantics.definitions import is_generator, plain_function
+from loopwise.syntax import Node, field, is_async, span_of, text_of
+
+_CACHES = names("functools.cache functools.lru_cache functools.cached_property")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "call":
+        yield from _wrapped(node, unit)
+        return
+    expression = node.named_children[0] if node.named_children else None
+    callee = field(expression, "function") if expression is not None and expression.type == "call" else expression
+    function = field(node.parent, "definition") if node.parent is not None else None
+    if expression is None or callee is None or function is None or function.type != "function_definition":
+        return
+    last = text_of(callee).rpartition(".")[2]
+    if unit.others.get(last, last) not in _CACHES.last or unit.name(callee) not in _CACHES.full:
+        return
+    what = _what(unit, function)
+    if what:
+        cache = expression
+        message = f"The cache keeps the {what} of the first call, which can be used only once"
+        yield Finding(span_of(expression), message, lambda: tuple(_fixes(unit, cache)))
+
+
+def _what(unit: Unit, function: Node) -> str:
+    """What a function gives that can be used once."""
+    if is_async(function):
+        return "generator" if is_generator(function) else "coroutine"
+    plain = plain_function(unit.file, function)
+    return "coroutine" if unit.is_coroutine(calls.invoke_plain(unit.ev, plain)) else ""
+
+
+def _wrapped(call: Node, unit: Unit) -> Iterator[Finding]:
+    """``cached = functools.lru_cache(fetch)``."""
+    given = argument(call, 0)
+    if given is None or given.type not in {"identifier", "attribute"} or not unit.call_in(call, _CACHES):
+        return
+    if makes_coroutine(unit, given):
+        message = "The cache keeps the coroutine of the first call, which can be used only once"
+        yield Finding(span_of(given), message, related=defined(unit, given))
+
+
+def _fixes(unit: Unit, cache: Node) -> Iterator[Fix]:
+    """``alru_cache``, which takes the same arguments, where the project has it."""
+    callee = field(cache, "function") if cache.type == "call" else cache
+    last = text_of(callee).rpartition(".")[2] if callee is not None else ""
+    kept = unit.others.get(last, last)
+    if callee is None or kept == "cached_property":
+        return
+    title = "Use alru_cache, which keeps results"
+    if unit.ev.modules.load("async_lru") is None:
+        yield Fix(title, (), refused="The package async-lru is not there.")
+        return
+    written = unit.imported(cache, "async_lru", "alru_cache")
+    whole = f"{written.text}(maxsize=None)" if kept == "cache" else written.text
+    yield Fix(title, (*written.edits, replace(callee, whole)), safe=False)
+
+
+RULE = Rule(
+    code="LW115",
+    name="cached-coroutine",
+    severity=Severity.WARNING,
+    nodes=("decorator", "call"),
+    check=check,
+    words=_CACHES.last,
+    **about(__doc__),
+    about=("coro",),
+    examples=(
+        Example(
+            bad="""\
+import functools
+
+@functools.lru_cache(maxsize=32)
+#^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+async def fetch(url): ...
+""",
+            fixed=(
+                """\
+import functools
+
+import async_lru
+
+@async_lru.alru_cache(maxsize=32)
+async def fetch(url): ...
+""",
+            ),
+            files={"async_lru.py": "def alru_cache(maxsize=128): ...\n"},
+        ),
+        Example(
+            bad="""\
+import functools
+from functools import cache, cached_property as kept, lru_cache
+
+class Client:
+    @kept
+#    ^^^^
+    async def token(self): ...
+
+    @cache
+#    ^^^^^
+    async def user(self, name): ...
+
+    @lru_cache
+#    ^^^^^^^^^
+    async def pages(self):
+        yield 1
+
+async def fetch(url): ...
+
+@cache
+#^^^^^
+def page(name):
+    return fetch(name)
+
+fast = functools.lru_cache(fetch)
+#                          ^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import functools
+from async_lru import alru_cache
+
+async def fetch(url): ...
+
+@alru_cache(maxsize=32)
+async def user(name): ...
+
+@functools.cache
+def page(url):
+    return asyncio.create_task(fetch(url))
+
+@functools.cache
+def plain(url):
+    return url.lower()
+
+class Client:
+    @functools.cached_property
+    def task(self):
+        return asyncio.ensure_future(fetch("x"))
+
+    @functools.cached_property
+    def fetcher(self):
+        return fetch
+"""
+        ),
+    ),
+)

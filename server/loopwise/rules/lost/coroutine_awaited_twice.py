@@ -1,0 +1,265 @@
+"""A coroutine runs once: awaiting it a second time raises ``RuntimeError: cannot reuse already awaited coroutine``.
+
+A retry that awaits the same coroutine in each round fails from the second round on, whatever the first one ran into.
+So does an ``except`` that awaits again what failed in its ``try``.
+Call the coroutine function anew each time; or make a task of it, whose result can be awaited as often as needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import held_call, reads, shown
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.spelled import COROUTINE, names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert, replace
+from loopwise.syntax import Node, field, span_of, text_of, unwrap
+
+_TAKERS = names(
+    "asyncio.wait_for asyncio.create_task asyncio.ensure_future asyncio.shield asyncio.gather asyncio.run"
+    " asyncio.loop.create_task asyncio.loop.run_until_complete asyncio.TaskGroup.create_task"
+    " asyncio.run_coroutine_threadsafe"
+)
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_BRANCHES = frozenset({"if_statement", "match_statement", "elif_clause", "else_clause", "case_clause"})
+_HANDLERS = frozenset({"except_clause", "except_group_clause"})
+_LEAVES = frozenset({"return_statement", "raise_statement", "break_statement"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    value = unwrap(node.named_children[0]) if node.type == "await" and node.named_child_count else None
+    if value is None or value.type != "identifier":
+        return
+    call = held_call(unit, value)
+    if call is None:
+        return
+    earlier, again = _earlier(unit, value, call), _round(unit, node, call)
+    if earlier is None and again is None:
+        return
+    what = "in each round of the loop" if earlier is None else "a second time"
+    message = f"the coroutine of {shown(unit, call)} is awaited {what}: it can only run once, this raises RuntimeError"
+    place = earlier or call
+    related = (Related(span_of(place), "awaited here first" if earlier is not None else "made here, once"),)
+    yield Finding(span_of(value), message, lambda: (_fix(unit, value, call, again=again is not None),), related)
+
+
+def _earlier(unit: Unit, name: Node, call: Node) -> Node | None:
+    """The place that has surely run the coroutine before."""
+    function = unit.function(name)
+    if function is None:
+        return None
+    for place in reads(function, unit.file.table_of(function).by_name[text_of(name)]):
+        if place.start_byte >= name.start_byte or unit.function(place) != function:
+            continue
+        if held_call(unit, place) == call and _takes(unit, place) and _comes_first(unit, place, name):
+            return place
+    return None
+
+
+def _takes(unit: Unit, name: Node) -> bool:
+    """Does what stands around a name run the coroutine?"""
+    outer = name.parent
+    while outer is not None and outer.type == "parenthesized_expression":
+        outer = outer.parent
+    if outer is not None and outer.type == "argument_list":
+        call = outer.parent
+        return call is not None and call.type == "call" and unit.call_in(call, _TAKERS) is not None
+    return outer is not None and outer.type == "await"
+
+
+def _comes_first(unit: Unit, place: Node, name: Node) -> bool:
+    """Is ``place`` always passed on the way to ``name``?"""
+    inner = place
+    for outer in unit.around(place):
+        inside = outer.start_byte <= name.start_byte < outer.end_byte
+        if inside:
+            return _follows(outer, inner, name)
+        if outer.type in {*_BRANCHES, *_LOOPS, *_HANDLERS, "conditional_expression", "boolean_operator"}:
+            return False
+        if outer.type == "try_statement" and any(child.type in _HANDLERS for child in outer.named_children):
+            return False
+        if outer.type in {"generator_expression", "lambda"}:
+            return False
+        inner = outer
+    return True
+
+
+def _follows(outer: Node, inner: Node, name: Node) -> bool:
+    """In a node that holds both, is ``name`` reached after ``inner`` was run?"""
+    if outer.type in {"conditional_expression", "boolean_operator", "match_statement"} or "comprehension" in outer.type:
+        return False
+    if outer.type == "if_statement":
+        return inner == field(outer, "condition")
+    if outer.type == "try_statement":
+        part = next(child for child in outer.named_children if child.start_byte <= name.start_byte < child.end_byte)
+        return part.type != "finally_clause" and inner == field(outer, "body")
+    return True
+
+
+def _round(unit: Unit, node: Node, call: Node) -> Node | None:
+    """The loop that comes by again with the same coroutine."""
+    inner, retried = node, False
+    for outer in unit.around(node):
+        if outer.type == "try_statement" and inner == field(outer, "body"):
+            retried = retried or _goes_on(outer)
+        if outer.type in {"block", "module"} and not retried and _left_after(outer, inner):
+            return None
+        if outer.type in _LOOPS:
+            body = field(outer, "body")
+            made_inside = outer.start_byte <= call.start_byte < outer.end_byte
+            return outer if body == inner and not made_inside else None
+        if outer.type in _HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
+            return None
+        inner = outer
+    return None
+
+
+def _goes_on(statement: Node) -> bool:
+    """Does the ``try`` statement have a handler after which the code goes on?"""
+    for clause in statement.named_children:
+        block = clause.named_children[-1] if clause.type in _HANDLERS and clause.named_children else None
+        if block is not None and block.type == "block" and not any(n.type in _LEAVES for n in block.named_children):
+            return True
+    return False
+
+
+def _left_after(block: Node, statement: Node) -> bool:
+    """Is the loop left at the end of a block, or by the statement itself?"""
+    later = [child for child in block.named_children if child.start_byte >= statement.start_byte]
+    return any(child.type in _LEAVES for child in later)
+
+
+def _fix(unit: Unit, name: Node, call: Node, *, again: bool) -> Fix:
+    handled = any(outer.type in _HANDLERS for outer in unit.around(name))
+    if again or handled:
+        return Fix("Call it anew here", (replace(name, text_of(call)),), safe=False)
+    written = unit.imported(call, "asyncio", "create_task")
+    edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
+    return Fix("Make it a task, which can be awaited twice", edits, safe=False)
+
+
+RULE = Rule(
+    code="LW106",
+    name="coroutine-awaited-twice",
+    severity=Severity.ERROR,
+    nodes=("await",),
+    check=check,
+    words=frozenset({COROUTINE}),
+    **about(__doc__),
+    about=("coro", "await"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def fetch(): ...
+
+async def main():
+    coroutine = fetch()
+    first = await coroutine
+    second = await coroutine
+#                  ^^^^^^^^^
+    return first, second
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def fetch(): ...
+
+async def main():
+    coroutine = asyncio.create_task(fetch())
+    first = await coroutine
+    second = await coroutine
+    return first, second
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def fetch(url): ...
+
+async def main():
+    coroutine = fetch("x")
+    for attempt in range(3):
+        try:
+            return await coroutine
+#                        ^^^^^^^^^
+        except OSError:
+            print(attempt)
+""",
+            fixed=(
+                """\
+async def fetch(url): ...
+
+async def main():
+    coroutine = fetch("x")
+    for attempt in range(3):
+        try:
+            return await fetch("x")
+        except OSError:
+            print(attempt)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def fetch(): ...
+
+async def main(late):
+    one = fetch()
+    try:
+        await asyncio.wait_for(one, 1)
+    except TimeoutError:
+        await one
+#             ^^^
+    two = fetch()
+    await two
+    if late:
+        await two
+#             ^^^
+    three = fetch()
+    while late():
+        await three
+#             ^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def fetch(): ...
+
+async def main(late, attempts):
+    task = asyncio.create_task(fetch())
+    await task
+    await task
+    one = fetch()
+    if late:
+        await one
+    else:
+        await one
+    two = fetch()
+    if late:
+        await two
+    if not late:
+        await two
+    for attempt in attempts:
+        three = fetch()
+        await three
+    four = fetch()
+    for attempt in attempts:
+        if attempt:
+            await four
+            break
+    five = fetch()
+    await five
+    five = fetch()
+    return await five
+"""
+        ),
+    ),
+)

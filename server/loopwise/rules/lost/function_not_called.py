@@ -1,0 +1,162 @@
+"""A coroutine function is handed over, or awaited, where its coroutine is wanted: the brackets are missing.
+
+``asyncio.run(main)`` raises ``ValueError`` or ``TypeError``; so do ``create_task(work)``, ``gather(one, two)`` and
+``await fetch``.
+What they take is what the function gives when it is called: ``asyncio.run(main())``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert
+from loopwise.semantics import definitions
+from loopwise.semantics.values import Function, each
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+
+_FIRST = names(
+    "asyncio.run asyncio.Runner.run asyncio.create_task asyncio.ensure_future asyncio.wait_for asyncio.shield"
+    " asyncio.TaskGroup.create_task asyncio.loop.create_task asyncio.loop.run_until_complete"
+    " asyncio.run_coroutine_threadsafe asyncio.Task"
+)
+_ALL = names("asyncio.gather")
+_LISTS = names("asyncio.wait asyncio.as_completed")
+_TAKERS = names(*_FIRST.full, *_ALL.full, *_LISTS.full)
+_KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro_or_future"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    for one in _wanted(node):
+        if _is_function(unit, one) and (node.type == "await" or unit.call_in(node, _TAKERS)):
+            message = f"{text_of(one)} is a coroutine function that is not called: its coroutine is wanted here"
+            yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),))  # type: ignore[misc]
+
+
+def _wanted(node: Node) -> Iterator[Node]:
+    """The names that stand where something to await is wanted, if the call is one of asyncio's."""
+    if node.type == "await":
+        found = [unwrap(child) for child in node.named_children[:1]]
+    else:
+        positional, keywords, _ = arguments_of(node)
+        word = _word(field(node, "function"))
+        taken = positional if word in _ALL.last else positional[:1]
+        found = [unwrap(one) for one in (*taken, *(keywords[name] for name in keywords.keys() & _KEYWORDS))]
+        if word in _LISTS.last:
+            found = [item for one in found if one.type in {"list", "set", "tuple"} for item in one.named_children]
+    yield from (one for one in found if one.type in {"identifier", "attribute"})
+
+
+def _word(node: Node | None) -> str:
+    return text_of(field(node, "attribute") or node) if node is not None else ""
+
+
+def _is_function(unit: Unit, node: Node) -> bool:
+    known = unit.coroutines is None or _word(node) in unit.coroutines
+    return known and unit.is_coroutine_function(unit.value(node)) and _is_plain(unit, node)
+
+
+def _is_plain(unit: Unit, node: Node) -> bool:
+    """Does nothing that cannot be read make something else of the function?"""
+    functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
+    return not any(unit.decorators(definition) for function in functions for definition in function.nodes)
+
+
+def _fix(unit: Unit, node: Node) -> Fix:
+    functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
+    parts = [part for function in functions for part in definitions.signature_parts(unit.ev, function)]
+    needed = [p for _, parameters in parts for p in parameters if p.value is None and not p.splat]
+    return Fix("Call it", (insert(node.end_byte, "()"),), safe=bool(functions) and not needed)
+
+
+RULE = Rule(
+    code="LW108",
+    name="function-not-called",
+    severity=Severity.ERROR,
+    nodes=("call", "await"),
+    check=check,
+    words=_TAKERS.last | {"await"},
+    **about(__doc__),
+    peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "arg-type"),
+    about=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(): ...
+
+asyncio.run(main)
+#           ^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(): ...
+
+asyncio.run(main())
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+from asyncio import create_task as start
+
+async def fetch(url="x"): ...
+
+class Client:
+    async def send(self): ...
+
+    async def main(self, loop: asyncio.AbstractEventLoop):
+        start(self.send)
+#             ^^^^^^^^^
+        await asyncio.gather(fetch, self.send, fetch())
+#                            ^^^^^
+#                                   ^^^^^^^^^
+        await asyncio.wait_for(fetch, 1)
+#                              ^^^^^
+        await asyncio.wait_for(fut=fetch, timeout=1)
+#                                  ^^^^^
+        loop.create_task(self.send)
+#                        ^^^^^^^^^
+        await fetch
+#             ^^^^^
+        async with asyncio.TaskGroup() as tg:
+            tg.create_task(fetch, name="x")
+#                          ^^^^^
+        await asyncio.wait([fetch, self.send])
+#                           ^^^^^
+#                                  ^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+from somewhere import command
+
+async def fetch(url="x"): ...
+
+@command
+async def work(): ...
+
+def later(): ...
+
+async def main(callback, loop: asyncio.AbstractEventLoop):
+    await asyncio.gather(fetch(), *map(fetch, "ab"))
+    await asyncio.to_thread(later)
+    await callback
+    await work
+    asyncio.create_task(work).add_done_callback(print)
+    loop.call_soon(later)
+    answer = fetch()
+    await answer
+    await asyncio.wait_for(callback, 1)
+"""
+        ),
+    ),
+)

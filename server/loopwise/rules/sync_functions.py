@@ -1,0 +1,192 @@
+"""What may block, judged by words: the names of a project's plain functions in which something that blocks is called.
+
+Names let through too much and never too little for what is spelled plainly; :mod:`loopwise.rules.reach` looks closely
+at what they let through.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from loopwise.knowledge_blocking import blocking_table
+from loopwise.rules.spelled import renamed
+from loopwise.rules.unit import Unit
+from loopwise.semantics.files import File
+from loopwise.text import decode
+
+_HEAD = re.compile(
+    rb"^(?P<indent>[ \t]*)(?:@(?P<mark>[\w.]+)|(?P<asynchronous>async[ \t]+)?(?P<word>def|class)[ \t]+(?P<name>\w+))",
+    re.MULTILINE,
+)
+_CALLED = re.compile(rb"(\w+)[ \t]*\(")
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))", re.MULTILINE
+)
+_WORD = re.compile(rb"\w+")
+_PROPERTIES = frozenset({b"property", b"cached_property"})
+_MADE_WITH = frozenset({b"__init__", b"__new__", b"__post_init__"})
+_DEEPEST = 2  # modules between the one that is checked and the one that is read
+_MOST = 60  # modules that one imports
+_SLOW = frozenset({"network", "unbounded"})
+
+
+class Names(msgspec.Struct, frozen=True):
+    """Names of what may block when it is called, and when it is read."""
+
+    called: frozenset[bytes] = frozenset()
+    read: frozenset[bytes] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.called or self.read)
+
+
+class Plain(msgspec.Struct, frozen=True):
+    """A plain function, or a class with its bases for calls, in a module's text."""
+
+    name: bytes
+    called: frozenset[bytes]
+    is_property: bool = False
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a module's text says."""
+
+    functions: tuple[Plain, ...]
+    direct: frozenset[bytes]
+    """Names that stand for something that blocks, as far as the module's imports go."""
+    opaque: bool
+    """Does it import a library of which any method may block?"""
+    imports: tuple[str, ...]
+    """Dotted names of modules, and of what may be one; as written."""
+
+
+_FACTS: WeakKeyDictionary[File, Facts] = WeakKeyDictionary()
+
+
+def may_block(unit: Unit) -> Names:
+    """The names that may block when they are called or read in the unit's file."""
+    return unit.once("may block", lambda: _names(unit, unit.file, _DEEPEST))
+
+
+def facts_of(file: File) -> Facts:
+    """What the text of a module says; kept as long as the file."""
+    found = _FACTS.get(file)
+    if found is None:
+        found = _FACTS[file] = _facts(file.source.data)
+    return found
+
+
+def _names(unit: Unit, file: File, deep: int) -> Names:
+    """What may block in a module and in those that it imports."""
+    key = ("may block", file.key, deep)
+    if file is not unit.file and key in unit.ev.kept:
+        kept: Names = unit.ev.kept[key]
+        return kept
+    facts = facts_of(file)
+    others = [_names(unit, module, deep - 1) for module in _imported(unit, file, facts)] if deep else []
+    found = _closed(facts, others)
+    if file is not unit.file:
+        unit.ev.kept[key] = found
+    return found
+
+
+def _closed(facts: Facts, others: Iterable[Names]) -> Names:
+    """The names of ``others``, and those of the module's functions that call any of all these."""
+    found = frozenset().union(*(names.called for names in others))
+    read = frozenset().union(*(names.read for names in others))
+    left, fresh = facts.functions, found | facts.direct
+    while fresh:
+        now = [one for one in left if facts.opaque or not fresh.isdisjoint(one.called)]
+        left = tuple(one for one in left if one not in now)
+        read |= {one.name for one in now if one.is_property}
+        fresh = frozenset(one.name for one in now if not one.is_property) - found
+        found |= fresh
+    return Names(found, read)
+
+
+def _imported(unit: Unit, file: File, facts: Facts) -> Iterator[File]:
+    """The project's modules that one imports."""
+    for name in facts.imports[:_MOST]:
+        absolute = file.absolute(name)
+        module = unit.ev.modules.load(absolute) if absolute else None
+        if module is not None and not module.is_stub and module is not file:
+            yield module
+
+
+def _facts(data: bytes) -> Facts:
+    imports = tuple(dict.fromkeys(_imports(data)))
+    roots = {name.partition(".")[0] for name in imports}
+    roots |= {real for name, real in _renamed_libraries() if name in roots}
+    direct = {last for last, where in _sinks().items() if "" in where or not roots.isdisjoint(where)}
+    direct |= {new.encode() for new, old in renamed(data).items() if old.encode() in direct}
+    opaque = not roots.isdisjoint(_libraries())
+    project = tuple(name for name in imports if name.partition(".")[0] not in sys.stdlib_module_names)
+    return Facts(tuple(_functions(data)), frozenset(direct), opaque, project)
+
+
+@cache
+def _sinks() -> dict[bytes, frozenset[str]]:
+    """The last parts of the names of what takes long, each with the libraries that have it."""
+    found: dict[bytes, set[str]] = {}
+    for name, calls in blocking_table().exact.items():
+        if calls.long in _SLOW:
+            first, _, _ = name.partition(".")
+            found.setdefault(name.rpartition(".")[2].encode(), set()).add("" if first in {name, "builtins"} else first)
+    return {last: frozenset(where) for last, where in found.items()}
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """Libraries of which any method may block."""
+    table = blocking_table().below.items()
+    return frozenset(name.partition(".")[0] for name, calls in table if calls.long in _SLOW)
+
+
+@cache
+def _renamed_libraries() -> frozenset[tuple[str, str]]:
+    """Libraries that stand for another one in the table, each with that one."""
+    pairs = {(name.partition(".")[0], real.partition(".")[0]) for name, real in blocking_table().same.items()}
+    return frozenset((name, real) for name, real in pairs if name != real)
+
+
+def _imports(data: bytes) -> Iterator[str]:
+    """What a text imports: ``a.b``, and for ``from a import b`` both ``a`` and ``a.b``."""
+    for match in _IMPORT.finditer(data):
+        if match[3] is not None:
+            yield from (decode(part.split()[0]) for part in match[3].split(b",") if part.split())
+            continue
+        module = decode(match[1])
+        yield module
+        for part in match[2].strip(b"()").split(b","):
+            name = _WORD.search(part)
+            if name is not None:
+                yield f"{module}{'' if module.endswith('.') else '.'}{decode(name[0])}"
+
+
+def _functions(data: bytes) -> Iterator[Plain]:
+    """The plain functions of a text, and its classes, which are called too."""
+    heads = list(_HEAD.finditer(data))
+    marks: list[bytes] = []
+    classes: list[tuple[int, bytes]] = []
+    for index, match in enumerate(heads):
+        if match["mark"] is not None:
+            marks.append(match["mark"].rpartition(b".")[2])
+            continue
+        indent, name, own = len(match["indent"]), match["name"], marks
+        marks = []
+        classes = [(at, cls) for at, cls in classes if at < indent]
+        if match["word"] == b"class":
+            classes.append((indent, name))
+            line = data[match.end() : data.find(b":", match.end())]
+            yield Plain(name, frozenset(_WORD.findall(line)))
+        elif match["asynchronous"] is None:
+            end = next((one.start() for one in heads[index + 1 :] if len(one["indent"]) <= indent), len(data))
+            called = frozenset(_CALLED.findall(data, match.end(), end))
+            made = classes[-1][1] if name in _MADE_WITH and classes else name
+            yield Plain(made, called, not _PROPERTIES.isdisjoint(own))
