@@ -42,7 +42,9 @@ something would change), 2 if a file or the input could not be used.
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: this folder); - for stdin")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders (default: this folder); - for stdin"
+    )
     parser.add_argument("--output-format", "--format", choices=FORMATS, default="text", help="default: text")
     _add_fixes(parser)
     _add_rules(parser)
@@ -72,7 +74,9 @@ def _add_rules(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, and show what was found."""
     _refuse(options)
-    how = How(Wanted.of(options), options.jobs or _processors(), not options.no_cache, options.diff, options.force_exclude)
+    how = How(
+        Wanted.of(options), options.jobs or _processors(), not options.no_cache, options.diff, options.force_exclude
+    )
     if options.paths == ["-"]:
         return _stdin(options, how)
     session = Session(existing(options.paths or ["."]), how)

@@ -88,9 +88,7 @@ def _object(path: str, report: Report) -> Object:
         report.severity.value,
         report.message,
         _repair(report.mend),
-        tuple(
-            Related(other.path, other.place.line, other.place.column, other.message) for other in report.related
-        ),
+        tuple(Related(other.path, other.place.line, other.place.column, other.message) for other in report.related),
     )
 
 

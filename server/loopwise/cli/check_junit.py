@@ -17,7 +17,9 @@ def write(outcome: Outcome) -> None:
     """A suite for each file in which something is found; one passed test where there is none."""
     suites = [_suite(checked) for checked in outcome.files if checked.reports or checked.trouble is not None]
     if not suites:
-        suites = ['  <testsuite name="loopwise" tests="1"><testcase name="no findings" classname="loopwise"/></testsuite>']
+        suites = [
+            '  <testsuite name="loopwise" tests="1"><testcase name="no findings" classname="loopwise"/></testsuite>'
+        ]
     head = _attributes(
         name="loopwise", tests=max(1, outcome.findings + outcome.troubles), failures=outcome.findings,
         errors=outcome.troubles,

@@ -44,9 +44,10 @@ class Outcome(msgspec.Struct, frozen=True, dict=True):
         """One line: how much was found, and what can be done about it."""
         where = sum(bool(checked.reports) for checked in self.files)
         looked = counted(len(self.files), "file")
+        place = looked if where == len(self.files) else f"{where} of {looked}"
         parts = [f"{counted(self.mended, 'finding')} {'would be ' if self.diff else ''}mended"] if self.mended else []
         if self.findings:
-            parts.append(f"{counted(self.findings, 'finding')} {'left ' if self.mended else ''}in {where} of {looked}")
+            parts.append(f"{counted(self.findings, 'finding')} {'left ' if self.mended else ''}in {place}")
         elif not self.files:
             parts.append("there are no Python files here")
         else:

@@ -27,7 +27,9 @@ def notes(report: Report) -> list[str]:
 
 def _write(checked: Checked, report: Report) -> None:
     place, code = report.place, report.excerpt
-    print(f"{checked.path}:{place.line}:{place.column}: {report.severity.value}", report.code, report.name, report.message)
+    print(
+        f"{checked.path}:{place.line}:{place.column}: {report.severity.value}", report.code, report.name, report.message
+    )
     print(f"{code.number:>5} | {code.code}\n      | {code.carets}")
     for note in notes(report):
         print(f"      = {note}")

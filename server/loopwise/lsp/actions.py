@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from lsprotocol import types
 
+from loopwise.assists.offers import offered
 from loopwise.document import Document
 from loopwise.fixing import difference, fixed
 from loopwise.lsp import convert, edits
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
-KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
 EXPLAIN = "loopwise.explain"
 
 
@@ -57,6 +58,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end: int = 0
     fix: int = -1
     """Index among the finding's fixes; -1: all of the rule (or of every rule) in the file; -2: silence it."""
+    assist: str = ""
+    """Name of the assist that is meant, and not a rule."""
 
 
 class Actions:
@@ -75,9 +78,11 @@ class Actions:
         only = params.context.only
         await self.session.publisher.complete(document)
         actions: list[types.CodeAction] = []
+        span = convert.span_of(document.source, params.range, self.session.encoding)
         if _is_wanted(types.CodeActionKind.QuickFix.value, only):
-            span = convert.span_of(document.source, params.range, self.session.encoding)
             actions += self._at(document, span, params.context.diagnostics)
+        if _is_wanted("refactor", only) or (only is not None and any(_text(k).startswith("refactor") for k in only)):
+            actions += self._assists(document, span, only)
         if only is not None and _is_wanted(FIX_ALL, only):
             action = self._fix_all(document)
             actions += [action] if action is not None else []
@@ -156,6 +161,23 @@ class Actions:
         explain.command = types.Command(title, EXPLAIN, arguments=[one.rule.name])
         yield explain
 
+    # Assists
+
+    def _assists(self, document: Document, span: Span, only: Sequence[str] | None) -> Iterator[types.CodeAction]:
+        seen: Counter[str] = Counter()
+        for assist, fix in offered(self.session.state.view(document), span):
+            index = seen[assist.name]
+            seen[assist.name] += 1
+            if not _is_wanted(assist.kind, only) or (fix.refused and not self.client.disabled):
+                continue
+            action = types.CodeAction(fix.title, assist.kind)
+            if fix.refused:
+                action.disabled = types.CodeActionDisabled(fix.refused)
+            else:
+                wanted = Wanted(document.uri, document.version, "", span.start, span.end, index, assist.name)
+                self._with_edit(document, action, wanted, fix)
+            yield action
+
     # Whole files
 
     def _fix_all(self, document: Document) -> types.CodeAction | None:
@@ -196,14 +218,20 @@ class Actions:
         if wanted.fix == -1:
             return self._written(document, self._all_edits(document, wanted.rule))
         span = Span(wanted.start, wanted.end)
+        if wanted.assist:
+            offers = [
+                one.fix for one in offered(self.session.state.view(document), span) if one.assist.name == wanted.assist
+            ]
+            return self._of_fix(document, offers, wanted.fix)
         found = [one for one in self._found(document, span) if (one.rule.name, one.finding.span) == (wanted.rule, span)]
         if not found:
             return None
         if wanted.fix == -2:
             return self._written(document, suppression(document.file, span, found[0].rule).edits)
-        fixes = found[0].finding.fixes()
-        fix = fixes[wanted.fix] if wanted.fix < len(fixes) else None
-        return self._written(document, fix.edits, fix.holes) if fix is not None else None
+        return self._of_fix(document, found[0].finding.fixes(), wanted.fix)
+
+    def _of_fix(self, document: Document, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
+        return self._written(document, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None
 
     def _written(self, document: Document, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit:
         return edits.workspace_edit(document, changes, self.session.encoding, self.edits, holes)

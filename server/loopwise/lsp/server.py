@@ -153,6 +153,11 @@ _OPTIONS = {
         inter_file_dependencies=True, workspace_diagnostics=True, identifier="loopwise"
     ),
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix, "source.fixAll.loopwise"], resolve_provider=True
+        code_action_kinds=[
+            types.CodeActionKind.QuickFix,
+            "source.fixAll.loopwise",
+            types.CodeActionKind.RefactorRewrite,
+        ],
+        resolve_provider=True,
     ),
 }

@@ -18,11 +18,10 @@ _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
 
 
 def upwards(folder: Path) -> Iterator[Path]:
-    """The folder and those above it, up to the one of the repository."""
-    for each in (folder, *folder.parents):
-        yield each
-        if (each / ".git").exists():
-            return
+    """The folder and those above it, up to the one of its repository; without a repository the folder alone."""
+    chain = (folder, *folder.parents)
+    last = next((i for i, each in enumerate(chain) if (each / ".git").exists()), 0)
+    yield from chain[: last + 1]
 
 
 def tables(folder: Path, own: Iterable[str], tool: str) -> Iterator[tuple[Path, Table]]:

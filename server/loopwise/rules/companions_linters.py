@@ -1,56 +1,96 @@
-"""What linters report: ruff, flake8-async and pylint."""
+"""What flake8-async and pylint report of asyncio in a project."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from loopwise.pyproject import read_toml
-from loopwise.rules.companions_config import Table, ini, table, tables, text, texts, upwards
+from loopwise.rules.companions_config import ini, table, tables, text, texts, upwards
 
-# Of ruff's rules those that look at asyncio, as 0.17.6 has them.
-_RUFF = frozenset(
-    "ASYNC100 ASYNC105 ASYNC109 ASYNC110 ASYNC115 ASYNC116 ASYNC210 ASYNC212 ASYNC220 ASYNC221 ASYNC222 ASYNC230"
-    " ASYNC240 ASYNC250 ASYNC251 RUF006 PLE1142 PLE1700 UP041 PT024".split()
-)
-_RUFF_PREVIEW = frozenset("ASYNC119 ASYNC401 RUF029".split())
-# What it reports where nothing is selected, since 0.16; before that none of these.
-_RUFF_DEFAULT = frozenset(
-    "ASYNC100 ASYNC105 ASYNC115 ASYNC116 ASYNC210 ASYNC220 ASYNC221 ASYNC222 ASYNC230 ASYNC251 PLE1142 PLE1700"
-    " UP041".split()
-)
-_RUFF_VERSION = re.compile(
-    r'name = "ruff"\s*\nversion = "(\d+)\.(\d+)'
-    r"|ruff-pre-commit\S*\s*\n(?:\s*#.*\n)*\s*rev:\s*[\"']?v?(\d+)\.(\d+)"
-    r"|[\"']ruff\s*[=>~^]=?\s*(\d+)\.(\d+)"
-)
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", ".pre-commit-config.yaml", "pyproject.toml")
-_FLAKE8_OFF = ("ASYNC200", "ASYNC9")  # those need settings of their own
+_NEED_SETTINGS = ("ASYNC200", "ASYNC9")
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
-_FLAKE8_NAMED = ("pyproject.toml", ".pre-commit-config.yaml", "requirements-dev.txt", "dev-requirements.txt")
+_NAME_PLUGINS = (
+    "pyproject.toml", ".pre-commit-config.yaml", "requirements-dev.txt", "requirements.txt", "dev-requirements.txt",
+    "tox.ini", "setup.cfg",
+)  # fmt: skip
 _PYLINT_FILES = ("pylintrc", ".pylintrc", "setup.cfg", "tox.ini")
+_PYLINT_NAMES = {
+    "await-outside-async": "E1142",
+    "yield-inside-async-function": "E1700",
+    "not-async-context-manager": "E1701",
+    "not-an-iterable": "E1133",
+    "not-context-manager": "E1129",
+    "async-context-manager-with-regular-with": "E1145",
+}
 
 
-def of_ruff(folder: Path) -> frozenset[str]:
-    """What ruff reports by its nearest configuration."""
-    found = next(tables(folder, (".ruff.toml", "ruff.toml"), "ruff"), None)
-    if found is None:
+def of_flake8_async(folder: Path, codes: Iterable[str]) -> frozenset[str]:
+    """Which of the ``codes`` it reports.
+
+    Whether a plugin is installed cannot be known: only where the project names it, or its codes, is it taken to run.
+    """
+    options = _flake8(folder)
+    select = texts(options.get("select", ""))
+    more = (*texts(options.get("extend-select", "")), *texts(options.get("enable-error-codes", "")))
+    ignore = (*texts(options.get("ignore", "")), *texts(options.get("extend-ignore", "")))
+    ignore += texts(options.get("disable-error-codes", ""))
+    if not any(word.startswith("ASYNC") for word in (*select, *more)) and not _is_named(folder, "flake8-async"):
         return frozenset()
-    path, config = _whole_ruff(*found)
-    lint = {**config, **table(config, "lint")}
-    named = [*texts(lint.get("extend-select"))]
-    preview = bool(lint.get("preview"))
-    exact = bool(lint.get("explicit-preview-rules"))
-    on: set[str] = set()
-    for code in _RUFF | (_RUFF_PREVIEW if preview else frozenset()):
-        chosen = _exactness(code, named, all_counts=not (exact and code in _RUFF_PREVIEW))
-        if "select" in lint:
-            chosen = max(chosen, _exactness(code, texts(lint["select"])))
-        elif code in _RUFF_DEFAULT and _ruff_version(path.parent, config) >= (0, 16):
-            chosen = max(chosen, 1)
-        if exact and code in _RUFF_PREVIEW and chosen < len(code):
-            continue
-        if chosen > _exactness(code, (*texts(lint.get("ignore")), *texts(lint.get("extend-ignore")))):
-            on.add(code)
-    return frozenset(on)
+    found = set()
+    for code in codes:
+        wanted = not select or code.startswith((*select, *more))
+        default = not code.startswith(_NEED_SETTINGS) or code in more
+        if code.startswith("ASYNC") and wanted and default and not code.startswith(ignore):
+            found.add(code)
+    return frozenset(found)
+
+
+def of_pylint(folder: Path, codes: Iterable[str]) -> frozenset[str]:
+    """Which of the ``codes`` it reports; its errors are on by default."""
+    options = _pylint(folder)
+    if options is None:
+        return frozenset()
+    off = {_PYLINT_NAMES.get(word, word) for word in texts(options.get("disable"))}
+    on = {_PYLINT_NAMES.get(word, word) for word in texts(options.get("enable"))}
+    named = frozenset(code for code in codes if code in _PYLINT_NAMES.values())
+    if "all" in off or "E" in off:
+        return named & on
+    return named - off
+
+
+def _flake8(folder: Path) -> Mapping[str, str]:
+    """The options of the nearest file with a section for flake8; hyphens in their names."""
+    for each in upwards(folder):
+        for name in _FLAKE8_FILES:
+            section = ini(each / name).get("flake8")
+            if section is not None:
+                return {key.replace("_", "-"): value for key, value in section.items()}
+    return {}
+
+
+def _is_named(folder: Path, plugin: str) -> bool:
+    """Does a file that lists what the project uses name a plugin?"""
+    word = re.compile(rf"(?<![\w-]){re.escape(plugin)}(?![\w-])")
+    return any(word.search(_uncommented(text(each / name))) for each in upwards(folder) for name in _NAME_PLUGINS)
+
+
+def _uncommented(given: str) -> str:
+    return re.sub(r"(?m)(?:^|\s)#.*$", "", given)
+
+
+def _pylint(folder: Path) -> Mapping[str, object] | None:
+    """``disable`` and ``enable`` of the nearest configuration; ``None`` where there is none."""
+    found = next(tables(folder, ("pylintrc.toml", ".pylintrc.toml"), "pylint"), None)
+    if found is not None:
+        config = found[1] if found[0].name == "pyproject.toml" else table(table(found[1], "tool"), "pylint")
+        groups = [config, *(group for group in config.values() if isinstance(group, dict))]
+        return {key: value for group in groups for key, value in group.items() if key in {"disable", "enable"}}
+    for each in upwards(folder):
+        for name in _PYLINT_FILES:
+            sections = ini(each / name)
+            own = not name.endswith((".cfg", ".ini"))
+            ours = [section for title, section in sections.items() if own or title.lower().startswith("pylint")]
+            if ours:
+                return {key: value for section in ours for key, value in section.items()}
+    return None

@@ -1,42 +1,30 @@
 """A blocking sleep in async code stops every task, not just this one.
 
 ``time.sleep`` holds the thread that the event loop runs on: until it returns no other task runs and no timeout fires.
+``await asyncio.sleep(…)`` lets them run.
+
 Nested functions and lambdas are not reported: they may run in a thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, awaited_call
-from loopwise.syntax import Node, span_of
-
-_SLEEP = names("time.sleep")
-
-
-def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if not unit.call_in(node, _SLEEP) or not unit.on_loop(node) or unit.is_awaited(node):
-        return
-
-    def fixes() -> tuple[Fix, ...]:
-        return (Fix("Await asyncio.sleep() instead", awaited_call(unit, node, "asyncio", "sleep")),)
-
-    yield Finding(span_of(node), "time.sleep() blocks the event loop: no other task runs meanwhile", fixes)
-
+_NAME = "blocking-sleep"
 
 RULE = Rule(
     code="LW201",
-    name="blocking-sleep",
+    name=_NAME,
     severity=Severity.WARNING,
     nodes=("call",),
-    check=check,
-    words=_SLEEP.last,
+    check=checking(_NAME, safe=True),
+    words=words(_NAME),
     **about(__doc__),
-    peers=("ASYNC251", "S7488"),
-    about=("asyncio.sleep",),
+    peers=('ASYNC251', 'S7488'),
+    about=('asyncio.sleep',),
     examples=(
         Example(
             bad="""\
@@ -58,17 +46,77 @@ async def poll():
             ),
         ),
         Example(
-            good="""\
-import asyncio
-import time
+            bad="""\
+from time import sleep as nap
 
 async def poll():
+    for delay in (1, 2):
+        nap(delay * 2)
+#       ^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+from time import sleep as nap
+from asyncio import sleep
+
+async def poll():
+    for delay in (1, 2):
+        await sleep(delay * 2)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import time as t
+
+async def numbers():
+    yield 1
+    t.sleep(0.5)
+#   ^^^^^^^^^^^^
+    pause = t.sleep
+    pause(1)
+#   ^^^^^^^^
+    [t.sleep(n) for n in (1, 2)]
+#    ^^^^^^^^^^
+""",
+        ),
+        Example(
+            bad="""\
+from helpers import snooze
+
+async def poll():
+    snooze(1)
+#   ^^^^^^^^^
+""",
+            files={'helpers.py': 'from time import sleep as snooze\n'},
+        ),
+        Example(
+            good="""\
+import asyncio
+import functools
+import time
+from asyncio import sleep
+
+async def poll(loop):
+    await sleep(1)
     await asyncio.to_thread(time.sleep, 1)
     await asyncio.to_thread(lambda: time.sleep(1))
+    await loop.run_in_executor(None, functools.partial(time.sleep, 1))
+
+    def nested():
+        time.sleep(1)
+
+    await asyncio.to_thread(nested)
 
 def work():
     time.sleep(1)
-"""
+
+class Clock:
+    def sleep(self, seconds): ...
+
+async def other(time: Clock):
+    time.sleep(1)
+""",
         ),
     ),
 )

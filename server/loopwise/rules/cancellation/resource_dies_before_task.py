@@ -89,7 +89,7 @@ def _may_be_done(unit: Unit, call: Node, body: Node) -> bool:
     """Is anything awaited in the block once the task is started?"""
     loops = [outer for outer in unit.around(call) if outer.type in _LOOPS and outer.start_byte >= body.start_byte]
     start = loops[-1].start_byte if loops else call.end_byte
-    return any(wait.end_byte > start for wait in waits(body))
+    return any(wait.end_byte >= start for wait in waits(body))
 
 
 RULE = Rule(

@@ -1,7 +1,7 @@
 """Python calls this special method itself and does not await it: a coroutine is not what it wants.
 
-``async def __init__`` raises a ``TypeError`` when an object is made, ``async def __len__`` and ``__str__`` when they are
-asked.  Worse are those whose result is only tested: ``async def __contains__`` is always true, and what an
+``async def __init__`` raises a ``TypeError`` when an object is made, ``async def __len__`` and ``__str__`` when they
+are asked.  Worse are those whose result is only tested: ``async def __contains__`` is always true, and what an
 ``async def __exit__`` returns counts as true, so that every exception is swallowed.
 
 ``__aenter__``, ``__aexit__``, ``__anext__`` and ``__call__`` may be coroutine functions, and operators may give
@@ -138,7 +138,6 @@ RULE = Rule(
     check=check,
     words=frozenset(_SAID),
     **about(__doc__),
-    peers=("misc",),
     about=("corof",),
     examples=(
         Example(

@@ -99,16 +99,15 @@ def _follows(outer: Node, inner: Node, name: Node) -> bool:
 
 def _round(unit: Unit, node: Node, call: Node) -> Node | None:
     """The loop that comes by again with the same coroutine."""
-    inner, retried = node, False
+    inner, left = node, False
     for outer in unit.around(node):
-        if outer.type == "try_statement" and inner == field(outer, "body"):
-            retried = retried or _goes_on(outer)
-        if outer.type in {"block", "module"} and not retried and _left_after(outer, inner):
-            return None
+        if outer.type == "try_statement" and inner == field(outer, "body") and _goes_on(outer):
+            left = False
+        if outer.type == "block":
+            left = left or _left_after(outer, inner)
         if outer.type in _LOOPS:
-            body = field(outer, "body")
             made_inside = outer.start_byte <= call.start_byte < outer.end_byte
-            return outer if body == inner and not made_inside else None
+            return outer if field(outer, "body") == inner and not made_inside and not left else None
         if outer.type in _HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
             return None
         inner = outer

@@ -1,0 +1,1 @@
+"""Refactorings at the cursor, without a squiggle: one file, one assist."""

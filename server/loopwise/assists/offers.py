@@ -1,0 +1,51 @@
+"""What can be done at a place."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from loopwise import assists
+from loopwise.assists.assist import Assist
+from loopwise.features.view import View
+from loopwise.rules.find import Around, units
+from loopwise.rules.rule import Fix
+from loopwise.syntax import path_to
+from loopwise.text import Span
+
+_NOT_ASSISTS = frozenset({"assist", "offers"})
+
+
+class Offered(NamedTuple):
+    """An edit, and the assist that offers it."""
+
+    assist: Assist
+    fix: Fix
+
+
+@cache
+def all_assists() -> Mapping[str, Assist]:
+    """Every assist by its name: each module beside this one that holds an ``ASSIST``."""
+    found: list[Assist] = []
+    for module in pkgutil.iter_modules(assists.__path__):
+        if module.name not in _NOT_ASSISTS:
+            made = getattr(importlib.import_module(f"{assists.__name__}.{module.name}"), "ASSIST", None)
+            found += [made] if made is not None else []
+    return MappingProxyType({assist.name: assist for assist in found})
+
+
+def offered(view: View, span: Span) -> Iterator[Offered]:
+    """The edits that assists offer for a selection, or at a cursor (an empty span), in bytes."""
+    around = Around.of(view, None)
+    path = path_to(view.file.root, span)
+    if any(node.type == "ERROR" for node in path):
+        return
+    outermost = next((node for node in path if node in units(view.file.root)), view.file.root)
+    unit = around.unit(outermost)
+    for assist in all_assists().values():
+        for fix in assist.offer(path, span, unit):
+            yield Offered(assist, fix)

@@ -1,0 +1,75 @@
+"""Looking up a host's name stops every task until the name server answers.
+
+``socket.getaddrinfo`` and its like wait on the event loop's thread, up to many seconds where a name server is away;
+``socket.create_connection`` looks up the name and waits for the connection.
+
+``loop.getaddrinfo`` and ``asyncio.open_connection`` can be awaited; any of them can run in a thread.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "blocking-dns"
+
+RULE = Rule(
+    code="LW210",
+    name=_NAME,
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=checking(_NAME),
+    words=words(_NAME),
+    **about(__doc__),
+    peers=(),
+    about=('asyncio.loop.getaddrinfo', 'asyncio.open_connection'),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import socket
+
+async def resolve(host):
+    return socket.gethostbyname(host)
+#          ^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import socket
+
+async def resolve(host):
+    return await asyncio.to_thread(socket.gethostbyname, host)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import socket
+from socket import getaddrinfo
+
+async def resolve(host, port):
+    getaddrinfo(host, port, type=socket.SOCK_STREAM)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    socket.create_connection((host, port))
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    socket.getfqdn()
+#   ^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import socket
+
+async def resolve(host):
+    socket.gethostname()
+    socket.inet_aton(host)
+    loop = asyncio.get_running_loop()
+    return await loop.getaddrinfo(host, 80)
+""",
+        ),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Copying or removing whole files and trees stops every task until the disk is done.
+
+``shutil.rmtree``, ``shutil.copytree``, ``extractall`` of an archive: how long they take depends on how much there is.
+All that time the event loop's thread waits.
+
+Run them in a thread: ``await asyncio.to_thread(shutil.rmtree, path)``.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "blocking-filesystem"
+
+RULE = Rule(
+    code="LW211",
+    name=_NAME,
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=checking(_NAME),
+    words=words(_NAME),
+    **about(__doc__),
+    peers=(),
+    about=('asyncio.to_thread',),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import shutil
+
+async def clean(path):
+    shutil.rmtree(path, ignore_errors=True)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import shutil
+
+async def clean(path):
+    await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import fcntl
+import tarfile
+from shutil import copytree, move
+
+async def install(archive: tarfile.TarFile, source, target):
+    archive.extractall(target)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    copytree(source, target)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^
+    move(source, target)
+#   ^^^^^^^^^^^^^^^^^^^^
+    fcntl.flock(source, fcntl.LOCK_EX)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import fcntl
+import shutil
+
+async def clean(path, file):
+    await asyncio.to_thread(shutil.rmtree, path)
+    shutil.get_terminal_size()
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+def work(path):
+    shutil.rmtree(path)
+""",
+        ),
+    ),
+)

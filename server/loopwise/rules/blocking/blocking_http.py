@@ -1,0 +1,107 @@
+"""An HTTP request by a blocking library stops every task until the answer is there.
+
+``requests``, ``urllib`` and the module's functions of ``httpx`` wait for the network on the thread that they are called on.
+In a coroutine function that is the event loop's: with a slow server the whole program stands still, its timeouts too.
+
+Run the call in a thread with ``asyncio.to_thread``, or use a client that can be awaited: ``httpx.AsyncClient``, ``aiohttp``.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "blocking-http"
+
+RULE = Rule(
+    code="LW202",
+    name=_NAME,
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=checking(_NAME, safe=True),
+    words=words(_NAME),
+    **about(__doc__),
+    peers=('ASYNC210', 'S7499'),
+    about=('asyncio.to_thread',),
+    examples=(
+        Example(
+            bad="""\
+import requests
+
+async def fetch(url):
+    return requests.get(url, timeout=5)
+#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import requests
+import asyncio
+
+async def fetch(url):
+    return await asyncio.to_thread(requests.get, url, timeout=5)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+from urllib.request import urlopen
+
+async def read(url):
+    return urlopen(url).read()
+#          ^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+from urllib.request import urlopen
+
+async def read(url):
+    return (await asyncio.to_thread(urlopen, url)).read()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+import httpx
+import requests as http
+
+async def send(url, data):
+    http.request("PUT", url, data=data)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    httpx.post(
+#   ^^^^^^^^^^^
+        url,  # where to
+#^^^^^^^^^^^^^^^^^^^^^^^
+        data=data,
+#^^^^^^^^^^^^^^^^^
+    )
+#^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import httpx
+import requests
+import urllib.parse
+
+async def fetch(url):
+    async with httpx.AsyncClient() as client:
+        await client.get(url)
+    requests.Request("GET", url)
+    urllib.parse.urlsplit(url)
+    return await asyncio.to_thread(requests.get, url)
+
+async def by_name(requests):
+    requests.get("x")
+
+def work(url):
+    return requests.get(url)
+""",
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Opening a file waits for the disk on the event loop's thread.
+
+On a local disk that takes microseconds, on a network share or a busy disk it can take seconds, and no other task runs meanwhile.
+What is then read or written takes longer than the opening.
+
+For small local files it is fine as it stands.
+Else make a function of all that is done with the file, and give it to ``asyncio.to_thread``.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "blocking-open"
+
+RULE = Rule(
+    code="LW206",
+    name=_NAME,
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=checking(_NAME),
+    words=words(_NAME),
+    **about(__doc__),
+    peers=('ASYNC230', 'ASYNC231', 'S7493'),
+    about=('asyncio.to_thread',),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def opened(path):
+    file = open(path, encoding="utf-8")
+#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return file
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def opened(path):
+    file = await asyncio.to_thread(open, path, encoding="utf-8")
+    return file
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import gzip
+import io
+import os
+import tempfile
+from pathlib import Path
+from zipfile import ZipFile
+
+async def load(path: Path, number):
+    with open(path):
+#        ^^^^^^^^^^
+        pass
+    io.open(path)
+#   ^^^^^^^^^^^^^
+    path.open()
+#   ^^^^^^^^^^^
+    os.fdopen(number)
+#   ^^^^^^^^^^^^^^^^^
+    gzip.open(path)
+#   ^^^^^^^^^^^^^^^
+    ZipFile(path)
+#   ^^^^^^^^^^^^^
+    with tempfile.TemporaryDirectory() as folder:
+#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        print(folder)
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import io
+import zipfile
+
+async def load(path, data, open_it, open):
+    open_it(path)
+    open(path)
+    await asyncio.to_thread(io.open, path)
+    return zipfile.ZipFile(io.BytesIO(data))
+
+def work(path):
+    with open(path) as file:
+        return file.read()
+""",
+        ),
+    ),
+)

@@ -1,0 +1,89 @@
+"""Waiting for another process to end stops every task until it does.
+
+``os.waitpid`` and its like, and ``wait`` and ``communicate`` of a ``subprocess.Popen``, hold the event loop's thread.
+So does reading from the process's pipes.
+With ``os.WNOHANG`` or a timeout of 0 they only look, and are not reported.
+
+Run the call in a thread, or start the process with ``asyncio.create_subprocess_exec``: its ``wait`` can be awaited.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "blocking-process-wait"
+
+RULE = Rule(
+    code="LW205",
+    name=_NAME,
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=checking(_NAME, safe=True),
+    words=words(_NAME),
+    **about(__doc__),
+    peers=('ASYNC222', 'S7489'),
+    about=('asyncio.create_subprocess_exec', 'asyncio.subprocess.Process.wait'),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import os
+
+async def reap(pid):
+    return os.waitpid(pid, 0)
+#          ^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import os
+
+async def reap(pid):
+    return await asyncio.to_thread(os.waitpid, pid, 0)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import os
+import subprocess
+
+class Server:
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+
+    async def stop(self, other: subprocess.Popen):
+        self.process.terminate()
+        self.process.wait(timeout=5)
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        other.communicate()
+#       ^^^^^^^^^^^^^^^^^^^
+        self.process.stdout.read()
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+        os.wait()
+#       ^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import os
+import subprocess
+
+async def reap(pid, process: subprocess.Popen, other: asyncio.subprocess.Process):
+    os.waitpid(pid, os.WNOHANG)
+    os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG)
+    process.poll()
+    process.wait(timeout=0)
+    process.kill()
+    await asyncio.to_thread(process.wait)
+    await other.wait()
+    await other.communicate()
+""",
+        ),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Much work for the processor holds up every task until it is done.
+
+Compressing, hashing passwords, pickling, images and tables of data: how long they take depends on how much there is,
+and nothing else runs on the event loop's thread meanwhile.
+
+Off unless selected: for small data it is right as it stands.
+``asyncio.to_thread`` helps where the library lets other threads run (zlib, hashlib, pandas, Pillow mostly do); else use a
+``concurrent.futures.ProcessPoolExecutor`` with ``loop.run_in_executor``.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "cpu-heavy"
+
+RULE = Rule(
+    code="LW218",
+    name=_NAME,
+    severity=Severity.INFORMATION,
+    nodes=("call",),
+    check=checking(_NAME),
+    words=words(_NAME),
+    **about(__doc__),
+    on=False,
+    peers=(),
+    about=('asyncio.to_thread', 'asyncio.loop.run_in_executor'),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import hashlib
+
+async def check(password, salt):
+    return hashlib.pbkdf2_hmac("sha256", password, salt, 600_000)
+#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import hashlib
+
+async def check(password, salt):
+    return await asyncio.to_thread(hashlib.pbkdf2_hmac, "sha256", password, salt, 600_000)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import pickle
+import zlib
+import pandas as pd
+from PIL import Image
+
+async def convert(data, path):
+    zlib.compress(data)
+#   ^^^^^^^^^^^^^^^^^^^
+    pickle.loads(data)
+#   ^^^^^^^^^^^^^^^^^^
+    Image.open(path)
+#   ^^^^^^^^^^^^^^^^
+    return pd.read_csv(path)
+#          ^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import hashlib
+import zlib
+
+async def check(data):
+    hashlib.sha256(b"x")
+    return await asyncio.to_thread(zlib.compress, data)
+""",
+        ),
+    ),
+)

@@ -1,0 +1,133 @@
+"""What becomes of a cancellation that is caught: is it the task's own end, another task's, or is it lost?"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from loopwise.rules.exits import After, Exit, after, after_loop, exits
+from loopwise.rules.groups import NESTED
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own, waits
+from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap, walk
+from loopwise.text import encode
+
+CANCELLED = frozenset({"asyncio.CancelledError"})
+BROAD = frozenset({"builtins.BaseException"})
+# Code that says that it knows what it does with a cancellation.
+_KNOWS = re.compile(r"\buncancel\b|\bcancelling\(|\bcancelled\(|\bcurrent_task\b|re_?raise|\b_exit\(")
+_CANCELS = re.compile(r"(?i)cancel(?!led)|\.(?:stop|close|terminate|kill|shutdown)\b")
+_WAITERS = frozenset({"gather", "wait", "wait_for", "shield"})
+_HELD = frozenset({"identifier", "attribute", "subscript"})
+_TIDIES = re.compile(
+    r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
+    r"|kill|terminate|quit|wait|log|end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
+)
+_CALL = frozenset({"call"})
+_AWAIT = frozenset({"await"})
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """A cancellation that gets lost, and what happens instead."""
+
+    message: str
+
+
+def is_broad(unit: Unit, node: Node | None) -> bool:
+    """Does an ``except`` of these classes take everything?"""
+    return node is None or unit.name(node) in BROAD
+
+
+def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bool) -> Lost | None:
+    """What is wrong with a statement that swallows the cancellation of what ``body`` awaits.
+
+    ``left`` is how the statement is left then; ``None`` where that may well be meant.
+    """
+    function = unit.function(node)
+    if function is None or not is_async(function) or not any(True for _ in waits(body)):
+        return None
+    if _in_test(node) or _KNOWS.search(text_of(function)) or _joins(unit, node, body, function):
+        return None
+    ways = _afters(node, left)
+    if any(way.repeats for way in ways):
+        return Lost("A task that is cancelled here lives on: the loop starts its next round")
+    if any(_works_on(way) for way in ways):
+        return Lost("The cancellation is lost here: the code below goes on awaiting")
+    if Exit.FALL not in left and Exit.RETURN not in left and Exit.BREAK not in left:
+        return None
+    if broad:
+        return Lost("This takes the cancellation of the task too, and it is lost")
+    return _of_helper(unit, function)
+
+
+def _afters(node: Node, left: frozenset[Exit]) -> list[After]:
+    found = [after(node)] if Exit.FALL in left else []
+    if Exit.BREAK in left:
+        beyond = after_loop(node)
+        found.append(After(beyond.repeats, ()))  # the task's loop ends, and it tidies up
+    return [*found, After(repeats=True, statements=())] if Exit.CONTINUE in left else found
+
+
+def _works_on(way: After) -> bool:
+    """Is anything awaited afterwards that does not tidy up?"""
+    for statement in way.statements:
+        if statement.type == "finally_clause":
+            continue
+        for wait in waits(statement):
+            if not _TIDIES.search(text_of(wait)[:200]):
+                return True
+    return False
+
+
+def _in_test(node: Node) -> bool:
+    outer: Node | None = node
+    while outer is not None:
+        if outer.type == "function_definition" and text_of(field(outer, "name") or outer).startswith("test"):
+            return True
+        outer = outer.parent
+    return False
+
+
+def _joins(unit: Unit, node: Node, body: Node, function: Node) -> bool:
+    """Does the code wait for tasks that it has cancelled, or for what somebody else may have cancelled?"""
+    for call in own(function, _CALL):
+        if call.start_byte >= body.end_byte:
+            break
+        callee = field(call, "function")
+        if callee is not None and re.search(r"(?i)cancel(?!led)", text_of(callee)) and _may_precede(call, node):
+            return True
+    found = list(waits(body))
+    return all(wait.type == "await" and _is_held(unwrap(wait.named_children[0])) for wait in found)
+
+
+def _may_precede(call: Node, node: Node) -> bool:
+    """Not a call in a handler of another ``try``, nor in one of a nested function."""
+    return call.start_byte < node.end_byte
+
+
+def _is_held(awaited: Node) -> bool:
+    """Is it something that was there before, not a coroutine made for the ``await``?"""
+    if awaited.type in _HELD:
+        return True
+    callee = field(awaited, "function") if awaited.type == "call" else None
+    if callee is None or text_of(callee).rpartition(".")[2] not in _WAITERS:
+        return False
+    positional, _, _ = arguments_of(awaited)
+    listed = field(awaited, "arguments")
+    splats = [n for n in (listed.named_children if listed is not None else ()) if n.type == "list_splat"]
+    given = [unwrap(one) for one in positional[: 1 if text_of(callee).endswith("wait_for") else None]]
+    parts = [part for one in given for part in (one.named_children if one.type in {"list", "set", "tuple"} else [one])]
+    return bool(parts or splats) and all(_is_held(part) for part in parts)
+
+
+def _of_helper(unit: Unit, function: Node) -> Lost | None:
+    """The function ends quietly: right for a task's main function, wrong for one that others await."""
+    name = text_of(field(function, "name") or function)
+    owner = r"(?:self|cls)\." if unit.owner(function) is not None else ""
+    data = unit.file.source.data
+    spelled = encode(owner + re.escape(name)) + rb"\("
+    starts = rb"(?:create_task|ensure_future|create_background_task|run|run_until_complete|spawn|start_soon)\(\s*"
+    if not re.search(rb"\bawait " + spelled, data) or re.search(starts + spelled, data):
+        return None
+    return Lost(f"The cancellation is lost here: who awaits {name}() goes on as if nothing had happened")

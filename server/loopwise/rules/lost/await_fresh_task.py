@@ -1,0 +1,115 @@
+"""A task that is awaited where it is made does no more than the coroutine would.
+
+``await asyncio.create_task(work())`` waits for the work as ``await work()`` does; nothing runs beside it.
+It costs a task and a round of the loop, and hides that the code is sequential.
+
+The task has a copy of the context: what the work sets in a ``ContextVar`` is not seen after it.
+Where that is meant, or where the task is given a name or a context, it is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.coroutines import is_sure
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, nodes_of, unwrap
+from loopwise.text import Edit, Span
+
+_MAKERS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
+_COMMENTS = frozenset({"comment"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    call = unwrap(node.named_children[0]) if node.named_child_count else None
+    if call is None or call.type != "call":
+        return
+    positional, keywords, starred = arguments_of(call)
+    if len(positional) != 1 or keywords or starred or positional[0].type != "call":
+        return
+    callee, inner = field(call, "function"), positional[0]
+    name = unit.call_in(call, _MAKERS)
+    if callee is None or not name or (name != "asyncio.create_task" and not is_sure(unit, inner)):
+        return
+    message = "the task is awaited at once: awaiting the coroutine itself does the same"
+    yield Finding(Span(callee.start_byte, callee.end_byte), message, lambda: _fixes(call, inner))
+
+
+def _fixes(call: Node, inner: Node) -> tuple[Fix, ...]:
+    title = "Await the coroutine itself"
+    comments = nodes_of(call, _COMMENTS)
+    if any(not inner.start_byte <= comment.start_byte < inner.end_byte for comment in comments):
+        return (Fix(title, (), safe=False, refused="a comment in the call would be lost"),)
+    before, after = Span(call.start_byte, inner.start_byte), Span(inner.end_byte, call.end_byte)
+    return (Fix(title, (Edit(before, b""), Edit(after, b"")), safe=False),)
+
+
+RULE = Rule(
+    code="LW111",
+    name="await-fresh-task",
+    severity=Severity.HINT,
+    nodes=("await",),
+    check=check,
+    words=_MAKERS.last,
+    **about(__doc__),
+    about=("asyncio.create_task", "await"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    return await asyncio.create_task(work())
+#                ^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    return await work()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio as aio
+from asyncio import create_task as start
+
+async def work(): ...
+
+async def main(unknown, loop: aio.AbstractEventLoop):
+    await start(unknown())
+#         ^^^^^
+    await aio.ensure_future(work())
+#         ^^^^^^^^^^^^^^^^^
+    await (loop.create_task(work()))
+#          ^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(): ...
+
+async def main(unknown, future, coroutine):
+    await asyncio.create_task(work(), name="work")
+    await asyncio.ensure_future(future)
+    await asyncio.ensure_future(unknown())
+    await asyncio.shield(asyncio.create_task(work()))
+    await work()
+    task = asyncio.create_task(work())
+    await task
+    await unknown.create_task(work())
+"""
+        ),
+    ),
+)

@@ -1,0 +1,165 @@
+"""What ``shield`` protects may vanish: nobody else holds the task that it makes.
+
+``await asyncio.shield(save())`` makes a task of the coroutine.  When the awaiting task is cancelled, ``shield`` lets go
+of it, and the event loop refers to tasks weakly: the task that should have gone on may be collected half-way.
+
+Make the task first and keep it: in a set of the module, on an object, in a task group.  A local variable keeps it as
+long as the function goes on after the cancellation (to await it again in an ``except``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import argument, line_before, stands_alone
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, replace
+from loopwise.semantics import members
+from loopwise.semantics.values import Instance
+from loopwise.syntax import Node, field, span_of, text_of
+
+_SHIELD = names("asyncio.shield")
+_TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
+_LASTING = frozenset({"parenthesized_expression", "await", "assignment", "expression_statement", "argument_list"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    given = argument(node, 0, "arg")
+    if given is None or given.type != "call" or not unit.call_in(node, _SHIELD):
+        return
+    makes_task = bool(unit.call_in(given, _TASKS)) and not _keeps(unit, given)
+    if not makes_task and not unit.gives_coroutine(given):
+        return
+    inner = given
+    yield Finding(
+        span_of(node),
+        "Nobody else holds the task that is shielded: once this is cancelled, it may vanish half-way",
+        lambda: tuple(_fixes(unit, node, inner, makes_task=makes_task)),
+    )
+
+
+def _keeps(unit: Unit, call: Node) -> bool:
+    """Is it the method of something that keeps its tasks?"""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    value = unit.value(owner) if owner is not None else None
+    return isinstance(value, Instance) and next(members.found_in(unit.ev, value.cls, "__aexit__"), None) is not None
+
+
+def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator[Fix]:
+    statement = unit.statement(call)
+    if not unit.on_loop(call) or not stands_alone(unit, statement) or any(_moves(node) for node in _above(call)):
+        return
+    create = unit.imported(statement, "asyncio", "create_task")
+    made = text_of(given) if makes_task else f"{create.text}({text_of(given)})"
+    edits = (line_before(unit, statement, f"task = {made}"), replace(given, "task"))
+    before = () if makes_task else create.edits
+    yield Fix("Keep the task", (*before, *edits), safe=False, holes=("task",))
+
+
+def _above(call: Node) -> Iterator[Node]:
+    """The nodes between a call and its statement."""
+    node = call.parent
+    while node is not None and node.type not in {"block", "module"}:
+        yield node
+        node = node.parent
+
+
+def _moves(node: Node) -> bool:
+    """May what stands in the node run more than once, or not at all, or after something else?"""
+    return node.type not in _LASTING | {"return_statement", "call", "keyword_argument", "with_statement"}
+
+
+RULE = Rule(
+    code="LW117",
+    name="shield-without-reference",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_SHIELD.last,
+    **about(__doc__),
+    about=("asyncio.shield",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def save(): ...
+
+async def main():
+    await asyncio.shield(save())
+#         ^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def save(): ...
+
+async def main():
+    task = asyncio.create_task(save())
+    await asyncio.shield(task)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import create_task, shield as guard, wait_for
+
+async def save(data): ...
+
+async def main(data):
+    done = await wait_for(guard(create_task(save(data))), 5)
+#                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return done
+""",
+            fixed=(
+                """\
+from asyncio import create_task, shield as guard, wait_for
+
+async def save(data): ...
+
+async def main(data):
+    task = create_task(save(data))
+    done = await wait_for(guard(task), 5)
+    return done
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Store:
+    async def flush(self): ...
+
+async def main(store: Store, loop: asyncio.AbstractEventLoop, ready):
+    if ready and await asyncio.shield(store.flush()):
+#                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        outer = asyncio.shield(loop.create_task(store.flush()))
+#               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        await outer
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+tasks = set()
+
+async def save(): ...
+
+async def main(unknown):
+    task = asyncio.create_task(save())
+    tasks.add(task)
+    await asyncio.shield(task)
+    await asyncio.shield(unknown())
+    await asyncio.shield(tasks.pop())
+    async with asyncio.TaskGroup() as group:
+        await asyncio.shield(group.create_task(save()))
+"""
+        ),
+    ),
+)

@@ -1,0 +1,174 @@
+"""A coroutine function that waits for nothing could be a plain function.
+
+Making and awaiting a coroutine costs time, and readers look for the place where the function waits.
+
+It is a matter of taste, so the rule is off unless it is selected.  It passes over what may have to be a coroutine
+function: methods, decorated functions, tests, generators, stubs, functions that are passed as values, and the hooks of
+frameworks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about
+from loopwise.semantics.definitions import is_generator
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, encode
+
+_NAMES = frozenset({"identifier"})
+_TEST = re.compile(r"(?:^|[/\\])(?:tests?|testing|conftest\.py)(?:[/\\]|$)|(?:^|[/\\])test_[^/\\]*$|_test\.py$")
+_FRAMEWORKS = re.compile(
+    rb"^\s*(?:from|import)\s+(?:homeassistant|fastapi|starlette|aiohttp|discord|sanic|quart)\b", re.MULTILINE
+)
+_EMPTY = frozenset({"pass_statement", "raise_statement", "comment"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    name = field(node, "name")
+    if name is None or not is_async(node) or unit.decorators(node) or unit.file.is_stub or _is_required(unit, node):
+        return
+    if is_generator(node) or next(waits(node), None) is not None or _is_empty(node):
+        return
+    uses = _uses(unit, node, name)
+    if all(_call_of(use) is not None for use in uses):
+        yield Finding(
+            span_of(name),
+            f"{text_of(name)} waits for nothing",
+            lambda: tuple(_fixes(unit, node, uses)),
+            unnecessary=True,
+        )
+
+
+def _is_required(unit: Unit, function: Node) -> bool:
+    """May somebody else demand that it is a coroutine function?"""
+    if unit.owner(function) is not None or text_of(field(function, "name") or function).startswith(("test", "async_")):
+        return True
+    test, framework = unit.once(__name__, lambda: _of_file(unit))
+    return test or framework
+
+
+def _of_file(unit: Unit) -> tuple[bool, bool]:
+    return _TEST.search(unit.file.key) is not None, _FRAMEWORKS.search(unit.file.source.data) is not None
+
+
+def _is_empty(function: Node) -> bool:
+    body = field(function, "body")
+    statements = body.named_children if body is not None else []
+    return all(
+        one.type in _EMPTY or (one.type == "expression_statement" and unwrap(one).type in {"string", "ellipsis"})
+        for one in statements
+    )
+
+
+def _uses(unit: Unit, function: Node, name: Node) -> list[Node]:
+    """Where the file says the function's name, attributes of other things too; ``__all__`` aside."""
+    found = [one for one in nodes_of(unit.file.root, _NAMES) if one.text == name.text and one != name]
+    strings = re.compile(rb"[\"']" + re.escape(encode(text_of(name))) + rb"[\"']")
+    return [*found, *([function] if strings.search(unit.file.source.data) else [])]
+
+
+def _call_of(use: Node) -> Node | None:
+    """The call whose callee a name is."""
+    callee = use.parent if use.parent is not None and use.parent.type == "attribute" else use
+    call = callee.parent
+    return call if call is not None and call.type == "call" and field(call, "function") == callee else None
+
+
+def _fixes(unit: Unit, function: Node, uses: list[Node]) -> Iterator[Fix]:
+    """Without ``async``, and its calls in the file without ``await``; other files are not looked at."""
+    first, second = function.children[0], function.children[1]
+    edits = [Edit(Span(first.start_byte, second.start_byte), b"")]
+    for call in filter(None, map(_call_of, uses)):
+        if call.parent is None or call.parent.type != "await":
+            reason = "The file uses the coroutine that it gives."
+            yield Fix("Make it a plain function", (), refused=reason)
+            return
+        edits.append(Edit(Span(call.parent.start_byte, call.start_byte), b""))
+    yield Fix("Make it a plain function", tuple(edits), safe=False)
+
+
+RULE = Rule(
+    code="LW118",
+    name="unused-async",
+    severity=Severity.HINT,
+    nodes=("function_definition",),
+    check=check,
+    words=frozenset({"async"}),
+    **about(__doc__),
+    on=False,
+    peers=("RUF029", "ASYNC124", "S7503"),
+    about=("corof",),
+    examples=(
+        Example(
+            bad="""\
+async def total(rows):
+#         ^^^^^
+    return sum(rows)
+
+async def main(load):
+    print(await total(await load()))
+""",
+            fixed=(
+                """\
+def total(rows):
+    return sum(rows)
+
+async def main(load):
+    print(total(await load()))
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def outer():
+#         ^^^^^
+    async def inner(lock):
+        async with lock:
+            pass
+    return [inner]
+
+async def lazy(rows):
+#         ^^^^
+    return (await row for row in rows)
+""",
+        ),
+        Example(
+            good="""\
+import contextlib
+
+async def waits(rows):
+    return [row async for row in rows]
+
+async def given(request):
+    return 200
+
+async def numbers():
+    yield 1
+
+async def abstract():
+    \"\"\"To be written.\"\"\"
+    raise NotImplementedError
+
+async def stub(): ...
+
+async def test_sum():
+    assert True
+
+@contextlib.asynccontextmanager
+async def opened():
+    yield 1
+
+class Handler:
+    async def handle(self):
+        return 1
+
+handlers = {"/": given}
+"""
+        ),
+    ),
+)

@@ -1,0 +1,120 @@
+"""Every example of every assist: offered where it says, giving what it says, never breaking the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.offers import Offered, all_assists, offered
+from loopwise.document import Document
+from loopwise.fixing import applied
+from loopwise.syntax import parse
+from loopwise.text import Source, Span, encode
+from loopwise.workspace import Workspace
+
+ASSISTS = list(all_assists().values())
+
+
+class Case(NamedTuple):
+    """One example of one assist."""
+
+    assist: Assist
+    number: int
+    example: Example
+
+    def __str__(self) -> str:
+        return f"{self.assist.name} {self.number}"
+
+
+CASES = [Case(assist, number, example) for assist in ASSISTS for number, example in enumerate(assist.examples, 1)]
+MADE = [case for case in CASES if case.example.after]
+REFUSED = [case for case in CASES if case.example.refused]
+NOTHING = [case for case in CASES if not case.example.after and not case.example.refused]
+
+
+def opened(text: str, folder: Path, example: Example) -> tuple[Workspace, Document, Span]:
+    """The text as ``main.py`` of a project, and what is selected in it."""
+    for name, other in example.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(other, "utf-8")
+    if example.target:
+        (folder / "pyproject.toml").write_text(f'[tool.loopwise]\ntarget-version = "{example.target}"\n', "utf-8")
+    parts = [encode(part) for part in text.split("$0")]
+    assert len(parts) in {2, 3}, "the example has no cursor"
+    start = len(parts[0])
+    end = start + (len(parts[1]) if len(parts) == 3 else 0)
+    workspace = Workspace([folder])
+    path = folder / "main.py"
+    document = Document(path.as_uri(), 1, path, Source.of(b"".join(parts)))
+    workspace.open(document)
+    return workspace, document, Span(start, end)
+
+
+def offers(case: Case, folder: Path, text: str) -> tuple[Document, list[Offered]]:
+    workspace, document, span = opened(text, folder, case.example)
+    return document, [one for one in offered(workspace.view(document), span) if one.assist is case.assist]
+
+
+def results(case: Case, folder: Path, text: str) -> list[str]:
+    document, found = offers(case, folder, text)
+    return [applied(document, one.fix.edits).source.text for one in found if one.fix.edits]
+
+
+def checked(text: str) -> None:
+    """It parses: by Python's own parser, or by ours where the machine's Python is too old for the syntax."""
+    if "except*" in text:
+        assert not parse(Source.of(text)).root_node.has_error, text
+    else:
+        ast.parse(text)
+
+
+def test_names_are_each_one_assists() -> None:
+    """And they are written as the others are, with examples of what is made and of what is not."""
+    for assist in ASSISTS:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", assist.name), assist.name
+        assert assist.kind.startswith("refactor"), assist.name
+        assert assist.title.endswith("."), assist.name
+        assert any(example.after for example in assist.examples), assist.name
+        assert any(not example.after for example in assist.examples), assist.name
+
+
+@pytest.mark.parametrize("case", MADE, ids=str)
+def test_each_edit_gives_what_the_example_says(case: Case, tmp_path: Path) -> None:
+    made = results(case, tmp_path, case.example.before)
+    assert made == list(case.example.after)
+    for text in made:
+        checked(text)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_it_is_refused_with_the_reason(case: Case, tmp_path: Path) -> None:
+    _, found = offers(case, tmp_path, case.example.before)
+    assert [one.fix.edits for one in found] == [()]
+    assert case.example.refused in found[0].fix.refused
+
+
+@pytest.mark.parametrize("case", NOTHING, ids=str)
+def test_nothing_is_offered(case: Case, tmp_path: Path) -> None:
+    _, found = offers(case, tmp_path, case.example.before)
+    assert found == []
+
+
+@pytest.mark.parametrize("case", MADE, ids=str)
+def test_it_works_wherever_it_stands(case: Case, tmp_path: Path) -> None:
+    """After an emoji, with tabs, with CRLF: the same number of edits, whose results parse in the file's own style."""
+    text = case.example.before
+    for moved in (
+        "s = '🦊é'\n" + text,
+        re.sub(r"^( {4})+", lambda m: "\t" * (len(m[0]) // 4), text, flags=re.MULTILINE),
+        text.replace("\n", "\r\n"),
+    ):
+        made = results(case, tmp_path, moved)
+        assert len(made) == len(case.example.after)
+        for result in made:
+            checked(result)
+            assert "\r\n" not in moved or result.count("\n") == result.count("\r\n")
