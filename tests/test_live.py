@@ -137,6 +137,12 @@ def test_outside_of_functions_the_statement_is_looked_at(tmp_path: Path) -> None
     assert typist.shown() == ["missing-await: asyncio.sleep(1)"]
 
 
+def test_a_line_at_the_end_belongs_to_the_function_above(typist: Typist) -> None:
+    typist.cursor = len(typist.document.source.data)
+    typist.replace(0, "    time.sleep(5)\n")
+    assert typist.shown() == [*ALL, "blocking-sleep: time.sleep(5)"]
+
+
 def test_a_line_above_moves_what_is_below(typist: Typist) -> None:
     typist.cursor = 0
     *_, last = typist.type("# é\n\n")

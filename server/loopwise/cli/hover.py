@@ -15,8 +15,9 @@ from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.cli.place import Place, Position, positions
 from loopwise.document import Document
 from loopwise.features import hover_by_jedi
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
+from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover, hover
 from loopwise.features.present import markdown
+from loopwise.rules.hover_rules import hover_word
 from loopwise.semantics import oracle
 from loopwise.text import Source
 from loopwise.workspace import Workspace
@@ -42,7 +43,7 @@ class Answer(msgspec.Struct, frozen=True):
     found: bool
     kind: str | None = None
     """``name`` (of asyncio or of a card), ``object`` (a name that holds an asyncio object), ``function`` (one of the
-    user's own) or ``keyword``; null when there is nothing to say, as with all below."""
+    user's own), ``keyword`` or ``rule``; null when there is nothing to say, as with all below."""
     name: str | None = None
     """The public name, the class of the object, the function or the keyword."""
     start: Position | None = None
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
 def hover_at(workspace: Workspace, document: Document, offset: int) -> Hover | None:
     """What local flow says, else what jedi says."""
     view, root = workspace.view(document), workspace.root(document.path)
-    found = hover(view, offset)
+    found = hover(view, offset) or hover_word(view, offset, root.selection(document.path))
     if found is not None or not root.settings.jedi.enable:
         return found
     question = hover_by_jedi.question(view, document.path, root.folder, offset)
@@ -114,3 +115,5 @@ def kind_and_name(found: Hover) -> tuple[str, str]:
             return "function", found.outline.name
         case KeywordHover():
             return "keyword", found.card.name
+        case PageHover():
+            return "rule", found.name

@@ -59,7 +59,16 @@ class KeywordHover(msgspec.Struct, frozen=True):
     card: Card
 
 
-Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover
+class PageHover(msgspec.Struct, frozen=True):
+    """A page that is written already, such as a rule's."""
+
+    span: Span
+    name: str
+    text: str
+    """Markdown."""
+
+
+Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover | PageHover
 
 
 def hover(view: View, offset: int) -> Hover | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from loopwise.cards import Card, Line, Pitfall, Reference
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover
+from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
 from loopwise.knowledge import Facts, Target
 from loopwise.versions import Version, VersionRange, parse_version, version_text
 
@@ -27,6 +27,8 @@ def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: 
             parts = _function(hover)
         case KeywordHover():
             parts = [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls)]
+        case PageHover():
+            parts = [hover.text]
     return "\n\n".join(part for part in parts if part)
 
 

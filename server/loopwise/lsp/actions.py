@@ -127,7 +127,7 @@ class Actions:
                 action.disabled = types.CodeActionDisabled(fix.refused)
             else:
                 self._with_edit(document, action, self._wanted(document, one, index), fix)
-            if self.client.preferred and fix is preferred:
+            if self.client.preferred and fix == preferred:
                 action.is_preferred = True
             yield action
 

@@ -161,9 +161,9 @@ class Publisher:
         return writer.all_of(checked.shown(selection).found)
 
     def _publish(self, document: Document, state: State) -> None:
-        if self.client.pulls or state.checked is None or not self.session.diagnoses(document):
+        if self.client.pulls or state.checked is None:
             return
-        items = self.items(document, state.checked)
+        items = self.items(document, state.checked) if self.session.diagnoses(document) else []
         self._send(types.PublishDiagnosticsParams(document.uri, items, document.version))
 
     def _send(self, params: types.PublishDiagnosticsParams) -> None:

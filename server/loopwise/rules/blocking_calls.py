@@ -10,11 +10,11 @@ from functools import cache
 import msgspec
 
 from loopwise.knowledge_blocking import Calls, Long, Way, blocking_table
-from loopwise.rules.blocking_names import names_of
+from loopwise.rules.blocking_names import full_name, names_of
 from loopwise.rules.blocking_unless import may_block
 from loopwise.rules.spelled import callee_word, names
 from loopwise.rules.unit import Unit
-from loopwise.semantics.values import Foreign, NoneValue, Unknown, each
+from loopwise.semantics.values import Foreign, NoneValue, Unknown, Value, each
 from loopwise.syntax import Node, field, nodes_of, text_of
 
 __all__ = ["CONFIGURED", "Blocks", "blocking", "reported", "words"]
@@ -23,6 +23,7 @@ CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
 _THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
 _RUNS_THREADSAFE = names("asyncio.run_coroutine_threadsafe")
+_THREADS = frozenset({"to_thread", "run_in_executor", "submit"})
 # What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
 _TAKE_AWAITABLES = frozenset(
     "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
@@ -60,13 +61,24 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     if callee_word(node, unit.others) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
         return None
     found = blocking(unit, node)
-    return found if found is not None and found.rule == rule else None
+    if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
+        return None
+    return found
+
+
+def _is_thread_argument(unit: Unit, call: Node) -> bool:
+    """Is the iterator that a call gives handed to a thread, which then waits for the disk?"""
+    outer = call.parent.parent if call.parent is not None else None
+    return outer is not None and outer.type == "call" and callee_word(outer, unit.others) in _THREADS
 
 
 @cache
 def words(*rules: str) -> frozenset[str]:
     """Last parts of the names of what some rules report."""
-    return blocking_table().words(*rules)
+    found = blocking_table().words(*rules)
+    if "blocking-input" in rules or "blocking-process-wait" in rules:
+        return found | blocking_table().words("blocking-file-method")  # of sys.stdin, of a process's pipes
+    return found
 
 
 def _blocking(unit: Unit, call: Node) -> Blocks | None:
@@ -75,20 +87,29 @@ def _blocking(unit: Unit, call: Node) -> Blocks | None:
         return configured
     if callee_word(call, unit.others) not in words():
         return None
-    members = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
-    if any(isinstance(value, Foreign) for value in members):
-        members = [value for value in members if type(value) is not Unknown]
-        if _is_for_awaiting(unit, call):
-            return None
+    members = _members(unit, call)
+    if _is_stdin(unit, call):
+        return Blocks(text_of(call).partition("(")[0], "unbounded", "blocking-input")
+    if any(isinstance(value, Foreign) for value in members) and _is_for_awaiting(unit, call):
+        return None
     found = [_known(unit, call, names_of(unit, call, value)) for value in members]
     return found[0] if found and None not in found else None
+
+
+def _members(unit: Unit, call: Node) -> list[Value]:
+    """What a call may call; nothing known beside something of an unread library is that library's too."""
+    members = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
+    if any(isinstance(value, Foreign) for value in members):
+        return [value for value in members if type(value) is not Unknown]
+    return members
 
 
 def _configured(unit: Unit, call: Node) -> Blocks | None:
     """What the project's settings say; ``a.b.*`` is what is below, at any depth."""
     word = callee_word(call, unit.others)
     spelled = [(p, twin) for p, twin in unit.view.settings.blocking.items() if _may_be(word, p.rpartition(".")[2])]
-    name = unit.call_name(call) if spelled else None
+    found = {full_name(unit, value) for value in _members(unit, call)} if spelled else set()
+    name = found.pop() if len(found) == 1 else None
     if name is None or unit.gives_coroutine(call):
         return None
     twins = (twin for pattern, twin in spelled if fnmatchcase(name, pattern))
@@ -143,8 +164,9 @@ def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
     owner, method = _owner(call), name.rpartition(".")[2]
     if owner is None:
         return None
-    if text_of(owner) == "sys.stdin":
-        return Blocks(f"sys.stdin.{method}", "unbounded", "blocking-input")
+    if owner.type == "attribute" and (source := field(owner, "object")) is not None:
+        process = unit.is_instance(unit.value(source), "subprocess.Popen")
+        return Blocks(f"Popen.{_last(owner)}.{method}", "unbounded", "blocking-process-wait") if process else None
     calls = blocking_table().find(f"io.TextIOWrapper.{method}")
     if calls is None or not _is_giver(unit, call, _is_opening):
         return None
@@ -154,6 +176,19 @@ def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
 def _owner(call: Node) -> Node | None:
     callee = field(call, "function")
     return field(callee, "object") if callee is not None and callee.type == "attribute" else None
+
+
+def _is_stdin(unit: Unit, call: Node) -> bool:
+    """Is it a method of ``sys.stdin`` that reads?"""
+    owner, callee = _owner(call), field(call, "function")
+    if owner is None or callee is None or not text_of(owner).endswith("stdin"):
+        return False
+    module = field(owner, "object") if owner.type == "attribute" else None
+    return module is not None and unit.name(module) == "sys" and _last(callee).startswith("read")
+
+
+def _last(attribute: Node) -> str:
+    return text_of(field(attribute, "attribute") or attribute)
 
 
 def _is_giver(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> bool:

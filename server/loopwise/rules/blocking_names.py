@@ -36,6 +36,19 @@ def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
                 yield from _inherited(unit, callee, _DEEP)
 
 
+def full_name(unit: Unit, value: Value) -> str | None:
+    """The name of one thing that is called, the project's own too; ``None`` where it has none."""
+    match value:
+        case Foreign(name=name):
+            return None if name.endswith(")") else name.replace("()", "")
+        case Function(bound=Instance(cls=cls)):
+            own = next((base for base in inheritance.mro(unit.ev, cls) if base.file is value.file), cls)
+            return f"{own.fullname}.{value.qualname.rpartition('.')[2]}"
+        case Function() | ClassObject():
+            return value.fullname
+    return None
+
+
 def _library_classes(unit: Unit, cls: ClassObject) -> Iterator[str]:
     return (base.fullname for base in inheritance.mro(unit.ev, cls) if base.file.is_stub)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.indent import indent_of, newline_of
+from loopwise.rules.indent import indent_of, moved_in, newline_of, usual_step
 from loopwise.rules.rule import Related
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import insert
 from loopwise.semantics.definitions import decorator_names
 from loopwise.semantics.values import Foreign, Function, Instance, Lambda, Module, Signature, Value, each
 from loopwise.syntax import Node, field, span_of, text_of
-from loopwise.text import Edit, decode, encode
+from loopwise.text import Edit, Span, decode, encode
 
 # Decorators after which a coroutine function is one still.
 _PLAIN = frozenset("staticmethod classmethod abstractmethod override final wraps overload deprecated".split())
@@ -134,6 +134,17 @@ def line_after(unit: Unit, statement: Node, *lines: str) -> Edit:
     return insert(
         source.line_span(source.line_at(statement.end_byte)).end, "".join(f"{newline}{indent}{line}" for line in lines)
     )
+
+
+def put_in(unit: Unit, statement: Node, head: str) -> tuple[Edit, ...]:
+    """A statement that starts its line, with all of its lines put in a block below ``head``."""
+    indent, newline = indent_of(unit, statement.start_byte) or b"", newline_of(unit, statement.start_byte)
+    step, source = usual_step(unit, indent), unit.file.source
+    first = source.line_at(statement.start_byte)
+    start = Edit(Span(statement.start_byte, statement.start_byte), encode(head) + newline + indent + step)
+    if source.line_at(statement.end_byte) == first:
+        return (start,)
+    return (start, *moved_in(unit, Span(source.starts[first + 1], statement.end_byte), indent, step))
 
 
 def _layout(unit: Unit, statement: Node) -> tuple[str, str]:

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from loopwise.rules.companions_config import Table, ini, json, table, tables, texts, upwards
 
-_PYRIGHT_STRICT = frozenset({"reportUnnecessaryComparison", "reportDeprecated"})
-_MYPY = frozenset("unused-coroutine attr-defined call-arg arg-type misc union-attr index call-overload".split())
-_MYPY_OFF = frozenset("unused-awaitable truthy-bool deprecated".split())
-# Without one of these it does not look into functions that have no annotations.
+# Of their rules those that say the same as one of ours and little else: one about any wrong attribute or argument may
+# find some of what we find, and would silence all of it.
+_PYRIGHT = frozenset({"reportUnusedCoroutine"})
+_PYRIGHT_STRICT = frozenset({"reportUnnecessaryComparison"})
+_MYPY = frozenset({"unused-coroutine"})
+_MYPY_OFF = frozenset({"unused-awaitable", "truthy-bool"})
+# Without one of these mypy does not look into functions that have no annotations.
 _MYPY_LOOKS_EVERYWHERE = ("strict", "check_untyped_defs", "disallow_untyped_defs")
-_TY = frozenset(
-    "redundant-condition missing-attribute unresolved-attribute not-iterable not-subscriptable deprecated"
-    " invalid-context-manager invalid-await missing-argument unused-awaitable".split()
-)
-_PYREFLY = frozenset({"unused-coroutine", "not-iterable", "missing-attribute", "deprecated"})
+_TY = frozenset({"unused-awaitable", "redundant-condition"})
+_PYREFLY = frozenset({"unused-coroutine"})
 # What ty calls so is a coroutine that is dropped; mypy's rule of that name looks at futures too.
 _RENAMED = {"unused-awaitable": "unused-coroutine"}
 _OFF: tuple[object, ...] = (False, "none", "off", "ignore", "false")
 
 
-def of_pyright(folder: Path, codes: Iterable[str]) -> frozenset[str]:
+def of_pyright(folder: Path) -> frozenset[str]:
     """The ``report…`` settings that are on."""
     for each in upwards(folder):
         config = json(each / "pyrightconfig.json")
         if config:
-            return _pyright(config, "standard", codes)
+            return _pyright(config, "standard")
         for tool, mode in (("basedpyright", "recommended"), ("pyright", "standard")):
             found = next((found for path, found in tables(each, (), tool) if path.parent == each), None)
             if found is not None:
-                return _pyright(found, mode, codes)
+                return _pyright(found, mode)
     return frozenset()
 
 
-def _pyright(config: Table, default: str, codes: Iterable[str]) -> frozenset[str]:
+def _pyright(config: Table, default: str) -> frozenset[str]:
     mode = config.get("typeCheckingMode", default)
-    strict = mode in {"strict", "all", "recommended"}
-    found = set()
-    for code in codes:
-        if code.startswith("report"):
-            on = mode != "off" and (strict or code not in _PYRIGHT_STRICT)
-            level = config.get(code, on)
-            if level not in _OFF:
-                found.add(code)
-    return frozenset(found)
+    on = _PYRIGHT if mode != "off" else frozenset()
+    on |= _PYRIGHT_STRICT if mode in {"strict", "all", "recommended"} else frozenset()
+    return frozenset(code for code in _PYRIGHT | _PYRIGHT_STRICT if config.get(code, code in on) not in _OFF)
 
 
 def of_mypy(folder: Path) -> frozenset[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ def tables(folder: Path, own: Iterable[str], tool: str) -> Iterator[tuple[Path, 
     for each in upwards(folder):
         for name in own:
             if (each / name).is_file():
-                yield each / name, read_toml(each / name)[0]
-        found = table(table(read_toml(each / "pyproject.toml")[0], "tool"), tool)
+                yield each / name, toml(each / name)
+        found = table(table(toml(each / "pyproject.toml"), "tool"), tool)
         if found:
             yield each / "pyproject.toml", found
 
@@ -48,8 +48,27 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
 
 
+def toml(path: Path) -> Table:
+    """A TOML file; empty where it cannot be read."""
+    try:
+        found = path.stat()
+    except OSError:
+        return {}
+    return _toml(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(16)
+def _toml(path: Path, changed: int, size: int) -> Table:
+    """Several tools ask for the same pyproject.toml."""
+    return read_toml(path)[0]
+
+
 def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
     """The sections of an INI file; none where it cannot be read."""
+    import configparser  # Many projects have no such file.
+
+    if not path.is_file():
+        return {}
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(path.read_text(encoding="utf-8-sig"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from loopwise.rules.companions_config import ini, table, tables, text, texts, upwards
+from loopwise.rules.directives import PYLINT_CODES
 
 _NEED_SETTINGS = ("ASYNC200", "ASYNC9")
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
@@ -15,14 +16,7 @@ _NAME_PLUGINS = (
     "tox.ini", "setup.cfg",
 )  # fmt: skip
 _PYLINT_FILES = ("pylintrc", ".pylintrc", "setup.cfg", "tox.ini")
-_PYLINT_NAMES = {
-    "await-outside-async": "E1142",
-    "yield-inside-async-function": "E1700",
-    "not-async-context-manager": "E1701",
-    "not-an-iterable": "E1133",
-    "not-context-manager": "E1129",
-    "async-context-manager-with-regular-with": "E1145",
-}
+_PYLINT_ERRORS = frozenset({"E1142", "E1145", "E1700", "E1701"})
 
 
 def of_flake8_async(folder: Path, codes: Iterable[str]) -> frozenset[str]:
@@ -46,17 +40,14 @@ def of_flake8_async(folder: Path, codes: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def of_pylint(folder: Path, codes: Iterable[str]) -> frozenset[str]:
-    """Which of the ``codes`` it reports; its errors are on by default."""
+def of_pylint(folder: Path) -> frozenset[str]:
+    """Its errors that are not switched off."""
     options = _pylint(folder)
     if options is None:
         return frozenset()
-    off = {_PYLINT_NAMES.get(word, word) for word in texts(options.get("disable"))}
-    on = {_PYLINT_NAMES.get(word, word) for word in texts(options.get("enable"))}
-    named = frozenset(code for code in codes if code in _PYLINT_NAMES.values())
-    if "all" in off or "E" in off:
-        return named & on
-    return named - off
+    off = {PYLINT_CODES.get(word, word) for word in texts(options.get("disable"))}
+    on = {PYLINT_CODES.get(word, word) for word in texts(options.get("enable"))}
+    return _PYLINT_ERRORS & on if "all" in off or "E" in off else _PYLINT_ERRORS - off
 
 
 def _flake8(folder: Path) -> Mapping[str, str]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.pyproject import read_toml
-from loopwise.rules.companions_config import Table, table, tables, text, texts, upwards
+from loopwise.rules.companions_config import Table, table, tables, text, texts, toml, upwards
 
 # Its rules that look at async code, as 0.17.6 has them.
 _STABLE = frozenset(
@@ -83,7 +82,7 @@ def _with_bases(path: Path, config: Table) -> list[Table]:
         if not isinstance(base, str):
             break
         path = path.parent / base
-        document = read_toml(path)[0]
+        document = toml(path)
         config = table(table(document, "tool"), "ruff") if path.name == "pyproject.toml" else document
         chain.append(config)
     return chain

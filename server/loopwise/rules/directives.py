@@ -18,6 +18,7 @@ _DIRECTIVE = re.compile(
     rb"(?P<file>flake8|ruff)[ \t]*[:=][ \t]*noqa(?:[ \t]*:[ \t]*(?P<filecodes>[^#\r\n]*)|[ \t]*(?=$|[\r\n#]))"
     rb"|(?P<noqa>noqa)(?!\w)(?:[ \t]*:[ \t]*(?P<codes>[^#\r\n]*))?"
     rb"|loopwise[ \t]*:[ \t]*(?P<ours>ignore(?:-file)?)(?![\w-])(?:[ \t]*\[(?P<names>[^\]#\r\n]*)\]|(?![ \t]*\[))"
+    rb"|ruff[ \t]*:[ \t]*(?P<ruff>ignore|file-ignore)[ \t]*\[(?P<ruffcodes>[^\]#\r\n]*)\]"
     rb"|(?:type|mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:[ \t]*ignore[ \t]*\[(?P<types>[^\]#\r\n]*)\]"
     rb"|(?:pyright|basedpyright)[ \t]*:[ \t]*(?P<level>\w+)[ \t]*=[ \t]*(?:false|none)\b"
     rb"|pylint[ \t]*:[ \t]*(?P<pylint>disable)[ \t]*=[ \t]*(?P<messages>[^#\r\n]*)"
@@ -32,7 +33,7 @@ _WORD = re.compile(rb"[^\s,]+")
 _OURS = re.compile(r"LW\d*\Z", re.IGNORECASE)
 _LINTER = re.compile(r"[A-Z]+\d+\Z")
 _SONAR = re.compile(r"S\d{4}\Z")
-_PYLINT = {
+PYLINT_CODES = {
     "await-outside-async": "E1142",
     "yield-inside-async-function": "E1700",
     "not-async-context-manager": "E1701",
@@ -84,7 +85,7 @@ def means(kind: Kind, word: str, rule: Rule) -> bool:
         case Kind.TYPES:
             return word in rule.peers
         case Kind.PYLINT:
-            code = _PYLINT.get(word.lower(), word.upper())
+            code = PYLINT_CODES.get(word.lower(), word.upper())
             return code in rule.peers or f"PL{code}" in rule.peers or word in rule.peers
         case Kind.SONAR:
             return any(_SONAR.match(peer) for peer in rule.peers)
@@ -118,6 +119,9 @@ def _read(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive |
         words = _words(data, found.span("names"))
         whole = found["ours"].lower().endswith(b"-file")
         return Directive(Kind.OURS, Span(at, end), words, found["names"] is None, whole)
+    if found["ruff"]:
+        whole = found["ruff"].lower() == b"file-ignore"
+        return Directive(Kind.NOQA, Span(at, end), _words(data, found.span("ruffcodes")), bare=False, whole=whole)
     if found["sonar"]:
         return Directive(Kind.SONAR, Span(at, end), (), bare=False, whole=False)
     if found["level"]:

@@ -7,25 +7,24 @@ import re
 import msgspec
 
 from loopwise.rules.exits import After, Exit, after, after_loop, exits
-from loopwise.rules.groups import NESTED
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import own, waits
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap, walk
+from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
 from loopwise.text import encode
 
 CANCELLED = frozenset({"asyncio.CancelledError"})
 BROAD = frozenset({"builtins.BaseException"})
 # Code that says that it knows what it does with a cancellation.
 _KNOWS = re.compile(r"\buncancel\b|\bcancelling\(|\bcancelled\(|\bcurrent_task\b|re_?raise|\b_exit\(")
-_CANCELS = re.compile(r"(?i)cancel(?!led)|\.(?:stop|close|terminate|kill|shutdown)\b")
+_CANCELS = re.compile(r"(?i)cancel(?!led)")
 _WAITERS = frozenset({"gather", "wait", "wait_for", "shield"})
 _HELD = frozenset({"identifier", "attribute", "subscript"})
 _TIDIES = re.compile(
     r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
     r"|kill|terminate|quit|wait|log|end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
 )
+_TRIO = re.compile(rb"^\s*(?:import|from) trio\b", re.MULTILINE)
 _CALL = frozenset({"call"})
-_AWAIT = frozenset({"await"})
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -47,9 +46,11 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     function = unit.function(node)
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
         return None
-    if _in_test(node) or _KNOWS.search(text_of(function)) or _joins(unit, node, body, function):
+    if (broad and _of_trio(unit)) or _in_test(node) or _KNOWS.search(text_of(function)) or _joins(unit, node, body, function):
         return None
     ways = _afters(node, left)
+    if _ends_loudly(ways, left):
+        return None
     if any(way.repeats for way in ways):
         return Lost("A task that is cancelled here lives on: the loop starts its next round")
     if any(_works_on(way) for way in ways):
@@ -59,6 +60,19 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     if broad:
         return Lost("This takes the cancellation of the task too, and it is lost")
     return _of_helper(unit, function)
+
+
+def _of_trio(unit: Unit) -> bool:
+    """Is the module written for another framework, whose cancellation is not asyncio's?"""
+    return unit.once("trio", lambda: bool(_TRIO.search(unit.file.source.data)) and b"asyncio" not in unit.file.source.data)
+
+
+def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:
+    """Does the function raise afterwards, so that nobody takes it for done?"""
+    if Exit.FALL not in left or left & {Exit.RETURN, Exit.CONTINUE, Exit.BREAK}:
+        return False
+    last = [one for one in ways[0].statements if one.type != "finally_clause"]
+    return not ways[0].repeats and bool(last) and last[-1].type == "raise_statement"
 
 
 def _afters(node: Node, left: frozenset[Exit]) -> list[After]:
@@ -95,15 +109,10 @@ def _joins(unit: Unit, node: Node, body: Node, function: Node) -> bool:
         if call.start_byte >= body.end_byte:
             break
         callee = field(call, "function")
-        if callee is not None and re.search(r"(?i)cancel(?!led)", text_of(callee)) and _may_precede(call, node):
+        if callee is not None and _CANCELS.search(text_of(callee)):
             return True
     found = list(waits(body))
     return all(wait.type == "await" and _is_held(unwrap(wait.named_children[0])) for wait in found)
-
-
-def _may_precede(call: Node, node: Node) -> bool:
-    """Not a call in a handler of another ``try``, nor in one of a nested function."""
-    return call.start_byte < node.end_byte
 
 
 def _is_held(awaited: Node) -> bool:

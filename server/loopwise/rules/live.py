@@ -19,6 +19,7 @@ from loopwise.rules.suppress import UNUSED, suppressed
 from loopwise.syntax import Node, path_to, runs_over
 from loopwise.text import Region, Source, Span
 
+_FAR = 2_000  # bytes of blank space that are looked through
 _FUNCTIONS = frozenset({"function_definition", "decorated_definition"})
 
 
@@ -76,7 +77,7 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
     source = view.file.source
     inside, others = _moved(checked.in_units, region), _moved(checked.outside, region)
     around = Around(view, checked.others, checked.coroutines)
-    path = path_to(view.file.root, Span(region.start, region.new))
+    path = path_to(view.file.root, _focus(source, region))
     function = next((node for node in path if node.type in _FUNCTIONS and _is_unit(node)), None)
     nodes = [function] if function is not None else _simple(path)
     checked = msgspec.structs.replace(checked, typed_at=region.new)
@@ -132,6 +133,15 @@ def _simple(path: tuple[Node, ...]) -> list[Node]:
         return []
     statement = path[index + 1]
     return [] if b"def " in (statement.text or b"") else [statement]
+
+
+def _focus(source: Source, region: Region) -> Span:
+    """What of a region is code; where none of it is, the end of the code before it."""
+    text = source.data[region.start : region.new]
+    if text.strip():
+        return Span(region.new - len(text.lstrip()), region.start + len(text.rstrip()))
+    end = len(source.data[max(0, region.start - _FAR) : region.start].rstrip()) + max(0, region.start - _FAR)
+    return Span(max(0, end - 1), max(0, end - 1))
 
 
 def _lines(source: Source, region: Region) -> Span:

@@ -34,6 +34,13 @@ _MADE_WITH = frozenset({b"__init__", b"__new__", b"__post_init__"})
 _DEEPEST = 2  # modules between the one that is checked and the one that is read
 _MOST = 60  # modules that one imports
 _SLOW = frozenset({"network", "unbounded"})
+# What stays on this machine, and takes long all the same: whole trees of files, the database in a file.
+_HEAVY = frozenset({"blocking-database", "blocking-filesystem"})
+
+
+def takes_long(long: str, rule: str) -> bool:
+    """Is it worth a word when it is a helper that does it?"""
+    return long in _SLOW or (long == "file" and rule in _HEAVY)
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -70,7 +77,7 @@ _FACTS: WeakKeyDictionary[File, Facts] = WeakKeyDictionary()
 
 
 def may_block(unit: Unit) -> Names:
-    """The names that may block when they are called or read in the unit's file."""
+    """The names of the project's functions that may block when they are called or read in the unit's file."""
     return unit.once("may block", lambda: _names(unit, unit.file, _DEEPEST))
 
 
@@ -135,7 +142,7 @@ def _sinks() -> dict[bytes, frozenset[str]]:
     """The last parts of the names of what takes long, each with the libraries that have it."""
     found: dict[bytes, set[str]] = {}
     for name, calls in blocking_table().exact.items():
-        if calls.long in _SLOW:
+        if takes_long(calls.long, calls.rule):
             first, _, _ = name.partition(".")
             found.setdefault(name.rpartition(".")[2].encode(), set()).add("" if first in {name, "builtins"} else first)
     return {last: frozenset(where) for last, where in found.items()}
@@ -145,7 +152,7 @@ def _sinks() -> dict[bytes, frozenset[str]]:
 def _libraries() -> frozenset[str]:
     """Libraries of which any method may block."""
     table = blocking_table().below.items()
-    return frozenset(name.partition(".")[0] for name, calls in table if calls.long in _SLOW)
+    return frozenset(name.partition(".")[0] for name, calls in table if takes_long(calls.long, calls.rule))
 
 
 @cache

@@ -73,13 +73,14 @@ class Cache:
             bad="""\
 import boto3
 import psycopg2
+import sqlalchemy.orm
 from sqlalchemy import create_engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
 engine = create_engine("sqlite://")
 Local = sessionmaker(engine)
 
-async def work(session: Session, key):
+async def work(session: sqlalchemy.orm.Session, key):
     session.commit()
 #   ^^^^^^^^^^^^^^^^
     with Local() as other:

@@ -36,8 +36,9 @@ async def fetch(url):
 """,
             fixed=(
                 """\
-import requests
 import asyncio
+
+import requests
 
 async def fetch(url):
     return await asyncio.to_thread(requests.get, url, timeout=5)
@@ -72,15 +73,28 @@ import requests as http
 async def send(url, data):
     http.request("PUT", url, data=data)
 #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    httpx.post(
-#   ^^^^^^^^^^^
-        url,  # where to
-#^^^^^^^^^^^^^^^^^^^^^^^
-        data=data,
-#^^^^^^^^^^^^^^^^^
-    )
-#^^^^
+    httpx.post(url, data=data)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
+        ),
+        Example(
+            bad="""\
+import asyncio
+from httpx import get
+
+async def send(url, data):
+    return [get((part for part in url)) for _ in data]
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+from httpx import get
+
+async def send(url, data):
+    return [await asyncio.to_thread(get, (part for part in url)) for _ in data]
+""",
+            ),
         ),
         Example(
             good="""\

@@ -56,12 +56,12 @@ async def poll():
 """,
             fixed=(
                 """\
+import asyncio
 from time import sleep as nap
-from asyncio import sleep
 
 async def poll():
     for delay in (1, 2):
-        await sleep(delay * 2)
+        await asyncio.sleep(delay * 2)
 """,
             ),
         ),
@@ -73,22 +73,19 @@ async def numbers():
     yield 1
     t.sleep(0.5)
 #   ^^^^^^^^^^^^
-    pause = t.sleep
-    pause(1)
-#   ^^^^^^^^
     [t.sleep(n) for n in (1, 2)]
 #    ^^^^^^^^^^
 """,
         ),
         Example(
             bad="""\
-from helpers import snooze
+from helpers import sleep
 
 async def poll():
-    snooze(1)
-#   ^^^^^^^^^
+    sleep(1)
+#   ^^^^^^^^
 """,
-            files={'helpers.py': 'from time import sleep as snooze\n'},
+            files={'helpers.py': 'from time import sleep\n'},
         ),
         Example(
             good="""\

@@ -1,0 +1,100 @@
+"""A call that the project says blocks stops every task until it returns.
+
+The setting ``blocking`` names the project's own calls, and those of libraries that Loopwise does not know:
+
+```toml
+[tool.loopwise.blocking]
+"acme.db.query" = "acme.db.query_async"
+"acme.sdk.*" = ""
+```
+
+On the left stands a full name or a pattern, on the right what can be awaited with the same arguments; empty where there is
+no such thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.blocking_calls import CONFIGURED, blocking
+from loopwise.rules.blocking_fixes import finding
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if not unit.view.settings.blocking or not unit.on_loop(node) or unit.is_awaited(node):
+        return
+    found = blocking(unit, node)
+    if found is not None and found.rule == CONFIGURED:
+        yield finding(unit, node, found)
+
+
+RULE = Rule(
+    code="LW217",
+    name=CONFIGURED,
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    words=frozenset({"async"}),
+    **about(__doc__),
+    peers=("ASYNC200",),
+    about=("asyncio.to_thread",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import acme.db
+import acme.sdk
+
+async def work(client: acme.sdk.Client):
+    acme.db.query("select 1")
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^
+    client.send("x")
+#   ^^^^^^^^^^^^^^^^
+    await asyncio.to_thread(acme.db.query, "select 1")
+""",
+            files={
+                "pyproject.toml": """\
+[tool.loopwise.blocking]
+"acme.db.query" = "acme.db.query_async"
+"acme.sdk.*" = ""
+"""
+            },
+        ),
+        Example(
+            bad="""\
+import acme.db
+
+async def work():
+    acme.db.query("select 1")
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import acme.db
+
+async def work():
+    await acme.db.query_async("select 1")
+""",
+            ),
+            files={"pyproject.toml": '[tool.loopwise.blocking]\n"acme.db.query" = "acme.db.query_async"\n'},
+        ),
+        Example(
+            good="""\
+import acme.db
+
+async def work(unknown):
+    acme.db.close()
+    unknown.query()
+    await acme.db.query()
+
+def other():
+    acme.db.query()
+""",
+            files={"pyproject.toml": '[tool.loopwise.blocking]\n"acme.db.query" = ""\n'},
+        ),
+    ),
+)

@@ -1,0 +1,103 @@
+"""Reading or writing a file waits for the disk on the event loop's thread.
+
+How long depends on how much is read and on what the disk is busy with; no other task runs meanwhile.
+One call is reported for each ``with`` block, or for each function where there is no ``with``.
+
+For small local files it is fine as it stands.
+Else make a function of all that is done with the file, and give it to ``asyncio.to_thread``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.blocking_calls import reported, words
+from loopwise.rules.blocking_fixes import message
+from loopwise.rules.rule import Example, Finding, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+
+_NAME = "blocking-file-method"
+_CALLS = frozenset({"call"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    found = reported(node, unit, _NAME)
+    if found is not None and _is_first(unit, node):
+        yield Finding(span_of(node), message(found))
+
+
+def _is_first(unit: Unit, call: Node) -> bool:
+    """Is it the first such call in the ``with`` that opens its file, else in the function?"""
+    owner = _owner(call)
+    opened = (outer for outer in unit.around(call) if outer.type == "with_statement" and _binds(outer, owner))
+    block = next(opened, None) or unit.function(call) or unit.root
+    first = unit.once(("first file method", block.id, owner), lambda: _first(unit, block, owner))
+    return first is None or first == call.start_byte
+
+
+def _owner(call: Node) -> str:
+    """What a method is called on, as it is written."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    return text_of(owner) if owner is not None else ""
+
+
+def _binds(statement: Node, name: str) -> bool:
+    heads = [child for child in statement.named_children if child.type == "with_clause"]
+    aliases = (field(node, "alias") for head in heads for node in nodes_of(head, frozenset({"as_pattern"})))
+    return any(alias is not None and text_of(alias) == name for alias in aliases)
+
+
+def _first(unit: Unit, block: Node, owner: str) -> int | None:
+    calls = (call for call in nodes_of(block, _CALLS) if _owner(call) == owner)
+    return next((call.start_byte for call in calls if reported(call, unit, _NAME) is not None), None)
+
+
+RULE = Rule(
+    code="LW207",
+    name=_NAME,
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=words(_NAME),
+    **about(__doc__),
+    peers=("ASYNC232",),
+    about=("asyncio.to_thread",),
+    examples=(
+        Example(
+            bad="""\
+async def load(path):
+    with open(path) as file:
+        first = file.readline()
+#               ^^^^^^^^^^^^^^^
+        rest = file.read()
+    with open(path, "w") as file:
+        file.write(first)
+#       ^^^^^^^^^^^^^^^^^
+    return open(path).read(), rest
+#          ^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import io
+import sys
+from typing import TextIO
+
+async def load(data, reader, file: TextIO):
+    sys.stdout.write("x")
+    text = io.StringIO()
+    text.write("x")
+    io.BytesIO(data).read()
+    file.write("whatever it is")
+    return await reader.read()
+
+def work(path):
+    with open(path) as file:
+        return file.read()
+"""
+        ),
+    ),
+)

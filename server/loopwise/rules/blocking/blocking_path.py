@@ -1,0 +1,119 @@
+"""A look at the file system waits for the disk on the event loop's thread.
+
+Methods of ``pathlib.Path`` that touch the disk, and functions of ``os`` and ``os.path``, take microseconds on a local disk
+and any time on a network share.
+Reading whole files, and walking through folders, take longest.
+
+For a few small local files it is fine as it stands.
+Else run it in a thread: ``await asyncio.to_thread(path.read_text)``; what gives names one by one (``glob``, ``iterdir``, ``os.walk``)
+must be made a list there.
+"""
+
+from __future__ import annotations
+
+from loopwise.rules.blocking_calls import words
+from loopwise.rules.blocking_fixes import checking
+from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.rules.write import about
+
+_NAME = "blocking-path"
+
+RULE = Rule(
+    code="LW208",
+    name=_NAME,
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=checking(_NAME),
+    words=words(_NAME),
+    **about(__doc__),
+    peers=('ASYNC240',),
+    about=('asyncio.to_thread',),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+from pathlib import Path
+
+async def load(folder: Path):
+    return (folder / "config.json").read_text(encoding="utf-8").strip()
+#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+from pathlib import Path
+
+async def load(folder: Path):
+    return (await asyncio.to_thread((folder / "config.json").read_text, encoding="utf-8")).strip()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+from pathlib import Path
+
+async def show(folder: Path):
+    for path in folder.glob("*.py"):
+#               ^^^^^^^^^^^^^^^^^^^
+        print(path)
+""",
+            fixed=(
+                """\
+import asyncio
+from pathlib import Path
+
+async def show(folder: Path):
+    for path in await asyncio.to_thread(lambda: list(folder.glob("*.py"))):
+        print(path)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import os
+import os.path as osp
+import pathlib
+from os.path import isfile
+
+async def look(path):
+    os.path.exists(path)
+#   ^^^^^^^^^^^^^^^^^^^^
+    osp.getsize(path)
+#   ^^^^^^^^^^^^^^^^^
+    isfile(path)
+#   ^^^^^^^^^^^^
+    pathlib.Path(path).exists()
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    os.makedirs(path, exist_ok=True)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    os.listdir(path)
+#   ^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import os
+from pathlib import Path, PurePath
+from typing import IO
+
+async def look(path: Path, file: Path | IO[bytes], names: list[str]):
+    os.path.join("a", "b")
+    os.getpid()
+    path.with_suffix(".py").name
+    PurePath("a").joinpath("b")
+    if isinstance(file, Path):
+        await asyncio.to_thread(file.read_bytes)
+    else:
+        print(file.name)
+    names.index("a")
+    "a".replace("a", "b")
+    return await asyncio.to_thread(list, path.glob("*"))
+
+def work(path: Path):
+    return path.read_text()
+""",
+        ),
+    ),
+)

@@ -1,0 +1,249 @@
+"""A plain function that blocks, blocks the event loop when async code calls it.
+
+``time.sleep``, an HTTP request or a subprocess does not hurt less because it is three calls away, in another module.
+The chain of calls is shown with the finding, hop by hop, down to the call that blocks.
+
+What is handed over to run elsewhere is not reported: ``asyncio.to_thread(load)``, an executor, ``partial``, lambdas.
+Generators count where they are iterated.  A call whose target cannot be told is taken to be fine.
+
+Run the helper in a thread (``await asyncio.to_thread(load, key)``) if it may run beside other code,
+or mend it where it blocks: make the functions on the way coroutine functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.reach import Reached, reached
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.spelled import callee_word
+from loopwise.rules.sync_functions import may_block
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert, needs_brackets, replace
+from loopwise.semantics.definitions import is_generator
+from loopwise.semantics.index import is_test
+from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.text import Edit, Span, encode
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``node`` is a call or an attribute."""
+    names = may_block(unit)
+    if node.type == "call":
+        word = callee_word(node, unit.others)
+        if word is None or word.encode() not in names.called:
+            return
+    elif (name := field(node, "attribute")) is None or (name.text or b"") not in names.read:
+        return
+    if not unit.on_loop(node) or unit.is_awaited(node) or is_test(unit.file.key):
+        return
+    found = reached(unit, node)
+    if found is not None:
+        yield Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), tuple(_related(unit, found)))
+
+
+def _message(found: Reached) -> str:
+    called = _shown(found.function.qualname)
+    between = [hop.name for hop in found.way.hops[:-1]]
+    through = f" through {', '.join(f'{name}()' for name in between)}" if between else ""
+    return f"{called} blocks the event loop: it calls {found.way.sink.name}(){through}"
+
+
+def _shown(qualname: str) -> str:
+    name = qualname.removesuffix(".__init__").removesuffix(".__post_init__")
+    return f"{name}()"
+
+
+def _related(unit: Unit, found: Reached) -> Iterator[Related]:
+    last = len(found.way.hops) - 1
+    for index, hop in enumerate(found.way.hops):
+        said = f"{hop.name}() blocks" if index == last else f"calls {_shown(hop.name)}"
+        yield Related(hop.span, said, hop.file if hop.file is not unit.file else None)
+
+
+def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
+    title = "Run it in a thread"
+    if is_generator(found.function.nodes[0]):
+        return Fix(title, (), refused="A generator runs where it is iterated, not where it is called.")
+    written = unit.imported(node, "asyncio", "to_thread")
+    opening, closing = ("(", ")") if needs_brackets(node) else ("", "")
+    if node.type != "call":
+        text = f"{opening}await {written.text}(lambda: {text_of(node)}){closing}"
+        return Fix(title, (*written.edits, replace(node, text)), safe=False)
+    callee, arguments = field(node, "function"), field(node, "arguments")
+    if callee is None or arguments is None:
+        return Fix(title, (), refused="The call is not finished.")
+    edits = [*written.edits, insert(node.start_byte, f"{opening}await {written.text}(")]
+    inner = [child for child in arguments.named_children if child.type != "comment"]
+    if arguments.type == "generator_expression":
+        edits += [insert(callee.end_byte, ", "), insert(node.end_byte, f"){closing}")]
+    else:
+        between = Span(callee.end_byte, arguments.start_byte + 1)
+        edits.append(Edit(between, encode(", " if inner else "")))
+        if closing:
+            edits.append(insert(node.end_byte, closing))
+    return Fix(title, tuple(edits), safe=False)
+
+
+RULE = Rule(
+    code="LW219",
+    name="blocking-through-helper",
+    severity=Severity.WARNING,
+    nodes=("call", "attribute"),
+    check=check,
+    words=frozenset({"async"}),
+    **about(__doc__),
+    about=("asyncio.to_thread",),
+    examples=(
+        Example(
+            bad="""\
+import time
+
+def wait(seconds):
+    time.sleep(seconds)
+
+async def main():
+    wait(1)
+#   ^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import time
+
+def wait(seconds):
+    time.sleep(seconds)
+
+async def main():
+    await asyncio.to_thread(wait, 1)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from tools import load
+
+async def main(keys):
+    found = [load(key).name for key in keys]
+#            ^^^^^^^^^
+    print(found)
+""",
+            fixed=(
+                """\
+import asyncio
+
+from tools import load
+
+async def main(keys):
+    found = [(await asyncio.to_thread(load, key)).name for key in keys]
+    print(found)
+""",
+            ),
+            files={
+                "tools.py": "import net\n\ndef load(key):\n    return net.fetch(key)\n",
+                "net.py": "from urllib.request import urlopen as get\n\ndef fetch(key):\n    return get(key)\n",
+            },
+        ),
+        Example(
+            bad="""\
+import subprocess
+from contextlib import contextmanager
+
+class Repository:
+    def __init__(self, url):
+        self.update()
+
+    def update(self):
+        subprocess.run(["git", "pull"])
+
+    @property
+    def head(self):
+        return subprocess.check_output(["git", "rev-parse", "HEAD"])
+
+    def commits(self):
+        for line in subprocess.check_output(["git", "log"]).splitlines():
+            yield line
+
+    @contextmanager
+    def locked(self):
+        subprocess.run(["git", "lock"])
+        yield
+
+    async def refresh(self):
+        self.update()
+#       ^^^^^^^^^^^^^
+        return self.head
+#              ^^^^^^^^^
+
+class Mirror(Repository): ...
+
+async def main(repository: Repository):
+    Mirror("x")
+#   ^^^^^^^^^^^
+    for commit in repository.commits():
+#                 ^^^^^^^^^^^^^^^^^^^^
+        print(commit)
+    with repository.locked():
+#        ^^^^^^^^^^^^^^^^^^^
+        return list(repository.commits())
+#                   ^^^^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            bad="""\
+import time as clock
+
+class Client:
+    def poll(self, wait=False):
+        if wait:
+            clock.sleep(2)
+
+    async def run(self):
+        self.poll(wait=True)
+#       ^^^^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import functools
+import time
+
+class Client:
+    def poll(self, wait=False):
+        if wait:
+            time.sleep(2)
+
+    def lines(self):
+        time.sleep(1)
+        yield 1
+
+    def later(self):
+        return lambda: time.sleep(1)
+
+    async def run(self, unknown):
+        self.poll()
+        self.poll(False)
+        await asyncio.to_thread(self.poll, True)
+        await asyncio.get_running_loop().run_in_executor(unknown, functools.partial(self.poll, wait=True))
+        await asyncio.to_thread(lambda: self.poll(True))
+        generator = self.lines()
+        unknown.poll(True)
+        self.later()
+        return generator
+
+def work(client: Client):
+    client.poll(True)
+
+def either():
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        time.sleep(1)
+
+async def main():
+    either()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,205 @@
+"""A cancellation that is caught and not raised again is lost.
+
+``task.cancel()``, a timeout, and a task group of which another task fails all raise ``CancelledError`` where the task
+waits, and count on it coming out again.
+Swallowed in a loop it leaves a task that cannot be stopped; swallowed below a timeout it leaves code that runs on after
+the time is up.
+``except BaseException`` and a bare ``except`` catch it too; ``except Exception`` does not.
+
+Raise it again when all is tidied up.
+Nothing is said where it is meant: after ``task.cancel()`` and ``await task``, where the exception is passed on or kept,
+where ``uncancel()`` or ``cancelling()`` is asked, and where a task's main function just ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.rules.exits import Exit, exits
+from loopwise.rules.groups import uses
+from loopwise.rules.handlers import BROAD, CANCELLED, lost
+from loopwise.rules.indent import indent_of, newline_of
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about, insert, replace
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, decode
+
+_WORDS = frozenset({"CancelledError", "BaseException"})
+_RAISE = frozenset({"raise_statement"})
+_JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"})
+_IDENTIFIER = frozenset({"identifier"})
+_TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
+_SAYS = re.compile(
+    r"(?:^|[._])(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
+    r"|format_exception|echo|write)$"
+)
+
+
+class Caught(msgspec.Struct, frozen=True):
+    """An ``except`` that takes a cancellation."""
+
+    clause: Node
+    block: Node
+    kind: Node | None
+    """What names the class; ``None``: a bare ``except``."""
+    name: str | None
+    """After its ``as``."""
+    broad: bool
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    body, caught = field(node, "body"), None
+    for clause in node.named_children:
+        if clause.type == "except_clause" and clause.children[0].type == "except":
+            caught = caught or _caught(unit, clause)
+    if body is None or caught is None or _is_meant(node, caught):
+        return
+    found = lost(unit, node, body, exits(caught.block), broad=caught.broad)
+    if found is not None:
+        keyword = Span(caught.clause.start_byte, caught.clause.start_byte + len(b"except"))
+        span = span_of(caught.kind) if caught.kind is not None else keyword
+        taken = caught
+        yield Finding(span, found.message, lambda: tuple(_fixes(unit, taken)))
+
+
+def _caught(unit: Unit, clause: Node) -> Caught | None:
+    value = field(clause, "value")
+    block = next((child for child in clause.named_children if child.type == "block"), None)
+    if block is None:
+        return None
+    if value is None:
+        return Caught(clause, block, None, None, broad=True) if _is_bare(clause) else None
+    alias = field(value, "alias") if value.type == "as_pattern" else None
+    kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
+    for one in kind.named_children if kind.type == "tuple" else [kind]:
+        last = text_of(one).rpartition(".")[2]
+        if last not in _WORDS and last not in unit.others:
+            continue
+        name = unit.name(one)
+        if name in BROAD or name in CANCELLED:
+            return Caught(clause, block, one, text_of(alias) if alias is not None else None, broad=name in BROAD)
+    return None
+
+
+def _is_bare(clause: Node) -> bool:
+    return len(clause.children) > 1 and clause.children[1].type == ":"
+
+
+def _is_meant(statement: Node, caught: Caught) -> bool:
+    """Is it raised again on some path, passed on, kept, or written down for what follows?"""
+    raises, left = list(own(caught.block, _RAISE)), exits(caught.block)
+    if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
+        return True
+    if any(_asks(one, caught) for one in raises) or b"exc_info" in (caught.block.text or b"").replace(b"exc_info=", b""):
+        return True
+    if caught.name is not None and any(not _only_says(use, caught.block) for use in uses(caught.block, caught.name)):
+        return True
+    return _is_noted(statement, caught.block)
+
+
+def _is_interrupt(caught: Caught) -> bool:
+    """Does it catch Ctrl-C too, as a program's main function does?"""
+    outer = caught.kind.parent if caught.kind is not None else None
+    return outer is not None and outer.type == "tuple" and b"KeyboardInterrupt" in (outer.text or b"")
+
+
+def _asks(node: Node, caught: Caught) -> bool:
+    """Does a ``raise`` stand under a condition that looks at the exception?"""
+    outer = node.parent
+    while outer is not None and outer != caught.block:
+        test = field(outer, "condition")
+        if test is not None and re.search(rf"(?i)cancel|\b{caught.name or 'cancel'}\b", text_of(test)):
+            return True
+        outer = outer.parent
+    return False
+
+
+def _only_says(use: Node, block: Node) -> bool:
+    """Is the exception only told of: in a log, as a text?"""
+    outer = use.parent
+    while outer is not None and outer != block:
+        if outer.type == "interpolation":
+            return True
+        if outer.type == "call":
+            callee = field(outer, "function")
+            return callee is not None and _SAYS.search(text_of(callee)) is not None
+        if outer.type == "binary_operator" and text_of(field(outer, "operator") or outer) == "%":
+            return True
+        outer = outer.parent
+    return False
+
+
+def _is_noted(statement: Node, block: Node) -> bool:
+    """Does the handler set a name that a condition or ``raise`` further down looks at?"""
+    targets = (field(one, "left") for one in own(block, frozenset({"assignment"})))
+    names = {text_of(target) for target in targets if target is not None and target.type == "identifier"}
+    function = statement.parent
+    while function is not None and function.type != "function_definition":
+        function = function.parent
+    if not names or function is None:
+        return False
+    for test in nodes_of(function, _TESTS):
+        looked = field(test, "condition") or (test if not test.type.endswith("_statement") or test.type in _RAISE else None)
+        if looked is not None and not (block.start_byte <= looked.start_byte < block.end_byte):
+            if any(text_of(name) in names for name in nodes_of(looked, _IDENTIFIER)):
+                return True
+    return False
+
+
+def _fixes(unit: Unit, caught: Caught) -> Iterator[Fix]:
+    in_tuple = caught.kind is not None and caught.kind.parent is not None and caught.kind.parent.type == "tuple"
+    if caught.broad:
+        if caught.kind is None:
+            edit = insert(caught.clause.start_byte + len("except"), " Exception")
+        else:
+            edit = replace(caught.kind, "Exception")
+        yield Fix("Catch Exception, which a cancellation is not", (edit,), safe=False)
+    if in_tuple and not caught.broad and caught.kind is not None:
+        yield Fix("Let the cancellation pass", _without(caught.kind), safe=False)
+    raised = _raised(unit, caught.block) if not in_tuple else None
+    if raised is not None:
+        yield Fix("Raise it again", (raised,), safe=False)
+
+
+def _without(kind: Node) -> tuple[Edit, ...]:
+    outer = kind.parent
+    others = [one for one in outer.named_children if one != kind] if outer is not None else []
+    if outer is None or len(others) == 1:
+        return (replace(outer, text_of(others[0])),) if outer is not None else ()
+    after = next((one for one in others if one.start_byte > kind.start_byte), None)
+    if after is not None:
+        return (Edit(Span(kind.start_byte, after.start_byte), b""),)
+    return (Edit(Span(others[-1].end_byte, kind.end_byte), b""),)
+
+
+def _raised(unit: Unit, block: Node) -> Edit | None:
+    """``raise`` at the end of the handler; ``None`` where paths leave it before."""
+    statements = [child for child in block.named_children if child.type != "comment"]
+    last, jumps = statements[-1], list(own(block, _JUMPS))
+    if jumps and jumps != [last]:
+        return None
+    if last in jumps or (last.type == "pass_statement" and len(statements) == 1):
+        return replace(last, "raise")
+    indent = indent_of(unit, last.start_byte)
+    if indent is None:
+        return insert(last.end_byte, "; raise")
+    source = unit.file.source
+    end = source.line_span(source.line_at(last.end_byte)).end
+    return insert(end, decode(newline_of(unit, last.start_byte) + indent + b"raise"))
+
+
+RULE = Rule(
+    code="LW301",
+    name="cancelled-not-reraised",
+    severity=Severity.WARNING,
+    nodes=("try_statement",),
+    check=check,
+    words=frozenset({"except"}) if "try_statement" == "try_statement" else frozenset({"suppress"}),
+    **about(__doc__),
+    examples=(Example(good="x = 1\n"),),
+)

@@ -1,0 +1,46 @@
+"""Hover over what is found, and over the code or name of a rule in a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from loopwise.features.hover import PageHover
+from loopwise.features.view import View
+from loopwise.rules.directives import directives, means
+from loopwise.rules.find import Found
+from loopwise.rules.rule_card import rule_card
+from loopwise.rules.selection import Selection, known_rules
+from loopwise.text import Span
+
+_MOST = 3  # rules that a start of a code names
+
+
+def hover_word(view: View, offset: int, selection: Selection | None = None) -> PageHover | None:
+    """The rule that a word means in ``# noqa: LW201`` and its like; of ``LW2`` the rules that start so."""
+    source = view.file.source
+    line = source.line_span(source.line_at(offset))
+    if b"#" not in source.data[line.start : line.end]:
+        return None
+    for directive in directives(view.file, line.start, line.end):
+        for word in directive.words:
+            if word.span.start <= offset <= word.span.end:
+                rules = [rule for rule in known_rules() if means(directive.kind, word.text, rule)]
+                if not rules:
+                    return None
+                pages = [rule_card(rule, selection and selection.severity(rule), samples="first") for rule in rules]
+                if len(rules) > _MOST:
+                    pages = [f"**`{word.text}`**", *(f"- `{rule.name}` ({rule.code}): {rule.title}" for rule in rules)]
+                    return PageHover(word.span, word.text, "\n".join([pages[0], "", *pages[1:]]))
+                return PageHover(word.span, rules[0].name, "\n\n---\n\n".join(pages))
+    return None
+
+
+def hover_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
+    """The rules of what is found at a place; the smallest find tells what the hover is about."""
+    here = [one for one in found if one.finding.span.start <= offset <= one.finding.span.end]
+    if not here:
+        return None
+    smallest: Span = min((one.finding.span for one in here), key=lambda span: span.end - span.start)
+    rules = {one.rule.name: one.rule for one in here}
+    pages = (rule_card(rule, selection.severity(rule), samples="none") for rule in rules.values())
+    return PageHover(smallest, next(iter(rules)), "\n\n---\n\n".join(pages))

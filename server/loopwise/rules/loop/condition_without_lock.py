@@ -1,0 +1,212 @@
+"""A condition is waited for, or notified, by a task that does not hold its lock.
+
+``Condition.wait``, ``wait_for``, ``notify`` and ``notify_all`` raise ``RuntimeError`` unless the lock is held:
+``cannot wait on un-acquired lock``.
+
+Enter the condition first: ``async with condition:``.  A method that is called with the lock held is right; it is not
+reported where such a call is in the same file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import put_in, stands_alone
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.semantics.values import Instance, each
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+
+_METHODS = names(
+    "asyncio.Condition.wait asyncio.Condition.wait_for asyncio.Condition.notify asyncio.Condition.notify_all"
+)
+_CALLS = frozenset({"call"})
+_LOCKS = ("asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
+_HELD = re.compile(r"lock|held", re.IGNORECASE)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee = field(node, "function")
+    if callee is None or callee.type != "attribute" or unit.runs(node) not in {Runs.ASYNC, Runs.SYNC}:
+        return
+    condition, method = field(callee, "object"), field(callee, "attribute")
+    if condition is None or method is None or not unit.call_in(node, _METHODS):
+        return
+    function = unit.function(node)
+    if function is None or _is_held(unit, node) or _is_helper(unit, function):
+        return
+    owner = condition
+    yield Finding(
+        span_of(callee),
+        f"{text_of(method)}() raises RuntimeError, as {text_of(owner)} is not held here",
+        lambda: tuple(_fixes(unit, node, owner)),
+    )
+
+
+def _is_held(unit: Unit, node: Node) -> bool:
+    """May a lock be held: does the function take one around the call, or ask for one?"""
+    function = unit.function(node)
+    if function is None or b".acquire(" in (function.text or b"") or b".locked(" in (function.text or b""):
+        return True
+    return any(_locks(unit, outer) for outer in unit.around(node) if outer.type == "with_statement")
+
+
+def _locks(unit: Unit, statement: Node) -> bool:
+    """Is something entered that may hold the lock: a lock, or something unknown?"""
+    if not is_async(statement):
+        return False
+    for item in nodes_of(statement.named_children[0], frozenset({"with_item"})):
+        value = field(item, "value")
+        entered = value.named_children[0] if value is not None and value.type == "as_pattern" else value
+        members = each(unit.value(entered)) if entered is not None else ()
+        if not all(isinstance(one, Instance) and not unit.is_instance(one, *_LOCKS) for one in members):
+            return True
+    return False
+
+
+def _is_helper(unit: Unit, function: Node) -> bool:
+    """Is a function called by somebody who may hold the lock, or named so?"""
+    name = field(function, "name")
+    if name is None or _HELD.search(text_of(name)):
+        return True
+    calls = [one for one in nodes_of(unit.file.root, _CALLS) if _calls(one, name)]
+    return any(_is_held(unit, call) for call in calls if unit.function(call) is not None)
+
+
+def _calls(call: Node, name: Node) -> bool:
+    callee = field(call, "function")
+    last = field(callee, "attribute") if callee is not None and callee.type == "attribute" else callee
+    return last is not None and last.text == name.text
+
+
+def _fixes(unit: Unit, call: Node, condition: Node) -> Iterator[Fix]:
+    """``async with condition:`` around the statement."""
+    statement = unit.statement(call)
+    if not unit.on_loop(call) or not stands_alone(unit, statement):
+        return
+    if statement.type not in {"expression_statement", "return_statement"}:
+        return
+    edits = put_in(unit, statement, f"async with {text_of(condition)}:")
+    yield Fix(f"Enter {text_of(condition)} first", edits, safe=False)
+
+
+RULE = Rule(
+    code="LW416",
+    name="condition-without-lock",
+    severity=Severity.INFORMATION,
+    nodes=("call",),
+    check=check,
+    words=_METHODS.last,
+    **about(__doc__),
+    about=("asyncio.Condition", "asyncio.Condition.wait", "asyncio.Condition.notify"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+ready = asyncio.Condition()
+
+async def tell():
+    await asyncio.sleep(1)
+    ready.notify_all()
+#   ^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+ready = asyncio.Condition()
+
+async def tell():
+    await asyncio.sleep(1)
+    async with ready:
+        ready.notify_all()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Queue:
+    def __init__(self):
+        self.ready = asyncio.Condition()
+        self.items = []
+
+    async def get(self):
+        await self.ready.wait_for(
+#             ^^^^^^^^^^^^^^^^^^^
+            lambda: self.items,
+        )
+        return self.items.pop()
+""",
+            fixed=(
+                """\
+import asyncio
+
+class Queue:
+    def __init__(self):
+        self.ready = asyncio.Condition()
+        self.items = []
+
+    async def get(self):
+        async with self.ready:
+            await self.ready.wait_for(
+                lambda: self.items,
+            )
+        return self.items.pop()
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+import threading
+
+class Queue:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+        self.ready = asyncio.Condition(self.lock)
+        self.old = threading.Condition()
+        self.items = []
+
+    async def get(self):
+        async with self.ready:
+            await self.ready.wait_for(lambda: self.items)
+            return self.items.pop()
+
+    async def put(self, item):
+        async with self.lock:
+            self.items.append(item)
+            self.ready.notify()
+
+    async def clear(self):
+        await self.lock.acquire()
+        try:
+            self.items.clear()
+            self.ready.notify_all()
+        finally:
+            self.lock.release()
+
+    def _tell(self):
+        self.ready.notify_all()
+
+    async def close(self, unknown):
+        async with self.ready:
+            self._tell()
+        async with unknown.guard():
+            self.ready.notify_all()
+
+    def _tell_locked(self):
+        self.ready.notify_all()
+
+    def threaded(self):
+        with self.old:
+            self.old.notify_all()
+"""
+        ),
+    ),
+)

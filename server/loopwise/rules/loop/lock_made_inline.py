@@ -1,0 +1,195 @@
+"""A lock that is made where it is taken keeps nobody out: each task makes one of its own.
+
+``async with asyncio.Lock():`` makes a new lock each time, which nobody else can hold or wait for.  A semaphore or a
+condition made so is as idle, and so is a lock in a local variable that the function alone ever sees.
+
+Make the lock once, where all who share the thing that it protects can reach it: in ``__init__``, in the module, or in
+the function that starts the tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import free_name, outermost
+from loopwise.rules.indent import newline_of
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import callee_word, names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert, replace
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, field, is_async, node_at, nodes_of, span_of, text_of
+from loopwise.text import decode
+
+_LOCKS = names("asyncio.Lock asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Condition")
+_NAMES = frozenset({"identifier"})
+_OWN = frozenset({"acquire", "release", "locked", "notify", "notify_all", "wait", "wait_for"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    statement = node.parent.parent if node.parent is not None else None
+    value = field(node, "value")
+    if statement is None or statement.type != "with_statement" or not is_async(statement) or value is None:
+        return
+    made = value.named_children[0] if value.type == "as_pattern" else value
+    name = made if made.type == "identifier" else None
+    if name is not None:
+        assigned = _made_for(name, unit)
+        if assigned is None or not _is_unseen(name, unit):
+            return
+        made = assigned
+    if made.type != "call" or callee_word(made, unit.others) not in _LOCKS.last or not unit.call_in(made, _LOCKS):
+        return
+    lock = made
+    where = "here each time" if name is None else "by each call of the function"
+    yield Finding(
+        span_of(lock),
+        f"A lock that is made {where} keeps nobody out: no other task can hold it",
+        lambda: tuple(_fixes(unit, lock, inline=name is None)),
+    )
+
+
+def _made_for(name: Node, unit: Unit) -> Node | None:
+    """What the function gives a local name, once."""
+    function = unit.function(name)
+    if function is None:
+        return None
+    bindings = unit.file.table_of(function).by_name.get(text_of(name), ())
+    if len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None or bindings[0].path:
+        return None
+    return node_at(unit.file.root, bindings[0].value.shifted(function.start_byte))
+
+
+def _is_unseen(name: Node, unit: Unit) -> bool:
+    """Does the function, and no function in it, use the name for nothing but to lock?"""
+    function = unit.function(name)
+    uses = [one for one in nodes_of(function, _NAMES) if one.text == name.text] if function is not None else []
+    return bool(uses) and all(unit.function(one) == function and _is_own(one) for one in uses)
+
+
+def _is_own(use: Node) -> bool:
+    """Is a name assigned to, entered, or asked for a method of locks?"""
+    outer = use.parent
+    if outer is None:
+        return False
+    if outer.type == "attribute":
+        method, call = field(outer, "attribute"), outer.parent
+        is_called = call is not None and call.type == "call" and field(call, "function") == outer
+        return is_called and method is not None and text_of(method) in _OWN
+    if outer.type in {"with_item", "as_pattern"}:
+        return True
+    return outer.type == "assignment" and field(outer, "left") == use and outer.parent is not None
+
+
+def _fixes(unit: Unit, lock: Node, *, inline: bool) -> Iterator[Fix]:
+    """A lock of the module in its place."""
+    if not inline or unit.target.floor < (3, 10):  # before 3.10 a lock belongs to the loop in which it is made
+        return
+    top = outermost(lock)
+    newline = decode(newline_of(unit, top.start_byte))
+    word = callee_word(lock, unit.others) or "lock"
+    name = free_name(unit, {"Lock": "lock", "Condition": "condition"}.get(word, "semaphore"))
+    blank = newline * 3 if top.type.endswith("_definition") else newline
+    arguments = field(lock, "arguments")
+    if arguments is not None and any(child.type not in {"integer", "comment"} for child in arguments.named_children):
+        return
+    edits = (insert(top.start_byte, f"{name} = {text_of(lock)}{blank}"), replace(lock, name))
+    yield Fix("Share one of the module", edits, safe=False, holes=(name,))
+
+
+RULE = Rule(
+    code="LW415",
+    name="lock-made-inline",
+    severity=Severity.WARNING,
+    nodes=("with_item",),
+    check=check,
+    words=_LOCKS.last,
+    **about(__doc__),
+    about=("asyncio.Lock", "asyncio.Semaphore"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def save(store, row):
+    async with asyncio.Lock():
+#              ^^^^^^^^^^^^^^
+        await store.write(row)
+""",
+            fixed=(
+                """\
+import asyncio
+
+lock = asyncio.Lock()
+
+
+async def save(store, row):
+    async with lock:
+        await store.write(row)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import BoundedSemaphore, Condition, Lock as L, Semaphore
+
+async def save(store, limit):
+    async with store.session() as session, L():
+#                                          ^^^
+        await session.write(1)
+    async with Semaphore(limit):
+#              ^^^^^^^^^^^^^^^^
+        await store.write(2)
+    async with Condition() as ready:
+#              ^^^^^^^^^^^
+        ready.notify_all()
+
+async def load(store):
+    slots = BoundedSemaphore(3)
+#           ^^^^^^^^^^^^^^^^^^^
+    for key in store:
+        async with slots:
+            await store.read(key)
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import threading
+
+class Store:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+
+    async def save(self, row):
+        async with self.lock:
+            await self.write(row)
+
+    async def write(self, row): ...
+
+async def main(keys, read):
+    slots = asyncio.Semaphore(3)
+
+    async def load(key):
+        async with slots:
+            return await read(key)
+
+    await asyncio.gather(*map(load, keys))
+
+async def pool(keys, read):
+    lock = asyncio.Lock()
+    async with lock:
+        await asyncio.gather(*(read(key, lock) for key in keys))
+
+async def stored(keys, locks):
+    async with locks.setdefault(keys, asyncio.Lock()):
+        await asyncio.sleep(1)
+
+async def given(lock=None):
+    lock = lock or asyncio.Lock()
+    async with lock:
+        await asyncio.sleep(1)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,254 @@
+"""A lock that is released further down, and not in a ``finally``, stays locked for ever when something fails between.
+
+An exception, a timeout or a cancellation at an ``await`` in between skips the ``release()``: every other task that
+wants the lock then waits without end.
+
+``async with lock:`` releases it whatever happens.  Locks that are released somewhere else (in another method, in a
+callback) are not reported, nor those released in an ``except``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.indent import indent_of, moved_in, newline_of, usual_step
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.text import Edit, Span, encode
+
+_ACQUIRE = names(
+    "asyncio.Lock.acquire asyncio.Semaphore.acquire asyncio.BoundedSemaphore.acquire asyncio.Condition.acquire"
+)
+_CALLS = frozenset({"call"})
+_LEAVES = frozenset({"return_statement", "break_statement", "continue_statement", "yield", "raise_statement"})
+_HANDLERS = frozenset({"finally_clause", "except_clause", "except_group_clause"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    call = node.named_children[0] if node.named_children else None
+    statement = node.parent
+    if call is None or call.type != "call" or statement is None or statement.type != "expression_statement":
+        return
+    lock, function = _receiver(call, "acquire"), unit.function(node)
+    if lock is None or function is None or not is_async(function):
+        return
+    releases = _releases(function, call, text_of(lock))
+    if not releases or any(_is_sure(release, unit) for release in releases) or _is_held(unit, node, text_of(lock)):
+        return
+    if not _may_fail(statement, releases[0]) or not unit.call_in(call, _ACQUIRE):
+        return
+    last = releases[-1]
+    yield Finding(
+        span_of(call),
+        f"When something fails before its release(), {text_of(lock)} stays locked",
+        lambda: tuple(_fixes(unit, statement, releases)),
+        (Related(span_of(last), "It is released here, which an exception skips"),),
+    )
+
+
+def _receiver(call: Node, method: str) -> Node | None:
+    """``lock`` of ``lock.acquire()``."""
+    callee = field(call, "function")
+    name = field(callee, "attribute") if callee is not None and callee.type == "attribute" else None
+    owner = field(callee, "object") if callee is not None and name is not None and text_of(name) == method else None
+    return owner if owner is not None and owner.type in {"identifier", "attribute", "subscript"} else None
+
+
+def _releases(function: Node, call: Node, lock: str) -> list[Node]:
+    """The calls further down that release the lock; none if a nested function has one, which runs who knows when."""
+    found = [one for one in nodes_of(function, _CALLS) if one.start_byte > call.end_byte]
+    found = [one for one in found if (owner := _receiver(one, "release")) is not None and text_of(owner) == lock]
+    body = field(function, "body")
+    here = {one.id for one in own(body, _CALLS)} if body is not None else set()
+    return found if all(one.id in here for one in found) else []
+
+
+def _is_sure(release: Node, unit: Unit) -> bool:
+    """Is a release made when something fails?"""
+    return any(outer.type in _HANDLERS for outer in unit.around(release))
+
+
+def _is_held(unit: Unit, node: Node, lock: str) -> bool:
+    """Is the lock held around: released for a while, and taken again?"""
+    withs = (outer for outer in unit.around(node) if outer.type == "with_statement")
+    return any(
+        encode(lock) in (child.text or b"")
+        for one in withs
+        for child in one.named_children
+        if child.type == "with_clause"
+    )
+
+
+def _may_fail(statement: Node, release: Node) -> bool:
+    """Does anything stand between that can raise?"""
+    after = statement.next_named_sibling
+    while after is not None and after.type == "comment":
+        after = after.next_named_sibling
+    return after is None or not (after.start_byte <= release.start_byte and after.named_children[:1] == [release])
+
+
+def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
+    """``async with lock:`` around what stands between, where both stand in the same block."""
+    released = releases[0].parent
+    call = statement.named_children[0].named_children[0]
+    lock, block = _receiver(call, "acquire"), statement.parent
+    indent = indent_of(unit, statement.start_byte)
+    if lock is None or released is None or block is None or indent is None or len(releases) != 1:
+        return
+    if released.type != "expression_statement" or released.parent != block or not _alone(unit, released):
+        return
+    between = [n for n in block.named_children if statement.end_byte <= n.start_byte < released.start_byte]
+    if not _alone(unit, statement) or not between or all(one.type == "comment" for one in between):
+        return
+    source, newline = unit.file.source, newline_of(unit, statement.start_byte)
+    first = source.line_span(source.line_at(statement.end_byte)).end + len(newline)
+    last = source.starts[source.line_at(released.start_byte)]
+    span = Span(first, last)
+    edits = (
+        Edit(span_of(statement), encode(f"async with {text_of(lock)}:")),
+        *moved_in(unit, span, indent, usual_step(unit, indent)),
+        Edit(Span(last, _line_end(unit, released)), b""),
+    )
+    leaves = any(next(own(one, _LEAVES), None) is not None for one in between)
+    yield Fix(f"Hold {text_of(lock)} by async with", edits, safe=not leaves)
+
+
+def _alone(unit: Unit, statement: Node) -> bool:
+    """Is a statement alone on its line, but for a comment behind an ``acquire()``?"""
+    source = unit.file.source
+    rest = source.data[statement.end_byte : source.line_span(source.line_at(statement.end_byte)).end].strip()
+    return indent_of(unit, statement.start_byte) is not None and (not rest or rest.startswith(b"#"))
+
+
+def _line_end(unit: Unit, statement: Node) -> int:
+    """Where the line after a statement starts."""
+    source = unit.file.source
+    line = source.line_at(statement.end_byte)
+    return source.starts[line + 1] if line + 1 < len(source.starts) else len(source.data)
+
+
+RULE = Rule(
+    code="LW414",
+    name="lock-without-with",
+    severity=Severity.WARNING,
+    nodes=("await",),
+    check=check,
+    words=_ACQUIRE.last,
+    **about(__doc__),
+    about=("asyncio.Lock", "asyncio.Lock.acquire", "asyncio.Semaphore"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+lock = asyncio.Lock()
+
+async def save(store, row):
+    await lock.acquire()
+#         ^^^^^^^^^^^^^^
+    # one at a time
+    await store.write(
+        row,
+    )
+    lock.release()
+    return row
+""",
+            fixed=(
+                """\
+import asyncio
+
+lock = asyncio.Lock()
+
+async def save(store, row):
+    async with lock:
+        # one at a time
+        await store.write(
+            row,
+        )
+    return row
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Store:
+    def __init__(self):
+        self._slots = asyncio.Semaphore(3)
+
+    async def load(self, key):
+        await self._slots.acquire()  # three at a time
+#             ^^^^^^^^^^^^^^^^^^^^^
+        if key is None:
+            self._slots.release()
+            return None
+        text = await self.read(key)
+        self._slots.release()
+        return text
+
+    async def read(self, key): ...
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Store:
+    def __init__(self):
+        self._lock = asyncio.Lock()
+        self._slots = asyncio.Semaphore(3)
+
+    async def __aenter__(self):
+        await self._lock.acquire()
+        return self
+
+    async def __aexit__(self, *exc):
+        self._lock.release()
+
+    async def start(self, jobs):
+        for job in jobs:
+            await self._slots.acquire()
+            task = asyncio.create_task(job())
+            task.add_done_callback(lambda _: self._slots.release())
+            await asyncio.wait([task])
+
+    async def save(self, row):
+        await self._lock.acquire()
+        try:
+            await self.write(row)
+        finally:
+            self._lock.release()
+
+    async def begin(self, row):
+        await self._lock.acquire()
+        try:
+            await self.write(row)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def pause(self):
+        async with self._lock:
+            self._lock.release()
+            await asyncio.sleep(1)
+            await self._lock.acquire()
+            await asyncio.sleep(1)
+            self._lock.release()
+
+    async def touch(self, other):
+        await self._lock.acquire()
+        self._lock.release()
+        await other.acquire()
+        await asyncio.sleep(1)
+        other.release()
+
+    async def write(self, row): ...
+"""
+        ),
+    ),
+)

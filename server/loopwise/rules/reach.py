@@ -1,0 +1,265 @@
+"""What a plain function blocks on, itself or through the plain functions that it calls, in any file of the project.
+
+Calls that are handed over to be made elsewhere (``to_thread(f)``, ``partial(f)``, lambdas, nested functions) are none.
+A generator does nothing until somebody iterates it.  What is not known does not block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from loopwise.rules.blocking_calls import Blocks, blocking
+from loopwise.rules.blocking_calls import words as blocking_words
+from loopwise.rules.spelled import callee_word, renamed
+from loopwise.rules.sync_functions import may_block, takes_long
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.semantics import definitions, members
+from loopwise.semantics.files import File
+from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
+from loopwise.syntax import Node, arguments_of, field, is_async, span_of, text_of, unwrap
+from loopwise.text import Span
+
+_DEEPEST = 8  # functions on the way
+_MOST = 6  # ways out of one function
+_CALLS = frozenset({"call"})
+# Decorators that leave it to the caller's thread when and whether the function runs.
+_PLAIN = frozenset(
+    "staticmethod classmethod property cached_property lru_cache cache override final abstractmethod wraps deprecated"
+    " contextmanager".split()
+)
+_MARK = re.compile(
+    rb"\b(?:get_running_loop|get_event_loop|_get_running_loop|is_running|current_thread|get_ident|in_async\w*"
+    rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*)\b"
+)
+_ITERATED = frozenset("list tuple set dict sorted sum any all max min next frozenset deque join extend update".split())
+_FALSE = frozenset({"False", "None", "0", '""', "''", "0.0", "()", "[]", "{}"})
+_TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """A call on the way."""
+
+    name: str
+    """What is called, as it is known: ``Client.fetch``, ``time.sleep``."""
+    file: File
+    span: Span
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How a function comes to block: the calls from its body on; the last one is what blocks."""
+
+    sink: Blocks
+    hops: tuple[Hop, ...]
+    needs: tuple[tuple[str, bool], ...] = ()
+    """Parameters of the function that must be true, or false."""
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """What a call comes to."""
+
+    function: Function
+    way: Way
+
+
+def reached(unit: Unit, node: Node) -> Reached | None:
+    """What a call, or an attribute that is a property, comes to block on; ``None`` if it does not for sure."""
+    found = [_reached(unit, node, function, _Trail(())) for function in _functions(unit, node)]
+    sure = [one for one in found if one is not None]
+    return sure[0] if sure and len(sure) == len(found) else None
+
+
+class _Trail(msgspec.Struct, frozen=True):
+    """The functions that are being looked at."""
+
+    functions: tuple[tuple[str, int], ...]
+
+
+def _reached(unit: Unit, node: Node, function: Function, trail: _Trail) -> Reached | None:
+    if not _runs_here(function, node):
+        return None
+    for way in _ways(unit, function, trail):
+        if not any(_contradicts(node, function, name, wanted=wanted) for name, wanted in way.needs):
+            return Reached(function, way)
+    return None
+
+
+def _functions(unit: Unit, node: Node) -> tuple[Function, ...]:
+    """The project's functions that a call calls; empty where it may call anything else."""
+    names = may_block(unit)
+    if node.type == "call":
+        word = callee_word(node, unit.others)
+        if word is None or word.encode() not in names.called:
+            return ()
+        values: tuple[Value, ...] = each(unit.called(node))
+    else:
+        name, owner = field(node, "attribute"), field(node, "object")
+        if name is None or owner is None or (name.text or b"") not in names.read:
+            return ()
+        values = tuple(_property(unit, member, text_of(name)) for member in each(unit.value(owner)))
+    found = tuple(_function(unit, value) for value in values)
+    return tuple(one for one in found if one is not None) if None not in found else ()
+
+
+def _function(unit: Unit, value: Value) -> Function | None:
+    """A function of the project; of a class the one that makes its objects."""
+    if isinstance(value, ClassObject) and not value.file.is_stub:
+        made = _member(unit, value, "__init__") or _member(unit, value, "__post_init__")
+        return msgspec.structs.replace(made, bound=Instance(value)) if made is not None else None
+    value = value.made_of if isinstance(value, Signature) and value.made_of is not None else value
+    return value if isinstance(value, Function) and not value.file.is_stub and len(value.nodes) == 1 else None
+
+
+def _property(unit: Unit, owner: Value, name: str) -> Value:
+    found = _member(unit, owner.cls, name) if isinstance(owner, Instance) and not owner.cls.file.is_stub else None
+    return found if found is not None and definitions.is_property(found) else definitions.UNKNOWN
+
+
+def _member(unit: Unit, cls: ClassObject, name: str) -> Function | None:
+    base, bindings = next(members.found_in(unit.ev, cls, name), (None, ()))
+    if base is None or base.file.is_stub:
+        return None
+    found = definitions.function(unit.ev, base.file, base.node, bindings)
+    return found if isinstance(found, Function) else None
+
+
+def _runs_here(function: Function, node: Node) -> bool:
+    """Does a call run the body of the function where it stands?"""
+    definition = function.nodes[0]
+    decorators = definitions.decorator_names(definition)
+    if is_async(definition) or not _PLAIN.issuperset(decorators):
+        return False
+    if not definitions.is_generator(definition):
+        return True
+    return _is_entered(node) if "contextmanager" in decorators else _is_iterated(node)
+
+
+def _is_entered(node: Node) -> bool:
+    outer = node.parent
+    while outer is not None and outer.type in {"as_pattern", "with_item", "with_clause"}:
+        outer = outer.parent
+    return outer is not None and outer.type == "with_statement"
+
+
+def _is_iterated(node: Node) -> bool:
+    outer = node.parent
+    if outer is not None and outer.type in {"for_statement", "for_in_clause"}:
+        return field(outer, "right") == node and not is_async(outer)
+    call = outer.parent if outer is not None and outer.type == "argument_list" else None
+    callee = field(call, "function") if call is not None and call.type == "call" else None
+    return callee is not None and text_of(callee).rpartition(".")[2] in _ITERATED
+
+
+def _ways(unit: Unit, function: Function, trail: _Trail) -> tuple[Way, ...]:
+    """How a function comes to block; kept as long as nothing that it depends on can have changed."""
+    file, node = function.file, function.nodes[0]
+    key = (file.key, node.start_byte)
+    if key in trail.functions or len(trail.functions) >= _DEEPEST:
+        return ()
+    kept = unit.kept if file is unit.file else unit.ev.kept
+    full = ("ways", *key)
+    if full not in kept:
+        ways = tuple(_found(_unit_of(unit, file), node, _Trail((*trail.functions, key))))
+        if trail.functions and file is not unit.file and any(hop.file is unit.file for way in ways for hop in way.hops):
+            return ways  # it leads back to what is being typed
+        kept[full] = ways
+    found: tuple[Way, ...] = kept[full]
+    return found
+
+
+def _unit_of(unit: Unit, file: File) -> Unit:
+    """The unit in which code of another file is looked at."""
+    if file is unit.file:
+        return unit
+    units: dict[str, Unit] = unit.once("units", dict)
+    if file.key not in units:
+        view = msgspec.structs.replace(unit.view, file=file)
+        units[file.key] = Unit(view, file.root, renamed(file.source.data), unit.coroutines, {"units": units})
+    return units[file.key]
+
+
+def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
+    body = field(function, "body")
+    if body is None or _MARK.search(function.text or b""):
+        return
+    sinks, names = blocking_words(), may_block(unit).called
+    parameters = _parameters(function)
+    count = 0
+    for call in own(body, _CALLS):
+        word = callee_word(call, unit.others)
+        if word is None or (word not in sinks and word.encode() not in names):
+            continue
+        way = _way(unit, call, trail)
+        if way is not None:
+            yield msgspec.structs.replace(way, needs=tuple(_needed(call, function, parameters)))
+            count += 1
+            if count == _MOST:
+                return
+
+
+def _way(unit: Unit, call: Node, trail: _Trail) -> Way | None:
+    sink = blocking(unit, call)
+    if sink is not None:
+        hop = Hop(sink.name, unit.file, span_of(call))
+        return Way(sink, (hop,)) if takes_long(sink.long, sink.rule) else None
+    found = [_reached(unit, call, function, trail) for function in _functions(unit, call)]
+    if not found or None in found or found[0] is None:
+        return None
+    hop = Hop(found[0].function.qualname, unit.file, span_of(call))
+    return Way(found[0].way.sink, (hop, *found[0].way.hops))
+
+
+def _parameters(function: Node) -> Mapping[str, Node | None]:
+    """The parameters of a function, with their defaults."""
+    listed = field(function, "parameters")
+    found: dict[str, Node | None] = {}
+    for node in listed.named_children if listed is not None else ():
+        name = field(node, "name") if node.type.startswith("default") or "default" in node.type else node
+        if name is not None and name.type == "typed_parameter" and name.named_children:
+            name = name.named_children[0]
+        if name is not None and name.type == "identifier":
+            found[text_of(name)] = field(node, "value")
+    return found
+
+
+def _needed(call: Node, function: Node, parameters: Mapping[str, Node | None]) -> Iterator[tuple[str, bool]]:
+    """The parameters that must be true or false for a call in the function to be made."""
+    inner, outer = call, call.parent
+    while outer is not None and outer != function:
+        test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
+        if test is not None and inner in (field(outer, "consequence"), field(outer, "alternative")):
+            yield from _asked(unwrap(test), parameters, truth=inner == field(outer, "consequence"))
+        inner, outer = outer, outer.parent
+
+
+def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) -> Iterator[tuple[str, bool]]:
+    if test.type == "identifier" and text_of(test) in parameters:
+        yield text_of(test), truth
+    elif test.type == "not_operator" and (inner := field(test, "argument")) is not None:
+        yield from _asked(unwrap(inner), parameters, truth=not truth)
+    elif test.type == "boolean_operator" and truth and text_of(test.children[1]) == "and":
+        for part in (field(test, "left"), field(test, "right")):
+            if part is not None:
+                yield from _asked(unwrap(part), parameters, truth=True)
+    elif test.type == "comparison_operator" and test.named_child_count == 2 and text_of(test).endswith(" is not None"):
+        yield from _asked(test.named_children[0], parameters, truth=truth)
+
+
+def _contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> bool:
+    """Does a call give a parameter a value that is plainly not what is needed?"""
+    parameters = _parameters(function.nodes[0])
+    given = parameters.get(name)
+    if node.type == "call":
+        positional, keywords, starred = arguments_of(node)
+        if starred:
+            return False
+        order = list(parameters)[1 if definitions.takes_receiver(function) else 0 :]
+        index = order.index(name) if name in order else len(positional)
+        given = keywords.get(name, positional[index] if index < len(positional) else given)
+    if given is None:
+        return False
+    text = text_of(given)
+    return text in _FALSE if wanted else _TRUE.fullmatch(text) is not None

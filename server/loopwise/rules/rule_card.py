@@ -1,0 +1,71 @@
+"""A rule as a page of Markdown: for hovers, ``explain`` and RULES.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Rule, Severity
+
+_CARETS = re.compile(r"^\s*#?\s*\^+\s*\n", re.MULTILINE)
+
+
+def rule_card(rule: Rule, severity: Severity | None = None, *, samples: str = "all") -> str:
+    """The page with its heading; ``severity`` as settings have it, ``samples``: "first", "all" or "none"."""
+    return "\n\n".join([f"**`{rule.name}`** · {_facts(rule, severity)}", *rule_parts(rule, samples)])
+
+
+def rule_section(rule: Rule) -> str:
+    """The page as a section of RULES.md, under a heading that is the rule's name alone: links end in it."""
+    return "\n\n".join([f"## {rule.name}", _facts(rule, None), *rule_parts(rule, "all")]) + "\n"
+
+
+def rule_parts(rule: Rule, samples: str) -> Iterator[str]:
+    """What is said below the heading, block by block."""
+    yield rule.title
+    if rule.text:
+        yield rule.text
+    if samples != "none":
+        yield from _samples(rule, every=samples == "all")
+    yield _how_to_silence(rule)
+    if rule.peers:
+        yield "Found too by " + _code(rule.peers) + "."
+    if rule.about:
+        yield "About " + _code(rule.about) + "."
+
+
+def _facts(rule: Rule, severity: Severity | None) -> str:
+    on = "" if rule.on else " · off by default"
+    return f"{rule.code} · {(severity or rule.severity).value}{on}"
+
+
+def _samples(rule: Rule, *, every: bool) -> Iterator[str]:
+    bad = _first([each for each in rule.examples if each.bad])
+    if bad is None:
+        return
+    yield _block(bad.bad if every else _CARETS.sub("", bad.bad))
+    for index, fixed in enumerate(bad.fixed if every else bad.fixed[:1]):
+        yield "Or:" if index else "Mended:"
+        yield _block(fixed)
+    good = next((each for each in rule.examples if each.good and not each.files), None)
+    if every and good is not None:
+        yield "Not reported:"
+        yield _block(good.good)
+
+
+def _first(examples: list[Example]) -> Example | None:
+    """The example to show: one that is mended, of one file, if there is such a one."""
+    return max(examples, key=lambda each: (not each.files, bool(each.fixed)), default=None)
+
+
+def _how_to_silence(rule: Rule) -> str:
+    off = f'off with `ignore = ["{rule.name}"]` below `[tool.loopwise]`'
+    return f"Silence it on one line with `# loopwise: ignore[{rule.name}]` or `# noqa: {rule.code}`; switch it {off}."
+
+
+def _block(code: str) -> str:
+    return f"```python\n{code.rstrip()}\n```"
+
+
+def _code(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
