@@ -82,7 +82,7 @@ COMPLAINTS = {
     "explian": "did you mean `explain`",
     "frobnicate": "there are serve, explain",
     "--frobnicate": "there is no option `--frobnicate`",
-    "explain": "NAME|KEYWORD|MESSAGE",
+    "explain": "NAME|KEYWORD|MESSAGE|RULE",
     "explain gather --target-version 2.7": "'2.7' is no Python 3 version: write one such as 3.12",
     "explain gather --svg no/such/folder.svg": "no/such/folder.svg: ",
     "hover app.py": "`app.py` is no place: write FILE:LINE:COLUMN",
@@ -126,6 +126,13 @@ MEANT = {
     "RuntimeWarning: coroutine 'f' was never awaited": ("message", "coroutine '…' was never awaited"),
     "Main entry point": ("pattern", "Main entry point"),
     "throttle": ("pattern", "Throttle with a semaphore"),
+    "blocking-sleep": ("rule", "blocking-sleep"),
+    "LW201": ("rule", "blocking-sleep"),
+    "ASYNC251": ("rule", "blocking-sleep"),
+    "RUF006": ("rule", "dangling-task"),
+    "reportUnusedCoroutine": ("rule", "missing-await"),
+    "LW001": ("rule", "unused-suppression"),
+    "LW2": ("rule", "LW2"),
 }
 
 
@@ -145,6 +152,15 @@ def test_explain_gives_all_keys(capsys: Output) -> None:
     missed = answered(capsys, "explain", "gahter", code=1)
     assert tuple(missed) == tuple(found)
     assert (missed["found"], missed["near"]) == (False, ["asyncio.gather"])
+
+
+def test_explain_shows_a_rule(capsys: Output) -> None:
+    found = answered(capsys, "explain", "ASYNC251")
+    assert found["summary"] == "A blocking sleep in async code stops every task, not just this one."
+    assert [part for part in ("LW201", "await asyncio.sleep(1)", "`S7488`") if part not in found["markdown"]] == []
+    assert "await asyncio.sleep(1)" in said(capsys, "explain", "blocking-sleep")
+    assert "blocking-http (LW202)" in said(capsys, "explain", "LW2")
+    assert "did you mean `blocking-sleep`?" in said(capsys, "explain", "blocking-slep", code=1)
 
 
 def test_explain_takes_words_without_quotes(capsys: Output) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from loopwise import docs
+from loopwise.rules.rule import Rule
+from loopwise.rules.selection import known_rules
 from loopwise.settings import Field, fields
 
 
@@ -20,3 +22,10 @@ def test_generated_files_are_fresh(path: Path) -> None:
 def test_every_setting_is_described(field: Field) -> None:
     assert docs.describe(field).endswith(".")
     assert f"## {field.key}\n" in docs.settings_page()
+
+
+@pytest.mark.parametrize("rule", known_rules(), ids=lambda rule: rule.name)
+def test_every_rule_has_a_row_and_a_section_under_its_name(rule: Rule) -> None:
+    page = docs.rules_page()
+    assert f"\n| {rule.code} | [{rule.name}](#{rule.name}) | " in page
+    assert page.count(f"\n## {rule.name}\n") == 1

@@ -57,6 +57,10 @@ EDITORS: list[tuple[object, Settings]] = [
     ({"hover.enable": False, "hover.samples": None}, Settings(hover=Hover(enable=False))),
     ({"targetVersion": ">=3.11", "knowledge": []}, Settings(target_version=">=3.11", knowledge=())),
     ({"target-version": " 3.12 "}, Settings(target_version=" 3.12 ")),
+    ({"extendSelect": ["LW2"], "ignore": ["LW201"]}, Settings(extend_select=("LW2",), ignore=("LW201",))),
+    ({"perFileIgnores": {"tests/**": ["LW2"]}}, Settings(per_file_ignores={"tests/**": ("LW2",)})),
+    ({"severity": {"blocking-sleep": "off"}}, Settings(severity={"blocking-sleep": "off"})),
+    ({"exclude": ["gen"], "companion": "off"}, Settings(exclude=("gen",), companion="off")),
 ]
 
 
@@ -87,6 +91,14 @@ SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"knowledge": "cards"}, "knowledge", ["'cards'", "a list of paths"]),
     ({"knowledge": [1]}, "knowledge", ["a list of paths"]),
     ({"jedi": {"deadline": 0}}, "jedi.deadline", ["a number of seconds above 0"]),
+    ({"select": "LW2"}, "select", ["'LW2'", "a list of rules", "`[]`"]),
+    ({"ignore": [1]}, "ignore", ["a list of rules"]),
+    ({"exclude": "gen"}, "exclude", ["a list of patterns"]),
+    ({"companion": "on"}, "companion", ["'on'", '`"auto"` or `"off"`']),
+    ({"severity": "hint"}, "severity", ["a table of rules", "`hint`", "`{}`"]),
+    ({"severity": {"LW201": "loud", "LW202": "hint"}}, "severity.LW201", ["'loud'", "`hint`", "this entry"]),
+    ({"perFileIgnores": {"tests/**": "LW2"}}, "per-file-ignores.tests/**", ["'LW2'", "a table of patterns"]),
+    ({"blocking": {"acme.db": 1}}, "blocking.acme.db", ["a table of texts"]),
     ({"jedi": {"deadline": True}}, "jedi.deadline", ["a number of seconds above 0"]),
 ]
 
@@ -130,6 +142,13 @@ def test_a_file_without_our_table_sets_nothing(data: bytes, tmp_path: Path) -> N
 def test_no_file_sets_nothing(tmp_path: Path) -> None:
     assert from_pyproject(tmp_path / "pyproject.toml") == ({}, ())
     assert from_pyproject(tmp_path)[1] != ()
+
+
+def test_of_a_table_the_entries_that_are_allowed_hold(tmp_path: Path) -> None:
+    text = '[tool.loopwise.severity]\nLW201 = "loud"\nLW202 = "hint"\n[tool.loopwise.per-file-ignores]\n"a" = ["LW2"]\n'
+    layer, (problem,) = from_pyproject(written(tmp_path, text))
+    assert merge(layer) == Settings(severity={"LW202": "hint"}, per_file_ignores={"a": ("LW2",)})
+    assert (problem.file, problem.section) == (str(tmp_path / "pyproject.toml"), "severity.LW201")
 
 
 def test_the_nearest_pyproject_is_the_innermost_up_to_stop(tmp_path: Path) -> None:

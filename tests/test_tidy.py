@@ -24,7 +24,7 @@ LONGEST_FILE = 260
 # From the ground up: a module imports from layers below its own, and from its own family (`knowledge*`, `lsp.*`).
 LAYERS = (
     ("__init__", "text", "versions", "problem", "names"),
-    ("mend", "cards", "pyproject", "snippet_text"),
+    ("mend", "cards", "globs", "pyproject", "snippet_text"),
     ("syntax", "knowledge*"),
     ("settings*",),
     ("semantics.*",),

@@ -10,6 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from loopwise import settings_fields
+from loopwise.rules.rule import Rule
+from loopwise.rules.rule_card import rule_section
+from loopwise.rules.selection import known_rules
 from loopwise.settings import Field, fields, shown
 
 _SERVER = Path(__file__).resolve().parent.parent
@@ -31,10 +34,78 @@ The editor's settings go before those of the file.
 A setting that is unknown or not allowed is reported, and its default holds.
 """
 
+_RULES = """\
+# Rules
+
+Written by `python -m loopwise.docs` from the modules below `server/loopwise/rules`; change those, not this file.
+
+`loopwise explain dangling-task` shows the same in a terminal, and a hover over the name in a comment in the editor.
+
+## Choosing rules
+
+A rule is named by its name, its code, the start of its code, or `ALL` for every one:
+
+```toml
+[tool.loopwise]
+extend-select = ["unused-async"]
+ignore = ["LW5"]
+per-file-ignores = { "tests/**" = ["blocking-sleep"] }
+severity = { dangling-task = "error" }
+```
+
+Where two words name a rule, the more exact one holds: `ignore = ["LW2"]` with `extend-select = ["LW201"]` leaves
+`LW201` on.
+[SETTINGS.md](SETTINGS.md) has all settings.
+
+## Comments
+
+A comment silences rules on the line where a finding starts or ends, or on the last line of its statement:
+
+```python
+time.sleep(1)  # loopwise: ignore[blocking-sleep]
+time.sleep(1)  # noqa: LW201
+time.sleep(1)  # loopwise: ignore
+```
+
+`# loopwise: ignore-file[blocking-sleep]` and `# ruff: noqa: LW201`, `# flake8: noqa: LW201` on a line of their own
+speak of the whole file.
+So do those without names, for every rule.
+
+What is written for another tool is understood where that tool finds the same: `# noqa: ASYNC251`,
+`# pyright: ignore[reportUnusedCoroutine]`, `# type: ignore[unused-coroutine]`, `# pylint: disable=await-outside-async`.
+
+ruff takes our codes for slips of the pen; `external = ["LW"]` below its `[tool.ruff.lint]` tells it otherwise.
+`# loopwise: ignore[…]` needs no such thing.
+
+## Beside other linters
+
+With `companion = "auto"`, the default, a rule is silent where the project has ruff, flake8-async, pylint, pyright,
+mypy, ty or pyrefly set up to report the same; its fixes stay on offer.
+`companion = "off"` reports all.
+
+## All rules
+"""
+
+_FAMILIES = {
+    "LW0": "Loopwise itself",
+    "LW1": "Lost work",
+    "LW2": "The loop is blocked",
+    "LW3": "Cancellation, timeouts and groups",
+    "LW4": "Loops, contexts and the rest",
+    "LW5": "Newer ways",
+}
+
 
 def generated() -> Mapping[Path, str]:
     """What each generated file should hold."""
-    return {_SERVER / "SETTINGS.md": settings_page()}
+    return {_SERVER / "SETTINGS.md": settings_page(), _SERVER / "RULES.md": rules_page()}
+
+
+def rules_page() -> str:
+    """RULES.md: how rules are chosen and silenced, a table of all, and a section for each, under its name."""
+    rules = known_rules()
+    families = [_family(title, [r for r in rules if r.code.startswith(start)]) for start, title in _FAMILIES.items()]
+    return "\n".join([_RULES, *(part for part in families if part), *(rule_section(rule) for rule in rules)])
 
 
 def settings_page() -> str:
@@ -53,6 +124,21 @@ def main() -> None:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.name}")
+
+
+def _family(title: str, rules: list[Rule]) -> str:
+    """A table of the rules that belong together."""
+    if not rules:
+        return ""
+    head = f"### {title}\n\n| Code | Rule | Severity | Fix | What is found |\n|---|---|---|---|---|\n"
+    return head + "".join(map(_row, rules))
+
+
+def _row(rule: Rule) -> str:
+    severity = rule.severity.value if rule.on else f"{rule.severity.value}, off by default"
+    fix = "yes" if any(example.fixed for example in rule.examples) else ""
+    what = rule.title.replace("|", "\\|")
+    return f"| {rule.code} | [{rule.name}](#{rule.name}) | {severity} | {fix} | {what} |\n"
 
 
 def _setting(field: Field) -> str:

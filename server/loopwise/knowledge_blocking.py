@@ -16,7 +16,7 @@ _REMEDY = "mend it, or install Loopwise anew; until then no call is known to blo
 _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
-Only = Literal["", "arguments", "bounded-queue", "not-done"]
+Only = Literal["", "arguments", "bounded-queue", "not-done", "path", "shared"]
 Way = Literal["twin", "thread", "list", "future", "none"]
 
 
@@ -26,7 +26,7 @@ class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     """The keyword."""
     says: str
-    """Words, of which one stands in the argument: ``False 0``."""
+    """Words, of which one stands in the argument: ``False 0``; in capitals also as a part of one: ``NB``."""
     at: int = -1
     """The position, from 0; -1: the keyword alone."""
 
@@ -51,8 +51,9 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str = ""
     unless: tuple[Unless, ...] = ()
     only: Only = ""
-    """``arguments``: with some alone; ``bounded-queue``: the file makes a queue that can be full; ``not-done``: no test or wait before says that the
-    future is done."""
+    """A condition: ``arguments``: there are some; ``bounded-queue``: the file makes a queue that can be full;
+    ``not-done``: no test or wait before says that the future is done; ``path``: the first argument is one, not an open
+    file; ``shared``: what it is called on was not made in the same function."""
     marks: tuple[str, ...] = ()
     """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""
 
@@ -89,7 +90,7 @@ class Table(msgspec.Struct, frozen=True):
         return self.exact.get(name) or self.below.get(name.rpartition(".")[0])
 
     def words(self, *rules: str) -> frozenset[str]:
-        """The last parts of the names that some rules report, all without ``rules``; those of patterns are not there."""
+        """The last parts of the names that some rules report, all without ``rules``; patterns have none."""
         return frozenset(
             name.rpartition(".")[2]
             for name, calls in self.exact.items()

@@ -55,7 +55,8 @@ def fields(owner: type[msgspec.Struct] = Settings, prefix: str = "") -> tuple[Fi
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             found += fields(field.type, f"{key}.")
         else:
-            found.append(Field(key, field.type, field.default, owner, field.name))
+            default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+            found.append(Field(key, field.type, default, owner, field.name))
     return tuple(found)
 
 

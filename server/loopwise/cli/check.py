@@ -64,10 +64,13 @@ def _add_fixes(parser: Parser) -> None:
 
 
 def _add_rules(parser: Parser) -> None:
-    rules = {"action": "append", "metavar": "RULES"}
-    parser.add_argument("--select", **rules, help="only these rules: names, codes or starts of codes, with commas; ALL")
-    parser.add_argument("--ignore", **rules, help="not these rules")
-    parser.add_argument("--extend-select", **rules, help="these rules besides the others")
+    said = {
+        "--select": "only these rules: names, codes or starts of codes, with commas between; ALL",
+        "--ignore": "not these rules",
+        "--extend-select": "these rules besides the others",
+    }
+    for option, text in said.items():
+        parser.add_argument(option, action="append", metavar="RULES", help=text)
     add_target(parser)
 
 

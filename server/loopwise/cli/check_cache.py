@@ -125,8 +125,8 @@ class Cache:
         if places is None:
             places = self._folders[folder] = tuple(map(str, self.root.project(Path(folder)).folders))
         for place in places:
-            path = os.path.join(place, *name.split("."))
-            yield os.path.join(path, "__init__.py")
+            path = f"{place}{os.sep}{name.replace('.', os.sep)}"
+            yield f"{path}{os.sep}__init__.py"
             yield f"{path}.py"
 
     def _joined(self, known: dict[str, Known]) -> Saved:
@@ -189,7 +189,7 @@ def _write(place: Path, saved: Saved | None) -> None:
         try:
             with open(handle, "wb") as file:
                 file.write(msgspec.msgpack.encode(saved))
-            os.replace(fresh, place)
+            Path(fresh).replace(place)
         finally:
             Path(fresh).unlink(missing_ok=True)
         for other in place.parent.iterdir():

@@ -49,7 +49,7 @@ class Folder(msgspec.Struct, frozen=True):
 def existing(paths: Sequence[str]) -> list[str]:
     """The paths made absolute; raises ``Refused`` for one that is not there."""
     for path in paths:
-        if not os.path.exists(path):
+        if not Path(path).exists():
             raise Refused(f"{path}: there is no such file or folder: check the path")
         if path.endswith(".ipynb"):
             raise Refused(f"{path}: notebooks are not read: name Python files or folders")
@@ -57,8 +57,10 @@ def existing(paths: Sequence[str]) -> list[str]:
 
 
 def bases(paths: Iterable[str]) -> list[Path]:
-    """The folders of the projects that the paths are in: of the nearest pyproject.toml, else of the repository, else
-    where a file's topmost package is."""
+    """The folders of the projects that the paths are in.
+
+    Of the nearest pyproject.toml, else of the repository, else where a file's topmost package is.
+    """
     return list(dict.fromkeys(_base(Path(path)) for path in paths))
 
 
@@ -66,7 +68,7 @@ def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool =
     """The Python files that the paths name, each once, in the order of paths."""
     found: dict[str, Target] = {}
     for path in paths:
-        if os.path.isdir(path):
+        if Path(path).is_dir():
             below = {target.path: target for target in _walk(path, workspace)}
             found.update({**below, **found})
         elif not force_exclude or not is_left_out(path, workspace):
@@ -81,13 +83,12 @@ def is_left_out(path: str, workspace: Workspace) -> bool:
     if not path.startswith(top.rstrip(os.sep) + os.sep):
         return False
     here = _entered(_folder(top, workspace, Ignored.above(top)), {".gitignore"}, workspace)
-    *folders, name = path[len(top) :].lstrip(os.sep).split(os.sep)
-    for part in folders:
-        inner = os.path.join(here.path, part)
-        if here.leaves_out(inner, folder=True):
+    for inner in reversed(list(Path(path).relative_to(top).parents)[:-1]):
+        folder = str(root.folder / inner)
+        if here.leaves_out(folder, folder=True):
             return True
-        here = _entered(msgspec.structs.replace(here, path=inner), {".gitignore"}, workspace)
-    return here.leaves_out(os.path.join(here.path, name), folder=False)
+        here = _entered(msgspec.structs.replace(here, path=folder), {".gitignore"}, workspace)
+    return here.leaves_out(path, folder=False)
 
 
 def _base(path: Path) -> Path:
@@ -125,7 +126,7 @@ def _walk(top: str, workspace: Workspace) -> Iterator[Target]:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
+    return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
 
 
 def _folder(path: str, workspace: Workspace, ignored: Ignored) -> Folder:
@@ -143,4 +144,4 @@ def _entered(here: Folder, names: Container[str], workspace: Workspace) -> Folde
 
 def _is_second(path: str, found: Container[str]) -> bool:
     """Is it a link to another file that is checked too?"""
-    return os.path.islink(path) and os.path.realpath(path) in found
+    return Path(path).is_symlink() and os.path.realpath(path) in found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 from pathspec import GitIgnoreSpec
@@ -18,22 +19,23 @@ class Ignored(msgspec.Struct, frozen=True):
 
     @classmethod
     def above(cls, folder: str) -> Ignored:
-        """What the folders above say, up to the repository's; nothing where they leave ``folder`` itself out, as one
-        who names it wants it."""
-        around = _around(folder)
-        found = cls()._with(around[0], os.path.join(around[0], ".git", "info", "exclude"))
+        """What the folders above say, up to the repository's.
+
+        Nothing where they leave ``folder`` itself out: one who names it wants it.
+        """
+        around = _around(Path(folder))
+        found = cls()._with(around[0], around[0] / ".git" / "info" / "exclude")
         for outer in around[:-1]:
-            found = found.inside(outer)
-        return cls() if any(found.leaves_out(part, folder=True) for part in around[1:]) else found
+            found = found.inside(str(outer))
+        return cls() if any(found.leaves_out(str(part), folder=True) for part in around[1:]) else found
 
     def inside(self, folder: str) -> Ignored:
         """The patterns that hold in a folder below, which may have a file of its own."""
-        return self._with(folder, os.path.join(folder, _NAME))
+        return self._with(Path(folder), Path(folder, _NAME))
 
-    def _with(self, folder: str, file: str) -> Ignored:
+    def _with(self, folder: Path, file: Path) -> Ignored:
         lines = _lines(file)
-        spec = _spec(lines) if lines else None
-        return Ignored(((folder, spec), *self.specs)) if spec is not None else self
+        return Ignored(((str(folder), _spec(lines)), *self.specs)) if lines else self
 
     def leaves_out(self, path: str, *, folder: bool) -> bool:
         """Is a file or folder left out?  The innermost file that says anything of it has the word."""
@@ -47,31 +49,25 @@ class Ignored(msgspec.Struct, frozen=True):
         return False
 
 
-def _around(folder: str) -> list[str]:
+def _around(folder: Path) -> list[Path]:
     """The folders from the repository's down to this one; only this one where it is in no repository."""
-    found = [folder]
-    while not os.path.exists(os.path.join(found[-1], ".git")):
-        parent = os.path.dirname(found[-1])
-        if parent == found[-1]:
-            return [folder]
-        found.append(parent)
-    return found[::-1]
+    parts = [folder, *folder.parents]
+    for number, part in enumerate(parts):
+        if (part / ".git").exists():
+            return parts[number::-1]
+    return [folder]
 
 
-def _lines(file: str) -> list[str]:
+def _lines(file: Path) -> list[str]:
     try:
-        with open(file, encoding="utf-8", errors="surrogateescape") as lines:
-            return lines.read().splitlines()
+        return file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except (OSError, ValueError):
         return []
 
 
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec | None:
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """The patterns; a line that is none is left out."""
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+    return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
 
 
 def _is_pattern(line: str) -> bool:

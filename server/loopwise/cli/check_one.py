@@ -8,39 +8,13 @@ import msgspec
 
 from loopwise.cli.check_fix import Mended, mended
 from loopwise.cli.check_known import digest_of
+from loopwise.cli.check_recorded import Kept, Recorded
 from loopwise.cli.check_report import Checked, Trouble, report_of
 from loopwise.cli.check_source import Text, read_text
 from loopwise.cli.check_wanted import Wanted
 from loopwise.document import Document
 from loopwise.rules.analyse import Analysis, analyse
-from loopwise.semantics.files import File
-from loopwise.semantics.project import Project, module_name
-
-_MUCH = 32 * 1024 * 1024  # bytes of other modules' texts that are kept; their trees take ten times as much
-
-
-class Recorded(Project):
-    """A project that notes which modules it is asked for."""
-
-    def __init__(self, folders: tuple[Path, ...]) -> None:
-        super().__init__(folders)
-        self.asked: set[str] = set()
-
-    def load(self, name: str) -> File | None:
-        """As any project does."""
-        self.asked.add(name)
-        return super().load(name)
-
-    def known(self, path: Path, name: str, data: bytes) -> File | None:
-        """The file as another one has loaded it already, if its text is the same: it need not be parsed again."""
-        _, file = self._seen.get(path, (None, None))
-        return file if file is not None and file.name == name and file.source.data == data else None
-
-    def shed(self) -> None:
-        """Forget the modules, if they are many."""
-        if sum(len(file.source.data) for _, file in self._seen.values() if file is not None) > _MUCH:
-            self._seen.clear()
-            self.refresh()
+from loopwise.semantics.project import module_name
 
 
 class Checker:
@@ -54,6 +28,8 @@ class Checker:
         self.elsewhere = elsewhere
         self.workspace = wanted.workspace([folder])
         self.root = wanted.root(self.workspace, folder)
+        self._log: list[str] = []
+        self._kept = self.workspace._kept = Kept(self._log)
 
     def check(self, path: str) -> Checked:
         """What comes of a file on disk."""
@@ -75,7 +51,7 @@ class Checker:
 
     def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
         document, project = self._document(text, path)
-        project.asked.clear()
+        self._kept.begin()
         analysis, done = self._analysis(document, project), Mended()
         if self.wanted.fix and analysis.found:
             done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
@@ -89,7 +65,7 @@ class Checker:
             reports,
             done.trouble,
             len(analysis.silent),
-            tuple(sorted(project.asked)),
+            tuple(sorted(set(self._log))),
             str(project.folders[0]) if project.folders else "",
             mended=done.count,
             before=text.data if done.after else b"",
@@ -109,7 +85,7 @@ class Checker:
     def _project(self, folder: Path) -> Recorded:
         project = self.root.project(folder)
         if not isinstance(project, Recorded):
-            project = self.root.projects[folder] = Recorded(project.folders)
+            project = self.root.projects[folder] = Recorded(project.folders, self._log)
         return project
 
     def _analysis(self, document: Document, project: Recorded) -> Analysis:
@@ -117,7 +93,6 @@ class Checker:
         file = document.file
         self.workspace._opened = {file.key: file}
         self.workspace._evaluators.clear()
-        self.workspace._kept.clear()
         project.forget(file.name)
         view = self.workspace.view(document)
         return analyse(view, self.root.selection(document.path), self.elsewhere)

@@ -11,12 +11,16 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from loopwise.cli.check_one import Checker
 from loopwise.cli.check_report import Checked, Trouble
 from loopwise.cli.check_wanted import Wanted
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext  # one of them is not there on Windows
 
 _CHUNK = 24  # files that a process is given at once
 _FEW = 40  # files for which a second process costs more than it gives
@@ -85,7 +89,7 @@ class _Worker:
         self.process, self.pipe = self._started()
 
     def _started(self) -> tuple[BaseProcess, Connection]:
-        context = multiprocessing.get_context(_method())
+        context = _context()
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, self.job), daemon=True)
         process.start()
@@ -156,6 +160,8 @@ class _Pool:
             worker.give(fullest.share.pop())
 
 
-def _method() -> str:
+def _context() -> ForkContext | SpawnContext:
     """Forking spares each process the start; elsewhere than on Linux, and beside threads, it is not safe."""
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")

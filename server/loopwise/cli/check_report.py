@@ -1,4 +1,4 @@
-"""What ``loopwise check`` knows of a file once it is checked: values that go from one process to another, and to disk."""
+"""What ``loopwise check`` knows of a file that it checked: values that go from one process to another, and to disk."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Session:
         """When the files on which the result depends were changed (ns), and how large they are (bytes)."""
         files = self._targets()
         roots = {self._workspace.root(Path(target.path).parent).folder for target in files}
-        roots |= {folder for folder in bases(self.paths)}
+        roots |= set(bases(self.paths))
         found = {one.path: one.stamp for root in roots for one in files_below(root) if one is not None}
         others = [target.path for target in files] + [str(root / "pyproject.toml") for root in roots]
         return {**found, **{path: _stamp(path) for path in others if path not in found}}

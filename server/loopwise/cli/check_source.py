@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import tokenize
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from loopwise.cli.check_report import Trouble
@@ -71,7 +72,7 @@ def write_bytes(path: str, before: bytes, after: bytes) -> Trouble | None:
 
 
 def _replace(target: str, after: bytes) -> None:
-    handle, fresh = tempfile.mkstemp(".tmp", ".loopwise-", os.path.dirname(target))
+    handle, fresh = tempfile.mkstemp(".tmp", ".loopwise-", Path(target).parent)
     try:
         with open(handle, "wb") as file:
             file.write(after)
@@ -79,10 +80,10 @@ def _replace(target: str, after: bytes) -> None:
             os.fsync(file.fileno())
         shutil.copymode(target, fresh)
         _keep_owner(target, fresh)
-        os.replace(fresh, target)
+        Path(fresh).replace(target)
     except BaseException:
         with suppress(OSError):
-            os.unlink(fresh)
+            Path(fresh).unlink()
         raise
 
 

@@ -48,8 +48,11 @@ class Wanted(msgspec.Struct, frozen=True):
         return root
 
     def _settings(self, own: Settings) -> Settings:
-        """``--select`` takes the place of what the project selects and ignores, and shows what companions report too;
-        without it the options add to what the project says."""
+        """The project's settings as the options change them.
+
+        ``--select`` takes the place of what the project selects and ignores, and shows what companions report too;
+        without it the options add to what the project says.
+        """
         if self.select:
             return msgspec.structs.replace(
                 own, select=self.select, ignore=self.ignore, extend_select=self.extend_select, companion="off"

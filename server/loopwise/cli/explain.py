@@ -1,4 +1,4 @@
-"""``loopwise explain``: what a name, a keyword or a message means."""
+"""``loopwise explain``: what a name, a keyword, a message or a rule means."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ examples:
   loopwise explain Queue.get
   loopwise explain async with
   loopwise explain "coroutine 'main' was never awaited"
+  loopwise explain dangling-task
+  loopwise explain RUF006
   python app.py 2>&1 | loopwise explain -
 
 The exit code is 0 if there is an answer, 1 if there is none.
@@ -36,7 +38,7 @@ class Explanation(msgspec.Struct, frozen=True):
     """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
     found: bool
     kind: str | None = None
-    """``name``, ``keyword``, ``message`` or ``pattern``; null when nothing was found, as with all below."""
+    """``name``, ``keyword``, ``message``, ``pattern`` or ``rule``; null when nothing was found, as with all below."""
     name: str | None = None
     summary: str | None = None
     """One sentence."""
@@ -60,8 +62,11 @@ class Explanation(msgspec.Struct, frozen=True):
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG + json_keys(Explanation)
-    meaning = 'a name (gather, asyncio.Queue.get), a keyword (async with), a "message", or - to read one from a pipe'
-    parser.add_argument("what", nargs="+", metavar="NAME|KEYWORD|MESSAGE", help=meaning)
+    meaning = (
+        'a name (gather, asyncio.Queue.get), a keyword (async with), a "message", a rule (dangling-task, LW110, '
+        "RUF006), or - to read one from a pipe"
+    )
+    parser.add_argument("what", nargs="+", metavar="NAME|KEYWORD|MESSAGE|RULE", help=meaning)
     add_answer(parser)
 
 
@@ -70,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     query = " ".join(options.what)
     text = sys.stdin.read() if query == "-" else query
     if not text.strip():
-        raise Refused("there is nothing to explain: write a name, a keyword or a message")
+        raise Refused("there is nothing to explain: write a name, a keyword, a message or a rule")
     workspace = Workspace()
     workspace.configure({None: editor_settings(options)})
     root = workspace.root(Path.cwd())
@@ -97,7 +102,7 @@ def explanation(query: str, target: Target, found: Found | None, near: tuple[str
         True,
         found.kind,
         found.name,
-        card.headline if card else None,
+        card.headline if card else found.summary,
         markdown(found.hover, target, samples="all", pitfalls=None),
         facts.since if facts else None,
         facts.deprecated if facts else None,

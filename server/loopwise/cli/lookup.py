@@ -1,4 +1,4 @@
-"""What a person means by a few words: an asyncio name or the end of one, a keyword, a pasted message, an idiom."""
+"""What a person means by a few words: an asyncio name or its end, a keyword, a pasted message, an idiom, a rule."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Iterable
 import msgspec
 
 from loopwise.cards import Card, PageKind
-from loopwise.features.hover import Hover, KeywordHover, SymbolHover
+from loopwise.features.hover import Hover, KeywordHover, PageHover, SymbolHover
 from loopwise.knowledge import Api, Catalogue, Facts
 from loopwise.semantics.symbols import public
 from loopwise.text import Span
 
 _NOWHERE = Span(0, 0)
 _MOST_OTHERS = 6
+# Rules' names, codes and those of the peers; other texts need not wait until all rules are read.
+_RULE = re.compile(r"[a-z]+([-_][a-z]+)+|[A-Za-z]+\d+|LW|report[A-Z]\w+")
 _KINDS = {PageKind.SYNTAX: "keyword", PageKind.PATTERNS: "pattern", PageKind.MESSAGES: "message"}
 
 
@@ -22,7 +24,7 @@ class Found(msgspec.Struct, frozen=True):
     """What is meant most likely."""
 
     kind: str
-    """``name``, ``keyword``, ``message`` or ``pattern``."""
+    """``name``, ``keyword``, ``message``, ``pattern`` or ``rule``."""
     name: str
     card: Card | None
     facts: Facts | None = None
@@ -30,10 +32,16 @@ class Found(msgspec.Struct, frozen=True):
     """The part of the text that is a message."""
     others: tuple[str, ...] = ()
     """What else may be meant."""
+    page: str = ""
+    """A rule's, in Markdown."""
+    summary: str | None = None
+    """One sentence."""
 
     @property
     def hover(self) -> Hover:
         """The same as a hover, which is how cards are shown."""
+        if self.page:
+            return PageHover(_NOWHERE, self.name, self.page)
         if self.kind == "name" or self.card is None:
             return SymbolHover(_NOWHERE, self.name, self.card, self.facts)
         return KeywordHover(_NOWHERE, self.card)
@@ -42,6 +50,9 @@ class Found(msgspec.Struct, frozen=True):
 def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
     """The best reading of ``text``; what merely mentions it is no find, see ``suggestions``."""
     text = re.sub(r"\(\)$", "", text.strip())
+    rule = _rule(text)
+    if rule is not None:
+        return rule
     names = [name for name in (text, f"asyncio.{text}") if catalogue.card(name) or public(api, name)]
     names += _ending(catalogue, text)
     if names:
@@ -56,7 +67,7 @@ def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
 
 def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
     """Names that look like ``text``, then cards that speak of it."""
-    return _few([*catalogue.near(text), *(card.name for card in catalogue.search(text))])
+    return _few([*_near_rule(text), *catalogue.near(text), *(card.name for card in catalogue.search(text))])
 
 
 def as_found(api: Api, card: Card, others: Iterable[str] = ()) -> Found:
@@ -64,6 +75,30 @@ def as_found(api: Api, card: Card, others: Iterable[str] = ()) -> Found:
     kind = _KINDS.get(PageKind.of(card.page), "name")
     facts = api.facts(card.name) if kind == "name" else None
     return Found(kind, card.name, card, facts, others=_few(others, card.name))
+
+
+def _rule(text: str) -> Found | None:
+    """The rule, or the rules, that a text names."""
+    if not _RULE.fullmatch(text):
+        return None
+    from loopwise.rules.rule_card import rule_card, rules_page
+    from loopwise.rules.selection import meant
+
+    rules = meant(text)
+    if not rules:
+        return None
+    page = rule_card(rules[0]) if len(rules) == 1 else rules_page(text, rules)
+    name = rules[0].name if len(rules) == 1 else text
+    return Found("rule", name, None, page=page, summary=rules[0].title if len(rules) == 1 else None)
+
+
+def _near_rule(text: str) -> Iterable[str]:
+    if not _RULE.fullmatch(text):
+        return ()
+    from loopwise.rules.selection import nearest
+
+    close = nearest(text)
+    return (close,) if close is not None else ()
 
 
 def _named(catalogue: Catalogue, api: Api, name: str, others: Iterable[str]) -> Found:

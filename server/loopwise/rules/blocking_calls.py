@@ -63,7 +63,9 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     found = blocking(unit, node)
     if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
         return None
-    return found
+    first = _owner(node)  # execute().fetchall() waits twice, and is one thing to mend
+    inner = blocking(unit, first) if first is not None and first.type == "call" else None
+    return found if inner is None or inner.rule != rule else None
 
 
 def _is_thread_argument(unit: Unit, call: Node) -> bool:
@@ -98,7 +100,7 @@ def _blocking(unit: Unit, call: Node) -> Blocks | None:
 
 def _members(unit: Unit, call: Node) -> list[Value]:
     """What a call may call; nothing known beside something of an unread library is that library's too."""
-    members = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
+    members: list[Value] = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
     if any(isinstance(value, Foreign) for value in members):
         return [value for value in members if type(value) is not Unknown]
     return members

@@ -75,15 +75,17 @@ def _inherited(unit: Unit, node: Node, deep: int) -> Iterator[str]:
         if isinstance(member, (Instance, ClassObject))
     ]
     if classes:
-        bases = (base for cls in classes if not cls.file.is_stub for base in _unread_bases(unit, cls))
-        yield from (f"{base}.{text_of(name)}" for base in bases)
+        yield from (f"{base}.{text_of(name)}" for cls in classes for base in _unread_bases(unit, cls))
         return
     yield from (f"{base}.{text_of(name)}" for base in _inherited(unit, owner, deep - 1))
 
 
 def _unread_bases(unit: Unit, cls: ClassObject) -> Iterator[str]:
+    """The bases that may have a member that none has that was read: other libraries, newer ones than the stubs."""
     for base in inheritance.mro(unit.ev, cls):
-        if not base.file.is_stub:
+        if base.file.is_stub:
+            yield base.fullname
+        else:
             yield from _written(unit, base.file, base.node)
 
 

@@ -6,12 +6,13 @@ import re
 
 from loopwise.knowledge_blocking import Calls, Unless
 from loopwise.rules.unit import Unit
-from loopwise.semantics.values import ClassObject, each
+from loopwise.semantics.values import ClassObject, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
+_PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _CALLS = frozenset({"call"})
 
 
@@ -22,18 +23,46 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         return False
     if any(encode(mark) in unit.file.source.data for mark in calls.marks):
         return False
-    if calls.only == "arguments":
-        return bool(positional or keywords or starred)
-    if calls.only == "bounded-queue":
-        return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
-    return calls.only != "not-done" or not _is_done(unit, call)
+    match calls.only:
+        case "arguments":
+            return bool(positional or keywords or starred)
+        case "bounded-queue":
+            return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
+        case "not-done":
+            return not _is_done(unit, call)
+        case "path":
+            return "fileobj" not in keywords and bool(positional) and _is_path(unit, positional[0])
+        case "shared":
+            return not _is_fresh(unit, call)
+    return True
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:
     given = keywords.get(unless.name)
     if given is None and 0 <= unless.at < len(positional):
         given = positional[unless.at]
-    return given is not None and not set(_WORD.findall(text_of(given))).isdisjoint(unless.says.split())
+    if given is None:
+        return False
+    text, says = text_of(given), unless.says.split()
+    return not set(_WORD.findall(text)).isdisjoint(says) or any(word.isupper() and word in text for word in says)
+
+
+def _is_path(unit: Unit, node: Node) -> bool:
+    """Is it a path and not an open file: by its value, or by its name where nobody knows that?"""
+    value = unit.value(node)
+    if isinstance(value, Unknown):
+        return _PATHS.search(text_of(node)) is not None
+    return unit.is_instance(value, "builtins.str", "builtins.bytes", "pathlib.PurePath")
+
+
+def _is_fresh(unit: Unit, call: Node) -> bool:
+    """Was what the method is called on made in the same function, where nobody else has it yet?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None or owner.type != "identifier":
+        return False
+    made = (field(node, "left") for node in nodes_of(function, frozenset({"assignment"})))
+    return any(left is not None and left.text == owner.text for left in made)
 
 
 def _has_bounded_queue(unit: Unit) -> bool:

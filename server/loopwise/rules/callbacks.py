@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.rules.indent import indent_of, moved_in, newline_of, usual_step
@@ -165,7 +166,7 @@ def outermost(node: Node) -> Node:
 def free_name(unit: Unit, wanted: str) -> str:
     """``wanted``, or with a number where the file has that word already."""
     data, name, number = unit.file.source.data, wanted, 1
-    while encode(name) in data:
+    while re.search(rb"(?<!\w)" + encode(name) + rb"(?!\w)", data):
         number += 1
         name = f"{wanted}_{number}"
     return name

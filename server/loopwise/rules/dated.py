@@ -1,4 +1,4 @@
-"""Names and parameters of asyncio by Python version: which public name code uses where, and since or until when it is."""
+"""Names and parameters of asyncio by Python version: where code uses which, and since or until when they are there."""
 
 from __future__ import annotations
 

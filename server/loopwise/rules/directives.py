@@ -72,6 +72,8 @@ class Directive(msgspec.Struct, frozen=True):
     """Does it mean the whole file?"""
 
     def silences(self, rule: Rule) -> bool:
+        if self.kind is Kind.SONAR:
+            return means(self.kind, "", rule)
         return self.bare or any(means(self.kind, word.text, rule) for word in self.words)
 
 

@@ -1,4 +1,4 @@
-"""Does code ask first whether what it uses is there: by version, by ``hasattr``, by ``try``?"""
+"""Whether code asks first if what it uses is there: by version, by ``hasattr``, by ``try``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from loopwise.syntax import Node, decorators_of, field, text_of
 
 _ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
-_ABSENT = re.compile(r"\b(?:ImportError|ModuleNotFoundError|AttributeError|NameError|TypeError|Exception|BaseException)\b")
+_ABSENT = re.compile(
+    r"\b(?:ImportError|ModuleNotFoundError|AttributeError|NameError|TypeError|Exception|BaseException)\b"
+)
 _WARNS = re.compile(r"\b(?:warns|deprecated_call|catch_warnings|assertWarns\w*|raises|assertRaises\w*|suppress)\b")
 _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 _HANDLERS = frozenset({"except_clause", "except_group_clause"})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
-from loopwise.rules.exits import After, Exit, after, after_loop, exits
+from loopwise.rules.exits import After, Exit, after, after_loop
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import own, waits
 from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
@@ -19,26 +17,16 @@ _KNOWS = re.compile(r"\buncancel\b|\bcancelling\(|\bcancelled\(|\bcurrent_task\b
 _CANCELS = re.compile(r"(?i)cancel(?!led)")
 _WAITERS = frozenset({"gather", "wait", "wait_for", "shield"})
 _HELD = frozenset({"identifier", "attribute", "subscript"})
+_CLOSES = re.compile(r"(?i)clos|__aexit__|cleanup|clean_up|shut_?down|stop|disconnect|teardown|terminate|cancel")
 _TIDIES = re.compile(
     r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
     r"|kill|terminate|quit|wait|log|end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
 )
-_TRIO = re.compile(rb"^\s*(?:import|from) trio\b", re.MULTILINE)
+_FRAMEWORK = re.compile(rb"^\s*(?:import|from) (trio|asyncio|anyio)\b", re.MULTILINE)
 _CALL = frozenset({"call"})
 
 
-class Lost(msgspec.Struct, frozen=True):
-    """A cancellation that gets lost, and what happens instead."""
-
-    message: str
-
-
-def is_broad(unit: Unit, node: Node | None) -> bool:
-    """Does an ``except`` of these classes take everything?"""
-    return node is None or unit.name(node) in BROAD
-
-
-def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bool) -> Lost | None:
+def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bool) -> str | None:
     """What is wrong with a statement that swallows the cancellation of what ``body`` awaits.
 
     ``left`` is how the statement is left then; ``None`` where that may well be meant.
@@ -46,25 +34,30 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     function = unit.function(node)
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
         return None
-    if (broad and _of_trio(unit)) or _in_test(node) or _KNOWS.search(text_of(function)) or _joins(unit, node, body, function):
+    if (broad and _of_trio(unit)) or _in_test(node) or _KNOWS.search(text_of(function)):
+        return None
+    if _tidies_up(unit, node, body) or _joins(body, function):
         return None
     ways = _afters(node, left)
     if _ends_loudly(ways, left):
         return None
     if any(way.repeats for way in ways):
-        return Lost("A task that is cancelled here lives on: the loop starts its next round")
+        return "A task that is cancelled here lives on: the loop starts its next round"
     if any(_works_on(way) for way in ways):
-        return Lost("The cancellation is lost here: the code below goes on awaiting")
+        return "The cancellation is lost here: the code below goes on awaiting"
     if Exit.FALL not in left and Exit.RETURN not in left and Exit.BREAK not in left:
         return None
     if broad:
-        return Lost("This takes the cancellation of the task too, and it is lost")
+        return "This takes the cancellation of the task too, and it is lost"
+    if any(one.type != "return_statement" for way in ways for one in way.statements):
+        return None
     return _of_helper(unit, function)
 
 
 def _of_trio(unit: Unit) -> bool:
     """Is the module written for another framework, whose cancellation is not asyncio's?"""
-    return unit.once("trio", lambda: bool(_TRIO.search(unit.file.source.data)) and b"asyncio" not in unit.file.source.data)
+    data = unit.file.source.data
+    return unit.once("trio", lambda: {b"trio"} == {found[1] for found in _FRAMEWORK.finditer(data)})
 
 
 def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:
@@ -103,7 +96,30 @@ def _in_test(node: Node) -> bool:
     return False
 
 
-def _joins(unit: Unit, node: Node, body: Node, function: Node) -> bool:
+def _tidies_up(unit: Unit, node: Node, body: Node) -> bool:
+    """Is it part of what is done after an exception or at the end, or does it only close what was open?"""
+    for outer in unit.around(node):
+        if outer.type == "finally_clause" or (outer.type == "except_clause" and _takes_cancellation(outer)):
+            return True
+    return all(wait.type == "await" and _closes(unwrap(wait.named_children[0])) for wait in waits(body))
+
+
+def _takes_cancellation(clause: Node) -> bool:
+    head = " ".join(text_of(child) for child in clause.named_children if child.type != "block")
+    return not head or "CancelledError" in head or "BaseException" in head
+
+
+def _closes(awaited: Node) -> bool:
+    callee = field(awaited, "function") if awaited.type == "call" else None
+    if callee is None:
+        return False
+    name = text_of(callee).rpartition(".")[2]
+    if name in _WAITERS:
+        return any(_closes(unwrap(given)) for given in arguments_of(awaited)[0])
+    return _CLOSES.search(name) is not None
+
+
+def _joins(body: Node, function: Node) -> bool:
     """Does the code wait for tasks that it has cancelled, or for what somebody else may have cancelled?"""
     for call in own(function, _CALL):
         if call.start_byte >= body.end_byte:
@@ -130,7 +146,7 @@ def _is_held(awaited: Node) -> bool:
     return bool(parts or splats) and all(_is_held(part) for part in parts)
 
 
-def _of_helper(unit: Unit, function: Node) -> Lost | None:
+def _of_helper(unit: Unit, function: Node) -> str | None:
     """The function ends quietly: right for a task's main function, wrong for one that others await."""
     name = text_of(field(function, "name") or function)
     owner = r"(?:self|cls)\." if unit.owner(function) is not None else ""
@@ -139,4 +155,4 @@ def _of_helper(unit: Unit, function: Node) -> Lost | None:
     starts = rb"(?:create_task|ensure_future|create_background_task|run|run_until_complete|spawn|start_soon)\(\s*"
     if not re.search(rb"\bawait " + spelled, data) or re.search(starts + spelled, data):
         return None
-    return Lost(f"The cancellation is lost here: who awaits {name}() goes on as if nothing had happened")
+    return f"The cancellation is lost here: who awaits {name}() goes on as if nothing had happened"

@@ -8,11 +8,9 @@ from loopwise.features.hover import PageHover
 from loopwise.features.view import View
 from loopwise.rules.directives import directives, means
 from loopwise.rules.find import Found
-from loopwise.rules.rule_card import rule_card
+from loopwise.rules.rule_card import rule_card, rules_page
 from loopwise.rules.selection import Selection, known_rules
 from loopwise.text import Span
-
-_MOST = 3  # rules that a start of a code names
 
 
 def hover_word(view: View, offset: int, selection: Selection | None = None) -> PageHover | None:
@@ -25,13 +23,9 @@ def hover_word(view: View, offset: int, selection: Selection | None = None) -> P
         for word in directive.words:
             if word.span.start <= offset <= word.span.end:
                 rules = [rule for rule in known_rules() if means(directive.kind, word.text, rule)]
-                if not rules:
-                    return None
-                pages = [rule_card(rule, selection and selection.severity(rule), samples="first") for rule in rules]
-                if len(rules) > _MOST:
-                    pages = [f"**`{word.text}`**", *(f"- `{rule.name}` ({rule.code}): {rule.title}" for rule in rules)]
-                    return PageHover(word.span, word.text, "\n".join([pages[0], "", *pages[1:]]))
-                return PageHover(word.span, rules[0].name, "\n\n---\n\n".join(pages))
+                severity = selection.severity if selection is not None else None
+                name = rules[0].name if len(rules) == 1 else word.text
+                return PageHover(word.span, name, rules_page(word.text, rules, severity)) if rules else None
     return None
 
 

@@ -27,7 +27,11 @@ class MadeAsync(msgspec.Struct, frozen=True):
 def made_async(unit: Unit, function: Node) -> MadeAsync:
     """What makes a plain function a coroutine function."""
     name = text_of(field(function, "name") or function)
-    if name.startswith("__") and name.endswith("__") and name not in {"__call__", "__aenter__", "__aexit__", "__anext__"}:
+    if (
+        name.startswith("__")
+        and name.endswith("__")
+        and name not in {"__call__", "__aenter__", "__aexit__", "__anext__"}
+    ):
         return MadeAsync(refused=f"Python calls {name}() and does not await what it gives")
     own = [node for node in nodes_of(function, _YIELDS) if unit.function(node) == function]
     if any(node.child_count > 1 and node.children[1].type == "from" for node in own):

@@ -43,8 +43,11 @@ def is_async_only(value: Value) -> bool:
 
 
 def is_expected(unit: Unit, statement: Node, item: Node) -> bool:
-    """May it be meant, or not be known for sure: an error is expected, ``self`` may be of a derived class, or which
-    overload is called depends on an argument that is not known?"""
+    """May what fails be meant to fail, or not fail?
+
+    An error may be expected, ``self`` may be of a derived class, and which overload is called may depend on an argument
+    that is not known.
+    """
     if raises_expected(statement, "TypeError", "AttributeError") or _is_receiver(unit, item):
         return True
     if unwrap(item).type != "call":

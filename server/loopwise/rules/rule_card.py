@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from loopwise.rules.rule import Example, Rule, Severity
 
+_MOST = 3  # that are shown whole
 _CARETS = re.compile(r"^\s*#?\s*\^+\s*\n", re.MULTILINE)
 
 
 def rule_card(rule: Rule, severity: Severity | None = None, *, samples: str = "all") -> str:
     """The page with its heading; ``severity`` as settings have it, ``samples``: "first", "all" or "none"."""
     return "\n\n".join([f"**`{rule.name}`** · {_facts(rule, severity)}", *rule_parts(rule, samples)])
+
+
+def rules_page(title: str, rules: Iterable[Rule], severity: Callable[[Rule], Severity] | None = None) -> str:
+    """The pages of a few rules one below the other, or a list of many."""
+    every = list(rules)
+    if len(every) <= _MOST:
+        return "\n\n---\n\n".join(
+            rule_card(rule, severity(rule) if severity is not None else None, samples="first") for rule in every
+        )
+    lines = [f"- `{rule.name}` ({rule.code}): {rule.title}" for rule in every]
+    return "\n".join([f"**`{title}`**", "", *lines])
 
 
 def rule_section(rule: Rule) -> str:

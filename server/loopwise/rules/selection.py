@@ -67,6 +67,17 @@ def named(word: str, rule: Rule) -> int:
     return len(word) if word.startswith("LW") and rule.code.startswith(word) else 0
 
 
+def meant(text: str) -> tuple[Rule, ...]:
+    """The rules that a person means by a name, a code, the start of one (``LW2``), or another tool's code."""
+    word = text.strip()
+    name = word.lower().replace("_", "-")
+    exact = [rule for rule in known_rules() if name == rule.name or word.upper() == rule.code]
+    if exact or word == "ALL":
+        return tuple(exact)
+    starts = [rule for rule in known_rules() if named(word.upper(), rule)]
+    return tuple(starts or [rule for rule in known_rules() if word in rule.peers])
+
+
 def unknown_rules(layer: Layer, file: str) -> tuple[Problem, ...]:
     """The words of a layer of settings that name no rule."""
     problems: list[Problem] = []
@@ -140,5 +151,5 @@ def _is_known(word: str) -> bool:
 
 def _unknown(file: str, key: str, word: str) -> Problem:
     close = nearest(word)
-    advice = f"write `{close}`, if that is meant" if close else "`loopwise explain --rules` lists them"
+    advice = f"write `{close}`, if that is meant" if close else "`loopwise explain LW` lists them"
     return Problem(file, key, 0, f"there is no rule `{word}`: {advice}")

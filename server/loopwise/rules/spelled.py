@@ -27,11 +27,10 @@ __all__ = [
 COROUTINE = "a coroutine function"
 
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-_RENAMED = re.compile(
-    rb"\b(?P<old>\w+)[ \t]+as[ \t]+(?P<new>\w+)"
-    rb"|^[ \t]*(?:self\.)?(?P<target>\w+)[ \t]*=[ \t]*(?:\w+\.)*(?P<value>\w+)[ \t]*$",
-    re.MULTILINE,
-)
+_AS = re.compile(rb" as[ \t]+(\w+)")
+_BEFORE = re.compile(rb"(\w+)[ \t]*$")
+_ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*$", re.MULTILINE)
+_FAR = 100  # bytes, more than a name has
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -55,10 +54,13 @@ def words_of(data: bytes) -> frozenset[str]:
 def renamed(data: bytes) -> Mapping[str, str]:
     """The other names that a text gives things: ``from time import sleep as nap``, ``nap = time.sleep``."""
     found: dict[str, str] = {}
-    for match in _RENAMED.finditer(data):
-        old, new = match["old"] or match["value"], match["new"] or match["target"]
-        if old != new:
-            found[decode(new)] = decode(old)
+    for match in _AS.finditer(data):
+        old = _BEFORE.search(data, max(0, match.start() - _FAR), match.start())
+        if old is not None and old[1] != match[1]:
+            found[decode(match[1])] = decode(old[1])
+    for target, value in _ASSIGNED.findall(data):
+        if target != value:
+            found[decode(target)] = decode(value)
     return MappingProxyType(found)
 
 

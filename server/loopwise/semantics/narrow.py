@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loopwise.semantics import patterns
@@ -32,13 +33,13 @@ def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
             continue
         if outer.type == "case_clause":
             value = _by_pattern(ev, file, outer, inner, dotted, value)
-        for condition, truth in _conditions(outer, inner, dotted):
+        for condition, truth in _conditions(file.source.data, outer, inner, dotted):
             if dotted in text_of(condition):
                 value = _apply(ev, file, condition, dotted, value, truth=truth)
     return value
 
 
-def _conditions(outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
+def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
     """Conditions that hold (or do not) at ``inner`` because of where it stands in ``outer``."""
     found: list[tuple[Node | None, bool]] = []
     if outer.type in {"if_statement", "elif_clause", "while_statement"}:
@@ -58,7 +59,7 @@ def _conditions(outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]
         before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
         found += [(clause.named_children[0], True) for clause in before]
     elif outer.type in {"block", "module"}:
-        found += _passed(outer, inner, dotted)
+        found += _passed(data, outer, inner, dotted)
     return [(condition, truth) for condition, truth in found if condition is not None]
 
 
@@ -67,12 +68,12 @@ def _earlier_clauses(statement: Node, inner: Node) -> list[Node]:
     return [c for c in clauses if c.type == "elif_clause" and c.end_byte <= inner.start_byte]
 
 
-def _passed(block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bool]]:
+def _passed(data: bytes, block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bool]]:
     """Conditions that statements before ``inner`` made sure of: asserts, and ifs that leave."""
     found: list[tuple[Node | None, bool]] = []
-    if encode(dotted) not in (block.text or b""):
+    if data.find(encode(dotted), block.start_byte, inner.start_byte) < 0:
         return found
-    reassigned = re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
+    reassigned = _reassigned(dotted)
     for statement in block.named_children:
         if statement.start_byte >= inner.start_byte:
             break
@@ -88,6 +89,11 @@ def _passed(block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bo
             if _fills(statement, dotted):
                 found.append((field(statement, "condition"), False))
     return found
+
+
+@lru_cache(1024)
+def _reassigned(dotted: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
 
 
 def _always_leaves(statement: Node) -> bool:

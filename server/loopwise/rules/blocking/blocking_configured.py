@@ -8,7 +8,8 @@ The setting ``blocking`` names the project's own calls, and those of libraries t
 "acme.sdk.*" = ""
 ```
 
-On the left stands a full name or a pattern, on the right what can be awaited with the same arguments; empty where there is
+On the left stands a full name or a pattern, on the right what can be awaited with the same arguments; empty where
+there is
 no such thing.
 """
 

@@ -1,6 +1,7 @@
 """A query by a blocking database library stops every task until the answer is there.
 
-``sqlite3``, ``psycopg2``, ``pymysql``, ``pymongo``, ``redis.Redis``, ``boto3``, a ``Session`` of SQLAlchemy and Django's models wait on the thread that they are called on.
+``sqlite3``, ``psycopg2``, ``pymysql``, ``pymongo``, ``redis.Redis``, ``boto3``, a ``Session`` of SQLAlchemy and
+Django's models wait on the thread that they are called on.
 A lock in the database is enough to make that minutes.
 
 Most have a twin that can be awaited, which the message names.
@@ -26,7 +27,7 @@ RULE = Rule(
     words=words(_NAME),
     **about(__doc__),
     peers=(),
-    about=('asyncio.to_thread',),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -38,7 +39,6 @@ async def count(path):
     connection.commit()
 #   ^^^^^^^^^^^^^^^^^^^
     return connection.execute("select 1").fetchone()
-#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
         ),
@@ -112,7 +112,9 @@ async def show(name):
 #   ^^^^^^^^^^^^
     return user
 """,
-            files={'models.py': 'from django.db import models\n\nclass User(models.Model):\n    name = models.TextField()\n'},
+            files={
+                "models.py": "from django.db.models import Model\n\nclass User(Model): ...\n",
+            },
         ),
         Example(
             good="""\
@@ -132,7 +134,9 @@ async def work(session: AsyncSession, client: Redis, unknown):
     await User.objects.aget(name="x")
     return users
 """,
-            files={'models.py': 'from django.db import models\n\nclass User(models.Model):\n    name = models.TextField()\n'},
+            files={
+                "models.py": "from django.db.models import Model\n\nclass User(Model): ...\n",
+            },
         ),
     ),
 )

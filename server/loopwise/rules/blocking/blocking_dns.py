@@ -24,7 +24,7 @@ RULE = Rule(
     words=words(_NAME),
     **about(__doc__),
     peers=(),
-    about=('asyncio.loop.getaddrinfo', 'asyncio.open_connection'),
+    about=("asyncio.loop.getaddrinfo", "asyncio.open_connection"),
     examples=(
         Example(
             bad="""\
@@ -67,6 +67,7 @@ import socket
 async def resolve(host):
     socket.gethostname()
     socket.inet_aton(host)
+    socket.getaddrinfo(host, 80, flags=socket.AI_NUMERICHOST)
     loop = asyncio.get_running_loop()
     return await loop.getaddrinfo(host, 80)
 """,

@@ -24,7 +24,7 @@ RULE = Rule(
     words=words(_NAME),
     **about(__doc__),
     peers=(),
-    about=('asyncio.to_thread',),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

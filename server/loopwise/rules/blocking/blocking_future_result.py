@@ -1,7 +1,8 @@
 """Waiting here for what ``run_coroutine_threadsafe`` started blocks the loop that is to run it.
 
 ``asyncio.run_coroutine_threadsafe(coro, loop).result()`` is for other threads.
-In a coroutine function it holds the event loop's thread; if ``loop`` is the running loop, the coroutine never gets a turn and ``result()`` never returns.
+In a coroutine function it holds the event loop's thread; if ``loop`` is the running loop, the coroutine never gets a
+turn and ``result()`` never returns.
 
 ``await coro`` where the loop is this one; else ``await asyncio.wrap_future(…)``.
 """
@@ -24,7 +25,7 @@ RULE = Rule(
     words=words(_NAME),
     **about(__doc__),
     peers=(),
-    about=('asyncio.run_coroutine_threadsafe', 'asyncio.wrap_future'),
+    about=("asyncio.run_coroutine_threadsafe", "asyncio.wrap_future"),
     examples=(
         Example(
             bad="""\

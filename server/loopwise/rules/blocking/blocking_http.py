@@ -1,9 +1,11 @@
 """An HTTP request by a blocking library stops every task until the answer is there.
 
-``requests``, ``urllib`` and the module's functions of ``httpx`` wait for the network on the thread that they are called on.
+``requests``, ``urllib`` and the module's functions of ``httpx`` wait for the network on the thread that they are
+called on.
 In a coroutine function that is the event loop's: with a slow server the whole program stands still, its timeouts too.
 
-Run the call in a thread with ``asyncio.to_thread``, or use a client that can be awaited: ``httpx.AsyncClient``, ``aiohttp``.
+Run the call in a thread with ``asyncio.to_thread``, or use a client that can be awaited: ``httpx.AsyncClient``,
+``aiohttp``.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ RULE = Rule(
     check=checking(_NAME, safe=True),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC210', 'S7499'),
-    about=('asyncio.to_thread',),
+    peers=("ASYNC210", "S7499"),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

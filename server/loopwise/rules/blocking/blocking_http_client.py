@@ -1,6 +1,7 @@
 """A request of a blocking HTTP client stops every task until the answer is there.
 
-A ``requests.Session``, an ``httpx.Client``, a pool of ``urllib3`` or an ``http.client.HTTPConnection`` waits on the thread that it is used on.
+A ``requests.Session``, an ``httpx.Client``, a pool of ``urllib3`` or an ``http.client.HTTPConnection`` waits on the
+thread that it is used on.
 Where it came from does not matter: from an argument's annotation, an attribute, a ``with``.
 
 Use ``httpx.AsyncClient`` or ``aiohttp.ClientSession``, or run the call in a thread with ``asyncio.to_thread``.
@@ -24,8 +25,8 @@ RULE = Rule(
     check=checking(_NAME),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC212', 'S7499'),
-    about=('asyncio.to_thread',),
+    peers=("ASYNC212", "S7499"),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

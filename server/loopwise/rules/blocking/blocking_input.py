@@ -1,6 +1,7 @@
 """Waiting for a person at the keyboard stops every task until the key is pressed.
 
-``input``, ``getpass.getpass`` and reading from ``sys.stdin`` hold the event loop's thread: timers do not fire, connections are not answered.
+``input``, ``getpass.getpass`` and reading from ``sys.stdin`` hold the event loop's thread: timers do not fire,
+connections are not answered.
 ``await asyncio.to_thread(input, …)`` waits in a thread.
 """
 
@@ -21,8 +22,8 @@ RULE = Rule(
     check=checking(_NAME, safe=True),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC250', 'S7501'),
-    about=('asyncio.to_thread',),
+    peers=("ASYNC250", "S7501"),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

@@ -1,11 +1,13 @@
 """A method made for threads waits on the event loop's thread, and with it every task.
 
-A lock, event, queue, thread or process of ``threading``, ``queue``, ``multiprocessing`` and ``concurrent.futures`` waits for another thread.
+A lock, event, queue, thread or process of ``threading``, ``queue``, ``multiprocessing`` and ``concurrent.futures``
+waits for another thread.
 If what it waits for is to be done by a task of this loop, it waits for ever.
 Sockets, selectors and the mail and file transfer clients of the standard library wait for the other side.
 
 Use asyncio's own (``asyncio.Event``, ``asyncio.Queue``), or wait in a thread: ``await asyncio.to_thread(event.wait)``.
-What returns at once is not reported: ``get_nowait()``, ``acquire(blocking=False)``, ``wait(0)``, ``put`` into a queue without a size,
+What returns at once is not reported: ``get_nowait()``, ``acquire(blocking=False)``, ``wait(0)``, ``put`` into a queue
+without a size,
 ``result()`` of a future that is known to be done, sockets of a file that sets them non-blocking.
 """
 
@@ -27,7 +29,7 @@ RULE = Rule(
     words=words(_NAME),
     **about(__doc__),
     peers=(),
-    about=('asyncio.to_thread', 'asyncio.wrap_future', 'asyncio.Queue', 'asyncio.Event'),
+    about=("asyncio.to_thread", "asyncio.wrap_future", "asyncio.Queue", "asyncio.Event"),
     examples=(
         Example(
             bad="""\
@@ -136,6 +138,8 @@ class Worker:
         process.join(0)
         process.start()
         ", ".join(["a", "b"])
+        lock = threading.Lock()
+        lock.acquire()
         await asyncio.to_thread(self.todo.get)
 
     def work(self):

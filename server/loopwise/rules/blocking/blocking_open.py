@@ -1,6 +1,7 @@
 """Opening a file waits for the disk on the event loop's thread.
 
-On a local disk that takes microseconds, on a network share or a busy disk it can take seconds, and no other task runs meanwhile.
+On a local disk that takes microseconds, on a network share or a busy disk it can take seconds, and no other task runs
+meanwhile.
 What is then read or written takes longer than the opening.
 
 For small local files it is fine as it stands.
@@ -24,8 +25,8 @@ RULE = Rule(
     check=checking(_NAME),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC230', 'ASYNC231', 'S7493'),
-    about=('asyncio.to_thread',),
+    peers=("ASYNC230", "ASYNC231", "S7493"),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -78,12 +79,16 @@ async def load(path: Path, number):
             good="""\
 import asyncio
 import io
+import tarfile
 import zipfile
 
 async def load(path, data, open_it, open):
     open_it(path)
     open(path)
     await asyncio.to_thread(io.open, path)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w"), tarfile.open(fileobj=stream):
+        pass
     return zipfile.ZipFile(io.BytesIO(data))
 
 def work(path):

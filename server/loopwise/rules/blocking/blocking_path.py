@@ -1,11 +1,13 @@
 """A look at the file system waits for the disk on the event loop's thread.
 
-Methods of ``pathlib.Path`` that touch the disk, and functions of ``os`` and ``os.path``, take microseconds on a local disk
+Methods of ``pathlib.Path`` that touch the disk, and functions of ``os`` and ``os.path``, take microseconds on a local
+disk
 and any time on a network share.
 Reading whole files, and walking through folders, take longest.
 
 For a few small local files it is fine as it stands.
-Else run it in a thread: ``await asyncio.to_thread(path.read_text)``; what gives names one by one (``glob``, ``iterdir``, ``os.walk``)
+Else run it in a thread: ``await asyncio.to_thread(path.read_text)``; what gives names one by one (``glob``,
+``iterdir``, ``os.walk``)
 must be made a list there.
 """
 
@@ -26,8 +28,8 @@ RULE = Rule(
     check=checking(_NAME),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC240',),
-    about=('asyncio.to_thread',),
+    peers=("ASYNC240",),
+    about=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

@@ -24,8 +24,8 @@ RULE = Rule(
     check=checking(_NAME, safe=True),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC222', 'S7489'),
-    about=('asyncio.create_subprocess_exec', 'asyncio.subprocess.Process.wait'),
+    peers=("ASYNC222", "S7489"),
+    about=("asyncio.create_subprocess_exec", "asyncio.subprocess.Process.wait"),
     examples=(
         Example(
             bad="""\

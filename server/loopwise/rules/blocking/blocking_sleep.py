@@ -23,8 +23,8 @@ RULE = Rule(
     check=checking(_NAME, safe=True),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC251', 'S7488'),
-    about=('asyncio.sleep',),
+    peers=("ASYNC251", "S7488"),
+    about=("asyncio.sleep",),
     examples=(
         Example(
             bad="""\
@@ -85,7 +85,7 @@ async def poll():
     sleep(1)
 #   ^^^^^^^^
 """,
-            files={'helpers.py': 'from time import sleep\n'},
+            files={"helpers.py": "from time import sleep\n"},
         ),
         Example(
             good="""\

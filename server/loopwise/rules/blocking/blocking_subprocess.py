@@ -1,6 +1,7 @@
 """A process that is started by a blocking call stops every task.
 
-``subprocess.run`` and its like wait until the other program has ended; ``subprocess.Popen`` waits only until it has begun,
+``subprocess.run`` and its like wait until the other program has ended; ``subprocess.Popen`` waits only until it has
+begun,
 which takes milliseconds on a busy machine.
 ``asyncio.create_subprocess_exec`` takes the program and its arguments one by one, and what it gives can be awaited.
 
@@ -24,8 +25,8 @@ RULE = Rule(
     check=checking(_NAME),
     words=words(_NAME),
     **about(__doc__),
-    peers=('ASYNC220', 'ASYNC221', 'S7487'),
-    about=('asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell'),
+    peers=("ASYNC220", "ASYNC221", "S7487"),
+    about=("asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"),
     examples=(
         Example(
             bad="""\

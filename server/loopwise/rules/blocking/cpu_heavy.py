@@ -4,7 +4,8 @@ Compressing, hashing passwords, pickling, images and tables of data: how long th
 and nothing else runs on the event loop's thread meanwhile.
 
 Off unless selected: for small data it is right as it stands.
-``asyncio.to_thread`` helps where the library lets other threads run (zlib, hashlib, pandas, Pillow mostly do); else use a
+``asyncio.to_thread`` helps where the library lets other threads run (zlib, hashlib, pandas, Pillow mostly do); else
+use a
 ``concurrent.futures.ProcessPoolExecutor`` with ``loop.run_in_executor``.
 """
 
@@ -27,7 +28,7 @@ RULE = Rule(
     **about(__doc__),
     on=False,
     peers=(),
-    about=('asyncio.to_thread', 'asyncio.loop.run_in_executor'),
+    about=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
     examples=(
         Example(
             bad="""\

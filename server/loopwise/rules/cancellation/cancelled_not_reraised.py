@@ -13,142 +13,31 @@ where ``uncancel()`` or ``cancelling()`` is asked, and where a task's main funct
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-import msgspec
-
-from loopwise.rules.exits import Exit, exits
-from loopwise.rules.groups import uses
-from loopwise.rules.handlers import BROAD, CANCELLED, lost
+from loopwise.rules.caught import Caught, caught_by, is_meant
+from loopwise.rules.exits import exits
+from loopwise.rules.handlers import lost
 from loopwise.rules.indent import indent_of, newline_of
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import own
 from loopwise.rules.write import about, insert, replace
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span, decode
 
-_WORDS = frozenset({"CancelledError", "BaseException"})
-_RAISE = frozenset({"raise_statement"})
 _JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"})
-_IDENTIFIER = frozenset({"identifier"})
-_TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
-_SAYS = re.compile(
-    r"(?:^|[._])(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
-    r"|format_exception|echo|write)$"
-)
-
-
-class Caught(msgspec.Struct, frozen=True):
-    """An ``except`` that takes a cancellation."""
-
-    clause: Node
-    block: Node
-    kind: Node | None
-    """What names the class; ``None``: a bare ``except``."""
-    name: str | None
-    """After its ``as``."""
-    broad: bool
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    body, caught = field(node, "body"), None
-    for clause in node.named_children:
-        if clause.type == "except_clause" and clause.children[0].type == "except":
-            caught = caught or _caught(unit, clause)
-    if body is None or caught is None or _is_meant(node, caught):
+    body, caught = field(node, "body"), caught_by(unit, node)
+    if body is None or caught is None or is_meant(node, caught):
         return
     found = lost(unit, node, body, exits(caught.block), broad=caught.broad)
     if found is not None:
         keyword = Span(caught.clause.start_byte, caught.clause.start_byte + len(b"except"))
         span = span_of(caught.kind) if caught.kind is not None else keyword
-        taken = caught
-        yield Finding(span, found.message, lambda: tuple(_fixes(unit, taken)))
-
-
-def _caught(unit: Unit, clause: Node) -> Caught | None:
-    value = field(clause, "value")
-    block = next((child for child in clause.named_children if child.type == "block"), None)
-    if block is None:
-        return None
-    if value is None:
-        return Caught(clause, block, None, None, broad=True) if _is_bare(clause) else None
-    alias = field(value, "alias") if value.type == "as_pattern" else None
-    kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
-    for one in kind.named_children if kind.type == "tuple" else [kind]:
-        last = text_of(one).rpartition(".")[2]
-        if last not in _WORDS and last not in unit.others:
-            continue
-        name = unit.name(one)
-        if name in BROAD or name in CANCELLED:
-            return Caught(clause, block, one, text_of(alias) if alias is not None else None, broad=name in BROAD)
-    return None
-
-
-def _is_bare(clause: Node) -> bool:
-    return len(clause.children) > 1 and clause.children[1].type == ":"
-
-
-def _is_meant(statement: Node, caught: Caught) -> bool:
-    """Is it raised again on some path, passed on, kept, or written down for what follows?"""
-    raises, left = list(own(caught.block, _RAISE)), exits(caught.block)
-    if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
-        return True
-    if any(_asks(one, caught) for one in raises) or b"exc_info" in (caught.block.text or b"").replace(b"exc_info=", b""):
-        return True
-    if caught.name is not None and any(not _only_says(use, caught.block) for use in uses(caught.block, caught.name)):
-        return True
-    return _is_noted(statement, caught.block)
-
-
-def _is_interrupt(caught: Caught) -> bool:
-    """Does it catch Ctrl-C too, as a program's main function does?"""
-    outer = caught.kind.parent if caught.kind is not None else None
-    return outer is not None and outer.type == "tuple" and b"KeyboardInterrupt" in (outer.text or b"")
-
-
-def _asks(node: Node, caught: Caught) -> bool:
-    """Does a ``raise`` stand under a condition that looks at the exception?"""
-    outer = node.parent
-    while outer is not None and outer != caught.block:
-        test = field(outer, "condition")
-        if test is not None and re.search(rf"(?i)cancel|\b{caught.name or 'cancel'}\b", text_of(test)):
-            return True
-        outer = outer.parent
-    return False
-
-
-def _only_says(use: Node, block: Node) -> bool:
-    """Is the exception only told of: in a log, as a text?"""
-    outer = use.parent
-    while outer is not None and outer != block:
-        if outer.type == "interpolation":
-            return True
-        if outer.type == "call":
-            callee = field(outer, "function")
-            return callee is not None and _SAYS.search(text_of(callee)) is not None
-        if outer.type == "binary_operator" and text_of(field(outer, "operator") or outer) == "%":
-            return True
-        outer = outer.parent
-    return False
-
-
-def _is_noted(statement: Node, block: Node) -> bool:
-    """Does the handler set a name that a condition or ``raise`` further down looks at?"""
-    targets = (field(one, "left") for one in own(block, frozenset({"assignment"})))
-    names = {text_of(target) for target in targets if target is not None and target.type == "identifier"}
-    function = statement.parent
-    while function is not None and function.type != "function_definition":
-        function = function.parent
-    if not names or function is None:
-        return False
-    for test in nodes_of(function, _TESTS):
-        looked = field(test, "condition") or (test if not test.type.endswith("_statement") or test.type in _RAISE else None)
-        if looked is not None and not (block.start_byte <= looked.start_byte < block.end_byte):
-            if any(text_of(name) in names for name in nodes_of(looked, _IDENTIFIER)):
-                return True
-    return False
+        yield Finding(span, found, lambda: tuple(_fixes(unit, caught)))
 
 
 def _fixes(unit: Unit, caught: Caught) -> Iterator[Fix]:
@@ -193,13 +82,229 @@ def _raised(unit: Unit, block: Node) -> Edit | None:
     return insert(end, decode(newline_of(unit, last.start_byte) + indent + b"raise"))
 
 
+_GOOD = Example(
+    good="""\
+import asyncio
+import concurrent.futures
+import os
+
+async def join(task, tasks, close):
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    for one in tasks:
+        try:
+            await asyncio.wait_for(one, 3)
+        except (asyncio.CancelledError, TimeoutError):
+            print(one)
+    try:
+        await close.aclose()
+    except BaseException:
+        pass
+
+async def main(step, future, log):
+    try:
+        while True:
+            try:
+                await step()
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                log.error(error)
+    except asyncio.CancelledError:
+        log.info("stopped")
+
+async def passes_on(step, future):
+    try:
+        await step()
+    except BaseException as error:
+        future.set_exception(error)
+
+async def raises_later(step):
+    stopped = None
+    while True:
+        try:
+            await asyncio.shield(step())
+        except asyncio.CancelledError as error:
+            stopped = error
+        if stopped is not None:
+            raise stopped
+
+async def turns(step):
+    try:
+        await step()
+    except asyncio.CancelledError as error:
+        raise ValueError from error
+    except BaseException:
+        print("never a cancellation")
+
+async def asks(step):
+    while True:
+        try:
+            await step()
+        except asyncio.CancelledError:
+            if asyncio.current_task().cancelling():
+                raise
+
+async def ends(step):
+    try:
+        await step()
+    except BaseException:
+        os._exit(1)
+
+async def other(step, numbers):
+    try:
+        await step()
+    except concurrent.futures.CancelledError:
+        pass
+    try:
+        print(numbers)
+    except asyncio.CancelledError:
+        pass
+"""
+)
+
 RULE = Rule(
     code="LW301",
     name="cancelled-not-reraised",
     severity=Severity.WARNING,
     nodes=("try_statement",),
     check=check,
-    words=frozenset({"except"}) if "try_statement" == "try_statement" else frozenset({"suppress"}),
+    words=frozenset({"except"}),
     **about(__doc__),
-    examples=(Example(good="x = 1\n"),),
+    peers=("ASYNC103", "ASYNC104", "S7497", "PYVIBE-017"),
+    about=("asyncio.CancelledError", "asyncio.Task.cancel"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def poll(fetch):
+    while True:
+        try:
+            await fetch()
+        except asyncio.CancelledError:
+#              ^^^^^^^^^^^^^^^^^^^^^^
+            pass
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def poll(fetch):
+    while True:
+        try:
+            await fetch()
+        except asyncio.CancelledError:
+            raise
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def save(store, log):
+    try:
+        await store()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+#          ^^^^^^^^^^^^^
+        log.exception("failed: %s", error)  # tell
+""",
+            fixed=(
+                """\
+async def save(store, log):
+    try:
+        await store()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Exception as error:
+        log.exception("failed: %s", error)  # tell
+""",
+                """\
+async def save(store, log):
+    try:
+        await store()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        log.exception("failed: %s", error)  # tell
+        raise
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def load(items, load_one):
+    for item in items:
+        try:
+            async with item: print(item)
+        except: continue
+#       ^^^^^^
+""",
+            fixed=(
+                """\
+async def load(items, load_one):
+    for item in items:
+        try:
+            async with item: print(item)
+        except Exception: continue
+""",
+                """\
+async def load(items, load_one):
+    for item in items:
+        try:
+            async with item: print(item)
+        except: raise
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import CancelledError as Stopped
+
+class Client:
+    async def get(self, read):
+        try:
+            return await read()
+        except (ValueError, Stopped):
+#                           ^^^^^^^
+            return None
+
+    async def use(self, read):
+        return await self.get(read)
+""",
+            fixed=(
+                """\
+from asyncio import CancelledError as Stopped
+
+class Client:
+    async def get(self, read):
+        try:
+            return await read()
+        except ValueError:
+            return None
+
+    async def use(self, read):
+        return await self.get(read)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def serve(read, send):
+    try:
+        await read()
+    except asyncio.CancelledError:
+#          ^^^^^^^^^^^^^^^^^^^^^^
+        print("cancelled")
+    await send()
+""",
+        ),
+        _GOOD,
+    ),
 )

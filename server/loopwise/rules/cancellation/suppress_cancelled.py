@@ -36,7 +36,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             found = lost(unit, node, body, _FALL, broad=name in BROAD)
             if found is not None:
                 broad, place = name in BROAD, given
-                yield Finding(span_of(given), found.message, lambda: _fixes(place, broad=broad))
+                yield Finding(span_of(given), found, lambda: _fixes(place, broad=broad))
             return
 
 
@@ -52,7 +52,96 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"except"}) if "with_statement" == "try_statement" else frozenset({"suppress"}),
+    words=_SUPPRESS.last,
     **about(__doc__),
-    examples=(Example(good="x = 1\n"),),
+    about=("asyncio.CancelledError", "asyncio.Task.cancel"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+from contextlib import suppress
+
+async def poll(fetch):
+    while True:
+        with suppress(ValueError, asyncio.CancelledError):
+#                                 ^^^^^^^^^^^^^^^^^^^^^^
+            await fetch()
+""",
+        ),
+        Example(
+            bad="""\
+import contextlib as c
+
+class Saver:
+    async def save(self, store):
+        with c.suppress(BaseException):
+#                       ^^^^^^^^^^^^^
+            async with store:
+                print("saved")
+""",
+            fixed=(
+                """\
+import contextlib as c
+
+class Saver:
+    async def save(self, store):
+        with c.suppress(Exception):
+            async with store:
+                print("saved")
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import CancelledError as Stopped
+from contextlib import suppress
+
+async def fetch(get):
+    with suppress(Stopped):
+#                 ^^^^^^^
+        return await get()
+
+async def main(get):
+    return await fetch(get)
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+from contextlib import suppress
+
+async def stop(task, server):
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    with suppress(asyncio.CancelledError):
+        await server.close()
+
+async def join(tasks):
+    for task in tasks:
+        with suppress(asyncio.CancelledError, ValueError):
+            await task
+
+async def main(step):
+    with suppress(asyncio.CancelledError):
+        while True:
+            await step()
+
+async def quiet(step, numbers):
+    with suppress(Exception):
+        await step()
+    with suppress(asyncio.CancelledError):
+        print(numbers)
+
+def plain(task):
+    with suppress(asyncio.CancelledError):
+        return task.result()
+
+async def test_it(step):
+    for _ in range(3):
+        with suppress(asyncio.CancelledError):
+            await step()
+"""
+        ),
+    ),
 )

@@ -78,7 +78,11 @@ def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
     source = unit.file.source
     lines = Span(block.start_byte, source.line_span(source.line_at(statement.start_byte)).end)
     clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
-    if step is None or deeper is None or any(c.type == "comment" for c in (*block.named_children, *body.named_children)):
+    if (
+        step is None
+        or deeper is None
+        or any(c.type == "comment" for c in (*block.named_children, *body.named_children))
+    ):
         return
     newline = newline_of(unit, block.start_byte)
     head = source.data[block.start_byte : source.line_span(source.line_at(body.start_byte) - 1).end].rstrip()

@@ -66,7 +66,9 @@ def _value_of(unit: Unit, call: Node, when: Node) -> Node | None:
 
 def _time_of_day(unit: Unit, written: Node) -> Node | None:
     """The call in a sum that gives a time of day; one that is subtracted makes a span of time."""
-    if any(text_of(field(node, "operator") or node) == "-" for node in nodes_of(written, frozenset({"binary_operator"}))):
+    if any(
+        text_of(field(node, "operator") or node) == "-" for node in nodes_of(written, frozenset({"binary_operator"}))
+    ):
         return None
     for call in nodes_of(written, _CALLS):
         if unit.call_in(call, _DAY) and all(outer.type != "call" for outer in _up_to(call, written)):

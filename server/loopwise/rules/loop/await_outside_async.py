@@ -17,7 +17,7 @@ from loopwise.rules.made_async import made_async
 from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span
 
 _STATEMENTS = frozenset({"with_statement", "for_statement"})

@@ -5,8 +5,8 @@ Elsewhere it gives what ``set_event_loop`` has set; where that is nothing Python
 with a ``DeprecationWarning``), and from 3.14 on raises ``RuntimeError``.
 ``asyncio.run`` makes a loop, runs it and closes it.
 
-In plain code it is reported only where no loop can be running: at module level, and where the loop is started with
-``run_until_complete`` or ``run_forever``; and not if the code sets a loop or catches the error.
+In plain code it is reported only where no loop can be running: where a module is imported, and where the loop is
+started with ``run_until_complete`` for a coroutine; and not if the code sets a loop or catches the error.
 """
 
 from __future__ import annotations
@@ -47,7 +47,16 @@ def _is_first(unit: Unit, call: Node, runs: Runs) -> bool:
     """Is there no loop for sure that it could give?"""
     if _SETS.search(unit.file.source.data) or raises_expected(call, "RuntimeError") or asked_first(call):
         return False
-    return runs is Runs.MODULE or any(True for _ in _started(unit, call))
+    first = next(_started(unit, call), None)
+    if first is None:
+        return runs is Runs.MODULE and not _is_started_by(call)
+    given = arguments_of(first)[0]
+    return len(given) == 1 and unit.gives_coroutine(given[0])
+
+
+def _is_started_by(call: Node) -> bool:
+    """Is something done with the loop at once: who knows what set it?"""
+    return call.parent is not None and call.parent.type == "attribute"
 
 
 def _started(unit: Unit, call: Node) -> Iterator[Node]:
@@ -87,7 +96,12 @@ def _run(unit: Unit, call: Node) -> Iterator[Fix]:
     if outer is None or outer.type != "attribute" or start is None:
         return
     positional, keywords, starred = arguments_of(start)
-    if text_of(field(outer, "attribute") or outer) != "run_until_complete" or starred or keywords or len(positional) != 1:
+    if (
+        text_of(field(outer, "attribute") or outer) != "run_until_complete"
+        or starred
+        or keywords
+        or len(positional) != 1
+    ):
         return
     written = unit.imported(start, "asyncio", "run")
     edit = Edit(Span(start.start_byte, outer.end_byte), encode(written.text))
@@ -177,10 +191,21 @@ def main():
 """,
         ),
         Example(
+            bad="""\
+import asyncio
+
+loop = asyncio.get_event_loop()
+#      ^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            target="3.12",
+        ),
+        Example(
             good="""\
 import asyncio
 
-def main(work):
+async def work(): ...
+
+def main():
     loop = asyncio.get_event_loop()
     loop.run_until_complete(work())
 """,
@@ -201,8 +226,9 @@ def current():
         loop = asyncio.new_event_loop()
     loop.run_until_complete(asyncio.sleep(1))
 
-def later():
+def later(disconnected):
     asyncio.get_event_loop().call_soon(print)
+    asyncio.get_event_loop().run_until_complete(disconnected)
 
 async def main():
     return asyncio.get_running_loop()
@@ -214,7 +240,9 @@ import asyncio
 
 asyncio.set_event_loop(asyncio.new_event_loop())
 
-def main(work):
+async def work(): ...
+
+def main():
     asyncio.get_event_loop().run_until_complete(work())
 """
         ),

@@ -25,7 +25,7 @@ _ACQUIRE = names(
 )
 _CALLS = frozenset({"call"})
 _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement", "yield", "raise_statement"})
-_HANDLERS = frozenset({"finally_clause", "except_clause", "except_group_clause"})
+_HANDLERS = frozenset({"finally_clause", "except_clause"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:

@@ -24,7 +24,11 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if right is None or is_async(node) or unwrap(right).type not in _KINDS:
         return
     value = unit.value(right)
-    if has(unit, value, "__aiter__") and lacks(unit, value, "__iter__", "__getitem__") and not is_expected(unit, node, right):
+    if (
+        has(unit, value, "__aiter__")
+        and lacks(unit, value, "__iter__", "__getitem__")
+        and not is_expected(unit, node, right)
+    ):
         message = f"{shown(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"
         yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)))
 

@@ -119,9 +119,12 @@ def _in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
         return
     run = unit.imported(call, "asyncio", "run")
     args = f"({coroutine},)"
-    edits = (replace(callback, run.text if given is not None else f"{run.text}, args={args}"),)
-    edits += (replace(given, args),) if given is not None else ()
-    if given is None and callback.parent is not None and callback.parent.type != "keyword_argument":
+    edits: tuple[Edit, ...]
+    if given is not None:
+        edits = (replace(callback, run.text), replace(given, args))
+    elif callback.parent is not None and callback.parent.type == "keyword_argument":
+        edits = (replace(callback, f"{run.text}, args={args}"),)
+    else:
         return
     yield Fix("Run it in the thread in an event loop of its own", (*run.edits, *edits), safe=False)
 

@@ -19,6 +19,7 @@ from loopwise.rules.spelled import callee_word, names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, insert, replace
 from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.text import Edit
 
 _KEYED = names(
     "builtins.sorted builtins.min builtins.max builtins.list.sort itertools.groupby heapq.nsmallest heapq.nlargest"
@@ -106,7 +107,7 @@ def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
     body = field(items, "body")
     if body is None or _runs_elsewhere(unit, items):
         return
-    edits = (insert(body.start_byte, "await "),)
+    edits: tuple[Edit, ...] = (insert(body.start_byte, "await "),)
     if items.type == "generator_expression":
         if items.parent is None or items.parent.type != "call":
             return

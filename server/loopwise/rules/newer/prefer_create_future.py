@@ -36,7 +36,9 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
     if "#" in text_of(call):
         return
     if loop is not None:
-        yield Fix("Use loop.create_future()", (Edit(span_of(call), encode(f"{text_of(loop)}.create_future()")),))
+        sure = unit.is_instance(unit.value(loop), "asyncio.AbstractEventLoop")
+        edit = Edit(span_of(call), encode(f"{text_of(loop)}.create_future()"))
+        yield Fix("Use loop.create_future()", (edit,), safe=sure)
         return
     written = unit.imported(call, "asyncio", "get_running_loop")
     edit = Edit(span_of(call), encode(f"{written.text}().create_future()"))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.rules.gone_arguments import without
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
-from loopwise.text import Edit, Span, encode
+from loopwise.text import Edit, encode
 
 _ENSURE = names("asyncio.ensure_future")
 _SIMPLE = frozenset({"identifier", "attribute", "call"})
@@ -33,18 +34,17 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
-    callee, arguments = field(call, "function"), field(call, "arguments")
-    if callee is None or arguments is None:
-        return
+    callee = field(call, "function") or call
     if loop is None:
         written = unit.imported(call, "asyncio", "create_task")
         yield Fix("Use asyncio.create_task()", (*written.edits, Edit(span_of(callee), encode(written.text))))
         return
-    if loop.type not in _SIMPLE or "#" in text_of(arguments):
+    argument = loop.parent
+    if loop.type not in _SIMPLE or argument is None:
         return
-    given = arguments_of(call)[0][0]
-    text = f"{text_of(loop)}.create_task({text_of(given)})"
-    yield Fix("Use loop.create_task()", (Edit(Span(call.start_byte, call.end_byte), encode(text)),))
+    made = Edit(span_of(callee), encode(f"{text_of(loop)}.create_task"))
+    sure = unit.is_instance(unit.value(loop), "asyncio.AbstractEventLoop")
+    yield Fix("Use loop.create_task()", (made, without(argument)), safe=sure)
 
 
 RULE = Rule(

@@ -37,16 +37,16 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
     written = unit.imported(call, "asyncio", "to_thread")
-    function = positional[1]
-    edits = [*written.edits, Edit(Span(call.start_byte, function.start_byte), encode(f"{written.text}("))]
+    callee, (none, function, *rest) = field(call, "function") or call, positional
+    edits = [*written.edits, Edit(span_of(callee), encode(written.text))]
     inner = field(function, "arguments") if function.type == "call" else None
-    if inner is not None and len(positional) == 2 and unit.call_in(function, _PARTIAL) and arguments_of(function)[0]:
+    first = function
+    if inner is not None and not rest and unit.call_in(function, _PARTIAL) and arguments_of(function)[0]:
         # What `partial` was given is given to `to_thread`.
         first, last = inner.named_children[0], inner.named_children[-1]
-        edits[-1] = Edit(Span(call.start_byte, first.start_byte), encode(f"{written.text}("))
         edits.append(Edit(Span(last.end_byte, inner.end_byte), b""))
-    keeps = "#" not in text_of(call)
-    return Fix("Use asyncio.to_thread()", tuple(edits), safe=keeps)
+    edits.append(Edit(Span(none.start_byte, first.start_byte), b""))
+    return Fix("Use asyncio.to_thread()", tuple(edits), safe="#" not in text_of(call))
 
 
 RULE = Rule(

@@ -1,0 +1,151 @@
+"""What ``except*`` catches is a group: it has not the attributes of the exceptions in it.
+
+After ``except* OSError as error`` the name is an ``ExceptionGroup``, whatever was raised: ``error.errno`` is an
+``AttributeError``.  The exceptions are in ``error.exceptions``, which may hold groups again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+
+_HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
+_BINDING = frozenset({"assignment", "as_pattern", "for_statement", "named_expression"})
+_NAMES = frozenset({"identifier"})
+_ATTRIBUTES = frozenset({"attribute"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if not any(child.type == "*" for child in node.children):
+        return
+    group = _group(node)
+    if group is None or _is_bound_again(node, group):
+        return
+    for attribute in own(node, _ATTRIBUTES):
+        name, owner = field(attribute, "attribute"), field(attribute, "object")
+        if name is None or owner is None or owner.text != group.text or not _is_amiss(attribute, text_of(name), node):
+            continue
+        yield Finding(
+            span_of(name),
+            f"{text_of(owner)} is a group, which has no {text_of(name)}: look into {text_of(owner)}.exceptions",
+            related=(Related(span_of(group), "except* gives a group"),),
+        )
+
+
+def _is_amiss(node: Node, name: str, clause: Node) -> bool:
+    """Is an attribute read that groups do not have, and nothing asked first?"""
+    outer = node.parent
+    is_set = outer is not None and (field(outer, "left") == node or outer.type == "delete_statement")
+    return name not in _HAS and not name.startswith("__") and not is_set and not _is_narrowed(node, clause)
+
+
+def _group(clause: Node) -> Node | None:
+    pattern = next((child for child in clause.named_children if child.type == "as_pattern"), None)
+    if pattern is None or len(pattern.named_children) < 2:
+        return None
+    alias = pattern.named_children[-1]
+    name = alias.named_children[0] if alias.type == "as_pattern_target" and alias.named_children else alias
+    return name if name.type == "identifier" else None
+
+
+def _is_bound_again(clause: Node, group: Node) -> bool:
+    for statement in nodes_of(clause, _BINDING):
+        target = field(statement, "left") or field(statement, "name") or field(statement, "alias")
+        if target is None or target.start_byte <= group.start_byte < target.end_byte:
+            continue
+        if any(one.text == group.text and _is_target(one) for one in nodes_of(target, _NAMES)):
+            return True
+    return False
+
+
+def _is_target(name: Node) -> bool:
+    return name.parent is None or name.parent.type not in {"attribute", "subscript"}
+
+
+def _is_narrowed(node: Node, clause: Node) -> bool:
+    """Is it asked first what the object is or has?"""
+    outer = node.parent
+    while outer is not None and outer != clause:
+        condition = field(outer, "condition")
+        text = condition.text or b"" if condition is not None else b""
+        if b"isinstance(" in text or b"hasattr(" in text:
+            return True
+        outer = outer.parent
+    return False
+
+
+RULE = Rule(
+    code="LW320",
+    name="except-star-attribute",
+    severity=Severity.INFORMATION,
+    nodes=("except_clause",),
+    check=check,
+    words=frozenset({"except"}),
+    **about(__doc__),
+    peers=("ASYNC400",),
+    about=("except*",),
+    examples=(
+        Example(
+            bad="""\
+def main(work):
+    try:
+        work()
+    except* OSError as error:
+        print(error.errno)
+#                   ^^^^^
+        error.report().send()
+#             ^^^^^^
+        print(error.message, error.exceptions, error.args, error.__notes__)
+        error.add_note("x")
+        raise error.with_traceback(None)
+    except* (ValueError, TypeError) as wrong:
+        try:
+            print(wrong.reason.text)
+#                       ^^^^^^
+        except* KeyError as key:
+            print(wrong.name, key.name)
+#                       ^^^^
+#                                 ^^^^
+""",
+        ),
+        Example(
+            bad="""\
+def main(work, error):
+    try:
+        work()
+    except* OSError as error:
+        print([one.errno for one in error.exceptions])
+        for one in error.exceptions:
+            print(one.errno)
+
+        def later(error):
+            print(error.errno)
+
+        error.note = 3
+        if hasattr(error, "code"):
+            print(error.code)
+        print(error.filename)
+#                   ^^^^^^^^
+    except* ValueError as wrong:
+        wrong = wrong.exceptions[0]
+        print(wrong.reason)
+    except* KeyError:
+        print(error.errno)
+""",
+        ),
+        Example(
+            good="""\
+def main(work):
+    try:
+        work()
+    except OSError as error:
+        print(error.errno)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,146 @@
+"""A class of exception groups without ``derive`` turns into a plain group when it is split.
+
+``except*``, ``split`` and ``subgroup`` make groups of parts of a group, by its method ``derive``.  The one that a class
+inherits makes a plain ``ExceptionGroup``: the class, and what its objects carry, are lost on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import dotted
+from loopwise.rules.indent import indent_of, newline_of, usual_step
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, insert
+from loopwise.semantics import inheritance
+from loopwise.semantics.definitions import class_object
+from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.text import decode
+
+_GROUPS = frozenset(
+    f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
+)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    listed, name, body = field(node, "superclasses"), field(node, "name"), field(node, "body")
+    if (
+        listed is None
+        or name is None
+        or body is None
+        or not any(_is_group(unit, base) for base in listed.named_children)
+    ):
+        return
+    if _has_derive(unit, node):
+        return
+    block = body
+    yield Finding(
+        span_of(name),
+        f"When a {text_of(name)} is split, its parts are plain groups: it has no derive()",
+        lambda: tuple(_fixes(unit, node, text_of(name), block)),
+    )
+
+
+def _is_group(unit: Unit, base: Node) -> bool:
+    whole = base.named_children[0] if base.type == "subscript" else base
+    if not text_of(whole).endswith("Group"):
+        return False
+    return dotted(unit, whole) in _GROUPS
+
+
+def _has_derive(unit: Unit, node: Node) -> bool:
+    """Does the class, or a base of the project, have the method?"""
+    order = inheritance.mro(unit.ev, class_object(unit.file, node))
+    return any("derive" in base.file.table_of(base.node).by_name for base in order if not base.file.is_stub)
+
+
+def _fixes(unit: Unit, node: Node, name: str, body: Node) -> Iterator[Fix]:
+    statements = [child for child in body.named_children if child.type != "comment"]
+    inner = indent_of(unit, body.start_byte)
+    if inner is None or not statements:
+        return
+    newline, step = decode(newline_of(unit, body.start_byte)), decode(usual_step(unit, inner))
+    indent = decode(inner)
+    source = unit.file.source
+    end = source.line_span(source.line_at(statements[-1].end_byte)).end
+    lines = f"{newline}{newline}{indent}def derive(self, excs):{newline}{indent}{step}return {name}(self.message, excs)"
+    yield Fix("Add derive()", (insert(end, lines),), safe=False)
+
+
+RULE = Rule(
+    code="LW319",
+    name="group-subclass-without-derive",
+    severity=Severity.HINT,
+    nodes=("class_definition",),
+    check=check,
+    words=frozenset({"ExceptionGroup", "BaseExceptionGroup"}),
+    **about(__doc__),
+    peers=("ASYNC126",),
+    about=("except*",),
+    examples=(
+        Example(
+            bad="""\
+class StartError(ExceptionGroup):
+#     ^^^^^^^^^^
+    code = 3
+""",
+            fixed=(
+                """\
+class StartError(ExceptionGroup):
+    code = 3
+
+    def derive(self, excs):
+        return StartError(self.message, excs)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import exceptiongroup as eg
+
+class Mixin: ...
+
+class StopError(BaseExceptionGroup[Exception]):
+#     ^^^^^^^^^
+    \"\"\"While stopping.\"\"\"
+
+class MixedError(Mixin, ExceptionGroup):
+#     ^^^^^^^^^^
+    pass
+
+class OldError(eg.ExceptionGroup):
+#     ^^^^^^^^
+    pass
+
+class Outer:
+    class InnerError(ExceptionGroup):
+#         ^^^^^^^^^^
+        pass
+""",
+        ),
+        Example(
+            good="""\
+from base import Derived
+from other import ExceptionGroup as Other
+
+class StartError(ExceptionGroup):
+    def derive(self, excs):
+        return StartError(self.message, excs)
+
+class MoreError(StartError):
+    pass
+
+class BaseError(Derived, BaseExceptionGroup):
+    pass
+
+class OtherError(Other):
+    pass
+
+class PlainError(Exception):
+    pass
+""",
+            files={"base.py": "class Derived:\n    def derive(self, excs): ...\n"},
+        ),
+    ),
+)

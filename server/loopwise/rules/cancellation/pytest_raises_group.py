@@ -1,0 +1,153 @@
+"""``pytest.raises`` of a group says nothing of what is in the group.
+
+``pytest.raises(ExceptionGroup)`` passes for any group, with whatever exceptions in it: a test that expects a
+``ValueError`` passes when a ``TypeError`` comes instead.
+
+From pytest 8.4 on ``pytest.RaisesGroup(ValueError)`` says which exceptions are expected, how many, and in which groups.
+A call that looks at what is in the group (``check=``, or the group's exceptions below the ``with``) is right too, and
+not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import argument, dotted
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import callee_word
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, replace
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+
+_RAISES = frozenset({"pytest.raises", "_pytest.raises.raises", "_pytest.python_api.raises"})
+_GROUPS = frozenset(
+    f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
+)
+_LOOKS = (b".exceptions", b".group_contains", b".subgroup", b".split(", b".value", b".derive")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee = field(node, "function")
+    if callee is None or callee_word(node, unit.others) != "raises":
+        return
+    given = argument(node, 0, "expected_exception")
+    groups = [one for one in _expected(given) if _is_group(unit, one)] if given is not None else []
+    if not groups or dotted(unit, callee) not in _RAISES or _is_looked_at(unit, node):
+        return
+    first = groups[0]
+    yield Finding(
+        span_of(first),
+        f"Any {text_of(first)} will do, whatever exceptions are in it",
+        lambda: tuple(_fixes(unit, node, first)),
+    )
+
+
+def _expected(given: Node) -> list[Node]:
+    given = unwrap(given)
+    return given.named_children if given.type == "tuple" else [given]
+
+
+def _is_group(unit: Unit, node: Node) -> bool:
+    return node.type in {"identifier", "attribute"} and dotted(unit, node) in _GROUPS
+
+
+def _is_looked_at(unit: Unit, call: Node) -> bool:
+    """Does the test look into the group?"""
+    _, keywords, _ = arguments_of(call)
+    if "check" in keywords:
+        return True
+    holder = next((outer for outer in unit.around(call) if outer.type == "as_pattern"), None)
+    name = field(holder, "alias") if holder is not None else None
+    function = unit.function(call)
+    if name is None or function is None:
+        return call.parent is not None and call.parent.type != "expression_statement" and name is not None
+    rest = (function.text or b"")[call.end_byte - function.start_byte :]
+    return any((name.text or b"") + look in rest for look in _LOOKS)
+
+
+def _fixes(unit: Unit, call: Node, group: Node) -> Iterator[Fix]:
+    """``RaisesGroup``, with a hole for what is expected; a message to match stays."""
+    callee = field(call, "function")
+    positional, keywords, _ = arguments_of(call)
+    is_dotted = callee is not None and callee.type == "attribute"
+    if callee is None or not is_dotted or len(positional) != 1 or positional[0] != group or set(keywords) - {"match"}:
+        return
+    name = field(callee, "attribute")
+    if name is not None:
+        edits = (replace(name, "RaisesGroup"), replace(group, "Exception"))
+        yield Fix("Say what is expected in the group", edits, safe=False, holes=("Exception",))
+
+
+RULE = Rule(
+    code="LW321",
+    name="pytest-raises-group",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=frozenset({"raises"}),
+    **about(__doc__),
+    peers=("ASYNC401",),
+    about=("except*",),
+    examples=(
+        Example(
+            bad="""\
+import pytest
+
+async def test_start(start):
+    with pytest.raises(ExceptionGroup, match="start"):
+#                      ^^^^^^^^^^^^^^
+        await start()
+""",
+            fixed=(
+                """\
+import pytest
+
+async def test_start(start):
+    with pytest.RaisesGroup(Exception, match="start"):
+        await start()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import builtins
+
+import pytest as pt
+from exceptiongroup import BaseExceptionGroup as Group
+from pytest import raises, raises as must_raise
+
+def test_start(start):
+    pt.raises(BaseExceptionGroup, start)
+#             ^^^^^^^^^^^^^^^^^^
+    raises(expected_exception=ExceptionGroup)
+#                             ^^^^^^^^^^^^^^
+    must_raise((ValueError, builtins.ExceptionGroup))
+#                           ^^^^^^^^^^^^^^^^^^^^^^^
+    with raises(Group) as caught:
+#               ^^^^^
+        start()
+    print(caught)
+""",
+        ),
+        Example(
+            good="""\
+import pytest
+from tools import Checker
+
+checker = Checker()
+
+def test_start(start):
+    with pytest.raises(ValueError):
+        start()
+    with pytest.RaisesGroup(ValueError):
+        start()
+    checker.raises(ExceptionGroup)
+    with pytest.raises(ExceptionGroup) as caught:
+        start()
+    assert isinstance(caught.value.exceptions[0], ValueError)
+    with pytest.raises(ExceptionGroup, check=lambda group: len(group.exceptions) == 2):
+        start()
+"""
+        ),
+    ),
+)

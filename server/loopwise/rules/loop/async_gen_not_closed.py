@@ -1,0 +1,199 @@
+"""The loop is left early, and the generator is not closed: its clean-up runs late, or in another task.
+
+``break`` or ``return`` out of ``async for`` leaves the generator where it stands.  What it holds open (a ``with``
+block, a ``finally``) is closed when the generator is collected, by a task of the event loop's own.  A plain generator
+would have been closed at once.
+
+``async with contextlib.aclosing(rows()) as stream: async for row in stream`` closes it whatever happens.
+Generators that have nothing to clean up are not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import free_name, put_in
+from loopwise.rules.indent import indent_of
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about, replace
+from loopwise.semantics.definitions import decorator_names, is_generator
+from loopwise.semantics.values import Function, each
+from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.text import Edit
+
+_LEAVES = frozenset({"break_statement", "return_statement"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_YIELDS = frozenset({"yield"})
+_PLAIN = frozenset({"staticmethod", "classmethod", "override", "final", "abstractmethod"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    generator = field(node, "right")
+    if generator is None or generator.type != "call" or not is_async(node) or not unit.on_loop(node):
+        return
+    leaving = next(_leaving(node), None)
+    if leaving is None or not _needs_closing(unit, generator):
+        return
+    found = generator
+    word = "break" if leaving.type == "break_statement" else "return"
+    yield Finding(
+        span_of(found),
+        f"After the {word} the generator is not closed, and what it holds open stays open for now",
+        lambda: tuple(_fixes(unit, node, found)),
+        (Related(span_of(leaving), "The loop is left here"),),
+    )
+
+
+def _leaving(loop: Node) -> Iterator[Node]:
+    """What leaves the loop: its own ``break``, any ``return``."""
+    body = field(loop, "body")
+    for one in own(body, _LEAVES) if body is not None else ():
+        if one.type == "return_statement" or _loop_of(one) == loop:
+            yield one
+
+
+def _loop_of(node: Node) -> Node | None:
+    inner, outer = node, node.parent
+    while outer is not None and not (outer.type in _LOOPS and inner == field(outer, "body")):
+        inner, outer = outer, outer.parent
+    return outer
+
+
+def _needs_closing(unit: Unit, call: Node) -> bool:
+    """Is it an asynchronous generator of the project for sure, that yields inside of what has to be closed?"""
+    functions = each(unit.called(call))
+    return bool(functions) and all(isinstance(f, Function) and not f.file.is_stub and _holds(f) for f in functions)
+
+
+def _holds(function: Function) -> bool:
+    node = function.nodes[0]
+    if not is_async(node) or not is_generator(node) or not _PLAIN.issuperset(decorator_names(node)):
+        return False
+    body = field(node, "body")
+    return body is not None and any(_is_held(one, node) for one in own(body, _YIELDS))
+
+
+def _is_held(node: Node, function: Node) -> bool:
+    """Does a ``yield`` stand in a ``with``, or in a ``try`` that has a ``finally``?"""
+    inner, outer = node, node.parent
+    while outer is not None and outer != function:
+        if outer.type == "with_statement":
+            return True
+        if outer.type == "try_statement" and inner.type != "finally_clause":
+            if any(child.type == "finally_clause" for child in outer.named_children):
+                return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
+    title = "Close it by aclosing()"
+    if unit.target.floor < (3, 10):
+        yield Fix(title, (), refused="contextlib.aclosing() is there from Python 3.10 on.")
+        return
+    if indent_of(unit, loop.start_byte) is None:
+        return
+    closing = unit.imported(loop, "contextlib", "aclosing")
+    name = free_name(unit, "stream")
+    head, *rest = put_in(unit, loop, f"async with {closing.text}({text_of(generator)}) as {name}:")
+    edits: list[Edit] = [*closing.edits, head, replace(generator, name)]
+    inside = [edit for edit in rest if not generator.start_byte <= edit.span.start < generator.end_byte]
+    yield Fix(title, (*edits, *inside), safe=len(inside) == len(rest), holes=(name,))
+
+
+RULE = Rule(
+    code="LW420",
+    name="async-gen-not-closed",
+    severity=Severity.HINT,
+    nodes=("for_statement",),
+    check=check,
+    words=frozenset({"break", "return"}),
+    **about(__doc__),
+    about=("async for", "async generator"),
+    examples=(
+        Example(
+            bad="""\
+async def rows(db):
+    async with db.cursor() as cursor:
+        async for row in cursor:
+            yield row
+
+async def first(db):
+    async for row in rows(db):
+#                    ^^^^^^^^
+        if row:
+            break
+    return row
+""",
+            fixed=(
+                """\
+import contextlib
+
+
+async def rows(db):
+    async with db.cursor() as cursor:
+        async for row in cursor:
+            yield row
+
+async def first(db):
+    async with contextlib.aclosing(rows(db)) as stream:
+        async for row in stream:
+            if row:
+                break
+    return row
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from tables import Table as T
+
+async def find(table: T, key):
+    for part in range(3):
+        async for row in table.rows(part):
+#                        ^^^^^^^^^^^^^^^^
+            while row:
+                if row == key:
+                    return row
+                row = row.next
+    return None
+""",
+            files={
+                "tables.py": "class Table:\n    async def rows(self, part):\n        try:\n            yield part\n"
+                "        finally:\n            await self.close()\n\n    async def close(self): ...\n"
+            },
+        ),
+        Example(
+            good="""\
+import contextlib
+
+async def rows(db):
+    async with db.cursor() as cursor:
+        async for row in cursor:
+            yield row
+
+async def numbers():
+    for n in range(10):
+        yield n
+
+async def main(db, unknown):
+    async for row in rows(db):
+        for part in row:
+            if part:
+                break
+    async for row in unknown(db):
+        break
+    async for n in numbers():
+        if n > 3:
+            return n
+    async with contextlib.aclosing(rows(db)) as stream:
+        async for row in stream:
+            if row:
+                break
+    return None
+"""
+        ),
+    ),
+)

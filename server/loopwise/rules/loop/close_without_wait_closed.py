@@ -1,0 +1,134 @@
+"""Nobody waits until the writer is closed: the program may go on, or end, before its last data is sent.
+
+``StreamWriter.close`` only starts to close; ``await writer.wait_closed()`` waits until it is done, and raises what went
+wrong.  The documentation recommends both, though it does not demand the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import line_after, stands_alone
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, span_of, text_of
+
+_CLOSE = names("asyncio.StreamWriter.close")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee, function = field(node, "function"), unit.function(node)
+    if callee is None or callee.type != "attribute" or text_of(callee).endswith(".stdin.close"):
+        return
+    writer = field(callee, "object")
+    if writer is None or function is None or not unit.on_loop(node) or not unit.call_in(node, _CLOSE):
+        return
+    if _is_waited_for(unit, function, writer):
+        return
+    owner = writer
+    yield Finding(
+        span_of(node),
+        f"The function goes on before {text_of(owner)} is closed",
+        lambda: tuple(_fixes(unit, node, owner)),
+    )
+
+
+def _is_waited_for(unit: Unit, function: Node, writer: Node) -> bool:
+    """In the function, or in another method of the object that holds the writer?"""
+    around = unit.owner(function) if b"." in (writer.text or b"") else None
+    return b"wait_closed" in ((around.node if around is not None else function).text or b"")
+
+
+def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
+    statement = unit.statement(call)
+    if call.parent == statement and stands_alone(unit, statement):
+        line = line_after(unit, statement, f"await {text_of(writer)}.wait_closed()")
+        yield Fix("Wait until it is closed", (line,), safe=False)
+
+
+RULE = Rule(
+    code="LW418",
+    name="close-without-wait-closed",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_CLOSE.last,
+    **about(__doc__),
+    about=("asyncio.StreamWriter.close", "asyncio.StreamWriter.wait_closed"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    writer.write(b"hello")
+    writer.close()
+#   ^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    writer.write(b"hello")
+    writer.close()
+    await writer.wait_closed()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from asyncio import open_connection as connect
+
+async def main():
+    _, out = await connect("::1", 80)
+    try:
+        print(out)
+    finally:
+        out.close()
+#       ^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+from asyncio import open_connection as connect
+
+async def main():
+    _, out = await connect("::1", 80)
+    try:
+        print(out)
+    finally:
+        out.close()
+        await out.wait_closed()
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    writer.close()
+    await writer.wait_closed()
+
+def plain(writer: asyncio.StreamWriter):
+    writer.close()
+
+async def ask(proc: asyncio.subprocess.Process, file):
+    proc.stdin.close()
+    file.close()
+
+class Client:
+    async def connect(self):
+        self.reader, self.writer = await asyncio.open_connection("::1", 80)
+
+    async def close(self):
+        self.writer.close()
+
+    async def closed(self):
+        await self.writer.wait_closed()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,155 @@
+"""A mark on a fixture does nothing: ``pytest.mark.asyncio`` is for tests.
+
+pytest ignores marks of fixtures, and newer versions refuse them.  A fixture that is a coroutine function needs
+``@pytest_asyncio.fixture``, or ``asyncio_mode = "auto"``; the mark does not replace it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import dotted
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, decorators_of, field, span_of, text_of
+from loopwise.text import Edit, Span
+
+_MARKS = frozenset(f"pytest.mark.{name}" for name in ("asyncio", "anyio", "trio", "tornado_asyncio", "gen_test"))
+_FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture", "_pytest.fixtures.fixture"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    expression = node.named_children[0] if node.named_children else None
+    function = field(node.parent, "definition") if node.parent is not None else None
+    if expression is None or function is None or function.type != "function_definition":
+        return
+    mark = _callee(expression)
+    if ".mark" not in f".{text_of(mark)}" and text_of(mark).partition(".")[0] not in unit.others:
+        return
+    others = [one for one in decorators_of(function) if one != expression]
+    if not any(text_of(_callee(one)).endswith("fixture") or _is_fixture(unit, one) for one in others):
+        return
+    if dotted(unit, mark) not in _MARKS or not any(_is_fixture(unit, one) for one in others):
+        return
+    yield Finding(
+        span_of(expression), "The mark does nothing on a fixture", lambda: _fixes(unit, node), unnecessary=True
+    )
+
+
+def _callee(expression: Node) -> Node:
+    callee = field(expression, "function") if expression.type == "call" else None
+    return callee if callee is not None else expression
+
+
+def _is_fixture(unit: Unit, expression: Node) -> bool:
+    return dotted(unit, _callee(expression)) in _FIXTURES
+
+
+def _fixes(unit: Unit, decorator: Node) -> tuple[Fix, ...]:
+    """The decorator taken away, up to what follows it: a comment, the next decorator, the function."""
+    mark, following = decorator.named_children[0], decorator.next_sibling
+    if following is None:
+        return ()
+    between = unit.file.source.data[mark.end_byte : following.start_byte]
+    comment = between.find(b"#")
+    end = mark.end_byte + comment if comment >= 0 else following.start_byte
+    return (Fix("Remove the mark", (Edit(Span(decorator.start_byte, end), b""),)),)
+
+
+RULE = Rule(
+    code="LW422",
+    name="pytest-mark-on-fixture",
+    severity=Severity.HINT,
+    nodes=("decorator",),
+    check=check,
+    words=frozenset({"mark"}),
+    **about(__doc__),
+    peers=("PT024",),
+    about=("corof",),
+    examples=(
+        Example(
+            bad="""\
+import pytest
+
+@pytest.mark.asyncio
+#^^^^^^^^^^^^^^^^^^^
+@pytest.fixture
+async def client():
+    return 1
+""",
+            fixed=(
+                """\
+import pytest
+
+@pytest.fixture
+async def client():
+    return 1
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import pytest as pt
+import pytest_asyncio
+
+@pytest_asyncio.fixture(loop_scope="module")
+@pt.mark.asyncio(loop_scope="module")  # why?
+#^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+async def client():
+    yield 1
+""",
+            fixed=(
+                """\
+import pytest as pt
+import pytest_asyncio
+
+@pytest_asyncio.fixture(loop_scope="module")
+# why?
+async def client():
+    yield 1
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+from pytest import fixture, mark
+
+class TestShop:
+    @fixture()
+    @mark.asyncio()
+#    ^^^^^^^^^^^^^^
+    async def client(self):
+        return 1
+""",
+            fixed=(
+                """\
+from pytest import fixture, mark
+
+class TestShop:
+    @fixture()
+    async def client(self):
+        return 1
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import pytest
+
+@pytest.mark.asyncio
+async def test_client():
+    assert True
+
+@pytest.fixture
+@pytest.mark.slow
+async def client():
+    return 1
+
+@pytest.fixture
+async def other():
+    return 1
+"""
+        ),
+    ),
+)

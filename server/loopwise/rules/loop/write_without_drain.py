@@ -1,0 +1,191 @@
+"""Nobody waits until what is written has been sent: a slow reader lets the buffer grow without end.
+
+``StreamWriter.write`` only puts data into a buffer.  ``await writer.drain()`` waits while there is too much in it.
+Where a function writes and never drains, all that it writes may pile up in memory.
+
+A short literal written outside of a loop is not reported, nor is a last message before the writer is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.callbacks import line_after, stands_alone
+from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+
+_WRITES = names("asyncio.StreamWriter.write asyncio.StreamWriter.writelines")
+_CALLS = frozenset({"call"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    writer, function = _receiver(node), unit.function(node)
+    if writer is None or function is None or not unit.on_loop(node):
+        return
+    body = field(function, "body")
+    writes = [one for one in own(body, _CALLS) if _is_to(one, writer)] if body is not None else []
+    if not writes or writes[-1] != node or _is_drained(unit, function, writer):
+        return
+    if not _is_much(unit, writes, function) or not unit.call_in(node, _WRITES):
+        return
+    yield Finding(
+        span_of(node),
+        f"The function never waits for {text_of(writer)}.drain(): what it writes may pile up in memory",
+        lambda: tuple(_fixes(unit, node, writer)),
+    )
+
+
+def _receiver(call: Node) -> Node | None:
+    callee = field(call, "function")
+    name = field(callee, "attribute") if callee is not None and callee.type == "attribute" else None
+    if callee is None or name is None or text_of(name) not in _WRITES.last:
+        return None
+    owner = field(callee, "object")
+    return owner if owner is not None and owner.type in {"identifier", "attribute"} else None
+
+
+def _is_to(call: Node, writer: Node) -> bool:
+    owner = _receiver(call)
+    return owner is not None and owner.text == writer.text
+
+
+def _is_drained(unit: Unit, function: Node, writer: Node) -> bool:
+    """Does the function drain, or may another method do so for it?"""
+    around = unit.owner(function) if b"." in (writer.text or b"") else None
+    text = (around.node if around is not None else function).text or b""
+    return b"drain" in text
+
+
+def _is_much(unit: Unit, writes: list[Node], function: Node) -> bool:
+    """May it be more than a short literal, or a last word before the end?"""
+    if any(outer.type in _LOOPS for one in writes for outer in unit.around(one)):
+        return True
+    ends = any(end in (function.text or b"") for end in (b".close(", b".wait_closed(", b".write_eof("))
+    return not ends and not all(_is_short(one) for one in writes)
+
+
+def _is_short(call: Node) -> bool:
+    positional, _, _ = arguments_of(call)
+    given = positional[0] if len(positional) == 1 else None
+    callee = field(given, "function") if given is not None and given.type == "call" else None
+    if callee is not None and callee.type == "attribute":
+        given = field(callee, "object")
+    return given is not None and given.type == "string" and b"{" not in (given.text or b"")
+
+
+def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
+    statement = unit.statement(call)
+    if call.parent == statement and stands_alone(unit, statement):
+        yield Fix(
+            "Wait for drain() after it", (line_after(unit, statement, f"await {text_of(writer)}.drain()"),), safe=False
+        )
+
+
+RULE = Rule(
+    code="LW417",
+    name="write-without-drain",
+    severity=Severity.HINT,
+    nodes=("call",),
+    check=check,
+    words=_WRITES.last,
+    **about(__doc__),
+    about=("asyncio.StreamWriter.write", "asyncio.StreamWriter.drain"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def send(writer: asyncio.StreamWriter, rows):
+    for row in rows:
+        writer.write(row)  # one a line
+#       ^^^^^^^^^^^^^^^^^
+    writer.close()
+    await writer.wait_closed()
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def send(writer: asyncio.StreamWriter, rows):
+    for row in rows:
+        writer.write(row)  # one a line
+        await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+class Client:
+    async def connect(self):
+        self.reader, self.writer = await asyncio.open_connection("::1", 80)
+
+    async def ask(self, question):
+        self.writer.write(question)
+        self.writer.writelines([b"a", b"b"])
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        return await self.reader.readline()
+""",
+            fixed=(
+                """\
+import asyncio
+
+class Client:
+    async def connect(self):
+        self.reader, self.writer = await asyncio.open_connection("::1", 80)
+
+    async def ask(self, question):
+        self.writer.write(question)
+        self.writer.writelines([b"a", b"b"])
+        await self.writer.drain()
+        return await self.reader.readline()
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def send(writer: asyncio.StreamWriter, reader: asyncio.StreamReader, rows):
+    for row in rows:
+        writer.write(row)
+        await writer.drain()
+
+async def ping(writer: asyncio.StreamWriter, reader: asyncio.StreamReader):
+    writer.write(b"PING\\r\\n")
+    return await reader.readline()
+
+async def leave(writer: asyncio.StreamWriter, text):
+    writer.write(text.encode())
+    writer.close()
+    await writer.wait_closed()
+
+async def other(file, rows):
+    for row in rows:
+        file.write(row)
+
+def plain(writer: asyncio.StreamWriter, data):
+    writer.write(data)
+
+class Client:
+    async def connect(self):
+        self.reader, self.writer = await asyncio.open_connection("::1", 80)
+
+    async def ask(self, question):
+        self.writer.write(question)
+        await self.flush()
+
+    async def flush(self):
+        await self.writer.drain()
+"""
+        ),
+    ),
+)

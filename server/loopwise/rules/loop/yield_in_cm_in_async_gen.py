@@ -1,0 +1,241 @@
+"""A generator that yields inside of ``with`` keeps it open for as long as its user likes, and may close it too late.
+
+When the loop over an asynchronous generator is left early, the generator stays where it is: the ``with`` block is only
+left when the generator is collected, by another task.  A lock stays held, a connection open, until then.
+
+A function that yields once is meant as a context manager: decorate it with ``contextlib.asynccontextmanager``.
+For a stream of values let the caller enter the context, or let callers close the generator by ``contextlib.aclosing``.
+
+Not reported: decorated functions (context managers, fixtures, routes), and what FastAPI, Starlette and their like close
+themselves (dependencies, bodies of streaming responses).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.indent import indent_of, newline_of
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
+from loopwise.rules.write import about, insert
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.text import decode
+
+_YIELDS = frozenset({"yield"})
+_NAMES = frozenset({"identifier"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+# What needs no closing, or has a rule of its own.
+_HARMLESS = frozenset(
+    "suppress nullcontext aclosing timeout timeout_at TaskGroup create_task_group open_nursery fail_after"
+    " move_on_after catch_warnings warns raises".split()
+)
+_FRAMEWORK = re.compile(
+    rb"\b(?:fastapi|starlette|litestar|sse_starlette|quart|Depends|\w*StreamingResponse|EventSourceResponse)\b"
+)
+_HOOK = re.compile(r"^(?:get_|provide_|override_|lifespan)|lifespan$|_lifespan_|^__aiter__$")
+_CLOSERS = frozenset({"asynccontextmanager", "aclosing", "fixture", "Provide"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    function = unit.function(node)
+    if function is None or not is_async(function) or unit.decorators(function) or _is_from(node):
+        return
+    holder = next((outer for outer in unit.around(node) if outer.type == "with_statement"), None)
+    if holder is None or all(map(_is_harmless, _items(holder))):
+        return
+    if _is_closed(unit, function):
+        return
+    once = _yields_once(unit, function)
+    kept = next(item for item in _items(holder) if not _is_harmless(item))
+    yield Finding(
+        span_of(node),
+        "The block stays open until the generator is closed, which may be much later, in another task",
+        lambda: tuple(_fixes(unit, function)) if once else (),
+        (Related(span_of(kept), "This is held open"),),
+    )
+
+
+def _is_from(node: Node) -> bool:
+    return any(child.type == "from" for child in node.children)
+
+
+def _items(statement: Node) -> list[Node]:
+    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+    found = nodes_of(clause, frozenset({"with_item"})) if clause is not None else []
+    return [value for item in found if (value := field(item, "value")) is not None]
+
+
+def _is_harmless(item: Node) -> bool:
+    value = item.named_children[0] if item.type == "as_pattern" else item
+    callee = field(value, "function") if value.type == "call" else None
+    return callee is not None and text_of(callee).rpartition(".")[2] in _HARMLESS
+
+
+def _is_closed(unit: Unit, function: Node) -> bool:
+    """Does a framework close the generator, or somebody in this file?"""
+    name = field(function, "name")
+    if name is None or unit.once(__name__, lambda: _FRAMEWORK.search(unit.file.source.data) is not None):
+        return True
+    if _yields_once(unit, function) and _HOOK.search(text_of(name)):
+        return True
+    uses = [one for one in nodes_of(unit.file.root, _NAMES) if one.text == name.text and one != name]
+    return any(_is_handed_over(use) for use in uses)
+
+
+def _yields_once(unit: Unit, function: Node) -> bool:
+    body = field(function, "body")
+    found = list(own(body, _YIELDS)) if body is not None else []
+    return len(found) == 1 and not any(outer.type in _LOOPS for outer in unit.around(found[0]))
+
+
+def _is_handed_over(use: Node) -> bool:
+    """Is a function passed on as a value, or what it gives handed to something that closes it?"""
+    whole = use.parent if use.parent is not None and use.parent.type == "attribute" else use
+    call = whole.parent
+    if call is None:
+        return False
+    if call.type in {"argument_list", "keyword_argument", "assignment", "pair", "list"}:
+        return True
+    outer = call.parent.parent if call.type == "call" and call.parent is not None else None
+    callee = field(outer, "function") if outer is not None and outer.type == "call" else None
+    return callee is not None and text_of(callee).rpartition(".")[2] in _CLOSERS
+
+
+def _fixes(unit: Unit, function: Node) -> Iterator[Fix]:
+    """``@asynccontextmanager`` above a function that yields once."""
+    indent = indent_of(unit, function.start_byte)
+    if indent is None:
+        return
+    written = unit.imported(function, "contextlib", "asynccontextmanager")
+    newline = newline_of(unit, function.start_byte)
+    line = insert(function.start_byte, f"@{written.text}{decode(newline + indent)}")
+    yield Fix("Make it a context manager", (*written.edits, line), safe=False)
+
+
+RULE = Rule(
+    code="LW421",
+    name="yield-in-cm-in-async-gen",
+    severity=Severity.HINT,
+    nodes=("yield",),
+    check=check,
+    words=frozenset({"yield"}),
+    **about(__doc__),
+    peers=("ASYNC119",),
+    about=("async generator",),
+    examples=(
+        Example(
+            bad="""\
+async def connection(pool):
+    async with pool.acquire() as conn:
+        yield conn
+#       ^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import contextlib
+
+
+@contextlib.asynccontextmanager
+async def connection(pool):
+    async with pool.acquire() as conn:
+        yield conn
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def lines(path, lock):
+    with open(path) as file:
+        for line in file:
+            yield line
+#           ^^^^^^^^^^
+
+        def nested():
+            yield 1
+
+        yield ""
+#       ^^^^^^^^
+    async with lock:
+        got = yield
+#             ^^^^^
+        print(got)
+
+class Table:
+    async def rows(self):
+        async with self.cursor() as cursor:
+            async for row in cursor:
+                yield row
+#               ^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import contextlib
+
+import pytest
+
+@contextlib.asynccontextmanager
+async def opened(pool):
+    async with pool.acquire() as conn:
+        yield conn
+
+@pytest.fixture
+async def conn(pool):
+    async with pool.acquire() as conn:
+        yield conn
+
+async def outside(path):
+    with path.opened() as file:
+        first = file.name
+    yield first
+
+async def inner(pool):
+    async with pool.acquire():
+
+        async def rows():
+            yield 1
+
+        return rows
+
+async def lenient(rows):
+    for row in rows:
+        with contextlib.suppress(ValueError):
+            yield int(row)
+
+async def get_session(pool):
+    async with pool.acquire() as session:
+        yield session
+
+async def managed(pool):
+    async with pool.acquire() as session:
+        yield session
+
+manager = contextlib.asynccontextmanager(managed)
+
+def plain(path):
+    with path.opened() as file:
+        yield from file
+"""
+        ),
+        Example(
+            good="""\
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+app = FastAPI()
+
+async def lines(path):
+    with path.opened() as file:
+        for line in file:
+            yield line
+
+@app.get("/")
+async def read():
+    return StreamingResponse(lines("x"))
+"""
+        ),
+    ),
+)

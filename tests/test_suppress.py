@@ -1,0 +1,356 @@
+"""Comments silence what they name where they stand; those that silence nothing are found and can be taken away."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from loopwise.document import Document
+from loopwise.features.hover import PageHover
+from loopwise.fixing import applied
+from loopwise.rules.find import Found, findings
+from loopwise.rules.hover_rules import hover_found, hover_word
+from loopwise.rules.registry import all_rules
+from loopwise.rules.rule import Rule
+from loopwise.rules.selection import selection
+from loopwise.rules.suppress import UNUSED, Kept, suppressed, suppression
+from loopwise.settings import Settings
+from loopwise.text import Source, decode
+from loopwise.workspace import Workspace
+
+RULES = [all_rules()[name] for name in ("blocking-sleep", "missing-await", "dangling-task")]
+HEAD = "import asyncio, time\nasync def f():\n"
+SLEEP = HEAD + "    time.sleep(1)"
+
+
+def document_of(text: str) -> Document:
+    path = Path("main.py").absolute()
+    return Document(path.as_uri(), 1, path, Source.of(text))
+
+
+def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found], Kept]:
+    """All that the rules find, and what comments leave of it."""
+    workspace = Workspace([Path.cwd()])
+    workspace.open(document)
+    view = workspace.view(document)
+    found = findings(view, rules)
+    return found, suppressed(view.file, found, rules)
+
+
+def kept_in(text: str, rules: list[Rule] = RULES) -> list[str]:
+    """The names of the rules that are left."""
+    found, kept = found_in(document_of(text), rules)
+    assert found, "there is nothing to silence"
+    return [one.rule.name for one in kept.found]
+
+
+SILENCES = [
+    "# noqa",
+    "#noqa",
+    "# NOQA",
+    "# noqa: LW201",
+    "# noqa:LW201",
+    "# noqa : LW201",
+    "# noqa: lw201",
+    "# noqa: E501,LW201",
+    "# noqa: E501 LW201",
+    "# noqa: LW201 because of the old driver",
+    "# noqa: LW2",
+    "# noqa: LW",
+    "# noqa: blocking-sleep",
+    "# noqa: because",  # as flake8 has it
+    "# a word before  # noqa: LW201",
+    "# noqa: LW201  # and one after",
+    "# noqa: ASYNC251",
+    "# noqa: async251",
+    "# noqa: ASYNC2",
+    "# noqa: ASYNC",
+    "# noqa: S7488",
+    "# NOSONAR",
+    "# ruff: ignore[ASYNC251]",
+    "# loopwise: ignore",
+    "#loopwise:ignore",
+    "# Loopwise: Ignore",
+    "# loopwise: ignore[blocking-sleep]",
+    "# loopwise: ignore[Blocking-Sleep]",
+    "# loopwise: ignore[LW201]",
+    "# loopwise: ignore[LW2]",
+    "# loopwise: ignore[missing-await, LW201]",
+    "# loopwise: ignore [blocking-sleep]: the driver is old",
+    "# loopwise: ignore-file[blocking-sleep]",
+]
+
+
+@pytest.mark.parametrize("comment", SILENCES)
+def test_it_silences(comment: str) -> None:
+    assert kept_in(f"{SLEEP}  {comment}\n") == []
+
+
+DOES_NOT = [
+    "# noqa: E501",
+    "# noqa: LW202",
+    "# noqa: missing-await",
+    "# noqa: S7",  # bandit's, not Sonar's
+    "# noqa: ASYNC2511",
+    "# noqas",
+    "# nothing",
+    "# ruff: noqa",  # not on a line of its own
+    "# flake8: noqa",
+    "# loopwise: ignored",
+    "# loopwise: ignore[missing-await]",
+    "# loopwise: ignore[",
+    "# loopwise: ignore[blocking-sleep",
+    "# loopwise: ignore[]",
+    "# type: ignore",
+    "# type: ignore[unused-coroutine]",
+    "# pylint: disable=await-outside-async",
+]
+
+
+@pytest.mark.parametrize("comment", DOES_NOT)
+def test_it_does_not_silence(comment: str) -> None:
+    assert kept_in(f"{SLEEP}  {comment}\n") == ["blocking-sleep"]
+
+
+AWAIT = [
+    "# type: ignore[unused-coroutine]",
+    "# type: ignore[misc, unused-coroutine]",
+    "# pyright: ignore[reportUnusedCoroutine]",
+    "# ty: ignore[unused-awaitable]",
+    "# noqa: LW101",
+]
+
+
+@pytest.mark.parametrize("comment", AWAIT)
+def test_a_type_checkers_comment_silences_what_it_finds_too(comment: str) -> None:
+    assert kept_in(f"{HEAD}    f()  {comment}\n") == []
+    assert kept_in(f"{HEAD}    f(); time.sleep(1)  {comment}\n") == ["blocking-sleep"]
+
+
+def test_pylint_names_its_messages() -> None:
+    rules = [all_rules()["await-outside-async"]]
+    text = "async def g(): ...\ndef f():\n    await g()"
+    assert kept_in(text, rules) == ["await-outside-async"]
+    for code in ("await-outside-async", "E1142"):
+        assert kept_in(f"{text}  # pylint: disable=unused-import, {code}\n", rules) == []
+        assert kept_in(f"# pylint: disable={code}\n{text}\n", rules) == []
+
+
+FILES = [
+    "# flake8: noqa",
+    "# ruff: noqa",
+    "#FLAKE8: NOQA",
+    "# flake8: noqa: LW201",
+    "# ruff: noqa: ASYNC251, E501",
+    "# ruff: file-ignore[ASYNC251]",
+    "# loopwise: ignore-file",
+    "# loopwise: ignore-file[blocking-sleep]",
+]
+
+
+@pytest.mark.parametrize("comment", FILES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_it_silences_the_whole_file(comment: str, end: str) -> None:
+    text = f"{SLEEP}\n    f()\n    {comment}\n".replace("\n", end)
+    silences_all = not comment.endswith(("]", "1", "LW201", "E501"))
+    assert kept_in(text) == ([] if silences_all else ["missing-await"])
+
+
+@pytest.mark.parametrize("comment", ["# flake8: noqa because", "# ruff: noqa: E501", "x = '# ruff: noqa'"])
+def test_it_does_not_silence_the_whole_file(comment: str) -> None:
+    assert kept_in(f"{comment}\n{SLEEP}\n") == ["blocking-sleep"]
+
+
+PLACES = [
+    "    time.sleep(  {}\n        1\n    )",
+    "    time.sleep(\n        1\n    )  {}",
+    "    x = [\n        time.sleep(1),  {}\n        2,\n    ]",
+    "    x = [\n        time.sleep(1),\n        2,\n    ]  {}",
+    '    x = f"""\n{{time.sleep(1)}}\n"""  {}',
+    "    if time.sleep(1):  {}\n        pass",
+    "    if (\n        time.sleep(1)\n        or 1\n    ):  {}\n        pass",
+    "    if 1:\n        pass\n    elif time.sleep(1):  {}\n        pass",
+    "    x = 1; time.sleep(1)  {}",
+    "    x = 1 + \\\n        time.sleep(1) + \\\n        2  {}",
+    "    return time.sleep(1)  {}",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_it_stands_where_the_finding_or_its_statement_starts_or_ends(place: str) -> None:
+    text = HEAD + place.replace("{}", "# noqa: LW201").replace("{{", "{").replace("}}", "}") + "\n"
+    ast.parse(text)
+    assert kept_in(text) == []
+
+
+ELSEWHERE = [
+    "    # noqa: LW201\n    time.sleep(1)",
+    "    time.sleep(1)\n    # noqa: LW201",
+    "    if time.sleep(1):\n        pass  # noqa: LW201",
+    "    x = [\n        1,  # noqa: LW201\n        time.sleep(1),\n        2,\n    ]",
+    "    time.sleep(1); x = '# noqa: LW201'",
+    '    time.sleep(1); x = """\n# noqa: LW201\n"""',
+]
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_elsewhere_it_does_not_count(place: str) -> None:
+    assert kept_in(f"{HEAD}{place}\n") == ["blocking-sleep"]
+
+
+# Those that silence nothing
+
+UNUSED_ONES: list[tuple[str, list[str], str]] = [
+    ("x = 1  # loopwise: ignore\n", ["# loopwise: ignore"], "x = 1\n"),
+    ("x = 1  # loopwise: ignore[blocking-sleep]\n", ["blocking-sleep"], "x = 1\n"),
+    ("x = 1  # noqa: LW201\n", ["LW201"], "x = 1\n"),
+    ("x = 1  # noqa: LW201, LW110\n", ["LW201", "LW110"], "x = 1\n"),
+    ("x = 1  # noqa: LW201, E501\n", ["LW201"], "x = 1  # noqa: E501\n"),
+    ("x = 1  # noqa: E501, LW201\n", ["LW201"], "x = 1  # noqa: E501\n"),
+    ("x = 1  # noqa: blocking-sleep\n", ["blocking-sleep"], "x = 1\n"),
+    ("x = 1  # noqa: LW201 as it was\n", ["LW201"], "x = 1  # as it was\n"),
+    ("x = 1  # noqa: LW201  # pragma: no cover\n", ["LW201"], "x = 1  # pragma: no cover\n"),
+    ("x = 1  # type: ignore  # noqa: LW201\n", ["LW201"], "x = 1  # type: ignore\n"),
+    ("x = 1  # noqa: LW201", ["LW201"], "x = 1"),
+    ("# noqa: LW201\nx = 1\n", ["LW201"], "x = 1\n"),
+    ("# noqa: LW201\r\nx = 1\r\n", ["LW201"], "x = 1\r\n"),
+    ("# loopwise: ignore-file[blocking-sleep]\nx = 1\n", ["blocking-sleep"], "x = 1\n"),
+    ("# ruff: noqa: LW201\nx = 1\n", ["LW201"], "x = 1\n"),
+    ("x = 1  # loopwise: ignore[nonsense]\n", ["nonsense"], "x = 1\n"),
+    ("x = 1  # noqa: LW999\n", ["LW999"], "x = 1\n"),
+    (f"{SLEEP}  # noqa: LW201, LW110\n", ["LW110"], f"{SLEEP}  # noqa: LW201\n"),
+    (f"{SLEEP}  # noqa\nx = 1  # noqa: LW2\n", ["LW2"], f"{SLEEP}  # noqa\nx = 1\n"),
+    (f"{HEAD}    # loopwise: ignore\n    pass\n", ["# loopwise: ignore"], f"{HEAD}    pass\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "unused", "mended"), UNUSED_ONES)
+def test_what_silences_nothing_is_found_and_removed(text: str, unused: list[str], mended: str) -> None:
+    rules = list(all_rules().values())
+    document = document_of(text)
+    found = found_in(document, rules)[1].unused
+    assert [decode(document.source.data[one.span.start : one.span.end]) for one in found] == unused
+    while found:
+        (fix,) = found[0].fixes()
+        assert fix.safe
+        document = applied(document, fix.edits)
+        found = found_in(document, rules)[1].unused
+    assert document.source.text == mended
+
+
+STAYS = [
+    "x = 1  # noqa\n",
+    "# ruff: noqa\nx = 1\n",
+    "x = 1  # noqa: E501, ASYNC251\n",
+    "x = 1  # noqa: no-member\n",
+    "x = 1  # type: ignore[unused-coroutine]\n",
+    "x = '# noqa: LW201'\n",
+    "x = 1  # noqa: LW201, LW001\n",
+    "x = 1  # loopwise: ignore[unused-suppression, blocking-sleep]\n",
+    "# loopwise: ignore-file[LW001]\nx = 1  # noqa: LW201\n",
+    "x = 1  # loopwise: ignored[blocking-sleep]\n",
+    f"{SLEEP}  # noqa  # loopwise: ignore\n",
+    f"{SLEEP}  # loopwise: ignore[blocking-sleep]\n",
+    "def f(:\n    x = 1  # noqa: LW201\n",
+]
+
+
+@pytest.mark.parametrize("text", STAYS)
+def test_what_may_be_needed_stays(text: str) -> None:
+    assert found_in(document_of(text), list(all_rules().values()))[1].unused == ()
+
+
+@pytest.mark.parametrize("comment", ["noqa: LW202", "loopwise: ignore", "noqa: LW2", "loopwise: ignore[LW118]"])
+def test_only_rules_that_ran_count(comment: str) -> None:
+    assert found_in(document_of(f"x = 1  # {comment}\n"))[1].unused == ()
+
+
+def test_the_rule_shows_itself() -> None:
+    (bad,) = (example for example in UNUSED.examples if example.bad)
+    text = bad.bad[: bad.bad.rindex("#")]
+    document = document_of(text)
+    (found,) = found_in(document, list(all_rules().values()))[1].unused
+    (fix,) = found.fixes()
+    assert applied(document, fix.edits).source.text == bad.fixed[0]
+
+
+# The fix that writes one
+
+WRITTEN: list[tuple[str, str]] = [
+    ("    time.sleep(1)\n", "    time.sleep(1)  # loopwise: ignore[blocking-sleep]\n"),
+    ("    time.sleep(1)   \r\n", "    time.sleep(1)  # loopwise: ignore[blocking-sleep]\r\n"),
+    ("    time.sleep(1)", "    time.sleep(1)  # loopwise: ignore[blocking-sleep]"),
+    ("    time.sleep(1)  # slow\n", "    time.sleep(1)  # slow  # loopwise: ignore[blocking-sleep]\n"),
+    ("    time.sleep(1)  # noqa: E501\n", "    time.sleep(1)  # noqa: E501  # loopwise: ignore[blocking-sleep]\n"),
+    (
+        "    time.sleep(1)  # loopwise: ignore[dangling-task]\n",
+        "    time.sleep(1)  # loopwise: ignore[dangling-task, blocking-sleep]\n",
+    ),
+    ("    time.sleep(1)  # noqa: LW110\n", "    time.sleep(1)  # noqa: LW110, LW201\n"),
+    ("    time.sleep(\n    1)\n", "    time.sleep(  # loopwise: ignore[blocking-sleep]\n    1)\n"),
+    ("    time.sleep(1) + \\\n    1\n", "    time.sleep(1) + \\\n    1  # loopwise: ignore[blocking-sleep]\n"),
+    ('    x = f"""{time.sleep(1)}\n"""\n', '    x = f"""{time.sleep(1)}\n"""  # loopwise: ignore[blocking-sleep]\n'),
+    (
+        '    x = f"""\n{time.sleep(1)}\n"""\n',
+        '    x = f"""\n{time.sleep(1)}\n"""  # loopwise: ignore[blocking-sleep]\n',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), WRITTEN)
+def test_the_comment_is_put_where_it_works(before: str, after: str) -> None:
+    document = document_of(HEAD + before)
+    (one,) = found_in(document)[1].found
+    fix = suppression(document.file, one.finding.span, one.rule)
+    mended = applied(document, fix.edits)
+    assert mended.source.text == HEAD + after
+    ast.parse(mended.source.text)
+    found, kept = found_in(mended)
+    assert found
+    assert kept.found == ()
+    assert all("blocking-sleep" not in one.message for one in kept.unused)
+
+
+def test_inside_a_string_no_comment_can_stand() -> None:
+    document = document_of(f'{HEAD}    time.sleep(1); x = """\n    """\n')
+    (one,) = found_in(document)[1].found
+    fix = suppression(document.file, one.finding.span, one.rule)
+    assert not fix.edits
+    assert fix.refused
+
+
+# Hover
+
+WORDS: list[tuple[str, str, str | None]] = [
+    ("x = 1  # noqa: LW201\n", "LW201", "blocking-sleep"),
+    ("x = 1  # noqa: E501, LW110\n", "LW110", "dangling-task"),
+    ("x = 1  # noqa: ASYNC251\n", "ASYNC251", "blocking-sleep"),
+    ("x = 1  # loopwise: ignore[blocking-sleep]\n", "blocking", "blocking-sleep"),
+    ("x = 1  # pyright: ignore[reportUnusedCoroutine]\n", "reportUnused", "missing-await"),
+    ("x = 1  # noqa: LW001\n", "LW001", "unused-suppression"),
+    ("x = 1  # noqa: LW2\n", "LW2", "LW2"),
+    ("x = 1  # noqa: E501\n", "E501", None),
+    ("x = 1  # noqa: LW201\n", "noqa", None),
+    ("x = '# noqa: LW201'\n", "LW201", None),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "name"), WORDS)
+def test_a_hover_over_a_word_shows_its_rule(text: str, at: str, name: str | None) -> None:
+    document = document_of(text)
+    workspace = Workspace([Path.cwd()])
+    workspace.open(document)
+    shown = hover_word(workspace.view(document), text.index(at) + 1)
+    assert (shown.name if shown is not None else None) == name
+
+
+def test_a_hover_over_a_finding_shows_its_rule() -> None:
+    document = document_of(SLEEP)
+    found, _ = found_in(document)
+    chosen = selection(Settings(severity={"blocking-sleep": "error"}), Path.cwd(), None)
+    shown = hover_found(found, SLEEP.index("sleep"), chosen)
+    assert isinstance(shown, PageHover)
+    assert "LW201 · error" in shown.text
+    assert hover_found(found, 0, chosen) is None
