@@ -10,7 +10,7 @@ import pytest_asyncio
 from lsprotocol import types
 
 from marked import place
-from serving import NEOVIM, PATIENCE, Client, eventually, serving
+from serving import NEOVIM, PATIENCE, Client, eventually, serving, text_of
 
 SLEEPS = """\
 import asyncio
@@ -157,7 +157,7 @@ async def test_findings_are_published_with_all_that_belongs_to_them(client: Clie
         assert found[0].code_description is not None
         assert found[0].code_description.href.endswith("RULES.md#blocking-sleep")
     await eventually(lambda: not client.lsp.diagnostics[uri])
-    assert client.lsp.diagnostics[uri] == [], "closing clears"
+    assert not client.lsp.diagnostics[uri], "closing clears"
 
 
 async def test_each_key_is_answered_with_its_version(client: Client) -> None:
@@ -181,10 +181,11 @@ async def test_half_typed_code_neither_clears_nor_floods(client: Client) -> None
 
 
 async def test_diagnostics_can_be_switched_off() -> None:
-    async with serving(client=client_that(), settings={"": {"diagnostics": {"enable": False}}}) as client:
-        async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
-            assert await eventually(lambda: _same(actions(client, uri, text, "time.sleep(1)"), []))
-            assert not client.lsp.diagnostics.get(uri)
+    settings = {"": {"diagnostics": {"enable": False}}}
+    async with serving(client=client_that(), settings=settings) as client, client.opened(f"$0{SLEEPS}") as opened:
+        uri, text, _ = opened
+        assert await eventually(lambda: _same(actions(client, uri, text, "time.sleep(1)"), []))
+        assert not client.lsp.diagnostics.get(uri)
 
 
 async def test_settings_choose_rules_and_severities(tmp_path: Path) -> None:
@@ -218,16 +219,17 @@ async def test_the_workspace_can_be_pulled(tmp_path: Path, scope: str, files: li
     (tmp_path / "other.py").write_text(SLEEPS, "utf-8")
     settings = {"": {"diagnostics": {"scope": scope}}}
     capabilities = client_that(pulls=True)
-    async with serving(tmp_path, client=capabilities, settings=settings) as client:
-        async with client.opened(f"$0{SLEEPS}", tmp_path):
+    async with (
+        serving(tmp_path, client=capabilities, settings=settings) as client,
+        client.opened(SLEEPS + "$0", tmp_path),
+    ):
 
-            async def pulled() -> list[str]:
-                report = await client.lsp.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
-                return sorted(
-                    each.uri.rpartition("/")[2].partition(".")[0].rstrip("_0123456789") for each in report.items
-                )
+        async def pulled() -> list[str]:
+            report = await client.lsp.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
+            names = (each.uri.rpartition("/")[2].partition(".")[0] for each in report.items)
+            return sorted(name.rstrip("_0123456789") for name in names)
 
-            assert await eventually(lambda: _same(pulled(), files))
+        assert await eventually(lambda: _same(pulled(), files))
 
 
 async def _same(found: Awaitable[object], wanted: object) -> bool:
@@ -298,12 +300,9 @@ async def test_an_edit_is_of_the_version_it_was_offered_for(client: Client) -> N
 
 
 async def test_clients_that_cannot_resolve_have_edits_at_once() -> None:
-    async with serving(client=client_that(resolves=False)) as client:
-        async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
-            found = await actions(client, uri, text, "time.sleep(1)")
-            assert after(text, found[0].edit, client.encoding) == text.replace(
-                "time.sleep(1)", "await asyncio.sleep(1)"
-            )
+    async with serving(client=client_that(resolves=False)) as client, client.opened(f"$0{SLEEPS}") as (uri, text, _):
+        found = await actions(client, uri, text, "time.sleep(1)")
+        assert after(text, found[0].edit, client.encoding) == text.replace("time.sleep(1)", "await asyncio.sleep(1)")
 
 
 async def test_holes_are_tab_stops_where_the_client_has_them() -> None:
@@ -311,6 +310,16 @@ async def test_holes_are_tab_stops_where_the_client_has_them() -> None:
         found = await actions(client, uri, text, "asyncio.create_task")
         edits = [(await client.lsp.code_action_resolve_async(each)).edit for each in found if each.data]
         assert any("${1:" in after(text, edit, client.encoding) for edit in edits)
+
+
+async def test_a_rule_is_explained_at_its_squiggle_in_a_comment_and_by_command(client: Client) -> None:
+    marked = SLEEPS.replace("time.sleep(3)", "time.sleep(3)  # noqa: LW201").replace("sleep(1)", "sl$0eep(1)")
+    async with client.opened(marked) as (uri, text, offset):
+        await published(client, uri)
+        assert "blocking-sleep" in text_of(await client.hover_at(uri, text, offset))
+        assert "blocking-sleep" in text_of(await client.hover_at(uri, text, text.index("LW201") + 2))
+    params = types.ExecuteCommandParams("loopwise.explain", ["blocking-sleep"])
+    assert "blocking-sleep" in str(await client.lsp.workspace_execute_command_async(params))
 
 
 async def test_neovim_is_offered_the_same() -> None:

@@ -185,8 +185,9 @@ EDITS = [
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 async def test_edits_give_what_opening_the_edited_text_gives(encoding: str, newline: str) -> None:
-    # Without jedi, whose answers come when they come.
-    async with serving(client=capabilities(encodings=[encoding]), options={"jedi.enable": False}) as client:
+    # Without jedi and findings, which come when they come.
+    quiet = {"jedi.enable": False, "diagnostics.enable": False}
+    async with serving(client=capabilities(encodings=[encoding]), options=quiet) as client:
         text = START.replace("\n", newline)
         edited = "untitled:edited"
         client.open(edited, text)

@@ -16,7 +16,7 @@ _REMEDY = "mend it, or install Loopwise anew; until then no call is known to blo
 _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
-Only = Literal["", "arguments", "bounded-queue", "not-done", "path", "shared"]
+Only = Literal["", "arguments", "bounded-queue", "not-done", "path", "remote", "shared"]
 Way = Literal["twin", "thread", "list", "future", "none"]
 
 
@@ -53,7 +53,8 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     only: Only = ""
     """A condition: ``arguments``: there are some; ``bounded-queue``: the file makes a queue that can be full;
     ``not-done``: no test or wait before says that the future is done; ``path``: the first argument is one, not an open
-    file; ``shared``: what it is called on was not made in the same function."""
+    file; ``remote``: the function says nothing of ``data:`` and ``file:`` addresses; ``shared``: what it is called on
+    was not made in the same function."""
     marks: tuple[str, ...] = ()
     """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""
 

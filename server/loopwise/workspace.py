@@ -11,12 +11,12 @@ from loopwise.features.view import View
 from loopwise.knowledge import Catalogue, api, load
 from loopwise.problem import Problem
 from loopwise.rules.companions import companions
-from loopwise.rules.selection import Selection, selection
+from loopwise.rules.selection import Selection, selection, unknown_rules
 from loopwise.semantics.files import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
 from loopwise.semantics.project import Project
-from loopwise.settings import Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
+from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
 from loopwise.versions import Target, Version
 
 
@@ -28,6 +28,8 @@ class Root:
         pyproject = nearest_pyproject(folder)
         layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
         problems += slips
+        problems += unknown_rules(layer, str(pyproject))
+        problems += unknown_rules(editor, EDITOR)
         self.settings: Settings = merge(layer, editor)
         self.target: Target = target(self.settings, folder)
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
@@ -168,10 +170,14 @@ class Workspace:
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""
-        folder = self.root(path).folder
-        if folder not in self._indexes:
-            self._indexes[folder] = Index(folder)
-        return self._indexes[folder]
+        root = self.root(path)
+        index = self._indexes.get(root.folder)
+        if index is None or index.exclude != root.settings.exclude:
+            index = self._indexes[root.folder] = Index(root.folder, root.settings.exclude)
+            for document in self.documents.values():
+                if document.path is not None and self.root(document.path) is root:
+                    index.update(document.path, document.source.data)
+        return index
 
     def indexes(self) -> tuple[Index, ...]:
         """All indexes there are."""

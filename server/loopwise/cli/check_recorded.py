@@ -64,7 +64,7 @@ class Kept(dict[tuple[object, ...], Any]):
 
     def get(self, key: tuple[object, ...], default: Any = None) -> Any:
         """The value, where there is one."""
-        return self[key] if self.__contains__(key) else default  # noqa: PLC2801
+        return self[key] if self.__contains__(key) else default
 
     def __setitem__(self, key: tuple[object, ...], value: Any) -> None:
         start = self._starts.pop(key, 0)

@@ -13,6 +13,7 @@ from loopwise.assists.offers import offered
 from loopwise.document import Document
 from loopwise.fixing import difference, fixed
 from loopwise.lsp import convert, edits
+from loopwise.lsp.commands import EXPLAIN
 from loopwise.lsp.findings import SOURCE
 from loopwise.rules import live
 from loopwise.rules.analyse import analyse
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
-EXPLAIN = "loopwise.explain"
 
 
 class Client(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -71,11 +72,12 @@ def range_of(source: Source, span: Span, encoding: Encoding) -> types.Range:
 
 
 def hover_of(
-    source: Source, hover: Hover, target: Target, samples: str, encoding: Encoding, kind: types.MarkupKind
+    source: Source, hovers: Sequence[Hover], target: Target, samples: str, encoding: Encoding, kind: types.MarkupKind
 ) -> types.Hover:
-    text = markdown(hover, target, samples=samples)
+    """One or more hovers, one below the other, at the first one's place."""
+    text = "\n\n---\n\n".join(markdown(hover, target, samples=samples) for hover in hovers)
     value = text if kind is types.MarkupKind.Markdown else plain(text)
-    return types.Hover(types.MarkupContent(kind, value), range_of(source, hover.span, encoding))
+    return types.Hover(types.MarkupContent(kind, value), range_of(source, hovers[0].span, encoding))
 
 
 def signature_markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:

@@ -49,6 +49,7 @@ def make_server() -> Server:
     server = Server()
     for method, handler in _HANDLERS.items():
         server.feature(method, _OPTIONS.get(method))(handler)
+    server.command("loopwise.explain")(_explain)
     return server
 
 
@@ -120,7 +121,15 @@ async def _workspace_diagnostic(ls: Server, params: types.WorkspaceDiagnosticPar
 
 
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    return await ls.session.hover(params)
+    from loopwise.lsp import hovering
+
+    return await hovering.hovered(ls.session, params)
+
+
+def _explain(ls: Server, rule: str) -> str | None:
+    from loopwise.lsp import commands
+
+    return commands.explain(ls.session, rule)
 
 
 _HANDLERS: dict[str, Callable[..., Any]] = {

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from loopwise.document import Document
-from loopwise.features import hover_by_jedi, prepare
-from loopwise.features.hover import Hover, hover
-from loopwise.features.view import View
+from loopwise.features import prepare
 from loopwise.lsp import convert, register
 from loopwise.lsp.actions import Actions
 from loopwise.lsp.publish import Publisher
 from loopwise.lsp.warm_up import warm_up
 from loopwise.lsp.watch_client import watch
+from loopwise.rules.find import Found
 from loopwise.rules.selection import Selection
-from loopwise.semantics.oracle import Oracle
+from loopwise.semantics.oracle import Answer, Oracle, Question
 from loopwise.text import Encoding
 from loopwise.workspace import Workspace
 
@@ -47,7 +46,7 @@ class Session:
         if not folders and params.root_uri:
             folders = [convert.path_of(params.root_uri)]
         self.state = Workspace(folder for folder in folders if folder is not None)
-        self._markup = convert.markup_kind(params.capabilities)
+        self.markup = convert.markup_kind(params.capabilities)
         self.item_markup = convert.item_markup_kind(params.capabilities)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -206,34 +205,18 @@ class Session:
         """Are findings wanted for a document?"""
         return self.state.root(document.path).settings.diagnostics.enable
 
-    # Requests
+    def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
+        """What is shown as found at a byte offset of a document, as far as it is known."""
+        if not self.diagnoses(document):
+            return ()
+        found = self.publisher.current(document).shown(self.selection(document)).found
+        return tuple(one for one in found if one.finding.span.start <= offset <= one.finding.span.end)
 
-    async def hover(self, params: types.HoverParams) -> types.Hover | None:
-        document = self.state.documents.get(params.text_document.uri)
-        if document is None:
-            return None
-        encoding = self.encoding
-        offset = convert.offset_of(document.source, params.position, encoding)
-        view, settings = self.state.view(document), self.state.root(document.path).settings
-        if not settings.hover.enable:
-            return None
-        found = hover(view, offset)
-        if found is None and settings.jedi.enable:
-            found = await self._ask_jedi(document, view, offset, settings.jedi.deadline)
-        if self.state.problems:
-            self.show_problems()
-        if found is None:
-            return None
-        return convert.hover_of(document.source, found, view.target, settings.hover.samples, encoding, self._markup)
-
-    async def _ask_jedi(self, document: Document, view: View, offset: int, deadline: float) -> Hover | None:
-        question = hover_by_jedi.question(view, document.path, self.state.root(document.path).folder, offset)
-        if question is None:
-            return None
+    async def ask_jedi(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:
+        """What jedi answers within ``deadline`` seconds."""
         if self._oracle is None:
             self._oracle = Oracle()
-        answers = await self._oracle.ask(question, deadline)
-        return hover_by_jedi.hover(view, offset, answers) if answers else None
+        return await self._oracle.ask(question, deadline)
 
 
 def _section(options: object) -> object:

@@ -13,6 +13,7 @@ from loopwise.text import encode
 _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
+_NOT_REMOTE = re.compile(rb"\b(data|file):")
 _CALLS = frozenset({"call"})
 
 
@@ -32,6 +33,9 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return not _is_done(unit, call)
         case "path":
             return "fileobj" not in keywords and bool(positional) and _is_path(unit, positional[0])
+        case "remote":
+            around = unit.function(call) or call
+            return _NOT_REMOTE.search(around.text or b"") is None
         case "shared":
             return not _is_fresh(unit, call)
     return True

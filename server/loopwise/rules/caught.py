@@ -10,14 +10,20 @@ import msgspec
 from loopwise.rules.exits import Exit, after, exits
 from loopwise.rules.groups import uses
 from loopwise.rules.handlers import BROAD, CANCELLED
+from loopwise.rules.indent import indent_of, newline_of
+from loopwise.rules.rule import Fix
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import own
+from loopwise.rules.write import insert, replace
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, decode
 
 _WORDS = frozenset({"CancelledError", "BaseException"})
 _RAISE = frozenset({"raise_statement"})
+_JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"})
 _IDENTIFIER = frozenset({"identifier"})
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
+_WHOLE = frozenset({"raise_statement", "conditional_expression"})
 _SAYS = re.compile(
     r"(?:^|\.)(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
     r"|format_exception|echo|write)$"
@@ -83,6 +89,22 @@ def _is_bare(clause: Node) -> bool:
     return len(clause.children) > 1 and clause.children[1].type == ":"
 
 
+def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
+    """The edits by which a cancellation gets past a handler, the best first."""
+    in_tuple = caught.kind is not None and caught.kind.parent is not None and caught.kind.parent.type == "tuple"
+    if caught.broad:
+        if caught.kind is None:
+            edit = insert(caught.clause.start_byte + len("except"), " Exception")
+        else:
+            edit = replace(caught.kind, "Exception")
+        yield Fix("Catch Exception, which a cancellation is not", (edit,), safe=False)
+    if in_tuple and not caught.broad and caught.kind is not None:
+        yield Fix("Let the cancellation pass", _without(caught.kind), safe=False)
+    raised = _raised(unit, caught.block) if not in_tuple else None
+    if raised is not None:
+        yield Fix("Raise it again", (raised,), safe=False)
+
+
 def _own_raises(block: Node) -> Iterator[Node]:
     """The ``raise`` statements of a handler, not those that raise what is caught within it."""
     inner = [span_of(clause) for clause in own(block, frozenset({"except_clause"}))]
@@ -94,7 +116,11 @@ def _own_raises(block: Node) -> Iterator[Node]:
 def _is_interrupt(caught: Caught) -> bool:
     """Does it catch Ctrl-C too, as a program's main function does?"""
     outer = caught.kind.parent if caught.kind is not None else None
-    return outer is not None and outer.type == "tuple" and b"KeyboardInterrupt" in (outer.text or b"")
+    return (
+        outer is not None
+        and outer.type == "tuple"
+        and re.search(rb"KeyboardInt|SystemExit", outer.text or b"") is not None
+    )
 
 
 def _asks(node: Node, caught: Caught) -> bool:
@@ -140,3 +166,30 @@ def _is_noted(statement: Node, block: Node) -> bool:
             if any(text_of(name) in names for name in nodes_of(looked, _IDENTIFIER)):
                 return True
     return False
+
+
+def _without(kind: Node) -> tuple[Edit, ...]:
+    outer = kind.parent
+    others = [one for one in outer.named_children if one != kind] if outer is not None else []
+    if outer is None or len(others) == 1:
+        return (replace(outer, text_of(others[0])),) if outer is not None else ()
+    after = next((one for one in others if one.start_byte > kind.start_byte), None)
+    if after is not None:
+        return (Edit(Span(kind.start_byte, after.start_byte), b""),)
+    return (Edit(Span(others[-1].end_byte, kind.end_byte), b""),)
+
+
+def _raised(unit: Unit, block: Node) -> Edit | None:
+    """``raise`` at the end of the handler; ``None`` where paths leave it before."""
+    statements = [child for child in block.named_children if child.type != "comment"]
+    last, jumps = statements[-1], list(own(block, _JUMPS))
+    if jumps and jumps != [last]:
+        return None
+    if last in jumps or (last.type == "pass_statement" and len(statements) == 1):
+        return replace(last, "raise")
+    indent = indent_of(unit, last.start_byte)
+    if indent is None:
+        return insert(last.end_byte, "; raise")
+    source = unit.file.source
+    end = source.line_span(source.line_at(last.end_byte)).end
+    return insert(end, decode(newline_of(unit, last.start_byte) + indent + b"raise"))

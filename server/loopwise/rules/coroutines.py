@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.rules.rule import Fix
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import awaited
-from loopwise.semantics import calls, definitions, reaching
+from loopwise.semantics import calls, definitions, inheritance, reaching
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.values import Function, Instance, Lambda, Signature, TypeVar, Unknown, Value, each
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, nodes_of, path_to, span_of, text_of, unwrap
@@ -19,6 +19,8 @@ _PLAIN = frozenset("overload abstractmethod staticmethod classmethod override fi
 _ASKS = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable")
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
 _IDENTIFIERS = frozenset({"identifier"})
+_LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause": "left"}
+_DEFINITIONS = frozenset({"function_definition"})
 
 
 def is_sure(unit: Unit, node: Node) -> bool:
@@ -98,13 +100,10 @@ def _where(unit: Unit, node: Node) -> str:
 
 
 def _is_label(name: Node) -> bool:
-    """Is a name that of an attribute or of a keyword argument?"""
+    """Is a name that of an attribute or a keyword argument, or what a comprehension gives its items?"""
     outer = name.parent
-    if outer is None:
-        return False
-    return (outer.type == "attribute" and field(outer, "attribute") == name) or (
-        outer.type == "keyword_argument" and field(outer, "name") == name
-    )
+    part = _LABELS.get(outer.type) if outer is not None else None
+    return outer is not None and part is not None and field(outer, part) == name
 
 
 def _gives_one(unit: Unit, callee: Value) -> bool:
@@ -178,7 +177,20 @@ def _may_be_other(unit: Unit, call: Node) -> bool:
     data = unit.file.source.data
     if re.search(rb"\." + re.escape(name.text or b"") + rb"[ \t]*(?::[^=\n]*)?=(?!=)", data):
         return True
-    return _is_narrowed(unit, call, text_of(receiver))
+    return _is_narrowed(unit, call, text_of(receiver)) or _is_overridden(unit, call)
+
+
+def _is_overridden(unit: Unit, call: Node) -> bool:
+    """Does a class of this file that derives from the receiver's class have a plain method in its place?"""
+    methods = [m for m in each(unit.called(call)) if isinstance(m, Function) and isinstance(m.bound, Instance)]
+    for method in methods:
+        name = method.qualname.rpartition(".")[2]
+        for node in nodes_of(unit.file.root, _DEFINITIONS) if method.owner is not None else ():
+            owner = unit.owner(node) if text_of(field(node, "name") or node) == name and not is_async(node) else None
+            bases = inheritance.mro(unit.ev, owner)[1:] if owner is not None else ()
+            if any(method.owner is not None and base.node == method.owner.node for base in bases):
+                return True
+    return False
 
 
 def _asks_around(unit: Unit, node: Node) -> bool:

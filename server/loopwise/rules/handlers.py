@@ -20,9 +20,11 @@ _HELD = frozenset({"identifier", "attribute", "subscript"})
 _CLOSES = re.compile(r"(?i)clos|__aexit__|cleanup|clean_up|shut_?down|stop|disconnect|teardown|terminate|cancel")
 _TIDIES = re.compile(
     r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
-    r"|kill|terminate|quit|wait|log|end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
+    r"|kill|terminate|quit|_end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
 )
 _FRAMEWORK = re.compile(rb"^\s*(?:import|from) (trio|asyncio|anyio)\b", re.MULTILINE)
+_MAIN = re.compile(r"(?i)loop|forever|serve|(?:^|_)(?:run|main)(?:_|$)")
+_LOOPS = frozenset({"while_statement", "for_statement"})
 _CALL = frozenset({"call"})
 
 
@@ -34,9 +36,11 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     function = unit.function(node)
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
         return None
-    if (broad and _of_trio(unit)) or _in_test(node) or _KNOWS.search(text_of(function)):
+    if (broad and _of_trio(unit)) or _in_test(unit, node) or _KNOWS.search(text_of(function)):
         return None
     if _tidies_up(unit, node, body) or _joins(body, function):
+        return None
+    if not broad and _is_main(body) and Exit.CONTINUE not in left:
         return None
     ways = _afters(node, left)
     if _ends_loudly(ways, left):
@@ -52,6 +56,15 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     if any(one.type != "return_statement" for way in ways for one in way.statements):
         return None
     return _of_helper(unit, function)
+
+
+def _is_main(body: Node) -> bool:
+    """Is what can be cancelled the task's own work to the end: a loop, a server?"""
+    for wait in waits(body):
+        callee = field(unwrap(wait.named_children[0]), "function") if wait.type == "await" else None
+        if callee is not None and _MAIN.search(text_of(callee).rpartition(".")[2]):
+            return True
+    return any(any(True for _ in waits(loop)) for loop in own(body, _LOOPS))
 
 
 def _of_trio(unit: Unit) -> bool:
@@ -82,12 +95,15 @@ def _works_on(way: After) -> bool:
         if statement.type == "finally_clause":
             continue
         for wait in waits(statement):
-            if not _TIDIES.search(text_of(wait)[:200]):
+            if not _TIDIES.search(text_of(wait).removeprefix("await ")[:200]):
                 return True
     return False
 
 
-def _in_test(node: Node) -> bool:
+def _in_test(unit: Unit, node: Node) -> bool:
+    """Is it a test, or beside one, where tasks that defy cancellation are wanted?"""
+    if any(part.startswith(("test", "conftest")) for part in unit.file.name.split(".")):
+        return True
     outer: Node | None = node
     while outer is not None:
         if outer.type == "function_definition" and text_of(field(outer, "name") or outer).startswith("test"):

@@ -1,4 +1,4 @@
-"""Edits that keep a task: in a task group, in a set, under a name."""
+"""Edits that keep a task: in a set until it is done, or under a name."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import insert, replace
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import insert
 from loopwise.semantics import members
 from loopwise.semantics.values import ClassObject
-from loopwise.syntax import Node, arguments_of, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Edit, Span, decode
 
-GROUP = names("asyncio.TaskGroup")
-_STRINGS = frozenset({"string"})
 _SUSPENDS = frozenset({"await", "yield", "for_statement", "with_statement", "call", "for_in_clause"})
 _RUNS = frozenset({"run_forever", "run_until_complete", "serve_forever", "join"})
 _LOOPS = frozenset({"for_statement", "while_statement"})
-_LATE = frozenset({"except_clause", "except_group_clause", "finally_clause"})
 _BARE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?$")
 _BLOCK = re.compile(rb"[ \t]*$")
 
@@ -51,23 +47,6 @@ def newline_of(unit: Unit) -> str:
     source = unit.file.source
     ends = source.data[source.line_span(0).end : source.starts[1]] if len(source.starts) > 1 else b"\n"
     return decode(ends)
-
-
-def group_at_hand(unit: Unit, node: Node) -> str | None:
-    """The name of the task group in whose ``async with`` a node stands."""
-    for outer in unit.around(node):
-        body = field(outer, "body")
-        if outer.type != "with_statement" or not is_async(outer) or body is None or node.start_byte < body.start_byte:
-            continue
-        for pattern in nodes_of(outer, frozenset({"as_pattern"})):
-            alias = field(pattern, "alias")
-            if pattern.end_byte < body.start_byte and alias is not None and _is_group(unit, pattern.named_children[0]):
-                return text_of(alias)
-    return None
-
-
-def _is_group(unit: Unit, node: Node) -> bool:
-    return node.type == "call" and unit.call_in(node, GROUP) is not None
 
 
 def free_name(unit: Unit, *wanted: str) -> str:
@@ -116,9 +95,9 @@ def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
     top = line.statement
     while top.parent is not None and top.parent.type != "module":
         top = top.parent
+    gap = line.newline * (3 if top.type.endswith("_definition") else 1)
     while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
         top = top.prev_sibling
-    gap = line.newline * (3 if top.type not in {"expression_statement", "comment"} else 1)
     return name, (insert(unit.file.source.starts[top.start_point[0]], f"{name} = set(){gap}"),)
 
 
@@ -174,74 +153,17 @@ def _waits(node: Node) -> bool:
     return node.type in {"await", "yield"} or is_async(node)
 
 
-def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
-    """The rest of the block, the loops around it too, put into a task group that the task is started in."""
-    if unit.target.floor < (3, 11) or unit.runs(call) is not Runs.ASYNC:
+def under_name(unit: Unit, call: Node) -> Fix | None:
+    """The task under a name that lives long enough: of the object, else of the function if that waits for more."""
+    function = unit.function(call)
+    receiver = own_receiver(unit, function) if function is not None else ""
+    if function is None:
         return None
-    first = line.statement
-    for outer in unit.around(call):
-        if outer.type in _LATE:
-            return None
-        first = outer if outer.type in _LOOPS else first
-    block, whole = first.parent, line_of(unit, first)
-    last = block.named_children[-1] if block is not None and block.type == "block" else None
-    if block is None or whole is None or last is None or _yields(unit, first, last):
+    if receiver and not any(outer.type in _LOOPS for outer in unit.around(call)):
+        name = f"{receiver}._task"
+        if not re.search(rf"\b{re.escape(name)}\b", decode(unit.file.source.data)):
+            return Fix(f"Keep it as {name}", (insert(call.start_byte, f"{name} = "),), safe=False, holes=("_task",))
+    if is_last_wait(unit, call):
         return None
-    step = _step(unit, block, whole.indent)
-    if step is None:
-        return None
-    group = local_name(unit, call, "tg", "group")
-    written = unit.imported(call, "asyncio", "TaskGroup")
-    head = f"{whole.indent}async with {written.text}() as {group}:{line.newline}"
-    start = unit.file.source.starts[first.start_point[0]]
-    indented = list(_indented(unit, first, last, step))
-    edits = (*written.edits, Edit(Span(start, start), head.encode() + indented[0].text), *indented[1:])
-    return Fix("Start it in a task group", (*edits, _started_in(call, group)), safe=False, holes=(group,))
-
-
-def _started_in(call: Node, group: str) -> Edit:
-    callee = field(call, "function") or call
-    return replace(callee, f"{group}.create_task")
-
-
-def started_in(call: Node, group: str) -> Fix:
-    """A call of ``create_task`` made one of the group that is at hand."""
-    return Fix(f"Start it in {group}", (_started_in(call, group),), safe=False)
-
-
-def fits_group(call: Node) -> bool:
-    """Can a group's ``create_task`` take the same arguments?"""
-    positional, keywords, starred = arguments_of(call)
-    return len(positional) == 1 and not starred and keywords.keys() <= {"name", "context"}
-
-
-def _yields(unit: Unit, first: Node, last: Node) -> bool:
-    function = unit.function(first)
-    found = nodes_of(function, frozenset({"yield"})) if function is not None else []
-    inside = (node for node in found if first.start_byte <= node.start_byte < last.end_byte)
-    return any(unit.function(node) == function for node in inside)
-
-
-def _step(unit: Unit, block: Node, indent: str) -> str | None:
-    """By how much a block is indented more than what it belongs to; ``None`` if it stands on the same line."""
-    outer = block.parent
-    if outer is None or outer.start_point[0] == block.start_point[0]:
-        return None
-    span = unit.file.source.line_span(outer.start_point[0])
-    line = decode(unit.file.source.data[span.start : span.end])
-    lead = line[: len(line) - len(line.lstrip())]
-    return indent[len(lead) :] if indent.startswith(lead) and indent != lead else "    "
-
-
-def _indented(unit: Unit, first: Node, last: Node, step: str) -> Iterator[Edit]:
-    """One step more before each line from one statement to another, but for those that start in a string."""
-    source = unit.file.source
-    strings = [
-        (string.start_point[0], string.end_point[0])
-        for string in nodes_of(unit.file.root, _STRINGS)
-        if first.start_byte <= string.start_byte < last.end_byte
-    ]
-    for line in range(first.start_point[0], last.end_point[0] + 1):
-        span = source.line_span(line)
-        if source.data[span.start : span.end].strip() and not any(start < line <= end for start, end in strings):
-            yield insert(span.start, step)
+    name = local_name(unit, call, "task", "new_task")
+    return Fix("Keep it in a local name", (insert(call.start_byte, f"{name} = "),), safe=False, holes=(name,))

@@ -24,7 +24,7 @@ class Index:
     """The entries of one workspace folder.  Used on the event loop's thread; nothing that it does there waits.
 
     ``complete`` says whether a walk has ended: before, ``entries()`` gives what was found so far.
-    ``exclude`` holds patterns (as of ``fnmatch``) for paths relative to the folder, with ``/`` between their parts.
+    ``exclude`` holds patterns as ``.gitignore`` has them, for paths relative to the folder.
     """
 
     def __init__(self, folder: Path, exclude: Sequence[str] = ()) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from keyword import iskeyword
 from pathlib import Path
 from typing import NamedTuple
 
+from loopwise.globs import excluded
 from loopwise.semantics.project import module_name
 
 MOST_FILES = 20_000
@@ -32,7 +32,7 @@ class Found(NamedTuple):
 def files_below(folder: Path, exclude: Sequence[str] = ()) -> Iterator[Found | None]:
     """The files, those near the top first; ``None`` after each folder, so that a walk can be taken in steps.
 
-    ``exclude`` holds patterns (as of ``fnmatch``) for paths relative to ``folder``, with ``/`` between their parts.
+    ``exclude`` holds patterns as ``.gitignore`` has them, for paths relative to ``folder``.
     Links to folders are not followed, so that a walk ends.
     """
     ahead, left = deque([folder]), MOST_FILES
@@ -120,10 +120,7 @@ def _is_excluded(path: Path, folder: Path, exclude: Sequence[str]) -> bool:
     """Does a file's or folder's name say that it is not to be looked at?"""
     if path.name.startswith(".") or path.name in _NEVER:
         return True
-    if not exclude:
-        return False
-    below = path.relative_to(folder).as_posix()
-    return any(fnmatchcase(below, pattern) for pattern in exclude)
+    return excluded(exclude, path, folder)
 
 
 def _is_foreign(here: Path) -> bool:

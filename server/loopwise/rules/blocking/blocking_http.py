@@ -104,6 +104,7 @@ import asyncio
 import httpx
 import requests
 import urllib.parse
+import urllib.request
 
 async def fetch(url):
     async with httpx.AsyncClient() as client:
@@ -111,6 +112,10 @@ async def fetch(url):
     requests.Request("GET", url)
     urllib.parse.urlsplit(url)
     return await asyncio.to_thread(requests.get, url)
+
+async def picture(url):
+    if url.startswith("data:"):
+        return urllib.request.urlopen(url).read()
 
 async def by_name(requests):
     requests.get("x")

@@ -15,18 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.caught import Caught, caught_by, is_meant
+from loopwise.rules.caught import caught_by, is_meant, let_pass
 from loopwise.rules.exits import exits
 from loopwise.rules.handlers import lost
-from loopwise.rules.indent import indent_of, newline_of
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.rule import Example, Finding, Rule, Severity
 from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert, replace
-from loopwise.syntax import Node, field, span_of, text_of
-from loopwise.text import Edit, Span, decode
-
-_JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"})
+from loopwise.rules.write import about
+from loopwise.syntax import Node, field, span_of
+from loopwise.text import Span
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -37,49 +33,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if found is not None:
         keyword = Span(caught.clause.start_byte, caught.clause.start_byte + len(b"except"))
         span = span_of(caught.kind) if caught.kind is not None else keyword
-        yield Finding(span, found, lambda: tuple(_fixes(unit, caught)))
-
-
-def _fixes(unit: Unit, caught: Caught) -> Iterator[Fix]:
-    in_tuple = caught.kind is not None and caught.kind.parent is not None and caught.kind.parent.type == "tuple"
-    if caught.broad:
-        if caught.kind is None:
-            edit = insert(caught.clause.start_byte + len("except"), " Exception")
-        else:
-            edit = replace(caught.kind, "Exception")
-        yield Fix("Catch Exception, which a cancellation is not", (edit,), safe=False)
-    if in_tuple and not caught.broad and caught.kind is not None:
-        yield Fix("Let the cancellation pass", _without(caught.kind), safe=False)
-    raised = _raised(unit, caught.block) if not in_tuple else None
-    if raised is not None:
-        yield Fix("Raise it again", (raised,), safe=False)
-
-
-def _without(kind: Node) -> tuple[Edit, ...]:
-    outer = kind.parent
-    others = [one for one in outer.named_children if one != kind] if outer is not None else []
-    if outer is None or len(others) == 1:
-        return (replace(outer, text_of(others[0])),) if outer is not None else ()
-    after = next((one for one in others if one.start_byte > kind.start_byte), None)
-    if after is not None:
-        return (Edit(Span(kind.start_byte, after.start_byte), b""),)
-    return (Edit(Span(others[-1].end_byte, kind.end_byte), b""),)
-
-
-def _raised(unit: Unit, block: Node) -> Edit | None:
-    """``raise`` at the end of the handler; ``None`` where paths leave it before."""
-    statements = [child for child in block.named_children if child.type != "comment"]
-    last, jumps = statements[-1], list(own(block, _JUMPS))
-    if jumps and jumps != [last]:
-        return None
-    if last in jumps or (last.type == "pass_statement" and len(statements) == 1):
-        return replace(last, "raise")
-    indent = indent_of(unit, last.start_byte)
-    if indent is None:
-        return insert(last.end_byte, "; raise")
-    source = unit.file.source
-    end = source.line_span(source.line_at(last.end_byte)).end
-    return insert(end, decode(newline_of(unit, last.start_byte) + indent + b"raise"))
+        yield Finding(span, found, lambda: tuple(let_pass(unit, caught)))
 
 
 _GOOD = Example(
@@ -154,14 +108,10 @@ async def ends(step):
     except BaseException:
         os._exit(1)
 
-async def other(step, numbers):
+async def other(step):
     try:
         await step()
     except concurrent.futures.CancelledError:
-        pass
-    try:
-        print(numbers)
-    except asyncio.CancelledError:
         pass
 """
 )

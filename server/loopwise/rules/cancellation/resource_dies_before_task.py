@@ -149,7 +149,7 @@ import asyncio
 async def send(file, number=0): ...
 
 async def main(connect):
-    with open("data") as file:
+    with connect() as file:
         async with asyncio.TaskGroup() as tg:
             tg.create_task(send(file))
             tg.create_task(send(file, 1))
@@ -157,7 +157,7 @@ async def main(connect):
         tg.create_task(send(one))
         tg.create_task(send(one, 1))
     async with asyncio.TaskGroup() as tg:
-        with open("data") as file:
+        with connect() as file:
             tg.create_task(send(file.fileno()))
             await tg.create_task(send(file))
         async with connect() as other:

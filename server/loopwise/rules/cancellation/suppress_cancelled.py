@@ -21,23 +21,28 @@ from loopwise.rules.write import about, replace
 from loopwise.syntax import Node, arguments_of, field, span_of
 
 _SUPPRESS = names("contextlib.suppress")
+_TAKING = CANCELLED | BROAD
 _FALL = frozenset({Exit.FALL})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    body = field(node, "body")
-    for item in items(node) if body is not None else ():
-        if body is None or item.value.type != "call" or not unit.call_in(item.value, _SUPPRESS):
-            continue
-        for given in arguments_of(item.value)[0]:
-            name = unit.name(given)
-            if name not in CANCELLED and name not in BROAD:
-                continue
-            found = lost(unit, node, body, _FALL, broad=name in BROAD)
-            if found is not None:
-                broad, place = name in BROAD, given
-                yield Finding(span_of(given), found, lambda: _fixes(place, broad=broad))
-            return
+    body, given = field(node, "body"), _suppressed(unit, node)
+    if body is None or given is None:
+        return
+    broad = unit.name(given) in BROAD
+    found = lost(unit, node, body, _FALL, broad=broad)
+    if found is not None:
+        yield Finding(span_of(given), found, lambda: _fixes(given, broad=broad))
+
+
+def _suppressed(unit: Unit, statement: Node) -> Node | None:
+    """The class given to ``suppress`` that a cancellation is one of."""
+    for item in items(statement):
+        if item.value.type == "call" and unit.call_in(item.value, _SUPPRESS):
+            for given in arguments_of(item.value)[0]:
+                if unit.name(given) in _TAKING:
+                    return given
+    return None
 
 
 def _fixes(given: Node, *, broad: bool) -> tuple[Fix, ...]:

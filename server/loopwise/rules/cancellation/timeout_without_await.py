@@ -27,16 +27,21 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     body = field(node, "body")
     if not is_async(node) or body is None or _may_wait(body):
         return
-    entered = items(node)
-    for index, item in enumerate(entered):
+    item = _idle(unit, node)
+    if item is not None:
+        name = text_of(field(item.value, "function") or item.value)
+        message = f"Nothing in here is awaited, so {name}() can never fire"
+        yield Finding(span_of(item.value), message, lambda: (_removed(unit, node, item),), unnecessary=True)
+
+
+def _idle(unit: Unit, statement: Node) -> Item | None:
+    """The first timeout behind which nothing else is entered."""
+    found = None
+    for item in reversed(items(statement)):
         if not is_timeout(unit, item.value):
-            continue
-        if all(is_timeout(unit, later.value) for later in entered[index + 1 :]):
-            name = text_of(field(item.value, "function") or item.value)
-            message = f"Nothing in here is awaited, so {name}() can never fire"
-            found = item
-            yield Finding(span_of(item.value), message, lambda: (_removed(unit, node, found),), unnecessary=True)
-            return
+            break
+        found = item
+    return found
 
 
 def _may_wait(body: Node) -> bool:

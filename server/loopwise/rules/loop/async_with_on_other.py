@@ -72,7 +72,7 @@ RULE = Rule(
     check=check,
     words=frozenset({"with"}),
     **about(__doc__),
-    peers=("E1701", "reportGeneralTypeIssues", "attr-defined"),
+    peers=("E1701", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager"),
     about=("async with",),
     examples=(
         Example(
@@ -160,12 +160,14 @@ class Mixin:
         async with self:
             pass
 
+LOCK = asyncio.Lock()
+
 @asynccontextmanager
 async def opened():
     yield 1
 
 async def main(lock):
-    async with Derived(), make(), opened(), asyncio.Lock(), lock:
+    async with Derived(), make(), opened(), LOCK, lock:
         pass
     async with await make():
         pass

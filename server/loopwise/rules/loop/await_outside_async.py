@@ -30,9 +30,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if node.type != "await" and not is_async(node):
         return
     holder = _holder(node)
-    if holder is None or is_async(holder) or holder.has_error:
-        return  # beside a syntax error the body may be another one's
-    if holder.type == "module" and (unit.runs(node) is Runs.CELL or _CELLS.search(unit.file.source.data)):
+    if holder is None or is_async(holder) or _is_torn(unit, holder):
+        return
+    if holder.type == "module" and not _is_script(unit, node):
         return
     first, *rest = unit.once(("await-outside-async", holder.id), lambda: _all(holder))
     if first.start_byte != node.start_byte or first.type != node.type:
@@ -68,6 +68,26 @@ def _is_first_iterable(generator: Node, inner: Node, node: Node) -> bool:
     clauses = [child for child in generator.named_children if child.type == "for_in_clause"]
     right = field(clauses[0], "right") if clauses else None
     return inner == clauses[0] and right is not None and right.start_byte <= node.start_byte < right.end_byte
+
+
+def _is_torn(unit: Unit, holder: Node) -> bool:
+    """Is there a syntax error in the body or beside it, so that it may be another one's?"""
+    outer: Node | None = holder
+    while outer is not None:
+        if any(near is not None and near.type == "ERROR" for near in (outer.prev_sibling, outer.next_sibling)):
+            return True
+        outer = outer.parent
+    root = unit.file.root
+    is_mended = root.text != unit.file.source.data[root.start_byte : root.end_byte]
+    return holder.has_error or (is_mended and holder.type != "function_definition")
+
+
+def _is_script(unit: Unit, node: Node) -> bool:
+    """Is it code of a plain file, where ``await`` cannot stand?  In a notebook's cell it can."""
+    if unit.runs(node) is Runs.CELL or _CELLS.search(unit.file.source.data):
+        return False
+    outermost = unit.file.root.child_with_descendant(node)
+    return outermost is not None and outermost.start_point.column == 0  # else its head is still to be typed
 
 
 def _where(holder: Node) -> str:
@@ -160,8 +180,9 @@ async def read(lock, items):
             bad="""\
 import asyncio
 
-value = await asyncio.sleep(1)
-#       ^^^^^
+if asyncio:
+    value = await asyncio.sleep(1)
+#           ^^^^^
 """,
         ),
         Example(
@@ -181,17 +202,19 @@ async def each(make):
             good="""\
 import asyncio
 
+LOCK = asyncio.Lock()
+
 async def main(items):
-    async with asyncio.Lock() as lock:
+    async with LOCK:
         async for item in items:
             await item
-    return [await x async for x in items], lock
+    return [await x async for x in items]
 
 def lazily(items):
     return (await x for x in items), (x async for x in items)
 
 def plain(items):
-    with open("await") as f:
+    with items("await") as f:
         for item in items:
             print(item, f)
 """

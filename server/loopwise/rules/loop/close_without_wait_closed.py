@@ -2,6 +2,8 @@
 
 ``StreamWriter.close`` only starts to close; ``await writer.wait_closed()`` waits until it is done, and raises what went
 wrong.  The documentation recommends both, though it does not demand the second.
+
+Not reported: where a connection is given up in an ``except``, and the ``stdin`` of a process.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     writer = field(callee, "object")
     if writer is None or function is None or not unit.on_loop(node) or not unit.call_in(node, _CLOSE):
         return
-    if _is_waited_for(unit, function, writer):
+    if _is_waited_for(unit, function, writer) or any(outer.type == "except_clause" for outer in unit.around(node)):
         return
     owner = writer
     yield Finding(
@@ -114,6 +116,13 @@ async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
 
 def plain(writer: asyncio.StreamWriter):
     writer.close()
+
+async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    try:
+        return await reader.readline()
+    except OSError:
+        writer.close()
+        raise
 
 async def ask(proc: asyncio.subprocess.Process, file):
     proc.stdin.close()

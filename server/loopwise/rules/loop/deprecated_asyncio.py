@@ -95,7 +95,14 @@ RULE = Rule(
     check=check,
     words=_WORDS | {"loop", "reuse_address"},
     **about(__doc__),
-    peers=("reportDeprecated", "reportAttributeAccessIssue", "deprecated", "attr-defined", "call-arg"),
+    peers=(
+        "reportDeprecated",
+        "reportAttributeAccessIssue",
+        "reportCallIssue",
+        "deprecated",
+        "attr-defined",
+        "call-arg",
+    ),
     about=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
     examples=(
         Example(
@@ -231,8 +238,7 @@ from asyncio import iscoroutinefunction
 def check(function, loop, task):
     if sys.version_info < (3, 14):
         return iscoroutinefunction(function)
-    asyncio.ensure_future(task, loop=loop)
-    return inspect.iscoroutinefunction(function)
+    return inspect.iscoroutinefunction(function), asyncio.ensure_future(task, loop=loop)
 
 def watch(watcher):
     if hasattr(asyncio, "set_child_watcher"):

@@ -113,7 +113,7 @@ RULE = Rule(
     check=check,
     words=_WORDS | _PARAMETERS,
     **about(__doc__),
-    peers=("reportAttributeAccessIssue", "attr-defined", "call-arg"),
+    peers=("reportAttributeAccessIssue", "reportCallIssue", "attr-defined", "call-arg"),
     about=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(
         Example(
@@ -168,6 +168,8 @@ import asyncio
 async def main(work):
     async with asyncio.TaskGroup() as group, asyncio.timeout(1):
         group.create_task(work(), eager_start=True)
+        group.create_task(work(), context=None)
+        await asyncio.sleep(1)
 """
         ),
         Example(
@@ -201,7 +203,7 @@ except ImportError:
 def start(group: asyncio.TaskGroup, pool, other: TaskGroup):
     pool.shutdown()
     if hasattr(asyncio, "timeout_at"):
-        return asyncio.timeout_at(1)
+        return asyncio.timeout_at(None)
     if PY311:
         return asyncio.Barrier(2)
     if sys.version_info < (3, 11):

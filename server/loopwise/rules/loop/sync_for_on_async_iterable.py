@@ -61,7 +61,7 @@ RULE = Rule(
     check=check,
     words=frozenset({"for"}),
     **about(__doc__),
-    peers=("E1133", "reportGeneralTypeIssues", "attr-defined"),
+    peers=("E1133", "reportGeneralTypeIssues", "attr-defined", "not-iterable"),
     about=("async for", "asyncio.StreamReader"),
     examples=(
         Example(

@@ -69,7 +69,7 @@ RULE = Rule(
     check=check,
     words=frozenset({"with"}),
     **about(__doc__),
-    peers=("S7515", "E1145", "reportGeneralTypeIssues", "attr-defined"),
+    peers=("S7515", "E1145", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager"),
     about=("async with", "asyncio.Lock", "asyncio.timeout"),
     examples=(
         Example(
@@ -202,17 +202,20 @@ class Mixin:
         with self:
             pass
 
+LOCK = asyncio.Lock()
+THREADS = threading.Lock()
+
 def test_it(raises):
     with raises(TypeError):
-        with asyncio.Lock():
+        with LOCK:
             pass
 
 async def main(lock, unknown=None):
     with Both(), Derived(), make(), MagicMock(), lock:
         pass
-    with threading.Lock(), open("f") as f:
-        print(f)
-    async with asyncio.Lock():
+    with THREADS:
+        pass
+    async with LOCK:
         pass
 """
         ),

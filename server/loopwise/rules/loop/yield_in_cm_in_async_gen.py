@@ -81,7 +81,8 @@ def _is_closed(unit: Unit, function: Node) -> bool:
     if _yields_once(unit, function) and _HOOK.search(text_of(name)):
         return True
     uses = [one for one in nodes_of(unit.file.root, _NAMES) if one.text == name.text and one != name]
-    return any(_is_handed_over(use) for use in uses)
+    closes = b".aclose(" in unit.file.source.data
+    return any(_is_handed_over(use, closes=closes) for use in uses)
 
 
 def _yields_once(unit: Unit, function: Node) -> bool:
@@ -90,13 +91,15 @@ def _yields_once(unit: Unit, function: Node) -> bool:
     return len(found) == 1 and not any(outer.type in _LOOPS for outer in unit.around(found[0]))
 
 
-def _is_handed_over(use: Node) -> bool:
+def _is_handed_over(use: Node, *, closes: bool) -> bool:
     """Is a function passed on as a value, or what it gives handed to something that closes it?"""
     whole = use.parent if use.parent is not None and use.parent.type == "attribute" else use
     call = whole.parent
     if call is None:
         return False
     if call.type in {"argument_list", "keyword_argument", "assignment", "pair", "list"}:
+        return True
+    if call.type == "call" and call.parent is not None and call.parent.type == "assignment" and closes:
         return True
     outer = call.parent.parent if call.type == "call" and call.parent is not None else None
     callee = field(outer, "function") if outer is not None and outer.type == "call" else None
@@ -212,6 +215,17 @@ async def get_session(pool):
 async def managed(pool):
     async with pool.acquire() as session:
         yield session
+
+async def held(pool):
+    async with pool.acquire() as session:
+        yield session
+
+async def main(pool):
+    holder = held(pool)
+    try:
+        return await anext(holder)
+    finally:
+        await holder.aclose()
 
 manager = contextlib.asynccontextmanager(managed)
 

@@ -104,7 +104,6 @@ async def main(unknown, future, coroutine):
     await asyncio.create_task(work(), name="work")
     await asyncio.ensure_future(future)
     await asyncio.ensure_future(unknown())
-    await asyncio.shield(asyncio.create_task(work()))
     await work()
     task = asyncio.create_task(work())
     await task

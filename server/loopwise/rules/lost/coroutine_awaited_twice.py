@@ -237,10 +237,6 @@ async def main(late, attempts):
     await task
     await task
     one = fetch()
-    if late:
-        await one
-    else:
-        await one
     two = fetch()
     if late:
         await two
@@ -249,15 +245,13 @@ async def main(late, attempts):
     for attempt in attempts:
         three = fetch()
         await three
-    four = fetch()
-    for attempt in attempts:
         if attempt:
-            await four
+            await one
             break
-    five = fetch()
-    await five
-    five = fetch()
-    return await five
+    four = fetch()
+    await four
+    four = fetch()
+    return await four
 """
         ),
     ),

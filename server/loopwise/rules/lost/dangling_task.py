@@ -1,13 +1,11 @@
 """A task that nobody keeps can be collected before it is done, and nobody sees how it ended.
 
 The event loop refers to tasks weakly: what is to run to its end needs a reference.
-An exception in a task that nobody awaits is only said when the task is collected; of a future of
-``run_coroutine_threadsafe`` it is never said.
+Its exception is only said when it is collected; that of a future of ``run_coroutine_threadsafe`` is never said.
 
 A task group keeps its tasks, waits for them and passes on what they raise.
 Where the task is to outlive the function, keep it in a set and let it take itself out of there when it is done.
-
-Tasks of a task group are not reported, nor what another library's ``create_task`` gives.
+What another library's ``create_task`` gives is not reported.
 A local name keeps the task while its function waits for something else afterwards.
 """
 
@@ -17,28 +15,16 @@ from collections.abc import Iterator
 
 from loopwise.rules.coroutines import is_expected, reads
 from loopwise.rules.dropped import dropped
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
+from loopwise.rules.rule import Example, Finding, Rule, Severity
 from loopwise.rules.spelled import names
-from loopwise.rules.task_keeping import (
-    fits_group,
-    group_at_hand,
-    in_new_group,
-    in_set,
-    is_last_wait,
-    line_of,
-    local_name,
-    own_receiver,
-    started_in,
-)
+from loopwise.rules.task_fixes import TASKS, THREADED, keeping
+from loopwise.rules.task_keeping import is_last_wait
 from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
+from loopwise.rules.write import about
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
-_TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
-_THREADED = names("asyncio.run_coroutine_threadsafe")
-_BOTH = names(*_TASKS.full, *_THREADED.full)
-_LOOPS = frozenset({"for_statement", "while_statement"})
+_BOTH = names(*TASKS.full, *THREADED.full)
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -46,9 +32,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         name = unit.call_in(call, _BOTH)
         if name and not is_expected(unit, call) and (node.type != "assignment" or _is_forgotten(unit, node)):
             message = "nobody keeps this task: it can be collected before it is done, and its exception goes unseen"
-            if name in _THREADED.full:
+            if name in THREADED.full:
                 message = "nobody keeps this future: an exception in the coroutine is never seen"
-            yield Finding(span_of(call), message, lambda call=call, name=name: tuple(_fixes(unit, call, name)))  # type: ignore[misc]
+            yield Finding(span_of(call), message, lambda call=call, name=name: keeping(unit, call, name))  # type: ignore[misc]
 
 
 def _lost(node: Node, unit: Unit) -> Iterator[Node]:
@@ -77,41 +63,6 @@ def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     return text_of(left) == "_" or is_last_wait(unit, assignment)
 
 
-def _fixes(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
-    statement = unit.statement(call)
-    bound = next((outer for outer in unit.around(call) if outer.type == "assignment"), None)
-    expression = bound if bound is not None else call
-    line = line_of(unit, statement) if expression.parent == statement else None
-    group = group_at_hand(unit, call) if name not in _THREADED.full and fits_group(call) else None
-    if group is not None:
-        yield started_in(call, group)
-    if line is None:
-        return
-    fresh = in_new_group(unit, call, line) if group is None and name in _TASKS.full and fits_group(call) else None
-    if fresh is not None:
-        yield fresh
-    if name in _TASKS.full:
-        target = field(bound, "left") if bound is not None else None
-        kept = text_of(target) if target is not None and text_of(target) != "_" else None
-        if target is None or kept is not None:
-            yield in_set(unit, line, kept)
-    if bound is None:
-        yield from _named(unit, call)
-
-
-def _named(unit: Unit, call: Node) -> Iterator[Fix]:
-    """The task under a name that lives long enough."""
-    function = unit.function(call)
-    receiver = own_receiver(unit, function) if function is not None else ""
-    if receiver and not any(outer.type in _LOOPS for outer in unit.around(call)):
-        name = f"{receiver}._task"
-        if text_of(field(call, "function") or call).find(name) < 0 and name.encode() not in unit.file.source.data:
-            yield Fix(f"Keep it as {name}", (insert(call.start_byte, f"{name} = "),), safe=False, holes=("_task",))
-    elif function is not None and not is_last_wait(unit, call):
-        name = local_name(unit, call, "task", "new_task")
-        yield Fix("Keep it in a local name", (insert(call.start_byte, f"{name} = "),), safe=False, holes=(name,))
-
-
 RULE = Rule(
     code="LW110",
     name="dangling-task",
@@ -127,9 +78,9 @@ RULE = Rule(
             bad="""\
 import asyncio
 
-async def work(): ...
+background_tasks = set()
 
-async def main(stop):
+async def main(stop, work):
     asyncio.create_task(work())
 #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^
     await stop.wait()
@@ -138,22 +89,9 @@ async def main(stop):
                 """\
 import asyncio
 
-async def work(): ...
-
-async def main(stop):
-    async with asyncio.TaskGroup() as tg:
-        tg.create_task(work())
-        await stop.wait()
-""",
-                """\
-import asyncio
-
-async def work(): ...
-
 background_tasks = set()
 
-
-async def main(stop):
+async def main(stop, work):
     task = asyncio.create_task(work())
     background_tasks.add(task)
     task.add_done_callback(background_tasks.discard)
@@ -162,25 +100,24 @@ async def main(stop):
                 """\
 import asyncio
 
-async def work(): ...
+background_tasks = set()
 
-async def main(stop):
+async def main(stop, work):
     task = asyncio.create_task(work())
     await stop.wait()
 """,
             ),
+            target="3.10",
         ),
         Example(
             bad='''\
 import asyncio
 
-async def work(item): ...
-
-async def main(items):
+# Starts them all.
+async def main(items, work):
     for item in items:
         print("""
-one item
-""")
+one""")
         asyncio.ensure_future(work(item))  # beside the others
 #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return items
@@ -189,30 +126,26 @@ one item
                 '''\
 import asyncio
 
-async def work(item): ...
-
-async def main(items):
+# Starts them all.
+async def main(items, work):
     async with asyncio.TaskGroup() as tg:
         for item in items:
             print("""
-one item
-""")
+one""")
             tg.create_task(work(item))  # beside the others
         return items
 ''',
                 '''\
 import asyncio
 
-async def work(item): ...
-
 background_tasks = set()
 
 
-async def main(items):
+# Starts them all.
+async def main(items, work):
     for item in items:
         print("""
-one item
-""")
+one""")
         task = asyncio.ensure_future(work(item))  # beside the others
         background_tasks.add(task)
         task.add_done_callback(background_tasks.discard)
@@ -228,11 +161,9 @@ class Server:
     def __init__(self):
         self._tasks = set()
 
-    async def work(self): ...
-
-    def start(self):
-        asyncio.create_task(self.work())
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    def start(self, work):
+        asyncio.create_task(work())
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
             fixed=(
                 """\
@@ -242,10 +173,8 @@ class Server:
     def __init__(self):
         self._tasks = set()
 
-    async def work(self): ...
-
-    def start(self):
-        task = asyncio.create_task(self.work())
+    def start(self, work):
+        task = asyncio.create_task(work())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 """,
@@ -256,40 +185,76 @@ class Server:
     def __init__(self):
         self._tasks = set()
 
-    async def work(self): ...
-
-    def start(self):
-        self._task = asyncio.create_task(self.work())
+    def start(self, work):
+        self._task = asyncio.create_task(work())
 """,
             ),
         ),
         Example(
             bad="""\
-import asyncio
+import asyncio as aio
+from asyncio import create_task as start, run_coroutine_threadsafe
 
 async def work(): ...
 
-background_tasks = set()
+class Server:
+    def __init__(self):
+        self.loop = aio.get_event_loop()
 
-async def main():
-    task = asyncio.create_task(work())
-#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    def run(self, late):
+        self.loop.create_task(work())
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        aio.get_running_loop().create_task(work())
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        run_coroutine_threadsafe(work(), self.loop)
+#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        _ = start(work())
+#           ^^^^^^^^^^^^^
+        late and start(work())
+#                ^^^^^^^^^^^^^
+        [start(work()) for _ in late]
+#        ^^^^^^^^^^^^^
+        task = start(work(), name="work")
+#              ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+async def main(stop):
+    while True:
+        task = start(work())
+#              ^^^^^^^^^^^^^
+        await stop.wait()
 """,
-            fixed=(
-                """\
-import asyncio
+        ),
+        Example(
+            good="""\
+import asyncio, pytest
 
 async def work(): ...
 
-background_tasks = set()
+class Server:
+    def start(self, hass):
+        self.task = asyncio.create_task(work())
+        hass.async_create_task(work())
+        hass.create_task(work())
+        return asyncio.create_task(work())
 
-async def main():
+@pytest.fixture
+async def running():
     task = asyncio.create_task(work())
-    background_tasks.add(task)
-    task.add_done_callback(background_tasks.discard)
-""",
-            ),
-            target="3.10",
+    yield 1
+async def main(late):
+    late.tasks.add(asyncio.create_task(work()))
+    if late:
+        task = asyncio.create_task(work())
+    else:
+        task = asyncio.create_task(late())
+    async with asyncio.TaskGroup() as tg:
+        [tg.create_task(work()) for _ in late]
+    await task
+
+def script(loop: asyncio.AbstractEventLoop):
+    task = loop.create_task(work())
+    loop.run_forever()
+"""
         ),
     ),
 )

@@ -16,7 +16,8 @@ from loopwise.rules.coroutines import await_fix, is_expected, is_sure, shown
 from loopwise.rules.dropped import KEPT_ITEMS, dropped
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import COROUTINE
-from loopwise.rules.task_keeping import group_at_hand, in_set, line_of
+from loopwise.rules.task_groups import group_at_hand
+from loopwise.rules.task_keeping import in_set, line_of
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about, insert
 from loopwise.syntax import Node, field, span_of, text_of
@@ -118,43 +119,52 @@ async def main():
         ),
         Example(
             bad="""\
-class Client:
-    async def send(self, data): ...
+from asyncio import sleep as nap, TaskGroup
 
-    def close(self):
-        self.send(b"bye")
-#       ^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-from net import fetch
+from net import Client, timed
 
-async def main():
-    fetch("x")
-#   ^^^^^^^^^^
-""",
-            files={"net.py": "async def fetch(url): ...\n"},
-        ),
-        Example(
-            bad="""\
-import asyncio as aio
-from asyncio import sleep as nap
+@timed
+async def send(): ...
 
-async def main(ready):
-    nap(1)
-#   ^^^^^^
-    (aio.sleep(1))
-#    ^^^^^^^^^^^^
+def main(client: Client, clients: list[Client]):
+    client.send(1)
+#   ^^^^^^^^^^^^^^
+    clients[0].send(2), client.start()
+#   ^^^^^^^^^^^^^^^^^^
+#                       ^^^^^^^^^^^^^^
+
+async def work(ready):
+    (nap(1))
+#    ^^^^^^
     ready and nap(2)
 #             ^^^^^^
     nap(3) if ready else nap(4)
 #   ^^^^^^
 #                        ^^^^^^
-    nap(5), nap(6)
+    send()
 #   ^^^^^^
-#           ^^^^^^
+    async with TaskGroup() as group:
+        nap(5)
+#       ^^^^^^
 """,
+            files={
+                "net.py": """\
+import functools
+from collections.abc import Callable
+from typing import Any, Coroutine
+
+class Client:
+    async def send(self, data): ...
+    def start(self) -> Coroutine[Any, Any, None]: ...
+
+def timed(function):
+    @functools.wraps(function)
+    async def wrapper(*args):
+        return await function(*args)
+
+    return wrapper
+"""
+            },
         ),
         Example(
             bad="""\
@@ -186,150 +196,17 @@ async def main(urls):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def fetch(url): ...
-
-async def main():
-    async with asyncio.TaskGroup() as group:
-        fetch("x")
-#       ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def fetch(url): ...
-
-async def main():
-    async with asyncio.TaskGroup() as group:
-        await fetch("x")
-""",
-                """\
-import asyncio
-
-async def fetch(url): ...
-
-async def main():
-    async with asyncio.TaskGroup() as group:
-        group.create_task(fetch("x"))
-""",
-                """\
-import asyncio
-
-async def fetch(url): ...
-
-background_tasks = set()
-
-
-async def main():
-    async with asyncio.TaskGroup() as group:
-        task = asyncio.create_task(fetch("x"))
-        background_tasks.add(task)
-        task.add_done_callback(background_tasks.discard)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-async def serve(): ...
-
-def main():
-    serve()  # until Ctrl-C
-#   ^^^^^^^
-
-def other():
-    serve()
-#   ^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-class Client:
-    async def send(self, data): ...
-
-def make() -> Client: ...
-
-async def main(client: Client, clients: list[Client]):
-    client.send(1)
-#   ^^^^^^^^^^^^^^
-    clients[0].send(2)
-#   ^^^^^^^^^^^^^^^^^^
-    make().send(3)
-#   ^^^^^^^^^^^^^^
-    send = client.send
-    send(4)
-#   ^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-import functools
-from collections.abc import Awaitable, Callable
-from typing import Any, Coroutine, TypeVar
-
-T = TypeVar("T")
-
-def logged(function: Callable[..., T]) -> Callable[..., T]: ...
-
-def timed(function):
-    @functools.wraps(function)
-    async def wrapper(*args):
-        return await function(*args)
-
-    return wrapper
-
-@logged
-async def fetch(): ...
-
-@timed
-async def send(): ...
-
-def start() -> Coroutine[Any, Any, None]: ...
-
-async def main():
-    fetch()
-#   ^^^^^^^
-    send()
-#   ^^^^^^
-    start()
-#   ^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import contextlib
+import asyncio, contextlib, functools, inspect
+import pytest
+from somewhere import command
 
-async def fetch(): ...
+class Store:
+    async def save(self): ...
+    async def load(self): ...
 
-def plain(): ...
-
-@contextlib.asynccontextmanager
-async def opened():
-    yield 1
-
-async def numbers():
-    yield 1
-
-async def main(unknown):
-    await fetch()
-    plain()
-    unknown()
-    opened()
-    numbers()
-    coro = fetch()
-    await coro
-    return fetch()
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-import functools
-
-from somewhere import command, task
+class Quick(Store):
+    def load(self): ...
 
 def runs(function):
     @functools.wraps(function)
@@ -344,85 +221,39 @@ async def fetch(): ...
 @command(name="send")
 async def send(): ...
 
-@task
-async def work(): ...
+if pytest:
+    async def close(): ...
+else:
+    def close(): ...
 
-async def main():
-    fetch()
-    send()
-    work()
-"""
-        ),
-        Example(
-            good="""\
-import inspect
-
-class Store:
-    async def save(self): ...
-
-class Memory:
-    def save(self): ...
+@contextlib.asynccontextmanager
+async def opened():
+    yield 1
 
 class Owner:
+    def __init__(self, quick):
+        self.close = close if quick else None
+    def wrap(self, coroutine):
+        return coroutine
     async def close(self): ...
 
-    def __init__(self, quick):
-        if quick:
-            self.close = lambda: None
-
-async def main(store: Store | Memory, child: Store, owner: Owner):
-    store.save()
+async def main(store: Store, child: Store, owner: Owner, unknown):
+    fetch(), send(), close(), opened(), unknown(), owner.close(), child.load()
+    owner.wrap(asyncio.sleep(1))
     if isinstance(child, Store):
         await child.save()
     else:
         child.save()
-    owner.close()
-    if inspect.iscoroutinefunction(child.save):
-        await child.save()
+    if inspect.iscoroutinefunction(store.save):
+        await asyncio.gather(*[child.save() for _ in range(2)])
     else:
         child.save()
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
+    (child.save() for _ in unknown)
+    return child.save()
 
-try:
-    from fast import fetch
-except ImportError:
-
-    async def fetch(url): ...
-
-if asyncio:
-
-    async def send(data): ...
-
-else:
-
-    def send(data): ...
-
-class Bus:
-    def wrap(self, coroutine):
-        return coroutine
-
-async def main(bus: Bus, urls):
-    fetch("x")
-    send(b"")
-    bus.wrap(asyncio.sleep(1))
-    asyncio.create_task(asyncio.sleep(1)).add_done_callback(print)
-    (fetch(url) for url in urls)
-    await asyncio.gather(*[asyncio.sleep(1) for _ in urls])
-"""
-        ),
-        Example(
-            good="""\
-import pytest
-
-async def fetch(url): ...
-
-def test_arguments():
+def test_arguments(child: Store):
     with pytest.raises(TypeError):
-        fetch(1, 2)
+        child.save(1)
 """
         ),
     ),

@@ -30,7 +30,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if given is None or given.type != "call" or not unit.call_in(node, _SHIELD):
         return
     makes_task = bool(unit.call_in(given, _TASKS)) and not _keeps(unit, given)
-    if not makes_task and not unit.gives_coroutine(given):
+    if not makes_task and (not unit.gives_coroutine(given) or _is_asyncio(unit, given)):
         return
     inner = given
     yield Finding(
@@ -38,6 +38,11 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         "Nobody else holds the task that is shielded: once this is cancelled, it may vanish half-way",
         lambda: tuple(_fixes(unit, node, inner, makes_task=makes_task)),
     )
+
+
+def _is_asyncio(unit: Unit, call: Node) -> bool:
+    """Is it a coroutine of asyncio's own, which is held by what it waits for?"""
+    return (unit.call_name(call) or "").startswith("asyncio.")
 
 
 def _keeps(unit: Unit, call: Node) -> bool:
@@ -157,6 +162,7 @@ async def main(unknown):
     await asyncio.shield(task)
     await asyncio.shield(unknown())
     await asyncio.shield(tasks.pop())
+    await asyncio.shield(asyncio.wait([task]))
     async with asyncio.TaskGroup() as group:
         await asyncio.shield(group.create_task(save()))
 """

@@ -146,7 +146,7 @@ async def fetch(url): ...
 
 async def main(urls, tasks):
     await asyncio.wait([asyncio.create_task(fetch(url)) for url in urls])
-    pages = {asyncio.ensure_future(fetch("a"))}
+    pages = {asyncio.create_task(fetch("a"))}
     await asyncio.wait(pages)
     await asyncio.wait(tasks)
     async for page in asyncio.as_completed([fetch("a")]):

@@ -1,0 +1,48 @@
+"""Hover, for one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from loopwise.document import Document
+from loopwise.features import hover_by_jedi
+from loopwise.features.hover import Hover, hover
+from loopwise.features.view import View
+from loopwise.lsp import convert
+from loopwise.rules.hover_rules import hover_found, hover_word
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+
+async def hovered(session: Session, params: types.HoverParams) -> types.Hover | None:
+    """What there is to say at a place: of the name, and below it of what is found there."""
+    document = session.state.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    offset = convert.offset_of(document.source, params.position, session.encoding)
+    view, settings = session.state.view(document), session.state.root(document.path).settings
+    if not settings.hover.enable:
+        return None
+    selection = session.selection(document)
+    named = hover(view, offset) or hover_word(view, offset, selection)
+    if named is None and settings.jedi.enable:
+        named = await _by_jedi(session, document, view, offset, settings.jedi.deadline)
+    if session.state.problems:
+        session.show_problems()
+    ruled = hover_found(session.found_at(document, offset), offset, selection)
+    found = [one for one in (named, ruled) if one is not None]
+    if not found:
+        return None
+    return convert.hover_of(
+        document.source, found, view.target, settings.hover.samples, session.encoding, session.markup
+    )
+
+
+async def _by_jedi(session: Session, document: Document, view: View, offset: int, deadline: float) -> Hover | None:
+    folder = session.state.root(document.path).folder
+    question = hover_by_jedi.question(view, document.path, folder, offset)
+    answers = await session.ask_jedi(question, deadline) if question is not None else None
+    return hover_by_jedi.hover(view, offset, answers) if answers else None
