@@ -71,8 +71,9 @@ def _refused(unit: Unit, call: Node, found: Blocks) -> str:
     around = list(unit.around(call))
     if sum(outer.type in COMPREHENSIONS for outer in around) > 1 and unit.target.floor < _NESTED_AWAITS:
         return "await cannot stand in a comprehension in another one before Python 3.11"
-    if found.rule == "blocking-open" and any(outer.type == "with_item" for outer in around):
-        return "what is done with the file blocks too: make a function of the whole block, for asyncio.to_thread()"
+    entered = any(outer.type == "with_item" for outer in around)
+    if entered and (found.rule == "blocking-open" or found.fix == "list"):
+        return "what is done in the block waits for the disk too: make a function of the whole block, for asyncio.to_thread()"
     return ""
 
 

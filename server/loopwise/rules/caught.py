@@ -24,6 +24,7 @@ _JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"}
 _IDENTIFIER = frozenset({"identifier"})
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
 _WHOLE = frozenset({"raise_statement", "conditional_expression"})
+_INTERRUPT = re.compile(rb"\b(?:KeyboardInterrupt|SystemExit)\b")
 _SAYS = re.compile(
     r"(?:^|\.)(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
     r"|format_exception|echo|write)$"

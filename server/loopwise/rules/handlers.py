@@ -40,13 +40,13 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
         return None
     if _tidies_up(unit, node, body) or _joins(body, function):
         return None
-    if not broad and _is_main(body) and Exit.CONTINUE not in left:
-        return None
     ways = _afters(node, left)
     if _ends_loudly(ways, left):
         return None
     if any(way.repeats for way in ways):
         return "A task that is cancelled here lives on: the loop starts its next round"
+    if not broad and _is_main(body):
+        return None
     if any(_works_on(way) for way in ways):
         return "The cancellation is lost here: the code below goes on awaiting"
     if Exit.FALL not in left and Exit.RETURN not in left and Exit.BREAK not in left:

@@ -13,26 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callbacks import (
-    after,
-    argument,
-    called,
-    defined,
-    free_name,
-    line_before,
-    makes_coroutine,
-    outermost,
-    shown,
-    stands_alone,
-)
-from loopwise.rules.indent import newline_of, usual_step
+from loopwise.rules.callback_fixes import instead, started
+from loopwise.rules.callbacks import after, argument, called, defined, makes_coroutine, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, replace
-from loopwise.semantics.bindings import Kind
+from loopwise.rules.write import about, replace
 from loopwise.syntax import Node, field, span_of, text_of
-from loopwise.text import Edit, Span, decode
+from loopwise.text import Edit
 
 _LOOP = (
     "asyncio.loop.call_soon asyncio.loop.call_soon_threadsafe asyncio.loop.call_later asyncio.loop.call_at"
@@ -48,7 +36,6 @@ _OTHER = (
 _NAMES = names(_LOOP, *_DONE.full, _OTHER)
 _SECOND = frozenset({"call_later", "call_at", "add_signal_handler", "add_reader", "add_writer", "signal"})
 _KEYWORDS: Mapping[str, str] = MappingProxyType({"register": "func", "signal": "handler", "add_done_callback": "fn"})
-_TASKS = "background_tasks"
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -79,7 +66,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
         return
     if name == "atexit.register":
         run = unit.imported(call, "asyncio", "run")
-        edits = (*run.edits, _instead(call, callback, f"lambda: {run.text}({coroutine})"))
+        edits = (*run.edits, instead(call, callback, f"lambda: {run.text}({coroutine})"))
         yield Fix("Run it in an event loop of its own", edits, safe=False)
     elif name == "asyncio.loop.call_soon_threadsafe" and owner is not None:
         submit = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
@@ -87,49 +74,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
         text = f"{kept}{submit.text}({coroutine}, {text_of(owner)})"
         yield Fix("Submit it to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
     elif name.startswith("asyncio.loop.") or name in _DONE.full:
-        yield from _started(unit, call, callback, name, coroutine)
-
-
-def _started(unit: Unit, call: Node, callback: Node, name: str, coroutine: str) -> Iterator[Fix]:
-    """A function that starts a task and keeps it in a set of the module, in the callback's place."""
-    statement = unit.statement(call)
-    if not stands_alone(unit, statement):
-        return
-    create = unit.imported(statement, "asyncio", "create_task")
-    start = free_name(unit, f"start_{_word(callback)}")
-    step = decode(usual_step(unit, b"\t" if b"\n\t" in unit.file.source.data else b""))
-    lines = (
-        f"def {start}({'done' if name in _DONE.full else ''}):",
-        f"{step}task = {create.text}({coroutine})",
-        f"{step}{_TASKS}.add(task)",
-        f"{step}task.add_done_callback({_TASKS}.discard)",
-    )
-    edits = (
-        *create.edits,
-        *_set_of_tasks(unit, statement),
-        line_before(unit, statement, *lines),
-        _instead(call, callback, start),
-    )
-    yield Fix("Start it as a task, and keep the task in a set", edits, safe=False, holes=(start, _TASKS))
-
-
-def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
-    """The set in the module, if it is not there."""
-    bound = unit.file.table.by_name.get(_TASKS, ())
-    if any(binding.kind is Kind.ASSIGN for binding in bound):
-        return ()
-    top = outermost(statement)
-    newline = decode(newline_of(unit, top.start_byte))
-    blank = newline * 3 if top.type.endswith("_definition") else newline
-    return (insert(top.start_byte, f"{_TASKS} = set(){blank}"),)
-
-
-def _instead(call: Node, callback: Node, text: str) -> Edit:
-    """``text`` in the place of the callback and its arguments."""
-    arguments = field(call, "arguments")
-    last = arguments.named_children[-1] if arguments is not None else callback
-    end = last.end_byte if callback.parent == arguments else callback.end_byte
-    return Edit(Span(callback.start_byte, end), text.encode("utf-8", "surrogatepass"))
+        yield from started(unit, call, callback, coroutine, "done" if name in _DONE.full else "")
 
 
 def _with_one(callback: Node) -> str | None:
@@ -140,13 +85,6 @@ def _with_one(callback: Node) -> str | None:
     if parameters is None or body is None or text_of(parameters) not in {"_", "done"}:
         return None
     return text_of(body)
-
-
-def _word(callback: Node) -> str:
-    body = field(callback, "body") if callback.type == "lambda" else callback
-    callee = field(body, "function") if body is not None and body.type == "call" else body
-    last = text_of(callee).rpartition(".")[2] if callee is not None else ""
-    return last.strip("_") if last.isidentifier() else "task"
 
 
 def _receiver(call: Node) -> Node | None:

@@ -25,55 +25,28 @@ from loopwise.semantics.values import ClassObject
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span
 
-_FAILS = "making an object raises TypeError"
 _NOT = "Python wants {} from it and raises TypeError"
-_DROPPED = "nothing of it will run"
-_TRUE = "its coroutine counts as true, and nothing of it will run"
-_SAID: Mapping[str, str] = MappingProxyType(
+_SAYINGS: Mapping[str, str] = MappingProxyType(
     {
-        "__init__": _FAILS,
-        "__post_init__": _DROPPED,
-        "__init_subclass__": _DROPPED,
-        "__set_name__": _DROPPED,
-        "__del__": _DROPPED,
-        "__setattr__": _DROPPED,
-        "__delattr__": _DROPPED,
-        "__setitem__": _DROPPED,
-        "__delitem__": _DROPPED,
-        "__set__": _DROPPED,
-        "__delete__": _DROPPED,
-        "__contains__": _TRUE,
-        "__eq__": _TRUE,
-        "__ne__": _TRUE,
-        "__lt__": _TRUE,
-        "__le__": _TRUE,
-        "__gt__": _TRUE,
-        "__ge__": _TRUE,
-        "__instancecheck__": _TRUE,
-        "__subclasscheck__": _TRUE,
-        "__enter__": "`with` goes on with a coroutine, and nothing of it will run",
-        "__exit__": "its coroutine counts as true: every exception in the block is swallowed",
-        "__next__": "`for` gets coroutines, and never ends",
-        "__iter__": _NOT.format("an iterator"),
-        "__aiter__": _NOT.format("an asynchronous iterator"),
-        "__await__": _NOT.format("an iterator"),
-        "__bool__": _NOT.format("a bool"),
-        "__len__": _NOT.format("a number"),
-        "__length_hint__": _NOT.format("a number"),
-        "__hash__": _NOT.format("a number"),
-        "__int__": _NOT.format("a number"),
-        "__float__": _NOT.format("a number"),
-        "__complex__": _NOT.format("a number"),
-        "__index__": _NOT.format("a number"),
-        "__sizeof__": _NOT.format("a number"),
-        "__str__": _NOT.format("a string"),
-        "__repr__": _NOT.format("a string"),
-        "__format__": _NOT.format("a string"),
-        "__bytes__": _NOT.format("bytes"),
-        "__fspath__": _NOT.format("a path"),
-        "__dir__": _NOT.format("a list"),
+        "making an object raises TypeError": "init",
+        "nothing of it will run": ("post_init init_subclass set_name del setattr delattr setitem delitem set delete"),
+        "its coroutine counts as true, and nothing of it will run": (
+            "contains eq ne lt le gt ge instancecheck subclasscheck"
+        ),
+        "`with` goes on with a coroutine, and nothing of it will run": "enter",
+        "its coroutine counts as true: every exception in the block is swallowed": "exit",
+        "`for` gets coroutines, and never ends": "next",
+        _NOT.format("an iterator"): "iter await",
+        _NOT.format("an asynchronous iterator"): "aiter",
+        _NOT.format("a bool"): "bool",
+        _NOT.format("a number"): "len length_hint hash int float complex index sizeof",
+        _NOT.format("a string"): "str repr format",
+        _NOT.format("bytes"): "bytes",
+        _NOT.format("a path"): "fspath",
+        _NOT.format("a list"): "dir",
     }
 )
+_SAID = {f"__{word}__": saying for saying, words in _SAYINGS.items() for word in words.split()}
 _TWINS: Mapping[str, str] = MappingProxyType(
     {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": "__anext__", "__iter__": "__aiter__"}
 )

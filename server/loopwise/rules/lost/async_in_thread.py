@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from loopwise.rules.callback_fixes import called_here, in_thread
 from loopwise.rules.callbacks import after, argument, called, defined, makes_coroutine, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.rules.write import about
+from loopwise.syntax import Node, span_of
 from loopwise.text import Edit, Span, encode
 
 _AWAITED = names(
@@ -76,7 +77,7 @@ def _is_awaited_again(unit: Unit, call: Node) -> bool:
 
 def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
     if name in _AWAITED.full and (unit.is_awaited(call) or name != "asyncio.loop.run_in_executor"):
-        edits = _called_here(unit, call, callback)
+        edits = called_here(unit, call, callback)
         if edits:
             title = "Await it here" if unit.is_awaited(call) else "Call it here"
             yield Fix(title, edits)
@@ -89,44 +90,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
             edit = Edit(span, encode(f"{run.text}, {coroutine}"))
             yield Fix("Run it in the thread in an event loop of its own", (*run.edits, edit), safe=False)
     if name == "threading.Thread":
-        yield from _in_thread(unit, call, callback)
-
-
-def _called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
-    """The call of the function itself in the place of the call that hands it over."""
-    arguments = field(call, "arguments")
-    whole = arguments.named_children if arguments is not None else []
-    if arguments is None or callback.parent != arguments or any(node.type == "comment" for node in whole):
-        return ()
-    rest = [node for node in whole if node.start_byte >= callback.end_byte]
-    if callback.type in {"lambda", "call"}:
-        text = called(callback) if callback.type == "lambda" else text_of(callback)
-        return (replace(call, text),) if text is not None and not rest else ()
-    head = Edit(Span(call.start_byte, callback.start_byte), b"")
-    between = Span(callback.end_byte, rest[0].start_byte if rest else arguments.end_byte - 1)
-    blank = unit.file.source.data[between.start : between.end].replace(b",", b"", 1) if rest else b""
-    return (head, Edit(between, b"(" + (blank if blank.strip(b" \t") else b"")))
-
-
-def _in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
-    """``Thread(target=asyncio.run, args=(work(1),))``."""
-    given = argument(call, 3, "args")
-    if argument(call, 4, "kwargs") is not None or (given is not None and given.type != "tuple"):
-        return
-    items = tuple(given.named_children) if given is not None else ()
-    coroutine = called(callback, items) if not any(item.type in {"list_splat", "comment"} for item in items) else None
-    if coroutine is None:
-        return
-    run = unit.imported(call, "asyncio", "run")
-    args = f"({coroutine},)"
-    edits: tuple[Edit, ...]
-    if given is not None:
-        edits = (replace(callback, run.text), replace(given, args))
-    elif callback.parent is not None and callback.parent.type == "keyword_argument":
-        edits = (replace(callback, f"{run.text}, args={args}"),)
-    else:
-        return
-    yield Fix("Run it in the thread in an event loop of its own", (*run.edits, *edits), safe=False)
+        yield from in_thread(unit, call, callback)
 
 
 RULE = Rule(

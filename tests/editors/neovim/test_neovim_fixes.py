@@ -1,0 +1,85 @@
+"""Findings and fixes as a person gets them: a real Neovim with the configuration that the README gives."""
+
+from __future__ import annotations
+
+import pytest
+from editor import Answer, Neovim
+
+from marked import cursor, place
+
+pytestmark = pytest.mark.editor
+
+BAD = """\
+import asyncio
+import time
+
+
+async def main() -> None:
+    s = "🦊é"; time.sl$0eep(1)
+    asyncio.sleep(2)
+    await asyncio.sleep(3)
+"""
+FOUND = ["blocking-sleep: time.sleep(1)", "missing-await: asyncio.sleep(2)"]
+
+
+@pytest.fixture(scope="module")
+def neovim(tmp_path_factory: pytest.TempPathFactory) -> Neovim:
+    return Neovim(tmp_path_factory.mktemp("neovim"), "fixes.lua", {"pyproject.toml": "[tool.loopwise]\n"})
+
+
+def at(marked: str) -> tuple[str, Answer]:
+    """The text, and its ``$0`` as a step takes it."""
+    text, offset = cursor(marked)
+    line, column = place(text, offset, "utf-8")
+    return text, {"line": line, "column": column}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_a_fix_is_applied_where_it_is_chosen(neovim: Neovim, newline: str) -> None:
+    text, here = at(BAD)
+    path = neovim.write(f"fix_{len(newline)}.py", text, newline)
+    found, fixed, left = neovim.run(
+        path,
+        {"do": "diagnostics", "count": 2},
+        {"do": "fix", "title": "Await asyncio.sleep() instead", **here},
+        {"do": "diagnostics", "count": 1},
+    )
+    assert found["shown"] == FOUND
+    assert fixed["lines"] == text.replace("time.sleep(1)", "await asyncio.sleep(1)").splitlines()
+    assert left["shown"] == FOUND[1:]
+
+
+def test_all_is_fixed_at_once(neovim: Neovim) -> None:
+    text, _ = at(BAD)
+    path = neovim.write("fix_all.py", text)
+    _, fixed, left = neovim.run(
+        path, {"do": "diagnostics", "count": 2}, {"do": "fix all"}, {"do": "diagnostics", "count": 0}
+    )
+    expected = text.replace("time.sleep(1)", "await asyncio.sleep(1)").replace("    asyncio.sl", "    await asyncio.sl")
+    assert fixed["lines"] == expected.splitlines()
+    assert not left["shown"]
+
+
+def test_what_is_silenced_is_gone(neovim: Neovim) -> None:
+    text, here = at(BAD)
+    path = neovim.write("silence.py", text)
+    _, silenced, left = neovim.run(
+        path,
+        {"do": "diagnostics", "count": 2},
+        {"do": "fix", "title": "Silence `blocking-sleep` here", **here},
+        {"do": "diagnostics", "count": 1},
+    )
+    assert "time.sleep(1)  # loopwise: ignore[blocking-sleep]" in silenced["lines"][here["line"]]
+    assert left["shown"] == FOUND[1:]
+
+
+def test_what_is_typed_is_found(neovim: Neovim) -> None:
+    text, here = at(BAD.replace("$0", "").replace("sleep(3)", "sleep(3)$0"))
+    path = neovim.write("type.py", text)
+    _, _, found = neovim.run(
+        path,
+        {"do": "diagnostics", "count": 2},
+        {"do": "type", "text": "\ntime.sleep(4)", **here},
+        {"do": "diagnostics", "count": 3},
+    )
+    assert "blocking-sleep: time.sleep(4)" in found["shown"]
