@@ -52,7 +52,7 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unless: tuple[Unless, ...] = ()
     only: Only = ""
     """A condition: ``arguments``: there are some; ``bounded-queue``: the file makes a queue that can be full;
-    ``not-done``: no test or wait before says that the future is done; ``path``: the first argument is one, not an open
+    ``not-done``: no test or wait before says that it is done; ``path``: the first argument is one, not an open
     file; ``remote``: the function says nothing of ``data:`` and ``file:`` addresses; ``shared``: what it is called on
     was not made in the same function."""
     marks: tuple[str, ...] = ()

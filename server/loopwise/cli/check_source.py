@@ -45,8 +45,7 @@ def read_text(path: str) -> Text | Trouble:
 def decoded(data: bytes) -> Text | Trouble:
     """Bytes as Python reads them: UTF-8, or what their first lines declare."""
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
+        encoding, text = _read(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
@@ -54,6 +53,15 @@ def decoded(data: bytes) -> Text | Trouble:
     except (SyntaxError, LookupError) as error:
         return Trouble(f"{error}: save it as UTF-8, or mend its `# coding:` line")
     return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
+
+
+def _read(data: bytes) -> tuple[str, str]:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError:
+        data.decode()  # says better what is wrong, if it is this
+        raise
+    return encoding, data.decode(encoding)
 
 
 def write_bytes(path: str, before: bytes, after: bytes) -> Trouble | None:

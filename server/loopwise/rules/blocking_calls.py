@@ -155,7 +155,7 @@ def _known(unit: Unit, call: Node, spellings: Iterable[str]) -> Blocks | None:
 def _of(unit: Unit, call: Node, calls: Calls, name: str) -> Blocks | None:
     if calls.long == "never" or not may_block(unit, call, calls):
         return None
-    if calls.only == "not-done" and _is_giver(unit, call, _is_threadsafe):
+    if calls.fix == "future" and _is_giver(unit, call, _is_threadsafe):
         name, calls = _THREADSAFE, blocking_table().find(_THREADSAFE) or calls
     twin = calls.twin.replace("{name}", name.rpartition(".")[2])
     return Blocks(name.removeprefix("builtins."), calls.long, calls.rule, twin, calls.fix, calls.why)

@@ -73,7 +73,7 @@ def _refused(unit: Unit, call: Node, found: Blocks) -> str:
         return "await cannot stand in a comprehension in another one before Python 3.11"
     entered = any(outer.type == "with_item" for outer in around)
     if entered and (found.rule == "blocking-open" or found.fix == "list"):
-        return "what is done in the block waits for the disk too: make a function of the whole block, for asyncio.to_thread()"
+        return "what is done in the block waits for the disk too: give all of it to asyncio.to_thread()"
     return ""
 
 

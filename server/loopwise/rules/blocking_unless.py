@@ -89,13 +89,13 @@ def _is_bounded(unit: Unit, call: Node) -> bool:
 
 
 def _is_done(unit: Unit, call: Node) -> bool:
-    """Has somebody made sure that the future is done: asked it, waited for it, been given it as done?"""
+    """Has somebody made sure that the future or process is done: asked it, waited for it, been given it as done?"""
     callee, function = field(call, "function"), unit.function(call)
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None:
         return False
     name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
-    if encode(f"{name}.done()") in before or b"futures.wait(" in before:
+    if encode(f"{name}.done()") in before or b"futures.wait(" in before or b".poll()" in before:
         return True
     return any(
         outer.type in {"for_statement", "for_in_clause"} and (left := field(outer, "left")) is not None

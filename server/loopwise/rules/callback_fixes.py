@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import argument, called, free_name, line_before, outermost, stands_alone
+from loopwise.rules.callbacks import after, argument, called, free_name, line_before, outermost, stands_alone
 from loopwise.rules.indent import newline_of, usual_step
 from loopwise.rules.rule import Fix
 from loopwise.rules.unit import Unit
@@ -14,6 +14,54 @@ from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span, decode, encode
 
 _TASKS = "background_tasks"
+
+
+def call_of(call: Node, callback: Node) -> str | None:
+    """The call that a call promises to make, with the arguments that follow its callback."""
+    rest = after(call, callback)
+    return called(callback, rest) if rest is not None else None
+
+
+def call_of_done(call: Node, callback: Node) -> str | None:
+    """The call of a callback that is given what is done, as ``done``."""
+    if after(call, callback) != ():
+        return None
+    if callback.type != "lambda":
+        return called(callback) and f"{text_of(callback)}(done)"
+    parameters, body = field(callback, "parameters"), field(callback, "body")
+    if parameters is None or body is None or text_of(parameters) not in {"_", "done"}:
+        return None
+    return text_of(body)
+
+
+def at_exit(unit: Unit, call: Node, callback: Node, coroutine: str) -> Fix:
+    """``atexit.register(lambda: asyncio.run(work()))``."""
+    run = unit.imported(call, "asyncio", "run")
+    edit = instead(call, callback, f"lambda: {run.text}({coroutine})")
+    return Fix("Run it in an event loop of its own", (*run.edits, edit), safe=False)
+
+
+def submitted(unit: Unit, call: Node, coroutine: str) -> Iterator[Fix]:
+    """``asyncio.run_coroutine_threadsafe(work(), loop)`` for ``loop.call_soon_threadsafe(work)``."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if owner is None:
+        return
+    submit = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
+    is_statement = call.parent is not None and call.parent.type == "expression_statement"
+    text = f"{'future = ' if is_statement else ''}{submit.text}({coroutine}, {text_of(owner)})"
+    yield Fix("Submit it to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
+
+
+def in_pool(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
+    """``executor.submit(asyncio.run, work(1))``."""
+    rest, coroutine = after(call, callback), call_of(call, callback)
+    if rest is None or coroutine is None:
+        return
+    run = unit.imported(call, "asyncio", "run")
+    span = Span(callback.start_byte, rest[-1].end_byte if rest else callback.end_byte)
+    edit = Edit(span, encode(f"{run.text}, {coroutine}"))
+    yield Fix("Run it in the thread in an event loop of its own", (*run.edits, edit), safe=False)
 
 
 def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: str = "") -> Iterator[Fix]:

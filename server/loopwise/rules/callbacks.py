@@ -90,8 +90,8 @@ def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
 
 
 def shown(node: Node) -> str:
-    """What is handed over, as a message names it."""
-    return "the lambda" if node.type == "lambda" else text_of(node) if node.end_byte - node.start_byte < 50 else "it"
+    """What is handed over, as a message that begins with it names it."""
+    return "The lambda" if node.type == "lambda" else text_of(node) if node.end_byte - node.start_byte < 50 else "It"
 
 
 def called(node: Node, arguments: Iterator[Node] | tuple[Node, ...] = ()) -> str | None:

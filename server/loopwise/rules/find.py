@@ -35,6 +35,7 @@ class Around(msgspec.Struct, frozen=True):
     others: Mapping[str, str]
     coroutines: frozenset[str] | None
     kept: dict[object, Any] = msgspec.field(default_factory=dict)
+    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, view: View, elsewhere: frozenset[str] | None) -> Around:
@@ -45,7 +46,7 @@ class Around(msgspec.Struct, frozen=True):
         return cls(view, spelled.renamed(data), coroutines)
 
     def unit(self, root: Node) -> Unit:
-        return Unit(self.view, root, self.others, self.coroutines, self.kept)
+        return Unit(self.view, root, self.others, self.coroutines, self.kept, self.lasting)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may have something to say of a piece of code."""

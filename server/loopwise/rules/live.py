@@ -7,6 +7,7 @@ a syntax error, what was known of it stays, but for the lines that are being typ
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,8 @@ class Checked(msgspec.Struct, frozen=True):
     """What is said of code outside of functions, and of whole classes."""
     others: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
+    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+    """What rules found out about the whole file; see :meth:`~loopwise.rules.unit.Unit.lastingly`."""
     typed_at: int | None = None
     """Where something was typed last, a byte offset."""
 
@@ -68,6 +71,7 @@ def whole(
         _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused]),
         around.others,
         around.coroutines,
+        around.lasting,
         before.typed_at if before is not None else None,
     )
 
@@ -76,7 +80,7 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
     """After a key: the function, else the statement, that holds what was typed is looked at again, nothing else."""
     source = view.file.source
     inside, others = _moved(checked.in_units, region), _moved(checked.outside, region)
-    around = Around(view, checked.others, checked.coroutines)
+    around = Around(view, checked.others, checked.coroutines, lasting=checked.lasting)
     path = path_to(view.file.root, _focus(source, region))
     function = next((node for node in path if node.type in _FUNCTIONS and _is_unit(node)), None)
     nodes = [function] if function is not None else _simple(path)
@@ -95,7 +99,7 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
 
 def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[Found, ...]:
     """The findings that touch a span, with their fixes."""
-    around = Around(view, checked.others, checked.coroutines)
+    around = Around(view, checked.others, checked.coroutines, lasting=checked.lasting)
     wanted = [one for one in (*checked.in_units, *checked.outside) if _touches(one, span)]
     names = {one.rule.name for one in wanted}
     rules = [rule for rule in selection.rules if rule.name in names]

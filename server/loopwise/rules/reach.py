@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from loopwise.rules.blocking_calls import Blocks, blocking
-from loopwise.rules.blocking_calls import words as blocking_words
-from loopwise.rules.spelled import callee_word, renamed
-from loopwise.rules.sync_functions import may_block, takes_long
+from loopwise.rules.spelled import renamed
+from loopwise.rules.sync_functions import direct, may_block, takes_long
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import own
 from loopwise.semantics import definitions, members
@@ -25,7 +24,10 @@ from loopwise.text import Span
 
 _DEEPEST = 8  # functions on the way
 _MOST = 6  # ways out of one function
+_TURNS = 1  # hops that only happen sometimes
 _CALLS = frozenset({"call"})
+_TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
+_ARMS = frozenset({"except_clause", "except_group_clause", "case_clause", "assert_statement"})
 # Decorators that leave it to the caller's thread when and whether the function runs.
 _PLAIN = frozenset(
     "staticmethod classmethod property cached_property lru_cache cache override final abstractmethod wraps deprecated"
@@ -56,6 +58,8 @@ class Way(msgspec.Struct, frozen=True):
     hops: tuple[Hop, ...]
     needs: tuple[tuple[str, bool], ...] = ()
     """Parameters of the function that must be true, or false."""
+    turns: int = 0
+    """On how many of the hops a condition decides whether they are made."""
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -81,7 +85,7 @@ class _Trail(msgspec.Struct, frozen=True):
 def _reached(unit: Unit, node: Node, function: Function, trail: _Trail) -> Reached | None:
     if not _runs_here(function, node):
         return None
-    for way in _ways(unit, function, trail):
+    for way in sorted(_ways(unit, function, trail), key=lambda way: (way.turns, len(way.hops))):
         if not any(_contradicts(node, function, name, wanted=wanted) for name, wanted in way.needs):
             return Reached(function, way)
     return None
@@ -91,8 +95,7 @@ def _functions(unit: Unit, node: Node) -> tuple[Function, ...]:
     """The project's functions that a call calls; empty where it may call anything else."""
     names = may_block(unit)
     if node.type == "call":
-        word = callee_word(node, unit.others)
-        if word is None or word.encode() not in names.called:
+        if not may_be_one(unit, node, names.called):
             return ()
         values: tuple[Value, ...] = each(unit.called(node))
     else:
@@ -185,31 +188,45 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
     body = field(function, "body")
     if body is None or _MARK.search(function.text or b""):
         return
-    sinks, names = blocking_words(), may_block(unit).called
+    candidates = direct(unit) | may_block(unit).called
     parameters = _parameters(function)
     count = 0
     for call in own(body, _CALLS):
-        word = callee_word(call, unit.others)
-        if word is None or (word not in sinks and word.encode() not in names):
+        if not may_be_one(unit, call, candidates):
             continue
         way = _way(unit, call, trail)
-        if way is not None:
-            yield msgspec.structs.replace(way, needs=tuple(_needed(call, function, parameters)))
+        turns = way.turns + _is_conditional(call, function) if way is not None else 0
+        if way is not None and turns <= _TURNS:
+            yield msgspec.structs.replace(way, needs=tuple(_needed(call, function, parameters)), turns=turns)
             count += 1
             if count == _MOST:
                 return
+
+
+def _is_conditional(node: Node, function: Node) -> bool:
+    """Does a condition in the function decide whether the node is run?"""
+    inner, outer = node, node.parent
+    while outer is not None and outer != function:
+        if outer.type in _ARMS or (outer.type in _TESTS and inner != field(outer, "condition")):
+            return True
+        if outer.type == "conditional_expression" and inner != outer.named_children[1]:
+            return True
+        if outer.type == "boolean_operator" and inner == field(outer, "right"):
+            return True
+        inner, outer = outer, outer.parent
+    return False
 
 
 def _way(unit: Unit, call: Node, trail: _Trail) -> Way | None:
     sink = blocking(unit, call)
     if sink is not None:
         hop = Hop(sink.name, unit.file, span_of(call))
-        return Way(sink, (hop,)) if takes_long(sink.long, sink.rule) else None
+        return Way(sink, (hop,)) if takes_long(sink.name, sink.long, sink.rule) else None
     found = [_reached(unit, call, function, trail) for function in _functions(unit, call)]
     if not found or None in found or found[0] is None:
         return None
     hop = Hop(found[0].function.qualname, unit.file, span_of(call))
-    return Way(found[0].way.sink, (hop, *found[0].way.hops))
+    return Way(found[0].way.sink, (hop, *found[0].way.hops), turns=found[0].way.turns)
 
 
 def _parameters(function: Node) -> Mapping[str, Node | None]:

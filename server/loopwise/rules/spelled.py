@@ -29,7 +29,7 @@ COROUTINE = "a coroutine function"
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _AS = re.compile(rb" as[ \t]+(\w+)")
 _BEFORE = re.compile(rb"(\w+)[ \t]*$")
-_ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*$", re.MULTILINE)
+_ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*\r?$", re.MULTILINE)
 _FAR = 100  # bytes, more than a name has
 
 

@@ -15,9 +15,10 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from loopwise.knowledge_blocking import blocking_table
-from loopwise.rules.spelled import renamed
+from loopwise.rules.spelled import callee_word, renamed
 from loopwise.rules.unit import Unit
 from loopwise.semantics.files import File
+from loopwise.syntax import Node, arguments_of, field, text_of
 from loopwise.text import decode
 
 _HEAD = re.compile(
@@ -25,6 +26,12 @@ _HEAD = re.compile(
     re.MULTILINE,
 )
 _CALLED = re.compile(rb"(\w+)[ \t]*\(")
+# Names that dictionaries, lists, sets and texts have too: most calls are theirs. They take no keywords, mostly.
+COMMON = frozenset(name.encode() for cls in (dict, list, set, str, bytes) for name in vars(cls) if name[:2] != "__")
+_OWN = re.compile(
+    rb"\b(?:(?:self|cls)[ \t]*\.[ \t]*(%s)[ \t]*\(|(%s)[ \t]*\([^()]*\w[ \t]*=(?!=))"
+    % ((b"|".join(sorted(COMMON)),) * 2)
+)
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))", re.MULTILINE
 )
@@ -32,15 +39,14 @@ _WORD = re.compile(rb"\w+")
 _PROPERTIES = frozenset({b"property", b"cached_property"})
 _MADE_WITH = frozenset({b"__init__", b"__new__", b"__post_init__"})
 _DEEPEST = 2  # modules between the one that is checked and the one that is read
-_MOST = 60  # modules that one imports
 _SLOW = frozenset({"network", "unbounded"})
-# What stays on this machine, and takes long all the same: whole trees of files, the database in a file.
-_HEAVY = frozenset({"blocking-database", "blocking-filesystem"})
+# What stays on this machine, and takes long all the same.
+_TREES = frozenset("shutil.rmtree shutil.copytree shutil.move shutil.make_archive shutil.unpack_archive".split())
 
 
-def takes_long(long: str, rule: str) -> bool:
+def takes_long(name: str, long: str, rule: str) -> bool:
     """Is it worth a word when it is a helper that does it?"""
-    return long in _SLOW or (long == "file" and rule in _HEAVY)
+    return long in _SLOW or name in _TREES or (long == "file" and rule == "blocking-database")
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -58,6 +64,8 @@ class Plain(msgspec.Struct, frozen=True):
 
     name: bytes
     called: frozenset[bytes]
+    common: frozenset[bytes] = frozenset()
+    """What it calls that has a name in ``COMMON``, and may well be a dictionary's."""
     is_property: bool = False
 
 
@@ -78,7 +86,12 @@ _FACTS: WeakKeyDictionary[File, Facts] = WeakKeyDictionary()
 
 def may_block(unit: Unit) -> Names:
     """The names of the project's functions that may block when they are called or read in the unit's file."""
-    return unit.once("may block", lambda: _names(unit, unit.file, _DEEPEST))
+    return unit.lastingly("may block", lambda: _names(unit, unit.file, _DEEPEST))
+
+
+def direct(unit: Unit) -> frozenset[bytes]:
+    """Names that stand for something that blocks in the unit's file."""
+    return unit.lastingly("direct", lambda: facts_of(unit.file).direct)
 
 
 def facts_of(file: File) -> Facts:
@@ -87,6 +100,27 @@ def facts_of(file: File) -> Facts:
     if found is None:
         found = _FACTS[file] = _facts(file.source.data)
     return found
+
+
+def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
+    """Is a call, by its spelling, one of ``names``, and not a method that every dictionary, list or text has?"""
+    word = callee_word(call, unit.others)
+    name = word.encode() if word is not None else b""
+    if name not in names:
+        return False
+    callee = field(call, "function")
+    if name not in COMMON or callee is None or callee.type != "attribute":
+        return True
+    owner = field(callee, "object")
+    positional, keywords, starred = arguments_of(call)
+    if keywords or starred or (owner is not None and text_of(owner) in {"self", "cls"}):
+        return True
+    return name in facts_of(unit.file).direct and not (positional and _is_key(positional[0]))
+
+
+def _is_key(node: Node) -> bool:
+    """Is it a text that is no address?"""
+    return node.type in {"string", "integer"} and "://" not in text_of(node)
 
 
 def _names(unit: Unit, file: File, deep: int) -> Names:
@@ -107,9 +141,14 @@ def _closed(facts: Facts, others: Iterable[Names]) -> Names:
     """The names of ``others``, and those of the module's functions that call any of all these."""
     found = frozenset().union(*(names.called for names in others))
     read = frozenset().union(*(names.read for names in others))
-    left, fresh = facts.functions, found | facts.direct
+    opaque, direct = facts.opaque, facts.direct
+    now = [one for one in facts.functions if opaque or not (direct.isdisjoint(one.called | one.common))]
+    left = tuple(one for one in facts.functions if one not in now)
+    read |= {one.name for one in now if one.is_property}
+    fresh = found | {one.name for one in now if not one.is_property}
+    found = fresh
     while fresh:
-        now = [one for one in left if facts.opaque or not fresh.isdisjoint(one.called)]
+        now = [one for one in left if not fresh.isdisjoint(one.called)]
         left = tuple(one for one in left if one not in now)
         read |= {one.name for one in now if one.is_property}
         fresh = frozenset(one.name for one in now if not one.is_property) - found
@@ -119,9 +158,13 @@ def _closed(facts: Facts, others: Iterable[Names]) -> Names:
 
 def _imported(unit: Unit, file: File, facts: Facts) -> Iterator[File]:
     """The project's modules that one imports."""
-    for name in facts.imports[:_MOST]:
+    loaded: dict[str, File | None] = {}
+    for name in facts.imports:
         absolute = file.absolute(name)
-        module = unit.ev.modules.load(absolute) if absolute else None
+        package, _, _ = (absolute or "").rpartition(".")
+        if absolute and package in loaded and ((parent := loaded[package]) is None or not parent.package):
+            continue  # a name in a module, or in a library that cannot be read
+        module = loaded[absolute or ""] = unit.ev.modules.load(absolute) if absolute else None
         if module is not None and not module.is_stub and module is not file:
             yield module
 
@@ -142,7 +185,7 @@ def _sinks() -> dict[bytes, frozenset[str]]:
     """The last parts of the names of what takes long, each with the libraries that have it."""
     found: dict[bytes, set[str]] = {}
     for name, calls in blocking_table().exact.items():
-        if takes_long(calls.long, calls.rule):
+        if takes_long(name, calls.long, calls.rule):
             first, _, _ = name.partition(".")
             found.setdefault(name.rpartition(".")[2].encode(), set()).add("" if first in {name, "builtins"} else first)
     return {last: frozenset(where) for last, where in found.items()}
@@ -152,7 +195,7 @@ def _sinks() -> dict[bytes, frozenset[str]]:
 def _libraries() -> frozenset[str]:
     """Libraries of which any method may block."""
     table = blocking_table().below.items()
-    return frozenset(name.partition(".")[0] for name, calls in table if takes_long(calls.long, calls.rule))
+    return frozenset(name.partition(".")[0] for name, calls in table if takes_long(name, calls.long, calls.rule))
 
 
 @cache
@@ -195,5 +238,9 @@ def _functions(data: bytes) -> Iterator[Plain]:
         elif match["asynchronous"] is None:
             end = next((one.start() for one in heads[index + 1 :] if len(one["indent"]) <= indent), len(data))
             called = frozenset(_CALLED.findall(data, match.end(), end))
+            common = called & COMMON
+            if common:
+                sure = {one or other for one, other in _OWN.findall(data, match.end(), end)}
+                called -= common - sure
             made = classes[-1][1] if name in _MADE_WITH and classes else name
-            yield Plain(made, called, not _PROPERTIES.isdisjoint(own))
+            yield Plain(made, called, common, not _PROPERTIES.isdisjoint(own))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.rules.rule import Fix
 from loopwise.rules.spelled import names
-from loopwise.rules.task_keeping import Line, line_of, local_name
+from loopwise.rules.task_keeping import Line, is_last_wait, line_of, local_name
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import insert, replace
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
@@ -15,7 +15,8 @@ from loopwise.text import Edit, Span, decode, encode
 GROUP = names("asyncio.TaskGroup")
 _STRINGS = frozenset({"string"})
 _LOOPS = frozenset({"for_statement", "while_statement"})
-_LATE = frozenset({"except_clause", "except_group_clause", "finally_clause"})
+# Errors come out of a group as an exception group, which other handlers take.
+_CATCHES = frozenset({"try_statement"})
 
 
 def group_at_hand(unit: Unit, node: Node) -> str | None:
@@ -36,14 +37,16 @@ def _is_group(unit: Unit, node: Node) -> bool:
 
 
 def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
-    """The rest of the block, the loops around it too, put into a task group that the task is started in."""
+    """The rest of the block, the loops around it too, put into a task group that the task is started in.
+
+    ``None`` where the group would only wait for the one task, or stand in a ``try``.
+    """
     if unit.target.floor < (3, 11) or unit.runs(call) is not Runs.ASYNC:
         return None
-    first = line.statement
-    for outer in unit.around(call):
-        if outer.type in _LATE:
-            return None
-        first = outer if outer.type in _LOOPS else first
+    loops = [outer for outer in unit.around(call) if outer.type in _LOOPS]
+    first = loops[-1] if loops else line.statement
+    if (not loops and is_last_wait(unit, call)) or any(outer.type in _CATCHES for outer in unit.around(first)):
+        return None
     block, whole = first.parent, line_of(unit, first)
     last = block.named_children[-1] if block is not None and block.type == "block" else None
     if block is None or whole is None or last is None or _yields(unit, first, last):

@@ -11,13 +11,15 @@ from loopwise.rules.rule import Fix
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import insert
 from loopwise.semantics import members
+from loopwise.semantics.bindings import Binding
 from loopwise.semantics.values import ClassObject
-from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode
 
 _SUSPENDS = frozenset({"await", "yield", "for_statement", "with_statement", "call", "for_in_clause"})
 _RUNS = frozenset({"run_forever", "run_until_complete", "serve_forever", "join"})
 _LOOPS = frozenset({"for_statement", "while_statement"})
+_TASKS = re.compile(r"_*(?:background_|running_|pending_|bg_)?tasks")
 _BARE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?$")
 _BLOCK = re.compile(rb"[ \t]*$")
 
@@ -111,20 +113,25 @@ def _known_sets(unit: Unit, node: Node) -> Iterator[str]:
     if function is not None and owner is not None:
         yield from _own_sets(unit, function, owner)
     for binding in unit.file.table.bindings:
-        if "task" in binding.name.lower() and _is_set(unit, unit.file.root, binding.value):
+        if _TASKS.fullmatch(binding.name) and _is_set(unit, unit.file.root, binding):
             yield binding.name
 
 
 def _own_sets(unit: Unit, function: Node, owner: ClassObject) -> Iterator[str]:
     receiver = own_receiver(unit, function)
     for name, assigned in members.assigned_in(owner).items():
-        if receiver and "task" in name.lower() and all(_is_set(unit, one, b.value) for one, b in assigned):
+        if receiver and _TASKS.fullmatch(name) and all(_is_set(unit, one, binding) for one, binding in assigned):
             yield f"{receiver}.{name}"
 
 
-def _is_set(unit: Unit, scope: Node, span: Span | None) -> bool:
-    node = node_at(unit.file.root, span.shifted(scope.start_byte)) if span is not None else None
-    return node is not None and text_of(node) == "set()"
+def _is_set(unit: Unit, scope: Node, binding: Binding) -> bool:
+    spans = (binding.value, binding.annotation)
+    texts = [_text(unit, span.shifted(scope.start_byte)) if span is not None else "" for span in spans]
+    return texts[0] == "set()" and (not texts[1] or "Task" in texts[1])
+
+
+def _text(unit: Unit, span: Span) -> str:
+    return decode(unit.file.source.data[span.start : span.end])
 
 
 def own_receiver(unit: Unit, function: Node) -> str:

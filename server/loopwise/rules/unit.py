@@ -54,6 +54,8 @@ class Unit(msgspec.Struct, frozen=True):
     """The names of all coroutine functions that there are; ``None``: any name may be one's."""
     kept: dict[object, Any] = msgspec.field(default_factory=dict)
     """What rules found out about the file; gone when it changes."""
+    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+    """What rules found out about the file; gone when the typing pauses."""
 
     @property
     def file(self) -> File:
@@ -114,6 +116,16 @@ class Unit(msgspec.Struct, frozen=True):
         if key not in self.kept:
             self.kept[key] = make()
         found: T = self.kept[key]
+        return found
+
+    def lastingly(self, key: object, make: Callable[[], T]) -> T:
+        """Likewise, but once for as long as somebody types: what takes a look at all of the file.
+
+        It must hold no nodes or offsets, and may be a little behind.
+        """
+        if key not in self.lasting:
+            self.lasting[key] = make()
+        found: T = self.lasting[key]
         return found
 
     def is_instance(self, value: Value, *names: str) -> bool:

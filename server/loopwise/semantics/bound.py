@@ -16,7 +16,6 @@ from loopwise.semantics.values import (
     Special,
     Tuple,
     TypeVar,
-    Unknown,
     Value,
     mapped,
 )
@@ -55,7 +54,7 @@ def _annotated(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value
     value = ev.annotation(file, node)
     if binding.splat:
         return ev.builtin("tuple", value) if binding.splat == "*" else ev.builtin("dict", ev.builtin("str"), value)
-    if isinstance(value, (Unknown, Literal)) or value == NONE:
+    if isinstance(value, Literal) or value in (UNKNOWN, NONE):
         return None
     return value
 

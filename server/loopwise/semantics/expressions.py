@@ -39,8 +39,13 @@ def _attribute(ev: Evaluator, file: File, node: Node) -> Value:
         return UNKNOWN
     found = members.attribute(ev, ev.value(file, owner), text_of(name))
     if owner.type == "identifier" and not known(found):
-        found = join((found, names.set_here(ev, file, text_of(owner), text_of(name), name)))
+        found = _joined(found, names.set_here(ev, file, text_of(owner), text_of(name), name))
     return narrow.narrowed(ev, file, node, found)
+
+
+def _joined(found: Value, set_here: Value) -> Value:
+    """An attribute as its owner has it, and as it was set nearby; that nothing is known of the latter says nothing."""
+    return found if isinstance(set_here, Unknown) else join((found, set_here))
 
 
 def _dotted(ev: Evaluator, file: File, node: Node) -> Value:

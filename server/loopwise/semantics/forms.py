@@ -56,7 +56,7 @@ def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
 
 def is_form(value: Value) -> bool:
     """May the value stand in an annotation?"""
-    return isinstance(value, (ClassObject, Form, Special, TypeVar, NoneValue))
+    return isinstance(value, (ClassObject, Foreign, Form, Special, TypeVar, NoneValue))
 
 
 def instance_of(ev: Evaluator, value: Value) -> Value:

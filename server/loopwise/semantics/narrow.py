@@ -19,6 +19,7 @@ _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement"
 
 # Bytes. Nobody tests a longer name in a condition, and looking for one costs its length at each block around it.
 _LONGEST = 200
+_DEFINITIONS = frozenset({"function_definition", "class_definition", "decorated_definition"})
 _MOST_OPERANDS = 50
 
 
@@ -77,6 +78,8 @@ def _passed(data: bytes, block: Node, inner: Node, dotted: str) -> list[tuple[No
     for statement in block.named_children:
         if statement.start_byte >= inner.start_byte:
             break
+        if statement.type in _DEFINITIONS:
+            continue
         text = text_of(statement)
         if dotted not in text:
             continue

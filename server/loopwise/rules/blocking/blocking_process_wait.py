@@ -83,6 +83,11 @@ async def reap(pid, process: subprocess.Popen, other: asyncio.subprocess.Process
     await asyncio.to_thread(process.wait)
     await other.wait()
     await other.communicate()
+
+async def finish(process: subprocess.Popen):
+    while process.poll() is None:
+        await asyncio.sleep(0.1)
+    return process.wait()
 """,
         ),
     ),

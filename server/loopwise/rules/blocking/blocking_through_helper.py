@@ -16,8 +16,7 @@ from collections.abc import Iterator
 
 from loopwise.rules.reach import Reached, reached
 from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.sync_functions import may_block
+from loopwise.rules.sync_functions import may_be_one, may_block
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, insert, needs_brackets, replace
 from loopwise.semantics.definitions import is_generator
@@ -30,8 +29,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is a call or an attribute."""
     names = may_block(unit)
     if node.type == "call":
-        word = callee_word(node, unit.others)
-        if word is None or word.encode() not in names.called:
+        if not may_be_one(unit, node, names.called):
             return
     elif (name := field(node, "attribute")) is None or (name.text or b"") not in names.read:
         return

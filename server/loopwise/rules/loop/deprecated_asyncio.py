@@ -30,12 +30,11 @@ _WORDS = last_parts(outdated(api().span.ceiling)) | _OF_TASK.keys()
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if node.type == "import_from_statement":
-        found = _imported(node, unit)
-    else:
-        found = _named(node, unit)
-        if node.type == "call":
-            found = (*found, *gone_arguments(node, unit))
-    yield from (finding for finding in found)
+        yield from _imported(node, unit)
+        return
+    yield from _named(node, unit)
+    if node.type == "call":
+        yield from gone_arguments(node, unit)
 
 
 def _imported(node: Node, unit: Unit) -> tuple[Finding, ...]:
@@ -71,20 +70,17 @@ def _named(node: Node, unit: Unit) -> tuple[Finding, ...]:
 def _of_task(node: Node, unit: Unit) -> tuple[Finding, ...]:
     """``asyncio.Task.all_tasks``."""
     name, owner = field(node, "attribute"), field(node, "object")
-    instead = _OF_TASK.get(text_of(name)) if name is not None else None
-    if name is None or owner is None or instead is None or unit.name(owner) != "asyncio.Task" or asked_first(node):
+    last = text_of(name) if name is not None else ""
+    instead = _OF_TASK.get(last)
+    if name is None or owner is None or not instead or unit.name(owner) != "asyncio.Task" or asked_first(node):
         return ()
-    last = text_of(name)
 
     def fixes() -> tuple[Fix, ...]:
         written = unit.imported(node, "asyncio", last)
         return (Fix(f"Use {instead}()", (*written.edits, Edit(span_of(node), encode(written.text)))),)
 
-    return (
-        Finding(
-            span_of(name), f"asyncio.Task.{last} is gone from Python 3.9 on: use {instead}", fixes, deprecated=True
-        ),
-    )
+    message = f"asyncio.Task.{last} is gone from Python 3.9 on: use {instead}"
+    return (Finding(span_of(name), message, fixes, deprecated=True),)
 
 
 RULE = Rule(
@@ -153,7 +149,6 @@ import asyncio
 @asyncio.coroutine
 #        ^^^^^^^^^
 def wait():
-    yield from asyncio.sleep(1)
     return (yield from asyncio.sleep(1, 2))
 """,
             fixed=(
@@ -161,7 +156,6 @@ def wait():
 import asyncio
 
 async def wait():
-    await asyncio.sleep(1)
     return (await asyncio.sleep(1, 2))
 """,
             ),

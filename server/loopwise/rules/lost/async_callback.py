@@ -13,14 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callback_fixes import instead, started
-from loopwise.rules.callbacks import after, argument, called, defined, makes_coroutine, shown
+from loopwise.rules.callback_fixes import at_exit, call_of, call_of_done, started, submitted
+from loopwise.rules.callbacks import argument, defined, makes_coroutine, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, replace
-from loopwise.syntax import Node, field, span_of, text_of
-from loopwise.text import Edit
+from loopwise.syntax import Node, field, span_of
 
 _LOOP = (
     "asyncio.loop.call_soon asyncio.loop.call_soon_threadsafe asyncio.loop.call_later asyncio.loop.call_at"
@@ -41,65 +40,27 @@ _KEYWORDS: Mapping[str, str] = MappingProxyType({"register": "func", "signal": "
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(node, _NAMES)
     last = name.rpartition(".")[2] if name else ""
-    given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "callback")) if name else None
+    given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "work")) if name else None
     if name is None or given is None or not makes_coroutine(unit, given):
         return
-    found, callback = name, given
-    message = f"{shown(callback)} gives a coroutine, which {last}() drops: nothing of it will run"
-    yield Finding(
-        span_of(callback),
-        message[0].upper() + message[1:] if callback.type == "lambda" else message,
-        lambda: tuple(_fixes(unit, node, found, callback)),
-        defined(unit, callback),
-    )
+    found, work = name, given
+    message = f"{shown(work)} gives a coroutine, which {last}() drops: nothing of it will run"
+    yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
 
 
 def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
-    rest = after(call, callback)
-    owner = _receiver(call)
-    if name == "contextlib.AsyncExitStack.callback" and callback.type != "lambda":
-        yield Fix("Use push_async_callback(), which awaits it", (_renamed(call, "push_async_callback"),))
-    if rest is None or name == "signal.signal" or (name in _DONE.full and rest):
-        return
-    coroutine = called(callback, rest) if name not in _DONE.full else _with_one(callback)
+    method = field(field(call, "function") or call, "attribute")
+    if name == "contextlib.AsyncExitStack.callback" and callback.type != "lambda" and method is not None:
+        yield Fix("Use push_async_callback(), which awaits it", (replace(method, "push_async_callback"),))
+    coroutine = call_of_done(call, callback) if name in _DONE.full else call_of(call, callback)
     if coroutine is None:
         return
     if name == "atexit.register":
-        run = unit.imported(call, "asyncio", "run")
-        edits = (*run.edits, instead(call, callback, f"lambda: {run.text}({coroutine})"))
-        yield Fix("Run it in an event loop of its own", edits, safe=False)
-    elif name == "asyncio.loop.call_soon_threadsafe" and owner is not None:
-        submit = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
-        kept = "future = " if _is_statement(call) else ""
-        text = f"{kept}{submit.text}({coroutine}, {text_of(owner)})"
-        yield Fix("Submit it to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
+        yield at_exit(unit, call, callback, coroutine)
+    elif name == "asyncio.loop.call_soon_threadsafe":
+        yield from submitted(unit, call, coroutine)
     elif name.startswith("asyncio.loop.") or name in _DONE.full:
         yield from started(unit, call, callback, coroutine, "done" if name in _DONE.full else "")
-
-
-def _with_one(callback: Node) -> str | None:
-    """The call of a callback that is given what is done."""
-    if callback.type != "lambda":
-        return called(callback) and f"{text_of(callback)}(done)"
-    parameters, body = field(callback, "parameters"), field(callback, "body")
-    if parameters is None or body is None or text_of(parameters) not in {"_", "done"}:
-        return None
-    return text_of(body)
-
-
-def _receiver(call: Node) -> Node | None:
-    callee = field(call, "function")
-    return field(callee, "object") if callee is not None and callee.type == "attribute" else None
-
-
-def _renamed(call: Node, name: str) -> Edit:
-    callee = field(call, "function")
-    last = field(callee, "attribute") if callee is not None else None
-    return replace(last if last is not None else call, name)
-
-
-def _is_statement(call: Node) -> bool:
-    return call.parent is not None and call.parent.type == "expression_statement"
 
 
 RULE = Rule(
@@ -143,6 +104,7 @@ def schedule(loop: asyncio.AbstractEventLoop):
         Example(
             bad="""\
 import asyncio
+from functools import partial
 
 class Server:
     async def stop(self): ...
@@ -158,35 +120,39 @@ class Server:
 #                                          ^^^^^^^^^
         loop.add_reader(3, lambda: self.stop())
 #                          ^^^^^^^^^^^^^^^^^^^
+        loop.call_at(5, partial(self._closed, 1))
+#                       ^^^^^^^^^^^^^^^^^^^^^^^^
+        job = self.stop
+        loop.call_soon(job)
+#                      ^^^
 """,
         ),
         Example(
             bad="""\
 import asyncio
 
+background_tasks = set()
+
 async def report(done): ...
 
-async def main(job: asyncio.Future):
+def main(job: asyncio.Future):
     job.add_done_callback(report)
 #                         ^^^^^^
-    await job
 """,
             fixed=(
                 """\
 import asyncio
 
-async def report(done): ...
-
 background_tasks = set()
 
+async def report(done): ...
 
-async def main(job: asyncio.Future):
+def main(job: asyncio.Future):
     def start_report(done):
         task = asyncio.create_task(report(done))
         background_tasks.add(task)
         task.add_done_callback(background_tasks.discard)
     job.add_done_callback(start_report)
-    await job
 """,
             ),
         ),
@@ -232,57 +198,35 @@ at_end.register(lambda: asyncio.run(close()))
         ),
         Example(
             bad="""\
-import contextlib
+from contextlib import AsyncExitStack
+from shop import close
 
-async def close(conn): ...
-
-async def main(conn):
-    async with contextlib.AsyncExitStack() as stack:
-        stack.callback(close, conn)
-#                      ^^^^^
+async def main(stack: AsyncExitStack, conn):
+    stack.callback(close, conn)
+#                  ^^^^^
 """,
             fixed=(
                 """\
-import contextlib
+from contextlib import AsyncExitStack
+from shop import close
 
-async def close(conn): ...
-
-async def main(conn):
-    async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(close, conn)
+async def main(stack: AsyncExitStack, conn):
+    stack.push_async_callback(close, conn)
 """,
             ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-from functools import partial
-
-async def work(n): ...
-
-def plan(loop: asyncio.AbstractEventLoop, when, jobs):
-    loop.call_at(when, partial(work, 1))
-#                      ^^^^^^^^^^^^^^^^
-    job = work
-    loop.call_soon(job, 2)
-#                  ^^^
-""",
+            files={"shop.py": "async def close(conn): ...\n"},
         ),
         Example(
             good="""\
 import asyncio
-import atexit
 import functools
-import signal
 
 tasks = set()
 
 async def work(): ...
 
 def start():
-    task = asyncio.create_task(work())
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
+    tasks.add(asyncio.create_task(work()))
 
 def trigger(f):
     @functools.wraps(f)
@@ -300,14 +244,12 @@ async def main(unknown, stop: asyncio.Event, job: asyncio.Task):
     loop = asyncio.get_running_loop()
     loop.call_soon(start)
     loop.call_later(1, lambda: tasks.add(asyncio.create_task(work())))
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, unknown.stop)
+    loop.add_signal_handler(15, stop.set)
+    loop.add_signal_handler(2, unknown.stop)
     loop.call_soon(pressed)
-    job.add_done_callback(tasks.discard)
     loop.call_soon(asyncio.ensure_future, work())
-    unknown.add_callback(work)
+    job.add_done_callback(tasks.discard)
     Button().call_soon(work)
-    atexit.register(start)
 """
         ),
     ),

@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callback_fixes import called_here, in_thread
-from loopwise.rules.callbacks import after, argument, called, defined, makes_coroutine, shown
+from loopwise.rules.callback_fixes import called_here, in_pool, in_thread
+from loopwise.rules.callbacks import argument, defined, makes_coroutine, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about
 from loopwise.syntax import Node, span_of
-from loopwise.text import Edit, Span, encode
 
 _AWAITED = names(
     "asyncio.to_thread asyncio.loop.run_in_executor anyio.to_thread.run_sync starlette.concurrency.run_in_threadpool"
@@ -50,19 +49,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     made = given.type == "call" and name in _AWAITED.full and unit.gives_coroutine(given)
     if not made and not makes_coroutine(unit, given):
         return
-    found, callback = name, given
+    found, work = name, given
     what = f"{name.rpartition('.')[2]}()"
-    message = (
-        f"{what} wants a function to call, and gets a coroutine"
-        if made
-        else f"{shown(callback)} only makes a coroutine in {what}: nothing of it will run there"
-    )
-    message = message[0].upper() + message[1:] if callback.type == "lambda" else message
-
-    def fixes() -> tuple[Fix, ...]:
-        return tuple(_fixes(unit, node, found, callback))
-
-    yield Finding(span_of(callback), message, fixes, defined(unit, callback))
+    message = f"{shown(work)} only makes a coroutine in {what}: nothing of it will run there"
+    if made:
+        message = f"{what} wants a function to call, and gets a coroutine"
+    yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
 
 
 def _is_awaited_again(unit: Unit, call: Node) -> bool:
@@ -81,14 +73,8 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
         if edits:
             title = "Await it here" if unit.is_awaited(call) else "Call it here"
             yield Fix(title, edits)
-    if name.endswith((".to_thread", ".run_in_executor", ".submit")):
-        rest = after(call, callback)
-        coroutine = called(callback, rest) if rest is not None else None
-        if coroutine is not None and not name.startswith(_PROCESS_POOL):
-            run = unit.imported(call, "asyncio", "run")
-            span = Span(callback.start_byte, rest[-1].end_byte if rest else callback.end_byte)
-            edit = Edit(span, encode(f"{run.text}, {coroutine}"))
-            yield Fix("Run it in the thread in an event loop of its own", (*run.edits, edit), safe=False)
+    if name.endswith((".to_thread", ".run_in_executor", ".submit")) and not name.startswith(_PROCESS_POOL):
+        yield from in_pool(unit, call, callback)
     if name == "threading.Thread":
         yield from in_thread(unit, call, callback)
 
@@ -197,27 +183,6 @@ async def main():
         ),
         Example(
             bad="""\
-import asyncio
-
-async def fetch(url): ...
-
-async def main(url):
-    await asyncio.to_thread(fetch(url))
-#                           ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def fetch(url): ...
-
-async def main(url):
-    await fetch(url)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
 import threading
 
 async def serve(port, host): ...
@@ -264,6 +229,8 @@ def start(executor: Executor):
 async def main():
     await asyncio.to_thread(lambda: work())
 #                           ^^^^^^^^^^^^^^
+    await asyncio.to_thread(work(1))
+#                           ^^^^^^^
 """,
         ),
         Example(
@@ -276,16 +243,12 @@ async def work(n=1): ...
 
 def plain(n): ...
 
-class Pool:
-    def submit(self, f): ...
-
-async def main(unknown, pool: Pool):
+async def main(unknown):
     await asyncio.to_thread(plain, 1)
     await asyncio.to_thread(asyncio.run, work(1))
     await asyncio.to_thread(lambda: asyncio.run(work()))
     await asyncio.to_thread(unknown)
     await (await asyncio.to_thread(work))
-    pool.submit(work)
     threading.Thread(target=asyncio.run, args=(work(),)).start()
     with ThreadPoolExecutor() as executor:
         executor.submit(plain, 1)

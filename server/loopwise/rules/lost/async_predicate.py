@@ -43,7 +43,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield from _asked(node, unit, argument(node, 0), word)
     key = argument(node, *_PLACES.get(word, (_NO_PLACE, "key"))) if word in _KEYED.last else None
     if key is not None and unit.call_in(node, _KEYED) and makes_coroutine(unit, key):
-        message = f"As a key {shown(key)} gives coroutines, which cannot be compared"
+        message = f"{shown(key)} gives coroutines, which cannot be compared"
         yield Finding(span_of(key), message, related=defined(unit, key))
     if word in _FOLDED.last:
         yield from _folded(node, unit, word)
@@ -54,7 +54,6 @@ def _asked(call: Node, unit: Unit, predicate: Node | None, name: str) -> Iterato
         return
     found = predicate
     message = f"{shown(found)} gives a coroutine, which {name}() takes for true, and nothing awaits"
-    message = message[0].upper() + message[1:] if found.type == "lambda" else message
     fixes = (lambda: tuple(_filtered(unit, call, found))) if name == "filter" else tuple
     yield Finding(span_of(found), message, fixes, defined(unit, found))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import argument, line_before, stands_alone
+from loopwise.rules.callbacks import argument, free_name, line_before, stands_alone
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
@@ -57,11 +57,21 @@ def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator
     statement = unit.statement(call)
     if not unit.on_loop(call) or not stands_alone(unit, statement) or any(_moves(node) for node in _above(call)):
         return
-    create = unit.imported(statement, "asyncio", "create_task")
+    create, name = unit.imported(statement, "asyncio", "create_task"), _name(unit, call)
     made = text_of(given) if makes_task else f"{create.text}({text_of(given)})"
-    edits = (line_before(unit, statement, f"task = {made}"), replace(given, "task"))
+    arguments = field(call, "arguments")
+    alone = arguments is not None and arguments.named_child_count == 1 and given.parent == arguments
+    kept = replace(arguments, f"({name})") if arguments is not None and alone else replace(given, name)
     before = () if makes_task else create.edits
-    yield Fix("Keep the task", (*before, *edits), safe=False, holes=("task",))
+    edits = (*before, line_before(unit, statement, f"{name} = {made}"), kept)
+    yield Fix("Keep the task", edits, safe=False, holes=(name,))
+
+
+def _name(unit: Unit, call: Node) -> str:
+    """A name for the task that the function does not have."""
+    function = unit.function(call)
+    bound = unit.file.table_of(function).by_name if function is not None else {}
+    return next(name for name in ("task", "inner", "shielded", free_name(unit, "task")) if name not in bound)
 
 
 def _above(call: Node) -> Iterator[Node]:
@@ -116,9 +126,10 @@ from asyncio import create_task, shield as guard, wait_for
 async def save(data): ...
 
 async def main(data):
+    task = data.pop()
     done = await wait_for(guard(create_task(save(data))), 5)
 #                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return done
+    return done, task
 """,
             fixed=(
                 """\
@@ -127,9 +138,10 @@ from asyncio import create_task, shield as guard, wait_for
 async def save(data): ...
 
 async def main(data):
-    task = create_task(save(data))
-    done = await wait_for(guard(task), 5)
-    return done
+    task = data.pop()
+    inner = create_task(save(data))
+    done = await wait_for(guard(inner), 5)
+    return done, task
 """,
             ),
         ),

@@ -1,0 +1,64 @@
+"""What the tests of ``loopwise check`` have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loopwise.cli.main import main
+
+Output = pytest.CaptureFixture[str]
+
+SLEEPS = "import time\n\nasync def go():\n    time.sleep(1)\n"
+"""One finding, in line 4, with a safe fix."""
+MENDED = "import asyncio\nimport time\n\nasync def go():\n    await asyncio.sleep(1)\n"
+CLEAN = "import asyncio\n\nasync def go():\n    await asyncio.sleep(1)\n"
+
+
+def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty repository as the working folder, a cache of its own, no colours."""
+    here = tmp_path / "here"
+    (here / ".git").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    for name in ("FORCE_COLOR", "NO_COLOR", "VIRTUAL_ENV", "GITHUB_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+
+
+def write(**files: str) -> None:
+    """Files by name, ``__`` for a slash, ``.py`` added."""
+    for name, text in files.items():
+        put(f"{name.replace('__', '/')}.py", text)
+
+
+def put(name: str, text: str | bytes) -> Path:
+    """A file with its folders, byte for byte."""
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def said(output: Output, *arguments: str, code: int = 0) -> str:
+    """What ``loopwise check`` prints on standard output."""
+    given = main(["check", *arguments])
+    captured = output.readouterr()
+    assert given == code, captured.out + captured.err
+    return captured.out
+
+
+def found(output: Output, *arguments: str, code: int | None = None) -> list[dict[str, Any]]:
+    """What it gives as JSON."""
+    given = main(["check", "--output-format", "json", *arguments])
+    captured = output.readouterr()
+    objects: list[dict[str, Any]] = json.loads(captured.out)
+    assert given == (bool(objects) if code is None else code), captured.out + captured.err
+    return objects
+
+
+def places(output: Output, *arguments: str) -> list[str]:
+    """The findings as ``path:line name``."""
+    return [f"{one['path']}:{one['line']} {one['name']}" for one in found(output, *arguments)]

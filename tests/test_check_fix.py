@@ -1,0 +1,189 @@
+"""``loopwise check --fix``: what is written, byte for byte, and what is left alone."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
+from loopwise.features.view import View
+from loopwise.rules.analyse import Analysis
+from loopwise.rules.find import Found
+from loopwise.rules.rule import Finding, Fix, Rule, Severity
+from loopwise.text import Edit, Span
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository without files."""
+    settle(tmp_path, monkeypatch)
+
+
+COOKIE = "# coding: latin-1\nNAME = 'é'\n"
+TEXTS = {
+    "LF": (SLEEPS.encode(), MENDED.encode()),
+    "CRLF": (SLEEPS.replace("\n", "\r\n").encode(), MENDED.replace("\n", "\r\n").encode()),
+    "no line end": (SLEEPS.rstrip().encode(), MENDED.rstrip().encode()),
+    "byte order mark": (b"\xef\xbb\xbf" + SLEEPS.encode(), b"\xef\xbb\xbf" + MENDED.encode()),
+    "cookie": ((COOKIE + SLEEPS).encode("latin-1"), (COOKIE + MENDED).encode("latin-1")),
+    "mixed": (
+        b"import asyncio\r\nimport time\n\nasync def go():\r\n    time.sleep(1)\n    x = '''a\rb'''\r\n",
+        b"import asyncio\r\nimport time\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_bytes_stay_but_for_the_fix(name: str, capsys: Output) -> None:
+    before, after = TEXTS[name]
+    path = put("app.py", before)
+    assert said(capsys, "--fix") == "1 finding mended; 1 file: nothing else found\n"
+    assert path.read_bytes() == after
+    assert said(capsys, "--fix") == "1 file: nothing found\n"
+    assert path.read_bytes() == after
+    assert {path.name for path in Path().iterdir()} == {".git", "app.py"}
+
+
+def test_mode_and_links_stay(capsys: Output) -> None:
+    path = put("real/app.py", SLEEPS)
+    path.chmod(0o751)
+    Path("link.py").symlink_to(path)
+    said(capsys, "--fix", "link.py")
+    assert Path("link.py").is_symlink() and path.read_text() == MENDED
+    assert stat.S_IMODE(path.stat().st_mode) == 0o751
+
+
+def test_fixes_of_one_file_share_an_import(capsys: Output) -> None:
+    write(app=SLEEPS + "    time.sleep(2)\n\nasync def other():\n    time.sleep(3)\n    go()\n")
+    assert said(capsys, "--fix").startswith("4 findings mended")
+    text = Path("app.py").read_text()
+    assert text.count("import asyncio") == 1
+    assert text.count("await asyncio.sleep(") == 3 and "    await go()\n" in text
+
+
+def test_what_is_left_is_reported(capsys: Output) -> None:
+    write(app=SLEEPS, other="async def go(): ...\n\ndef main():\n    go()\n")
+    assert places(capsys, "--fix") == ["other.py:4 missing-await"]
+    assert Path("app.py").read_text() == MENDED
+
+
+def test_a_diff_changes_nothing(capsys: Output) -> None:
+    path = put("pack/app.py", SLEEPS.rstrip())
+    text = said(capsys, "--diff", code=1)
+    assert text.startswith("--- pack/app.py\n+++ pack/app.py\n@@ -1,4 +1,5 @@\n+import asyncio\n import time\n")
+    assert text.endswith("+    await asyncio.sleep(1)\n\\ No newline at end of file\n")
+    assert path.read_text() == SLEEPS.rstrip()
+    write(pack__app="async def go(): ...\n\ndef main():\n    go()\n")
+    assert said(capsys, "--diff") == ""
+
+
+def test_a_fix_is_made_although_the_finding_was_known(capsys: Output) -> None:
+    write(app=SLEEPS, other=CLEAN)
+    assert len(found(capsys)) == 1
+    assert said(capsys, "--fix").startswith("1 finding mended")
+    assert said(capsys) == "2 files: nothing found\n"
+
+
+# Fixes that are not right
+
+
+def faulty(
+    monkeypatch: pytest.MonkeyPatch, *fixes: Callable[[bytes], Fix], while_: bytes = b"bad", refused: str = ""
+) -> None:
+    """Let each ``bad`` be found, by a rule with these fixes, as long as the word stands in the text."""
+
+    def check(_node: object, _unit: object) -> Iterator[Finding]:
+        return iter(())
+
+    rule = Rule("LW999", "faulty", Severity.ERROR, (), check, frozenset(), "Bad.", "", ())
+
+    def analyse(view: View, *_: object) -> Analysis:
+        data = view.file.source.data
+        at = data.find(while_)
+        if at < 0:
+            return Analysis()
+        made = tuple(fix(data) for fix in fixes)
+        return Analysis((Found(rule, Finding(Span(at, at + len(while_)), "It is bad", lambda: made)),))
+
+    monkeypatch.setattr("loopwise.cli.check_one.analyse", analyse)
+
+
+def replaced(word: bytes, text: bytes, *, safe: bool = True) -> Callable[[bytes], Fix]:
+    def fix(data: bytes) -> Fix:
+        at = data.find(word)
+        return Fix("Replace it", (Edit(Span(at, at + len(word)), text),), safe=safe)
+
+    return fix
+
+
+@pytest.mark.parametrize("text", [b"((", b"nonlocal x", b"return"])
+def test_a_file_that_would_not_compile_is_left_alone(
+    text: bytes, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(app="x = 1\nbad\n", other="y = 2\n")
+    faulty(monkeypatch, replaced(b"bad", text))
+    trouble, finding = found(capsys, "--fix", code=2)
+    assert trouble["name"] == "failed" and "bug of Loopwise" in trouble["message"]
+    assert finding["name"] == "faulty"
+    assert Path("app.py").read_text() == "x = 1\nbad\n"
+
+
+def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(app="x = (\n\nbad = 1\n")
+    faulty(monkeypatch, replaced(b"bad", b"good"))
+    assert said(capsys, "--fix").startswith("1 finding mended")
+    assert Path("app.py").read_text() == "x = (\n\ngood = 1\n"
+
+
+def test_fixes_without_end_are_ended(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(app="bad = 1\n")
+    faulty(monkeypatch, replaced(b"bad", b"bad_"))
+    assert "come to no end" in said(capsys, "--fix", code=2)
+
+
+def test_unsafe_fixes_are_made_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(app="bad = 1\n")
+    faulty(monkeypatch, replaced(b"bad", b"good", safe=False))
+    text = said(capsys, "--fix", code=1)
+    assert "= unsafe fix: Replace it" in text and "--fix --unsafe-fixes mends 1" in text
+    assert said(capsys, "--diff", "--unsafe-fixes", code=1).endswith("-bad = 1\n+good = 1\n")
+    assert said(capsys, "--fix", "--unsafe-fixes").startswith("1 finding mended")
+    assert Path("app.py").read_text() == "good = 1\n"
+
+
+def test_a_refused_fix_says_why(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(app="bad = 1\n")
+    faulty(monkeypatch, lambda _: Fix("Replace it", (), refused="it is used elsewhere"))
+    assert "= no fix here: it is used elsewhere" in said(capsys, "--fix", code=1)
+    assert found(capsys)[0]["fix"] is None
+
+
+def test_what_the_encoding_cannot_hold_is_not_written(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put("app.py", "# coding: latin-1\nbad = 'é'\n".encode("latin-1"))
+    faulty(monkeypatch, replaced(b"bad", "Ł".encode()))
+    assert "cannot be written in iso-8859-1" in said(capsys, "--fix", code=2)
+    assert path.read_bytes() == "# coding: latin-1\nbad = 'é'\n".encode("latin-1")
+
+
+def test_a_file_that_changes_meanwhile_is_left_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(app="bad = 1\n")
+
+    def fix(data: bytes) -> Fix:
+        write(app="mine = 1\n")
+        return replaced(b"bad", b"good")(data)
+
+    faulty(monkeypatch, fix)
+    assert "it changed meanwhile" in said(capsys, "--fix", code=2)
+    assert Path("app.py").read_text() == "mine = 1\n"
+
+
+def test_a_file_that_may_not_be_written_is_left_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(app=SLEEPS)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert "may not be written to" in said(capsys, "--fix", code=2)
+    assert Path("app.py").read_text() == SLEEPS
