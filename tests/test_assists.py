@@ -14,7 +14,7 @@ from loopwise.assists.offers import Offered, all_assists, offered
 from loopwise.document import Document
 from loopwise.fixing import applied
 from loopwise.syntax import parse
-from loopwise.text import Source, Span, encode
+from loopwise.text import Source, Span, decode, encode
 from loopwise.workspace import Workspace
 
 ASSISTS = list(all_assists().values())
@@ -118,3 +118,48 @@ def test_it_works_wherever_it_stands(case: Case, tmp_path: Path) -> None:
         for result in made:
             checked(result)
             assert "\r\n" not in moved or result.count("\n") == result.count("\r\n")
+
+
+@pytest.mark.parametrize("case", MADE, ids=str)
+def test_holes_stand_in_what_is_inserted(case: Case, tmp_path: Path) -> None:
+    """As whole words of one of the edits."""
+    _, found = offers(case, tmp_path, case.example.before)
+    for one in found:
+        inserted = "\n".join(decode(edit.text) for edit in one.fix.edits)
+        for hole in one.fix.holes:
+            assert re.search(rf"(?<!\w){re.escape(hole)}(?!\w)", inserted), hole
+
+
+PLACES = {
+    "body": "import asyncio\n\nasync def run():\n    before = 1\n$0\n\n    after = 2\n",
+    "module": "import asyncio\n\ndef before():\n    pass\n\n$0\n\ndef after():\n    pass\n",
+}
+
+
+@pytest.mark.parametrize("target", ["3.10", "3.11-3.14", "3.14"])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_every_pattern_can_be_inserted(place: str, target: str, newline: str, tmp_path: Path) -> None:
+    """Each idiom of its place and of the project's oldest Python, and the code parses with it in it."""
+    text = PLACES[place].replace("\n", newline)
+    workspace, document, span = opened(text, tmp_path, Example(text, target=target))
+    view = workspace.view(document)
+    made = [one.fix for one in offered(view, span) if one.assist.name == "insert-pattern"]
+    known = [snippet for _, snippet in view.catalogue.snippets() if snippet.place == place]
+    assert [fix.title for fix in made] == [f"Insert: {one.name}" for one in known if view.target.floor in one.versions]
+    for fix in made:
+        result = applied(document, fix.edits)
+        assert not result.tree.root_node.has_error, result.source.text
+        assert result.source.text.count("\n") == result.source.text.count(newline)
+        assert result.source.text.index("before") < result.source.text.index("after")
+
+
+@pytest.mark.parametrize("line", ["    $0", "$0", "        $0"])
+def test_patterns_go_where_the_code_goes_on(line: str, tmp_path: Path) -> None:
+    """At the depth of the empty line, or of what follows; not into the middle of a statement or a string."""
+    text = f"async def run():\n    call(\n{line}\n    )\n\n\ntext = '''\n{line}\n'''\n"
+    for index in (0, 1):
+        parts = text.split("$0")
+        one = "$0".join(("".join(parts[: index + 1]), "".join(parts[index + 1 :])))
+        workspace, document, span = opened(one, tmp_path, Example(one))
+        assert not list(offered(workspace.view(document), span))

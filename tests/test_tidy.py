@@ -44,7 +44,7 @@ ONLY = {
     "jedi": ("semantics.oracle",),
     "pygls": ("lsp.*",),
     "lsprotocol": ("lsp.*",),
-    "rich": ("cli.rich_screen",),
+    "rich": ("cli.rich_screen", "cli.check_rich"),
 }
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from loopwise import settings_fields
+from loopwise import docs_vscode, settings_fields
 from loopwise.rules.rule import Rule
 from loopwise.rules.rule_card import rule_section
 from loopwise.rules.selection import known_rules
@@ -98,7 +98,8 @@ _FAMILIES = {
 
 def generated() -> Mapping[Path, str]:
     """What each generated file should hold."""
-    return {_SERVER / "SETTINGS.md": settings_page(), _SERVER / "RULES.md": rules_page()}
+    pages = {_SERVER / "SETTINGS.md": settings_page(), _SERVER / "RULES.md": rules_page()}
+    return {**pages, **docs_vscode.package(describe)}
 
 
 def rules_page() -> str:

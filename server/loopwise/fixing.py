@@ -22,12 +22,23 @@ def fixed(
     """
     mended: list[Found] = []
     for _ in range(_MOST_ROUNDS):
-        edits, now = together(find(document), unsafe=unsafe)
-        after = applied(document, edits)
-        if not edits or (after.tree.root_node.has_error and not document.tree.root_node.has_error):
+        found = list(find(document))
+        after, now = _round(document, found, unsafe=unsafe)
+        if not now:  # what cannot be made with the others may be made without them
+            alone = (_round(document, [one], unsafe=unsafe) for one in found)
+            after, now = next((made for made in alone if made[1]), (document, []))
+        if not now:
             break
         document, mended = after, [*mended, *now]
     return document, mended
+
+
+def _round(document: Document, found: Iterable[Found], *, unsafe: bool) -> tuple[Document, list[Found]]:
+    """The document after one round of fixes, and what they mended; nothing if it would no longer parse."""
+    edits, mended = together(found, unsafe=unsafe)
+    after = applied(document, edits)
+    is_broken = after.tree.root_node.has_error and not document.tree.root_node.has_error
+    return (document, []) if is_broken or not edits else (after, mended)
 
 
 def applied(document: Document, edits: Sequence[Edit]) -> Document:

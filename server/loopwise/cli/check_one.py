@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from traceback import extract_tb
 
 import msgspec
 
@@ -46,7 +47,9 @@ class Checker:
         try:
             return self._checked(text, path, name)
         except Exception as error:  # noqa: BLE001
-            told = f"the check failed ({type(error).__name__}: {error}): please report this as a bug of Loopwise"
+            last = extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__}: {error}, in {Path(last.filename).name}:{last.lineno}"
+            told = f"the check failed ({where}): please report this as a bug of Loopwise"
             return Checked(name, trouble=Trouble(told))
 
     def _checked(self, text: Text, path: Path | None, name: str) -> Checked:

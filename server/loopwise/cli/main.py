@@ -14,8 +14,8 @@ from loopwise.cli.arguments import Parser, Refused
 
 COMMANDS = {
     "serve": "Run the language server: this is what your editor starts.",
-    "check": "Find what is wrong in asyncio code, and mend it.",
     "explain": "Say what an asyncio name, a keyword of async code or an error message means.",
+    "check": "Find what is wrong in asyncio code, and mend it.",
     "cheatsheet": "Show the asyncio cheatsheet, page by page.",
     "hover": "Show what your editor would show at a place in a file.",
     "complete": "Show what your editor would offer at a place in a file.",

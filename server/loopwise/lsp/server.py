@@ -132,6 +132,18 @@ def _explain(ls: Server, rule: str) -> str | None:
     return commands.explain(ls.session, rule)
 
 
+async def _cheatsheet(ls: Server, params: object) -> Any:
+    from loopwise.lsp import cheatsheet
+
+    return await cheatsheet.cheatsheet(ls.session, params)
+
+
+def _explain_more(ls: Server, params: object) -> Any:
+    from loopwise.lsp import cheatsheet
+
+    return cheatsheet.explain(ls.session, params)
+
+
 _HANDLERS: dict[str, Callable[..., Any]] = {
     types.INITIALIZE: _initialize,
     types.INITIALIZED: _initialized,
@@ -148,6 +160,8 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     types.WORKSPACE_DIAGNOSTIC: _workspace_diagnostic,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
     types.CODE_ACTION_RESOLVE: _resolve_action,
+    "loopwise/cheatsheet": _cheatsheet,
+    "loopwise/explain": _explain_more,
 }
 # What opens a list by itself: a dot; a space after `await` and its like; `=` where a parameter has a few values.
 TRIGGERS = (".", " ", "=")

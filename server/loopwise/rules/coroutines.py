@@ -41,16 +41,23 @@ def shown(unit: Unit, call: Node) -> str:
 
 def held_call(unit: Unit, name: Node) -> Node | None:
     """The call that made the coroutine in a local name; ``None`` if the name may be anything else there."""
-    function = unit.function(name) if name.type == "identifier" else None
-    if function is None:
+    if name.type != "identifier" or unit.root.type == "module":
         return None
-    made = coroutine_names(unit, function)
-    if text_of(name) not in made:
+    somewhere = unit.once(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
+    function = unit.function(name) if text_of(name) in somewhere else None
+    made = coroutine_names(unit, function) if function is not None else {}
+    if function is None or text_of(name) not in made:
         return None
     bindings = unit.file.table_of(function).by_name[text_of(name)]
     reached = reaching.reaching(bindings, function, path_to(unit.file.root, span_of(name)), name)
     found = [call for binding, call in made[text_of(name)] if binding in reached]
     return found[0] if len(found) == len(reached) else None
+
+
+def _somewhere(unit: Unit) -> frozenset[str]:
+    """The names that any function of the unit gives a coroutine."""
+    functions = nodes_of(unit.root, _DEFINITIONS)
+    return frozenset(name for function in functions for name in coroutine_names(unit, function))
 
 
 def coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding, Node]]]:
@@ -94,6 +101,8 @@ def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = T
 
 
 def _where(unit: Unit, node: Node) -> str:
+    if unit.runs(node) is Runs.LAMBDA:
+        return "a lambda or generator expression is none"
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
     return f"{text_of(name)}() is none" if name is not None else "this is in none"

@@ -1,4 +1,4 @@
-"""What becomes of a cancellation that is caught: is it the task's own end, another task's, or is it lost?"""
+"""What becomes of a cancellation that is caught: whether it ends its task, was another task's, or is lost."""
 
 from __future__ import annotations
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.guards import raises_expected
+from loopwise.rules.spelled import callee_word
 from loopwise.rules.unit import Unit
 from loopwise.semantics import definitions, inheritance, members
 from loopwise.semantics.values import NONE, ClassObject, Foreign, Function, Instance, Unknown, Value, each
 from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
 
 _SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
+_SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
 _EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
 # Classes of libraries that cannot be read: they are for `async with` alone.
 _ASYNC_ONLY = frozenset(
@@ -34,6 +36,23 @@ def lacks(unit: Unit, value: Value, *methods: str) -> bool:
         isinstance(m, Instance) and _is_readable(unit, m.cls) and not any(_gives(unit, m.cls, name) for name in methods)
         for m in found
     )
+
+
+def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) -> bool:
+    """Judged by its words, before it is evaluated: may it be an asynchronous iterable or context manager?
+
+    A call must be of a class, or have the name of a coroutine function (async generators count) or one of ``known``; a
+    name or attribute must stand in async code, or where such types are spoken of.
+    """
+    if node.type == "call":
+        word = callee_word(node, unit.others)
+        name = (word or "").lstrip("_")
+        return not name or unit.coroutines is None or name[0].isupper() or word in unit.coroutines | known
+    return unit.on_loop(node) or unit.once(("speaks of async", unit.root.id), lambda: _speaks(unit.root))
+
+
+def _speaks(root: Node) -> bool:
+    return any(word in (root.text or b"") for word in _SPOKEN)
 
 
 def is_async_only(value: Value) -> bool:
@@ -123,4 +142,4 @@ def _base_name(node: Node) -> str:
     return text_of(whole).rpartition(".")[2]
 
 
-__all__ = ["has", "is_async_only", "is_expected", "lacks", "shown"]
+__all__ = ["has", "is_async_only", "is_expected", "lacks", "may_be_async", "shown"]

@@ -7,27 +7,26 @@ A generator does nothing until somebody iterates it.  What is not known does not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
 from loopwise.rules.blocking_calls import Blocks, blocking
+from loopwise.rules.conditions import contradicts, is_conditional, needed, parameters_of
 from loopwise.rules.spelled import renamed
-from loopwise.rules.sync_functions import direct, may_block, takes_long
+from loopwise.rules.sync_functions import direct, may_be_one, may_block, takes_long
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import own
 from loopwise.semantics import definitions, members
 from loopwise.semantics.files import File
-from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
-from loopwise.syntax import Node, arguments_of, field, is_async, span_of, text_of, unwrap
+from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Signature, Value, each
+from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Span
 
 _DEEPEST = 8  # functions on the way
 _MOST = 6  # ways out of one function
 _TURNS = 1  # hops that only happen sometimes
 _CALLS = frozenset({"call"})
-_TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
-_ARMS = frozenset({"except_clause", "except_group_clause", "case_clause", "assert_statement"})
 # Decorators that leave it to the caller's thread when and whether the function runs.
 _PLAIN = frozenset(
     "staticmethod classmethod property cached_property lru_cache cache override final abstractmethod wraps deprecated"
@@ -38,8 +37,6 @@ _MARK = re.compile(
     rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*)\b"
 )
 _ITERATED = frozenset("list tuple set dict sorted sum any all max min next frozenset deque join extend update".split())
-_FALSE = frozenset({"False", "None", "0", '""', "''", "0.0", "()", "[]", "{}"})
-_TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
 
 
 class Hop(msgspec.Struct, frozen=True):
@@ -86,7 +83,7 @@ def _reached(unit: Unit, node: Node, function: Function, trail: _Trail) -> Reach
     if not _runs_here(function, node):
         return None
     for way in sorted(_ways(unit, function, trail), key=lambda way: (way.turns, len(way.hops))):
-        if not any(_contradicts(node, function, name, wanted=wanted) for name, wanted in way.needs):
+        if not any(contradicts(node, function, name, wanted=wanted) for name, wanted in way.needs):
             return Reached(function, way)
     return None
 
@@ -97,14 +94,25 @@ def _functions(unit: Unit, node: Node) -> tuple[Function, ...]:
     if node.type == "call":
         if not may_be_one(unit, node, names.called):
             return ()
-        values: tuple[Value, ...] = each(unit.called(node))
+        values = _called(unit, node)
     else:
         name, owner = field(node, "attribute"), field(node, "object")
         if name is None or owner is None or (name.text or b"") not in names.read:
             return ()
-        values = tuple(_property(unit, member, text_of(name)) for member in each(unit.value(owner)))
-    found = tuple(_function(unit, value) for value in values)
-    return tuple(one for one in found if one is not None) if None not in found else ()
+        found = (_method(unit, member, text_of(name)) for member in each(unit.value(owner)))
+        values = tuple(one if one is not None and definitions.is_property(one) else UNKNOWN for one in found)
+    functions = [_function(unit, value) for value in values]
+    return tuple(one for one in functions if one is not None) if None not in functions else ()
+
+
+def _called(unit: Unit, call: Node) -> tuple[Value, ...]:
+    """What a call may call; of a method that a decorator changed, the method."""
+    values, callee = each(unit.called(call)), field(call, "function")
+    name = field(callee, "attribute") if callee is not None and callee.type == "attribute" else None
+    owner = field(callee, "object") if callee is not None else None
+    if name is None or owner is None or not any(isinstance(value, Signature) for value in values):
+        return values
+    return tuple(_method(unit, member, text_of(name)) or UNKNOWN for member in each(unit.value(owner)))
 
 
 def _function(unit: Unit, value: Value) -> Function | None:
@@ -116,9 +124,8 @@ def _function(unit: Unit, value: Value) -> Function | None:
     return value if isinstance(value, Function) and not value.file.is_stub and len(value.nodes) == 1 else None
 
 
-def _property(unit: Unit, owner: Value, name: str) -> Value:
-    found = _member(unit, owner.cls, name) if isinstance(owner, Instance) and not owner.cls.file.is_stub else None
-    return found if found is not None and definitions.is_property(found) else definitions.UNKNOWN
+def _method(unit: Unit, owner: Value, name: str) -> Function | None:
+    return _member(unit, owner.cls, name) if isinstance(owner, Instance) and not owner.cls.file.is_stub else None
 
 
 def _member(unit: Unit, cls: ClassObject, name: str) -> Function | None:
@@ -189,32 +196,18 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
     if body is None or _MARK.search(function.text or b""):
         return
     candidates = direct(unit) | may_block(unit).called
-    parameters = _parameters(function)
+    parameters = parameters_of(function)
     count = 0
     for call in own(body, _CALLS):
         if not may_be_one(unit, call, candidates):
             continue
         way = _way(unit, call, trail)
-        turns = way.turns + _is_conditional(call, function) if way is not None else 0
+        turns = way.turns + is_conditional(call, function) if way is not None else 0
         if way is not None and turns <= _TURNS:
-            yield msgspec.structs.replace(way, needs=tuple(_needed(call, function, parameters)), turns=turns)
+            yield msgspec.structs.replace(way, needs=tuple(needed(call, function, parameters)), turns=turns)
             count += 1
             if count == _MOST:
                 return
-
-
-def _is_conditional(node: Node, function: Node) -> bool:
-    """Does a condition in the function decide whether the node is run?"""
-    inner, outer = node, node.parent
-    while outer is not None and outer != function:
-        if outer.type in _ARMS or (outer.type in _TESTS and inner != field(outer, "condition")):
-            return True
-        if outer.type == "conditional_expression" and inner != outer.named_children[1]:
-            return True
-        if outer.type == "boolean_operator" and inner == field(outer, "right"):
-            return True
-        inner, outer = outer, outer.parent
-    return False
 
 
 def _way(unit: Unit, call: Node, trail: _Trail) -> Way | None:
@@ -227,56 +220,3 @@ def _way(unit: Unit, call: Node, trail: _Trail) -> Way | None:
         return None
     hop = Hop(found[0].function.qualname, unit.file, span_of(call))
     return Way(found[0].way.sink, (hop, *found[0].way.hops), turns=found[0].way.turns)
-
-
-def _parameters(function: Node) -> Mapping[str, Node | None]:
-    """The parameters of a function, with their defaults."""
-    listed = field(function, "parameters")
-    found: dict[str, Node | None] = {}
-    for node in listed.named_children if listed is not None else ():
-        name = field(node, "name") if node.type.startswith("default") or "default" in node.type else node
-        if name is not None and name.type == "typed_parameter" and name.named_children:
-            name = name.named_children[0]
-        if name is not None and name.type == "identifier":
-            found[text_of(name)] = field(node, "value")
-    return found
-
-
-def _needed(call: Node, function: Node, parameters: Mapping[str, Node | None]) -> Iterator[tuple[str, bool]]:
-    """The parameters that must be true or false for a call in the function to be made."""
-    inner, outer = call, call.parent
-    while outer is not None and outer != function:
-        test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
-        if test is not None and inner in (field(outer, "consequence"), field(outer, "alternative")):
-            yield from _asked(unwrap(test), parameters, truth=inner == field(outer, "consequence"))
-        inner, outer = outer, outer.parent
-
-
-def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) -> Iterator[tuple[str, bool]]:
-    if test.type == "identifier" and text_of(test) in parameters:
-        yield text_of(test), truth
-    elif test.type == "not_operator" and (inner := field(test, "argument")) is not None:
-        yield from _asked(unwrap(inner), parameters, truth=not truth)
-    elif test.type == "boolean_operator" and truth and text_of(test.children[1]) == "and":
-        for part in (field(test, "left"), field(test, "right")):
-            if part is not None:
-                yield from _asked(unwrap(part), parameters, truth=True)
-    elif test.type == "comparison_operator" and test.named_child_count == 2 and text_of(test).endswith(" is not None"):
-        yield from _asked(test.named_children[0], parameters, truth=truth)
-
-
-def _contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> bool:
-    """Does a call give a parameter a value that is plainly not what is needed?"""
-    parameters = _parameters(function.nodes[0])
-    given = parameters.get(name)
-    if node.type == "call":
-        positional, keywords, starred = arguments_of(node)
-        if starred:
-            return False
-        order = list(parameters)[1 if definitions.takes_receiver(function) else 0 :]
-        index = order.index(name) if name in order else len(positional)
-        given = keywords.get(name, positional[index] if index < len(positional) else given)
-    if given is None:
-        return False
-    text = text_of(given)
-    return text in _FALSE if wanted else _TRUE.fullmatch(text) is not None

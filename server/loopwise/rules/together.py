@@ -32,8 +32,8 @@ def best(found: Found, *, unsafe: bool = False) -> Fix | None:
 
 
 def _clash(edit: Edit, other: Edit) -> bool:
-    """Can the two not both be made?  The same edit is made once; two insertions at one place have no order."""
-    if edit == other:
+    """Can the two not both be made?  The same import is made once; two insertions at one place have no order."""
+    if edit == other and b"import" in edit.text:
         return False
     if edit.span == other.span or edit.span.start == other.span.start:
         return True

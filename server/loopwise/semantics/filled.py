@@ -31,9 +31,15 @@ def filled(ev: Evaluator, file: File, unit: Node, binding: Binding, made: Node) 
     kind = _empty(made)
     if kind is None:
         return None
-    pairs = [_put(ev, file, node) for node in _uses(file, unit, binding)]
-    keys, items = (join(side) if side else UNKNOWN for side in ([k for k, _ in pairs], [v for _, v in pairs]))
-    return ev.instance(*kind, keys, items) if kind[1] == "dict" else ev.instance(*kind, items)
+
+    def container(*pairs: tuple[Value, Value]) -> Value:
+        keys, items = (join(side) if side else UNKNOWN for side in ([k for k, _ in pairs], [v for _, v in pairs]))
+        return ev.instance(*kind, keys, items) if kind[1] == "dict" else ev.instance(*kind, items)
+
+    def evaluate() -> Value:
+        return container(*(_put(ev, file, node) for node in _uses(file, unit, binding)))
+
+    return ev.once(file, ("filled", made.id), evaluate, meanwhile=container())
 
 
 def _empty(made: Node) -> tuple[str, str] | None:

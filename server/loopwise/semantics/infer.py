@@ -6,6 +6,7 @@ Make a new one when a file has changed; trees and binding tables are shared, res
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as attribute_field
 from typing import Any, Protocol
@@ -28,6 +29,8 @@ from loopwise.syntax import Node, unwrap
 from loopwise.versions import Version
 
 _DEEPEST = 60
+# Functions that call each other can be gone through in so many ways that it takes years.
+_MOST_TRIES = 3
 
 
 class Modules(Protocol):
@@ -40,7 +43,7 @@ class Modules(Protocol):
 class StubValues:
     """What was found in stubs: it depends on the version and platform alone, so evaluators of the same share it."""
 
-    nodes: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
+    nodes: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
     members: dict[tuple[File, str], Value | None] = attribute_field(default_factory=dict)
     orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
     parameters: dict[tuple[File, int], tuple[str, ...]] = attribute_field(default_factory=dict)
@@ -61,8 +64,10 @@ class Evaluator:
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
     matching: set[tuple[str, str]] = attribute_field(default_factory=set)
     orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
-    _memo: dict[tuple[File, int], Value] = attribute_field(default_factory=dict)
-    _running: set[tuple[File, int]] = attribute_field(default_factory=set)
+    _memo: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
+    _running: set[tuple[File, object]] = attribute_field(default_factory=set)
+    _tried: dict[tuple[File, object], tuple[int, Value]] = attribute_field(default_factory=dict)
+    """How often an expression has been evaluated since nothing was, without a result to keep, and what came of it."""
     _cut: bool = False
 
     @property
@@ -72,23 +77,33 @@ class Evaluator:
 
     def value(self, file: File, node: Node) -> Value:
         """What the expression ``node`` is."""
-        key = (file, node.id)
+        found = (self.stubs.nodes if file.is_stub else self._memo).get((file, node.id))
+        return found if found is not None else self.once(file, node.id, lambda: self._evaluate(file, node))
+
+    def once(self, file: File, key: object, evaluate: Callable[[], Value], meanwhile: Value = UNKNOWN) -> Value:
+        """What ``evaluate`` gives for something of a file, worked out once; ``meanwhile`` while it is."""
+        full = (file, key)
         memo = self.stubs.nodes if file.is_stub else self._memo
-        found = memo.get(key)
+        found = memo.get(full)
         if found is not None:
             return found
-        if key in self._running or len(self._running) >= _DEEPEST:
+        tries, before = self._tried.get(full, (0, meanwhile))
+        if full in self._running or len(self._running) >= _DEEPEST or tries >= _MOST_TRIES:
             self._cut = True
-            return UNKNOWN
+            return before
         outer_cut, self._cut = self._cut, False
-        self._running.add(key)
+        self._running.add(full)
         try:
-            result = self._evaluate(file, node)
+            result = evaluate()
         finally:
-            self._running.discard(key)
+            self._running.discard(full)
         # A result that leaned on an evaluation still under way may be less than the truth: do not keep it.
         if not self._cut or not self._running:
-            memo[key] = result
+            memo[full] = result
+        else:
+            self._tried[full] = (tries + 1, result)
+        if not self._running:
+            self._tried.clear()
         self._cut = self._cut or outer_cut
         return result
 

@@ -111,6 +111,19 @@ async def main(get):
 """,
         ),
         Example(
+            bad="""\
+import asyncio
+import contextlib
+
+async def listen(connect):
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+#                                ^^^^^^^^^^^^^^^^^^^^^^
+            async for message in connect():
+                print(message)
+""",
+        ),
+        Example(
             good="""\
 import asyncio
 from contextlib import suppress

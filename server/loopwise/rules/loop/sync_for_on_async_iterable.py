@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_expected, lacks, shown
+from loopwise.rules.protocols import has, is_expected, lacks, may_be_async, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about, insert
@@ -21,7 +21,7 @@ _KINDS = frozenset({"call", "identifier", "attribute"})
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     right = field(node, "right")
-    if right is None or is_async(node) or unwrap(right).type not in _KINDS:
+    if right is None or is_async(node) or unwrap(right).type not in _KINDS or not may_be_async(unit, unwrap(right)):
         return
     value = unit.value(right)
     if (

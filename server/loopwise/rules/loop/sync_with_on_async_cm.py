@@ -10,18 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_async_only, is_expected, lacks, shown
+from loopwise.rules.protocols import has, is_async_only, is_expected, lacks, may_be_async, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import about, insert
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+
+_KINDS = frozenset({"call", "identifier", "attribute"})
+# Plain functions that give asynchronous context managers.
+_MADE_BY = frozenset("timeout timeout_at aclosing open connect create_pool create_task_group".split())
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if is_async(node):
         return
     for item in _items(node):
-        if item.type in {"call", "identifier", "attribute", "await"} and _is_async(unit, item):
+        if item.type in _KINDS and may_be_async(unit, item, _MADE_BY) and _is_async(unit, item):
             message = f"{shown(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
             yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)))
 

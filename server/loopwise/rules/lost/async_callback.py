@@ -40,7 +40,7 @@ _KEYWORDS: Mapping[str, str] = MappingProxyType({"register": "func", "signal": "
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(node, _NAMES)
     last = name.rpartition(".")[2] if name else ""
-    given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "work")) if name else None
+    given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "callback")) if name else None
     if name is None or given is None or not makes_coroutine(unit, given):
         return
     found, work = name, given

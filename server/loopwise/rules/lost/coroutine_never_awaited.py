@@ -21,6 +21,8 @@ from loopwise.syntax import Node, path_to, span_of, text_of
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.has_error:
+        return  # what reads the name may be what is being typed
     for name, made in coroutine_names(unit, node).items():
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from loopwise.rules.coroutines import await_fix, held_call, is_sure, shown
 from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import COROUTINE, names
+from loopwise.rules.spelled import COROUTINE, callee_word, names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
@@ -47,6 +47,8 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     """Arguments of a builtin function that reads them."""
+    if callee_word(call, unit.others) not in _ANY.last:
+        return
     positional, keywords, _ = arguments_of(call)
     sure = [node for node in positional if node.type == "call" and is_sure(unit, node)]
     held = [node for node in positional if node.type == "identifier" and held_call(unit, node) is not None]

@@ -53,7 +53,7 @@ def _lost(node: Node, unit: Unit) -> Iterator[Node]:
 def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     """Is the name of an assignment never read, and gone before the task had time to run?"""
     left, function = field(assignment, "left"), unit.function(assignment)
-    if left is None or function is None:
+    if left is None or function is None or function.has_error:  # what reads the name may be what is being typed
         return left is not None and text_of(left) == "_"
     bindings = unit.file.table_of(function).by_name.get(text_of(left), ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings) or "locals()" in text_of(function):

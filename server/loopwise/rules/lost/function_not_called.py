@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
+from loopwise.rules.spelled import callee_word, names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, insert
 from loopwise.semantics import definitions
@@ -29,6 +29,8 @@ _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "call" and callee_word(node, unit.others) not in _TAKERS.last:
+        return
     for one in _wanted(node):
         if _is_function(unit, one) and (node.type == "await" or unit.call_in(node, _TAKERS)):
             message = f"{text_of(one)} is a coroutine function that is not called: its coroutine is wanted here"

@@ -1,0 +1,151 @@
+"""A coroutine that a statement keeps or gives back is awaited there: ``page = fetch()`` → ``page = await fetch()``.
+
+It is offered where no rule says that an ``await`` is missing, at a call that gives a coroutine, a task or a future for
+sure.
+Not where the name that it gets is awaited, or handed to something like ``create_task``, further on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.places import statement_at
+from loopwise.rules.coroutines import is_expected
+from loopwise.rules.groups import uses
+from loopwise.rules.lost import coroutine_never_awaited, return_unawaited_in_try
+from loopwise.rules.rule import Fix
+from loopwise.rules.spelled import callee_word
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about, awaited
+from loopwise.semantics.values import Instance, each
+from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.text import Span
+
+_TITLE = "Await it"
+_HOLDS = frozenset({"argument_list", "list", "tuple", "set", "pair", "return_statement", "expression_list"})
+# What gives a task that is to run beside the code that follows.
+_STARTS = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "as_completed", "create_future"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    statement = statement_at(unit, span)
+    if statement is None or statement.type not in {"expression_statement", "return_statement"}:
+        return
+    inner = statement.named_children[0] if statement.named_children else None
+    is_kept = inner is not None and inner.type == "assignment"
+    value = field(inner, "right") if inner is not None and is_kept else inner
+    call = unwrap(value) if value is not None else None
+    if inner is None or call is None or call.type != "call" or not (is_kept or statement.type == "return_statement"):
+        return
+    if unit.runs(call) not in {Runs.ASYNC, Runs.CELL} or callee_word(call, unit.others) in _STARTS:
+        return
+    if not _is_awaitable(unit, call) or is_expected(unit, call) or _is_reported(unit, statement, call):
+        return
+    left = field(inner, "left") if is_kept else None
+    if left is None or (left.type == "identifier" and not _is_passed_on(unit, left)):
+        yield Fix(_TITLE, awaited(call), safe=False)
+
+
+def _is_awaitable(unit: Unit, call: Node) -> bool:
+    if unit.gives_coroutine(call):
+        return True
+    members = each(unit.value(call))
+    return all(isinstance(one, Instance) and unit.is_instance(one, "asyncio.Future") for one in members)
+
+
+def _is_reported(unit: Unit, statement: Node, call: Node) -> bool:
+    """Does a rule offer the same?"""
+    function = unit.function(statement)
+    found = coroutine_never_awaited.check(function, unit) if function is not None else ()
+    if statement.type == "return_statement":
+        found = return_unawaited_in_try.check(statement, unit)
+    return any(one.span == span_of(call) for one in found)
+
+
+def _is_passed_on(unit: Unit, left: Node) -> bool:
+    """Is the name awaited, handed to something or kept elsewhere: used as the awaitable that it is?"""
+    function = unit.function(left) or unit.file.root
+    for use in uses(function, text_of(left)):
+        outer = use.parent
+        if use == left or outer is None:
+            continue
+        if unit.is_awaited(use) or outer.type in _HOLDS or (outer.type == "assignment" and use != field(outer, "left")):
+            return True
+    return False
+
+
+ASSIST = Assist(
+    name="add-await",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+async def fetch(url): ...
+
+async def main():
+    return fetch$0("a")
+""",
+            after=(
+                """\
+async def fetch(url): ...
+
+async def main():
+    return await fetch("a")
+""",
+            ),
+        ),
+        Example(
+            before="""\
+class Client:
+    async def fetch(self, url): ...
+
+async def main(client: Client):
+    page = client.fetch("a")$0
+    if page.ready:
+        return page.text
+""",
+            after=(
+                """\
+class Client:
+    async def fetch(self, url): ...
+
+async def main(client: Client):
+    page = await client.fetch("a")
+    if page.ready:
+        return page.text
+""",
+            ),
+        ),
+        Example(
+            before="""\
+async def fetch(url): ...
+
+async def main():
+    coming = fetch$0("a")
+    return await coming
+"""
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    task = asyncio.create_task$0(fetch("a"))
+    print(task.done())
+"""
+        ),
+        Example(
+            before="""\
+async def fetch(url): ...
+
+def main():
+    return fetch$0("a")
+"""
+        ),
+    ),
+)

@@ -1,0 +1,197 @@
+"""A function that the loop is to call later, ``loop.call_later(5, f, a)``, is called by a task that sleeps first.
+
+A task has a name and a traceback, its errors are not only logged, and the code in it can ``await``.
+Like the handle that ``call_later`` gives it can be cancelled.
+``loop.call_soon(f, a)`` becomes a task that lets the others run once before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.blocks import joined
+from loopwise.assists.places import is_simple, statement_at
+from loopwise.rules.groups import uses
+from loopwise.rules.indent import usual_step
+from loopwise.rules.rule import Fix
+from loopwise.rules.spelled import callee_word, names
+from loopwise.rules.task_keeping import free_name, in_set, line_of
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about, insert
+from loopwise.semantics.values import Unknown, each
+from loopwise.syntax import Node, arguments_of, field, text_of
+from loopwise.text import Edit, Span, decode, encode
+
+_TITLE = "Call it in a task"
+_CALLS = names(
+    "asyncio.loop.call_later asyncio.AbstractEventLoop.call_later"
+    " asyncio.loop.call_soon asyncio.AbstractEventLoop.call_soon"
+)
+_HEAD = "(delay, callback, *args):"
+_OF_TASKS = frozenset({"cancel", "cancelled"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    statement = statement_at(unit, span)
+    if statement is None or statement.type != "expression_statement" or not is_simple(statement):
+        return
+    inner = statement.named_children[0]
+    call = field(inner, "right") if inner.type == "assignment" else inner
+    if call is None or call.type != "call" or not _is_one(unit, call) or unit.runs(call) is not Runs.ASYNC:
+        return
+    positional, keywords, _starred = arguments_of(call)
+    is_later = callee_word(call, unit.others) == "call_later"
+    if keywords or len(positional) <= is_later or unit.is_coroutine_function(unit.value(positional[int(is_later)])):
+        return
+    left = field(inner, "left") if inner.type == "assignment" else None
+    if left is not None and _is_handle_only(unit, left):
+        yield Fix(_TITLE, (), safe=False, refused=f"{text_of(left)} is used for what a task does not have")
+        return
+    yield _fix(unit, statement, call, is_kept=left is not None, is_later=is_later)
+
+
+def _is_one(unit: Unit, call: Node) -> bool:
+    if callee_word(call, unit.others) not in _CALLS.last:
+        return False
+    callee = field(call, "function")
+    receiver = field(callee, "object") if callee is not None else None
+    if receiver is None or not text_of(receiver).rstrip("()").endswith("loop"):
+        return False
+    return unit.call_in(call, _CALLS) is not None or all(isinstance(one, Unknown) for one in each(unit.called(call)))
+
+
+def _is_handle_only(unit: Unit, left: Node) -> bool:
+    """Is the handle asked for something that tasks cannot tell: when it is due?"""
+    for use in uses(unit.function(left) or unit.file.root, text_of(left)):
+        outer = use.parent
+        name = field(outer, "attribute") if outer is not None and outer.type == "attribute" else None
+        if name is not None and text_of(name) not in _OF_TASKS:
+            return True
+    return False
+
+
+def _fix(unit: Unit, statement: Node, call: Node, *, is_kept: bool, is_later: bool) -> Fix:
+    line = line_of(unit, statement)
+    arguments = field(call, "arguments")
+    if line is None or arguments is None:
+        return Fix(_TITLE, (), safe=False, refused="it shares its line with other code")
+    name, above = _helper(unit, statement, line.newline)
+    create = unit.imported(call, "asyncio", "create_task")
+    delay = "" if is_later else "0, "
+    opened = Edit(Span(call.start_byte, arguments.start_byte + 1), encode(f"{create.text}({name}({delay}"))
+    inner = (opened, insert(call.end_byte, ")"))
+    if is_kept:
+        return Fix(_TITLE, joined([*create.edits, *above, *inner]), safe=False, holes=(name,))
+    fix = in_set(unit, line, None, inner)
+    return Fix(_TITLE, joined([*create.edits, *above, *fix.edits]), safe=False, holes=(*fix.holes, name))
+
+
+def _helper(unit: Unit, statement: Node, newline: str) -> tuple[str, tuple[Edit, ...]]:
+    """The function that waits and then calls, and what puts it above the outermost definition, if it is not there."""
+    found = re.search(rf"^async def (\w+){re.escape(_HEAD)}", decode(unit.file.source.data), re.MULTILINE)
+    if found:
+        return found[1], ()
+    name = free_name(unit, "call_after", "call_after_delay")
+    sleep = unit.imported(statement, "asyncio", "sleep")
+    top = statement
+    while top.parent is not None and top.parent.type != "module":
+        top = top.parent
+    while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
+        top = top.prev_sibling
+    start = unit.file.source.starts[unit.file.source.line_at(top.start_byte)]
+    step = decode(usual_step(unit, encode(lines.indent))) if (lines := line_of(unit, statement)) else "    "
+    code = f"async def {name}{_HEAD}", f"{step}await {sleep.text}(delay)", f"{step}callback(*args)", "", "", ""
+    return name, (*sleep.edits, insert(start, newline.join(code)))
+
+
+def _belongs(comment: Node, below: Node) -> bool:
+    return comment.type == "comment" and comment.end_point[0] + 1 == below.start_point[0] and not comment.start_point[1]
+
+
+ASSIST = Assist(
+    name="callback-to-task",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+import asyncio
+
+class Watch:
+    async def start(self, loop):
+        self.timer = loop.call_later(5, self.tick, "late")$0
+""",
+            after=(
+                """\
+import asyncio
+
+async def call_after(delay, callback, *args):
+    await asyncio.sleep(delay)
+    callback(*args)
+
+
+class Watch:
+    async def start(self, loop):
+        self.timer = asyncio.create_task(call_after(5, self.tick, "late"))
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def call_after(delay, callback, *args):
+    await asyncio.sleep(delay)
+    callback(*args)
+
+
+async def main():
+    asyncio.get_running_loop().call_soon$0(lambda: print("soon"))
+    await asyncio.sleep(1)
+""",
+            after=(
+                """\
+import asyncio
+
+async def call_after(delay, callback, *args):
+    await asyncio.sleep(delay)
+    callback(*args)
+
+
+background_tasks = set()
+
+
+async def main():
+    task = asyncio.create_task(call_after(0, lambda: print("soon")))
+    background_tasks.add(task)
+    task.add_done_callback(background_tasks.discard)
+    await asyncio.sleep(1)
+""",
+            ),
+        ),
+        Example(
+            before="""\
+async def main(loop, tick):
+    timer = loop.call_later(5, tick)$0
+    print(timer.when())
+    timer.cancel()
+""",
+            refused="timer is used for what a task does not have",
+        ),
+        Example(
+            before="""\
+def main(loop, tick):
+    loop.call_later(5, tick)$0
+"""
+        ),
+        Example(
+            before="""\
+async def main(phone):
+    phone.call_later(5, "me")$0
+"""
+        ),
+    ),
+)

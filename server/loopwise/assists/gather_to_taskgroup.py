@@ -1,0 +1,322 @@
+"""``await asyncio.gather(…)`` becomes an ``async with asyncio.TaskGroup()``, and its results are read from the tasks.
+
+A task group cancels the other tasks when one fails, and waits for them; ``gather`` lets them run on.
+The errors come out as a group of exceptions: an ``except ValueError`` around it becomes ``except* ValueError``.
+Handlers in the functions that call this one are not looked at.
+
+It is refused where the code would mean something else: with ``return_exceptions=True``, for a list of which it cannot
+be seen what it holds, where the results are used in the middle of an expression, where a handler has a ``return``,
+``break`` or ``continue``, which ``except*`` cannot have, and before Python 3.11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.blocks import Lines, joined, lines_of, too_old
+from loopwise.assists.groups_raised import for_groups
+from loopwise.assists.places import innermost, is_simple, statement_at
+from loopwise.assists.started import Started, started, whole
+from loopwise.rules.rule import Fix
+from loopwise.rules.spelled import callee_word, names
+from loopwise.rules.task_keeping import local_name
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.text import Edit, Span, decode, encode
+
+_TITLE = "Use a task group"
+_GATHER = names("asyncio.gather")
+_WITH_VALUE = frozenset({"expression_statement", "return_statement"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    statement = statement_at(unit, span)
+    if statement is None:
+        return
+    value = _value(statement) if is_simple(statement) else None
+    call = _gathered(unit, value) if value is not None else None
+    if value is not None and call is not None:
+        yield _fix(unit, statement, value, call)
+    elif (inner := innermost(unit, span, "await")) is not None and (call := _gathered(unit, inner)) is not None:
+        why = "its results are used in the middle of a statement: give them a name first"
+        yield Fix(_TITLE, (), safe=False, refused=too_old(unit, "TaskGroup") or why)
+
+
+def _value(statement: Node) -> Node | None:
+    """What a statement works out before it does anything with it: the value that it assigns, returns or drops."""
+    if statement.type not in _WITH_VALUE or not statement.named_children:
+        return None
+    value = statement.named_children[0]
+    while value.type in {"assignment", "augmented_assignment"}:
+        inner = field(value, "right")
+        if inner is None:
+            return None
+        value = inner
+    return value
+
+
+def _gathered(unit: Unit, value: Node) -> Node | None:
+    """The call of ``gather`` that an expression awaits."""
+    awaited = unwrap(value)
+    call = unwrap(awaited.named_children[0]) if awaited.type == "await" and awaited.named_children else None
+    if call is None or call.type != "call" or callee_word(call, unit.others) != "gather":
+        return None
+    given = field(call, "arguments")
+    if given is None or not given.named_children or unit.runs(call) not in {Runs.ASYNC, Runs.CELL}:
+        return None
+    return call if unit.call_in(call, _GATHER) else None
+
+
+def _fix(unit: Unit, statement: Node, value: Node, call: Node) -> Fix:
+    lines = lines_of(unit, [statement])
+    group = local_name(unit, call, "tg", "group")
+    kept = statement.type != "expression_statement" or statement.named_children[0] != value
+    tasks = started(unit, call, group, kept=kept)
+    handlers = for_groups(unit, statement)
+    refused = too_old(unit, "TaskGroup") or _refused(call) or tasks.refused or handlers.refused
+    if refused or lines is None:
+        return Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+    written = unit.imported(call, "asyncio", "TaskGroup")
+    block = _block(lines, f"async with {written.text}() as {group}:", tasks)
+    if kept:
+        left = decode(unit.file.source.data[statement.start_byte : value.start_byte])
+        block.append(f"{lines.indent}{left}{_results(statement, tasks)}")
+    edit = Edit(Span(lines.start, lines.end), encode(lines.newline.join(block)))
+    return Fix(_TITLE, joined([*written.edits, *handlers.edits, edit]), safe=False, holes=tasks.holes)
+
+
+def _refused(call: Node) -> str:
+    _, keywords, _ = arguments_of(call)
+    errors = keywords.get("return_exceptions")
+    if errors is not None and text_of(errors) != "False":
+        return f"return_exceptions={text_of(errors)} gives errors as results; a task group raises them"
+    other = next(iter(keywords.keys() - {"return_exceptions"}), None)
+    arguments = field(call, "arguments")
+    if arguments is not None and arguments.type == "generator_expression":
+        return "gather() takes awaitables one by one, or with a * before them"
+    return f"a task group takes no {other}=" if other is not None else ""
+
+
+def _block(lines: Lines, head: str, tasks: Started) -> list[str]:
+    inner = lines.indent + lines.step
+    return [lines.indent + head, *(inner + line.replace("\t", lines.step, 1) for line in tasks.lines)]
+
+
+def _results(statement: Node, tasks: Started) -> str:
+    """What stands to the right: one result for each name on the left, else the list of them."""
+    assigned = statement.named_children[0]
+    left = field(assigned, "left") if assigned.type == "assignment" else None
+    right = field(assigned, "right") if assigned.type == "assignment" else None
+    targets = left.named_children if left is not None and left.type in {"pattern_list", "tuple_pattern"} else []
+    is_chain = right is not None and right.type == "assignment"
+    is_even = len(targets) == len(tasks.results) > 1 and not any("splat" in one.type for one in targets)
+    if is_even and not is_chain and not any(result.startswith("*") for result in tasks.results):
+        return ", ".join(tasks.results)
+    return whole(tasks.results)
+
+
+ASSIST = Assist(
+    name="gather-to-taskgroup",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    a, b = await asyncio.ga$0ther(fetch("a"), fetch("b"))  # both
+    return a + b
+""",
+            after=(
+                """\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    async with asyncio.TaskGroup() as tg:
+        t1 = tg.create_task(fetch("a"))
+        t2 = tg.create_task(fetch("b"))
+    a, b = t1.result(), t2.result()  # both
+    return a + b
+""",
+            ),
+        ),
+        Example(
+            before="""\
+from asyncio import create_task, gather
+
+async def save(url): ...
+
+async def main(urls):
+    await gather(
+        save("a"),  # the first
+        # and the others
+        create_task(save("b"), name="b"),
+        *[save(url) for url in urls],
+    )$0
+""",
+            after=(
+                """\
+from asyncio import TaskGroup, create_task, gather
+
+async def save(url): ...
+
+async def main(urls):
+    async with TaskGroup() as tg:
+        tg.create_task(save("a"))  # the first
+        # and the others
+        tg.create_task(save("b"), name="b")
+        for url in urls:
+            tg.create_task(save(url))
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+class Client:
+    async def fetch(self, url): ...
+
+    async def all(self, urls):
+        return await asyncio.gather(*(self.fetch(url) for url in urls if url), return_exceptions=False)$0
+""",
+            after=(
+                """\
+import asyncio
+
+class Client:
+    async def fetch(self, url): ...
+
+    async def all(self, urls):
+        async with asyncio.TaskGroup() as tg:
+            tasks = [tg.create_task(self.fetch(url)) for url in urls if url]
+        return [task.result() for task in tasks]
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    try:
+        pages = await asyncio.gather(fetch("a"), fetch("b"))$0
+    except (OSError, ValueError) as error:
+        print(error)
+    except KeyError:
+        raise
+    print(pages)
+""",
+            after=(
+                """\
+import asyncio
+
+async def fetch(url): ...
+
+async def main():
+    try:
+        async with asyncio.TaskGroup() as tg:
+            t1 = tg.create_task(fetch("a"))
+            t2 = tg.create_task(fetch("b"))
+        pages = [t1.result(), t2.result()]
+    except* (OSError, ValueError) as error:
+        print(error)
+    except* KeyError:
+        raise
+    print(pages)
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(jobs):
+    await asyncio.gather(*jobs)$0
+""",
+            refused="what *jobs holds cannot be seen",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    print(*await asyncio.gather$0(fetch(1), fetch(2)))
+""",
+            refused="in the middle of a statement",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    await asyncio.gather$0(fetch(1), fetch(2), return_exceptions=True)
+""",
+            refused="return_exceptions=True",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    task = asyncio.create_task(fetch(1))
+    await asyncio.gather$0(task, fetch(2))
+""",
+            refused="a task group starts coroutines only",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    try:
+        return await asyncio.gather$0(fetch(1), fetch(2))
+    except ValueError:
+        return None
+""",
+            refused="returns, which an except* cannot",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    try:
+        await asyncio.gather$0(fetch(1), fetch(2))
+    except OSError as error:
+        print(error.errno)
+""",
+            refused="error.errno",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    await asyncio.gather$0(fetch(1), fetch(2))
+""",
+            refused="Python 3.11",
+            target="3.10-3.14",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(gather, fetch):
+    await gather(fetch(1))
+    together = asyncio.gather$0(fetch(1), fetch(2))
+    await together
+"""
+        ),
+    ),
+)

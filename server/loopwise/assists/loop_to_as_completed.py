@@ -1,0 +1,164 @@
+"""A loop that awaits one task after the other takes them as they complete: ``asyncio.as_completed()``.
+
+The first result is there when the quickest is done, not when the first in the list is; their order is not that of the
+list any more.
+
+A plain ``for`` gives other awaitables than your tasks, each for the next result.
+Where the loop does more with a task than await it, ``async for`` is needed, which gives the tasks themselves: from
+Python 3.13 on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.blocks import joined
+from loopwise.assists.places import innermost, statement_at
+from loopwise.rules.groups import uses
+from loopwise.rules.rule import Fix
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about, insert
+from loopwise.semantics.values import Instance, each
+from loopwise.syntax import Node, field, is_async, text_of, unwrap
+from loopwise.text import Span
+
+_TITLE = "Take the results as they complete"
+_HELD = frozenset({"identifier", "attribute", "list", "list_comprehension", "subscript"})
+_OWN_TASKS = (3, 13)
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    loop = _loop(unit, span)
+    left, right, body = (field(loop, name) for name in ("left", "right", "body")) if loop is not None else (None,) * 3
+    if loop is None or left is None or right is None or body is None or is_async(loop):
+        return
+    if left.type != "identifier" or right.type not in _HELD or unit.runs(loop) not in {Runs.ASYNC, Runs.CELL}:
+        return
+    used = list(uses(body, text_of(left)))
+    awaited = [use for use in used if unit.is_awaited(use) and unit.runs(use) is unit.runs(loop)]
+    if not awaited or any(_is_bound(use) for use in used) or _is_no_list(unit, right):
+        return
+    yield _fix(unit, loop, right, is_only=len(used) == 1 and not _is_read_after(unit, loop, left))
+
+
+def _loop(unit: Unit, span: Span) -> Node | None:
+    """The loop in whose head the cursor is, or that awaits what it goes through where the cursor is."""
+    statement = statement_at(unit, span)
+    if statement is not None and statement.type == "for_statement":
+        return statement
+    wait = innermost(unit, span, "await")
+    value = unwrap(wait.named_children[0]) if wait is not None and wait.named_children else None
+    if value is None or value.type != "identifier":
+        return None
+    for outer in unit.around(value):
+        left = field(outer, "left") if outer.type == "for_statement" else None
+        if left is not None and text_of(left) == text_of(value):
+            return outer
+    return None
+
+
+def _is_bound(use: Node) -> bool:
+    outer = use.parent
+    return outer is not None and outer.type == "assignment" and field(outer, "left") == use
+
+
+def _is_no_list(unit: Unit, right: Node) -> bool:
+    """Is it known to hold something else than awaitables, or to be one already?"""
+    members = each(unit.value(right))
+    return any(isinstance(m, Instance) and m.cls.fullname in {"builtins.dict", "builtins.str"} for m in members)
+
+
+def _is_read_after(unit: Unit, loop: Node, left: Node) -> bool:
+    function = unit.function(loop) or unit.file.root
+    return any(use.start_byte >= loop.end_byte for use in uses(function, text_of(left)))
+
+
+def _fix(unit: Unit, loop: Node, right: Node, *, is_only: bool) -> Fix:
+    if not is_only and unit.target.floor < _OWN_TASKS:
+        why = "the loop does more with a task than await it: as_completed() gives the tasks only from Python 3.13"
+        return Fix(_TITLE, (), safe=False, refused=why)
+    written = unit.imported(loop, "asyncio", "as_completed")
+    start = () if is_only else (insert(loop.start_byte, "async "),)
+    edits = insert(right.start_byte, f"{written.text}("), insert(right.end_byte, ")")
+    return Fix(_TITLE, joined([*written.edits, *start, *edits]), safe=False)
+
+
+ASSIST = Assist(
+    name="loop-to-as-completed",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+import asyncio
+
+async def main(tasks):
+    for$0 task in tasks:
+        page = await task
+        print(page)
+""",
+            after=(
+                """\
+import asyncio
+
+async def main(tasks):
+    for task in asyncio.as_completed(tasks):
+        page = await task
+        print(page)
+""",
+            ),
+        ),
+        Example(
+            before="""\
+from asyncio import create_task
+
+async def main(fetch, urls):
+    for task in [create_task(fetch(url)) for url in urls]:
+        try:
+            print(await task$0, task.get_name())
+        except OSError:
+            pass
+""",
+            after=(
+                """\
+from asyncio import as_completed, create_task
+
+async def main(fetch, urls):
+    async for task in as_completed([create_task(fetch(url)) for url in urls]):
+        try:
+            print(await task, task.get_name())
+        except OSError:
+            pass
+""",
+            ),
+            target="3.13-3.14",
+        ),
+        Example(
+            before="""\
+async def main(tasks):
+    for task in tasks:$0
+        print(await task, task.get_name())
+""",
+            refused="only from Python 3.13",
+            target="3.11-3.14",
+        ),
+        Example(
+            before="""\
+async def main(tasks, urls, fetch):
+    for url in$0 urls:
+        await fetch(url)
+"""
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(tasks):
+    for task in$0 asyncio.as_completed(tasks):
+        await task
+"""
+        ),
+    ),
+)

@@ -1,0 +1,127 @@
+"""An ``await`` is taken away: the coroutine is passed on, or what is no awaitable is left as it is.
+
+It is offered at the keyword.
+A coroutine whose value nobody takes would never run: there it is not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.places import touched, trimmed
+from loopwise.rules.rule import Fix
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about
+from loopwise.semantics.values import Instance, each
+from loopwise.syntax import Node
+from loopwise.text import Edit, Span
+
+_TITLE = "Remove await"
+_CLOSED = frozenset({"call", "identifier", "attribute", "subscript"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    last = touched(unit, span)[-1]
+    wait = last.parent if last.type == "await" and last.parent is not None and not last.is_named else last
+    if wait.type != "await" or not wait.named_children or not _is_meant(unit, wait, span):
+        return
+    value, outer = wait.named_children[-1], wait.parent
+    if outer is not None and outer.type == "expression_statement" and _is_awaitable(unit, value):
+        return
+    edits = [Edit(Span(wait.start_byte, value.start_byte), b"")]
+    if any(child.type == "comment" for child in wait.children):
+        return
+    if outer is not None and outer.type == "parenthesized_expression" and _are_for_await(outer, value):
+        edits = [Edit(Span(outer.start_byte, value.start_byte), b""), Edit(Span(value.end_byte, outer.end_byte), b"")]
+    yield Fix(_TITLE, tuple(edits), safe=False)
+
+
+def _is_meant(unit: Unit, wait: Node, span: Span) -> bool:
+    """Is the cursor at the keyword, or the whole expression selected?"""
+    if span.start != span.end:
+        whole = trimmed(unit.file.source.data, span)
+        return whole == Span(wait.start_byte, wait.end_byte)
+    return span.start <= wait.start_byte + len(b"await")
+
+
+def _is_awaitable(unit: Unit, value: Node) -> bool:
+    """Is it a coroutine, a task or a future for sure?"""
+    made = unit.value(value)
+    if unit.is_coroutine(made):
+        return True
+    return any(isinstance(one, Instance) and unit.is_instance(one, "asyncio.Future") for one in each(made))
+
+
+def _are_for_await(brackets: Node, value: Node) -> bool:
+    """Do the brackets stand there only because of the ``await``?"""
+    outer = brackets.parent
+    follows = outer is not None and outer.type in {"attribute", "subscript", "call"}
+    is_first = outer is not None and bool(outer.named_children) and outer.named_children[0] == brackets
+    return follows and is_first and value.type in _CLOSED and len(brackets.named_children) == 1
+
+
+ASSIST = Assist(
+    name="remove-await",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+async def fetch(url): ...
+
+async def main():
+    first = $0await fetch("a")
+    return first
+""",
+            after=(
+                """\
+async def fetch(url): ...
+
+async def main():
+    first = fetch("a")
+    return first
+""",
+            ),
+        ),
+        Example(
+            before="""\
+async def main(session):
+    return (await$0 session.get("a")).text
+""",
+            after=(
+                """\
+async def main(session):
+    return session.get("a").text
+""",
+            ),
+        ),
+        Example(
+            before="""\
+async def main(session):
+    $0await session.close()
+""",
+            after=(
+                """\
+async def main(session):
+    session.close()
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main():
+    $0await asyncio.sleep(1)
+"""
+        ),
+        Example(
+            before="""\
+async def main(session):
+    return await session.cl$0ose()
+"""
+        ),
+    ),
+)

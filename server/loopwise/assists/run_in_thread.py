@@ -1,0 +1,176 @@
+"""A call of a plain function in async code runs in a thread: ``await asyncio.to_thread(f, a)``.
+
+The loop goes on meanwhile.
+It helps where the function waits for something, or works long in code that lets other threads run; the function must
+be safe to run beside the loop.
+Methods of the object itself, and calls of which nothing is known, are offered only where the call is selected.
+Where a rule already says that the call blocks, its fix is the one to use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.places import innermost, trimmed
+from loopwise.rules.blocking_calls import blocking
+from loopwise.rules.blocking_fixes import in_thread
+from loopwise.rules.rule import Fix
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.write import about
+from loopwise.semantics import calls
+from loopwise.semantics.definitions import is_generator
+from loopwise.semantics.symbols import is_asyncio
+from loopwise.semantics.values import Foreign, Function, Instance, Unknown, Value, each
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
+from loopwise.text import Span
+
+# Modules whose functions only work with what they are given, and quickly.
+_QUICK = frozenset(
+    "builtins typing logging functools itertools operator collections contextlib dataclasses inspect types enum math"
+    " re string copy weakref warnings abc datetime uuid random sys os.path posixpath textwrap traceback time".split()
+)
+_LAZY = frozenset({"typing.Awaitable", "typing.Coroutine", "typing.Generator", "typing.AsyncGenerator"})
+_TAKEN = frozenset({"decorator", "with_item", "raise_statement", "type"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    call = innermost(unit, span, "call")
+    callee = field(call, "function") if call is not None else None
+    if call is None or callee is None or callee.type not in {"identifier", "attribute"}:
+        return
+    whole = trimmed(unit.file.source.data, span)
+    is_chosen = span.start != span.end and whole == Span(call.start_byte, call.end_byte)
+    if not is_chosen and not callee.start_byte <= span.start <= callee.end_byte:
+        return
+    if unit.runs(call) not in {Runs.ASYNC, Runs.CELL} or not _can_move(unit, call):
+        return
+    name = text_of(field(callee, "attribute") or callee)
+    if not is_chosen and (text_of(callee).startswith(("self.", "cls.")) or "async" in name):
+        return
+    called = each(unit.called(call))
+    if all(_is_plain(unit, one) or (is_chosen and type(one) is Unknown) for one in called):
+        yield Fix(f"Run {name}() in a thread", in_thread(unit, call), safe=False)
+
+
+def _can_move(unit: Unit, call: Node) -> bool:
+    """Is it not awaited or reported already, nor where an ``await`` cannot stand?"""
+    if unit.is_awaited(call) or blocking(unit, call) is not None or text_of(call).startswith("super()"):
+        return False
+    around = list(unit.around(call))
+    if any(outer.type in _TAKEN for outer in around) or any(outer.type == "await" for outer in around[:1]):
+        return False
+    positional, keywords, _ = arguments_of(call)
+    given = [*positional, *keywords.values()]
+    return not any(outer.type in COMPREHENSIONS for outer in around) and not any(one.type == "await" for one in given)
+
+
+def _is_plain(unit: Unit, callee: Value) -> bool:
+    """Is it a function that may take its time and gives something else than an awaitable?"""
+    if isinstance(callee, Foreign):
+        return not callee.name.startswith(("unittest", "pytest"))
+    if not isinstance(callee, Function) or is_asyncio(callee.file.name) or callee.file.name in _QUICK:
+        return False
+    if any(is_async(node) or is_generator(node) for node in callee.nodes):
+        return False
+    result = calls.invoke_plain(unit.ev, callee)
+    return not any(isinstance(one, Instance) and _is_lazy(unit, one) for one in each(result))
+
+
+def _is_lazy(unit: Unit, result: Instance) -> bool:
+    return unit.is_coroutine(result) or unit.is_instance(result, "asyncio.Future", *_LAZY)
+
+
+ASSIST = Assist(
+    name="run-in-thread",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+from tools import shrink
+
+async def main(path):
+    small = shr$0ink(path, 10, quality=3).name
+    return small
+""",
+            after=(
+                """\
+import asyncio
+
+from tools import shrink
+
+async def main(path):
+    small = (await asyncio.to_thread(shrink, path, 10, quality=3)).name
+    return small
+""",
+            ),
+            files={"tools.py": "def shrink(path, size, quality=1):\n    return path\n"},
+        ),
+        Example(
+            before="""\
+from asyncio import sleep
+
+async def main(model, data):
+    await sleep(1)
+    return $0model.train(
+        data,
+    )$0
+""",
+            after=(
+                """\
+from asyncio import sleep, to_thread
+
+async def main(model, data):
+    await sleep(1)
+    return await to_thread(model.train,
+        data,
+    )
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import time
+
+async def main():
+    time.sle$0ep(1)
+"""
+        ),
+        Example(
+            before="""\
+async def main(names):
+    print$0(names)
+"""
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def work(): ...
+
+async def main():
+    task = asyncio.create_task(wo$0rk())
+    await task
+"""
+        ),
+        Example(
+            before="""\
+class Picture:
+    def shrink(self, size): ...
+
+    async def show(self):
+        self.shrink$0(10)
+"""
+        ),
+        Example(
+            before="""\
+def shrink(path): ...
+
+def main(path):
+    shr$0ink(path)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,285 @@
+"""An ``async with asyncio.TaskGroup()`` whose block only starts tasks becomes one ``await asyncio.gather(…)``.
+
+``gather`` gives the results as a list.
+When one of the calls fails its error comes out as it is, and the others run on: an ``except*`` around it becomes
+``except``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.blocks import joined, lines_of
+from loopwise.assists.groups_raised import without_groups
+from loopwise.assists.places import statement_at
+from loopwise.rules.groups import group_of, items, started, uses
+from loopwise.rules.rule import Fix
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about
+from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap
+from loopwise.text import Edit, Span, encode
+
+_TITLE = "Use asyncio.gather()"
+_CLAUSES = frozenset({"for_in_clause", "if_clause"})
+_MORE = "the block does more than start tasks"
+
+
+class _Task(msgspec.Struct, frozen=True):
+    """One argument for ``gather``, and under which name the block keeps its task, or its tasks."""
+
+    argument: str
+    name: str = ""
+    several: bool = False
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """How the results are written on the left, and what changes where tasks were asked for theirs."""
+
+    left: str = ""
+    edits: tuple[Edit, ...] = ()
+    refused: str = ""
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    statement = statement_at(unit, span)
+    if statement is None or statement.type != "with_statement" or not is_async(statement):
+        return
+    found, body = group_of(unit, statement), field(statement, "body")
+    if found is None or body is None:
+        return
+    if len(items(statement)) > 1 or found[0].name is None:
+        yield Fix(_TITLE, (), safe=False, refused="the statement enters something else too")
+        return
+    tasks = [_task(unit, one, found[1]) for one in body.named_children]
+    if any(task is None for task in tasks) or any(True for _ in waits(body)):
+        yield Fix(_TITLE, (), safe=False, refused=_MORE)
+    else:
+        yield _fix(unit, statement, found[1], [task for task in tasks if task is not None])
+
+
+def _task(unit: Unit, statement: Node, group: str) -> _Task | None:
+    """What a statement of the block starts; ``None`` if it does anything else."""
+    if statement.type == "for_statement":
+        return _of_loop(unit, statement, group)
+    if statement.type != "expression_statement" or len(statement.named_children) != 1:
+        return None
+    value, name = statement.named_children[0], ""
+    if value.type == "assignment":
+        left, right = field(value, "left"), field(value, "right")
+        if left is None or right is None or left.type != "identifier":
+            return None
+        value, name = right, text_of(left)
+    value = unwrap(value)
+    if value.type == "list_comprehension":
+        body = field(value, "body")
+        coroutine = _coroutine(unit, body, group) if body is not None else None
+        if body is None or coroutine is None:
+            return None
+        clauses = " ".join(text_of(child) for child in value.named_children if child.type in _CLAUSES)
+        return _Task(f"*[{coroutine} {clauses}]", name, several=True)
+    coroutine = _coroutine(unit, value, group)
+    return _Task(coroutine, name) if coroutine is not None else None
+
+
+def _of_loop(unit: Unit, loop: Node, group: str) -> _Task | None:
+    left, right, body = (field(loop, name) for name in ("left", "right", "body"))
+    if left is None or right is None or body is None or len(body.named_children) != 1:
+        return None
+    inner = _task(unit, body.named_children[0], group)
+    if inner is None or inner.name or inner.several or is_async(loop) or field(loop, "alternative") is not None:
+        return None
+    over = f"({text_of(right)})" if right.type in {"expression_list", "lambda"} else text_of(right)
+    return _Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
+
+
+def _coroutine(unit: Unit, call: Node, group: str) -> str | None:
+    """What ``gather`` takes in the place of a call of the group's ``create_task``."""
+    coroutine = started(call, group) if call.type == "call" else None
+    if coroutine is None or "#" in text_of(call):
+        return None
+    _, keywords, splat = arguments_of(call)
+    if splat or not keywords.keys() <= {"name", "context", "coro"}:
+        return None
+    if keywords.keys() <= {"coro"}:
+        return text_of(coroutine)
+    written = unit.imported(call, "asyncio", "create_task")
+    return f"{written.text}{text_of(field(call, 'arguments') or call)}" if not written.edits else None
+
+
+def _fix(unit: Unit, statement: Node, group: str, tasks: list[_Task]) -> Fix:
+    lines, read, handlers = lines_of(unit, [statement]), _read(unit, statement, tasks), without_groups(unit, statement)
+    outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not _is_in(use, statement)]
+    used = outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks)
+    comments = nodes_of(statement, frozenset({"comment"}))
+    refused = (f"{group} is used for something else too" if used else "") or read.refused or handlers.refused
+    refused = refused or ("a comment in the block would be lost" if comments else "")
+    if refused or lines is None:
+        return Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+    written = unit.imported(statement, "asyncio", "gather")
+    text = f"{read.left}await {written.text}({', '.join(task.argument for task in tasks)})"
+    edit = Edit(Span(statement.start_byte, statement.end_byte), encode(text))
+    return Fix(_TITLE, joined([*written.edits, *handlers.edits, edit, *read.edits]), safe=False)
+
+
+def _is_in(node: Node, outer: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
+
+
+def _read(unit: Unit, statement: Node, tasks: list[_Task]) -> _Read:
+    """The names of the tasks become those of their results."""
+    if not any(task.name for task in tasks):
+        return _Read()
+    if any(task.several for task in tasks) and len(tasks) > 1:
+        return _Read(refused="it keeps a list of tasks, and others beside it")
+    function = unit.function(statement) or unit.file.root
+    edits: list[Edit] = []
+    for task in tasks:
+        for use in uses(function, task.name) if task.name else ():
+            if _is_in(use, statement):
+                if use.parent is None or use.parent.type != "assignment":
+                    return _Read(refused=f"{task.name} is used in the block")
+                continue
+            asked = _asked(use, several=task.several)
+            if asked is None or use.start_byte < statement.start_byte:
+                return _Read(refused=f"{task.name} is used for more than its result")
+            edits.append(Edit(Span(asked.start_byte, asked.end_byte), encode(task.name)))
+    names = [task.name or "_" for task in tasks]
+    left = f"{names[0]} = " if tasks[0].several else f"{', '.join(names)}{',' if len(names) == 1 else ''} = "
+    return _Read(left, tuple(edits))
+
+
+def _asked(use: Node, *, several: bool) -> Node | None:
+    """The expression that is a task's result, ``t.result()``, or all of theirs, ``[t.result() for t in tasks]``."""
+    if several:
+        clause = use.parent
+        made = clause.parent if clause is not None and clause.type == "for_in_clause" else None
+        body = field(made, "body") if made is not None and made.type == "list_comprehension" else None
+        if clause is None or made is None or body is None or len(made.named_children) != 2:
+            return None
+        is_all = field(clause, "right") == use and text_of(body) == f"{text_of(field(clause, 'left') or use)}.result()"
+        return made if is_all and not is_async(clause) else None
+    call = use.parent.parent if use.parent is not None and use.parent.type == "attribute" else None
+    return call if call is not None and text_of(call) == f"{text_of(use)}.result()" else None
+
+
+ASSIST = Assist(
+    name="taskgroup-to-gather",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    async with asyncio.TaskGroup()$0 as tg:
+        a = tg.create_task(fetch("a"))
+        b = tg.create_task(fetch("b"), name="b")
+    print(a.result(), b.result())
+""",
+            after=(
+                """\
+import asyncio
+
+async def main(fetch):
+    a, b = await asyncio.gather(fetch("a"), asyncio.create_task(fetch("b"), name="b"))
+    print(a, b)
+""",
+            ),
+        ),
+        Example(
+            before="""\
+from asyncio import TaskGroup
+
+async def main(fetch, urls):
+    async $0with TaskGroup() as tg:
+        pages = [tg.create_task(fetch(url)) for url in urls if url]
+    return [page.result() for page in pages]
+""",
+            after=(
+                """\
+from asyncio import TaskGroup, gather
+
+async def main(fetch, urls):
+    pages = await gather(*[fetch(url) for url in urls if url])
+    return pages
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(save, urls):
+    try:
+        async with asyncio.TaskGroup() as tg:$0
+            tg.create_task(save("first"))
+            for url in urls:
+                tg.create_task(save(url))
+    except* OSError as error:
+        print(error)
+""",
+            after=(
+                """\
+import asyncio
+
+async def main(save, urls):
+    try:
+        await asyncio.gather(save("first"), *[save(url) for url in urls])
+    except OSError as error:
+        print(error)
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(save):
+    try:
+        async with asyncio.TaskGroup() as tg:$0
+            tg.create_task(save("first"))
+    except* OSError as error:
+        print(error.exceptions)
+""",
+            refused="error.exceptions",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(save):
+    async with asyncio.TaskGroup() as tg:$0
+        task = tg.create_task(save("first"))
+        task.add_done_callback(print)
+""",
+            refused="more than start tasks",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(save):
+    async with asyncio.TaskGroup() as tg:$0
+        task = tg.create_task(save("first"))
+    print(task.get_name())
+""",
+            refused="for more than its result",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(save):
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(save("first"))$0
+"""
+        ),
+    ),
+)

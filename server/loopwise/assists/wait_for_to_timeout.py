@@ -1,0 +1,177 @@
+"""``await asyncio.wait_for(x, t)`` becomes ``await x`` in an ``async with asyncio.timeout(t)``.
+
+The block can hold more than one ``await``, and makes no task of what it awaits.
+Both raise ``TimeoutError``.  From Python 3.11 on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.blocks import Lines, joined, lines_of, too_old, wrapped
+from loopwise.assists.places import innermost, is_simple, statement_at
+from loopwise.rules.rule import Fix
+from loopwise.rules.spelled import callee_word, names
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, text_of, unwrap
+from loopwise.text import Edit, Span
+
+_TITLE = "Use asyncio.timeout()"
+_WAIT_FOR = names("asyncio.wait_for")
+_CLOSED = frozenset({"call", "identifier", "attribute", "subscript", "parenthesized_expression"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    statement = statement_at(unit, span)
+    wait = _wait(unit, statement, span) if statement is not None else None
+    call = unwrap(wait.named_children[0]) if wait is not None and wait.named_children else None
+    if statement is None or wait is None or call is None:
+        return
+    if call.type != "call" or callee_word(call, unit.others) != "wait_for" or not unit.call_in(call, _WAIT_FOR):
+        return
+    given = _given(call)
+    if given is None or unit.runs(call) not in {Runs.ASYNC, Runs.CELL}:
+        return
+    lines = lines_of(unit, [statement])
+    refused = too_old(unit, "asyncio.timeout()") or _refused(unit, statement, wait)
+    if refused or lines is None:
+        yield Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+    else:
+        yield _fix(unit, wait, given, lines)
+
+
+def _wait(unit: Unit, statement: Node, span: Span) -> Node | None:
+    """The ``await`` that the cursor is in, or the only one of the statement."""
+    found = innermost(unit, span, "await")
+    waiting = [wait for wait in waits(statement) if wait.type == "await"] if found is None else []
+    return waiting[0] if len(waiting) == 1 and is_simple(statement) else found
+
+
+def _given(call: Node) -> tuple[Node, Node] | None:
+    """What is waited for, and how long."""
+    positional, keywords, starred = arguments_of(call)
+    known = dict(zip(("fut", "timeout"), positional, strict=False)) | keywords
+    if starred or len(positional) > 2 or known.keys() != {"fut", "timeout"}:
+        return None
+    return known["fut"], known["timeout"]
+
+
+def _refused(unit: Unit, statement: Node, wait: Node) -> str:
+    if not is_simple(statement):
+        return "it stands in the head of a block: give its result a name first"
+    if any(outer.type in COMPREHENSIONS for outer in unit.around(wait)):
+        return "each round of the comprehension has its own limit"
+    if any(other != wait for other in waits(statement)):
+        return "the statement waits for something else too, which the limit would hold for"
+    return ""
+
+
+def _fix(unit: Unit, wait: Node, given: tuple[Node, Node], lines: Lines) -> Fix:
+    value, limit = given
+    whole, data = wait.named_children[0], unit.file.source.data
+    gaps = Span(whole.start_byte, value.start_byte), Span(value.end_byte, whole.end_byte)
+    if any(b"#" in data[gap.start : gap.end].replace(limit.text or b"", b"") for gap in gaps):
+        return Fix(_TITLE, (), safe=False, refused="a comment in the call would be lost")
+    opened, closed = ("", "") if value.type in _CLOSED else ("(", ")")
+    texts = zip(gaps, (opened, closed), strict=True)
+    written = unit.imported(wait, "asyncio", "timeout")
+    head = f"async with {written.text}({text_of(limit)})"
+    edits = wrapped(unit, lines, head, [Edit(gap, text.encode()) for gap, text in texts])
+    return Fix(_TITLE, joined([*written.edits, *edits]), safe=False)
+
+
+ASSIST = Assist(
+    name="wait-for-to-timeout",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    try:
+        page = await asyncio.wait_for$0(
+            fetch("x"),
+            timeout=limit(1),
+        )
+    except TimeoutError:
+        page = None
+    return page
+""",
+            after=(
+                """\
+import asyncio
+
+async def main(fetch):
+    try:
+        async with asyncio.timeout(limit(1)):
+            page = await fetch("x")
+    except TimeoutError:
+        page = None
+    return page
+""",
+            ),
+        ),
+        Example(
+            before="""\
+from asyncio import wait_for as wf
+
+async def main(task, other):
+    return (await $0wf(task or other, 3)).text
+""",
+            after=(
+                """\
+from asyncio import timeout, wait_for as wf
+
+async def main(task, other):
+    async with timeout(3):
+        return (await (task or other)).text
+""",
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(task):
+    if await asyncio.$0wait_for(task, 1):
+        return
+""",
+            refused="in the head of a block",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(task):
+    return await asyncio.$0wait_for(task, 1), await task
+""",
+            refused="waits for something else too",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(task):
+    await asyncio.$0wait_for(task, 1)
+""",
+            refused="Python 3.11",
+            target="3.10-3.14",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(task, options, wait_for):
+    await wait_for(task, 1)
+    waiting = asyncio.wait_for(task, 1)
+    await waiting$0
+"""
+        ),
+    ),
+)

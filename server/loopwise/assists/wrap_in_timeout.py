@@ -1,0 +1,188 @@
+"""The statement at the cursor, or those selected, get a limit of time: ``async with asyncio.timeout(10):``.
+
+When the time is up, what is awaited is cancelled and ``TimeoutError`` comes out of the block: catch it outside of it.
+Blocking code is not interrupted.
+
+Before Python 3.11 there is only ``asyncio.wait_for``, around one ``await``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.assists.assist import Assist, Example
+from loopwise.assists.blocks import joined, lines_of, too_old, wrapped
+from loopwise.assists.places import innermost, selected
+from loopwise.rules.groups import TIMEOUT, is_timeout, items
+from loopwise.rules.rule import Fix
+from loopwise.rules.spelled import callee_word
+from loopwise.rules.unit import Runs, Unit
+from loopwise.rules.waits import waits
+from loopwise.rules.write import about, insert
+from loopwise.syntax import Node, unwrap
+from loopwise.text import Span
+
+_TITLE = "Limit its time: asyncio.timeout()"
+_SECONDS = "10"
+_LIMITED = frozenset({"wait_for", *TIMEOUT.last})
+_NEVER = frozenset({"function_definition", "decorated_definition", "class_definition"})
+
+
+def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
+    statements = [one for one in selected(unit, span) if one.type not in _NEVER]
+    found = [wait for one in statements for wait in waits(one)]
+    if not found or unit.runs(statements[0]) not in {Runs.ASYNC, Runs.CELL}:
+        return
+    if len(statements) == 1 and any(is_timeout(unit, item.value) for item in items(statements[0])):
+        return
+    if not too_old(unit, ""):
+        yield _block(unit, statements, found)
+        return
+    wait = innermost(unit, span, "await") or (found[0] if len(found) == 1 and found[0].type == "await" else None)
+    value = unwrap(wait.named_children[0]) if wait is not None and wait.named_children else None
+    if wait is None or value is None:
+        why = f"{too_old(unit, 'asyncio.timeout()')}; asyncio.wait_for() takes a single awaitable"
+        yield Fix(_TITLE, (), safe=False, refused=why)
+    elif value.type != "call" or callee_word(value, unit.others) not in _LIMITED:
+        yield _wait_for(unit, wait.named_children[0])
+
+
+def _block(unit: Unit, statements: list[Node], found: list[Node]) -> Fix:
+    lines = lines_of(unit, statements)
+    if any(wait.type == "yield" for wait in found):
+        why = "a yield in the block would let the limit run on in the code that takes the items"
+        return Fix(_TITLE, (), safe=False, refused=why)
+    if lines is None:
+        return Fix(_TITLE, (), safe=False, refused="it shares its line with other code")
+    written = unit.imported(statements[0], "asyncio", "timeout")
+    edits = wrapped(unit, lines, f"async with {written.text}({_SECONDS})")
+    return Fix(_TITLE, joined([*written.edits, *edits]), safe=False, holes=(_SECONDS,))
+
+
+def _wait_for(unit: Unit, value: Node) -> Fix:
+    written = unit.imported(value, "asyncio", "wait_for")
+    start, end = insert(value.start_byte, f"{written.text}("), insert(value.end_byte, f", timeout={_SECONDS})")
+    title = "Limit its time: asyncio.wait_for()"
+    return Fix(title, joined([*written.edits, start, end]), safe=False, holes=(_SECONDS,))
+
+
+ASSIST = Assist(
+    name="wrap-in-timeout",
+    kind="refactor.rewrite",
+    offer=offer,
+    **about(__doc__),
+    examples=(
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    page = $0await fetch("x")  # slow
+    return page
+""",
+            after=(
+                """\
+import asyncio
+
+async def main(fetch):
+    async with asyncio.timeout(10):
+        page = await fetch("x")  # slow
+    return page
+""",
+            ),
+        ),
+        Example(
+            before='''\
+class Reader:
+    async def read(self, stream):
+        if stream:
+            $0async for line in stream:
+                # one by one
+                print(f"""
+{line}
+""")
+
+            return await stream.rest(
+                1,
+            )$0
+''',
+            after=(
+                '''\
+import asyncio
+
+
+class Reader:
+    async def read(self, stream):
+        if stream:
+            async with asyncio.timeout(10):
+                async for line in stream:
+                    # one by one
+                    print(f"""
+{line}
+""")
+
+                return await stream.rest(
+                    1,
+                )
+''',
+            ),
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(fetch):
+    return first(await fetch("x")$0)
+""",
+            after=(
+                """\
+import asyncio
+
+async def main(fetch):
+    return first(await asyncio.wait_for(fetch("x"), timeout=10))
+""",
+            ),
+            target="3.10-3.14",
+        ),
+        Example(
+            before="""\
+async def main(stream):
+    async for$0 item in stream:
+        print(item)
+""",
+            refused="came with Python 3.11",
+            target="3.10-3.14",
+        ),
+        Example(
+            before="""\
+async def main(stream):
+    async for item in$0 stream:
+        yield item
+""",
+            refused="a yield in the block",
+        ),
+        Example(
+            before="""\
+async def main(stream):
+    if stream: await stream$0.read()
+""",
+            refused="shares its line",
+        ),
+        Example(
+            before="""\
+import asyncio
+
+async def main(stream):
+    async with asyncio.time$0out(1):
+        await stream.read()
+"""
+        ),
+        Example(
+            before="""\
+async def main(stream):
+    print(stream)$0
+    await stream.read()
+"""
+        ),
+    ),
+)

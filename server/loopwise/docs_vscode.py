@@ -1,0 +1,125 @@
+"""The settings of the VS Code extension: the `configuration` block of its package.json."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loopwise.settings import Field, fields
+
+_PACKAGE = Path(__file__).resolve().parents[2] / "vscode-client" / "package.json"
+_TITLES = {
+    "": "Rules and project",
+    "hover": "Hover",
+    "completion": "Completion",
+    "signature-help": "Signature help",
+    "diagnostics": "Diagnostics",
+    "jedi": "Other libraries",
+}
+
+# Those of the extension itself; the server never sees them.
+_CLIENT = {
+    "interpreter": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "scope": "machine-overridable",
+        "markdownDescription": "The Python (3.10 or newer) that runs the server, and arguments for it, such as "
+        '`["${workspaceFolder}/.venv/bin/python"]`.\n\n'
+        "Where it is empty: the Python that you have chosen in the Python extension, else `python3` or `python`. "
+        "`${workspaceFolder}`, `${userHome}` and `${env:NAME}` may stand in it.",
+    },
+    "importStrategy": {
+        "type": "string",
+        "enum": ["useBundled", "fromEnvironment"],
+        "markdownEnumDescriptions": [
+            "The server that came with the extension.",
+            "The `loopwise` that is installed for the interpreter, if there is one.",
+        ],
+        "default": "useBundled",
+        "scope": "machine-overridable",
+        "markdownDescription": "Where the server is taken from.",
+    },
+    "trace.server": {
+        "type": "string",
+        "enum": ["messages", "verbose"],
+        "default": "messages",
+        "scope": "window",
+        "markdownDescription": "How much of the protocol is logged while the log level of the output channel "
+        "*Loopwise* is *Trace*.",
+    },
+}
+
+
+def package(describe: Callable[[Field], str]) -> dict[Path, str]:
+    """What package.json should hold; nothing where there is none, as in a distribution of the server alone."""
+    if not _PACKAGE.exists():
+        return {}
+    manifest = json.loads(_PACKAGE.read_text(encoding="utf-8"))
+    manifest["contributes"]["configuration"] = list(_groups(describe))
+    return {_PACKAGE: _laid_out(manifest)}
+
+
+def editor_key(field: Field) -> str:
+    """``completion.through-await`` -> ``loopwise.completion.throughAwait``."""
+    return "loopwise." + re.sub(r"-(\w)", lambda hyphen: hyphen[1].upper(), field.key)
+
+
+def _groups(describe: Callable[[Field], str]) -> Iterator[dict[str, Any]]:
+    yield _group(0, "Server", {f"loopwise.{key}": value for key, value in _CLIENT.items()})
+    for order, (prefix, title) in enumerate(_TITLES.items(), 1):
+        held = [field for field in fields() if field.key.rpartition(".")[0] == prefix]
+        yield _group(order, title, {editor_key(field): _property(field, describe(field)) for field in held})
+
+
+def _group(order: int, title: str, properties: dict[str, Any]) -> dict[str, Any]:
+    ordered = {key: {"order": index, **value} for index, (key, value) in enumerate(properties.items())}
+    return {"id": f"loopwise.{order}", "title": title, "order": order, "properties": ordered}
+
+
+def _property(field: Field, text: str) -> dict[str, Any]:
+    default = msgspec.to_builtins(field.default)
+    return {
+        **_schema(msgspec.json.schema(field.type)),
+        "default": list(default) if isinstance(default, tuple) else default,
+        "scope": "resource",
+        "markdownDescription": f"{text}\n\nAllowed: {field.allowed}.",
+    }
+
+
+def _schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """As VS Code's settings editor likes it: one level, ``null`` among the types, no texts."""
+    if "anyOf" in schema:
+        kinds = [_schema(kind) for kind in schema["anyOf"]]
+        joined = {key: value for kind in kinds for key, value in kind.items()}
+        return {**joined, "type": [kind["type"] for kind in kinds]}
+    kept = {key: value for key, value in schema.items() if key not in {"description", "default"}}
+    if "enum" in kept:
+        kept = {"type": "string", **kept}
+    for key in ("items", "additionalProperties"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = _schema(kept[key])
+    return kept
+
+
+def _laid_out(manifest: dict[str, Any]) -> str:
+    """JSON in which what is short stands on one line."""
+    return _value(manifest, "") + "\n"
+
+
+def _value(value: Any, indent: str) -> str:
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or not value:
+        return flat
+    if indent and len(flat) + len(indent) <= 100:
+        return re.sub(r"^\{(.*)\}$", r"{ \1 }", flat)
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{inner}{json.dumps(key)}: {_value(each, inner)}" for key, each in value.items()]
+        return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(inner + _value(each, inner) for each in value) + f"\n{indent}]"

@@ -1,0 +1,241 @@
+"""Only few methods of asyncio may be called from another thread.
+
+The event loop is not locked against other threads.  ``loop.call_soon``, ``event.set()``, ``queue.put_nowait()`` and
+``future.set_result()`` from a thread change what the loop works with under its hands, and do not wake it up:
+what waits for them may go on seconds later, or never.  ``asyncio.create_task`` finds no loop there at all.
+
+From a thread use ``loop.call_soon_threadsafe(event.set)`` for plain calls and
+``asyncio.run_coroutine_threadsafe(coroutine, loop)`` for coroutines.
+
+A function counts as a thread's where it is given to ``threading.Thread``, ``asyncio.to_thread``, ``run_in_executor``
+or ``submit`` in the same file, and where such a function calls it.  One that runs a loop of its own does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.spelled import names
+from loopwise.rules.threads import in_thread, loop_at_hand
+from loopwise.rules.unit import Unit
+from loopwise.rules.write import about, replace
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.text import Edit, Span, encode
+
+_LOOP = "asyncio.loop"
+_PUTS = names(f"{_LOOP}.call_soon")
+_LATER = names(f"{_LOOP}.call_later {_LOOP}.call_at {_LOOP}.stop")
+_TASKS = names(f"{_LOOP}.create_task asyncio.create_task asyncio.ensure_future")
+_FUTURES = names(
+    "asyncio.Future.set_result asyncio.Future.set_exception asyncio.Future.cancel asyncio.Future.add_done_callback"
+    " asyncio.Task.cancel asyncio.Task.add_done_callback"
+)
+_OTHERS = names(
+    "asyncio.Event.set asyncio.Event.clear asyncio.Queue.put_nowait asyncio.Queue.get_nowait asyncio.Queue.task_done"
+    " asyncio.Lock.release asyncio.Semaphore.release asyncio.Condition.notify asyncio.Condition.notify_all"
+)
+_ALL = names(*(name for some in (_PUTS, _LATER, _TASKS, _FUTURES, _OTHERS) for name in some.full))
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    place = in_thread(unit, node)
+    name = unit.call_in(node, _ALL) if place is not None else None
+    callee = field(node, "function")
+    if place is None or name is None or callee is None:
+        return
+    shown = name.removeprefix("asyncio.")
+    yield Finding(
+        span_of(callee),
+        f"{shown}() is not safe from another thread, and the event loop may not notice it",
+        lambda: (_fix(unit, node, callee, name),),
+        (Related(span_of(place), "the function is given to a thread here"),),
+    )
+
+
+def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
+    if name in _PUTS.full and (method := field(callee, "attribute")) is not None:
+        return Fix("Call it threadsafe", (replace(method, "call_soon_threadsafe"),))
+    owner = field(callee, "object")
+    at_hand = text_of(owner) if name.startswith(_LOOP) and owner is not None else loop_at_hand(unit, call)
+    if name in _TASKS.full:
+        return _as_task(unit, call, at_hand)
+    statement = call.parent
+    if statement is None or statement.type != "expression_statement" or owner is None:
+        return Fix("Call it in the event loop", (), refused="What it gives is used at once.")
+    if name in _FUTURES.full:
+        at_hand = f"{text_of(owner)}.get_loop()"
+    if not at_hand:
+        return Fix("Call it in the event loop", (), refused="No event loop is at hand here: pass it to the function.")
+    return _put(call, callee, at_hand)
+
+
+def _put(call: Node, callee: Node, loop: str) -> Fix:
+    """``event.set()`` made ``loop.call_soon_threadsafe(event.set)``."""
+    arguments = field(call, "arguments")
+    inner = arguments.named_children if arguments is not None else []
+    if arguments is None or arguments.type != "argument_list" or any(n.type == "keyword_argument" for n in inner):
+        return Fix("Call it in the event loop", (), refused="Arguments by keyword cannot be passed on.")
+    head = Edit(Span(call.start_byte, callee.start_byte), encode(f"{loop}.call_soon_threadsafe("))
+    between = Edit(Span(callee.end_byte, arguments.start_byte + 1), encode(", " if inner else ""))
+    return Fix("Call it in the event loop", (head, between))
+
+
+def _as_task(unit: Unit, call: Node, loop: str | None) -> Fix:
+    title = "Run the coroutine in the event loop"
+    positional, keywords, starred = arguments_of(call)
+    if len(positional) != 1 or keywords or starred:
+        return Fix(title, (), refused="run_coroutine_threadsafe() takes the coroutine and the loop alone.")
+    if not loop:
+        return Fix(title, (), refused="No event loop is at hand here: pass it to the function.")
+    written = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
+    statement = call.parent
+    is_dropped = statement is not None and statement.type == "expression_statement"
+    text = f"{written.text}({text_of(positional[0])}, {loop})"
+    return Fix(title, (*written.edits, replace(call, text)), safe=is_dropped)
+
+
+RULE = Rule(
+    code="LW411",
+    name="loop-not-threadsafe",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    words=_ALL.last,
+    **about(__doc__),
+    about=("loop.call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import threading
+
+class Reader:
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+        self.ready = asyncio.Event()
+
+    def start(self):
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        self.ready.set()
+#       ^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+import asyncio
+import threading
+
+class Reader:
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+        self.ready = asyncio.Event()
+
+    def start(self):
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        self.loop.call_soon_threadsafe(self.ready.set)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+
+async def main(read):
+    loop = asyncio.get_running_loop()
+
+    def work():
+        loop.call_soon(print, read())
+#       ^^^^^^^^^^^^^^
+
+    await asyncio.to_thread(work)
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(read):
+    loop = asyncio.get_running_loop()
+
+    def work():
+        loop.call_soon_threadsafe(print, read())
+
+    await asyncio.to_thread(work)
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+async def store(line): ...
+
+def work(future: asyncio.Future, queue: asyncio.Queue, loop: asyncio.AbstractEventLoop):
+    future.set_result(1)
+#   ^^^^^^^^^^^^^^^^^
+    queue.put_nowait(2)
+#   ^^^^^^^^^^^^^^^^
+    loop.create_task(store(3))
+#   ^^^^^^^^^^^^^^^^
+    deeper()
+
+def deeper():
+    asyncio.create_task(store(4))
+#   ^^^^^^^^^^^^^^^^^^^
+
+async def main(future, queue, loop):
+    with ThreadPoolExecutor() as pool:
+        pool.submit(partial(work, future), queue, loop)
+""",
+        ),
+        Example(
+            bad="""\
+import asyncio
+import threading
+
+class Worker(threading.Thread):
+    done: asyncio.Event
+
+    def run(self):
+        self.done.set()
+#       ^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+import threading
+
+async def store(line): ...
+
+class Reader:
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+        self.ready = asyncio.Event()
+        self.stop = threading.Event()
+        threading.Thread(target=self.work).start()
+        threading.Thread(target=self.own_loop).start()
+
+    def work(self):
+        self.loop.call_soon_threadsafe(self.ready.set)
+        self.loop.call_soon_threadsafe(lambda: self.ready.set())
+        stored = asyncio.run_coroutine_threadsafe(store(1), self.loop)
+        stored.result()
+        self.stop.set()
+
+    def own_loop(self):
+        loop = asyncio.new_event_loop()
+        loop.call_soon(print)
+        loop.run_forever()
+
+    def on_the_loop(self):
+        self.ready.set()
+"""
+        ),
+    ),
+)

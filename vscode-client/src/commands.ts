@@ -1,0 +1,53 @@
+import * as vscode from "vscode";
+import type { CheatsheetView } from "./cheatsheet_view";
+import { debugInformation } from "./debug_information";
+import { fixAll } from "./fix_all";
+import { SAMPLE } from "./sample";
+import type { Server } from "./server";
+
+export function registerCommands(
+  context: vscode.ExtensionContext,
+  server: Server,
+  view: CheatsheetView,
+  log: vscode.LogOutputChannel,
+): void {
+  const commands: Record<string, (...args: unknown[]) => unknown> = {
+    restart: () => server.restart(),
+    showLogs: () => { log.show(); },
+    showCheatsheet: (name) => view.show(typeof name === "string" ? name : undefined),
+    explainThis: () => explainThis(view),
+    explainText: () => ask(view),
+    fixAll: () => fixAll(),
+    reportDebugInformation: () => openText(debugInformation(context, server), "markdown"),
+    openSample: () => openText(SAMPLE, "python"),
+  };
+  for (const [name, run] of Object.entries(commands)) {
+    context.subscriptions.push(vscode.commands.registerCommand(`loopwise.${name}`, run));
+  }
+}
+
+/** What is selected, else what the cursor is at. */
+async function explainThis(view: CheatsheetView): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const selected = editor?.document.getText(editor.selection).trim() ?? "";
+  if (selected !== "") {
+    await view.explain(selected);
+  } else if (editor?.document.languageId !== "python" || !(await view.explainAt(editor, true))) {
+    await ask(view);
+  }
+}
+
+async function ask(view: CheatsheetView): Promise<void> {
+  const text = await vscode.window.showInputBox({
+    title: "Loopwise: Explain",
+    prompt: "A name, a rule, or a message of a traceback or log",
+    placeHolder: "gather · blocking-sleep · coroutine 'main' was never awaited",
+  });
+  if (text !== undefined && text.trim() !== "") {
+    await view.explain(text.trim());
+  }
+}
+
+async function openText(content: string, language: string): Promise<void> {
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
+}

@@ -1,0 +1,46 @@
+import * as vscode from "vscode";
+import { CheatsheetView } from "./cheatsheet_view";
+import { registerCommands } from "./commands";
+import { watchEnvironments } from "./environments";
+import { follow } from "./follow";
+import { Server } from "./server";
+import { StatusItem } from "./status";
+
+/** What the extension's own tests look at. */
+export interface Api {
+  readonly state: () => string;
+  readonly command: () => readonly string[];
+  readonly pid: () => number | undefined;
+}
+
+let server: Server | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<Api> {
+  const log = vscode.window.createOutputChannel("Loopwise", { log: true });
+  const view: CheatsheetView = new CheatsheetView(context, (method, params) => running.request(method, params));
+  const running: Server = new Server(context, log, view);
+  server = running;
+  context.subscriptions.push(
+    log,
+    view,
+    running,
+    new StatusItem(running),
+    vscode.window.registerWebviewViewProvider("loopwise.cheatsheet", view),
+    running.onDidChange((status) => { view.serverChanged(status); }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("loopwise.interpreter") || event.affectsConfiguration("loopwise.importStrategy")) {
+        void running.restart();
+      }
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void running.refresh()),
+  );
+  registerCommands(context, running, view, log);
+  follow(context, running, view);
+  await watchEnvironments(context, () => void running.refresh());
+  await running.restart();
+  return { state: () => running.status.kind, command: () => running.command, pid: () => running.pid };
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

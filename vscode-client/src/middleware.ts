@@ -1,0 +1,45 @@
+/** What stands between VS Code and the server. */
+import * as vscode from "vscode";
+import type { Middleware } from "vscode-languageclient/node";
+import { explicit } from "./settings";
+
+/** Shows what a name, a rule or a message means. */
+export interface Explainer {
+  explain(text: string): Promise<void>;
+}
+
+export function middleware(context: vscode.ExtensionContext, explainer: Explainer): Middleware {
+  return {
+    executeCommand: (command, args: unknown[], next): unknown =>
+      // The server's own way is a message, which would have to do without Markdown.
+      command === "loopwise.explain" ? explainer.explain(String(args[0])) : next(command, args),
+    provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
+    workspace: {
+      configuration: (params) =>
+        params.items.map((item) => {
+          const scope = item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri);
+          return item.section === "loopwise" ? explicit(context, scope) : null;
+        }),
+    },
+  };
+}
+
+/** The hover with a link into the cheatsheet, where its card stands. */
+function withLink(hover: vscode.Hover | null | undefined): vscode.Hover | null | undefined {
+  for (const part of hover?.contents ?? []) {
+    const name = part instanceof vscode.MarkdownString ? subject(part.value) : undefined;
+    if (part instanceof vscode.MarkdownString && name !== undefined) {
+      const asked = encodeURIComponent(JSON.stringify([name]));
+      const link = `[Cheatsheet](command:loopwise.showCheatsheet?${asked} "Show it in the cheatsheet")`;
+      const docs = /\[Python documentation\]\([^)]*\)$/;
+      part.value = docs.test(part.value) ? `${part.value} · ${link}` : `${part.value}\n\n${link}`;
+    }
+  }
+  return hover;
+}
+
+/** What a hover is about, if the cheatsheet has it: `asyncio.Queue` of "**`q: asyncio.Queue[int]`**". */
+function subject(markdown: string): string | undefined {
+  const title = /^\*\*`(?:\w+: )?([^`]+)`\*\*(?! is an? )/.exec(markdown)?.[1];
+  return title?.replace(/\[.*/, "");
+}

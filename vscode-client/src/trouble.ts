@@ -1,0 +1,48 @@
+/** What keeps the server from running, and what a person can do about it. */
+import * as vscode from "vscode";
+import { canChoose } from "./environments";
+
+export class Trouble extends Error {
+  private constructor(message: string, private readonly aboutPython: boolean) {
+    super(message);
+  }
+
+  static noPython(): Trouble {
+    return new Trouble("Loopwise needs Python 3.10 or newer, and there is none on the path. Install one, or choose where it is.", true);
+  }
+
+  static broken(command: string, why: string): Trouble {
+    return new Trouble(`Loopwise cannot run the Python of the setting loopwise.interpreter, ${command}: ${why}.`, true);
+  }
+
+  static unfit(why: string, command: string, bySetting = false): Trouble {
+    const where = bySetting ? "The setting loopwise.interpreter says" : "The only Python found is";
+    return new Trouble(`Loopwise needs Python 3.10 to 3.14. ${where} ${command}, but ${why}.`, true);
+  }
+
+  static noStart(why: string): Trouble {
+    return new Trouble(`Loopwise's server did not start: ${why}.`, false);
+  }
+
+  static keepsDying(): Trouble {
+    return new Trouble("Loopwise's server ended five times within three minutes and is not started again. The log says why.", false);
+  }
+
+  /** Say it, with the remedies as buttons. */
+  async show(): Promise<void> {
+    const choose = canChoose() ? "Choose Python" : "Open Setting";
+    const remedies = this.aboutPython ? [choose, "Try Again", "Show Logs"] : ["Try Again", "Show Logs", "Report"];
+    const picked = await vscode.window.showErrorMessage(this.message, ...remedies);
+    const commands: Record<string, [string, ...unknown[]]> = {
+      "Choose Python": ["python.setInterpreter"],
+      "Open Setting": ["workbench.action.openSettings", "loopwise.interpreter"],
+      "Try Again": ["loopwise.restart"],
+      "Show Logs": ["loopwise.showLogs"],
+      Report: ["loopwise.reportDebugInformation"],
+    };
+    const command = commands[picked ?? ""];
+    if (command) {
+      await vscode.commands.executeCommand(...command);
+    }
+  }
+}
