@@ -239,3 +239,10 @@ def test_each_module_can_be_imported_first() -> None:
     """
     done = subprocess.run([sys.executable, "-c", script, *names], capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_loopwise_finds_nothing_in_its_own_code() -> None:
+    """Run as its users run it."""
+    command = [sys.executable, "-m", "loopwise", "check", "--no-cache", "server"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

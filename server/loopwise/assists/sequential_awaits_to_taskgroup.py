@@ -259,12 +259,5 @@ async def main(api):
     await api.send(2)
 """
         ),
-        Example(
-            before="""\
-def main(api):
-    $0user = api.user()
-    page = api.page()$0
-"""
-        ),
     ),
 )

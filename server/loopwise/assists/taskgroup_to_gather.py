@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import msgspec
-
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.blocks import joined, lines_of
 from loopwise.assists.groups_raised import without_groups
 from loopwise.assists.places import statement_at
+from loopwise.assists.task_results import Task, is_in, results_of
 from loopwise.rules.groups import group_of, items, started, uses
 from loopwise.rules.rule import Fix
 from loopwise.rules.unit import Unit
@@ -27,22 +26,6 @@ from loopwise.text import Edit, Span, encode
 _TITLE = "Use asyncio.gather()"
 _CLAUSES = frozenset({"for_in_clause", "if_clause"})
 _MORE = "the block does more than start tasks"
-
-
-class _Task(msgspec.Struct, frozen=True):
-    """One argument for ``gather``, and under which name the block keeps its task, or its tasks."""
-
-    argument: str
-    name: str = ""
-    several: bool = False
-
-
-class _Read(msgspec.Struct, frozen=True):
-    """How the results are written on the left, and what changes where tasks were asked for theirs."""
-
-    left: str = ""
-    edits: tuple[Edit, ...] = ()
-    refused: str = ""
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -62,7 +45,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         yield _fix(unit, statement, found[1], [task for task in tasks if task is not None])
 
 
-def _task(unit: Unit, statement: Node, group: str) -> _Task | None:
+def _task(unit: Unit, statement: Node, group: str) -> Task | None:
     """What a statement of the block starts; ``None`` if it does anything else."""
     if statement.type == "for_statement":
         return _of_loop(unit, statement, group)
@@ -81,12 +64,12 @@ def _task(unit: Unit, statement: Node, group: str) -> _Task | None:
         if body is None or coroutine is None:
             return None
         clauses = " ".join(text_of(child) for child in value.named_children if child.type in _CLAUSES)
-        return _Task(f"*[{coroutine} {clauses}]", name, several=True)
+        return Task(f"*[{coroutine} {clauses}]", name, several=True)
     coroutine = _coroutine(unit, value, group)
-    return _Task(coroutine, name) if coroutine is not None else None
+    return Task(coroutine, name) if coroutine is not None else None
 
 
-def _of_loop(unit: Unit, loop: Node, group: str) -> _Task | None:
+def _of_loop(unit: Unit, loop: Node, group: str) -> Task | None:
     left, right, body = (field(loop, name) for name in ("left", "right", "body"))
     if left is None or right is None or body is None or len(body.named_children) != 1:
         return None
@@ -94,7 +77,7 @@ def _of_loop(unit: Unit, loop: Node, group: str) -> _Task | None:
     if inner is None or inner.name or inner.several or is_async(loop) or field(loop, "alternative") is not None:
         return None
     over = f"({text_of(right)})" if right.type in {"expression_list", "lambda"} else text_of(right)
-    return _Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
+    return Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
 
 
 def _coroutine(unit: Unit, call: Node, group: str) -> str | None:
@@ -111,9 +94,13 @@ def _coroutine(unit: Unit, call: Node, group: str) -> str | None:
     return f"{written.text}{text_of(field(call, 'arguments') or call)}" if not written.edits else None
 
 
-def _fix(unit: Unit, statement: Node, group: str, tasks: list[_Task]) -> Fix:
-    lines, read, handlers = lines_of(unit, [statement]), _read(unit, statement, tasks), without_groups(unit, statement)
-    outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not _is_in(use, statement)]
+def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
+    lines, read, handlers = (
+        lines_of(unit, [statement]),
+        results_of(unit, statement, tasks),
+        without_groups(unit, statement),
+    )
+    outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not is_in(use, statement)]
     used = outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks)
     comments = nodes_of(statement, frozenset({"comment"}))
     refused = (f"{group} is used for something else too" if used else "") or read.refused or handlers.refused
@@ -124,47 +111,6 @@ def _fix(unit: Unit, statement: Node, group: str, tasks: list[_Task]) -> Fix:
     text = f"{read.left}await {written.text}({', '.join(task.argument for task in tasks)})"
     edit = Edit(Span(statement.start_byte, statement.end_byte), encode(text))
     return Fix(_TITLE, joined([*written.edits, *handlers.edits, edit, *read.edits]), safe=False)
-
-
-def _is_in(node: Node, outer: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
-
-
-def _read(unit: Unit, statement: Node, tasks: list[_Task]) -> _Read:
-    """The names of the tasks become those of their results."""
-    if not any(task.name for task in tasks):
-        return _Read()
-    if any(task.several for task in tasks) and len(tasks) > 1:
-        return _Read(refused="it keeps a list of tasks, and others beside it")
-    function = unit.function(statement) or unit.file.root
-    edits: list[Edit] = []
-    for task in tasks:
-        for use in uses(function, task.name) if task.name else ():
-            if _is_in(use, statement):
-                if use.parent is None or use.parent.type != "assignment":
-                    return _Read(refused=f"{task.name} is used in the block")
-                continue
-            asked = _asked(use, several=task.several)
-            if asked is None or use.start_byte < statement.start_byte:
-                return _Read(refused=f"{task.name} is used for more than its result")
-            edits.append(Edit(Span(asked.start_byte, asked.end_byte), encode(task.name)))
-    names = [task.name or "_" for task in tasks]
-    left = f"{names[0]} = " if tasks[0].several else f"{', '.join(names)}{',' if len(names) == 1 else ''} = "
-    return _Read(left, tuple(edits))
-
-
-def _asked(use: Node, *, several: bool) -> Node | None:
-    """The expression that is a task's result, ``t.result()``, or all of theirs, ``[t.result() for t in tasks]``."""
-    if several:
-        clause = use.parent
-        made = clause.parent if clause is not None and clause.type == "for_in_clause" else None
-        body = field(made, "body") if made is not None and made.type == "list_comprehension" else None
-        if clause is None or made is None or body is None or len(made.named_children) != 2:
-            return None
-        is_all = field(clause, "right") == use and text_of(body) == f"{text_of(field(clause, 'left') or use)}.result()"
-        return made if is_all and not is_async(clause) else None
-    call = use.parent.parent if use.parent is not None and use.parent.type == "attribute" else None
-    return call if call is not None and text_of(call) == f"{text_of(use)}.result()" else None
 
 
 ASSIST = Assist(

@@ -25,7 +25,10 @@ _ACQUIRED = re.compile(rb"\.acquire\b|\bacquire_\w+\(")
 
 
 def is_shared(unit: Unit, target: Node) -> bool:
-    """Can other tasks reach what an attribute, an item or a name stands for?  Not what the function made itself."""
+    """Can other tasks reach what an attribute, an item or a name stands for?
+
+    What is ``self``'s or the module's; not what the function made itself or was given.
+    """
     root = target
     while root.type in _INDEXED:
         inner = field(root, "object") or field(root, "value")
@@ -37,8 +40,11 @@ def is_shared(unit: Unit, target: Node) -> bool:
         return False
     bindings = unit.file.table_of(function).by_name.get(text_of(root), ())
     if target.type == "identifier":
-        return any(binding.kind is Kind.OUTER for binding in bindings)
-    return all(binding.kind in {Kind.PARAMETER, Kind.OUTER} for binding in bindings)
+        return not bindings or any(binding.kind is Kind.OUTER for binding in bindings)
+    if not bindings or all(binding.kind is Kind.OUTER for binding in bindings):
+        return True
+    parameters = unit.file.table_of(function).parameters
+    return len(bindings) == 1 and bindings[0] in parameters[:1] and unit.owner(function) is not None
 
 
 def is_guarded(unit: Unit, node: Node) -> bool:

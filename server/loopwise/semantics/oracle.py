@@ -8,6 +8,7 @@ The only importer of jedi, and only there.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
@@ -87,6 +88,8 @@ class Oracle:
         future: asyncio.Future[tuple[Answer, ...]] = loop.create_future()
         self._pending[self._last] = (question, future, loop.time())
         process.stdin.write(json.dumps({"id": self._last, **msgspec.to_builtins(question)}).encode() + b"\n")
+        with contextlib.suppress(ConnectionError):  # one that died is seen by who reads its answers
+            await process.stdin.drain()
         return await future
 
     async def _running(self) -> asyncio.subprocess.Process | None:

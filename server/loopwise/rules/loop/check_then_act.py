@@ -1,0 +1,244 @@
+"""What was tested before an await may no longer hold after it.
+
+``if self.client is None: self.client = await connect()`` connects twice when two tasks come by: the second one passes
+the test while the first one still waits.  The first client is lost, and nobody closes it.
+
+An ``asyncio.Lock`` around the test and what follows from it lets one task through at a time.
+Or store what is awaited, before it is done: ``self.client = asyncio.ensure_future(connect())``, and await that.
+Where a function is called only once, or where doing it twice does no harm, it is fine as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.rules.indent import indent_of, moved_in, newline_of, step_of
+from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
+from loopwise.rules.shared import is_guarded, is_shared
+from loopwise.rules.unit import Unit
+from loopwise.rules.waits import first_wait, own
+from loopwise.rules.write import about, insert
+from loopwise.semantics.index import is_test
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, decode, encode
+
+_ASSIGNMENTS = frozenset({"assignment"})
+_READS = frozenset({"attribute", "identifier"})
+_STRINGS = frozenset({"string"})
+_NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"})
+# Called once for each object, by what knows that.
+_ONCE = re.compile(
+    r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|main|_?async_(?:setup|added|will).*|setup|.*startup"
+)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``node`` is an ``if`` statement."""
+    test, body = field(node, "condition"), field(node, "consequence")
+    if test is None or body is None or first_wait(body) is None or first_wait(test) is not None:
+        return
+    for tested in _absent(test):
+        wait = _stored_late(body, tested)
+        if wait is None or not unit.on_loop(node) or not is_shared(unit, tested) or is_guarded(unit, node):
+            continue
+        if _is_once(unit, node) or is_test(unit.file.key):
+            return
+        shown = text_of(tested)
+        yield Finding(
+            span_of(tested),
+            f"While one task waits for {shown}, another one can pass the test and do it again",
+            lambda tested=tested: (_locked(unit, node, tested),),  # type: ignore[misc]
+            (Related(Span(wait.start_byte, wait.start_byte + len("await")), "it waits here"),),
+        )
+        return
+
+
+def _absent(test: Node) -> Iterator[Node]:
+    """What a test asks to be missing: ``x is None``, ``not x``, ``key not in x``."""
+    test = unwrap(test)
+    if test.type == "boolean_operator":
+        for part in (field(test, "left"), field(test, "right")):
+            if part is not None:
+                yield from _absent(part)
+    elif test.type == "not_operator":
+        inner = field(test, "argument")
+        if inner is not None and unwrap(inner).type in _READS:
+            yield unwrap(inner)
+    elif test.type == "comparison_operator" and test.named_child_count == 2:
+        left, right = test.named_children
+        between = text_of(test)[left.end_byte - test.start_byte : right.start_byte - test.start_byte].split()
+        if between in (["is"], ["=="]) and text_of(right) == "None" and left.type in _READS:
+            yield left
+        elif between == ["not", "in"] and right.type in _READS:
+            yield right
+
+
+def _stored_late(body: Node, tested: Node) -> Node | None:
+    """The ``await`` after which a block stores what was tested, if it stores it not before too."""
+    for assignment in own(body, _ASSIGNMENTS):
+        left, right = field(assignment, "left"), field(assignment, "right")
+        if left is None or right is None or not _is_same(left, tested):
+            continue
+        if text_of(right) in _NOTHING:
+            return None
+        waits = [one for one in own(body, frozenset({"await"})) if one.start_byte < assignment.end_byte]
+        return waits[0] if waits else None
+    return None
+
+
+def _is_same(left: Node, tested: Node) -> bool:
+    """``x = …`` or ``x[…] = …`` for the ``x`` that was tested."""
+    inner = field(left, "value") if left.type == "subscript" else left
+    return inner is not None and text_of(inner) == text_of(tested)
+
+
+def _is_once(unit: Unit, node: Node) -> bool:
+    function = unit.function(node)
+    name = field(function, "name") if function is not None else None
+    return name is not None and _ONCE.fullmatch(text_of(name)) is not None
+
+
+def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
+    """A lock made in ``__init__`` and held around the statement."""
+    title = "Let one task in at a time"
+    function, owner = unit.function(node), unit.owner(unit.function(node) or node)
+    name, receiver = field(tested, "attribute"), text_of(tested).rpartition(".")[0]
+    made = _constructor(owner.node, receiver) if owner is not None else None
+    if function is None or name is None or made is None:
+        return Fix(title, (), refused="There is no __init__ that could make the lock.")
+    indent, body = indent_of(unit, node.start_byte), field(node, "consequence")
+    step = step_of(unit, body, indent) if indent is not None and body is not None else None
+    if indent is None or step is None or any(b"\n" in (text.text or b"") for text in nodes_of(node, _STRINGS)):
+        return Fix(title, (), refused="The statement cannot be moved to the right as it stands.")
+    last = made.named_children[-1]
+    inner, newline = indent_of(unit, made.named_children[0].start_byte), newline_of(unit, node.start_byte)
+    lock = f"_{text_of(name).lstrip('_')}_lock"
+    if inner is None or lock in text_of(owner.node if owner is not None else node):
+        return Fix(title, (), refused=f"The class has something named {lock} already.")
+    written = unit.imported(made, "asyncio", "Lock")
+    make = insert(last.end_byte, decode(newline + inner) + f"{receiver}.{lock} = {written.text}()")
+    head = encode(f"async with {receiver}.{lock}:") + newline + indent + step
+    below = unit.file.source.starts[node.start_point[0] + 1]
+    rest = moved_in(unit, Span(below, node.end_byte), indent, step)
+    at = Span(node.start_byte, node.start_byte)
+    return Fix(title, (*written.edits, make, Edit(at, head), *rest), safe=False, holes=(lock,))
+
+
+def _constructor(cls: Node, receiver: str) -> Node | None:
+    """The block of a class's ``__init__``, if the object has the same name in it."""
+    body = field(cls, "body")
+    for function in body.named_children if body is not None else ():
+        name, parameters = field(function, "name"), field(function, "parameters")
+        if name is None or parameters is None or text_of(name) != "__init__" or not parameters.named_children:
+            continue
+        return field(function, "body") if text_of(parameters.named_children[0]) == receiver else None
+    return None
+
+
+RULE = Rule(
+    code="LW423",
+    name="check-then-act",
+    severity=Severity.HINT,
+    nodes=("if_statement",),
+    check=check,
+    words=frozenset({"await"}),
+    **about(__doc__),
+    about=("asyncio.Lock",),
+    examples=(
+        Example(
+            bad="""\
+class Store:
+    def __init__(self):
+        self.client = None
+
+    async def get(self):
+        if self.client is None:
+#          ^^^^^^^^^^^
+            # the first one
+            self.client = await connect()
+        return self.client
+
+async def connect(): ...
+""",
+            fixed=(
+                """\
+import asyncio
+
+
+class Store:
+    def __init__(self):
+        self.client = None
+        self._client_lock = asyncio.Lock()
+
+    async def get(self):
+        async with self._client_lock:
+            if self.client is None:
+                # the first one
+                self.client = await connect()
+        return self.client
+
+async def connect(): ...
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+cache = {}
+
+async def load(key): ...
+
+async def get(key):
+    if key not in cache:
+#                 ^^^^^
+        cache[key] = await load(key)
+    return cache[key]
+
+class Store:
+    async def get(self, load):
+        if not (self.ready and self.found):
+            return None
+        if not self.found or self.ready:
+#              ^^^^^^^^^^
+            found = await load()
+            self.found = found
+        return self.found
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Store:
+    def __init__(self):
+        self.client = None
+        self.lock = asyncio.Lock()
+        self.task = None
+
+    async def get(self, connect):
+        async with self.lock:
+            if self.client is None:
+                self.client = await connect()
+        if self.task is None:
+            self.task = asyncio.create_task(connect())
+        if self.task is not None:
+            await self.task
+            self.task = None
+        client = None
+        if client is None:
+            client = await connect()
+        return client
+
+    async def start(self, connect):
+        if not self.client:
+            self.client = True
+            await connect()
+
+    async def __aenter__(self):
+        if self.client is None:
+            self.client = await self.get(None)
+        return self
+"""
+        ),
+    ),
+)
