@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -10,10 +11,9 @@ from loopwise.rules.spelled import callee_word
 from loopwise.rules.unit import Runs, Unit
 from loopwise.rules.write import awaited, insert
 from loopwise.semantics.values import Function, Signature, Value, each
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of
-from loopwise.text import Edit
+from loopwise.syntax import Node, field, is_async, node_at, text_of
+from loopwise.text import Edit, Span
 
-_NAMES = frozenset({"identifier"})
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
 # What is handed a coroutine, or starts it.
 _STARTS = frozenset(
@@ -53,11 +53,12 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
     """The names in the file that are spelled like the function's: behind a dot for methods, alone for others."""
     name, is_method = field(function, "name"), unit.owner(function) is not None
     spelling = name.text if name is not None else b""
-    if not spelling or unit.file.source.data.count(spelling) < 2:
+    if not spelling:
         return
-    for node in nodes_of(unit.file.root, _NAMES):
-        outer = node.parent
-        if node.text != spelling or outer is None or outer.type in _IMPORTS:
+    for match in re.finditer(rb"\b" + re.escape(spelling) + rb"\b", unit.file.source.data):
+        node = node_at(unit.file.root, Span(*match.span()))
+        outer = node.parent if node is not None and node.type == "identifier" else None
+        if node is None or outer is None or outer.type in _IMPORTS:
             continue
         label = _LABELS.get(outer.type)
         if (label is None or field(outer, label) != node) and (_expression(node) != node) == is_method:

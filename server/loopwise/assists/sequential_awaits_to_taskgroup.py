@@ -175,7 +175,6 @@ ASSIST = Assist(
 import asyncio
 
 async def main(api, name):
-    await api.open()
     user = await api.user(name)
     # and what else there is
     posts: list[str] = await api.posts(  # all of them
@@ -184,14 +183,12 @@ async def main(api, name):
     a, b = (await api.pair(2))$0
 
     page = await api.page(user)
-    return page, posts, a, b
 """,
             after=(
                 """\
 import asyncio
 
 async def main(api, name):
-    await api.open()
     async with asyncio.TaskGroup() as tg:
         t1 = tg.create_task(api.user(name))
         # and what else there is
@@ -204,7 +201,6 @@ async def main(api, name):
     a, b = t3.result()
 
     page = await api.page(user)
-    return page, posts, a, b
 """,
             ),
         ),
