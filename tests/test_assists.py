@@ -13,6 +13,7 @@ from loopwise.assists.assist import Assist, Example
 from loopwise.assists.offers import Offered, all_assists, offered
 from loopwise.document import Document
 from loopwise.fixing import applied
+from loopwise.rules.find import Around
 from loopwise.syntax import parse
 from loopwise.text import Source, Span, decode, encode
 from loopwise.workspace import Workspace
@@ -57,7 +58,9 @@ def opened(text: str, folder: Path, example: Example) -> tuple[Workspace, Docume
 
 def offers(case: Case, folder: Path, text: str) -> tuple[Document, list[Offered]]:
     workspace, document, span = opened(text, folder, case.example)
-    return document, [one for one in offered(workspace.view(document), span) if one.assist is case.assist]
+    return document, [
+        one for one in offered(Around.of(workspace.view(document), None), span) if one.assist is case.assist
+    ]
 
 
 def results(case: Case, folder: Path, text: str) -> list[str]:
@@ -144,7 +147,7 @@ def test_every_pattern_can_be_inserted(place: str, target: str, newline: str, tm
     text = PLACES[place].replace("\n", newline)
     workspace, document, span = opened(text, tmp_path, Example(text, target=target))
     view = workspace.view(document)
-    made = [one.fix for one in offered(view, span) if one.assist.name == "insert-pattern"]
+    made = [one.fix for one in offered(Around.of(view, None), span) if one.assist.name == "insert-pattern"]
     known = [snippet for _, snippet in view.catalogue.snippets() if snippet.place == place]
     assert [fix.title for fix in made] == [f"Insert: {one.name}" for one in known if view.target.floor in one.versions]
     for fix in made:

@@ -35,7 +35,7 @@ LAYERS = (
     ("workspace",),
     ("fixing",),
     ("lsp.*",),
-    ("cli.*", "docs"),
+    ("cli.*", "docs*"),
     ("__main__",),
 )
 ONLY = {

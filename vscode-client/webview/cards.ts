@@ -41,6 +41,8 @@ export function explainedElement(title: string, markdown: string, known: Readonl
   const section = element("section", "explained");
   const content = element("div", "body");
   content.innerHTML = rendered(markdown);
+  // A rule's samples show what is wrong: nobody wants them at the cursor.
+  content.querySelectorAll('[data-act="insert"]').forEach((button) => { button.remove(); });
   linkNames(content, known);
   section.append(heading(title), content);
   return section;

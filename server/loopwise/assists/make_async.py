@@ -45,9 +45,13 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     name = text_of(field(function, "name") or function)
     made = made_async(unit, function)
     refused = made.refused or _refused(unit, function, name)
+    if refused:
+        if at_head:
+            yield Fix(f"Make {name}() async", (), safe=False, refused=refused)
+        return
     returned = _handed_on(unit, function)
     callers = changed(unit, function, generates=is_generator(function), hands_on=bool(returned))
-    refused = refused or callers.refused
+    refused = callers.refused
     edits = joined([*callers.edits, *made.edits, *(edit for call in returned for edit in awaited(call))])
     if at_head or (not refused and edits != made.edits):
         yield Fix(f"Make {name}() async", () if refused else edits, safe=False, refused=refused)

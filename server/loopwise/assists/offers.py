@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from loopwise import assists
 from loopwise.assists.assist import Assist
-from loopwise.features.view import View
-from loopwise.rules.find import Around, units
+from loopwise.rules.find import Around
 from loopwise.rules.rule import Fix
 from loopwise.syntax import path_to
 from loopwise.text import Span
@@ -38,14 +37,15 @@ def all_assists() -> Mapping[str, Assist]:
     return MappingProxyType({assist.name: assist for assist in found})
 
 
-def offered(view: View, span: Span) -> Iterator[Offered]:
+def offered(around: Around, span: Span) -> Iterator[Offered]:
     """The edits that assists offer for a selection, or at a cursor (an empty span), in bytes."""
-    around = Around.of(view, None)
-    path = path_to(view.file.root, span)
+    root = around.view.file.root
+    path = path_to(root, span)
     if any(node.type == "ERROR" for node in path):
         return
-    outermost = next((node for node in path if node in units(view.file.root)), view.file.root)
-    unit = around.unit(outermost)
+    function = next((node for node in path if node.type == "function_definition"), root)
+    decorated = function.parent is not None and function.parent.type == "decorated_definition"
+    unit = around.unit(function.parent if decorated and function.parent is not None else function)
     for assist in all_assists().values():
         for fix in assist.offer(path, span, unit):
             yield Offered(assist, fix)

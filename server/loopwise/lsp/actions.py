@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from lsprotocol import types
 
-from loopwise.assists.offers import offered
+from loopwise.assists.offers import Offered, offered
 from loopwise.document import Document
 from loopwise.fixing import difference, fixed
 from loopwise.lsp import convert, edits
@@ -165,7 +165,7 @@ class Actions:
 
     def _assists(self, document: Document, span: Span, only: Sequence[str] | None) -> Iterator[types.CodeAction]:
         seen: Counter[str] = Counter()
-        for assist, fix in offered(self.session.state.view(document), span):
+        for assist, fix in self._offered(document, span):
             index = seen[assist.name]
             seen[assist.name] += 1
             if not _is_wanted(assist.kind, only) or (fix.refused and not self.client.disabled):
@@ -177,6 +177,13 @@ class Actions:
                 wanted = Wanted(document.uri, document.version, "", span.start, span.end, index, assist.name)
                 self._with_edit(document, action, wanted, fix)
             yield action
+
+    def _offered(self, document: Document, span: Span) -> Iterator[Offered]:
+        """What assists offer, without what a rule's fix at the same place does too."""
+        view = self.session.state.view(document)
+        fixes = {fix.edits for one in self._found(document, span) for fix in one.finding.fixes() if fix.edits}
+        around = self.session.publisher.current(document).around(view)
+        return (one for one in offered(around, span) if one.fix.edits not in fixes)
 
     # Whole files
 
@@ -219,9 +226,7 @@ class Actions:
             return self._written(document, self._all_edits(document, wanted.rule))
         span = Span(wanted.start, wanted.end)
         if wanted.assist:
-            offers = [
-                one.fix for one in offered(self.session.state.view(document), span) if one.assist.name == wanted.assist
-            ]
+            offers = [one.fix for one in self._offered(document, span) if one.assist.name == wanted.assist]
             return self._of_fix(document, offers, wanted.fix)
         found = [one for one in self._found(document, span) if (one.rule.name, one.finding.span) == (wanted.rule, span)]
         if not found:

@@ -37,6 +37,10 @@ class Checked(msgspec.Struct, frozen=True):
     typed_at: int | None = None
     """Where something was typed last, a byte offset."""
 
+    def around(self, view: View) -> Around:
+        """What is known of all of the document, as far as it was looked at."""
+        return Around(view, self.others, self.coroutines, lasting=self.lasting)
+
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
         every = (*self.in_units, *self.outside)
@@ -80,7 +84,7 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
     """After a key: the function, else the statement, that holds what was typed is looked at again, nothing else."""
     source = view.file.source
     inside, others = _moved(checked.in_units, region), _moved(checked.outside, region)
-    around = Around(view, checked.others, checked.coroutines, lasting=checked.lasting)
+    around = checked.around(view)
     path = path_to(view.file.root, _focus(source, region))
     function = next((node for node in path if node.type in _FUNCTIONS and _is_unit(node)), None)
     nodes = [function] if function is not None else _simple(path)
@@ -99,7 +103,7 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
 
 def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[Found, ...]:
     """The findings that touch a span, with their fixes."""
-    around = Around(view, checked.others, checked.coroutines, lasting=checked.lasting)
+    around = checked.around(view)
     wanted = [one for one in (*checked.in_units, *checked.outside) if _touches(one, span)]
     names = {one.rule.name for one in wanted}
     rules = [rule for rule in selection.rules if rule.name in names]

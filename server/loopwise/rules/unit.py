@@ -123,9 +123,7 @@ class Unit(msgspec.Struct, frozen=True):
 
         It must hold no nodes or offsets, and may be a little behind.
         """
-        if key not in self.lasting:
-            self.lasting[key] = make()
-        found: T = self.lasting[key]
+        found: T = self.lasting[key] = self.lasting[key] if key in self.lasting else make()
         return found
 
     def is_instance(self, value: Value, *names: str) -> bool:

@@ -3,7 +3,7 @@
 How long depends on how much is read and on what the disk is busy with; no other task runs meanwhile.
 One call is reported for each ``with`` block, or for each function where there is no ``with``.
 
-For small local files it is fine as it stands.
+For small local files it is fine as it stands, and in tests nothing is said.
 Else make a function of all that is done with the file, and give it to ``asyncio.to_thread``.
 """
 

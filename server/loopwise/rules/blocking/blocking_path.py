@@ -1,14 +1,12 @@
 """A look at the file system waits for the disk on the event loop's thread.
 
 Methods of ``pathlib.Path`` that touch the disk, and functions of ``os`` and ``os.path``, take microseconds on a local
-disk
-and any time on a network share.
+disk, and any time on a network share.
 Reading whole files, and walking through folders, take longest.
 
-For a few small local files it is fine as it stands.
-Else run it in a thread: ``await asyncio.to_thread(path.read_text)``; what gives names one by one (``glob``,
-``iterdir``, ``os.walk``)
-must be made a list there.
+For a few small local files it is fine as it stands, and in tests nothing is said.
+Else run it in a thread: ``await asyncio.to_thread(path.read_text)``.
+What gives names one by one (``glob``, ``iterdir``, ``os.walk``) must be made a list there.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ the test while the first one still waits.  The first client is lost, and nobody 
 
 An ``asyncio.Lock`` around the test and what follows from it lets one task through at a time.
 Or store what is awaited, before it is done: ``self.client = asyncio.ensure_future(connect())``, and await that.
-Where a function is called only once, or where doing it twice does no harm, it is fine as it stands.
+Where a function is called only once it is fine as it stands.
+
+Only what costs something to have twice is reported, judged by names: clients, connections, sessions, processes.
 """
 
 from __future__ import annotations
@@ -30,6 +32,15 @@ _NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"
 # Called once for each object, by what knows that.
 _ONCE = re.compile(
     r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|main|_?async_(?:setup|added|will).*|setup|.*startup"
+)
+# What costs something to have twice: it is open, or it runs.
+_HELD = frozenset(
+    "client conn connection session pool socket sock websocket ws engine browser playwright process proc server redis"
+    " broker producer consumer transport listener listeners cluster task sessions clients connections engines".split()
+)
+_OPENS = frozenset(
+    "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
+    " create_subprocess_shell".split()
 )
 
 
@@ -82,9 +93,25 @@ def _stored_late(body: Node, tested: Node) -> Node | None:
             continue
         if text_of(right) in _NOTHING:
             return None
+        if _noun_of(tested) not in _HELD and _callee_of(right) not in _OPENS:
+            return None
         waits = [one for one in own(body, frozenset({"await"})) if one.start_byte < assignment.end_byte]
         return waits[0] if waits else None
     return None
+
+
+def _noun_of(tested: Node) -> str:
+    """The last word of a name: ``client`` of ``self._async_client``."""
+    return text_of(tested).rpartition(".")[2].rpartition("_")[2].lower()
+
+
+def _callee_of(value: Node) -> str:
+    """The last name of the call that a value is, awaited or not."""
+    value = unwrap(value)
+    if value.type == "await" and value.named_children:
+        value = unwrap(value.named_children[0])
+    callee = field(value, "function") if value.type == "call" else None
+    return text_of(callee).rpartition(".")[2] if callee is not None else ""
 
 
 def _is_same(left: Node, tested: Node) -> bool:
@@ -184,15 +211,15 @@ async def connect(): ...
         ),
         Example(
             bad="""\
-cache = {}
+sessions = {}
 
 async def load(key): ...
 
 async def get(key):
-    if key not in cache:
-#                 ^^^^^
-        cache[key] = await load(key)
-    return cache[key]
+    if key not in sessions:
+#                 ^^^^^^^^
+        sessions[key] = await load(key)
+    return sessions[key]
 
 class Store:
     async def get(self, load):
@@ -201,7 +228,7 @@ class Store:
         if not self.found or self.ready:
 #              ^^^^^^^^^^
             found = await load()
-            self.found = found
+            self.found = Connection(found)
         return self.found
 """,
         ),
@@ -228,6 +255,11 @@ class Store:
         if client is None:
             client = await connect()
         return client
+
+    async def names(self, load):
+        if self.name is None:
+            self.name = await load()
+        return self.name
 
     async def start(self, connect):
         if not self.client:
