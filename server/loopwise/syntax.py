@@ -101,12 +101,13 @@ def _runs_on(tree: Tree, data: bytes) -> bool:
     """Does a line end where the next one cannot go on (``queue.``, ``from x import``), and is taken to?"""
     for match in _WANTS_MORE.finditer(data):
         leaf = tree.root_node.descendant_for_byte_range(match.start(), match.start())
-        if leaf is not None and leaf.type in {".", "import"} and not _in_brackets(leaf):
+        if leaf is not None and leaf.type in {".", "import"} and not in_brackets(leaf):
             return True
     return False
 
 
-def _in_brackets(node: Node) -> bool:
+def in_brackets(node: Node) -> bool:
+    """Does a node stand inside brackets that are closed?"""
     parent = node.parent
     for _ in range(_FAR):
         if parent is None or parent.type.endswith(("_statement", "_definition", "block", "module")):
@@ -115,22 +116,6 @@ def _in_brackets(node: Node) -> bool:
             return True
         parent = parent.parent
     return False
-
-
-def runs_over(root: Node, source: Source, offset: int) -> bool:
-    """Does the line of an offset end where the next one cannot go on, and does the tree take it to (``x =``)?
-
-    tree-sitter finds no error in that.
-    """
-    line = source.line_at(offset)
-    end = source.line_span(line).end
-    if source.data[:end].endswith(b"\\") or line + 1 == len(source.starts):
-        return False
-    node = root.descendant_for_byte_range(end, source.starts[line + 1])
-    if node is None or node.type in {"module", "block", "comment", "string", "string_content", "ERROR"}:
-        return False
-    is_head = any(child.type in {"block", ":"} for child in node.children)
-    return not is_head and not _in_brackets(node) and node.children[-1].type not in {")", "]", "}"}
 
 
 def damage(tree: Tree, data: bytes) -> int:

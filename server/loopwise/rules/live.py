@@ -14,10 +14,11 @@ import msgspec
 from loopwise.features.view import View
 from loopwise.rules.analyse import Analysis, parted
 from loopwise.rules.find import Around, Found, in_nodes, in_unit, outside, units
+from loopwise.rules.half_typed import runs_over
 from loopwise.rules.rule import Related, no_fixes
 from loopwise.rules.selection import Selection
 from loopwise.rules.suppress import UNUSED, suppressed
-from loopwise.syntax import Node, path_to, runs_over
+from loopwise.syntax import Node, path_to
 from loopwise.text import Region, Source, Span
 
 _FAR = 2_000  # bytes of blank space that are looked through

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.rules.blocking_calls import Blocks, blocking
-from loopwise.rules.conditions import contradicts, is_conditional, needed, parameters_of
+from loopwise.rules.conditions import contradicts, needed, parameters_of, turns
 from loopwise.rules.spelled import renamed
 from loopwise.rules.sync_functions import direct, may_be_one, may_block, takes_long
 from loopwise.rules.unit import Unit
@@ -25,7 +25,7 @@ from loopwise.text import Span
 
 _DEEPEST = 8  # functions on the way
 _MOST = 6  # ways out of one function
-_TURNS = 1  # hops that only happen sometimes
+_TURNS = 2  # what has to come together
 _CALLS = frozenset({"call"})
 # Decorators that leave it to the caller's thread when and whether the function runs.
 _PLAIN = frozenset(
@@ -56,7 +56,7 @@ class Way(msgspec.Struct, frozen=True):
     needs: tuple[tuple[str, bool], ...] = ()
     """Parameters of the function that must be true, or false."""
     turns: int = 0
-    """On how many of the hops a condition decides whether they are made."""
+    """What has to come together for all the hops to be made; see :func:`~loopwise.rules.conditions.turns`."""
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -202,9 +202,9 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
         if not may_be_one(unit, call, candidates):
             continue
         way = _way(unit, call, trail)
-        turns = way.turns + is_conditional(call, function) if way is not None else 0
-        if way is not None and turns <= _TURNS:
-            yield msgspec.structs.replace(way, needs=tuple(needed(call, function, parameters)), turns=turns)
+        weight = way.turns + turns(call, function) if way is not None else 0
+        if way is not None and weight <= _TURNS:
+            yield msgspec.structs.replace(way, needs=tuple(needed(call, function, parameters)), turns=weight)
             count += 1
             if count == _MOST:
                 return

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
 
 from loopwise.features.imports import Imported, importing
 from loopwise.features.view import View
+from loopwise.rules.runs import Runs
 from loopwise.rules.spelled import Names, callee_word
 from loopwise.semantics import calls, definitions, inheritance, symbols
 from loopwise.semantics.files import File
@@ -30,17 +30,6 @@ from loopwise.versions import Target
 
 T = TypeVar("T")
 _BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
-
-
-class Runs(Enum):
-    """What runs a piece of code."""
-
-    ASYNC = "coroutine function"
-    SYNC = "function"
-    LAMBDA = "lambda"
-    CLASS = "class body"
-    MODULE = "module"
-    CELL = "notebook cell"
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -113,18 +102,14 @@ class Unit(msgspec.Struct, frozen=True):
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What ``make`` gives, worked out once for each state of the file."""
-        if key not in self.kept:
-            self.kept[key] = make()
-        found: T = self.kept[key]
-        return found
+        return _kept(self.kept, key, make)
 
     def lastingly(self, key: object, make: Callable[[], T]) -> T:
         """Likewise, but once for as long as somebody types: what takes a look at all of the file.
 
         It must hold no nodes or offsets, and may be a little behind.
         """
-        found: T = self.lasting[key] = self.lasting[key] if key in self.lasting else make()
-        return found
+        return _kept(self.lasting, key, make)
 
     def is_instance(self, value: Value, *names: str) -> bool:
         """Is all that the value can be an object of one of the classes, or of one derived from them?"""
@@ -228,6 +213,13 @@ class Unit(msgspec.Struct, frozen=True):
     def imported(self, at: Node, module: str, name: str) -> Imported:
         """How ``module.name`` is written at a node, and the edits that import it."""
         return importing(self.file, at.start_byte, module, name)
+
+
+def _kept(store: dict[object, Any], key: object, make: Callable[[], T]) -> T:
+    if key not in store:
+        store[key] = make()
+    found: T = store[key]
+    return found
 
 
 def _name_of(view: View, value: Value) -> str | None:
