@@ -161,7 +161,7 @@ def test_the_nearest_pyproject_is_the_innermost_up_to_stop(tmp_path: Path) -> No
 
 OLDEST, NEWEST = api().span.floor, api().span.ceiling
 TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
-    ({}, None, Target(NEWEST, NEWEST)),
+    ({}, None, Target(NEWEST, NEWEST, assumed=True)),
     ({}, "3.12", Target((3, 12), (3, 12))),
     ({}, "3.11-3.13", Target((3, 11), (3, 13))),
     ({}, ">=3.11", Target((3, 11), NEWEST)),
@@ -205,7 +205,7 @@ def test_an_active_environment_elsewhere_is_another_projects(tmp_path: Path) -> 
     folder = tmp_path / "mine"
     folder.mkdir()
     environ = {"VIRTUAL_ENV": str(tmp_path / "other")}
-    assert target(Settings(), folder, stop=folder, environ=environ) == Target(NEWEST, NEWEST)
+    assert target(Settings(), folder, stop=folder, environ=environ) == Target(NEWEST, NEWEST, assumed=True)
 
 
 def test_every_default_is_allowed_by_its_own_type() -> None:

@@ -33,7 +33,7 @@ def target(
         _of_single(_environment(folder, os.environ if environ is None else environ)),
     )
     newest = api().span.ceiling
-    return next((found for found in said if found), Target(newest, newest))
+    return next((found for found in said if found), Target(newest, newest, assumed=True))
 
 
 def _of_setting(text: str | None) -> Target | None:

@@ -62,6 +62,8 @@ class Target(msgspec.Struct, frozen=True):
 
     floor: Version
     ceiling: Version
+    assumed: bool = False
+    """Does nobody say so?"""
 
     def within(self, held: VersionRange | None) -> bool:
         """Does it hold on every Python of the project? None holds everywhere."""

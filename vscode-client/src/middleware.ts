@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
 import { explicit } from "./settings";
 
+const PAUSE = 10_000; // milliseconds
+
 /** Shows what a name, a rule or a message means. */
 export interface Explainer {
   explain(text: string): Promise<void>;
@@ -14,6 +16,15 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
       // The server's own way is a message, which would have to do without Markdown.
       command === "loopwise.explain" ? explainer.explain(String(args[0])) : next(command, args),
     provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
+    provideWorkspaceDiagnostics: async (ids, token, reporter, next) => {
+      let count = 0;
+      const report = await next(ids, token, (chunk) => {
+        count += chunk?.items.length ?? 0;
+        reporter(chunk);
+      });
+      // The client asks again at once; where there is nothing to report that need not be.
+      return count > 0 ? report : pause(token).then(() => report);
+    },
     workspace: {
       configuration: (params) =>
         params.items.map((item) => {
@@ -22,6 +33,13 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
         }),
     },
   };
+}
+
+function pause(token: vscode.CancellationToken): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PAUSE);
+    token.onCancellationRequested(() => { clearTimeout(timer); resolve(); });
+  });
 }
 
 /** The hover with a link into the cheatsheet, where its card stands. */

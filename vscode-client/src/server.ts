@@ -2,10 +2,12 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
-import type { ErrorHandler, LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
-import { choose, fromEnvironment, type Interpreter } from "./interpreter";
+import type { ErrorHandler, LanguageClientOptions } from "vscode-languageclient/node";
+import { choose, type Interpreter } from "./interpreter";
+import { serverOptions } from "./launch";
 import { middleware, type Explainer } from "./middleware";
 import { versionText } from "./probe";
+import { ServerLog } from "./server_log";
 import { Trouble } from "./trouble";
 
 export interface Status {
@@ -28,6 +30,7 @@ export class Server implements vscode.Disposable {
   private waiting: Promise<void> | undefined;
   private ends: number[] = [];
   private shown = "";
+  private readonly said = new ServerLog();
 
   readonly onDidChange = this.changed.event;
   status: Status = { kind: "stopped" };
@@ -93,13 +96,14 @@ export class Server implements vscode.Disposable {
     this.become({ kind: "starting" });
     this.interpreter = await choose(this.bundled, this.log);
     this.ends = [];
-    const client = new LanguageClient("loopwise", "Loopwise", this.serverOptions(this.interpreter), this.clientOptions());
+    this.said.forget();
+    const client = new LanguageClient("loopwise", "Loopwise", serverOptions(this.interpreter, this.bundled, this.log), this.clientOptions());
     client.onDidChangeState((event) => { this.follow(client, event.newState); });
     this.client = client;
     try {
       await client.start();
     } catch (error) {
-      throw Trouble.noStart(error instanceof Error ? error.message : String(error));
+      throw Trouble.noStart(this.said.last || (error instanceof Error ? error.message : String(error)));
     }
   }
 
@@ -142,17 +146,6 @@ export class Server implements vscode.Disposable {
     this.changed.fire(status);
   }
 
-  private serverOptions(interpreter: Interpreter): ServerOptions {
-    const [command = "", ...rest] = interpreter.command;
-    const levels: Partial<Record<vscode.LogLevel, string>> = { [vscode.LogLevel.Trace]: "debug", [vscode.LogLevel.Debug]: "debug", [vscode.LogLevel.Info]: "info" };
-    const level = levels[this.log.logLevel] ?? "warning";
-    const args = [...rest, path.join(this.bundled, "launch.py"), "--log-level", level];
-    const imports = fromEnvironment() ? "fromEnvironment" : "useBundled";
-    const env = { PYTHONUTF8: "1", PYTHONPATH: "", LOOPWISE_IMPORTS: imports };
-    this.log.info(`starting ${[command, ...args].join(" ")} (${imports})`);
-    return { command, args, options: { env } };
-  }
-
   private clientOptions(): LanguageClientOptions {
     return {
       documentSelector: SELECTOR,
@@ -160,6 +153,10 @@ export class Server implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
       errorHandler: this.errorHandler(),
+      stdioOptions: {
+        stdout: (input, log) => { this.said.read(input, log); },
+        stderr: (input, log) => { this.said.read(input, log); },
+      },
       markdown: { isTrusted: { enabledCommands: ["loopwise.showCheatsheet"] } },
       middleware: middleware(this.context, this.explainer),
     };

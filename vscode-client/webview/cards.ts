@@ -3,17 +3,18 @@ import type { Card, Page } from "../src/cheatsheet";
 import { highlighted } from "./highlight";
 import { BUTTONS, rendered } from "./markdown";
 
-/** A page with its cards. */
-export function pageElement(page: Page, fill: (card: Card) => HTMLElement): HTMLElement {
-  const section = element("section");
-  section.append(heading(page.title));
-  if (page.about) {
-    const about = element("div", "about");
-    about.innerHTML = rendered(page.about.split("\n\n")[0] ?? "");
-    section.append(about);
-  }
-  section.append(...page.cards.map(fill));
-  return section;
+/** A page that opens, with its cards. */
+export function pageElement(page: Page, card: (card: Card) => HTMLElement, toggled: (open: boolean) => void): HTMLDetailsElement {
+  const details = element("details", "page");
+  details.dataset["id"] = page.page;
+  const summary = element("summary");
+  const line = element("span", "line");
+  line.textContent = plain(page.about.split(/(?<=\.)\s/)[0] ?? "");
+  summary.append(heading(page.title), line);
+  details.append(summary);
+  details.addEventListener("toggle", () => { toggled(details.open); });
+  details.append(...page.cards.map(card));
+  return details;
 }
 
 /** A card that opens; `known` says which names have cards of their own. */
@@ -24,7 +25,7 @@ export function cardElement(card: Card, known: ReadonlyMap<string, string>, togg
   const name = element("span", "name");
   name.textContent = card.names[0] ?? "";
   const line = element("span", "line");
-  line.textContent = card.summary.replaceAll("`", "").replaceAll("**", "");
+  line.textContent = plain(card.summary);
   summary.append(name, line);
   details.append(summary);
   details.addEventListener("toggle", () => {
@@ -52,6 +53,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(tag: K, name = ""
   const made = document.createElement(tag);
   made.className = name;
   return made;
+}
+
+/** Markdown of one line without its marks. */
+function plain(markdown: string): string {
+  return markdown.replaceAll("`", "").replaceAll("**", "");
 }
 
 function heading(text: string): HTMLElement {

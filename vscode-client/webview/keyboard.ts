@@ -8,7 +8,7 @@ export function moveOnArrow(event: KeyboardEvent, query: HTMLInputElement): void
     return;
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const summaries = [...document.querySelectorAll<HTMLElement>("summary")];
+  const summaries = [...document.querySelectorAll<HTMLElement>("summary")].filter((one) => one.checkVisibility());
   const index = summaries.indexOf(at as HTMLElement);
   if (step === undefined || (at !== query && index < 0)) {
     return;

@@ -1,5 +1,5 @@
 /** The cheatsheet view: a search field, and pages of cards below it. */
-import type { Card, Cheatsheet, Explanation, ToView } from "../src/cheatsheet";
+import type { Card, Cheatsheet, Explanation, Page, ToView } from "../src/cheatsheet";
 import { cardElement, element, explainedElement, pageElement } from "./cards";
 import { host } from "./host";
 import { moveOnArrow } from "./keyboard";
@@ -59,7 +59,7 @@ function list(): void {
   const text = query.value.trim();
   keep();
   if (text === "") {
-    results.replaceChildren(...sheet.pages.map((page) => pageElement(page, made)));
+    results.replaceChildren(...sheet.pages.map(madePage));
     count.textContent = `${cards().length} cards for Python ${sheet.target}`;
     return;
   }
@@ -106,6 +106,7 @@ function reveal(id: string): void {
   if (details) {
     results.querySelectorAll(".current").forEach((one) => { one.classList.remove("current"); });
     details.classList.add("current");
+    details.closest<HTMLDetailsElement>("details.page")?.setAttribute("open", "");
     details.open = true;
     details.scrollIntoView({ block: "start" });
     count.textContent = details.querySelector(".name")?.textContent ?? "";
@@ -135,16 +136,24 @@ function clicked(event: MouseEvent): void {
 }
 
 function made(card: Card): HTMLElement {
-  const details = cardElement(card, known, (now) => {
-    if (now) {
-      open.add(card.id);
-    } else {
-      open.delete(card.id);
-    }
-    keep();
-  });
+  const details = cardElement(card, known, (now) => { toggled(card.id, now); });
   details.open = open.has(card.id);
   return details;
+}
+
+function madePage(page: Page): HTMLElement {
+  const details = pageElement(page, made, (now) => { toggled(page.page, now); });
+  details.open = open.has(page.page);
+  return details;
+}
+
+function toggled(id: string, now: boolean): void {
+  if (now) {
+    open.add(id);
+  } else {
+    open.delete(id);
+  }
+  keep();
 }
 
 function nothing(asked: string, near: readonly string[]): HTMLElement {

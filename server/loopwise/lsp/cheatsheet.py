@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _NOWHERE = Span(0, 0)
 _MOST_NEAR = 6
+# A person's own pages come first, then ours as one learns asyncio.
+_ORDER = """
+    patterns tasks timeouts queues sync runners threads streams subprocesses exceptions messages syntax futures
+    event-loop transports introspection policies
+""".split()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -93,6 +98,7 @@ async def cheatsheet(session: Session, params: Any) -> Any:
         there = tuple(_entry(card, root.target) for card in cards if _is_there(card, root.target))
         pages.append(Page(Path(key).stem.lower(), title, about, there))
         await asyncio.sleep(0)
+    pages.sort(key=lambda page: _ORDER.index(page.page) if page.page in _ORDER else -1)
     return msgspec.to_builtins(Cheatsheet(str(root.target), tuple(pages)))
 
 

@@ -13,38 +13,39 @@ _TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
 _ARMS = frozenset({"except_clause", "except_group_clause", "case_clause", "assert_statement"})
 _KIND = 3
 _KINDS = re.compile(
-    r"""(?<![\w.])\w+\s*(?:==|in)\s*[(\[{]?\s*["']|["']\s*(?:==|in)\s+\w+(?![\w.])"""
-    r"""|(?<![\w.])\w+(?:\.lower\(\))?\.startswith\(|(?<![\w.])\w+\s*(?:==|in|is)\s*[A-Z]\w*\.[A-Z_]+\b"""
+    r"""(?<![\w.])(\w+)\s*(?:==|in)\s*[(\[{]?\s*["']|["']\s*(?:==|in)\s+(\w+)(?![\w.])"""
+    r"""|(?<![\w.])(\w+)(?:\.lower\(\))?\.startswith\(|(?<![\w.])(\w+)\s*(?:==|in|is)\s*[A-Z]\w*\.[A-Z_]+\b"""
 )
 _FALSE = frozenset({"False", "None", "0", '""', "''", "0.0", "()", "[]", "{}"})
 _TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
 
 
-def turns(node: Node, function: Node) -> int:
+def turns(node: Node, function: Node, parameters: Mapping[str, Node | None]) -> int:
     """How much has to come together in the function for the node to be run.
 
-    Nothing: 0; that something is there, or went wrong: 1; that a name says which of several kinds it is: 3.
+    Nothing: 0; that something is there, or went wrong: 1; that a parameter says which of several kinds it is: 3.
     """
     found = 0
     inner, outer = node, node.parent
     while outer is not None and outer != function:
-        test = field(outer, "condition") if outer.type in _TESTS else None
-        if test is not None and inner != test:
-            found = max(found, _KIND if _tells_kinds(test) else 1)
+        test = _test(outer, inner)
+        if test is not None:
+            names = {name for names in _KINDS.findall(text_of(test)) for name in names}
+            found = max(found, 1 if names.isdisjoint(parameters) else _KIND)
         elif outer.type in _ARMS:
             found = max(found, 1)
-        elif outer.type == "conditional_expression" and inner != outer.named_children[1]:
-            found = max(found, _KIND if _tells_kinds(outer.named_children[1]) else 1)
-        elif outer.type == "boolean_operator" and inner == field(outer, "right"):
-            left = field(outer, "left")
-            found = max(found, _KIND if left is not None and _tells_kinds(left) else 1)
         inner, outer = outer, outer.parent
     return found
 
 
-def _tells_kinds(test: Node) -> bool:
-    """Does it compare a name with a text: ``provider == "x"``, ``name.startswith("x:")``?"""
-    return _KINDS.search(text_of(test)) is not None
+def _test(outer: Node, inner: Node) -> Node | None:
+    """The condition in ``outer`` that decides whether ``inner`` is run."""
+    test = field(outer, "condition") if outer.type in _TESTS else None
+    if outer.type == "conditional_expression":
+        test = outer.named_children[1]
+    elif outer.type == "boolean_operator" and inner == field(outer, "right"):
+        test = field(outer, "left")
+    return test if test != inner else None
 
 
 def parameters_of(function: Node) -> Mapping[str, Node | None]:

@@ -46,7 +46,9 @@ def _fixes(unit: Unit, name: Node, full: str) -> Iterator[Fix]:
         written = unit.imported(name, "inspect", "iscoroutinefunction")
         edits = (*written.edits, Edit(span_of(whole), encode(written.text)))
         # Before 3.12 nothing can be marked as a coroutine function for inspect.
-        yield Fix("Use inspect.iscoroutinefunction()", edits, safe=unit.target.floor >= (3, 12))
+        yield Fix(
+            "Use inspect.iscoroutinefunction()", edits, safe=unit.target.floor >= (3, 12) and not unit.target.assumed
+        )
     elif full == "asyncio.coroutine" and whole.parent is not None and whole.parent.type == "decorator":
         yield from _to_async(unit, whole.parent)
 

@@ -34,8 +34,10 @@ _PLAIN = frozenset(
 )
 _MARK = re.compile(
     rb"\b(?:get_running_loop|get_event_loop|_get_running_loop|is_running|current_thread|get_ident|in_async\w*"
-    rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*)\b"
+    rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*|isawaitable)\b"
 )
+# What gives what is there already, if it is called at the right time.
+_AT_HAND = frozenset({"result", "exception"})
 _ITERATED = frozenset("list tuple set dict sorted sum any all max min next frozenset deque join extend update".split())
 
 
@@ -139,8 +141,8 @@ def _member(unit: Unit, cls: ClassObject, name: str) -> Function | None:
 def _runs_here(function: Function, node: Node) -> bool:
     """Does a call run the body of the function where it stands?"""
     definition = function.nodes[0]
-    decorators = definitions.decorator_names(definition)
-    if is_async(definition) or not _PLAIN.issuperset(decorators):
+    decorators, name = definitions.decorator_names(definition), field(definition, "name")
+    if is_async(definition) or not _PLAIN.issuperset(decorators) or (name is not None and text_of(name) in _AT_HAND):
         return False
     if not definitions.is_generator(definition):
         return True
@@ -202,7 +204,7 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
         if not may_be_one(unit, call, candidates):
             continue
         way = _way(unit, call, trail)
-        weight = way.turns + turns(call, function) if way is not None else 0
+        weight = way.turns + turns(call, function, parameters) if way is not None else 0
         if way is not None and weight <= _TURNS:
             yield msgspec.structs.replace(way, needs=tuple(needed(call, function, parameters)), turns=weight)
             count += 1

@@ -16,28 +16,46 @@ from collections.abc import Iterator
 
 from loopwise.rules.reach import Reached, reached
 from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.sync_functions import may_be_one, may_block
+from loopwise.rules.spelled import spelled, words_of
+from loopwise.rules.sync_functions import Names, may_be_one, may_block
 from loopwise.rules.unit import Unit
+from loopwise.rules.waits import own
 from loopwise.rules.write import about, insert, needs_brackets, replace
 from loopwise.semantics.definitions import is_generator
 from loopwise.semantics.index import is_test
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span, encode
+
+_CALLS = frozenset({"call"})
+_CALLS_AND_READS = frozenset({"call", "attribute"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    """``node`` is a call or an attribute."""
-    names = may_block(unit)
+    """``node`` is a function definition."""
+    body = field(node, "body") if is_async(node) else None
+    names = may_block(unit) if body is not None else None
+    if body is None or not names or is_test(unit.file.key):
+        return
+    words = {word.encode() for word in spelled(words_of(body.text or b""), unit.others)}
+    reads = not names.read.isdisjoint(words)
+    if not reads and names.called.isdisjoint(words):
+        return
+    for one in own(body, _CALLS_AND_READS if reads else _CALLS):
+        found = reached(unit, one) if _may_block(unit, one, names) and not one.has_error else None
+        if found is not None:
+            yield _finding(unit, one, found)
+
+
+def _may_block(unit: Unit, node: Node, names: Names) -> bool:
     if node.type == "call":
-        if not may_be_one(unit, node, names.called):
-            return
-    elif (name := field(node, "attribute")) is None or (name.text or b"") not in names.read:
-        return
-    if not unit.on_loop(node) or unit.is_awaited(node) or is_test(unit.file.key):
-        return
-    found = reached(unit, node)
-    if found is not None:
-        yield Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), tuple(_related(unit, found)))
+        return may_be_one(unit, node, names.called) and not unit.is_awaited(node)
+    name = field(node, "attribute")
+    return name is not None and name.text in names.read and not unit.is_awaited(node)
+
+
+def _finding(unit: Unit, node: Node, found: Reached) -> Finding:
+    related = tuple(_related(unit, found))
+    return Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), related)
 
 
 def _message(found: Reached) -> str:
@@ -87,7 +105,7 @@ RULE = Rule(
     code="LW219",
     name="blocking-through-helper",
     severity=Severity.WARNING,
-    nodes=("call", "attribute"),
+    nodes=("function_definition",),
     check=check,
     words=frozenset({"async"}),
     **about(__doc__),

@@ -46,7 +46,9 @@ def _finding(node: Node, fix: Callable[[], Fix]) -> Finding:
 def _replaced(unit: Unit, node: Node) -> Fix:
     if _is_bound(unit, node):
         return Fix(_TITLE, (), refused="Another TimeoutError is bound here")
-    return Fix(_TITLE, (_without(node) or replace(node, _NAME),), safe=not unit.file.table.stars)
+    return Fix(
+        _TITLE, (_without(node) or replace(node, _NAME),), safe=not unit.file.table.stars and not unit.target.assumed
+    )
 
 
 def _is_bound(unit: Unit, node: Node) -> bool:

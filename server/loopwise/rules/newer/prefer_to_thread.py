@@ -14,10 +14,12 @@ from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 
 _RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
+_LOOPS = names("asyncio.get_running_loop asyncio.get_event_loop")
+_NAMES = frozenset({"identifier"})
 _PARTIAL = names("functools.partial")
 
 
@@ -46,7 +48,26 @@ def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
         first, last = inner.named_children[0], inner.named_children[-1]
         edits.append(Edit(Span(last.end_byte, inner.end_byte), b""))
     edits.append(Edit(Span(none.start_byte, first.start_byte), b""))
+    edits += _unneeded(unit, callee)
     return Fix("Use asyncio.to_thread()", tuple(edits), safe="#" not in text_of(call))
+
+
+def _unneeded(unit: Unit, callee: Node) -> Iterator[Edit]:
+    """The line ``loop = asyncio.get_running_loop()`` taken out, where the loop was used here and nowhere else."""
+    owner, function = field(callee, "object"), unit.function(callee)
+    if owner is None or function is None or owner.type != "identifier":
+        return
+    uses = [node for node in nodes_of(function, _NAMES) if node.text == owner.text]
+    made = uses[0].parent if len(uses) == 2 and uses[1] == owner else None
+    value = field(made, "right") if made is not None and made.type == "assignment" else None
+    statement = made.parent if made is not None else None
+    if value is None or statement is None or statement.parent is None or statement.parent.named_child_count < 2:
+        return
+    line = unit.file.source.line_at(statement.start_byte)
+    start, end = unit.file.source.starts[line], unit.file.source.line_span(line).end
+    alone = unit.file.source.data[start:end].strip() == statement.text
+    if value.type == "call" and unit.call_in(value, _LOOPS) and alone and line + 1 < len(unit.file.source.starts):
+        yield Edit(Span(start, unit.file.source.starts[line + 1]), b"")
 
 
 RULE = Rule(
@@ -73,7 +94,6 @@ async def main(path):
 import asyncio
 
 async def main(path):
-    loop = asyncio.get_running_loop()
     return await asyncio.to_thread(path.read_text, "utf-8")
 """,
             ),
