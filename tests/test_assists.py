@@ -165,4 +165,4 @@ def test_patterns_go_where_the_code_goes_on(line: str, tmp_path: Path) -> None:
         parts = text.split("$0")
         one = "$0".join(("".join(parts[: index + 1]), "".join(parts[index + 1 :])))
         workspace, document, span = opened(one, tmp_path, Example(one))
-        assert not list(offered(workspace.view(document), span))
+        assert not list(offered(Around.of(workspace.view(document), None), span))

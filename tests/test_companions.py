@@ -141,7 +141,7 @@ def written(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize(("files", "reported", "not_reported"), CASES, ids=str)
+@pytest.mark.parametrize(("files", "reported", "not_reported"), CASES)
 def test_a_tool_reports_what_it_is_set_up_for(
     files: dict[str, str], reported: set[str], not_reported: set[str], tmp_path: Path
 ) -> None:

@@ -66,7 +66,7 @@ SELECTIONS: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "expected"), SELECTIONS, ids=str)
+@pytest.mark.parametrize(("said", "expected"), SELECTIONS)
 def test_the_more_exact_word_wins(said: dict[str, Any], expected: set[str]) -> None:
     assert names(chosen(**said)) == expected
 
@@ -105,7 +105,7 @@ SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "key", "words"), SLIPS, ids=str)
+@pytest.mark.parametrize(("said", "key", "words"), SLIPS)
 def test_a_rule_that_is_none_is_named_with_its_key_and_the_nearest(
     said: dict[str, Any], key: str, words: list[str]
 ) -> None:

@@ -15,7 +15,7 @@ from loopwise.rules.selection import Selection, selection, unknown_rules
 from loopwise.semantics.files import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.project import Project
+from loopwise.semantics.project import Project, Seen
 from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
 from loopwise.versions import Target, Version
 
@@ -35,6 +35,7 @@ class Root:
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
         problems += self.catalogue.problems
         self.projects: dict[Path, Project] = {}
+        self._seen: Seen = {}
         self._selections: dict[Path | None, Selection] = {}
         self._reported: frozenset[str] | None = None  # by companions
 
@@ -54,7 +55,7 @@ class Root:
         """The modules seen by a file that is imported from ``folder``."""
         if folder not in self.projects:
             places = dict.fromkeys((folder, self.folder, self.folder / "src"))
-            self.projects[folder] = Project(tuple(place for place in places if place.is_dir()))
+            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen)
         return self.projects[folder]
 
 

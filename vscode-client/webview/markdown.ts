@@ -2,7 +2,7 @@
 import MarkdownIt from "markdown-it";
 import { highlighted } from "./highlight";
 
-const markdown = new MarkdownIt({ html: false, linkify: false, breaks: true });
+const markdown = new MarkdownIt({ html: false, linkify: false });
 const SIGNATURE = /^(async def|def|class) \w+.*$/s;
 
 markdown.renderer.rules.fence = (tokens, index) => {

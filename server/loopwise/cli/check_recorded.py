@@ -28,8 +28,8 @@ class Recorded(Project):
 
     def known(self, path: Path, name: str, data: bytes) -> File | None:
         """The file as another one has loaded it already, if its text is the same: it need not be parsed again."""
-        _, file = self._seen.get(path, (None, None))
-        return file if file is not None and file.name == name and file.source.data == data else None
+        _, file = self._seen.get((path, name), (None, None))
+        return file if file is not None and file.source.data == data else None
 
     def shed(self) -> None:
         """Forget the modules now and then, if they are many."""

@@ -84,6 +84,12 @@ def _show(screen: Screen, document: Document, session: Session) -> None:
     for heard in session.hovers:
         screen.excerpt(excerpt(document.source, heard.span))
         screen.panel(heard.markdown)
+    if session.found:
+        screen.markdown("What it underlines, and how it mends it:")
+    for one in session.found:
+        screen.excerpt(excerpt(document.source, one.span))
+        fix = f"\n\nQuick fix: **{one.fix}**" if one.fix else ""
+        screen.panel(f"**`{one.rule}`** {one.message}{fix}")
     if session.typed:
         screen.markdown("While you type:")
     for typed in session.typed:

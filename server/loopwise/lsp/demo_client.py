@@ -15,7 +15,7 @@ from pygls.exceptions import JsonRpcException
 
 from loopwise.document import Document
 from loopwise.lsp.demo_connection import PATIENCE, Client
-from loopwise.lsp.demo_requests import Called, Heard, Offered, Typing, point_at, type_at
+from loopwise.lsp.demo_requests import Called, Heard, Offered, Typing, Underlined, look_at, point_at, type_at
 
 __all__ = ["Called", "Offered", "ServerFailed", "Session", "Typing", "converse"]
 
@@ -36,6 +36,7 @@ class Session(msgspec.Struct, frozen=True):
     """Of each hover, also of those that said nothing."""
     typed: tuple[Offered | Called, ...]
     typed_seconds: tuple[float, ...]
+    found: tuple[Underlined, ...]
 
 
 async def converse(
@@ -61,11 +62,12 @@ async def converse(
         client.text_document_did_open(types.DidOpenTextDocumentParams(_item(document)))
         await asyncio.sleep(_FIRST_LOOK)
         hovers, seconds = await point_at(client, document, places)
+        found = await look_at(client, document)
         typed, typed_seconds = await type_at(client, document, typings, _triggers(welcome))
         await client.answer(client.shutdown_async(None))
         client.exit(None)
         await asyncio.wait_for(client.stop(), PATIENCE)  # type: ignore[no-untyped-call]
-        return Session(started, tuple(hovers), tuple(seconds), tuple(typed), tuple(typed_seconds))
+        return Session(started, tuple(hovers), tuple(seconds), tuple(typed), tuple(typed_seconds), tuple(found))
     except asyncio.TimeoutError:
         await _end(client)
         raise ServerFailed(f"it did not answer within {PATIENCE:.0f} s") from None

@@ -22,7 +22,14 @@ class Client(LanguageClient):
         super().__init__("loopwise-demo", __version__)
         self.last_words = ""
         self.ended = asyncio.Event()
+        self.published: list[types.Diagnostic] = []
+        """The last ones, of whatever document: there is one."""
         self.feature(types.WINDOW_SHOW_MESSAGE)(_told_already)
+
+        def keep(params: types.PublishDiagnosticsParams) -> None:
+            self.published = list(params.diagnostics)
+
+        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(keep)
 
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         said = await server.stderr.read() if server.stderr is not None else b""

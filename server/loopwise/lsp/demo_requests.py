@@ -24,6 +24,16 @@ class Heard(msgspec.Struct, frozen=True):
     markdown: str
 
 
+class Underlined(msgspec.Struct, frozen=True):
+    """One finding as it came over the wire."""
+
+    span: Span
+    rule: str
+    message: str
+    fix: str
+    """Title of the best fix; empty text where there is none."""
+
+
 class Typing(msgspec.Struct, frozen=True):
     """A moment of typing: what stands behind ``cursor`` up to the line's ``end`` (byte offsets) is not there yet."""
 
@@ -62,6 +72,21 @@ async def point_at(client: Client, document: Document, places: Sequence[int]) ->
             span = convert.span_of(document.source, answer.range, _ENCODING)
             hovers.append(Heard(span, answer.contents.value))
     return hovers, seconds
+
+
+async def look_at(client: Client, document: Document) -> list[Underlined]:
+    """What is underlined in the document, each with its best fix."""
+    found: list[Underlined] = []
+    for one in client.published:
+        context = types.CodeActionContext([one], [types.CodeActionKind.QuickFix])
+        params = types.CodeActionParams(_identifier(document), one.range, context)
+        actions = await client.answer(client.text_document_code_action_async(params)) or ()
+        fixes = [each.title for each in actions if isinstance(each, types.CodeAction) and each.diagnostics == [one]]
+        mending = next((title for title in fixes if not title.startswith("Silence")), "")
+        found.append(
+            Underlined(convert.span_of(document.source, one.range, _ENCODING), str(one.code), one.message, mending)
+        )
+    return found
 
 
 async def type_at(

@@ -1,4 +1,4 @@
-"""What several tasks can reach: attributes of ``self``, names of the module; and the locks that guard it."""
+"""What several tasks can reach: attributes of ``self``, names of the module; what guards it, and what it costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.rules.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.values import Instance, each
-from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
 
 _INDEXED = frozenset({"attribute", "subscript"})
 _LOCKS = (
@@ -22,6 +22,15 @@ _LOCKS = (
 )
 _GUARD = re.compile(r"lock|mutex|sem|cond|guard|limit|transaction|exclusive|critical|atomic", re.IGNORECASE)
 _ACQUIRED = re.compile(rb"\.acquire\b|\bacquire_\w+\(")
+# What costs something to have twice: it is open, or it runs.
+_HELD = frozenset(
+    "client conn connection session pool socket sock websocket ws engine browser playwright process proc server redis"
+    " broker producer consumer transport listener listeners cluster task sessions clients connections engines".split()
+)
+_OPENS = frozenset(
+    "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
+    " create_subprocess_shell".split()
+)
 
 
 def is_shared(unit: Unit, target: Node) -> bool:
@@ -55,6 +64,25 @@ def is_guarded(unit: Unit, node: Node) -> bool:
     function = unit.function(node)
     before = (function.text or b"")[: node.start_byte - function.start_byte] if function is not None else b""
     return _ACQUIRED.search(before) is not None or _is_exclusive(unit, function)
+
+
+def is_costly(target: Node, value: Node) -> bool:
+    """Does it cost something to have what is stored twice: a client, a connection, a process?  Judged by names."""
+    return _noun_of(target) in _HELD or _callee_of(value) in _OPENS
+
+
+def _noun_of(tested: Node) -> str:
+    """The last word of a name: ``client`` of ``self._async_client``."""
+    return text_of(tested).rpartition(".")[2].rpartition("_")[2].lower()
+
+
+def _callee_of(value: Node) -> str:
+    """The last name of the call that a value is, awaited or not."""
+    value = unwrap(value)
+    if value.type == "await" and value.named_children:
+        value = unwrap(value.named_children[0])
+    callee = field(value, "function") if value.type == "call" else None
+    return text_of(callee).rpartition(".")[2] if callee is not None else ""
 
 
 def _is_exclusive(unit: Unit, function: Node | None) -> bool:

@@ -68,16 +68,21 @@ def module_name(path: Path) -> tuple[str, Path]:
     return ".".join(parts) or folder.name, folder
 
 
+# Files that were read, by path and module name, each with its stamp: time of change (ns) and size (bytes).
+Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
+
+
 class Project:
     """The modules that can be seen from a set of folders; a :class:`~loopwise.semantics.infer.Modules`.
 
     ``opened`` holds the texts that an editor has open, by absolute path: they win over the disk.
+    Projects that are given the same ``seen`` read each file once.
     """
 
-    def __init__(self, folders: tuple[Path, ...]) -> None:
+    def __init__(self, folders: tuple[Path, ...], seen: Seen | None = None) -> None:
         self.folders = folders
         self.opened: Mapping[str, File] = {}
-        self._seen: dict[Path, tuple[tuple[int, int], File | None]] = {}
+        self._seen: Seen = seen if seen is not None else {}
         self._found: dict[str, File | None] = {}
 
     def load(self, name: str) -> File | None:
@@ -116,10 +121,10 @@ class Project:
         except (OSError, ValueError):
             return None
         stamp = (state.st_mtime_ns, state.st_size)
-        kept = self._seen.get(path)
+        kept = self._seen.get((path, name))
         if kept is not None and kept[0] == stamp:
             return kept[1]
         source = read(path)
         file = File(name, str(path), source, package=package) if source is not None else None
-        self._seen[path] = (stamp, file)
+        self._seen[path, name] = (stamp, file)
         return file

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { FILES } from "./sample.mjs";
-import { open, Steps } from "./vscode.mjs";
+import { colours, light, open, Steps } from "./vscode.mjs";
 
 const [vsix, old, python] = process.argv.slice(2);
 const steps = new Steps();
@@ -13,12 +13,12 @@ const cases = {
 };
 
 for (const [name, { machine, says }] of Object.entries(cases)) {
-  const bin = "/bin/sh";
   const vscode = await open({
     vsix: [vsix],
     files: FILES,
+    user: { "workbench.colorTheme": "Default High Contrast" },
     machine: machine ? { "loopwise.interpreter": machine } : {},
-    env: machine ? {} : { PATH: path.join(path.dirname(bin), "no-such-folder"), SHELL: bin },
+    env: machine ? {} : { PATH: path.resolve("no-such-folder") },
   });
   const { page } = vscode;
   try {
@@ -32,6 +32,7 @@ for (const [name, { machine, says }] of Object.entries(cases)) {
     writeFileSync(vscode.machine, JSON.stringify({ "loopwise.interpreter": [path.resolve(python)] }));
     await page.locator(".monaco-editor .squiggly-warning").first().waitFor();
     steps.check(`${name}: mended, it runs without a reload`, true);
+    if (name === "a Python that is too old") await highContrast(page);
   } catch (error) {
     steps.check(name, false, String(error).slice(0, 600));
     await page.screenshot({ path: process.env.SHOT ?? "failure.png" }).catch(() => {});
@@ -39,4 +40,16 @@ for (const [name, { machine, says }] of Object.entries(cases)) {
     await vscode.close();
   }
 }
+
+async function highContrast(page) {
+  await page.locator(".activitybar [aria-label^=Asyncio]").first().click();
+  const view = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  await view.locator(".page").nth(1).click();
+  await view.locator(".page[open] > details").first().click();
+  await page.waitForTimeout(500);
+  if (process.env.ALL_PICTURES) await page.screenshot({ path: path.join(process.env.ALL_PICTURES, "high-contrast.png") });
+  const { front, back } = await colours(view);
+  steps.check("the view follows a high contrast theme", light(front) && !light(back), `${front} on ${back}`);
+}
+
 process.exit(steps.end());

@@ -42,8 +42,9 @@ export async function open({ vsix = [], machine = {}, user = {}, files = {}, env
   const port = await freePort();
   const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust",
     "--disable-getting-started-override", "--ignore-last-opened"];
-  const driver = payload ? ["--vscode-option", "enable-smoke-test-driver"] : [];
-  const server = spawn(node, [...common, "--bind-addr", `127.0.0.1:${port}`, ...quiet, ...driver], {
+  const asked = [...(payload ? ["enable-smoke-test-driver"] : []), ...(env.PATH ? ["force-disable-user-env"] : [])];
+  const options = asked.flatMap((option) => ["--vscode-option", option]);
+  const server = spawn(node, [...common, "--bind-addr", `127.0.0.1:${port}`, ...quiet, ...options], {
     stdio: "ignore", detached: true, env: full,
   });
   const browser = await chromium.launch({ executablePath: program(), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
@@ -114,3 +115,15 @@ async function answering(port) {
 }
 
 export const read = (file) => readFileSync(file, "utf8");
+
+/** Of the search field of the cheatsheet view. */
+export function colours(view) {
+  return view.locator("#query").evaluate((field) => {
+    const { color: front, backgroundColor: back } = getComputedStyle(field);
+    return { front, back };
+  });
+}
+
+export function light(colour) {
+  return colour.match(/\d+/g).slice(0, 3).every((part) => Number(part) > 127);
+}

@@ -163,7 +163,6 @@ async def main(keys):
         Example(
             bad="""\
 import subprocess
-from contextlib import contextmanager
 
 class Repository:
     def __init__(self, url):
@@ -180,11 +179,6 @@ class Repository:
         for line in subprocess.check_output(["git", "log"]).splitlines():
             yield line
 
-    @contextmanager
-    def locked(self):
-        subprocess.run(["git", "lock"])
-        yield
-
     async def refresh(self):
         self.update()
 #       ^^^^^^^^^^^^^
@@ -199,24 +193,25 @@ async def main(repository: Repository):
     for commit in repository.commits():
 #                 ^^^^^^^^^^^^^^^^^^^^
         print(commit)
-    with repository.locked():
-#        ^^^^^^^^^^^^^^^^^^^
-        return list(repository.commits())
-#                   ^^^^^^^^^^^^^^^^^^^^
+    return list(repository.commits())
+#               ^^^^^^^^^^^^^^^^^^^^
 """,
         ),
         Example(
             bad="""\
+import contextlib
 import time as clock
 
 class Client:
+    @contextlib.contextmanager
     def poll(self, wait=False):
         if wait:
             clock.sleep(2)
+        yield
 
     async def run(self):
-        self.poll(wait=True)
-#       ^^^^^^^^^^^^^^^^^^^^
+        with self.poll(wait=True): ...
+#            ^^^^^^^^^^^^^^^^^^^^
 """,
         ),
         Example(

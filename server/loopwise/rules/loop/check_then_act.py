@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from loopwise.rules.indent import indent_of, moved_in, newline_of, step_of
 from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.shared import is_guarded, is_shared
+from loopwise.rules.shared import is_costly, is_guarded, is_shared
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import first_wait, own
 from loopwise.rules.write import about, insert
@@ -32,15 +32,6 @@ _NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"
 # Called once for each object, by what knows that.
 _ONCE = re.compile(
     r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|main|_?async_(?:setup|added|will).*|setup|.*startup"
-)
-# What costs something to have twice: it is open, or it runs.
-_HELD = frozenset(
-    "client conn connection session pool socket sock websocket ws engine browser playwright process proc server redis"
-    " broker producer consumer transport listener listeners cluster task sessions clients connections engines".split()
-)
-_OPENS = frozenset(
-    "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
-    " create_subprocess_shell".split()
 )
 
 
@@ -93,25 +84,11 @@ def _stored_late(body: Node, tested: Node) -> Node | None:
             continue
         if text_of(right) in _NOTHING:
             return None
-        if _noun_of(tested) not in _HELD and _callee_of(right) not in _OPENS:
+        if not is_costly(tested, right):
             return None
         waits = [one for one in own(body, frozenset({"await"})) if one.start_byte < assignment.end_byte]
         return waits[0] if waits else None
     return None
-
-
-def _noun_of(tested: Node) -> str:
-    """The last word of a name: ``client`` of ``self._async_client``."""
-    return text_of(tested).rpartition(".")[2].rpartition("_")[2].lower()
-
-
-def _callee_of(value: Node) -> str:
-    """The last name of the call that a value is, awaited or not."""
-    value = unwrap(value)
-    if value.type == "await" and value.named_children:
-        value = unwrap(value.named_children[0])
-    callee = field(value, "function") if value.type == "call" else None
-    return text_of(callee).rpartition(".")[2] if callee is not None else ""
 
 
 def _is_same(left: Node, tested: Node) -> bool:
@@ -168,6 +145,7 @@ RULE = Rule(
     name="check-then-act",
     severity=Severity.HINT,
     nodes=("if_statement",),
+    on=False,
     check=check,
     words=frozenset({"await"}),
     **about(__doc__),
@@ -223,13 +201,13 @@ async def get(key):
 
 class Store:
     async def get(self, load):
-        if not (self.ready and self.found):
+        if not (self.ready and self.pool):
             return None
-        if not self.found or self.ready:
-#              ^^^^^^^^^^
+        if not self.pool or self.ready:
+#              ^^^^^^^^^
             found = await load()
-            self.found = Connection(found)
-        return self.found
+            self.pool = Pool(found)
+        return self.pool
 """,
         ),
         Example(
