@@ -33,7 +33,9 @@ TARGETS = {
 }
 # Types of libraries that are not there, for jedi: 27 MB, most of which it cannot find anyway.
 _LEFT_OUT = ("jedi/third_party/typeshed/stubs/", "jedi/third_party/django-stubs/")
-_KEPT_OF_INFO = re.compile(r"[^/]+\.dist-info/(METADATA|(licenses/.*|[^/]*)(LICENSE|LICENCE|COPYING|NOTICE)[^/]*)", re.I)
+_KEPT_OF_INFO = re.compile(
+    r"[^/]+\.dist-info/(METADATA|(licenses/.*|[^/]*)(LICEN[SC]E|COPYING|NOTICE)[^/]*)", re.IGNORECASE
+)
 
 
 def main() -> None:
@@ -71,9 +73,8 @@ def wheels(target: str) -> Iterator[Path]:
 
 def locked() -> dict[str, str]:
     """By name: the lines of the lock file; the lock is made for the oldest Python, which needs most."""
-    found = re.findall(r"^([a-z0-9-]+)==.*(?:\n    .*)*", LOCK.read_text("utf-8"), re.M)
-    blocks = re.finditer(r"^[a-z0-9-]+==.*(?:\n    .*)*", LOCK.read_text("utf-8"), re.M)
-    return dict(zip(found, (block[0] for block in blocks), strict=True))
+    blocks = re.finditer(r"^([a-z0-9-]+)==.*(?:\n    .*)*", LOCK.read_text("utf-8"), re.MULTILINE)
+    return {block[1]: block[0] for block in blocks}
 
 
 def fetched(pins: Sequence[str], folder: str, platforms: Sequence[str], python: str, implementation: str) -> list[Path]:

@@ -10,7 +10,7 @@ markdown.renderer.rules.fence = (tokens, index) => {
   const language = tokens[index]?.info.trim() ?? "";
   const body = `<pre tabindex="0"><code>${highlighted(code)}</code></pre>`;
   const isSignature = SIGNATURE.test(code) && !code.includes("\n    ") && !code.includes(":\n");
-  return language === "python" && !isSignature ? `<div class="code">${body}${BUTTONS}</div>` : `<div class="code">${body}</div>`;
+  return language === "python" && !isSignature ? `<div class="code">${body}${BUTTONS}</div>` : `<div class="code signature">${body}</div>`;
 };
 
 const BUTTONS =

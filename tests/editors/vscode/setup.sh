@@ -3,7 +3,7 @@
 # $2: `current` (the default) or `oldest`, which is near the oldest engine that the extension supports.
 set -euo pipefail
 DIR=${1:?folder}
-if [ "${2:-current}" = oldest ]; then CODE=4.93.1 NODE=20.20.0; else CODE=4.139.1 NODE=24.19.0; fi
+if [ "${2:-current}" = oldest ]; then CODE=4.93.1 NODE=20.18.0; else CODE=4.139.1 NODE=24.19.0; fi
 STAMP="ok-$CODE-$NODE"
 if [ -f "$DIR/$STAMP" ]; then exit 0; fi
 rm -rf "$DIR"

@@ -150,6 +150,11 @@ async function cheatsheet() {
   await query.fill("xyzzy");
   await until("what is not there is said", async () => /no card|Did you mean/.test(await view.locator("#results").innerText()));
   await query.fill("");
+  await command("Loopwise: Follow the Cursor");
+  const sleep = await boxOf("sleep");
+  await page.mouse.click(sleep.x + 8, sleep.y + 8);
+  await until("it follows the cursor", async () => (await view.locator("details.current .name").first().innerText()) === "asyncio.sleep");
+  await command("Loopwise: Stop Following the Cursor");
 }
 
 async function lightTheme() {
