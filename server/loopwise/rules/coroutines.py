@@ -194,6 +194,8 @@ def _is_overridden(unit: Unit, call: Node) -> bool:
     methods = [m for m in each(unit.called(call)) if isinstance(m, Function) and isinstance(m.bound, Instance)]
     for method in methods:
         name = method.qualname.rpartition(".")[2]
+        if not re.search(rb"(?<!async )\bdef[ \t]+" + re.escape(encode(name)) + rb"\b", unit.file.source.data):
+            continue
         for node in nodes_of(unit.file.root, _DEFINITIONS) if method.owner is not None else ():
             owner = unit.owner(node) if text_of(field(node, "name") or node) == name and not is_async(node) else None
             bases = inheritance.mro(unit.ev, owner)[1:] if owner is not None else ()

@@ -95,9 +95,10 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
         return msgspec.structs.replace(checked, in_units=_without(inside, lines), outside=_without(others, lines))
     span = Span(nodes[0].start_byte, nodes[-1].end_byte)
     if function is not None:
-        found = in_unit(around, function, selection.rules)
+        found = in_unit(around, function, [rule for rule in selection.rules if not rule.patient])
         kept = suppressed(view.file, found, selection.rules)
-        return msgspec.structs.replace(checked, in_units=(*_without(inside, span), *_bare(kept.found)), outside=others)
+        others_inside = tuple(one for one in inside if one.rule.patient or not _touches(one, span))
+        return msgspec.structs.replace(checked, in_units=(*others_inside, *_bare(kept.found)), outside=others)
     kept = suppressed(view.file, in_nodes(around, nodes, selection.rules), selection.rules)
     return msgspec.structs.replace(checked, in_units=inside, outside=(*_without(others, span), *_bare(kept.found)))
 

@@ -112,3 +112,5 @@ class Rule(msgspec.Struct, frozen=True):
     """Rules of other tools that find the same."""
     about: tuple[str, ...] = ()
     """Cards that it is about."""
+    patient: bool = False
+    """Does it go through the whole file, so that it is asked only when the typing pauses?"""

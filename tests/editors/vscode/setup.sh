@@ -19,14 +19,13 @@ export npm_config_nodedir
 quiet=(--ignore-scripts --no-audit --no-fund --loglevel=error)
 echo '{"private":true}' > package.json
 npm install "${quiet[@]}" --no-save --no-package-lock "code-server@$CODE" playwright-core@1.65.1
-cd node_modules/code-server
 if [ "$CODE" = 4.93.1 ]; then
     npm rebuild argon2
-    cd lib/vscode
+    cd node_modules/code-server/lib/vscode
     npm install "${quiet[@]}" --omit=dev --legacy-peer-deps
     npm rebuild @vscode/spdlog @parcel/watcher native-watchdog
 else
-    cd lib/vscode
+    cd node_modules/code-server/lib/vscode
     npm install "${quiet[@]}" --omit=dev
     npm rebuild @vscode/spdlog @vscode/native-watchdog
 fi

@@ -31,7 +31,7 @@ async function until(name, find, ms = 15_000) {
 
 async function command(text) {
   await page.keyboard.press("F1");
-  const box = page.locator(".quick-input-widget input").first();
+  const box = page.locator(".quick-input-box input").first();
   await box.waitFor();
   await box.fill(`>${text}`);
   await page.locator(".quick-input-widget .monaco-list-row", { hasText: text }).first().waitFor();
@@ -141,7 +141,7 @@ async function cheatsheet() {
   await view.locator("details[open] .body").waitFor();
   steps.check("cards open by keyboard", true);
   await page.waitForTimeout(300);
-  await picture("cheatsheet", { x: 0, y: 30, width: 900, height: 660 });
+  await picture("cheatsheet", { x: 0, y: 30, width: 800, height: 560 });
   await view.locator("details[open] [data-act=insert]").first().click();
   await until("a sample is inserted", async () => /queue.get\(\)|await .*get\(\)/.test(plain(await page.locator(".monaco-editor .view-lines").first().innerText())));
   await page.keyboard.press("Control+z");

@@ -101,6 +101,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
+    patient=True,
     words=_ALL.last,
     **about(__doc__),
     about=("loop.call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),

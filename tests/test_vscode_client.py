@@ -1,0 +1,254 @@
+"""What can be said of the VS Code extension without VS Code, and what the server answers to its cheatsheet view.
+
+Its sessions in a real VS Code stand in ``editors/vscode``; ``run.sh`` there runs them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+import zipfile
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from packaging.requirements import Requirement
+
+from loopwise import __version__, docs_vscode
+from loopwise.pyproject import read_toml
+from loopwise.settings import fields, from_editor
+from marked import cursor
+from serving import Client, eventually, serving
+
+ROOT = Path(__file__).parents[1]
+CLIENT = ROOT / "vscode-client"
+MANIFEST: dict[str, Any] = json.loads((CLIENT / "package.json").read_text("utf-8"))
+CONTRIBUTES = MANIFEST["contributes"]
+SOURCES = {path.name: path.read_text("utf-8") for path in sorted(CLIENT.glob("src/*.ts"))}
+SERVER_COMMANDS = {"loopwise.explain"}
+
+
+def settings() -> dict[str, Any]:
+    return {key: value for group in CONTRIBUTES["configuration"] for key, value in group["properties"].items()}
+
+
+# The package
+
+
+def test_versions_are_equal() -> None:
+    """One place says the version: ``loopwise.__version__``."""
+    lock = json.loads((CLIENT / "package-lock.json").read_text("utf-8"))
+    assert {MANIFEST["version"], lock["version"], lock["packages"][""]["version"]} == {__version__}
+    assert f"\n## {__version__}\n" in (CLIENT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_types_are_pinned_to_the_engine() -> None:
+    assert MANIFEST["engines"]["vscode"] == "^" + MANIFEST["devDependencies"]["@types/vscode"]
+
+
+def test_lock_files_hold_no_addresses() -> None:
+    """Neither where packages come from, nor on which host."""
+    assert '"resolved"' not in (CLIENT / "package-lock.json").read_text("utf-8")
+    assert "://" not in (CLIENT / "requirements.lock").read_text("utf-8")
+
+
+def test_no_extension_is_required() -> None:
+    """The Python extensions are used where they are, and not missed where they are not."""
+    assert "extensionDependencies" not in MANIFEST
+    assert "extensionPack" not in MANIFEST
+
+
+def test_what_is_named_is_there() -> None:
+    """Icons, pictures and pages of the manifest and the README."""
+    named = re.findall(r'"((?:media|dist)/[^"]+)"', json.dumps(MANIFEST))
+    named += re.findall(r"\]\((media/[^)]+)\)", (CLIENT / "README.md").read_text("utf-8"))
+    assert not [name for name in named if not (CLIENT / name).exists()]
+
+
+def test_pictures_are_small() -> None:
+    """The .vsix has to stay small."""
+    sizes = {path.name: path.stat().st_size for path in CLIENT.rglob("media/**/*.png")}
+    assert max(sizes.values()) < 100_000, sizes
+
+
+# Commands
+
+
+def test_each_command_is_there_once() -> None:
+    """Listed, registered by the client, and none that the server registers through the client library."""
+    listed = {command["command"] for command in CONTRIBUTES["commands"]}
+    registered = set(re.findall(r'registerCommand\("(loopwise\.\w+)"', SOURCES["follow.ts"]))
+    table = SOURCES["commands.ts"].partition("commands: Record")[2].partition("};")[0]
+    registered |= {f"loopwise.{name}" for name in re.findall(r"^ {4}(\w+):", table, re.MULTILINE)}
+    assert listed == registered - {"loopwise.openSample"}
+    assert not registered & SERVER_COMMANDS
+
+
+def test_links_lead_to_commands() -> None:
+    texts = [json.dumps(CONTRIBUTES["walkthroughs"]), *SOURCES.values()]
+    used = {name for text in texts for name in re.findall(r"command:(loopwise\.\w+)", text)}
+    listed = {command["command"] for command in CONTRIBUTES["commands"]}
+    assert used <= listed | {"loopwise.openSample"}
+
+
+# Settings; that they are fresh is held by test_docs.py
+
+
+def test_every_setting_of_the_server_is_offered() -> None:
+    keys = {docs_vscode.editor_key(field) for field in fields()}
+    assert keys == set(settings()) - {"loopwise.interpreter", "loopwise.importStrategy", "loopwise.trace.server"}
+
+
+def test_the_server_takes_each_default() -> None:
+    """Under the name that VS Code has for it, with the value that VS Code has for it."""
+    for field in fields():
+        key = docs_vscode.editor_key(field)
+        layer, problems = from_editor({key.removeprefix("loopwise."): settings()[key]["default"]})
+        assert not problems, problems
+        assert field.default is None or layer == {field.key: field.default}
+
+
+def test_programs_are_restricted() -> None:
+    """A folder that is not trusted cannot say what runs."""
+    restricted = set(MANIFEST["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
+    assert restricted == {key for key, value in settings().items() if value["scope"] == "machine-overridable"}
+
+
+def test_nothing_goes_over_the_network() -> None:
+    """No module for it, and a view that may not load anything from elsewhere."""
+    own = {name: text for name, text in SOURCES.items() if name != "sample.ts"}
+    sources = "\n".join([*own.values(), *(path.read_text("utf-8") for path in CLIENT.glob("webview/*.ts"))])
+    assert not re.search(r"node:(https?|net|tls|dgram)|\bfetch\(|XMLHttpRequest|WebSocket|telemetry|://", sources)
+    assert "default-src 'none'" in SOURCES["cheatsheet_view.ts"]
+    assert "unsafe" not in sources
+
+
+# What is bundled
+
+
+@cache
+def bundle() -> Any:
+    """``vscode-client/scripts/bundle.py`` as a module."""
+    spec = importlib.util.spec_from_file_location("bundle", CLIENT / "scripts" / "bundle.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bundle"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def requirements(path: Path) -> list[str]:
+    lines = path.read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith(("#", " "))]
+
+
+def test_requirements_are_those_of_the_package() -> None:
+    """All but rich, which only the command line uses."""
+    project = read_toml(ROOT / "pyproject.toml")[0]["project"]
+    wanted = {str(one) for one in map(Requirement, project["dependencies"]) if one.name != "rich"}
+    assert {str(Requirement(line)) for line in requirements(CLIENT / "requirements.in")} == wanted
+
+
+def test_the_lock_has_what_is_required() -> None:
+    locked = {name: re.search(r"==([\w.]+)", pin) for name, pin in bundle().locked().items()}
+    for requirement in map(Requirement, requirements(CLIENT / "requirements.in")):
+        version = locked[requirement.name]
+        assert version is not None
+        assert version[1] in requirement.specifier
+    assert all("--hash=sha256:" in pin for pin in bundle().locked().values())
+
+
+SUFFIXES = {
+    "linux-x64": "cpython-{}-x86_64-linux-gnu.so",
+    "linux-arm64": "cpython-{}-aarch64-linux-gnu.so",
+    "darwin-x64": "cpython-{}-darwin.so",
+    "darwin-arm64": "cpython-{}-darwin.so",
+    "win32-x64": "cp{}-win_amd64.pyd",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", SUFFIXES)
+def test_each_platform_has_modules_for_each_python(target: str) -> None:
+    """From the wheels that go into its .vsix."""
+    assert set(bundle().TARGETS) == set(SUFFIXES)
+    held = {name for wheel in bundle().wheels(target) for name in zipfile.ZipFile(wheel).namelist()}
+    native = {name for name in held if name.endswith((".so", ".pyd"))}
+    suffixes = [SUFFIXES[target].format(python.replace(".", "")) for python in bundle().PYTHONS]
+    wanted = {f"{module}.{suffix}" for suffix in suffixes for module in ("tree_sitter/_binding", "msgspec/_core")}
+    rest = native - wanted
+    assert wanted <= native
+    assert len(rest) == 1, rest  # of the stable ABI: the same for all
+    assert next(iter(rest)).startswith("tree_sitter_python/_binding")
+
+
+# What the server tells the view
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client() -> AsyncIterator[Client]:
+    async with serving() as client:
+        yield client
+
+
+async def ask(client: Client, method: str, **params: Any) -> Any:
+    return await client.lsp.protocol.send_request_async(method, params)
+
+
+async def test_the_cheatsheet_holds_every_page(client: Client) -> None:
+    """Each card with its names, in the order in which one learns."""
+    sheet = await ask(client, "loopwise/cheatsheet")
+    pages = {page.page: page for page in sheet.pages}
+    assert list(pages)[:2] == ["patterns", "tasks"]
+    assert {path.stem for path in (ROOT / "knowledge").glob("*.md")} - {"README"} == set(pages)
+    ids = [card.id for page in sheet.pages for card in page.cards]
+    assert len(ids) == len(set(ids)) > 400
+    gather = next(card for card in pages["tasks"].cards if card.names[0] == "asyncio.gather")
+    assert gather.markdown.startswith("**`asyncio.gather`**")
+    assert [snippet.name for card in pages["patterns"].cards for snippet in card.snippets]
+
+
+async def test_texts_are_explained(client: Client) -> None:
+    """Names, ends of names, rules, messages; and what comes near what is not known."""
+    for text, name in [
+        ("gather", "asyncio.gather"),
+        ("Queue.get()", "asyncio.Queue.get"),
+        ("LW201", "blocking-sleep"),
+        ("Task was destroyed but it is pending!", "Task was destroyed but it is pending!"),
+        ("xyzzy", ""),
+    ]:
+        assert (await ask(client, "loopwise/explain", text=text)).name == name
+    assert "blocking-sleep" in (await ask(client, "loopwise/explain", text="blocking-slep")).near
+
+
+async def test_places_are_explained(client: Client) -> None:
+    """A variable by its class's card; what is found by its rule."""
+    body = "    q = asyncio.Queue()\n    await $0q.get()\n    time.sleep(1)\n"
+    marked = f"import asyncio, time\n\nasync def main():\n{body}"
+    async with client.opened(marked) as (uri, text, offset):
+        at = client.position(text, offset)
+        found = await ask(client, "loopwise/explain", uri=uri, line=at.line, character=at.character)
+        assert found.card == "queues/asyncio.Queue"
+
+        async def name() -> str:
+            at = client.position(text, cursor(text.replace("sleep", "sl$0eep"))[1])
+            explained = await ask(client, "loopwise/explain", uri=uri, line=at.line, character=at.character)
+            return str(explained.name)
+
+        async def is_found() -> bool:
+            return await name() == "blocking-sleep"
+
+        assert await eventually(is_found)
+
+
+async def test_a_place_with_nothing_to_say(client: Client) -> None:
+    """Nor does a document that is not open."""
+    async with client.opened("pri$0nt()\n") as (uri, _, _):
+        assert not (await ask(client, "loopwise/explain", uri=uri, line=0, character=3)).markdown
+    assert not (await ask(client, "loopwise/explain", uri="untitled:nowhere", line=0, character=3)).markdown
