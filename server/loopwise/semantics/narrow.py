@@ -59,7 +59,7 @@ def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tupl
         clauses = (child for child in outer.named_children if child.type == "if_clause" and child.named_children)
         before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
         found += [(clause.named_children[0], True) for clause in before]
-    elif outer.type in {"block", "module"}:
+    elif outer.type == "block" or (outer.type == "module" and inner.type not in _DEFINITIONS):
         found += _passed(data, outer, inner, dotted)
     return [(condition, truth) for condition, truth in found if condition is not None]
 

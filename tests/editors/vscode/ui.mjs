@@ -41,7 +41,7 @@ async function command(text) {
 async function openFile(name) {
   await page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().dblclick();
   await page.locator(".tab.active", { hasText: name }).waitFor();
-  await page.locator(".monaco-editor .view-line").first().waitFor();
+  await page.locator(".monaco-editor .view-line").first().click();
 }
 
 /** The place of a word of the text, in the last line that has it. */
