@@ -18,6 +18,7 @@ from loopwise.text import Edit, Source, decode, encode
 from loopwise.workspace import Workspace
 
 _CARETS = re.compile(r"^(?P<lead>\s*#?\s*)(?P<carets>\^+)\s*$")
+_DEFINITION = re.compile(r"^([ \t]*)((?:async )?def )", re.MULTILINE)
 RULES = list(all_rules().values())
 
 
@@ -144,6 +145,7 @@ def _moved(text: str) -> Iterator[tuple[str, str]]:
     yield "function", "".join(top) + "def holder():\n" + inner
     yield "tabs", re.sub(r"^( {4})+", lambda m: "\t" * (len(m[0]) // 4), text, flags=re.MULTILINE)
     yield "crlf", text.replace("\n", "\r\n")
+    yield "decorated", "import typing\n" + _DEFINITION.sub(r"\1@typing.final\n\1\2", text)
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
@@ -151,14 +153,17 @@ def test_it_is_found_wherever_it_stands(case: Case, tmp_path: Path) -> None:
     """With other code around it, other indentation, other line ends; and what each fix makes parses."""
     text, places = marked(case.example.bad)
     for how, moved in _moved(text):
-        if how in {"class", "function"} and ("await" in top_level(text) or "from __future__" in text):
+        if how in {"class", "function", "decorated"} and ("await" in top_level(text) or "from __future__" in text):
             continue
         found = found_in(moved, tmp_path, case.example, [case.rule])
-        if how not in {"class", "function"}:
+        if how not in {"class", "function", "decorated"}:
             assert len(found) == len(places), how
         for one in found:
             for fix in one.finding.fixes():
-                ast.parse(applied(moved, fix.edits))
+                result = applied(moved, fix.edits)
+                ast.parse(result)
+                if len(found) == 1 and fix.edits and case.example.fixed:
+                    assert shown(result, found_in(result, tmp_path, case.example, [case.rule])) == [], how
 
 
 def top_level(text: str) -> str:
