@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -319,12 +321,27 @@ def test_a_bar_is_shown_on_long_runs(capsys: Output, monkeypatch: pytest.MonkeyP
     assert len(found(capsys)) == 4
 
 
+@contextlib.contextmanager
+def watching(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that hears Ctrl-C, also where the suite runs in the background and does not; killed at the end."""
+    heard = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a signal as Ctrl-C sends it")
 def test_watching_checks_again_until_it_is_ended() -> None:
     write(app=CLEAN, lib="def fetch(): ...\n")
     put("pyproject.toml", "")
     command = [sys.executable, "-u", "-m", "loopwise", "check", "--watch", "app.py"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with watching(command) as process:
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == "1 file: nothing found\n"
         assert "Ctrl-C ends it" in process.stderr.readline()
