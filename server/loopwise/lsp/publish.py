@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
 _log = logging.getLogger(__name__)
+# After these keys an editor asks for completions or a signature: that goes first.
+_ASKS = (b".", b" ", b"=", b"(", b",")
+_AFTER = 0.015  # seconds
 _SLICE = 0.003  # seconds of work before others have their turn
 
 
@@ -76,7 +79,9 @@ class Publisher:
             state.whole.cancel()
             state.whole = None
         if state.soon is None:
-            state.soon = asyncio.get_running_loop().call_soon(self._typed, uri)
+            loop = asyncio.get_running_loop()
+            asks = edit.text.endswith(_ASKS)
+            state.soon = loop.call_later(_AFTER, self._typed, uri) if asks else loop.call_soon(self._typed, uri)
 
     def closed(self, uri: str) -> None:
         state = self._states.pop(uri, None)

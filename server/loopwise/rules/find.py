@@ -87,8 +87,15 @@ def ordered(found: Iterable[Found]) -> list[Found]:
 
 def in_unit(around: Around, root: Node, rules: Iterable[Rule]) -> list[Found]:
     """What the rules find in one outermost function, nested ones included."""
+    return [one for one in steps(around, root, rules) if one is not None]
+
+
+def steps(around: Around, root: Node, rules: Iterable[Rule]) -> Iterator[Found | None]:
+    """Likewise, node by node: ``None`` after each, so that the work can be taken in steps."""
     chosen = around.rules_for(around.view.file.source.data[root.start_byte : root.end_byte], rules)
-    return list(_checked(around.unit(root), chosen, nodes_of(root, _types(chosen)))) if chosen else []
+    if not chosen:
+        return
+    yield from _node_by_node(around.unit(root), chosen, nodes_of(root, _types(chosen)))
 
 
 def outside(around: Around, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
@@ -136,6 +143,10 @@ def _types(rules: Iterable[Rule]) -> frozenset[str]:
 
 
 def _checked(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> Iterator[Found]:
+    return (one for one in _node_by_node(unit, rules, nodes) if one is not None)
+
+
+def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> Iterator[Found | None]:
     by_type: dict[str, list[Rule]] = {}
     for rule in rules:
         for name in rule.nodes:
@@ -146,3 +157,4 @@ def _checked(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> Iterat
         for rule in by_type.get(node.type, ()):
             for finding in rule.check(node, unit):
                 yield Found(rule, finding)
+        yield None

@@ -13,7 +13,7 @@ import msgspec
 
 from loopwise.features.view import View
 from loopwise.rules.analyse import Analysis, parted
-from loopwise.rules.find import Around, Found, in_nodes, in_unit, outside, units
+from loopwise.rules.find import Around, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.rules.half_typed import runs_over
 from loopwise.rules.rule import Related, no_fixes
 from loopwise.rules.selection import Selection
@@ -63,9 +63,11 @@ def whole(
     chosen = around.rules_for(view.file.source.data, selection.rules)
     yield
     for node in functions:
-        if node not in broken:
-            found += in_unit(around, node, chosen)
-            yield
+        for one in steps(around, node, chosen) if node not in broken else ():
+            if one is not None:
+                found.append(one)
+            else:
+                yield
     others = list(outside(around, chosen, functions))
     yield
     kept = suppressed(view.file, [*found, *others], selection.rules)
