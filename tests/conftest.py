@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -15,3 +17,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     if isinstance(val, (set, frozenset)):
         return "{" + ", ".join(sorted(map(str, val))) + "}"
     return str(val) if isinstance(val, dict) else None
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: the tests of editors and servers mostly wait."""
+    return (os.cpu_count() or 1) + 1
