@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from lsprotocol import types
@@ -15,6 +15,7 @@ from loopwise.fixing import difference, fixed
 from loopwise.lsp import convert, edits
 from loopwise.lsp.commands import EXPLAIN
 from loopwise.lsp.findings import SOURCE
+from loopwise.lsp.kinds import is_wanted, may_be_assist
 from loopwise.rules import live
 from loopwise.rules.analyse import analyse
 from loopwise.rules.find import Found
@@ -79,11 +80,13 @@ class Actions:
         await self.session.publisher.complete(document)
         actions: list[types.CodeAction] = []
         span = convert.span_of(document.source, params.range, self.session.encoding)
-        if _is_wanted(types.CodeActionKind.QuickFix.value, only):
-            actions += self._at(document, span, params.context.diagnostics)
-        if _is_wanted("refactor", only) or (only is not None and any(_text(k).startswith("refactor") for k in only)):
-            actions += self._assists(document, span, only)
-        if only is not None and _is_wanted(FIX_ALL, only):
+        fixes, assists = is_wanted(types.CodeActionKind.QuickFix.value, only), may_be_assist(only)
+        found = self._found(document, span) if fixes or assists else ()
+        if fixes:
+            actions += self._at(document, found, params.context.diagnostics)
+        if assists:
+            actions += self._assists(document, span, found, only)
+        if only is not None and is_wanted(FIX_ALL, only):
             action = self._fix_all(document)
             actions += [action] if action is not None else []
         return actions
@@ -101,9 +104,8 @@ class Actions:
     # Quick fixes
 
     def _at(
-        self, document: Document, span: Span, diagnostics: Sequence[types.Diagnostic]
+        self, document: Document, found: Sequence[Found], diagnostics: Sequence[types.Diagnostic]
     ) -> Iterator[types.CodeAction]:
-        found = self._found(document, span)
         for one in found:
             yield from self._fixes(document, one, diagnostics)
         for name in dict.fromkeys(one.rule.name for one in found):
@@ -163,12 +165,14 @@ class Actions:
 
     # Assists
 
-    def _assists(self, document: Document, span: Span, only: Sequence[str] | None) -> Iterator[types.CodeAction]:
+    def _assists(
+        self, document: Document, span: Span, found: Sequence[Found], only: Sequence[str] | None
+    ) -> Iterator[types.CodeAction]:
         seen: Counter[str] = Counter()
-        for assist, fix in self._offered(document, span):
+        for assist, fix in self._offered(document, span, found):
             index = seen[assist.name]
             seen[assist.name] += 1
-            if not _is_wanted(assist.kind, only) or (fix.refused and not self.client.disabled):
+            if not is_wanted(assist.kind, only) or (fix.refused and not self.client.disabled):
                 continue
             action = types.CodeAction(fix.title, assist.kind)
             if fix.refused:
@@ -178,10 +182,10 @@ class Actions:
                 self._with_edit(document, action, wanted, fix)
             yield action
 
-    def _offered(self, document: Document, span: Span) -> Iterator[Offered]:
+    def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
         """What assists offer, without what a rule's fix at the same place does too."""
         view = self.session.state.view(document)
-        fixes = {fix.edits for one in self._found(document, span) for fix in one.finding.fixes() if fix.edits}
+        fixes = {fix.edits for one in found for fix in one.finding.fixes() if fix.edits}
         around = self.session.publisher.current(document).around(view)
         return (one for one in offered(around, span) if one.fix.edits not in fixes)
 
@@ -225,10 +229,11 @@ class Actions:
         if wanted.fix == -1:
             return self._written(document, self._all_edits(document, wanted.rule))
         span = Span(wanted.start, wanted.end)
+        here = self._found(document, span)
         if wanted.assist:
-            offers = [one.fix for one in self._offered(document, span) if one.assist.name == wanted.assist]
+            offers = [one.fix for one in self._offered(document, span, here) if one.assist.name == wanted.assist]
             return self._of_fix(document, offers, wanted.fix)
-        found = [one for one in self._found(document, span) if (one.rule.name, one.finding.span) == (wanted.rule, span)]
+        found = [one for one in here if (one.rule.name, one.finding.span) == (wanted.rule, span)]
         if not found:
             return None
         if wanted.fix == -2:
@@ -240,17 +245,6 @@ class Actions:
 
     def _written(self, document: Document, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit:
         return edits.workspace_edit(document, changes, self.session.encoding, self.edits, holes)
-
-
-def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
-    """Is a kind, or one that holds it, among those asked for?"""
-    if only is None:
-        return True
-    return any(kind == each or kind.startswith(f"{each}.") for each in (_text(one) for one in only))
-
-
-def _text(kind: Any) -> str:
-    return kind.value if isinstance(kind, types.CodeActionKind) else str(kind)
 
 
 def _has_changes(edit: types.WorkspaceEdit) -> bool:

@@ -35,8 +35,6 @@ class State:
         """What was typed since then."""
         self.soon: asyncio.Handle | None = None
         self.whole: asyncio.Task[None] | None = None
-        self.stale = True
-        """Is there more to look at than what was typed in?"""
         self.sent: tuple[int, object] = (-1, ())
 
     def stop(self) -> None:
@@ -61,7 +59,6 @@ class Publisher:
     def check(self, uri: str) -> None:
         """Look at all of a document: it was opened, the typing has paused, or something else changed."""
         state = self._states.setdefault(uri, State())
-        state.stale = True
         if state.whole is not None:
             state.whole.cancel()
         state.whole = self.session.start(self._whole(uri, state), f"check {uri}")
@@ -74,7 +71,6 @@ class Publisher:
         """Something was typed; what was asked along with the key goes first."""
         state = self._states.setdefault(uri, State())
         state.region = state.region.then(edit) if state.region is not None else Region.of(edit)
-        state.stale = True
         if state.whole is not None:
             state.whole.cancel()
             state.whole = None
@@ -153,7 +149,7 @@ class Publisher:
             if perf_counter() > end:
                 await asyncio.sleep(0)
                 end = perf_counter() + _SLICE
-        state.region, state.stale = None, False
+        state.region = None
         self._publish(document, state)
         self._ask_again(state, document, selection)
 

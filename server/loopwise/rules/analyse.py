@@ -9,7 +9,7 @@ import msgspec
 from loopwise.features.view import View
 from loopwise.rules.find import Found, findings, ordered
 from loopwise.rules.selection import Selection
-from loopwise.rules.suppress import UNUSED, suppressed
+from loopwise.rules.suppress import UNUSED, Kept, suppressed
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -28,8 +28,12 @@ def analyse(view: View, selection: Selection, elsewhere: frozenset[str] | None =
 def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:
     """What is left of a whole file's findings, and the suppressions that nothing needs."""
     kept = suppressed(view.file, list(found), selection.rules)
-    unused = [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
-    return parted(selection, ordered([*kept.found, *unused]))
+    return parted(selection, ordered([*kept.found, *unused(kept, selection)]))
+
+
+def unused(kept: Kept, selection: Selection) -> list[Found]:
+    """The suppressions that nothing needs, as findings, where those are wanted."""
+    return [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
 
 
 def parted(selection: Selection, found: Iterable[Found]) -> Analysis:

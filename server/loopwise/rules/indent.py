@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.rules.unit import Unit
 from loopwise.syntax import Node, field, nodes_of
-from loopwise.text import Edit, Span
+from loopwise.text import Edit, Span, decode
 
 _STRINGS = frozenset({"string"})
 _STEP = b"    "
@@ -23,6 +23,14 @@ def newline_of(unit: Unit, at: int) -> bytes:
     if line + 1 >= len(source.starts):
         return b"\n"
     return source.data[source.line_span(line).end : source.starts[line + 1]]
+
+
+def parting(unit: Unit, at: int) -> str:
+    """What parts another statement from the one at a byte offset: a new line with its indentation, or ``; ``."""
+    data = unit.file.source.data
+    line = unit.file.source.starts[unit.file.source.line_at(at)]
+    lead = decode(data[line:at])
+    return "; " if lead.strip() else ("\r\n" if data[line - 2 : line] == b"\r\n" else "\n") + lead
 
 
 def step_of(unit: Unit, body: Node, outer: bytes) -> bytes | None:

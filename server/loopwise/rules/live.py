@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from loopwise.features.view import View
-from loopwise.rules.analyse import Analysis, parted
+from loopwise.rules.analyse import Analysis, parted, unused
 from loopwise.rules.find import Around, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.rules.half_typed import runs_over
 from loopwise.rules.rule import Related, no_fixes
@@ -72,10 +72,9 @@ def whole(
     yield
     kept = suppressed(view.file, [*found, *others], selection.rules)
     inside = {id(one.finding) for one in found}
-    unused = [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
     return Checked(
         _bare(one for one in kept.found if id(one.finding) in inside),
-        _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused]),
+        _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused(kept, selection)]),
         around.others,
         around.coroutines,
         around.lasting,

@@ -32,6 +32,11 @@ def replace(node: Node, text: str) -> Edit:
     return Edit(Span(node.start_byte, node.end_byte), encode(text))
 
 
+def without_async(statement: Node) -> Edit:
+    """The ``async`` before a statement or clause taken away."""
+    return Edit(Span(statement.start_byte, statement.children[1].start_byte), b"")
+
+
 def needs_brackets(node: Node) -> bool:
     """Would ``await`` before the expression take hold of less than all of it, or what stands around it of too much?"""
     outer = node.parent
@@ -64,4 +69,4 @@ def awaited_call(unit: Unit, call: Node, module: str, name: str) -> tuple[Edit, 
     return (*written.edits, Edit(head, encode(f"await {written.text}")))
 
 
-__all__ = ["Texts", "about", "awaited", "awaited_call", "insert", "needs_brackets", "replace"]
+__all__ = ["Texts", "about", "awaited", "awaited_call", "insert", "needs_brackets", "replace", "without_async"]

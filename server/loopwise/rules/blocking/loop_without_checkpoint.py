@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.rules.indent import parting
 from loopwise.rules.rounds import dry_rounds, leaves, looks_only
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
 from loopwise.rules.waits import first_wait, own
 from loopwise.rules.write import about, insert
 from loopwise.syntax import Node, field, text_of, unwrap
-from loopwise.text import Span, decode
+from loopwise.text import Span
 
 _FOREVER = frozenset({"True", "1"})
 _CALLS = frozenset({"call"})
@@ -79,13 +80,8 @@ def _handles(statement: Node) -> bool:
 
 def _fix(unit: Unit, loop: Node, body: Node) -> Fix:
     written = unit.imported(loop, "asyncio", "sleep")
-    data = unit.file.source.data
     first = next((child for child in body.named_children if child.type != "comment"), body)
-    line = data.rfind(b"\n", 0, first.start_byte) + 1
-    lead = decode(data[line : first.start_byte])
-    newline = "\r\n" if data[line - 2 : line] == b"\r\n" else "\n"
-    between = "; " if lead.strip() else newline + lead
-    text = f"await {written.text}(0){between}"
+    text = f"await {written.text}(0){parting(unit, first.start_byte)}"
     return Fix("Give other tasks a turn in each round", (*written.edits, insert(first.start_byte, text)), safe=False)
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.rules.indent import parting
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.spelled import names
 from loopwise.rules.unit import Unit
 from loopwise.rules.write import about, insert
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
-from loopwise.text import decode
 
 _CANCEL = names("asyncio.Task.cancel")
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -67,12 +67,7 @@ def _is_set(use: Node) -> bool:
 
 def _fix(unit: Unit, statement: Node, task: Node) -> Fix:
     written = unit.imported(statement, "asyncio", "gather")
-    data = unit.file.source.data
-    line = data.rfind(b"\n", 0, statement.start_byte) + 1
-    lead = decode(data[line : statement.start_byte])
-    newline = "\r\n" if data[line - 2 : line] == b"\r\n" else "\n"
-    between = "; " if lead.strip() else newline + lead
-    text = f"{between}await {written.text}({text_of(task)}, return_exceptions=True)"
+    text = f"{parting(unit, statement.start_byte)}await {written.text}({text_of(task)}, return_exceptions=True)"
     return Fix("Wait until it is over", (*written.edits, insert(statement.end_byte, text)), safe=False)
 
 

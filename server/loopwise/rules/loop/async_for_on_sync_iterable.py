@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from loopwise.rules.protocols import has, is_expected, lacks, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, awaited
+from loopwise.rules.write import about, awaited, without_async
 from loopwise.semantics.values import Tuple, Value, each
 from loopwise.syntax import Node, field, is_async, span_of, unwrap
-from loopwise.text import Edit, Span
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -31,7 +30,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right, given),))
     elif has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_expected(unit, node, right):
         message = f"{shown(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
-        yield Finding(span_of(right), message, lambda: (Fix("Use for", (_without_async(node),)),))
+        yield Finding(span_of(right), message, lambda: (Fix("Use for", (without_async(node),)),))
 
 
 def _whole(unit: Unit, value: Value) -> Value:
@@ -43,12 +42,8 @@ def _whole(unit: Unit, value: Value) -> Value:
 def _await_first(unit: Unit, node: Node, right: Node, given: Value) -> Fix:
     edits = awaited(unwrap(right))
     if has(unit, given, "__iter__") and lacks(unit, given, "__aiter__"):
-        edits = (_without_async(node), *edits)
+        edits = (without_async(node), *edits)
     return Fix("Await it first", edits)
-
-
-def _without_async(node: Node) -> Edit:
-    return Edit(Span(node.start_byte, node.children[1].start_byte), b"")
 
 
 RULE = Rule(

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from loopwise.rules.protocols import has, is_expected, lacks, shown
 from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
 from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, awaited
+from loopwise.rules.write import about, awaited, without_async
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
-from loopwise.text import Edit, Span
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -49,19 +48,15 @@ def _plain(unit: Unit, statement: Node) -> Fix:
     if asynchronous:
         return Fix("Use with", (), refused=f"{text_of(asynchronous[0])} needs async with: nest two statements")
     sure = all(has(unit, unit.value(item), "__enter__") for item in items)
-    return Fix("Use with", (_without_async(statement),), safe=sure)
+    return Fix("Use with", (without_async(statement),), safe=sure)
 
 
 def _await_first(unit: Unit, statement: Node, item: Node) -> Fix:
     edits = awaited(item)
     given = unit.ev.awaited(unit.value(item))
     if has(unit, given, "__enter__") and lacks(unit, given, "__aenter__") and len(list(_items(statement))) == 1:
-        edits = (_without_async(statement), *edits)
+        edits = (without_async(statement), *edits)
     return Fix("Await it first", edits)
-
-
-def _without_async(statement: Node) -> Edit:
-    return Edit(Span(statement.start_byte, statement.children[1].start_byte), b"")
 
 
 RULE = Rule(
