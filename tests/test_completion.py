@@ -122,7 +122,7 @@ class Asker:
     def document(self, code: str) -> Document:
         if self.path is not None:
             return self.stage.open(self.case.name, code)
-        document = Document(CELL, 1, path_of(CELL), Source.of(code))
+        document = Document(CELL, 1, path_of(CELL), Source.of(code), cells=(0,))
         self.workspace.open(document)
         return document
 

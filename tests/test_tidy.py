@@ -26,7 +26,7 @@ LAYERS = (
     ("__init__", "text", "versions", "problem", "names"),
     ("mend", "cards", "globs", "pyproject", "snippet_text"),
     ("syntax", "knowledge*"),
-    ("settings*",),
+    ("settings*", "notebook"),
     ("semantics.*",),
     ("features.*",),
     ("rules.*",),

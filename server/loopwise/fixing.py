@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from loopwise.document import Document
 from loopwise.rules.find import Found
 from loopwise.rules.together import together
-from loopwise.text import Edit, Source, Span
+from loopwise.text import Edit, Span
 
 _MOST_ROUNDS = 10
 
@@ -48,9 +48,9 @@ def applied(document: Document, edits: Sequence[Edit]) -> Document:
     return document
 
 
-def difference(old: Source, new: Source) -> list[Edit]:
+def difference(old: bytes, new: bytes) -> list[Edit]:
     """Edits that make one text the other, line by line."""
-    before, after = old.data.splitlines(keepends=True), new.data.splitlines(keepends=True)
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))

@@ -94,13 +94,13 @@ class Workspace:
 
     def close(self, uri: str) -> None:
         document = self.documents.pop(uri, None)
-        if document is not None and document.path is not None:
+        if document is not None and document.path is not None and document.module is not None:
             self._opened.pop(str(document.path), None)
             self.index(document.path).close(document.path)
         self.refresh()
 
     def _changed(self, document: Document) -> None:
-        if document.path is not None:
+        if document.path is not None and document.module is not None:
             self._opened[str(document.path)] = document.file
             self.index(document.path).update(document.path, document.source.data)
             for root in self._roots.values():
@@ -162,8 +162,7 @@ class Workspace:
     def view(self, document: Document) -> View:
         """What a feature needs to look at a document."""
         root = self.root(document.path)
-        folder = document.module[1] if document.module is not None else root.folder
-        project = root.project(folder)
+        project = root.project(document.folder or root.folder)
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
         index = self.index(document.path)
@@ -176,7 +175,7 @@ class Workspace:
         if index is None or index.exclude != root.settings.exclude:
             index = self._indexes[root.folder] = Index(root.folder, root.settings.exclude)
             for document in self.documents.values():
-                if document.path is not None and self.root(document.path) is root:
+                if document.path is not None and document.module is not None and self.root(document.path) is root:
                     index.update(document.path, document.source.data)
         return index
 

@@ -84,7 +84,7 @@ def _readable(file: File, at: int) -> File:
         data = re.sub(rb"\r(?!\n)", b"\n", data)
     if blank:
         data = data[:at] + _NAME + data[at:]
-    return File(file.name, file.key, Source.of(data), package=file.package)
+    return File(file.name, file.key, Source.of(data), package=file.package, cells=file.cells)
 
 
 def _way(place: Place, header: Header, module: str, name: str | None, *, prefer_module: bool) -> _Way:

@@ -73,27 +73,34 @@ class Header(msgspec.Struct, frozen=True):
     end: int  # byte offset of the line where it ends: a definition, broken code, or the place that asks
     defines: bool  # does it end at a definition
     newline: str
+    cell: int = 0  # byte offset at which the notebook's cell starts
 
     @property
     def start(self) -> int:
-        """Byte offset of the first thing that may be put into the file."""
-        return len(_BOM) if self.file.source.data.startswith(_BOM) else 0
+        """Byte offset of the first thing that may be put into the file, or into the cell."""
+        return max(self.cell, len(_BOM) if self.file.source.data.startswith(_BOM) else 0)
 
 
 @lru_cache(maxsize=1)
 def header_of(file: File, at: int, newline: str) -> Header:
-    """The header of a file above the statement at byte offset ``at``; ``newline`` is how its lines end."""
+    """The header of a file above the statement at byte offset ``at``; ``newline`` is how its lines end.
+
+    In a notebook it is that of the cell, which is what will be run next.
+    """
     lines: list[Line] = []
+    cell = file.cell_start(at)
     here = file.source.starts[file.source.line_at(at)]
     parsed = file.root.text or b""
     for line in _lines(file):
         if line.span.start > here:
             break
+        if line.span.start < cell:
+            continue
         defines = any(node.type in _DEFINITIONS for node in line.code[:1])
         if here < line.span.end or defines or not _is_whole(file, line, parsed):
-            return Header(file, tuple(lines), line.span.start, defines, newline)
+            return Header(file, tuple(lines), line.span.start, defines, newline, cell)
         lines.append(line)
-    return Header(file, tuple(lines), here, False, newline)
+    return Header(file, tuple(lines), here, False, newline, cell)
 
 
 def section_of(file: File, module: str) -> Section:

@@ -83,9 +83,7 @@ def _going_on(file: File, call: Call, offset: int) -> File | None:
     data = file.source.data
     ends = (end for sign in (b"\n", b"\r") if (end := data.find(sign, offset)) >= 0)
     edit = Edit(Span(call.opener + 1, min(ends, default=len(data))), b"")
-    source, edited = file.edited(edit)
-    shorter = File(file.name, file.key, source, edited, package=file.package, outer=file.outer)
-    found = typed(shorter, call.opener + 1)
+    found = typed(file.typed(edit), call.opener + 1)
     return found.file if found is not None else None
 
 

@@ -12,10 +12,11 @@ from lsprotocol import types
 from loopwise.assists.offers import Offered, offered
 from loopwise.document import Document
 from loopwise.fixing import difference, fixed
-from loopwise.lsp import convert, edits
+from loopwise.lsp import edits
 from loopwise.lsp.commands import EXPLAIN
 from loopwise.lsp.findings import SOURCE
 from loopwise.lsp.kinds import is_wanted, may_be_assist
+from loopwise.lsp.texts import Text
 from loopwise.rules import live
 from loopwise.rules.analyse import analyse
 from loopwise.rules.find import Found
@@ -73,21 +74,22 @@ class Actions:
 
     async def offered(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done at a place."""
-        document = self.session.state.documents.get(params.text_document.uri)
-        if document is None or not self.session.diagnoses(document):
+        text = self.session.text(params.text_document.uri)
+        if text is None or not self.session.diagnoses(text.document):
             return []
         only = params.context.only
-        await self.session.publisher.complete(document)
+        await self.session.publisher.complete(text.document)
+        text = self.session.text(params.text_document.uri) or text
         actions: list[types.CodeAction] = []
-        span = convert.span_of(document.source, params.range, self.session.encoding)
+        span = text.span_of(params.range)
         fixes, assists = is_wanted(types.CodeActionKind.QuickFix.value, only), may_be_assist(only)
-        found = self._found(document, span) if fixes or assists else ()
+        found = self._found(text.document, span) if fixes or assists else ()
         if fixes:
-            actions += self._at(document, found, params.context.diagnostics)
+            actions += self._at(text, found, params.context.diagnostics)
         if assists:
-            actions += self._assists(document, span, found, only)
+            actions += self._assists(text, span, found, only)
         if only is not None and is_wanted(FIX_ALL, only):
-            action = self._fix_all(document)
+            action = self._fix_all(text)
             actions += [action] if action is not None else []
         return actions
 
@@ -96,67 +98,60 @@ class Actions:
         if action.data is None:
             return action
         wanted = msgspec.convert(action.data, Wanted)
-        document = self.session.state.documents.get(wanted.uri)
-        if document is not None and document.version == wanted.version:
-            action.edit = self._edit(document, wanted)
+        text = self.session.text(wanted.uri)
+        if text is not None and text.document.version == wanted.version:
+            action.edit = self._edit(text, wanted)
         return action
 
     # Quick fixes
 
     def _at(
-        self, document: Document, found: Sequence[Found], diagnostics: Sequence[types.Diagnostic]
+        self, text: Text, found: Sequence[Found], diagnostics: Sequence[types.Diagnostic]
     ) -> Iterator[types.CodeAction]:
         for one in found:
-            yield from self._fixes(document, one, diagnostics)
+            yield from self._fixes(text, one, diagnostics)
         for name in dict.fromkeys(one.rule.name for one in found):
-            yield from self._all_of_kind(document, next(one for one in found if one.rule.name == name))
+            yield from self._all_of_kind(text, next(one for one in found if one.rule.name == name))
         for one in found:
-            yield from self._others(document, one, diagnostics)
+            yield from self._others(text, one, diagnostics)
 
     def _found(self, document: Document, span: Span) -> tuple[Found, ...]:
         view, selection = self.session.state.view(document), self.session.selection(document)
         return live.at(view, selection, self.session.publisher.current(document), span)
 
-    def _fixes(
-        self, document: Document, one: Found, diagnostics: Sequence[types.Diagnostic]
-    ) -> Iterator[types.CodeAction]:
+    def _fixes(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         preferred = best(one)
         for index, fix in enumerate(one.finding.fixes()):
             if fix.refused and not self.client.disabled:
                 continue
-            action = types.CodeAction(fix.title, types.CodeActionKind.QuickFix, self._about(document, one, diagnostics))
+            action = types.CodeAction(fix.title, types.CodeActionKind.QuickFix, self._about(text, one, diagnostics))
             if fix.refused:
                 action.disabled = types.CodeActionDisabled(fix.refused)
             else:
-                self._with_edit(document, action, self._wanted(document, one, index), fix)
+                self._with_edit(text, action, self._wanted(text, one, index), fix)
             if self.client.preferred and fix == preferred:
                 action.is_preferred = True
             yield action
 
-    def _about(
-        self, document: Document, one: Found, diagnostics: Sequence[types.Diagnostic]
-    ) -> list[types.Diagnostic] | None:
+    def _about(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic] | None:
         """Those of the client's diagnostics that an action mends."""
-        place = convert.range_of(document.source, one.finding.span, self.session.encoding)
+        place = text.range_of(one.finding.span)
         ours = [d for d in diagnostics if d.source == SOURCE and d.code == one.rule.name and d.range == place]
         return ours or None
 
-    def _all_of_kind(self, document: Document, one: Found) -> Iterator[types.CodeAction]:
-        checked = self.session.publisher.current(document)
-        same = [each for each in (*checked.in_units, *checked.outside) if each.rule is one.rule]
+    def _all_of_kind(self, text: Text, one: Found) -> Iterator[types.CodeAction]:
+        same = [each for each in self._known(text) if each.rule is one.rule]
         if len(same) > 1 and best(one) is not None:
-            title = f"Fix all `{one.rule.name}` in this file"
+            title = f"Fix all `{one.rule.name}` in this {'cell' if text.document.cells else 'file'}"
             action = types.CodeAction(title, types.CodeActionKind.QuickFix)
-            self._with_edit(document, action, Wanted(document.uri, document.version, one.rule.name))
+            self._with_edit(text, action, Wanted(text.uri, text.document.version, one.rule.name))
             yield action
 
-    def _others(
-        self, document: Document, one: Found, diagnostics: Sequence[types.Diagnostic]
-    ) -> Iterator[types.CodeAction]:
-        about = self._about(document, one, diagnostics)
-        if one.rule is not UNUSED and one.rule.name not in self.session.selection(document).silent:
+    def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
+        about = self._about(text, one, diagnostics)
+        if one.rule is not UNUSED and one.rule.name not in self.session.selection(text.document).silent:
             silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
-            self._with_edit(document, silence, self._wanted(document, one, -2))
+            self._with_edit(text, silence, self._wanted(text, one, -2))
             yield silence
         title = f"Explain `{one.rule.name}`"
         explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
@@ -166,10 +161,10 @@ class Actions:
     # Assists
 
     def _assists(
-        self, document: Document, span: Span, found: Sequence[Found], only: Sequence[str] | None
+        self, text: Text, span: Span, found: Sequence[Found], only: Sequence[str] | None
     ) -> Iterator[types.CodeAction]:
         seen: Counter[str] = Counter()
-        for assist, fix in self._offered(document, span, found):
+        for assist, fix in self._offered(text.document, span, found):
             index = seen[assist.name]
             seen[assist.name] += 1
             if not is_wanted(assist.kind, only) or (fix.refused and not self.client.disabled):
@@ -178,8 +173,8 @@ class Actions:
             if fix.refused:
                 action.disabled = types.CodeActionDisabled(fix.refused)
             else:
-                wanted = Wanted(document.uri, document.version, "", span.start, span.end, index, assist.name)
-                self._with_edit(document, action, wanted, fix)
+                wanted = Wanted(text.uri, text.document.version, "", span.start, span.end, index, assist.name)
+                self._with_edit(text, action, wanted, fix)
             yield action
 
     def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
@@ -191,60 +186,69 @@ class Actions:
 
     # Whole files
 
-    def _fix_all(self, document: Document) -> types.CodeAction | None:
-        checked = self.session.publisher.current(document)
-        if not checked.in_units and not checked.outside:
+    def _known(self, text: Text) -> list[Found]:
+        checked = self.session.publisher.current(text.document)
+        return [each for each in (*checked.in_units, *checked.outside) if text.holds(each.finding.span)]
+
+    def _fix_all(self, text: Text) -> types.CodeAction | None:
+        if not self._known(text):
             return None
         action = types.CodeAction("Fix all that Loopwise can fix safely", FIX_ALL)
-        self._with_edit(document, action, Wanted(document.uri, document.version))
+        self._with_edit(text, action, Wanted(text.uri, text.document.version))
         return action if action.edit is None or _has_changes(action.edit) else None
 
-    def _all_edits(self, document: Document, name: str) -> list[Edit]:
+    def _all_edits(self, text: Text, name: str) -> list[Edit]:
+        document = text.document
         selection = self.session.selection(document)
         elsewhere = self.session.state.index(document.path).coroutine_functions()
 
         def find(at: Document) -> Iterable[Found]:
             analysis = analyse(self.session.state.view(at), selection, elsewhere)
-            return (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
+            part = at.part(text.span.start)
+            found = (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
+            return (one for one in found if part.start <= one.finding.span.start <= part.end)
 
         mended, _ = fixed(document, find)
-        return difference(document.source, mended.source)
+        start, end = text.span.start, mended.part(text.span.start).end
+        edits_ = difference(document.source.data[start : text.span.end], mended.source.data[start:end])
+        return [Edit(edit.span.shifted(start), edit.text) for edit in edits_]
 
     # Edits
 
-    def _wanted(self, document: Document, one: Found, fix: int) -> Wanted:
+    def _wanted(self, text: Text, one: Found, fix: int) -> Wanted:
         span = one.finding.span
-        return Wanted(document.uri, document.version, one.rule.name, span.start, span.end, fix)
+        return Wanted(text.uri, text.document.version, one.rule.name, span.start, span.end, fix)
 
-    def _with_edit(self, document: Document, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None) -> None:
+    def _with_edit(self, text: Text, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None) -> None:
         """Give an action its edit, or what is needed to ask for it later."""
         if self.client.resolves:
             action.data = msgspec.to_builtins(wanted)
         elif fix is not None:
-            action.edit = self._written(document, fix.edits, fix.holes)
+            action.edit = self._written(text, fix.edits, fix.holes)
         else:
-            action.edit = self._edit(document, wanted)
+            action.edit = self._edit(text, wanted)
 
-    def _edit(self, document: Document, wanted: Wanted) -> types.WorkspaceEdit | None:
+    def _edit(self, text: Text, wanted: Wanted) -> types.WorkspaceEdit | None:
         if wanted.fix == -1:
-            return self._written(document, self._all_edits(document, wanted.rule))
+            return self._written(text, self._all_edits(text, wanted.rule))
+        document = text.document
         span = Span(wanted.start, wanted.end)
         here = self._found(document, span)
         if wanted.assist:
             offers = [one.fix for one in self._offered(document, span, here) if one.assist.name == wanted.assist]
-            return self._of_fix(document, offers, wanted.fix)
+            return self._of_fix(text, offers, wanted.fix)
         found = [one for one in here if (one.rule.name, one.finding.span) == (wanted.rule, span)]
         if not found:
             return None
         if wanted.fix == -2:
-            return self._written(document, suppression(document.file, span, found[0].rule).edits)
-        return self._of_fix(document, found[0].finding.fixes(), wanted.fix)
+            return self._written(text, suppression(document.file, span, found[0].rule).edits)
+        return self._of_fix(text, found[0].finding.fixes(), wanted.fix)
 
-    def _of_fix(self, document: Document, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
-        return self._written(document, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None
+    def _of_fix(self, text: Text, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
+        return self._written(text, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None
 
-    def _written(self, document: Document, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit:
-        return edits.workspace_edit(document, changes, self.session.encoding, self.edits, holes)
+    def _written(self, text: Text, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit | None:
+        return edits.workspace_edit(self.session.texts(text.document), changes, self.edits, holes)
 
 
 def _has_changes(edit: types.WorkspaceEdit) -> bool:

@@ -14,7 +14,6 @@ from loopwise.cards import Card, PageKind, Snippet
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
 from loopwise.features.present import markdown
 from loopwise.knowledge import Catalogue, Target, api, knowledge_folder
-from loopwise.lsp import convert
 from loopwise.rules.hover_rules import hover_found, hover_word
 from loopwise.rules.rule_card import rules_page
 from loopwise.rules.selection import meant, nearest
@@ -91,7 +90,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
 async def cheatsheet(session: Session, params: Any) -> Any:
     """All pages, made in steps."""
-    root = session.state.root(convert.path_of(uri) if (uri := _asked(params).uri) else None)
+    root = session.root(_asked(params).uri)
     pages = []
     for key, cards in root.catalogue.pages().items():
         title, about = _head(key)
@@ -105,8 +104,8 @@ async def cheatsheet(session: Session, params: Any) -> Any:
 def explain(session: Session, params: Any) -> Any:
     """What a name, a rule, a pasted message or, without a text, the name at a place means."""
     asked = _asked(params)
-    root = session.state.root(convert.path_of(asked.uri) if asked.uri else None)
     if asked.text is not None:
+        root = session.root(asked.uri)
         return msgspec.to_builtins(_of_text(root.catalogue, root.target, asked.text.strip()))
     return msgspec.to_builtins(_at(session, asked))
 
@@ -124,11 +123,10 @@ def _of_text(catalogue: Catalogue, target: Target, text: str) -> Explanation:
 
 
 def _at(session: Session, asked: Asked) -> Explanation:
-    document = session.state.documents.get(asked.uri or "")
-    if document is None:
+    open_text = session.text(asked.uri or "")
+    if open_text is None:
         return Explanation()
-    position = types.Position(asked.line, asked.character)
-    offset = convert.offset_of(document.source, position, session.encoding)
+    document, offset = open_text.document, open_text.offset(types.Position(asked.line, asked.character))
     view, selection = session.state.view(document), session.selection(document)
     named = hover(view, offset) or hover_word(view, offset, selection)
     ruled = hover_found(session.found_at(document, offset), offset, selection)

@@ -11,7 +11,6 @@ from loopwise.features.completion import Options, completions
 from loopwise.features.hover import card_hover
 from loopwise.features.plain import plain
 from loopwise.features.present import markdown
-from loopwise.lsp import convert
 from loopwise.lsp.items import Client, Writer, symbol_of
 
 if TYPE_CHECKING:
@@ -20,21 +19,21 @@ if TYPE_CHECKING:
 
 def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
     """What can be accepted at the cursor; ``None`` where that is for others to say."""
-    document = session.state.documents.get(params.text_document.uri)
-    if document is None:
+    text = session.text(params.text_document.uri)
+    if text is None:
         return None
-    settings = session.state.root(document.path).settings
+    settings = session.state.root(text.document.path).settings
     if not settings.completion.enable:
         return None
-    offset = convert.offset_of(document.source, params.position, session.encoding)
+    offset = text.offset(params.position)
     options = Options.of(settings.completion)
     if _by_itself(params.context):
         options = msgspec.structs.replace(options, typed=True)
-    found = completions(session.state.view(document), offset, options)
+    found = completions(session.state.view(text.document), offset, options)
     if session.state.problems:
         session.show_problems()
     client = Client.of(session.server.client_capabilities)
-    return Writer(document.source, offset, document.uri, session.encoding, client).list_of(found)
+    return Writer(text, offset, client).list_of(found)
 
 
 def _by_itself(context: types.CompletionContext | None) -> bool:
@@ -49,7 +48,7 @@ def resolve(session: Session, item: types.CompletionItem) -> types.CompletionIte
     if carried is None:
         return item
     symbol, uri = carried
-    root = session.state.root(convert.path_of(uri))
+    root = session.root(uri)
     found = card_hover(root.catalogue, symbol)
     if found is not None:
         text = markdown(found, root.target, samples=root.settings.hover.samples)

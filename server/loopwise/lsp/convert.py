@@ -33,13 +33,13 @@ def changed(
 ) -> tuple[Document, Edit]:
     """The document after one content change, and the change as an edit; ranges count columns in ``encoding``."""
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-        edit = _difference(document.source.data, encode(change.text))
+        edit = difference(document.source.data, encode(change.text))
         return document.replaced(version, change.text), edit
     edit = Edit(span_of(document.source, change.range, encoding), encode(change.text))
     return document.edited(version, edit), edit
 
 
-def _difference(old: bytes, new: bytes) -> Edit:
+def difference(old: bytes, new: bytes) -> Edit:
     """The edit that makes one text the other, without what they have in common at their ends."""
     start = _alike(old, new, from_end=False, most=min(len(old), len(new)))
     end = _alike(old, new, from_end=True, most=min(len(old), len(new)) - start)
@@ -66,18 +66,19 @@ def offset_of(source: Source, position: types.Position, encoding: Encoding) -> i
     return source.offset(position.line, position.character, encoding)
 
 
-def range_of(source: Source, span: Span, encoding: Encoding) -> types.Range:
-    start, end = source.position(span.start, encoding), source.position(span.end, encoding)
-    return types.Range(types.Position(*start), types.Position(*end))
+def range_of(source: Source, span: Span, encoding: Encoding, first: int = 0) -> types.Range:
+    """The place of a span; lines count from ``first``."""
+    (line, column), (last, end) = source.position(span.start, encoding), source.position(span.end, encoding)
+    return types.Range(types.Position(line - first, column), types.Position(last - first, end))
 
 
 def hover_of(
-    source: Source, hovers: Sequence[Hover], target: Target, samples: str, encoding: Encoding, kind: types.MarkupKind
+    hovers: Sequence[Hover], place: types.Range, target: Target, samples: str, kind: types.MarkupKind
 ) -> types.Hover:
-    """One or more hovers, one below the other, at the first one's place."""
+    """One or more hovers, one below the other."""
     text = "\n\n---\n\n".join(markdown(hover, target, samples=samples) for hover in hovers)
     value = text if kind is types.MarkupKind.Markdown else plain(text)
-    return types.Hover(types.MarkupContent(kind, value), range_of(source, hovers[0].span, encoding))
+    return types.Hover(types.MarkupContent(kind, value), place)
 
 
 def signature_markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from lsprotocol import types
 
-from loopwise.document import Document
-from loopwise.lsp import convert
+from loopwise.lsp.texts import Text
 from loopwise.snippet_text import escaped
-from loopwise.text import Edit, Encoding, decode
+from loopwise.text import Edit, decode
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -30,30 +29,40 @@ class Client(msgspec.Struct, frozen=True):
 
 
 def workspace_edit(
-    document: Document, edits: Iterable[Edit], encoding: Encoding, client: Client, holes: Sequence[str] = ()
-) -> types.WorkspaceEdit:
-    """Edits of one document, of the version that it has; ``holes`` become tab stops where the client has such."""
+    texts: Iterable[Text], edits: Iterable[Edit], client: Client, holes: Sequence[str] = ()
+) -> types.WorkspaceEdit | None:
+    """Edits of a document that is in ``texts``, of the versions that those have; ``None`` if one is in none of them.
+
+    ``holes`` become tab stops where the client has such.
+    """
+    parts: dict[str, tuple[Text, list[Edit]]] = {}
+    texts = tuple(texts)
+    for edit in edits:
+        text = next((text for text in texts if text.holds(edit.span)), None)
+        if text is None:
+            return None
+        parts.setdefault(text.uri, (text, []))[1].append(edit)
     if not client.versioned:
-        return types.WorkspaceEdit(changes={document.uri: [_plain(document, edit, encoding) for edit in edits]})
-    identifier = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+        plain = {uri: [_plain(text, edit) for edit in some] for uri, (text, some) in parts.items()}
+        return types.WorkspaceEdit(changes=plain)
     wanted = tuple(holes) if client.snippets else ()
-    changes = [_one(document, edit, encoding, wanted) for edit in edits]
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, changes)])
+    return types.WorkspaceEdit(document_changes=[_versioned(text, some, wanted) for text, some in parts.values()])
 
 
-def _plain(document: Document, edit: Edit, encoding: Encoding) -> types.TextEdit:
-    return types.TextEdit(convert.range_of(document.source, edit.span, encoding), decode(edit.text))
+def _versioned(text: Text, edits: Iterable[Edit], holes: tuple[str, ...]) -> types.TextDocumentEdit:
+    identifier = types.OptionalVersionedTextDocumentIdentifier(text.uri, text.version)
+    return types.TextDocumentEdit(identifier, [_one(text, edit, holes) for edit in edits])
 
 
-def _one(
-    document: Document, edit: Edit, encoding: Encoding, holes: tuple[str, ...]
-) -> types.TextEdit | types.SnippetTextEdit:
-    text = decode(edit.text)
-    snippet = with_stops(text, holes)
+def _plain(text: Text, edit: Edit) -> types.TextEdit:
+    return types.TextEdit(text.range_of(edit.span), decode(edit.text))
+
+
+def _one(text: Text, edit: Edit, holes: tuple[str, ...]) -> types.TextEdit | types.SnippetTextEdit:
+    snippet = with_stops(decode(edit.text), holes)
     if snippet is None:
-        return _plain(document, edit, encoding)
-    place = convert.range_of(document.source, edit.span, encoding)
-    return types.SnippetTextEdit(place, types.StringValue(snippet))
+        return _plain(text, edit)
+    return types.SnippetTextEdit(text.range_of(edit.span), types.StringValue(snippet))
 
 
 def with_stops(text: str, holes: Sequence[str]) -> str | None:

@@ -9,13 +9,12 @@ import msgspec
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from loopwise.document import Document
 from loopwise.lsp import convert
+from loopwise.lsp.texts import Text
 from loopwise.rules.find import Found
 from loopwise.rules.pages import page_of
 from loopwise.rules.rule import Related, Severity
 from loopwise.rules.selection import Selection
-from loopwise.text import Encoding
 
 SOURCE = "loopwise"
 _SEVERITIES = {
@@ -55,21 +54,21 @@ class Client(msgspec.Struct, frozen=True):
 
 
 class Writer(msgspec.Struct, frozen=True):
-    """Writes the diagnostics of one document."""
+    """Writes the diagnostics of one of the texts that a document is in."""
 
-    document: Document
+    text: Text
+    texts: tuple[Text, ...]
     selection: Selection
-    encoding: Encoding
     client: Client
 
     def all_of(self, found: Iterable[Found]) -> list[types.Diagnostic]:
-        return [self.one(each) for each in found]
+        return [self.one(each) for each in found if self.text.holds(each.finding.span)]
 
     def one(self, found: Found) -> types.Diagnostic:
         rule, finding = found
         page = page_of(rule) if self.client.links else None
         return types.Diagnostic(
-            convert.range_of(self.document.source, finding.span, self.encoding),
+            self.text.range_of(finding.span),
             finding.message,
             _SEVERITIES[self.selection.severity(rule)],
             rule.name,
@@ -89,10 +88,12 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _related(self, related: Related) -> types.DiagnosticRelatedInformation:
         file = related.file
-        source = file.source if file is not None else self.document.source
-        place = convert.range_of(source, related.span, self.encoding)
-        uri = self.document.uri if file is None else _uri(file.key)
-        return types.DiagnosticRelatedInformation(types.Location(uri, place), related.message)
+        if file is None:
+            text = next((text for text in self.texts if text.holds(related.span)), self.text)
+            location = types.Location(text.uri, text.range_of(related.span))
+        else:
+            location = types.Location(_uri(file.key), convert.range_of(file.source, related.span, self.text.encoding))
+        return types.DiagnosticRelatedInformation(location, related.message)
 
 
 def _uri(key: str) -> str:

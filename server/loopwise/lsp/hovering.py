@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 async def hovered(session: Session, params: types.HoverParams) -> types.Hover | None:
     """What there is to say at a place: of the name, and below it of what is found there."""
-    document = session.state.documents.get(params.text_document.uri)
-    if document is None:
+    text = session.text(params.text_document.uri)
+    if text is None:
         return None
-    offset = convert.offset_of(document.source, params.position, session.encoding)
+    document, offset = text.document, text.offset(params.position)
     view, settings = session.state.view(document), session.state.root(document.path).settings
     if not settings.hover.enable:
         return None
@@ -36,9 +36,8 @@ async def hovered(session: Session, params: types.HoverParams) -> types.Hover | 
     found = [one for one in (named, ruled) if one is not None]
     if not found:
         return None
-    return convert.hover_of(
-        document.source, found, view.target, settings.hover.samples, session.encoding, session.markup
-    )
+    place = text.range_of(found[0].span)
+    return convert.hover_of(found, place, view.target, settings.hover.samples, session.markup)
 
 
 async def _by_jedi(session: Session, document: Document, view: View, offset: int, deadline: float) -> Hover | None:

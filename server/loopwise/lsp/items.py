@@ -13,8 +13,9 @@ from loopwise.features.complete.items import Item, ItemKind
 from loopwise.features.completion import Completions
 from loopwise.features.plain import plain as without_markup
 from loopwise.lsp import convert
+from loopwise.lsp.texts import Text
 from loopwise.snippet_text import escaped, plain
-from loopwise.text import Edit, Encoding, Source, Span, decode
+from loopwise.text import Edit, Span, decode
 
 _KINDS = {
     ItemKind.FUNCTION: types.CompletionItemKind.Function,
@@ -64,11 +65,9 @@ class Client(msgspec.Struct, frozen=True):
 class Writer(msgspec.Struct, frozen=True):
     """Writes the items of one answer."""
 
-    source: Source
+    text: Text
     cursor: int
     """Byte offset."""
-    uri: str
-    encoding: Encoding
     client: Client
     ranges: dict[Span, types.Range] = msgspec.field(default_factory=dict)
     """Worked out once: most items replace the same."""
@@ -104,7 +103,7 @@ class Writer(msgspec.Struct, frozen=True):
             insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
             text_edit=self._main_edit(item.span, text),
             additional_text_edits=edits or None,
-            data={"symbol": item.symbol, "uri": self.uri} if item.symbol is not None else None,
+            data={"symbol": item.symbol, "uri": self.text.uri} if item.symbol is not None else None,
         )
 
     def _documentation(self, markdown: str) -> types.MarkupContent | None:
@@ -119,7 +118,7 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _goes_on(self, item: Item, name: str) -> bool:
         """Does ``name`` start with what is typed?"""
-        return name.lower().startswith(decode(self.source.data[item.span.start : self.cursor]).lower())
+        return name.lower().startswith(decode(self.text.document.source.data[item.span.start : self.cursor]).lower())
 
     def _text(self, item: Item, before: str) -> tuple[str, bool]:
         """What is inserted, and whether it is a snippet; ``before`` is what an edit inserts at the same place.
@@ -143,7 +142,7 @@ class Writer(msgspec.Struct, frozen=True):
     def _range(self, span: Span) -> types.Range:
         found = self.ranges.get(span)
         if found is None:
-            found = self.ranges[span] = convert.range_of(self.source, span, self.encoding)
+            found = self.ranges[span] = self.text.range_of(span)
         return found
 
 

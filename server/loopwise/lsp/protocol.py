@@ -35,6 +35,15 @@ class Documents(PyglsWorkspace):
     def remove_text_document(self, doc_uri: str) -> None:
         self.server.session.close(doc_uri)
 
+    def put_notebook_document(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        self.server.session.notebooks.open(params)
+
+    def update_notebook_document(self, params: types.DidChangeNotebookDocumentParams) -> None:
+        self.server.session.notebooks.change(params)
+
+    def remove_notebook_document(self, params: types.DidCloseNotebookDocumentParams) -> None:
+        self.server.session.notebooks.close(params.notebook_document.uri)
+
 
 class Protocol(LanguageServerProtocol):
     """The protocol of a server that keeps its texts in its session."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from lsprotocol import types
 
 from loopwise.document import Document
 from loopwise.lsp.findings import Client, Writer
+from loopwise.lsp.texts import Text
 from loopwise.rules import live
 from loopwise.rules.live import Checked
 from loopwise.rules.selection import Selection
@@ -36,6 +38,8 @@ class State:
         self.soon: asyncio.Handle | None = None
         self.whole: asyncio.Task[None] | None = None
         self.sent: tuple[int, object] = (-1, ())
+        self.shown: dict[str, types.PublishDiagnosticsParams] = {}
+        """By text, what the client was sent."""
 
     def stop(self) -> None:
         """Leave off what is under way."""
@@ -83,7 +87,7 @@ class Publisher:
         state = self._states.pop(uri, None)
         if state is not None:
             state.stop()
-            self._send(types.PublishDiagnosticsParams(uri, []))
+            self._clear(state, ())
 
     def end(self) -> None:
         for state in self._states.values():
@@ -155,21 +159,29 @@ class Publisher:
 
     # To the client
 
-    def items(self, document: Document, checked: Checked) -> list[types.Diagnostic]:
-        """The diagnostics to show."""
-        selection = self.session.selection(document)
-        writer = Writer(document, selection, self.session.encoding, self.client)
+    def items(self, text: Text, checked: Checked) -> list[types.Diagnostic]:
+        """The diagnostics to show in a text."""
+        selection = self.session.selection(text.document)
+        writer = Writer(text, self.session.texts(text.document), selection, self.client)
         return writer.all_of(checked.shown(selection).found)
 
     def _publish(self, document: Document, state: State) -> None:
         if self.client.pulls or state.checked is None:
             return
-        items = self.items(document, state.checked) if self.session.diagnoses(document) else []
-        self._send(types.PublishDiagnosticsParams(document.uri, items, document.version))
+        texts, wanted = self.session.texts(document), self.session.diagnoses(document)
+        for text in texts:
+            items = self.items(text, state.checked) if wanted else []
+            params = types.PublishDiagnosticsParams(text.uri, items, text.version)
+            if state.shown.get(text.uri) != params:
+                state.shown[text.uri] = params
+                self.session.server.text_document_publish_diagnostics(params)
+        self._clear(state, [text.uri for text in texts])
 
-    def _send(self, params: types.PublishDiagnosticsParams) -> None:
-        if not self.client.pulls:
-            self.session.server.text_document_publish_diagnostics(params)
+    def _clear(self, state: State, texts: Collection[str]) -> None:
+        """Take back what was sent for texts that are no more."""
+        for uri in state.shown.keys() - texts:
+            del state.shown[uri]
+            self.session.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def pulled(self, document: Document, checked: Checked) -> None:
         """The client has these now."""

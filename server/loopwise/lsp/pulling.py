@@ -12,6 +12,7 @@ from pygls.uris import from_fs_path
 
 from loopwise.document import Document
 from loopwise.lsp.findings import Writer
+from loopwise.lsp.texts import Text
 from loopwise.rules import live
 from loopwise.rules.live import Checked
 from loopwise.semantics.project import read
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 async def document(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """The diagnostics of an open document as it is now."""
-    found = session.state.documents.get(params.text_document.uri)
-    if found is None or not session.diagnoses(found):
+    text = session.text(params.text_document.uri)
+    if text is None or not session.diagnoses(text.document):
         return types.RelatedFullDocumentDiagnosticReport([])
-    await session.publisher.complete(found)
-    found = session.state.documents.get(params.text_document.uri, found)
-    checked = session.publisher.current(found)
-    session.publisher.pulled(found, checked)
-    items = session.publisher.items(found, checked)
+    await session.publisher.complete(text.document)
+    text = session.text(params.text_document.uri) or text
+    checked = session.publisher.current(text.document)
+    session.publisher.pulled(text.document, checked)
+    items = session.publisher.items(text, checked)
     identity = identity_of(items)
     if identity == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(identity)
@@ -44,7 +45,8 @@ async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -
         opened = session.state.documents.get(uri)
         if opened is not None and session.diagnoses(opened):
             checked = await session.publisher.complete(opened)
-            reports += _report(uri, opened.version, session.publisher.items(opened, checked), before)
+            for text in session.texts(opened):
+                reports += _report(text.uri, text.version, session.publisher.items(text, checked), before)
     for index in session.state.indexes():
         for path in index.paths():
             reports += await _saved(session, Path(path), before)
@@ -72,7 +74,8 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
             checked = done.value
             break
         await asyncio.sleep(0)
-    writer = Writer(closed, selection, session.encoding, session.publisher.client)
+    text = Text.of(closed, session.encoding)
+    writer = Writer(text, (text,), selection, session.publisher.client)
     return _report(uri, None, writer.all_of(checked.shown(selection).found), before)
 
 

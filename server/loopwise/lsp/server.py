@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
 
+# Notebooks of any type are named: lsprotocol's own client cannot read a filter without that.
+_NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    [types.NotebookDocumentFilterWithNotebook("*", [types.NotebookCellLanguage("python")])]
+)
+
+
 class Server(LanguageServer):
     """One server, one client."""
 
     def __init__(self) -> None:
-        super().__init__("loopwise", __version__, protocol_cls=Protocol)
+        super().__init__("loopwise", __version__, protocol_cls=Protocol, notebook_document_sync=_NOTEBOOKS)
         self.initialize_params: types.InitializeParams | None = None
         self.shut_down = False
 

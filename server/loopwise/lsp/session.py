@@ -14,14 +14,16 @@ from loopwise.document import Document
 from loopwise.features import prepare
 from loopwise.lsp import convert, register
 from loopwise.lsp.actions import Actions
+from loopwise.lsp.notebooks import Notebooks
 from loopwise.lsp.publish import Publisher
+from loopwise.lsp.texts import Text
 from loopwise.lsp.warm_up import warm_up
 from loopwise.lsp.watch_client import watch
 from loopwise.rules.find import Found
 from loopwise.rules.selection import Selection
 from loopwise.semantics.oracle import Answer, Oracle, Question
-from loopwise.text import Encoding
-from loopwise.workspace import Workspace
+from loopwise.text import Edit, Encoding
+from loopwise.workspace import Root, Workspace
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
@@ -48,6 +50,7 @@ class Session:
         self.state = Workspace(folder for folder in folders if folder is not None)
         self.markup = convert.markup_kind(params.capabilities)
         self.item_markup = convert.item_markup_kind(params.capabilities)
+        self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
         self._own_options = _section(params.initialization_options)
@@ -100,8 +103,25 @@ class Session:
             except OSError as error:
                 _log.warning("%s cannot be walked: %s", index.folder, error)
 
+    def text(self, uri: str) -> Text | None:
+        """What the client has open under a URI; ``None`` for what is not open or not Python."""
+        document = self.state.documents.get(uri)
+        return Text.of(document, self.encoding) if document is not None else self.notebooks.text(uri)
+
+    def texts(self, document: Document) -> tuple[Text, ...]:
+        """The texts that an open document is in: one, or one for each cell."""
+        return self.notebooks.texts(document) or (Text.of(document, self.encoding),)
+
+    def root(self, uri: str | None) -> Root:
+        """The root of what a client calls ``uri``; ``None``: the first one."""
+        text = self.text(uri) if uri is not None else None
+        return self.state.root(text.document.path if text is not None else convert.path_of(uri or ""))
+
     def open(self, item: types.TextDocumentItem) -> None:
-        document = convert.document_of(item)
+        self.put(convert.document_of(item))
+
+    def put(self, document: Document) -> None:
+        """Take a document up."""
         self.state.open(document)
         self.start(self._prepare(document), f"prepare {document.uri}")
 
@@ -112,10 +132,13 @@ class Session:
         if document is None:
             _log.warning("change to %s, which is not open", identifier.uri)
             return
-        changed, edit = convert.changed(document, identifier.version, change, self.encoding)
+        self.replace(*convert.changed(document, identifier.version, change, self.encoding))
+
+    def replace(self, changed: Document, edit: Edit) -> None:
+        """Put a document's next version in its place; ``edit`` is what makes it of the one before."""
         self.state.change(changed)
-        self.publisher.changed(identifier.uri, edit)
-        self._settle_later(identifier.uri)
+        self.publisher.changed(changed.uri, edit)
+        self._settle_later(changed.uri)
 
     def close(self, uri: str) -> None:
         self.state.close(uri)

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 def signatures(session: Session, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
     """The call around the cursor, if it is ours to speak of."""
-    document = session.state.documents.get(params.text_document.uri)
-    if document is None or not session.state.root(document.path).settings.signature_help.enable:
+    text = session.text(params.text_document.uri)
+    if text is None or not session.state.root(text.document.path).settings.signature_help.enable:
         return None
-    offset = convert.offset_of(document.source, params.position, session.encoding)
-    found = signature_help(session.state.view(document), offset)
+    found = signature_help(session.state.view(text.document), text.offset(params.position))
     if session.state.problems:
         session.show_problems()
     if found is None:

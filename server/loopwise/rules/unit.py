@@ -150,7 +150,7 @@ class Unit(msgspec.Struct, frozen=True):
             if outer.type == "generator_expression" and inner != _first_iterable(outer):
                 return Runs.LAMBDA  # runs when somebody asks for its items
             inner, outer = outer, outer.parent
-        return Runs.CELL if self.file.key.startswith("vscode-notebook-cell:") else Runs.MODULE
+        return Runs.CELL if self.file.cells else Runs.MODULE
 
     def on_loop(self, node: Node) -> bool:
         """Does ``node`` run on the event loop's thread for sure: in a coroutine function itself?"""

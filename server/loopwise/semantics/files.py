@@ -21,6 +21,7 @@ class File:
 
     ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI).
     ``outer`` is where a quoted annotation stands, when the text is one: its names are looked up from there.
+    ``cells`` are the byte offsets at which the cells of a notebook start; empty for what is not one.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class File:
         *,
         package: bool = False,
         outer: tuple[File, Node] | None = None,
+        cells: tuple[int, ...] = (),
         carried: Mapping[tuple[str, int], Carried] = _NOTHING,
     ) -> None:
         self.name = name
@@ -39,6 +41,7 @@ class File:
         self.source = source
         self.package = package
         self.outer = outer
+        self.cells = cells
         self.is_stub = key.endswith(".pyi") and outer is None
         self._made_of = tree
         self._tables: dict[int, Table] = {}
@@ -63,6 +66,15 @@ class File:
         if "tree" not in self.__dict__ and isinstance(waiting, Edited) and len(waiting.steps) < _MOST_STEPS:
             return source, waiting.then(edit, source)
         return source, Edited(self.tree, self.source, (Step.of(self.source, edit, source),), source)
+
+    def typed(self, edit: Edit) -> File:
+        """The same file, had ``edit`` been typed; cells that start behind it are not moved."""
+        source, edited = self.edited(edit)
+        return File(self.name, self.key, source, edited, package=self.package, outer=self.outer, cells=self.cells)
+
+    def cell_start(self, offset: int) -> int:
+        """Where the notebook's cell around a byte offset starts; 0 in what is no notebook."""
+        return max((start for start in self.cells if start <= offset), default=0)
 
     @cached_property
     def root(self) -> Node:

@@ -216,8 +216,7 @@ def _around(view: View, path: tuple[Node, ...], start: int) -> tuple[Around, Nod
         if outer.type == "function_definition" and inner == field(outer, "body"):
             return (Around.ASYNC if is_async(outer) else Around.SYNC), outer
     found = _around_by_words(view.file.source.data, start) if any(part.is_error for part in path) else Around.MODULE
-    cell = found is Around.MODULE and view.file.key.startswith("vscode-notebook-cell:")
-    return (Around.CELL if cell else found), None
+    return (Around.CELL if found is Around.MODULE and view.file.cells else found), None
 
 
 def _around_by_words(data: bytes, start: int) -> Around:

@@ -77,19 +77,14 @@ def _variants(file: File, start: int, end: int, stop: int) -> list[File]:
     """The text with a name at the cursor, the likeliest way to go on first."""
     data = file.source.data
     tail = _tail(data, line_start(data, start), end, stop)
-    going_on = _with(file, Edit(Span(end, stop), _MARK + data[end:stop] + tail)) if tail else None
+    going_on = file.typed(Edit(Span(end, stop), _MARK + data[end:stop] + tail)) if tail else None
     if going_on is not None and _is_whole(going_on, end):
         return [going_on]
-    plain = _with(file, Edit(Span(end, end), _MARK))
+    plain = file.typed(Edit(Span(end, end), _MARK))
     if going_on is None or _is_whole(plain, end):
         return [plain]
     worse = damage(going_on.tree, going_on.source.data) > damage(plain.tree, plain.source.data)
     return [plain, going_on] if worse else [going_on, plain]
-
-
-def _with(file: File, edit: Edit) -> File:
-    source, edited = file.edited(edit)
-    return File(file.name, file.key, source, edited, package=file.package, outer=file.outer)
 
 
 def _tail(data: bytes, start: int, end: int, stop: int) -> bytes:

@@ -1,0 +1,120 @@
+"""Notebooks as the protocol has them: cells that come, go, move and change."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from loopwise.document import Document
+from loopwise.lsp import convert
+from loopwise.lsp.texts import Text
+from loopwise.notebook import Cell, Notebook
+from loopwise.text import Edit, Encoding, Source, encode
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+_log = logging.getLogger(__name__)
+
+
+class Notebooks:
+    """The notebooks that a client has open; each is one document of the session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._notebooks: dict[str, Notebook] = {}
+        self._homes: dict[str, str] = {}
+        """By cell, the notebook that it is in."""
+
+    def open(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        notebook = opened(params)
+        self._keep(notebook)
+        path = convert.path_of(notebook.uri)
+        self.session.put(Document(notebook.uri, 1, path, Source.of(notebook.data), cells=notebook.starts))
+
+    def change(self, params: types.DidChangeNotebookDocumentParams) -> None:
+        uri = params.notebook_document.uri
+        before, document = self._notebooks.get(uri), self.session.state.documents.get(uri)
+        if before is None or document is None:
+            _log.warning("change to %s, which is not open", uri)
+            return
+        notebook = changed(before, params.change, self.session.encoding)
+        self._keep(notebook)
+        edit = convert.difference(document.source.data, notebook.data)
+        self.session.replace(document.edited(document.version + 1, edit, notebook.starts), edit)
+
+    def close(self, uri: str) -> None:
+        self._forget(uri)
+        self.session.close(uri)
+
+    def text(self, uri: str) -> Text | None:
+        """The cell that a client calls ``uri``; ``None`` if it is in no notebook, or in another language."""
+        document = self.session.state.documents.get(self._homes.get(uri, ""))
+        return next((text for text in self.texts(document) if text.uri == uri), None) if document is not None else None
+
+    def texts(self, document: Document) -> tuple[Text, ...]:
+        """The cells of a document that is a notebook."""
+        notebook = self._notebooks.get(document.uri)
+        if notebook is None:
+            return ()
+        encoding = self.session.encoding
+        return tuple(
+            Text(cell.uri, cell.version, document, encoding, span)
+            for cell, span in notebook.spans()
+            if cell.code is not None
+        )
+
+    def _keep(self, notebook: Notebook) -> None:
+        self._forget(notebook.uri)
+        self._notebooks[notebook.uri] = notebook
+        self._homes |= {cell.uri: notebook.uri for cell in notebook.cells}
+
+    def _forget(self, uri: str) -> None:
+        notebook = self._notebooks.pop(uri, None)
+        for cell in notebook.cells if notebook is not None else ():
+            del self._homes[cell.uri]
+
+
+def opened(params: types.DidOpenNotebookDocumentParams) -> Notebook:
+    """A notebook as it was opened."""
+    texts = {item.uri: _cell(item) for item in params.cell_text_documents}
+    return Notebook(params.notebook_document.uri, _in_order(params.notebook_document.cells, texts))
+
+
+def changed(notebook: Notebook, change: types.NotebookDocumentChangeEvent, encoding: Encoding) -> Notebook:
+    """The notebook after a change; ranges count columns in ``encoding``."""
+    cells = change.cells
+    if cells is None:
+        return notebook
+    order = list(notebook.cells)
+    if cells.structure is not None:
+        array = cells.structure.array
+        texts = {cell.uri: cell for cell in notebook.cells}
+        texts |= {item.uri: _cell(item) for item in cells.structure.did_open or ()}
+        order[array.start : array.start + array.delete_count] = _in_order(array.cells or (), texts)
+    for text in cells.text_content or ():
+        order = [_edited(cell, text, encoding) if cell.uri == text.document.uri else cell for cell in order]
+    return Notebook(notebook.uri, tuple(order))
+
+
+def _cell(item: types.TextDocumentItem) -> Cell:
+    return Cell(item.uri, item.version, Source.of(item.text))
+
+
+def _in_order(cells: Iterable[types.NotebookCell], texts: Mapping[str, Cell]) -> tuple[Cell, ...]:
+    """A client sends the cells that it was asked for, which have texts; another one may send all."""
+    return tuple(texts.get(cell.document) or Cell(cell.document, 0, Source.of("")) for cell in cells)
+
+
+def _edited(cell: Cell, text: types.NotebookDocumentCellContentChanges, encoding: Encoding) -> Cell:
+    source = cell.source
+    for change in text.changes:
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            source = Source.of(encode(change.text))
+        else:
+            span = convert.span_of(source, change.range, encoding)
+            source = source.edited(Edit(span, encode(change.text)))
+    return Cell(cell.uri, text.document.version, source)

@@ -1,0 +1,50 @@
+"""Texts as the client has them, each of which is a document of the core or a part of one."""
+
+from __future__ import annotations
+
+import msgspec
+from lsprotocol import types
+
+from loopwise.document import Document
+from loopwise.lsp import convert
+from loopwise.text import Encoding, Span
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A document, or a cell of the notebook that the document is.
+
+    The client's positions count from the start of ``span`` (bytes of the document), in columns of ``encoding``.
+    """
+
+    uri: str
+    version: int
+    document: Document
+    encoding: Encoding
+    span: Span
+
+    @staticmethod
+    def of(document: Document, encoding: Encoding) -> Text:
+        """All of a document."""
+        span = Span(0, len(document.source.data))
+        return Text(document.uri, document.version, document, encoding, span)
+
+    @property
+    def _first(self) -> int:
+        return self.document.source.line_at(self.span.start)
+
+    def holds(self, span: Span) -> bool:
+        """Is all of a span of the document in this text?"""
+        return self.span.start <= span.start and span.end <= self.span.end
+
+    def offset(self, position: types.Position) -> int:
+        """The byte offset in the document; what is beyond the text's end means its end."""
+        line = self._first + position.line
+        return min(self.document.source.offset(line, position.character, self.encoding), self.span.end)
+
+    def span_of(self, range_: types.Range) -> Span:
+        start = self.offset(range_.start)
+        return Span(start, max(start, self.offset(range_.end)))
+
+    def range_of(self, span: Span) -> types.Range:
+        """Where the client sees a span of the document."""
+        return convert.range_of(self.document.source, span, self.encoding, self._first)

@@ -1,0 +1,100 @@
+"""The cells of a notebook as the one module that they are to the Python that runs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from loopwise.syntax import parse
+from loopwise.text import Source, Span
+
+# What IPython takes for itself: `%magic`, `!command` and `?help` at the start of a line or as what is assigned, and
+# `help?` at its end; none of it is Python, but for `%` in an expression that goes on from line to line.
+_ESCAPE = re.compile(
+    rb"^(?P<before>[ \t]*(?:[\w.,\[\]'\" \t]+=[ \t]*(?=[%!]))?)(?P<magic>[%!?].*)$"
+    rb"|^(?P<asked>[ \t]*[%\w.]+)(?P<help>\?\??)[ \t]*$",
+    re.MULTILINE,
+)
+_CELL_MAGIC = re.compile(rb"\A\s*%%(?P<name>\w*)")
+# Those that run the rest of their cell as it stands, as IPython's documentation of its magics says.
+_RUNNING = frozenset({b"capture", b"debug", b"prun", b"time", b"timeit"})
+
+
+class Cell(msgspec.Struct, frozen=True, dict=True):
+    """A code cell as the editor has it."""
+
+    uri: str
+    version: int
+    source: Source
+
+    @cached_property
+    def code(self) -> bytes | None:
+        """The cell as Python with the same lines; ``None`` for a cell in another language.
+
+        Columns of lines without magics are the same too.
+        """
+        data = self.source.data
+        magic = _CELL_MAGIC.match(data)
+        if magic is not None and magic["name"] not in _RUNNING:
+            return None
+        if magic is not None:
+            data = data[: magic.start("name") - 2] + b"#!" + data[magic.start("name") - 2 :]
+        if _ESCAPE.search(data) is None or not parse(Source.of(data)).root_node.has_error:
+            return data
+        return b"".join(_readable(data.splitlines(keepends=True)))
+
+
+class Notebook(msgspec.Struct, frozen=True, dict=True):
+    """The code cells of a notebook, in order."""
+
+    uri: str
+    cells: tuple[Cell, ...] = ()
+
+    @cached_property
+    def parts(self) -> tuple[bytes, ...]:
+        """What each cell is in the module; each ends with a line end of its own."""
+        return tuple(_part(cell) for cell in self.cells)
+
+    @property
+    def data(self) -> bytes:
+        """The module's text."""
+        return b"".join(self.parts)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The byte offset in the module at which each cell starts; a notebook without cells has an empty one."""
+        starts = [0]
+        for part in self.parts[:-1]:
+            starts.append(starts[-1] + len(part))
+        return tuple(starts)
+
+    def spans(self) -> Iterator[tuple[Cell, Span]]:
+        """Each cell with its bytes in the module."""
+        for cell, part, start in zip(self.cells, self.parts, self.starts, strict=False):
+            yield cell, Span(start, start + len(part) - 1)
+
+
+def _part(cell: Cell) -> bytes:
+    code = cell.code
+    return b"\n" * len(cell.source.starts) if code is None else code + b"\n"
+
+
+def _readable(lines: list[bytes]) -> Iterator[bytes]:
+    """Lines with a name nobody knows where magics stand, which go on after a backslash."""
+    goes_on = False
+    for line in lines:
+        escaped = _ESCAPE.match(line)
+        if goes_on:
+            yield b"#" + line
+        elif escaped is None:
+            yield line
+        elif escaped["help"]:
+            at = escaped.start("help")
+            yield line[:at] + b" #" + line[at:]
+        else:
+            at = escaped.start("magic")
+            yield line[:at] + b"_ #" + line[at:]
+        goes_on = (goes_on or escaped is not None) and line.rstrip(b"\r\n").endswith(b"\\")
