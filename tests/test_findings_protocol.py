@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 
@@ -230,6 +231,39 @@ async def test_the_workspace_can_be_pulled(tmp_path: Path, scope: str, files: li
             return sorted(name.rstrip("_0123456789") for name in names)
 
         assert await eventually(lambda: _same(pulled(), files))
+
+
+async def test_a_pull_of_the_workspace_is_held_until_there_is_something_new(tmp_path: Path) -> None:
+    other, gone = tmp_path / "other.py", tmp_path / "gone.py"
+    other.write_text(SLEEPS, "utf-8")
+    gone.write_text(SLEEPS, "utf-8")
+    settings = {"": {"diagnostics": {"scope": "workspace"}}}
+    async with serving(tmp_path, client=client_that(pulls=True), settings=settings) as client:
+        known: dict[str, str] = {}
+
+        async def pulled() -> dict[str, int]:
+            """The number of findings in each file that has changed."""
+            ids = [types.PreviousResultId(*each) for each in known.items()]
+            report = await client.lsp.workspace_diagnostic_async(types.WorkspaceDiagnosticParams(ids))
+            full = [one for one in report.items if isinstance(one, types.WorkspaceFullDocumentDiagnosticReport)]
+            for one in full:
+                known[one.uri] = one.result_id or ""
+            return {one.uri.rpartition("/")[2]: len(one.items) for one in full}
+
+        while len(known) < 2:
+            await pulled()
+        held = asyncio.create_task(pulled())
+        assert not (await asyncio.wait([held], timeout=0.5))[0]
+        other.write_text(FIXED, "utf-8")
+        gone.unlink()
+        client.changed_on_disk(other, gone)
+        assert await asyncio.wait_for(held, PATIENCE) == {"other.py": 0, "gone.py": 0}
+        held = asyncio.create_task(pulled())
+        assert not (await asyncio.wait([held], timeout=0.5))[0]
+        held.cancel()
+        ended = asyncio.create_task(pulled())
+        await asyncio.sleep(0)
+    assert await asyncio.wait_for(ended, PATIENCE) == {}, "answered when the session ends"
 
 
 async def _same(found: Awaitable[object], wanted: object) -> bool:

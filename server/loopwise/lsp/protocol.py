@@ -68,6 +68,11 @@ class Protocol(LanguageServerProtocol):
         elif identifier is not None:
             self._send_response(identifier, error=refusal)
 
+    def _handle_cancel_notification(self, msg_id: Any) -> None:
+        """A cancellation that crosses its answer is nothing to warn of."""
+        if msg_id in self._request_futures:
+            super()._handle_cancel_notification(msg_id)
+
     def _refusal(self, method: str | None) -> types.ResponseError | None:
         if method is None or method == types.EXIT:
             return None

@@ -20,6 +20,8 @@ from loopwise.semantics.project import read
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
+_CALM = 0.2  # seconds: changes come in bunches
+
 
 async def document(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """The diagnostics of an open document as it is now."""
@@ -38,8 +40,23 @@ async def document(session: Session, params: types.DocumentDiagnosticParams) -> 
 
 
 async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-    """The diagnostics of all of the workspace's files, as far as settings want them; open documents as they are."""
+    """The diagnostics of all of the workspace's files, as far as settings want them; open documents as they are.
+
+    Clients ask again as soon as they are answered: but for the first time they are, once there is something new.
+    """
     before = {each.uri: each.value for each in params.previous_result_ids}
+    while True:
+        news = session.news.next
+        reports = await _reports(session, before)
+        changed = any(isinstance(report, types.WorkspaceFullDocumentDiagnosticReport) for report in reports)
+        if changed or not session.news.answered or session.news.ended:
+            session.news.answered = True
+            return types.WorkspaceDiagnosticReport(reports)
+        await news.wait()
+        await asyncio.sleep(_CALM)
+
+
+async def _reports(session: Session, before: dict[str, str]) -> list[types.WorkspaceDocumentDiagnosticReport]:
     reports: list[types.WorkspaceDocumentDiagnosticReport] = []
     for uri in list(session.state.documents):
         opened = session.state.documents.get(uri)
@@ -50,7 +67,8 @@ async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -
     for index in session.state.indexes():
         for path in index.paths():
             reports += await _saved(session, Path(path), before)
-    return types.WorkspaceDiagnosticReport(reports)
+    gone = before.keys() - {report.uri for report in reports}
+    return reports + [report for uri in sorted(gone) for report in _report(uri, None, [], before)]
 
 
 async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[types.WorkspaceDocumentDiagnosticReport]:

@@ -14,6 +14,7 @@ from loopwise.document import Document
 from loopwise.features import prepare
 from loopwise.lsp import convert, register
 from loopwise.lsp.actions import Actions
+from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
 from loopwise.lsp.publish import Publisher
 from loopwise.lsp.texts import Text
@@ -40,6 +41,7 @@ class Session:
     def __init__(self, server: Server, params: types.InitializeParams) -> None:
         self.server = server
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
+        self.news = News()
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
@@ -67,6 +69,7 @@ class Session:
         self.start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
+        self.news.end()
         self.publisher.end()
         for task in list(self._tasks):
             task.cancel()
@@ -89,6 +92,7 @@ class Session:
             self.state.index(folder)
         await self._refresh_indexes()
         self.publisher.check_all()
+        self.news.tell()
         # What is read by now stays: the collector need not look at it on each of its rounds.
         gc.collect()
         gc.freeze()
@@ -123,6 +127,7 @@ class Session:
     def put(self, document: Document) -> None:
         """Take a document up."""
         self.state.open(document)
+        self.news.tell()
         self.start(self._prepare(document), f"prepare {document.uri}")
 
     def change(
@@ -143,6 +148,7 @@ class Session:
     def close(self, uri: str) -> None:
         self.state.close(uri)
         self.publisher.closed(uri)
+        self.news.tell()
         timer = self._settling.pop(uri, None)
         if timer is not None:
             timer.cancel()
@@ -191,6 +197,7 @@ class Session:
     async def _look_at_disk(self) -> None:
         await self._refresh_indexes()
         self.publisher.check_all()
+        self.news.tell()
 
     async def configure(self, pushed: object) -> None:
         """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
@@ -202,6 +209,7 @@ class Session:
             settings[None] = self._own_options
         self.state.configure(settings)
         self.publisher.check_all()
+        self.news.tell()
         self.show_problems()
 
     async def folders_changed(self) -> None:
