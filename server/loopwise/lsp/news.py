@@ -10,7 +10,6 @@ class News:
 
     def __init__(self) -> None:
         self.next = asyncio.Event()
-        self.ended = False
         self.answered = False
         """Was a request for the workspace's diagnostics?"""
 
@@ -18,8 +17,3 @@ class News:
         """Files or settings have changed."""
         self.next.set()
         self.next = asyncio.Event()
-
-    def end(self) -> None:
-        """There will be no more: whoever waits is to answer."""
-        self.ended = True
-        self.tell()

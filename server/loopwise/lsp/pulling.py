@@ -49,7 +49,7 @@ async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -
         news = session.news.next
         reports = await _reports(session, before)
         changed = any(isinstance(report, types.WorkspaceFullDocumentDiagnosticReport) for report in reports)
-        if changed or not session.news.answered or session.news.ended:
+        if changed or not session.news.answered:
             session.news.answered = True
             return types.WorkspaceDiagnosticReport(reports)
         await news.wait()

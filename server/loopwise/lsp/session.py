@@ -69,7 +69,6 @@ class Session:
         self.start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
-        self.news.end()
         self.publisher.end()
         for task in list(self._tasks):
             task.cancel()
