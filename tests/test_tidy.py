@@ -33,7 +33,7 @@ LAYERS = (
     ("assists.*",),
     ("document",),
     ("workspace",),
-    ("fixing",),
+    ("fixing", "lookup"),
     ("lsp.*",),
     ("cli.*", "docs*"),
     ("__main__",),

@@ -14,6 +14,7 @@ from functools import cache
 from loopwise.assists.assist import Assist, Example
 from loopwise.cards import Snippet
 from loopwise.features.complete.items import joined
+from loopwise.features.complete.snippets import adapted
 from loopwise.features.imports import Imported, importing
 from loopwise.rules.indent import newline_of
 from loopwise.rules.rule import Fix
@@ -108,19 +109,14 @@ def _snippets(unit: Unit, place: str) -> Iterator[Snippet]:
 
 
 def _fix(unit: Unit, line: Span, indent: str, snippet: Snippet, imported: Callable[[str], Imported]) -> Fix:
-    body, edits = snippet.body, list[Edit]()
-    for module in (*(("asyncio",) if "asyncio." in body else ()), *snippet.imports):
-        written = imported(module)
-        edits += [edit for edit in written.edits if edit not in edits]
-        if written.text != module:
-            body = body.replace(f"{module}.", f"{written.text}.")
+    body, edits = adapted(snippet, imported)
     stops = sorted(defaults(body).items(), key=lambda stop: (stop[0] == "0", stop[0]))
     holes = tuple(dict.fromkeys(text for _, text in stops if text.strip() and "\n" not in text))
     newline = decode(newline_of(unit, line.start))
     step = "\t" if indent.startswith("\t") or (not indent and b"\n\t" in unit.file.source.data) else _STEP
     lines = [_moved(one, indent, step) for one in plain(body).rstrip("\n").split("\n")]
-    edits.append(Edit(Span(line.start, line.end), encode(newline.join(lines))))
-    return Fix(f"Insert: {snippet.name}", joined(edits), safe=False, holes=holes)
+    insertion = Edit(Span(line.start, line.end), encode(newline.join(lines)))
+    return Fix(f"Insert: {snippet.name}", joined([*edits, insertion]), safe=False, holes=holes)
 
 
 def _moved(line: str, indent: str, step: str) -> str:

@@ -12,10 +12,10 @@ import msgspec
 
 from loopwise.cards import Card
 from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
-from loopwise.cli.lookup import Found, as_found
 from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.features.present import markdown
 from loopwise.knowledge import Api, Catalogue, api, knowledge_folder
+from loopwise.lookup import Found, as_found
 from loopwise.versions import Target
 from loopwise.workspace import Workspace
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from loopwise.cli.arguments import Parser, Refused, add_answer, editor_settings, json_keys
-from loopwise.cli.lookup import Found, look_up, suggestions
 from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.features.present import docs_link, markdown
 from loopwise.knowledge import api
+from loopwise.lookup import Found, look_up, suggestions
 from loopwise.versions import Target
 from loopwise.workspace import Root, Workspace
 

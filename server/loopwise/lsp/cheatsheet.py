@@ -11,20 +11,20 @@ import msgspec
 from lsprotocol import types
 
 from loopwise.cards import Card, PageKind, Snippet
+from loopwise.features.complete import snippets
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
+from loopwise.features.imports import importing
 from loopwise.features.present import markdown
 from loopwise.knowledge import Catalogue, Target, api, knowledge_folder
+from loopwise.lookup import as_found, look_up, suggestions
+from loopwise.lsp.texts import Text
 from loopwise.rules.hover_rules import hover_found, hover_word
-from loopwise.rules.rule_card import rules_page
-from loopwise.rules.selection import meant, nearest
 from loopwise.snippet_text import plain
-from loopwise.text import Span
+from loopwise.text import Edit, decode
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
-_NOWHERE = Span(0, 0)
-_MOST_NEAR = 6
 # A person's own pages come first, then ours as one learns asyncio.
 _ORDER = """
     patterns tasks timeouts queues sync runners threads streams subprocesses exceptions messages syntax futures
@@ -39,6 +39,8 @@ class Asked(msgspec.Struct, frozen=True):
     text: str | None = None
     line: int = 0
     character: int = 0
+    snippet: str = ""
+    """The name of what is to be inserted there."""
 
 
 class Insertion(msgspec.Struct, frozen=True):
@@ -78,6 +80,14 @@ class Cheatsheet(msgspec.Struct, frozen=True):
     pages: tuple[Page, ...]
 
 
+class Adapted(msgspec.Struct, frozen=True):
+    """A snippet as it is written at a place, and the edits that import what it needs."""
+
+    body: str
+    edits: tuple[dict[str, Any], ...] = ()
+    """Text edits of the protocol, all above the place."""
+
+
 class Explanation(msgspec.Struct, frozen=True):
     """What is meant; without ``markdown`` nothing is, and ``near`` says what comes near."""
 
@@ -110,16 +120,33 @@ def explain(session: Session, params: Any) -> Any:
     return msgspec.to_builtins(_at(session, asked))
 
 
+def adapted(session: Session, params: Any) -> Any:
+    """A snippet for a place of a text that is open; ``None`` where there is no such snippet or text."""
+    asked = _asked(params)
+    text = session.text(asked.uri or "")
+    view = session.state.view(text.document) if text is not None else None
+    if text is None or view is None:
+        return None
+    snippet = next((one for _, one in view.catalogue.snippets() if one.name == asked.snippet), None)
+    if snippet is None:
+        return None
+    at = text.offset(types.Position(asked.line, asked.character))
+    body, edits = snippets.adapted(snippet, lambda module: importing(view.file, at, module, None))
+    return msgspec.to_builtins(Adapted(body, tuple(_edit(text, edit) for edit in edits)))
+
+
+def _edit(text: Text, edit: Edit) -> dict[str, Any]:
+    place = text.range_of(edit.span)
+    start, end = ({"line": at.line, "character": at.character} for at in (place.start, place.end))
+    return {"range": {"start": start, "end": end}, "newText": decode(edit.text)}
+
+
 def _of_text(catalogue: Catalogue, target: Target, text: str) -> Explanation:
-    rules = meant(text)
-    if rules:
-        return Explanation(text if len(rules) > 1 else rules[0].name, rules_page(text, rules))
-    found = catalogue.search(text.removesuffix("()"))
-    if not found:
-        close = nearest(text)
-        return Explanation(near=(*([close] if close is not None else []), *catalogue.near(text))[:_MOST_NEAR])
-    near = dict.fromkeys(card.name for card in found[1 : _MOST_NEAR + 1])
-    return Explanation(found[0].name, _markdown(_hover(found[0]), target), _id(found[0]), tuple(near))
+    found = look_up(catalogue, api(), text)
+    if found is None:
+        return Explanation(near=suggestions(catalogue, text))
+    card = _id(found.card) if found.card is not None else None
+    return Explanation(found.name, _markdown(found.hover, target), card, found.others)
 
 
 def _at(session: Session, asked: Asked) -> Explanation:
@@ -162,18 +189,12 @@ def _card_of(catalogue: Catalogue, found: Iterable[Hover]) -> str | None:
 
 
 def _entry(card: Card, target: Target) -> Entry:
-    snippets = tuple(_insertion(snippet) for snippet in card.on(target).snippets if target.floor in snippet.versions)
-    return Entry(_id(card), card.names, card.headline, _markdown(_hover(card), target), snippets)
+    held = tuple(_insertion(snippet) for snippet in card.on(target).snippets if target.floor in snippet.versions)
+    return Entry(_id(card), card.names, card.headline, _markdown(as_found(api(), card).hover, target), held)
 
 
 def _insertion(snippet: Snippet) -> Insertion:
     return Insertion(snippet.name, snippet.body, plain(snippet.body))
-
-
-def _hover(card: Card) -> Hover:
-    if PageKind.of(card.page) is PageKind.NAMES:
-        return SymbolHover(_NOWHERE, card.name, card, api().facts(card.name))
-    return KeywordHover(_NOWHERE, card)
 
 
 def _id(card: Card) -> str:

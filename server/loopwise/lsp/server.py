@@ -150,6 +150,12 @@ def _explain_more(ls: Server, params: object) -> Any:
     return cheatsheet.explain(ls.session, params)
 
 
+def _adapted(ls: Server, params: object) -> Any:
+    from loopwise.lsp import cheatsheet
+
+    return cheatsheet.adapted(ls.session, params)
+
+
 _HANDLERS: dict[str, Callable[..., Any]] = {
     types.INITIALIZE: _initialize,
     types.INITIALIZED: _initialized,
@@ -168,6 +174,7 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     types.CODE_ACTION_RESOLVE: _resolve_action,
     "loopwise/cheatsheet": _cheatsheet,
     "loopwise/explain": _explain_more,
+    "loopwise/snippet": _adapted,
 }
 # What opens a list by itself: a dot; a space after `await` and its like; `=` where a parameter has a few values.
 TRIGGERS = (".", " ", "=")

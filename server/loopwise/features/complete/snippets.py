@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from loopwise.cards import Card, Snippet
 from loopwise.features.complete.items import Item, ItemKind, Tier, joined
 from loopwise.features.complete.lines import indent_of, line_end, line_start
 from loopwise.features.complete.place import Around, Place, Wants
-from loopwise.features.imports import importing
+from loopwise.features.imports import Imported, importing
+from loopwise.text import Edit
 
 _PLACES = {
     (Wants.STATEMENT, Around.ASYNC): "body",
@@ -39,20 +40,27 @@ def _goes_on_below(place: Place) -> bool:
     return indent_of(below, 0) > indent_of(data, line_start(data, at))
 
 
-def _item(place: Place, card: Card, snippet: Snippet) -> Item:
-    body, edits = snippet.body, []
+def adapted(snippet: Snippet, imported: Callable[[str], Imported]) -> tuple[str, tuple[Edit, ...]]:
+    """The body of a snippet with modules spelled as at its place, and the edits that import them."""
+    body, edits = snippet.body, list[Edit]()
     for module in (*(("asyncio",) if "asyncio." in body else ()), *snippet.imports):
-        written = importing(place.view.file, place.typed.span.start, module, None)
+        written = imported(module)
         edits += [edit for edit in written.edits if edit not in edits]
         if written.text != module:
             body = body.replace(f"{module}.", f"{written.text}.")
+    return body, joined(edits)
+
+
+def _item(place: Place, card: Card, snippet: Snippet) -> Item:
+    file, at = place.view.file, place.typed.span.start
+    body, edits = adapted(snippet, lambda module: importing(file, at, module, None))
     return Item(
         snippet.name,
         ItemKind.SNIPPET,
         body,
         place.typed.span,
         snippet=True,
-        edits=joined(edits),
+        edits=edits,
         detail=f" {card.name}",
         origin="asyncio",
         symbol=card.name,
