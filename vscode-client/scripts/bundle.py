@@ -2,6 +2,7 @@
 
 A native module's file name says which Python and platform it is for, so the wheels of one platform go into one folder,
 and each Python picks what is its own.  Wheels come through pip, checked against the hashes of `requirements.lock`.
+The server is what is in its wheel, so that nothing of a developer's caches comes along.
 """
 
 from __future__ import annotations
@@ -41,7 +42,15 @@ _KEPT_OF_INFO = re.compile(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", choices=TARGETS, default=this_target())
-    fill(parser.parse_args().target)
+    add_sources(parser)
+    options = parser.parse_args()
+    fill(options.target, options.server or server_wheel(options.wheels), options.wheels)
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """Where wheels are taken from."""
+    parser.add_argument("--server", type=Path, metavar="WHEEL", help="the server's wheel (default: built anew)")
+    parser.add_argument("--wheels", type=Path, metavar="DIR", default=WHEELS, help="where downloaded ones are kept")
 
 
 def this_target() -> str:
@@ -50,25 +59,32 @@ def this_target() -> str:
     return f"{system}-{'arm64' if platform.machine().lower() in {'arm64', 'aarch64'} else 'x64'}"
 
 
-def fill(target: str) -> None:
+def server_wheel(kept: Path) -> Path:
+    """The server's wheel, built from the checkout."""
+    place = kept / "server"
+    shutil.rmtree(place, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*command, "-w", str(place), str(ROOT)], check=True)
+    (wheel,) = place.glob("loopwise-*.whl")
+    return wheel
+
+
+def fill(target: str, server: Path, kept: Path = WHEELS) -> None:
     """Make `bundled/libs` anew."""
     shutil.rmtree(LIBS, ignore_errors=True)
     LIBS.mkdir(parents=True)
-    for wheel in wheels(target):
+    for wheel in [*wheels(target, kept), server]:
         unpack(wheel)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "server" / "loopwise", LIBS / "loopwise", ignore=ignored)
-    shutil.copytree(ROOT / "knowledge", LIBS / "loopwise" / "knowledge", ignore=ignored)
     print(f"bundled for {target}: {sum(path.is_file() for path in LIBS.rglob('*'))} files")
 
 
-def wheels(target: str) -> Iterator[Path]:
+def wheels(target: str, kept: Path = WHEELS) -> Iterator[Path]:
     """The pure wheels, then the native ones of each Python."""
     pins = locked()
-    yield from fetched([pin for name, pin in pins.items() if name not in NATIVE], "pure", ("any",), "3.10", "py")
+    yield from fetched([pin for name, pin in pins.items() if name not in NATIVE], kept / "pure", ("any",), "3.10", "py")
     native = [pins[name] for name in NATIVE]
     for python in PYTHONS:
-        yield from fetched(native, f"{target}-{python}", TARGETS[target], python, "cp")
+        yield from fetched(native, kept / f"{target}-{python}", TARGETS[target], python, "cp")
 
 
 def locked() -> dict[str, str]:
@@ -77,9 +93,8 @@ def locked() -> dict[str, str]:
     return {block[1]: block[0] for block in blocks}
 
 
-def fetched(pins: Sequence[str], folder: str, platforms: Sequence[str], python: str, implementation: str) -> list[Path]:
-    """The wheels of these libraries, fetched unless they are there already."""
-    place = WHEELS / folder
+def fetched(pins: Sequence[str], place: Path, platforms: Sequence[str], python: str, implementation: str) -> list[Path]:
+    """The wheels of these libraries in a folder, fetched unless they are there already."""
     place.mkdir(parents=True, exist_ok=True)
     wanted, stamp = "\n".join(pins), place / "requirements.txt"
     if not stamp.exists() or stamp.read_text("utf-8") != wanted:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import bundle
-from bundle import CLIENT, ROOT, TARGETS, this_target
+import notices
+from bundle import CLIENT, TARGETS, this_target
 
 MOST = 8_000_000  # bytes
 
@@ -18,23 +18,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", choices=TARGETS, default=this_target())
     parser.add_argument("--all", action="store_true", help="all platforms, this one last")
+    parser.add_argument("--out", type=Path, default=CLIENT / "dist", help="the folder for those of --all")
+    bundle.add_sources(parser)
     options = parser.parse_args()
-    shutil.copyfile(ROOT / "LICENSE", CLIENT / "LICENSE")
+    notices.write(CLIENT / "LICENSE")
     run("node", "scripts/build.mjs")
     version = json.loads((CLIENT / "package.json").read_text("utf-8"))["version"]
-    if options.all:
-        for target in sorted(TARGETS, key=lambda target: target == this_target()):
-            package(target, CLIENT / "dist" / f"loopwise-{version}-{target}.vsix")
-    else:
-        package(options.target, CLIENT / f"loopwise-{version}.vsix")
+    server = options.server or bundle.server_wheel(options.wheels)
+    if not options.all:
+        package(options.target, CLIENT / f"loopwise-{version}.vsix", server, options.wheels)
+        return
+    for target in sorted(TARGETS, key=lambda target: target == this_target()):
+        package(target, options.out.resolve() / f"loopwise-{version}-{target}.vsix", server, options.wheels)
 
 
-def package(target: str, out: Path) -> None:
-    """One .vsix, small enough."""
-    bundle.fill(target)
+def package(target: str, out: Path, server: Path, kept: Path) -> None:
+    """One .vsix, small enough; vsce looks for secrets in this platform's, as the others differ in libraries only."""
+    bundle.fill(target, server, kept)
     vsce = CLIENT / "node_modules" / "@vscode" / "vsce" / "vsce"
+    skipped = () if target == this_target() else ("--allow-package-all-secrets",)
     run("node", str(vsce), "package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links",
-        "--target", target, "-o", str(out))  # fmt: skip
+        "--target", target, "-o", str(out), *skipped)  # fmt: skip
     size = out.stat().st_size
     print(f"{out.name}: {size / 1e6:.1f} MB")
     if size > MOST:

@@ -1,0 +1,67 @@
+"""Builds and checks what is shipped: the sdist, the wheel, and the VS Code extension's ``.vsix`` of each platform.
+
+Steps: ``build`` makes them from the checkout as it stands, ``check`` looks into them, ``install`` uses them as people
+do, in fresh environments away from the checkout.  All three by default.  Needs git, Node 20 for the extension, and what
+pip and npm fetch; exits with 1 if anything is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from artefacts_build import build
+from artefacts_python import check_python
+from artefacts_run import check_bundle, check_installs
+from artefacts_shell import ROOT, version
+from artefacts_versions import versions
+from artefacts_vsix import check_extension
+
+STEPS = ("build", "check", "install")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"of {', '.join(STEPS)}")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="the folder for the artefacts (default: dist)")
+    parser.add_argument("--no-extension", action="store_true", help="without the .vsix files, which need Node")
+    options = parser.parse_args()
+    if unknown := set(options.steps) - set(STEPS):
+        parser.error(f"{', '.join(sorted(unknown))}: the steps are {', '.join(STEPS)}")
+    steps, out, extension = options.steps or STEPS, options.out.resolve(), not options.no_extension
+    problems = 0
+    with tempfile.TemporaryDirectory(prefix="artefacts-") as work:
+        for step in (step for step in STEPS if step in steps):
+            print(f"-- {step}", flush=True)
+            began = perf_counter()
+            for problem in _problems(step, out, Path(work), extension=extension):
+                print(f"wrong: {problem}", flush=True)
+                problems += 1
+            print(f"-- {step}: {perf_counter() - began:.0f} s", flush=True)
+    print(f"{problems} problems" if problems else f"Loopwise {version()}: nothing wrong")
+    return 1 if problems else 0
+
+
+def _problems(step: str, out: Path, work: Path, *, extension: bool) -> Iterator[str]:
+    if step == "build":
+        build(out, work, extension=extension)
+        return
+    if not list(out.glob(f"loopwise-{version()}*.whl")):
+        raise SystemExit(f"{out} has no wheel of {version()}: build first")
+    if step == "check":
+        yield from (f"{place} says {said}" for place, said in versions(ROOT).items() if said != version())
+        yield from check_python(out, work)
+        if extension:
+            yield from check_extension(out, work)
+    else:
+        yield from check_installs(out, work)
+        if extension:
+            yield from check_bundle(out, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
