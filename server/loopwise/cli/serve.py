@@ -22,6 +22,13 @@ def add_arguments(parser: Parser) -> None:
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--tcp", type=int, metavar="PORT", help="listen on a TCP port of this machine instead")
     way.add_argument("--ws", type=int, metavar="PORT", help="listen on a WebSocket port of this machine instead")
+    parser.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="with --ws: let web pages of this origin connect, as http://localhost:3000; none may without it",
+    )
     levels = ("error", "warning", "info", "debug")
     parser.add_argument("--log-level", default="warning", choices=levels, help="how much to log on standard error")
 
@@ -36,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
     if options.tcp is not None:
         _listen(server.start_tcp, options.tcp)
     elif options.ws is not None:
-        _listen(server.start_ws, options.ws)
+        from loopwise.lsp.websocket import listen
+
+        _listen(lambda host, port: listen(server, host, port, options.origin), options.ws)
     else:
         server.start_io()
     return 0 if server.shut_down else 1
@@ -53,5 +62,7 @@ def _check(options: argparse.Namespace) -> None:
     port = options.tcp if options.tcp is not None else options.ws
     if port is not None and not 0 < port <= _LAST_PORT:
         raise Refused(f"{port} is no port: take one from 1024 to {_LAST_PORT}")
+    if options.origin and options.ws is None:
+        raise Refused("--origin is about --ws: give the port too")
     if options.ws is not None and importlib.util.find_spec("websockets") is None:
         raise Refused("--ws needs the package websockets: install `loopwise[ws]`")

@@ -1,0 +1,56 @@
+"""One client over a WebSocket of this machine.
+
+pygls would take any client: a web page that a browser shows may connect to this machine too, and a second client would
+have the first one's answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pygls.io_ import run_websocket
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Origin
+
+if TYPE_CHECKING:
+    from loopwise.lsp.server import Server
+
+_log = logging.getLogger(__name__)
+
+
+def listen(server: Server, host: str, port: int, origins: Sequence[str]) -> None:
+    """Serve the first client that comes, until it goes.
+
+    Clients that are no browsers may connect, and pages of ``origins`` (``http://localhost:3000``).  Raises ``OSError``
+    where the port cannot be had.
+    """
+    server._stop_event = stop = threading.Event()
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_listen(server, stop, host, port, [None, *map(Origin, origins)]))
+
+
+async def _listen(
+    server: Server, stop: threading.Event, host: str, port: int, origins: Sequence[Origin | None]
+) -> None:
+    taken, done = False, asyncio.Event()
+
+    async def connected(link: ServerConnection) -> None:
+        nonlocal taken
+        if taken:
+            await link.close(1013, "another client is connected")  # 1013: try again later
+            return
+        taken = True
+        try:
+            await run_websocket(link, stop, server.protocol, _log, server.report_server_error)
+        finally:
+            done.set()
+
+    # A file comes as one message, however large it is.
+    async with serve(connected, host, port, origins=origins, max_size=None):
+        await done.wait()
+    server.shutdown()
