@@ -1,6 +1,7 @@
 -- How a person completes in Neovim, key by key: sourced after a file is open (nvim -u init.lua -S complete.lua FILE).
 -- $LOOPWISE_STEPS names a JSON file with a list of steps, $LOOPWISE_ANSWERS the file that gets a JSON line for each.
 -- A step is one file's visit; see `Case` in test_completion.py for what it holds.  Lines and columns (bytes) from 0.
+-- $LOOPWISE_CLIENTS clients have to be attached, or one.
 --
 -- The keys go through the main loop as those of a terminal do, so that insert mode, the menu and the answers of the
 -- server meet as they do for people.  All of this runs in a coroutine beside the loop, which nothing here blocks.
@@ -48,8 +49,19 @@ local function press(key)
   end, 1)
 end
 
-local function client()
-  return vim.lsp.get_clients({ bufnr = 0, name = "loopwise" })[1]
+local EXPECTED = tonumber(vim.env.LOOPWISE_CLIENTS or 1)
+
+local function every_client(holds)
+  local clients = vim.lsp.get_clients({ bufnr = 0 })
+  return #clients == EXPECTED and vim.iter(clients):all(holds)
+end
+
+local function initialized(client)
+  return client.initialized
+end
+
+local function has_answered(client)
+  return next(client.requests) == nil
 end
 
 local answered = 0 -- completion requests
@@ -66,7 +78,7 @@ vim.api.nvim_create_autocmd("LspRequest", {
 local function wait_for_quiet()
   local since = vim.uv.now()
   wait("the server's answers", function()
-    return next(client().requests) == nil and vim.uv.now() - since > 40
+    return every_client(has_answered) and vim.uv.now() - since > 40
   end)
 end
 
@@ -135,8 +147,8 @@ local function open(step)
   file:write(step.text)
   file:close()
   vim.cmd.edit(step.path)
-  wait("a client", function()
-    return client() ~= nil and client().initialized
+  wait("the clients", function()
+    return every_client(initialized)
   end)
   vim.api.nvim_win_set_cursor(0, { step.line + 1, step.column })
 end

@@ -4,8 +4,11 @@
 --   {"do": "type", "line": 0, "column": 4, "text": ".."}  type the text in insert mode
 --   {"do": "insert", "line": 0, "column": 4, "text": ".."}  put the text in at once, as a paste or a snippet does
 --   {"do": "open", "path": ".."}                         open another file
+--   {"do": "actions", "line": 0, "column": 4}            put the cursor there, list what gra offers
+--   {"do": "diagnostics", "count": 2}                    wait until so many are shown
+--   {"do": "stop"}                                       end the clients as :LspStop does, and wait for that
 --   {"do": "processes"}, {"do": "wait to be killed"}
--- Lines count from 0, columns in bytes from 0.
+-- Lines count from 0, columns in bytes from 0.  $LOOPWISE_CLIENTS clients have to be attached, or one.
 
 local PATIENCE = 10000 -- milliseconds
 local buffer = vim.api.nvim_get_current_buf()
@@ -21,14 +24,18 @@ local function answer(values)
   answers:flush()
 end
 
+local EXPECTED = tonumber(vim.env.LOOPWISE_CLIENTS or 1)
+
 local function attached()
-  local client = vim.lsp.get_clients({ bufnr = buffer, name = "loopwise" })[1]
-  return client ~= nil and client.initialized
+  local ready = vim.tbl_filter(function(client)
+    return client.initialized
+  end, vim.lsp.get_clients({ bufnr = buffer }))
+  return #ready == EXPECTED and #vim.lsp.get_clients({ bufnr = buffer, name = "loopwise" }) == 1
 end
 
 local function wait_for_client()
   if not vim.wait(PATIENCE, attached, 10) then
-    error("the loopwise client did not attach; filetype is '" .. vim.bo[buffer].filetype .. "'")
+    error("the clients did not attach; filetype is '" .. vim.bo[buffer].filetype .. "'")
   end
 end
 
@@ -101,6 +108,44 @@ function steps.open(step)
   buffer = vim.api.nvim_get_current_buf()
   wait_for_client()
   return { format = vim.bo[buffer].fileformat }
+end
+
+function steps.actions(step)
+  go_to(step)
+  local titles
+  vim.ui.select = function(items)
+    titles = vim.tbl_map(function(item)
+      return item.action.title
+    end, items)
+  end
+  vim.lsp.buf.code_action()
+  if not vim.wait(PATIENCE, function()
+    return titles ~= nil
+  end, 5) then
+    error("no code actions were listed")
+  end
+  return { titles = titles }
+end
+
+function steps.diagnostics(step)
+  if not vim.wait(PATIENCE, function()
+    return #vim.diagnostic.get(buffer) == step.count
+  end, 10) then
+    error(("%d diagnostics, not %d"):format(#vim.diagnostic.get(buffer), step.count))
+  end
+  return { shown = vim.tbl_map(function(one)
+    return one.message
+  end, vim.diagnostic.get(buffer)) }
+end
+
+function steps.stop()
+  vim.lsp.stop_client(vim.lsp.get_clients())
+  if not vim.wait(PATIENCE, function()
+    return #vim.lsp.get_clients() == 0
+  end, 10) then
+    error("the clients did not stop")
+  end
+  return {}
 end
 
 function steps.processes()

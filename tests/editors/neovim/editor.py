@@ -1,10 +1,11 @@
-"""A real Neovim with the configuration that the README gives, and a script of ours that does what a person would."""
+"""A real Neovim with the configuration that people copy, and a script of ours that does what a person would."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -37,16 +38,31 @@ def readme_block() -> str:
 
 
 class Neovim:
-    """Headless Neovims for one workspace; ``folder`` is their world, ``script`` says what is done in it."""
+    """Headless Neovims for one workspace; ``folder`` is their world, ``script`` says what is done in it.
 
-    def __init__(self, folder: Path, script: str, files: Mapping[str, str]) -> None:
+    ``lines`` is the user's init.lua, of the README where it is ``None``; ``dropped`` are files below ~/.config/nvim.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        script: str,
+        files: Mapping[str, str],
+        lines: str | None = None,
+        dropped: Mapping[str, Path] | None = None,
+    ) -> None:
         self.folder = folder
         self.script = HERE / script
         self.workspace = folder / "bakery"
         self.workspace.mkdir()
         for name, text in files.items():
             self.write(name, text)
-        (folder / "init.lua").write_text(readme_block(), encoding="utf-8")
+        home = folder / "config" / "nvim"
+        home.mkdir(parents=True)
+        (home / "init.lua").write_text(readme_block() if lines is None else lines, encoding="utf-8")
+        for name, source in (dropped or {}).items():
+            (home / name).parent.mkdir(exist_ok=True)
+            shutil.copy(source, home / name)
         self.environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
@@ -63,7 +79,7 @@ class Neovim:
         script.write_text(json.dumps(steps), encoding="utf-8")
         answers.write_text("", encoding="utf-8")
         return subprocess.Popen(
-            [TOOLS / "nvim", "--headless", "--clean", "-u", self.folder / "init.lua", "-S", self.script, path],
+            [TOOLS / "nvim", "--headless", "-i", "NONE", "-n", "-S", self.script, path],
             cwd=self.workspace,
             env={**self.environment, "LOOPWISE_STEPS": str(script), "LOOPWISE_ANSWERS": str(answers)},
             stdin=subprocess.DEVNULL,

@@ -18,6 +18,7 @@ import pytest
 from editor import LONGEST_RUN, Answer, Neovim, readme_block
 
 from marked import Claim, claims, cursor, place
+from processes import still_running
 
 pytestmark = pytest.mark.editor
 
@@ -44,29 +45,6 @@ def _at(text: str, offset: int) -> dict[str, int]:
 def hovering(text: str, claim: Claim) -> dict[str, Any]:
     """A hover on the middle of the symbol: where people point."""
     return {"do": "hover", **_at(text, claim.offset + len(claim.symbol) // 2)}
-
-
-def running(process: int) -> bool:
-    """Is the process there?  One that has ended and that nobody has waited for is not."""
-    try:
-        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except OSError:
-        if Path("/proc/self").exists():
-            return False
-        try:
-            os.kill(process, 0)
-        except OSError:
-            return False
-        return True
-    return state not in "ZX"
-
-
-def still_running(processes: Sequence[int], seconds: float) -> list[int]:
-    """Those of the processes that are there after ``seconds`` at most."""
-    end = time.monotonic() + seconds
-    while (left := [process for process in processes if running(process)]) and time.monotonic() < end:
-        time.sleep(0.05)
-    return left
 
 
 @pytest.fixture(scope="module")

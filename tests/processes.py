@@ -1,0 +1,40 @@
+"""Whether processes are there."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def running(process: int) -> bool:
+    """Is the process there?  One that has ended and that nobody has waited for is not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        if Path("/proc/self").exists():
+            return False
+        try:
+            os.kill(process, 0)
+        except OSError:
+            return False
+        return True
+    return state not in "ZX"
+
+
+def still_running(processes: Sequence[int], seconds: float) -> list[int]:
+    """Those of the processes that are there after ``seconds`` at most."""
+    end = time.monotonic() + seconds
+    while (left := [process for process in processes if running(process)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left
+
+
+def below(process: int) -> list[int]:
+    """What a process has started, and what that has, and so on; empty where the system does not say."""
+    try:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return [each for child in map(int, text.split()) for each in (child, *below(child))]
