@@ -35,6 +35,7 @@ _KINDS = {
 _LAST_STOP = re.compile(r"(?<!\\)((?:\\\\)*\$\{)0(?=:)")
 _STOP = re.compile(r"\$\{?([0-9]+)")
 _INDENT = re.compile(r"(?<=\n)(?: {4})+")
+_FIRST_BLOCK = re.compile(rb"^[^ \t#\r\n].*:[ \t]*\r?\n(?:[ \t]*\r?\n)*([ \t]+)[^ \t\r\n]", re.MULTILINE)
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -127,7 +128,12 @@ class Writer(msgspec.Struct, frozen=True):
         Text with a space in it goes as a snippet too: of other text Neovim inserts the first word alone.
         """
         body = escaped(before) + (item.insert if item.snippet else escaped(item.insert))
-        return _written(body, snippets=self.client.snippets, idiom=item.kind is ItemKind.SNIPPET)
+        idiom = item.kind is ItemKind.SNIPPET
+        if "\n" not in body:
+            return _written(body, self.client.snippets, idiom)
+        data = self.text.document.source.data
+        text, snippet = _written(body, self.client.snippets, idiom, _step_of(data))
+        return (text if snippet else text.replace("\n", "\n" + _lead(data, item.span.start))), snippet
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
         """Accepting replaces what stands before the cursor or, where the client can choose, the whole name."""
@@ -152,10 +158,10 @@ def _details(detail: str, origin: str) -> types.CompletionItemLabelDetails | Non
 
 
 @lru_cache(maxsize=2_048)
-def _written(body: str, *, snippets: bool, idiom: bool) -> tuple[str, bool]:
+def _written(body: str, snippets: bool, idiom: bool, step: str | None = None) -> tuple[str, bool]:
     if not snippets or not ("$" in body or any(map(str.isspace, body))):
-        return plain(body), False
-    return (_for_all_clients(body) if idiom else body).replace("\r\n", "\n"), True
+        return _stepped(plain(body), step or "    ") if idiom else plain(body), False
+    return (_for_all_clients(body, step or "\t") if idiom else body).replace("\r\n", "\n"), True
 
 
 def _last(item: Item) -> str:
@@ -164,14 +170,33 @@ def _last(item: Item) -> str:
     return last if last != item.label else ""
 
 
-def _for_all_clients(body: str) -> str:
-    """A body indented by tabs, which clients turn into what the file has, and whose last stop can hold a text.
+def _step_of(data: bytes) -> str | None:
+    """One step of indentation as the file's first block has it.
+
+    Where it has none a tab is sent, which VS Code and Neovim turn into what the user wants; Emacs does not.
+    """
+    found = _FIRST_BLOCK.search(data)
+    return decode(found[1]) if found else None
+
+
+def _lead(data: bytes, at: int) -> str:
+    """The white space at the start of a byte offset's line."""
+    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    return decode(line[: len(line) - len(line.lstrip(b" \t"))])
+
+
+def _stepped(body: str, step: str) -> str:
+    return _INDENT.sub(lambda found: step * (len(found[0]) // 4), body)
+
+
+def _for_all_clients(body: str, step: str) -> str:
+    """A body whose lines are indented as the file's are, and whose last stop can hold a text.
 
     VS Code selects the text of ``${0:pass}``, Neovim puts the cursor before it; both select that of any other stop.
     """
     last = max((int(stop) for stop in _STOP.findall(body)), default=0) + 1
     body = _LAST_STOP.sub(rf"\g<1>{last}", body)
-    return _INDENT.sub(lambda found: "\t" * (len(found[0]) // 4), body)
+    return _stepped(body, step)
 
 
 def _joined(item: Item) -> str:

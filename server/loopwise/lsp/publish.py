@@ -185,14 +185,14 @@ class Publisher:
 
     def pulled(self, document: Document, checked: Checked) -> None:
         """The client has these now."""
-        self._states[document.uri].sent = (document.version, checked)
+        self._states[document.uri].sent = (document.version, checked.shown(self.session.selection(document)))
 
     def _ask_again(self, state: State, document: Document, selection: Selection) -> None:
-        """Have a client that asked before all was looked at ask again."""
+        """Have a client ask again that asked before all was looked at, or before it told its settings."""
         version, sent = state.sent
-        if not self.client.refreshes or version != document.version or not isinstance(sent, Checked):
+        if not self.client.refreshes or version != document.version or state.checked is None:
             return
-        if state.checked is not None and sent.shown(selection) != state.checked.shown(selection):
+        if sent != state.checked.shown(selection):
             self.session.start(self._refresh(), "refresh diagnostics")
 
     async def _refresh(self) -> None:

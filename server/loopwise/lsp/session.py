@@ -42,6 +42,8 @@ class Session:
         self.server = server
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
+        self.configured = asyncio.Event()
+        """Set once the client's settings are known."""
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
@@ -207,6 +209,7 @@ class Session:
         elif settings.get(None) is None:
             settings[None] = self._own_options
         self.state.configure(settings)
+        self.configured.set()
         self.publisher.check_all()
         self.news.tell()
         self.show_problems()

@@ -53,4 +53,3 @@ async def _listen(
     # A file comes as one message, however large it is.
     async with serve(connected, host, port, origins=origins, max_size=None):
         await done.wait()
-    server.shutdown()
