@@ -309,6 +309,25 @@ def test_a_session_over_tcp(port: int, on_tcp: Server) -> None:
     assert on_tcp.talk.rest() == []
 
 
+def test_over_tcp_a_web_page_and_who_only_looks_are_no_clients(port: int, on_tcp: Server) -> None:
+    """A browser lets a page post to this machine; and a second client is turned away."""
+    post = b"POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"
+    for sent in (b"", post):
+        with connected(port) as other:
+            other.sendall(sent)
+            other.shutdown(socket.SHUT_WR)
+            assert other.recv(1) == b""
+    with connected(port) as client:
+        talk = Talk(client.sendall, lambda: client.recv(65536))
+        talk.send(initialize())
+        talk.answer(1)
+        with connected(port) as other:
+            other.sendall(framed(EXIT))
+            assert other.recv(1) == b""
+        talk.send(INITIALIZED, *opened_and_hovered())
+        assert "asyncio.sleep" in talk.answer(2)["result"]["contents"]["value"]
+
+
 def test_exit_without_shutdown_over_tcp_ends_with_1(port: int, on_tcp: Server) -> None:
     with connected(port) as link:
         link.sendall(framed(initialize(), INITIALIZED, EXIT))

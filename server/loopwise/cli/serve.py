@@ -41,11 +41,13 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     server = make_server()
     if options.tcp is not None:
-        _listen(server.start_tcp, options.tcp)
-    elif options.ws is not None:
-        from loopwise.lsp.websocket import listen
+        from loopwise.lsp import tcp
 
-        _listen(lambda host, port: listen(server, host, port, options.origin), options.ws)
+        _listen(lambda host, port: tcp.listen(server, host, port), options.tcp)
+    elif options.ws is not None:
+        from loopwise.lsp import websocket
+
+        _listen(lambda host, port: websocket.listen(server, host, port, options.origin), options.ws)
     else:
         server.start_io()
     return 0 if server.shut_down else 1

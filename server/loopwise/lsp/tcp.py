@@ -1,0 +1,64 @@
+"""One client over a TCP port of this machine.
+
+pygls would take a second client too, which then had the first one's answers, and what a web page in a browser posts to
+the port: an HTTP request has a ``Content-Length`` as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pygls.io_ import run_async
+
+if TYPE_CHECKING:
+    from loopwise.lsp.server import Server
+
+_log = logging.getLogger(__name__)
+_HEADERS = (b"content-length:", b"content-type:")
+
+
+class _Reader:
+    """A stream whose first line has been looked at."""
+
+    def __init__(self, first: bytes, rest: asyncio.StreamReader) -> None:
+        self._first = first
+        self._rest = rest
+
+    async def readline(self) -> bytes:
+        first, self._first = self._first, b""
+        return first or await self._rest.readline()
+
+    async def readexactly(self, n: int) -> bytes:
+        return await self._rest.readexactly(n)
+
+
+def listen(server: Server, host: str, port: int) -> None:
+    """Serve the first client that speaks the protocol, until it goes; ``OSError`` where the port cannot be had."""
+    server._stop_event = stop = threading.Event()
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_listen(server, stop, host, port))
+
+
+async def _listen(server: Server, stop: threading.Event, host: str, port: int) -> None:
+    taken, done = False, asyncio.Event()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        first = await reader.readline()
+        if taken or not first.lower().startswith(_HEADERS):
+            writer.close()
+            return
+        taken = True
+        server.protocol.set_writer(writer)
+        try:
+            await run_async(stop, _Reader(first, reader), server.protocol, _log, server.report_server_error)
+        finally:
+            writer.close()
+            done.set()
+
+    async with await asyncio.start_server(connected, host, port):
+        await done.wait()
