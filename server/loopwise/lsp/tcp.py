@@ -43,6 +43,12 @@ def listen(server: Server, host: str, port: int) -> None:
         asyncio.run(_listen(server, stop, host, port))
 
 
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):  # the other end may be gone
+        await writer.wait_closed()
+
+
 async def _listen(server: Server, stop: threading.Event, host: str, port: int) -> None:
     taken, done = False, asyncio.Event()
 
@@ -50,15 +56,15 @@ async def _listen(server: Server, stop: threading.Event, host: str, port: int) -
         nonlocal taken
         first = await reader.readline()
         if taken or not first.lower().startswith(_HEADERS):
-            writer.close()
+            await _close(writer)
             return
         taken = True
         server.protocol.set_writer(writer)
         try:
             await run_async(stop, _Reader(first, reader), server.protocol, _log, server.report_server_error)
         finally:
-            writer.close()
             done.set()
+            await _close(writer)
 
     async with await asyncio.start_server(connected, host, port):
         await done.wait()
