@@ -2,7 +2,6 @@
 
 export interface Snippet {
   readonly name: string;
-  readonly body: string;
   readonly code: string;
 }
 
@@ -33,15 +32,34 @@ export interface Explanation {
   readonly near: readonly string[];
 }
 
+/** A snippet as it is written at a place, and what goes above it. */
+export interface Adapted {
+  readonly body: string;
+  readonly edits: readonly { readonly range: Range; readonly newText: string }[];
+}
+
+export interface Range {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+/** What a person wants at the cursor: a sample's code, or what a snippet of that name makes. */
+export interface Insertion {
+  readonly code: string;
+  readonly snippet?: string | undefined;
+}
+
 export type ToView =
   | { readonly type: "cheatsheet"; readonly cheatsheet: Cheatsheet }
   | { readonly type: "state"; readonly text: string }
-  | { readonly type: "search"; readonly text: string }
   | { readonly type: "show"; readonly name: string }
-  | { readonly type: "explained"; readonly asked: string; readonly explanation: Explanation; readonly follows: boolean };
+  | { readonly type: "explained"; readonly asked: string; readonly explanation: Explanation; readonly because: Because };
+
+/** Why something is explained: a person asked for it, the search found nothing, or the cursor is there. */
+export type Because = "asked" | "searched" | "followed";
 
 export type FromView =
   | { readonly type: "ready" }
   | { readonly type: "explain"; readonly text: string }
-  | { readonly type: "insert"; readonly code: string; readonly snippet: boolean }
+  | ({ readonly type: "insert" } & Insertion)
   | { readonly type: "copy"; readonly code: string };

@@ -3,9 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Cheatsheet, Explanation, FromView, ToView } from "./cheatsheet";
 import { insert } from "./insert";
-import type { Status } from "./server";
-
-type Request = <T>(method: string, params: object) => Promise<T | undefined>;
+import type { Request, Status } from "./server";
 
 export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
@@ -25,6 +23,8 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
     const places = ["dist", "media"].map((folder) => vscode.Uri.joinPath(this.context.extensionUri, folder));
     view.webview.options = { enableScripts: true, localResourceRoots: places };
     view.webview.onDidReceiveMessage((message: FromView) => this.answer(message));
+    // Out of sight its page is gone: what is meant for it waits for the next one.
+    view.onDidChangeVisibility(() => { this.ready &&= view.visible; });
     view.onDidDispose(() => { this.view = undefined; this.ready = false; });
     view.webview.html = this.html(view.webview);
   }
@@ -45,7 +45,7 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
       return;
     }
     await this.show();
-    this.post({ type: "explained", asked: text, explanation, follows: false });
+    this.post({ type: "explained", asked: text, explanation, because: "asked" });
   }
 
   /** Show what is at the cursor, and come to the front if wanted; false: there is nothing to say. */
@@ -59,7 +59,7 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
     if (front) {
       await this.show();
     }
-    this.post({ type: "explained", asked: explanation.name, explanation, follows: !front });
+    this.post({ type: "explained", asked: explanation.name, explanation, because: front ? "asked" : "followed" });
     return true;
   }
 
@@ -86,12 +86,12 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
       case "explain": {
         const explanation = await this.request<Explanation>("loopwise/explain", { text: message.text, ...here() });
         if (explanation) {
-          this.post({ type: "explained", asked: message.text, explanation, follows: false });
+          this.post({ type: "explained", asked: message.text, explanation, because: "searched" });
         }
         break;
       }
       case "insert":
-        await insert(message.code, message.snippet);
+        await insert(message, this.request);
         break;
       case "copy":
         await vscode.env.clipboard.writeText(message.code);
@@ -134,7 +134,10 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
  aria-label="Search the cheatsheet" placeholder="Search, or paste a message">
 <p id="count" role="status"></p>
 </div>
-<main id="results" aria-label="Cheatsheet"></main>
+<main aria-label="Cheatsheet">
+<h1>Asyncio cheatsheet</h1>
+<div id="results"></div>
+</main>
 <script nonce="${nonce}" src="${file("dist", "cheatsheet.js")}"></script>
 </body>
 </html>`;

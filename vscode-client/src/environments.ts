@@ -18,6 +18,7 @@ interface PythonApi {
 
 const ENVIRONMENTS = "ms-python.vscode-python-envs";
 const PYTHON = "ms-python.python";
+const PATIENCE = 20_000; // milliseconds
 
 /** The chosen Pythons, the one to be preferred first. */
 export async function chosen(): Promise<string[]> {
@@ -31,7 +32,7 @@ export async function watchEnvironments(context: vscode.ExtensionContext, change
   const watched = new Set<string>();
   const watch = async (): Promise<void> => {
     for (const [id, event] of await events()) {
-      if (!watched.has(id)) {
+      if (event && !watched.has(id)) {
         watched.add(id);
         context.subscriptions.push(event(changed));
       }
@@ -46,11 +47,11 @@ export function canChoose(): boolean {
   return vscode.extensions.getExtension(PYTHON) !== undefined;
 }
 
-async function events(): Promise<[string, vscode.Event<unknown>][]> {
-  const environments = (await api<EnvironmentsApi>(ENVIRONMENTS))?.onDidChangeEnvironment;
-  const python = (await api<PythonApi>(PYTHON))?.environments?.onDidChangeActiveEnvironmentPath;
-  return [...(environments ? [[ENVIRONMENTS, environments] as const] : []), ...(python ? [[PYTHON, python] as const] : [])]
-    .map(([id, event]) => [id, event]);
+async function events(): Promise<[string, vscode.Event<unknown> | undefined][]> {
+  return [
+    [ENVIRONMENTS, (await api<EnvironmentsApi>(ENVIRONMENTS))?.onDidChangeEnvironment],
+    [PYTHON, (await api<PythonApi>(PYTHON))?.environments?.onDidChangeActiveEnvironmentPath],
+  ];
 }
 
 async function byEnvironments(folder: vscode.Uri | undefined): Promise<string | undefined> {
@@ -71,10 +72,11 @@ async function byPython(folder: vscode.Uri | undefined): Promise<string | undefi
   }
 }
 
-/** What an extension exports; nothing where it is not there or does not start. */
+/** What an extension exports; nothing where it is not there, does not start, or takes its time. */
 async function api<T>(id: string): Promise<T | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE, undefined));
   try {
-    return await vscode.extensions.getExtension<T | undefined>(id)?.activate();
+    return await Promise.race([vscode.extensions.getExtension<T | undefined>(id)?.activate(), late]);
   } catch {
     return undefined;
   }

@@ -9,13 +9,16 @@ import { StatusItem } from "./status";
 /** What the extension's own tests look at. */
 export interface Api {
   readonly state: () => string;
+  readonly detail: () => string | undefined;
+  readonly version: () => string | undefined;
   readonly command: () => readonly string[];
   readonly pid: () => number | undefined;
 }
 
 let server: Server | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<Api> {
+/** Ends at once, so that the commands can be used however long the server takes. */
+export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel("Loopwise", { log: true });
   const view: CheatsheetView = new CheatsheetView(context, (method, params) => running.request(method, params));
   const running: Server = new Server(context, log, view);
@@ -29,16 +32,22 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     running.onDidChange((status) => { view.serverChanged(status); }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("loopwise.interpreter") || event.affectsConfiguration("loopwise.importStrategy")) {
-        void running.restart();
+        running.configure();
       }
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void running.refresh()),
   );
   registerCommands(context, running, view, log);
   follow(context, running, view);
-  await watchEnvironments(context, () => void running.refresh());
-  await running.restart();
-  return { state: () => running.status.kind, command: () => running.command, pid: () => running.pid };
+  void running.restart();
+  void watchEnvironments(context, () => void running.refresh());
+  return {
+    state: () => running.status.kind,
+    detail: () => running.status.detail,
+    version: () => running.status.version,
+    command: () => running.command,
+    pid: () => running.pid,
+  };
 }
 
 export async function deactivate(): Promise<void> {

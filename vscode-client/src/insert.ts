@@ -1,12 +1,28 @@
 import * as vscode from "vscode";
+import type { Adapted, Insertion, Range } from "./cheatsheet";
+import type { Request } from "./server";
 
-/** Puts code at the cursor of the editor at hand, or into a new file; a snippet keeps its tab stops. */
-export async function insert(code: string, snippet: boolean): Promise<void> {
+/** Puts code at the cursor of the Python editor at hand, or into a new file; a snippet brings tab stops and imports. */
+export async function insert({ code, snippet }: Insertion, request: Request): Promise<void> {
+  // A panel of output can be the active editor.
   const editor =
-    vscode.window.activeTextEditor ??
-    vscode.window.visibleTextEditors[0] ??
+    [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors].find((one) => one?.document.languageId === "python") ??
     (await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "python" })));
-  const text = snippet ? new vscode.SnippetString(code) : new vscode.SnippetString().appendText(code);
-  await vscode.window.showTextDocument(editor.document, editor.viewColumn);
-  await editor.insertSnippet(text);
+  const { document } = editor;
+  if (document.uri.scheme !== "vscode-notebook-cell") {
+    await vscode.window.showTextDocument(document, editor.viewColumn);
+  }
+  const { line, character } = editor.selection.start;
+  const asked = { uri: document.uri.toString(), line, character, snippet };
+  const adapted = snippet === undefined ? undefined : await request<Adapted | null>("loopwise/snippet", asked);
+  await editor.edit(
+    (edit) => { adapted?.edits.forEach((one) => { edit.replace(range(one.range), one.newText); }); },
+    { undoStopBefore: true, undoStopAfter: false },
+  );
+  const text = adapted ? new vscode.SnippetString(adapted.body) : new vscode.SnippetString().appendText(code);
+  await editor.insertSnippet(text, undefined, { undoStopBefore: false, undoStopAfter: true });
+}
+
+function range({ start, end }: Range): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
 }

@@ -1,5 +1,6 @@
 /** Which Python runs the server: the setting's, else the one chosen in a Python extension, else one on the path. */
 import * as os from "node:os";
+import * as path from "node:path";
 import * as vscode from "vscode";
 import { chosen } from "./environments";
 import { isOldEnough, probe, versionText, type Python } from "./probe";
@@ -38,7 +39,9 @@ export async function choose(bundled: string, log: vscode.LogOutputChannel): Pro
 /** The setting, with what stands in it for folders and the environment. */
 export function configured(): string[] {
   const set = vscode.workspace.getConfiguration("loopwise").get<string[]>("interpreter", []);
-  return set.map(resolved).filter((part) => part !== "");
+  const [program = "", ...rest] = set.map(resolved).filter((part) => part !== "");
+  // A path starts at the workspace's folder, where it is not absolute; a bare name is looked for on the path.
+  return program === "" ? [] : [/[\\/]/.test(program) ? path.resolve(folder(), program) : program, ...rest];
 }
 
 export function fromEnvironment(): boolean {
@@ -68,10 +71,13 @@ function unfit(python: Python): string | undefined {
   return `the extension's libraries are not built for ${versionText(python)} on ${python.machine}`;
 }
 
+function folder(): string {
+  return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+}
+
 function resolved(part: string): string {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   return part
-    .replaceAll("${workspaceFolder}", folder)
+    .replaceAll("${workspaceFolder}", folder())
     .replaceAll("${userHome}", os.homedir())
     .replace(/^~(?=[/\\])/, os.homedir())
     .replaceAll(/\$\{env:(\w+)\}/g, (_, name: string) => process.env[name] ?? "");

@@ -12,5 +12,7 @@ export function serverOptions(interpreter: Interpreter, bundled: string, log: Lo
   const args = [...rest, path.join(bundled, "launch.py"), "--log-level", LEVELS[log.logLevel] ?? "warning"];
   const imports = fromEnvironment() ? "fromEnvironment" : "useBundled";
   log.info(`starting ${[command, ...args].join(" ")} (${imports})`);
-  return { command, args, options: { env: { PYTHONUTF8: "1", PYTHONPATH: "", LOOPWISE_IMPORTS: imports } } };
+  const env = { ...process.env, PYTHONUTF8: "1", PYTHONPATH: "", LOOPWISE_IMPORTS: imports };
+  // The folder is the one in which the interpreter was asked what it is, and never the user's.
+  return { command, args, options: { cwd: bundled, env } };
 }

@@ -1,9 +1,8 @@
 /** What stands between VS Code and the server. */
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
+import { withoutOthers } from "./beside";
 import { explicit } from "./settings";
-
-const PAUSE = 10_000; // milliseconds
 
 /** Shows what a name, a rule or a message means. */
 export interface Explainer {
@@ -15,16 +14,9 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
     executeCommand: (command, args: unknown[], next): unknown =>
       // The server's own way is a message, which would have to do without Markdown.
       command === "loopwise.explain" ? explainer.explain(String(args[0])) : next(command, args),
+    provideCompletionItem: (document, position, context, token, next) =>
+      withoutOthers(document, position, context.triggerCharacter, () => next(document, position, context, token)),
     provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
-    provideWorkspaceDiagnostics: async (ids, token, reporter, next) => {
-      let count = 0;
-      const report = await next(ids, token, (chunk) => {
-        count += chunk?.items.length ?? 0;
-        reporter(chunk);
-      });
-      // The client asks again at once; where there is nothing to report that need not be.
-      return count > 0 ? report : pause(token).then(() => report);
-    },
     workspace: {
       configuration: (params) =>
         params.items.map((item) => {
@@ -33,13 +25,6 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
         }),
     },
   };
-}
-
-function pause(token: vscode.CancellationToken): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, PAUSE);
-    token.onCancellationRequested(() => { clearTimeout(timer); resolve(); });
-  });
 }
 
 /** The hover with a link into the cheatsheet, where its card stands. */

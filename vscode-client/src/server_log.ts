@@ -3,26 +3,27 @@ import { createInterface } from "node:readline";
 import type { LogOutputChannel } from "vscode";
 
 const LEVEL = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) (.*)$/;
-const MOST_KEPT = 20;
+const PATIENCE = 2000; // milliseconds
 
 export class ServerLog {
-  private kept: string[] = [];
+  private wrong = "";
+  private ended: Promise<unknown> = Promise.resolve();
 
-  /** What it said last; of a traceback the last line says most. */
-  get last(): string {
-    return this.kept.findLast((line) => line.trim() !== "") ?? "";
-  }
-
-  forget(): void {
-    this.kept = [];
+  /** What went wrong last, once all is read; of a traceback the last line says most. */
+  async error(): Promise<string> {
+    await Promise.race([this.ended, new Promise((late) => setTimeout(late, PATIENCE))]);
+    return this.wrong;
   }
 
   read(input: NodeJS.ReadableStream, log: LogOutputChannel): void {
     let level = "INFO";
-    createInterface({ input }).on("line", (line) => {
+    const lines = createInterface({ input });
+    this.ended = new Promise((ended) => lines.once("close", ended));
+    lines.on("line", (line) => {
       const [, given, text] = LEVEL.exec(line) ?? [];
-      level = given ?? (line.startsWith("Traceback") ? "ERROR" : /^\s/.test(line) ? level : "INFO");
-      this.kept = [...this.kept.slice(-MOST_KEPT), line];
+      // The lines of a traceback have no level of their own.
+      level = given ?? (line.startsWith("Traceback") ? "ERROR" : level);
+      this.wrong = level === "ERROR" && line.trim() !== "" ? (text ?? line) : this.wrong;
       write(log, level, text ?? line);
     });
   }

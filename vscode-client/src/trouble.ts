@@ -2,6 +2,8 @@
 import * as vscode from "vscode";
 import { canChoose } from "./environments";
 
+const SETTING = "loopwise.interpreter";
+
 export class Trouble extends Error {
   private constructor(message: string, private readonly aboutPython: boolean) {
     super(message);
@@ -12,11 +14,11 @@ export class Trouble extends Error {
   }
 
   static broken(command: string, why: string): Trouble {
-    return new Trouble(`Loopwise cannot run the Python of the setting loopwise.interpreter, ${command}: ${why}.`, true);
+    return new Trouble(`Loopwise cannot run the Python of the setting ${SETTING}, ${command}: ${why}.`, true);
   }
 
   static unfit(why: string, command: string, bySetting = false): Trouble {
-    const where = bySetting ? "The setting loopwise.interpreter says" : "The only Python found is";
+    const where = bySetting ? `The setting ${SETTING} says` : "The only Python found is";
     return new Trouble(`Loopwise needs Python 3.10 to 3.14. ${where} ${command}, but ${why}.`, true);
   }
 
@@ -35,7 +37,8 @@ export class Trouble extends Error {
     const picked = await vscode.window.showErrorMessage(this.message, ...remedies);
     const commands: Record<string, [string, ...unknown[]]> = {
       "Choose Python": ["python.setInterpreter"],
-      "Open Setting": ["workbench.action.openSettings", "loopwise.interpreter"],
+      // A setting of the machine: where that is another one, it stands under `Remote`, not under `User`.
+      "Open Setting": [`workbench.action.open${vscode.env.remoteName === undefined ? "" : "Remote"}Settings`, { query: SETTING }],
       "Try Again": ["loopwise.restart"],
       "Show Logs": ["loopwise.showLogs"],
       Report: ["loopwise.reportDebugInformation"],

@@ -69,9 +69,11 @@ function heading(text: string): HTMLElement {
 function body(card: Card, known: ReadonlyMap<string, string>): HTMLElement {
   const content = element("div", "body");
   content.innerHTML = rendered(card.markdown);
-  for (const snippet of card.snippets) {
+  // A form for behind `async with` has the name of the whole.
+  const whole = card.snippets.filter(({ name }, index) => card.snippets.findIndex((one) => one.name === name) === index);
+  for (const snippet of whole) {
     const box = element("div", "code");
-    box.dataset["snippet"] = snippet.body;
+    box.dataset["snippet"] = snippet.name;
     box.innerHTML = `<p class="snippet">Snippet <code></code></p><pre tabindex="0"><code>${highlighted(snippet.code)}</code></pre>${BUTTONS}`;
     const label = box.querySelector("code");
     if (label) {

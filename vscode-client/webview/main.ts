@@ -1,5 +1,5 @@
 /** The cheatsheet view: a search field, and pages of cards below it. */
-import type { Card, Cheatsheet, Explanation, Page, ToView } from "../src/cheatsheet";
+import type { Because, Card, Cheatsheet, Explanation, Page, ToView } from "../src/cheatsheet";
 import { cardElement, element, explainedElement, pageElement } from "./cards";
 import { host } from "./host";
 import { moveOnArrow } from "./keyboard";
@@ -34,14 +34,11 @@ function receive(message: ToView): void {
         count.textContent = message.text;
       }
       break;
-    case "search":
-      ask(message.text);
-      break;
     case "show":
       show(message.name);
       break;
     case "explained":
-      explained(message.asked, message.explanation, message.follows);
+      explained(message.asked, message.explanation, message.because);
   }
 }
 
@@ -81,7 +78,10 @@ function show(name: string): void {
   reveal(id);
 }
 
-function explained(asked: string, explanation: Explanation, follows: boolean): void {
+function explained(asked: string, explanation: Explanation, because: Because): void {
+  if (because === "searched" && asked !== query.value.trim()) {
+    return; // other words stand there by now
+  }
   if (explanation.card !== null && known.size > 0) {
     reveal(explanation.card);
     return;
@@ -89,7 +89,7 @@ function explained(asked: string, explanation: Explanation, follows: boolean): v
   const first = explanation.markdown ? explainedElement(explanation.name, explanation.markdown, known) : nothing(asked, explanation.near);
   results.replaceChildren(first);
   count.textContent = explanation.markdown ? `Explained: ${explanation.name}` : `Nothing is known about ${asked.slice(0, 60)}`;
-  if (!follows) {
+  if (because !== "followed") {
     document.documentElement.scrollTop = 0;
   }
 }
@@ -128,9 +128,8 @@ function clicked(event: MouseEvent): void {
   } else if (button) {
     const box = button.closest<HTMLElement>(".code");
     const code = withoutOutput(box?.querySelector("pre")?.textContent ?? "");
-    const body = box?.dataset["snippet"];
     host.postMessage(
-      button.dataset["act"] === "copy" ? { type: "copy", code } : { type: "insert", code: body ?? code, snippet: body !== undefined },
+      button.dataset["act"] === "copy" ? { type: "copy", code } : { type: "insert", code, snippet: box?.dataset["snippet"] },
     );
   }
 }

@@ -14,7 +14,7 @@ markdown.renderer.rules.fence = (tokens, index) => {
 };
 
 const BUTTONS =
-  '<div class="actions"><button type="button" data-act="insert">Insert</button><button type="button" data-act="copy">Copy</button></div>';
+  '<div class="actions"><button type="button" data-act="insert" aria-label="Insert this sample">Insert</button><button type="button" data-act="copy" aria-label="Copy this sample">Copy</button></div>';
 
 /** The body below the heading; the card's first line is its title, and what else that says stays. */
 export function rendered(text: string): string {

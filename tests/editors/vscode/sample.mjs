@@ -31,4 +31,5 @@ async def slice_loaf(name: str) -> str:
 async def main() -> None:
     task = asyncio.create_task(slice_loaf("rye"))
     `,
+  "shelf.py": '"""Empty so far."""\n',
 };

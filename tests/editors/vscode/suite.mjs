@@ -1,39 +1,44 @@
-// node suite.mjs EXTENSION_FOLDER FAKE_PYTHON.vsix PYTHON: runs suite/index.cjs inside VS Code's extension host.
-import { readFileSync, rmSync } from "node:fs";
+// node suite.mjs NAME LOOPWISE.vsix FAKE_PYTHON.vsix SUITE.vsix PYTHON: the suite inside VS Code's extension host.
+// PYTHON has jedi-language-server.  The session gets a virtual environment of its own, in which it installs things.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Person } from "./person.mjs";
 import { FILES } from "./sample.mjs";
 import { open } from "./vscode.mjs";
 
-const [extension, fake, python] = process.argv.slice(2);
-const results = path.join(os.tmpdir(), `loopwise-suite-${process.pid}.json`);
+const [name, loopwise, fake, suite, python] = process.argv.slice(2);
+const folder = mkdtempSync(path.join(os.tmpdir(), "loopwise-suite-"));
+const results = path.join(folder, "results.json");
+const environment = path.join(folder, "environment");
+const inIt = path.join(environment, "bin/python");
+const packages = (of) => execFileSync(of, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], { encoding: "utf8" }).trim();
+execFileSync(python, ["-m", "venv", "--without-pip", environment]);
+writeFileSync(path.join(packages(inIt), "jedi.pth"), packages(python));
 const vscode = await open({
-  vsix: [fake],
+  vsix: [loopwise, fake, suite],
   files: FILES,
-  env: { FAKE_PYTHON: path.resolve(python), SUITE_RESULTS: results },
-  payload: (remote) => [
-    ["extensionDevelopmentPath", remote(extension)],
-    ["extensionTestsPath", remote(path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "suite/index.cjs"))],
-  ],
+  env: { FAKE_PYTHON: inIt, SUITE_RESULTS: results },
 });
-let code = "timed out";
-try {
-  let exit;
-  const done = new Promise((ok) => (exit = ok));
-  await vscode.page.exposeFunction("codeAutomationExit", (given) => exit(given));
-  await vscode.page.exposeFunction("codeAutomationLog", (type, args) => {
-    if (process.env.TRACE) console.log("  [host]", type, ...(args ?? []));
-  });
-  await vscode.page.goto(vscode.url, { waitUntil: "domcontentloaded" });
-  code = await Promise.race([done, new Promise((late) => setTimeout(late, 150_000, "timed out"))]);
-} finally {
-  if (code !== 0 && process.env.SHOT) await vscode.page.screenshot({ path: process.env.SHOT }).catch(() => {});
-  await vscode.close();
+const person = new Person(name, vscode);
+
+async function done() {
+  let told = 0;
+  const said = () => {
+    try { return JSON.parse(readFileSync(results, "utf8")); } catch { return { results: [] }; }
+  };
+  for (const end = Date.now() + 180_000; Date.now() < end && !said().done; await person.page.waitForTimeout(100)) {
+    for (const one of said().results.slice(told)) {
+      person.check(one.name, one.ok, one.error);
+      told++;
+    }
+  }
+  for (const one of said().results.slice(told)) person.check(one.name, one.ok, one.error);
+  console.log(`inside VS Code ${said().vscode}`);
+  if (!said().done) throw new Error("the suite did not end");
 }
-const said = JSON.parse(readFileSync(results, "utf8"));
-rmSync(results);
-console.log(`VS Code ${said.vscode}, extension host exit code ${code}`);
-for (const one of said.results) console.log(`${one.ok ? "ok  " : "FAIL"} ${one.name} (${one.ms} ms) ${one.error ?? ""}`);
-const bad = said.results.filter((one) => !one.ok).length;
-console.log(`${said.results.length - bad} passed, ${bad} failed`);
-process.exit(code === 0 && bad === 0 ? 0 : 1);
+
+const code = await person.run(done);
+rmSync(folder, { recursive: true });
+process.exit(code);

@@ -1,55 +1,91 @@
-// node trouble.mjs LOOPWISE.vsix OLD_PYTHON PYTHON: what is said when no server can run, and that it runs once mended.
-import { writeFileSync } from "node:fs";
+// node trouble.mjs NAME LOOPWISE.vsix OLD_PYTHON PYTHON: what is said when no server can run, and that it runs once mended;
+// before that, that a folder which is not trusted cannot choose a program.  All in one window, without a reload.
+import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
+import { Person } from "./person.mjs";
 import { FILES } from "./sample.mjs";
-import { colours, light, open, Steps } from "./vscode.mjs";
+import { open } from "./vscode.mjs";
 
-const [vsix, old, python] = process.argv.slice(2);
-const steps = new Steps();
-const cases = {
-  "a broken interpreter setting": { machine: ["/no/such/python"], says: "cannot run the Python of the setting loopwise.interpreter, /no/such/python: there is no such program." },
-  "a Python that is too old": { machine: [path.resolve(old)], says: "needs Python 3.10 to 3.14." },
-  "no Python on the path": { machine: undefined, says: "needs Python 3.10 or newer, and there is none on the path." },
-};
+const [name, vsix, old, python] = process.argv.slice(2);
+const bin = mkdtempSync(path.join(os.tmpdir(), "loopwise-bin-"));
+const onPath = path.join(bin, "python3");
+const marker = path.join(bin, "was-run");
+const tempting = path.join(bin, "tempting");
+symlinkSync(python, onPath);
+writeFileSync(tempting, `#!/bin/sh\n: > "${marker}"\nexec "${python}" "$@"\n`);
+chmodSync(tempting, 0o755);
 
-for (const [name, { machine, says }] of Object.entries(cases)) {
-  const vscode = await open({
-    vsix: [vsix],
-    files: FILES,
-    user: { "workbench.colorTheme": "Default High Contrast" },
-    machine: machine ? { "loopwise.interpreter": machine } : {},
-    env: machine ? {} : { PATH: path.resolve("no-such-folder") },
-  });
-  const { page } = vscode;
-  try {
-    await page.goto(vscode.url, { waitUntil: "domcontentloaded" });
-    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "oven.py" }).first().dblclick();
-    const toast = page.locator(".notification-toast", { hasText: says }).first();
-    await toast.waitFor();
-    const buttons = await toast.locator(".monaco-button").allInnerTexts();
-    steps.check(`${name}: the message, with remedies`, ["Open Setting", "Try Again", "Show Logs"].every((text) => buttons.includes(text)), buttons.join());
-    if (process.env.ALL_PICTURES) await page.screenshot({ path: path.join(process.env.ALL_PICTURES, `${name.replaceAll(" ", "-")}.png`) });
-    writeFileSync(vscode.machine, JSON.stringify({ "loopwise.interpreter": [path.resolve(python)] }));
-    await page.locator(".monaco-editor .squiggly-warning").first().waitFor();
-    steps.check(`${name}: mended, it runs without a reload`, true);
-    if (name === "a Python that is too old") await highContrast(page);
-  } catch (error) {
-    steps.check(name, false, String(error).slice(0, 600));
-    await page.screenshot({ path: process.env.SHOT ?? "failure.png" }).catch(() => {});
-  } finally {
-    await vscode.close();
-  }
+const settings = JSON.stringify({ "loopwise.interpreter": [tempting], "loopwise.importStrategy": "fromEnvironment" });
+const files = { ...FILES, ".vscode/settings.json": settings };
+const vscode = await open({ vsix: [vsix], files, env: { PATH: bin }, trusted: false });
+const person = new Person(name, vscode);
+const { page, squiggle } = person;
+
+async function untrusted() {
+  await person.openFile("oven.py");
+  await squiggle.first().waitFor();
+  person.check("not trusted: it runs, on the Python of the path", person.pid() !== undefined);
+  await person.picture("untrusted");
+  person.check("not trusted: the folder's program was not run", !existsSync(marker));
+  await person.command("Workspaces: Manage Workspace Trust");
+  await page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
+  await person.until("trusted: the folder's program is taken", () => existsSync(marker));
+  await person.openFile("oven.py");
+  await squiggle.first().waitFor();
+  const before = person.pid();
+  vscode.set({});
+  await person.until("its setting taken back, it starts anew", () => person.pid() && person.pid() !== before);
 }
 
-async function highContrast(page) {
-  await page.locator(".activitybar [aria-label^=Asyncio]").first().click();
-  const view = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-  await view.locator(".page").nth(1).click();
-  await view.locator(".page[open] > details").first().click();
-  await page.waitForTimeout(500);
-  if (process.env.ALL_PICTURES) await page.screenshot({ path: path.join(process.env.ALL_PICTURES, "high-contrast.png") });
-  const { front, back } = await colours(view);
-  steps.check("the view follows a high contrast theme", light(front) && !light(back), `${front} on ${back}`);
+/** It breaks, says so with remedies, and after `mend` it runs. */
+async function trouble(what, says, breaks, mend) {
+  const before = await person.until(`${what}: it runs before`, async () => (await squiggle.first().isVisible()) && person.pid());
+  breaks();
+  const toast = await person.toast(says);
+  const wanted = ["Open Setting", "Try Again", "Show Logs"];
+  person.check(`${what}: the message, with remedies`, wanted.every((text) => toast.buttons.includes(text)), toast.buttons.join());
+  await person.picture(what.replaceAll(" ", "-"));
+  await mend(toast);
+  await squiggle.first().waitFor();
+  person.check(`${what}: mended, it runs without a reload`, person.pid() !== before);
+  await person.command("Notifications: Clear All Notifications");
 }
 
-process.exit(steps.end());
+async function noPython() {
+  await trouble(
+    "no Python on the path",
+    "needs Python 3.10 or newer, and there is none on the path.",
+    () => { rmSync(onPath); void person.command("Loopwise: Restart Server"); },
+    async ({ press }) => { symlinkSync(python, onPath); await press("Try Again"); },
+  );
+}
+
+async function brokenSetting() {
+  await trouble(
+    "a broken interpreter setting",
+    "cannot run the Python of the setting loopwise.interpreter, /no/such/python: there is no such program.",
+    () => { vscode.setForMachine({ "loopwise.interpreter": ["/no/such/python"] }); },
+    async ({ press }) => {
+      await press("Open Setting");
+      await page.locator(".settings-editor .setting-item", { hasText: "Interpreter" }).first().waitFor();
+      person.check("the setting is shown", true);
+      await person.picture("setting");
+      await person.openFile("oven.py");
+      vscode.setForMachine({});
+    },
+  );
+}
+
+async function tooOld() {
+  await trouble(
+    "a Python that is too old",
+    "needs Python 3.10 to 3.14.",
+    () => { vscode.setForMachine({ "loopwise.interpreter": [path.resolve(old)] }); },
+    () => { vscode.setForMachine({ "loopwise.interpreter": [python] }); },
+  );
+}
+
+const code = await person.run(untrusted, noPython, brokenSetting, tooOld);
+rmSync(bin, { recursive: true });
+process.exit(code);

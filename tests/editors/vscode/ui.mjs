@@ -1,199 +1,258 @@
-// node ui.mjs LOOPWISE.vsix PICTURES: as a person would, in the packed extension; PICTURES gets the README's.
-import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+// node ui.mjs NAME LOOPWISE.vsix README_PICTURES: as a person would, in the packed extension.
 import path from "node:path";
+import { accessible, colours, light, overflowing } from "./look.mjs";
+import { Person, plain } from "./person.mjs";
 import { FILES } from "./sample.mjs";
-import { colours, light, open, read, Steps } from "./vscode.mjs";
+import { open } from "./vscode.mjs";
 
-const [vsix, out] = process.argv.slice(2);
-mkdirSync(out, { recursive: true });
-const steps = new Steps();
-const started = Date.now();
-const vscode = await open({ vsix: [vsix], files: FILES, user: { "editor.fontSize": 14, "breadcrumbs.enabled": false, "window.restoreWindows": "none" } });
-console.log(`VS Code is up (${Date.now() - started} ms)`);
-const { page } = vscode;
-const disk = (name) => read(path.join(vscode.workspace, name));
-const plain = (text) => text.replaceAll("\u00a0", " ");
-const picture = (name, clip) => page.screenshot({ path: path.join(out, `${name}.png`), clip });
-const row = (text) => page.locator(".monaco-list-row", { hasText: text }).first();
-const view = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+const [name, vsix, readme] = process.argv.slice(2);
+const vscode = await open({ vsix: [vsix], files: FILES, user: { "editor.fontSize": 14, "breadcrumbs.enabled": false } });
+const person = new Person(name, vscode);
+const { page, view, found } = person;
+const shown = (picture, clip) => person.picture(picture, clip, path.join(readme, `${picture}.png`));
+const current = view.locator("details.current > summary .name");
+const explained = view.locator(".explained h2");
+const suggested = (text) => page.locator(".suggest-widget .monaco-list-row", { hasText: text }).first();
 
-async function until(name, find, ms = 15_000) {
-  const end = Date.now() + ms;
-  let value = await find();
-  while (!value && Date.now() < end) {
-    await page.waitForTimeout(100);
-    value = await find();
-  }
-  steps.check(name, Boolean(value));
-  return value;
+async function opening() {
+  await person.openFile("oven.py");
+  await person.squiggle.first().waitFor();
+  person.check("a squiggle", true);
+  await page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+  const status = page.locator(".hover-language-status", { hasText: /Loopwise \d+\.\d+\.\d+/ }).first();
+  await person.until("the status item says version and state", async () => /Python 3\.\d+/.test(await status.innerText()));
+  await person.picture("status");
 }
 
-async function command(text) {
-  await page.keyboard.press("F1");
-  const box = page.locator(".quick-input-box input").first();
-  await box.waitFor();
-  await box.fill(`>${text}`);
-  await page.locator(".quick-input-widget .monaco-list-row", { hasText: text }).first().waitFor();
-  await page.keyboard.press("Enter");
-}
-
-async function openFile(name) {
-  await page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().dblclick();
-  await page.locator(".tab.active", { hasText: name }).waitFor();
-  await page.locator(".monaco-editor .view-line").first().click();
-}
-
-/** The place of a word of the text, in the last line that has it. */
-async function boxOf(word) {
-  return page.evaluate((wanted) => {
-    const lines = [...document.querySelectorAll(".monaco-editor .view-line")].filter((line) => line.textContent.includes(wanted));
-    const walker = document.createTreeWalker(lines.at(-1), NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const at = node.data.indexOf(wanted);
-      if (at >= 0) {
-        const range = document.createRange();
-        range.setStart(node, at);
-        range.setEnd(node, at + wanted.length);
-        const { x, y } = range.getBoundingClientRect();
-        return { x, y };
-      }
-    }
-    throw new Error(`no ${wanted} in one piece`);
-  }, word);
-}
-
-const pid = () => {
-  try {
-    return execFileSync("pgrep", ["-f", `${vscode.root}/ext/.*launch.py`], { encoding: "utf8" }).trim().split("\n")[0];
-  } catch {
-    return "";
-  }
-};
-
-async function fromHoverToFix() {
-  await openFile("oven.py");
-  await page.locator(".monaco-editor .squiggly-warning").first().waitFor();
-  steps.check("a squiggle", true);
-  const gather = await boxOf("gather");
-  await page.mouse.move(gather.x + 10, gather.y + 8, { steps: 4 });
+async function hovers() {
   const hover = page.locator(".monaco-hover:visible", { hasText: "asyncio.gather" });
-  await hover.waitFor();
+  await pointAt("gather", hover);
   const text = plain(await hover.innerText());
-  steps.check("a hover with its card, once", text.split("def gather").length === 2 && /await/.test(text), text);
+  person.check("a hover with its card, once", text.split("def gather").length === 2 && /await/.test(text), text);
   await page.waitForTimeout(300);
-  await picture("hover", { x: 352, y: 30, width: 844, height: 410 });
+  await shown("hover", { x: 352, y: 30, width: 844, height: 410 });
   await hover.getByText("Cheatsheet").click();
-  await view.locator("details.current .name", { hasText: "asyncio.gather" }).waitFor();
-  steps.check("its link opens the card in the cheatsheet", true);
-  await page.locator(".activitybar [aria-label^=Explorer]").first().click();
-  const sleep = await boxOf("sleep");
-  await page.mouse.move(1000, 690);
-  await page.mouse.click(sleep.x + 8, sleep.y + 8);
-  await page.keyboard.press("Control+.");
-  await page.locator(".action-widget .monaco-list-row", { hasText: "asyncio.sleep" }).first().waitFor();
-  await page.waitForTimeout(300);
-  await picture("quickfix", { x: 352, y: 30, width: 640, height: 400 });
-  await page.keyboard.press("Enter");
-  await page.locator(".view-line", { hasText: "await asyncio.sleep" }).waitFor();
-  await page.locator(".monaco-editor .squiggly-warning").waitFor({ state: "detached" });
-  steps.check("the fix is applied, and the squiggle gone", true);
+  await current.filter({ hasText: "asyncio.gather" }).waitFor();
+  person.check("its link opens the card in the cheatsheet", true);
+  await person.bar("Explorer");
+  const other = page.locator(".monaco-hover:visible", { hasText: "asyncio.timeout" });
+  await pointAt("timeout", other);
+  await other.getByText("Cheatsheet").click();
+  await current.filter({ hasText: "asyncio.timeout" }).waitFor();
+  person.check("so does another's, when the view was out of sight", true);
+  await person.bar("Explorer");
+}
+
+/** Moves until the hover is there: on a busy machine the first one can be lost. */
+async function pointAt(word, hover) {
+  await person.until(`a hover over ${word}`, async () => {
+    await page.mouse.move(1000, 640);
+    const { x, y } = await person.boxOf(word);
+    await page.mouse.move(x, y, { steps: 4 });
+    return hover.waitFor({ timeout: 8000 }).then(() => true);
+  });
+}
+
+async function fixes() {
+  await page.mouse.move(1000, 640);
+  const mended = page.locator(".view-line", { hasText: "await asyncio.sleep" });
+  await choose("Await asyncio.sleep", mended, () => shown("quickfix", { x: 352, y: 30, width: 640, height: 400 }));
+  await person.squiggle.waitFor({ state: "detached" });
+  person.check("the fix is applied, and the squiggle gone", true);
   await page.keyboard.press("Control+z");
-  await page.locator(".monaco-editor .squiggly-warning").first().waitFor();
-  await command("Loopwise: Fix All");
-  await page.locator(".view-line", { hasText: "await asyncio.sleep" }).waitFor();
+  await person.squiggle.first().waitFor();
+  await choose("Explain", explained.filter({ hasText: "blocking-sleep" }));
+  person.check("the menu explains the rule in the cheatsheet", true);
+  await person.picture("rule");
+  await person.bar("Explorer");
+  await page.locator(".monaco-editor .view-line").first().click();
+  await person.command("Loopwise: Fix All");
+  await mended.waitFor();
   await page.keyboard.press("Control+s");
-  await until("Fix All, saved to the disk", () => disk("oven.py").includes("await asyncio.sleep(0.2)"));
+  await person.until("Fix All, saved to the disk", () => person.disk("oven.py").includes("await asyncio.sleep(0.2)"));
+}
+
+/** Takes a line of the menu of fixes, until what it does is there: on a busy machine keys can be lost. */
+async function choose(text, effect, look = () => undefined) {
+  const focused = page.locator(".action-widget .monaco-list-row.focused", { hasText: text });
+  await person.until(`a menu with ${text}`, async () => {
+    if (await effect.first().isVisible()) return true;
+    await person.clickOn("sleep");
+    await page.keyboard.press("Control+.");
+    await page.locator(".action-widget .monaco-list-row", { hasText: text }).first().waitFor({ timeout: 8000 });
+    await page.waitForTimeout(300);
+    await look();
+    for (let presses = 0; presses < 9 && !(await focused.isVisible()); presses++) await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    return effect.first().waitFor({ timeout: 8000 }).then(() => true);
+  });
+}
+
+async function explanations() {
+  await person.clickOn("gather");
+  await person.command("Loopwise: Explain This");
+  await current.filter({ hasText: "asyncio.gather" }).waitFor();
+  person.check("Explain This: what is at the cursor", true);
+  const asked = { "blocking-sleep": "blocking-sleep", "coroutine 'bake' was never awaited": "never awaited", "xyzzy plugh": "no card" };
+  for (const [text, says] of Object.entries(asked)) {
+    await person.command("Loopwise: Explain a Name");
+    const box = page.locator(".quick-input-widget:visible input[placeholder*=gather]");
+    await box.fill(text);
+    await page.keyboard.press("Enter");
+    await box.waitFor({ state: "hidden" });
+    const seen = found.filter({ hasText: says }).or(view.locator("details.current", { hasText: says }));
+    await person.until(`Explain: ${text}`, () => seen.first().isVisible());
+    await person.picture(`explain-${says}`);
+  }
+  await person.bar("Explorer");
 }
 
 async function completions() {
-  await openFile("loaf.py");
+  await person.openFile("loaf.py");
   await page.keyboard.press("Control+End");
   await page.keyboard.type("await ");
-  await page.locator(".suggest-widget .monaco-list-row", { hasText: "slice_loaf" }).first().waitFor();
+  await suggested("slice_loaf").waitFor();
   await page.waitForTimeout(800);
-  await picture("completion", { x: 352, y: 30, width: 640, height: 460 });
+  await shown("completion", { x: 352, y: 30, width: 640, height: 460 });
   const first = plain(await page.locator(".suggest-widget .monaco-list-row").first().innerText());
-  steps.check("`await ` offers the task at hand first", first.startsWith("task"), first);
+  person.check("`await ` offers the task at hand first", first.startsWith("task"), first);
   await page.keyboard.type("tas");
+  await page.locator(".suggest-widget .monaco-list-row.focused", { hasText: "task" }).waitFor();
   await page.keyboard.press("Enter");
+  await page.locator(".view-line", { hasText: "await task" }).waitFor();
   await page.keyboard.press("Enter");
   await page.keyboard.type("timeout");
-  await page.locator(".suggest-widget .monaco-list-row", { hasText: "timeout" }).first().waitFor();
+  await page.locator(".suggest-widget .monaco-list-row.focused", { hasText: "timeout" }).waitFor();
   await page.waitForTimeout(300);
+  await person.picture("snippet");
   await page.keyboard.press("Enter");
   await page.locator(".view-line", { hasText: "async with asyncio.timeout(" }).waitFor();
-  steps.check("a snippet with its tab stops", true);
+  await page.keyboard.type("77");
+  await person.until("a snippet with its tab stops", async () => (await person.text()).includes("asyncio.timeout(77"));
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+s");
 }
 
 async function cheatsheet() {
-  await command("Loopwise: Show Cheatsheet");
+  await person.command("Loopwise: Show Cheatsheet");
   const query = view.locator("#query");
   await query.waitFor();
-  await until("the cheatsheet is full", async () => /\d{3} cards for Python 3/.test(await view.locator("#count").innerText()));
+  await query.fill("");
+  const count = view.locator("#count");
+  await person.until("the cheatsheet is full", async () => /\d{3} cards for Python 3/.test(await count.innerText()));
+  await person.picture("pages");
+  person.check("axe finds nothing in the list", (await accessible(page)).length === 0, (await accessible(page)).join("\n"));
   await query.click();
   await page.keyboard.type("queue.get");
-  await until("the search finds the card first", async () => (await view.locator(".name").first().innerText()) === "asyncio.Queue.get");
+  await person.until("the search finds the card first", async () => (await view.locator(".name").first().innerText()) === "asyncio.Queue.get");
+  person.check("the number of results is a live text", (await count.getAttribute("role")) === "status" && /cards?$/.test(await count.innerText()));
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await view.locator("details[open] .body").waitFor();
-  steps.check("cards open by keyboard", true);
+  person.check("cards open by keyboard", true);
   await page.waitForTimeout(300);
-  await picture("cheatsheet", { x: 0, y: 30, width: 800, height: 560 });
+  await shown("cheatsheet", { x: 0, y: 30, width: 800, height: 560 });
+  await page.keyboard.press("/");
+  person.check("`/` leads back to the search", await query.evaluate((field) => field === document.activeElement));
   await view.locator("details[open] [data-act=insert]").first().click();
-  await until("a sample is inserted", async () => /queue.get\(\)|await .*get\(\)/.test(plain(await page.locator(".monaco-editor .view-lines").first().innerText())));
+  await person.until("a sample is inserted", async () => /await .*get\(\)/.test(await person.text()));
   await page.keyboard.press("Control+z");
   await query.fill("Task was destroyed but it is pending!");
-  await until("a message is explained", async () => /Task was destroyed/.test(await view.locator("#results").innerText()));
+  await person.until("a message is explained", async () => /Task was destroyed/.test(await found.innerText()));
   await query.fill("xyzzy");
-  await until("what is not there is said", async () => /no card|Did you mean/.test(await view.locator("#results").innerText()));
+  await person.until("what is not there is said", async () => /no card|Did you mean/.test(await found.innerText()));
   await query.fill("");
-  await command("Loopwise: Follow the Cursor");
-  const sleep = await boxOf("sleep");
-  await page.mouse.click(sleep.x + 8, sleep.y + 8);
-  await until("it follows the cursor", async () => (await view.locator("details.current .name").first().innerText()) === "asyncio.sleep");
-  await command("Loopwise: Stop Following the Cursor");
 }
 
-async function lightTheme() {
-  await command("Preferences: Toggle between Light/Dark Themes");
-  await page.locator(".monaco-workbench.vs").waitFor();
-  await page.waitForTimeout(500);
-  if (process.env.ALL_PICTURES) await page.screenshot({ path: path.join(process.env.ALL_PICTURES, "light.png") });
-  const { front, back } = await colours(view);
-  steps.check("the view follows a light theme", front !== back && light(back) && !light(front), `${front} on ${back}`);
+async function importing() {
+  await person.bar("Explorer");
+  await person.openFile("shelf.py");
+  await page.keyboard.press("Control+End");
+  await person.command("Loopwise: Show Cheatsheet");
+  await view.locator("#query").fill("timeout");
+  await view.locator(".name").first().filter({ hasText: /^Timeout/ }).waitFor();
+  const card = await person.openCard();
+  const names = await card.locator("[data-snippet]").evaluateAll((all) => all.map((one) => one.dataset.snippet));
+  person.check("each snippet stands there once", names.length > 0 && new Set(names).size === names.length, names.join());
+  await card.locator("[data-snippet] [data-act=insert]").first().click();
+  await person.until("a snippet is inserted with its import", async () => /import asyncio[^]*async with asyncio.timeout\(/.test(await person.text()));
+  await page.keyboard.type("77");
+  await person.until("and with its tab stops", async () => (await person.text()).includes("asyncio.timeout(77"));
+  await person.picture("inserted");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+s");
+  await person.bar("Explorer");
+  await person.openFile("loaf.py");
+  await person.command("Loopwise: Show Cheatsheet");
+  await view.locator("#query").fill("");
+}
+
+async function following() {
+  await person.command("Loopwise: Follow the Cursor");
+  await person.clickOn("sleep");
+  await current.filter({ hasText: "asyncio.sleep" }).waitFor();
+  const [card, head] = await Promise.all([view.locator("details.current").boundingBox(), view.locator("#search").boundingBox()]);
+  person.check("it follows the cursor, and the card's name can be seen", card.y >= head.y + head.height - 1, JSON.stringify([card, head]));
+  await person.picture("following");
+  await person.command("Loopwise: Stop Following the Cursor");
+}
+
+async function narrow() {
+  await view.locator("#query").fill("create_subprocess_exec");
+  await view.locator(".name").first().filter({ hasText: "create_subprocess_exec" }).waitFor();
+  await person.openCard();
+  const sash = await page.locator(".part.sidebar").first().boundingBox();
+  await page.mouse.move(sash.x + sash.width, 400);
+  await page.mouse.down();
+  await page.mouse.move(sash.x + 180, 400, { steps: 5 });
+  await page.mouse.up();
+  await person.until("the side bar is narrow", async () => (await page.locator(".part.sidebar").first().boundingBox()).width < 220);
+  await person.picture("narrow");
+  person.check("nothing is cut in a narrow side bar", (await overflowing(view)).length === 0, JSON.stringify(await overflowing(view)));
+  await page.mouse.move(sash.x + 180, 400);
+  await page.mouse.dblclick((await page.locator(".part.sidebar").first().boundingBox()).x + (await page.locator(".part.sidebar").first().boundingBox()).width, 400);
+}
+
+async function themes() {
+  await view.locator("#query").fill("taskgroup");
+  await view.locator(".name").first().filter({ hasText: /^asyncio.TaskGroup$/ }).waitFor();
+  await person.openCard();
+  const wanted = { "Default Dark Modern": "vs-dark", "Default Light Modern": "vs", "Default High Contrast": "hc-black", "Default High Contrast Light": "hc-light" };
+  for (const [theme, mark] of Object.entries(wanted)) {
+    vscode.set({ "workbench.colorTheme": theme });
+    await page.locator(`.monaco-workbench.${mark}`).waitFor();
+    const isLight = mark === "vs" || mark === "hc-light";
+    await person.until(`the view follows: ${theme}`, async () => {
+      const { front, back } = await colours(view);
+      return light(back) === isLight && light(front) !== isLight;
+    });
+    await page.waitForTimeout(500);
+    await person.picture(mark);
+    const faults = await accessible(page);
+    person.check(`axe finds nothing: ${theme}`, faults.length === 0, faults.join("\n"));
+  }
 }
 
 async function lifetime() {
-  const before = pid();
-  await command("Loopwise: Restart Server");
-  await until("restarted", () => pid() !== "" && pid() !== before);
-  await page.waitForTimeout(1500);
-  const second = pid();
-  process.kill(Number(second), "SIGKILL");
-  await until("killed, it comes back", () => pid() !== "" && pid() !== second);
-  await command("Loopwise: Show Logs");
+  await person.bar("Explorer");
+  await person.openFile("oven.py");
+  await page.keyboard.press("Control+z");
+  await person.squiggle.first().waitFor();
+  const before = person.pid();
+  await person.command("Loopwise: Restart Server");
+  const second = await person.until("restarted", () => person.pid() !== before && person.pid());
+  await person.command("Loopwise: Show Logs");
   const log = page.locator(".part.panel .monaco-editor .view-lines");
   await log.waitFor();
-  let seen = "";
-  await until("the log says so", async () => (seen = plain(await log.innerText())) && /Loopwise \d/.test(seen) && /ended/.test(seen));
-  if (process.env.ALL_PICTURES) await page.screenshot({ path: path.join(process.env.ALL_PICTURES, "logs.png") });
+  const says = async (text) => text.test(plain(await log.innerText()));
+  await person.until("the log says so", () => says(/Loopwise \d/));
+  await person.squiggle.first().waitFor();
+  process.kill(second, "SIGKILL");
+  await person.until("killed, it comes back", () => person.pid() && person.pid() !== second);
+  await person.until("and the log says why", () => says(/ended; it is started again[^]*Loopwise \d/));
+  await person.squiggle.first().waitFor();
+  person.check("and looks at the file", true);
+  await person.picture("logs");
 }
 
-try {
-  await page.goto(vscode.url, { waitUntil: "domcontentloaded" });
-  await fromHoverToFix();
-  await completions();
-  await cheatsheet();
-  await lifetime();
-  await lightTheme();
-} catch (error) {
-  steps.check("script", false, String(error).slice(0, 900));
-  await page.screenshot({ path: process.env.SHOT ?? path.join(out, "failure.png") }).catch(() => {});
-} finally {
-  await vscode.close();
-}
-steps.check("no server is left", await new Promise((done) => setTimeout(() => done(pid() === ""), 1500)));
-process.exit(steps.end());
+process.exit(await person.run(opening, hovers, fixes, explanations, completions, cheatsheet, importing, following, narrow, themes, lifetime));

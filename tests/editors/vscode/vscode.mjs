@@ -1,7 +1,7 @@
 // Starts code-server (a real VS Code, served to a browser) and a page on it.
 // LOOPWISE_VSCODE: the folder that setup.sh made.  CHROMIUM: the browser, if it is not on the path.
 import { execSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import os from "node:os";
@@ -24,67 +24,85 @@ const USER = {
   "editor.minimap.enabled": false,
   "window.commandCenter": false,
   "window.menuBarVisibility": "compact",
+  "window.restoreWindows": "none",
+  "security.workspace.trust.startupPrompt": "never",
 };
 
-/** `vsix` are installed; `machine` and `user` are settings; `files` is the workspace; `payload` asks for a suite. */
-export async function open({ vsix = [], machine = {}, user = {}, files = {}, env = {}, payload }) {
+/** `vsix` are installed; `user` are settings; `files` is the workspace; without `trusted` it opens in restricted mode. */
+export async function open({ vsix, user = {}, files, env = {}, trusted = true }) {
   const root = mkdtempSync(path.join(os.tmpdir(), "loopwise-vscode-"));
   const place = (name) => path.join(root, name);
   for (const name of ["bakery", "data/User", "data/Machine", "ext"]) mkdirSync(place(name), { recursive: true });
   for (const [name, text] of Object.entries(files)) write(place(`bakery/${name}`), text);
   write(place("config.yaml"), "auth: none\n");
   write(place("data/User/settings.json"), JSON.stringify({ ...USER, ...user }));
-  // Settings that name a program count only here.
-  write(place("data/Machine/settings.json"), JSON.stringify(machine));
   const common = [entry, "--config", place("config.yaml"), "--user-data-dir", place("data"), "--extensions-dir", place("ext")];
   const full = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...env }; // no look-ups outside
-  for (const file of vsix) install(common, full, file);
-  const port = await freePort();
-  const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust",
-    "--disable-getting-started-override", "--ignore-last-opened"];
-  const asked = [...(payload ? ["enable-smoke-test-driver"] : []), ...(env.PATH ? ["force-disable-user-env"] : [])];
-  const options = asked.flatMap((option) => ["--vscode-option", option]);
-  const server = spawn(node, [...common, "--bind-addr", `127.0.0.1:${port}`, ...quiet, ...options], {
-    stdio: "ignore", detached: true, env: full,
+  const owned = {};
+  const close = () => end(root, owned);
+  process.once("SIGTERM", () => void close().finally(() => process.exit(143)));
+  try {
+    install(common, full, vsix);
+    const port = await freePort();
+    const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override", "--ignore-last-opened"];
+    const options = [...(trusted ? ["--disable-workspace-trust"] : []), ...(env.PATH ? ["--vscode-option", "force-disable-user-env"] : [])];
+    owned.server = spawn(node, [...common, "--bind-addr", `127.0.0.1:${port}`, ...quiet, ...options], {
+      stdio: "ignore", detached: true, env: full,
+    });
+    owned.browser = await chromium.launch({
+      executablePath: program(), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"], timeout: 60_000,
+    });
+    await answering(port);
+    const context = await owned.browser.newContext({ viewport: { width: 1200, height: 720 }, locale: "en-US" });
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(place("bakery"))}`, { waitUntil: "domcontentloaded" });
+    return {
+      page, close,
+      workspace: place("bakery"),
+      running: (text) => processes(root).filter((one) => one.command.includes(text)),
+      set: (settings) => { write(place("bakery/.vscode/settings.json"), JSON.stringify(settings)); },
+      // Those that name a program count only here.
+      setForMachine: (settings) => { write(place("data/Machine/settings.json"), JSON.stringify(settings)); },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Ends all of it; the command lines of processes that are still there. */
+async function end(root, { server, browser }) {
+  await browser?.close().catch(() => {});
+  for (const signal of ["SIGTERM", "SIGKILL"]) {
+    try { process.kill(-server.pid, signal); } catch { /* gone, or never there */ }
+    for (let tries = 0; tries < 50 && processes(root).length > 0; tries++) await new Promise((later) => setTimeout(later, 100));
+  }
+  const left = processes(root).map(({ pid, command }) => {
+    process.kill(pid, "SIGKILL");
+    return command;
   });
-  const browser = await chromium.launch({ executablePath: program(), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-  const close = async () => {
-    await browser.close();
-    try { process.kill(-server.pid, "SIGTERM"); } catch { /* gone */ }
-    await new Promise((done) => setTimeout(done, 500));
-    try { process.kill(-server.pid, "SIGKILL"); } catch { /* gone */ }
-    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  };
-  await answering(port);
-  const context = await browser.newContext({ viewport: { width: 1200, height: 720 }, locale: "en-US" });
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  const remote = (file) => `vscode-remote://127.0.0.1:${port}${path.resolve(file)}`;
-  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(place("bakery"))}` +
-    (payload ? `&payload=${encodeURIComponent(JSON.stringify(payload(remote)))}` : "");
-  return { page, url, close, root, workspace: place("bakery"), machine: place("data/Machine/settings.json") };
+  rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return left;
 }
 
-/** Runs named steps, says how each went, and gives the exit code. */
-export class Steps {
-  start = Date.now();
-  passed = 0;
-  failed = 0;
-
-  check(name, ok, extra = "") {
-    ok ? this.passed++ : this.failed++;
-    console.log(`${ok ? "ok  " : "FAIL"} ${name} (${Date.now() - this.start} ms) ${ok ? "" : extra}`);
+/** The processes that have to do with a folder, by their words or by where they stand. */
+function processes(root) {
+  const found = [];
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      if (command !== "" && (command.includes(root) || readlinkSync(`/proc/${pid}/cwd`).startsWith(root))) found.push({ pid: Number(pid), command });
+    } catch { /* gone meanwhile */ }
   }
-
-  end() {
-    console.log(`${this.passed} passed, ${this.failed} failed`);
-    return this.failed || !this.passed ? 1 : 0;
-  }
+  return found;
 }
 
-function install(common, env, file) {
-  const done = spawnSync(node, [...common, "--install-extension", path.resolve(file)], { env, encoding: "utf8" });
-  if (done.status !== 0 || !/success/.test(done.stdout)) throw new Error(`install ${file}: ${done.stdout}${done.stderr}`);
+function install(common, env, files) {
+  const asked = files.flatMap((file) => ["--install-extension", path.resolve(file)]);
+  const done = spawnSync(node, [...common, ...asked], { env, encoding: "utf8", timeout: 120_000 });
+  const installed = done.stdout.match(/successfully installed/g) ?? [];
+  if (done.status !== 0 || installed.length !== files.length) throw new Error(`install ${files.join()}: ${done.stdout}${done.stderr}`);
 }
 
 function write(file, text) {
@@ -107,23 +125,9 @@ function freePort() {
 }
 
 async function answering(port) {
-  for (let tries = 0; tries < 300; tries++) {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
     try { if ((await fetch(`http://127.0.0.1:${port}/healthz`)).ok) return; } catch { /* not yet */ }
-    await new Promise((done) => setTimeout(done, 100));
+    await new Promise((later) => setTimeout(later, 100));
   }
   throw new Error("VS Code does not answer");
-}
-
-export const read = (file) => readFileSync(file, "utf8");
-
-/** Of the search field of the cheatsheet view. */
-export function colours(view) {
-  return view.locator("#query").evaluate((field) => {
-    const { color: front, backgroundColor: back } = getComputedStyle(field);
-    return { front, back };
-  });
-}
-
-export function light(colour) {
-  return colour.match(/\d+/g).slice(0, 3).every((part) => Number(part) > 127);
 }

@@ -1,16 +1,15 @@
-// The part of ms-python.python's public API that extensions use, and a hover of its own.
+// The part of ms-python.python's public API that extensions use, with a general Python server: jedi-language-server.
+const { LanguageClient } = require("vscode-languageclient/node");
 const vscode = require("vscode");
 
+let client;
+
 exports.activate = () => {
-  // A general Python server knows all names.
-  vscode.languages.registerHoverProvider({ language: "python" }, {
-    provideHover: (document, position) => {
-      const range = document.getWordRangeAtPosition(position);
-      return range && new vscode.Hover(`(name) ${document.getText(range)}`);
-    },
-  });
   const changed = new vscode.EventEmitter();
-  let current = process.env.FAKE_PYTHON || "python3";
+  let current = process.env.FAKE_PYTHON;
+  const server = { command: current, args: ["-c", "from jedi_language_server.cli import cli; cli()"], options: { env: process.env } };
+  client = new LanguageClient("jedi", "Jedi", server, { documentSelector: [{ language: "python" }] });
+  void client.start();
   return {
     ready: Promise.resolve(),
     environments: {
@@ -25,3 +24,5 @@ exports.activate = () => {
     },
   };
 };
+
+exports.deactivate = () => client?.stop();

@@ -1,23 +1,36 @@
 const assert = require("node:assert/strict");
 const vscode = require("vscode");
-const { behind, inFolder, texts, until } = require("./until.cjs");
+const { hoversAt, inFolder, run, until } = require("./until.cjs");
 
 exports.tests = async function tests(test, api) {
-  const hovers = async () => {
-    const document = await vscode.workspace.openTextDocument(inFolder("oven.py"));
-    return texts(await vscode.commands.executeCommand("vscode.executeHoverProvider", document.uri, behind(document, "asyncio.gath")));
-  };
+  const document = await vscode.workspace.openTextDocument(inFolder("oven.py"));
+  const works = () => until("a hover of ours", async () => /\*\*`asyncio.gather`\*\*/.test((await hoversAt(document, "asyncio.gath")).join("\n")));
+  const runsOtherThan = (before) => api.state() === "running" && api.pid() !== undefined && api.pid() !== before;
+  const another = (before) => until("another process", () => runsOtherThan(before));
+
   await test("Restart Server, twice at once", async () => {
     const before = api.pid();
-    await Promise.all([vscode.commands.executeCommand("loopwise.restart"), vscode.commands.executeCommand("loopwise.restart")]);
-    await until("another process", () => api.state() === "running" && api.pid() !== before);
-    assert.match(await hovers(), /gather/);
+    await Promise.all([run("loopwise.restart"), run("loopwise.restart")]);
+    await another(before);
+    await works();
   });
   await test("a killed server comes back", async () => {
     const before = api.pid();
     process.kill(before, "SIGKILL");
-    await until("another process", () => api.state() === "running" && api.pid() !== undefined && api.pid() !== before);
-    assert.match(await hovers(), /gather/);
+    await another(before);
+    await works();
+  });
+  await test("one that goes on dying stays away, until a person wants it", async () => {
+    for (let kills = 0; api.state() !== "failed"; kills++) {
+      assert.ok(kills < 6, "it came back too often");
+      const before = api.pid();
+      process.kill(before, "SIGKILL");
+      await until("what comes of it", () => api.state() === "failed" || runsOtherThan(before));
+    }
+    assert.match(api.detail(), /ended five times/);
+    await run("loopwise.restart");
+    assert.equal(api.state(), "running");
+    await works();
   });
   await test("the Python extension's choice is followed", async () => {
     const double = await vscode.extensions.getExtension("ms-python.python").activate();
@@ -27,23 +40,5 @@ exports.tests = async function tests(test, api) {
     await until("another was taken", () => api.state() === "running" && api.command()[0] !== process.env.FAKE_PYTHON);
     double.choose(process.env.FAKE_PYTHON);
     await settled(process.env.FAKE_PYTHON);
-  });
-  await test("a broken setting fails, and what is mended runs without a reload", async () => {
-    const settings = vscode.workspace.getConfiguration("loopwise");
-    await settings.update("interpreter", ["no-such-python"], vscode.ConfigurationTarget.Workspace);
-    await until("it failed", () => api.state() === "failed");
-    await vscode.commands.executeCommand("loopwise.restart");
-    assert.equal(api.state(), "failed");
-    await settings.update("interpreter", undefined, vscode.ConfigurationTarget.Workspace);
-    await until("it runs", () => api.state() === "running");
-    assert.match(await hovers(), /gather/);
-  });
-  await test("importStrategy fromEnvironment, without a loopwise there, takes the bundled one", async () => {
-    const settings = vscode.workspace.getConfiguration("loopwise");
-    await settings.update("importStrategy", "fromEnvironment", vscode.ConfigurationTarget.Workspace);
-    const before = api.pid();
-    await until("it runs anew", () => api.state() === "running" && api.pid() !== before);
-    assert.match(await hovers(), /gather/);
-    await settings.update("importStrategy", undefined, vscode.ConfigurationTarget.Workspace);
   });
 };

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Builds the extension, and into the folder $1 what its tests need: a double of the Python extension, the suite as an
+# extension, and a Python environment with a second language server.
+set -euo pipefail
+out=$(realpath "${1:?folder}")
+here=$(cd "$(dirname "$0")" && pwd)
+client=$(cd "$here/../../../vscode-client" && pwd)
+vsce=(node "$client/node_modules/@vscode/vsce/vsce" package --no-dependencies --allow-missing-repository --skip-license)
+
+python3 -m venv "$out/jedi"
+"$out/jedi/bin/pip" install -q --disable-pip-version-check jedi-language-server==0.47.0
+cd "$client"
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+cp -r "$here/fake-python" "$here/suite" "$out"
+NODE_PATH=$client/node_modules node_modules/.bin/esbuild "$here/fake-python/main.js" --bundle --platform=node \
+    --external:vscode --outfile="$out/fake-python/main.js" --allow-overwrite --log-level=warning
+for name in fake-python suite; do (cd "$out/$name" && "${vsce[@]}" -o "$out/$name.vsix"); done
+npm run --silent package
+cp loopwise-*.vsix "$out/loopwise.vsix"
