@@ -2,14 +2,70 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    from scenario import Stages
+    from serving import Servers
+
+SERVER = Path(__file__).parents[1] / "server" / "loopwise"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--update``."""
     parser.addoption("--update", action="store_true", help="rewrite the claims of tests/scenarios to what is")
+
+
+LONGEST = """
+    test_vscode_client test_protocol test_neovim test_neovim_beside test_emacs_beside test_neovim_completion
+    test_samples test_tidy test_emacs test_completion_protocol test_server_process test_findings_protocol
+    test_notebooks test_neovim_fixes test_neovim_dropped test_cli test_completion test_completion_properties
+    test_properties test_websocket test_oracle test_scenarios test_api test_signature_help test_rules test_snippets
+""".split()
+"""The files that take longest, those that wait for editors and servers first: all wait for the one that ends last."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order in which workers are to have them."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the server once, for the hundreds of processes that tests start.
+
+    Where ``PYTHONDONTWRITEBYTECODE`` is set each of them would compile it again.  The bytecode goes by its source's
+    content: one that was changed twice in a second is not taken for the one before.
+    """
+    config.option.loadscopereorder = False  # xdist would start with the file that has the most tests
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(SERVER, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    """Folders with files, and workspaces that look at them, shared by all the tests of a process."""
+    from scenario import Stages
+
+    return Stages(tmp_path_factory)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def servers() -> AsyncIterator[Servers]:
+    """Servers that run until the tests of a process have ended."""
+    from serving import Servers
+
+    async with AsyncExitStack() as stack:
+        yield Servers(stack)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -25,12 +25,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from loopwise.document import Document
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
 from loopwise.features.present import markdown
 from loopwise.text import Source, encode
 from loopwise.workspace import Workspace
 from marked import MARK, Claim, claims, cursor
+from sharing import sharing_stubs
 
 PAGES = Path(__file__).with_name("scenarios")
 _FENCE = re.compile(
@@ -109,7 +112,13 @@ class Stage:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(encode(text))
-        self.workspace = Workspace([folder])
+        self.workspace = sharing_stubs(Workspace([folder]))
+
+    def cleared(self) -> Stage:
+        """The stage with no document open."""
+        for uri in list(self.workspace.documents):
+            self.workspace.close(uri)
+        return self
 
     def open(self, name: str, text: str) -> Document:
         """A file as an editor has it, which need not be what is on disk."""
@@ -129,9 +138,24 @@ class Stage:
         return markdown(found, self.workspace.view(document).target) if found is not None else "-"
 
 
-def stage(section: Section, folder: Path) -> Stage:
-    """The section's files, written to ``folder``."""
-    return Stage(folder, {block.name: block.code for block in section.blocks})
+class Stages:
+    """A stage for each set of files, for all tests of a process that need it: each costs reading cards and packages."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._made: dict[tuple[tuple[str, str], ...], Stage] = {}
+
+    def of(self, files: Mapping[str, str]) -> Stage:
+        """Files by their names, on disk and not open; nothing else may be written there."""
+        key = tuple(sorted(files.items()))
+        if key not in self._made:
+            self._made[key] = Stage(self._folders.mktemp("stage"), files)
+        return self._made[key].cleared()
+
+
+def stage(section: Section, stages: Stages) -> Stage:
+    """The section's files."""
+    return stages.of({block.name: block.code for block in section.blocks})
 
 
 def said(found: Hover | None) -> str:
@@ -148,9 +172,9 @@ def said(found: Hover | None) -> str:
     return f"(keyword) {found.card.name}"
 
 
-def answers(section: Section, folder: Path) -> Iterator[tuple[Block, Claim, str]]:
+def answers(section: Section, stages: Stages) -> Iterator[tuple[Block, Claim, str]]:
     """Each claim and what is."""
-    scene = stage(section, folder)
+    scene = stage(section, stages)
     for block in section.blocks:
         document = scene.open(block.name, block.code) if block.claims else None
         for claim in block.claims if document is not None else ():
@@ -158,9 +182,9 @@ def answers(section: Section, folder: Path) -> Iterator[tuple[Block, Claim, str]
             yield block, claim, said(scene.hover(document, claim.offset))
 
 
-def updated(section: Section, folder: Path) -> str:
+def updated(section: Section, stages: Stages) -> str:
     """The section with its claims, and the hovers after a ``$0``, made what is."""
-    scene = stage(section, folder)
+    scene = stage(section, stages)
     blocks = iter(section.blocks)
     parts: list[str] = []
     end, shown = 0, ""

@@ -172,12 +172,12 @@ class Client:
         """What the server had shown to the user."""
         return [message.message for message in self.lsp.messages]
 
-    async def the_message(self) -> str:
-        """The one message that the server has shown; it gets time for a second one."""
-        await eventually(lambda: len(self.messages))
+    async def the_message(self, before: int = 0) -> str:
+        """The one message that the server has shown since there were ``before``; it gets time for a second one."""
+        await eventually(lambda: len(self.messages) > before)
         await asyncio.sleep(0.3)
-        assert len(self.messages) == 1, self.messages
-        return self.messages[0]
+        assert len(self.messages) == before + 1, self.messages[before:]
+        return self.messages[before]
 
 
 def text_of(hover: types.Hover | None) -> str:
@@ -220,6 +220,24 @@ async def serving(
         await lsp.start_io(*COMMAND, cwd=nowhere)
         async with _session(lsp, folders, options, client, settings) as connected:
             yield connected
+
+
+class Servers:
+    """A server for each kind of client, started when a test wants it first; for tests that leave settings as they were.
+
+    It has no workspace folders: a document's project is the folder in which it is.
+    """
+
+    def __init__(self, stack: contextlib.AsyncExitStack) -> None:
+        self._stack = stack
+        self._running: dict[str, Client] = {}
+
+    async def of(self, client: types.ClientCapabilities, options: object = None) -> Client:
+        """The server of a client that can do this, with these initialization options."""
+        key = repr((client, options))
+        if key not in self._running:
+            self._running[key] = await self._stack.enter_async_context(serving(client=client, options=options))
+        return self._running[key]
 
 
 @contextlib.asynccontextmanager

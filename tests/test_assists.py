@@ -17,6 +17,7 @@ from loopwise.rules.find import Around
 from loopwise.syntax import parse
 from loopwise.text import Source, Span, decode, encode
 from loopwise.workspace import Workspace
+from sharing import sharing_stubs
 
 ASSISTS = list(all_assists().values())
 
@@ -49,7 +50,7 @@ def opened(text: str, folder: Path, example: Example) -> tuple[Workspace, Docume
     assert len(parts) in {2, 3}, "the example has no cursor"
     start = len(parts[0])
     end = start + (len(parts[1]) if len(parts) == 3 else 0)
-    workspace = Workspace([folder])
+    workspace = sharing_stubs(Workspace([folder]))
     path = folder / "main.py"
     document = Document(path.as_uri(), 1, path, Source.of(b"".join(parts)))
     workspace.open(document)

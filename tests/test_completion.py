@@ -27,7 +27,7 @@ from loopwise.lsp.convert import path_of
 from loopwise.snippet_text import fault, plain
 from loopwise.text import Edit, Source, decode, encode
 from marked import MARK, cursor
-from scenario import Stage
+from scenario import Stage, Stages
 from test_signature_help import BROKEN_ABOVE, BROKEN_BELOW, SOURCES
 
 PAGES = Path(__file__).with_name("completions")
@@ -107,11 +107,11 @@ CASES = list(cases())
 class Asker:
     """The files of a case in a folder, and its code in an editor, in one wording after the other."""
 
-    def __init__(self, case: Case, folder: Path) -> None:
+    def __init__(self, case: Case, stages: Stages) -> None:
         self.case = case
-        self.stage = Stage(folder, case.files)
+        self.stage = stages.of(case.files)
         self.workspace = self.stage.workspace
-        self.path = folder / case.name if case.name != "cell" else None
+        self.path = self.stage.folder / case.name if case.name != "cell" else None
         self._refresh()
 
     def _refresh(self) -> None:
@@ -140,8 +140,11 @@ class Asker:
 
     def first(self, code: str, offset: int, *besides: ItemKind) -> list[str]:
         """The labels on top, without what the disturbances bring."""
-        items = [item for item in self.listed(code, offset) if item.kind not in besides]
-        return [item.label for item in items if item.label != "unfinished"][:FIRST]
+        return first_labels([item for item in self.listed(code, offset) if item.kind not in besides])
+
+
+def first_labels(items: list[Item]) -> list[str]:
+    return [item.label for item in items if item.label != "unfinished"][:FIRST]
 
 
 def filtered(items: tuple[Item, ...], code: str, offset: int) -> list[Item]:
@@ -232,9 +235,9 @@ def test_pages_are_read_whole() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_place_offers_what_the_page_says(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_place_offers_what_the_page_says(case: Case, stages: Stages, request: pytest.FixtureRequest) -> None:
     """``pytest --update`` rewrites the pages to what is."""
-    items = Asker(case, tmp_path).listed(*cursor(case.code))
+    items = Asker(case, stages).listed(*cursor(case.code))
     if request.config.getoption("--update"):
         (now,) = [other for other in cases() if str(other) == str(case)]
         text = case.page.read_text("utf-8")
@@ -247,9 +250,9 @@ def test_a_place_offers_what_the_page_says(case: Case, tmp_path: Path, request: 
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_any_item_can_be_accepted(case: Case, tmp_path: Path) -> None:
+def test_any_item_can_be_accepted(case: Case, stages: Stages) -> None:
     """Its edits do not meet, its snippet is one, and what it imports is there when it is asked for again."""
-    asker = Asker(case, tmp_path)
+    asker = Asker(case, stages)
     code, offset = cursor(case.code)
     at = len(encode(code[:offset]))
     items = asker.ask(code, offset).items
@@ -265,9 +268,9 @@ def test_any_item_can_be_accepted(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_broken_code_elsewhere_changes_nothing(case: Case, tmp_path: Path) -> None:
+def test_broken_code_elsewhere_changes_nothing(case: Case, stages: Stages) -> None:
     """A half-typed statement above or below leaves the first items as they were."""
-    asker = Asker(case, tmp_path)
+    asker = Asker(case, stages)
     code, offset = cursor(case.code)
     expected = asker.first(code, offset)
     start = body_of(code, offset)
@@ -278,9 +281,9 @@ def test_broken_code_elsewhere_changes_nothing(case: Case, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if NEEDS_MORE not in case.prose], ids=str)
-def test_it_is_there_while_the_line_is_typed(case: Case, tmp_path: Path) -> None:
+def test_it_is_there_while_the_line_is_typed(case: Case, stages: Stages) -> None:
     """Nothing is needed behind the cursor: neither the rest of the line, nor of the file."""
-    asker = Asker(case, tmp_path)
+    asker = Asker(case, stages)
     code, offset = cursor(case.code)
     expected = asker.first(code, offset, *SHAPED)
     line_end = code.find("\n", offset)
@@ -289,14 +292,14 @@ def test_it_is_there_while_the_line_is_typed(case: Case, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_lines_may_end_as_on_windows(case: Case, tmp_path: Path) -> None:
+def test_lines_may_end_as_on_windows(case: Case, stages: Stages) -> None:
     """With CRLF the same is offered, and what is accepted has the file's line ends."""
-    asker = Asker(case, tmp_path)
+    asker = Asker(case, stages)
     code, offset = cursor(case.code)
     expected = asker.first(code, offset)
     windows, at = code.replace("\n", "\r\n"), offset + code.count("\n", 0, offset)
-    assert asker.first(windows, at) == expected
     items = asker.listed(windows, at)
+    assert first_labels(items) == expected
     for claim in case.claims:
         if claim.kind == "accept":
             (item,) = [item for item in items if item.label == claim.label][:1]
@@ -330,11 +333,11 @@ WALKED = {f"shop_{number}.py": f"async def sell_{number}(): ...\n" for number in
         ("x = $0", False),
     ],
 )
-def test_more_letters_bring_more_only_where_there_is_more(line: str, incomplete: bool, tmp_path: Path) -> None:
+def test_more_letters_bring_more_only_where_there_is_more(line: str, incomplete: bool, stages: Stages) -> None:
     """``isIncomplete``: of thirty functions of other modules twenty are listed, of eleven all."""
     code, offset = cursor(f"import asyncio\n\nasync def main():\n    {line}\n")
     case = Case(PAGES / "none.md", "", 1, "", WALKED, "main.py", code, [])
-    assert Asker(case, tmp_path).ask(code, offset).incomplete is incomplete
+    assert Asker(case, stages).ask(code, offset).incomplete is incomplete
 
 
 def test_a_list_is_incomplete_before_the_project_is_read(tmp_path: Path) -> None:

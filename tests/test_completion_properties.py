@@ -17,9 +17,10 @@ import re
 import sys
 import tokenize
 import unittest
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ from loopwise.snippet_text import defaults, plain
 from loopwise.text import Edit, Source, decode, encode
 from loopwise.workspace import Workspace
 from scenario import CLAIMED_CODE
+from sharing import sharing_stubs
 from test_imports import PARTS, PREAMBLES
 from test_properties import CYCLES, DEEP, MOST_STEPS, codes, texts, view_of
 
@@ -116,30 +118,27 @@ def excerpts(path: Path) -> list[str]:
     return [f"{head}{body}" for body in bodies if len(head) + len(body) <= LONGEST]
 
 
-def sources() -> dict[str, tuple[list[tuple[str, str]], int]]:
-    """Where places are chosen: named texts, and how many places in them."""
-    of_files = ((STANDARD, "standard", 260), (OWN, "own", 180))
-    found = {
-        kind: (
-            [(f"{path.parent.name}/{path.name}", text) for path in files if path.exists() for text in excerpts(path)],
-            n,
-        )
-        for files, kind, n in of_files
-    }
-    found["scenarios"] = ([("scenarios", text) for text in CLAIMED_CODE], 160)
-    found["completions"] = ([("completions", text) for text in pages()], 100)
-    return found
+PLACES = {"standard": 260, "own": 180, "scenarios": 160, "completions": 100}
+"""How many places are chosen in each kind of text."""
+TENS = [f"{kind} {at}" for kind, number in PLACES.items() for at in range(0, number, AT_ONCE)]
+
+
+def sources(kind: str) -> list[tuple[str, str]]:
+    """Where places are chosen: named texts."""
+    if kind == "scenarios":
+        return [(kind, text) for text in CLAIMED_CODE]
+    if kind == "completions":
+        return [(kind, text) for text in pages()]
+    files = STANDARD if kind == "standard" else OWN
+    return [(f"{path.parent.name}/{path.name}", text) for path in files if path.exists() for text in excerpts(path)]
 
 
 @cache
-def corpus() -> dict[str, tuple[Place, ...]]:
-    """The places in tens, the same on each run of one Python."""
-    found = {}
-    for kind, (named, number) in sources().items():
-        chance = random.Random(kind)  # noqa: S311 - the same each time
-        places = [place_in(chance, *chance.choice(named)) for _ in range(number)]
-        found |= {f"{kind} {at}": tuple(places[at : at + AT_ONCE]) for at in range(0, number, AT_ONCE)}
-    return found
+def places_of(kind: str) -> tuple[Place, ...]:
+    """The places in a kind of text, the same on each run of one Python."""
+    chance = random.Random(kind)  # noqa: S311 - the same each time
+    named = sources(kind)
+    return tuple(place_in(chance, *chance.choice(named)) for _ in range(PLACES[kind]))
 
 
 def place_in(chance: random.Random, name: str, text: str) -> Place:
@@ -198,7 +197,7 @@ class Project:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, "utf-8")
         self.folder = folder
-        self.workspace = Workspace([folder])
+        self.workspace = sharing_stubs(Workspace([folder]))
         self._outcomes: dict[str, Outcome] = {}
         asyncio.run(self.workspace.index(folder).refresh())
 
@@ -213,7 +212,8 @@ class Project:
     def outcome(self, tens: str) -> Outcome:
         """What comes of some places of the corpus."""
         if tens not in self._outcomes:
-            self._outcomes[tens] = outcome(self, corpus()[tens])
+            kind, at = tens.split()
+            self._outcomes[tens] = outcome(self, places_of(kind)[int(at) :][:AT_ONCE])
         return self._outcomes[tens]
 
     def items(self, place: Place, name: str = "main.py", *, full: bool = False) -> Completions:
@@ -409,9 +409,15 @@ def _is_known(place: Place, item: Item, edit: Edit) -> bool:
 Import = tuple[str, str, str]
 
 
+@lru_cache(64)
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes; of the tree with a name there it is asked once for each item of a place."""
+    return tuple(ast.walk(tree))
+
+
 def imports_of(tree: ast.AST) -> Iterator[tuple[Import, ast.stmt]]:
     """What is imported, wherever: the name that is bound, the module, the member."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield (alias.asname or alias.name.partition(".")[0], alias.name, ""), node
@@ -447,7 +453,8 @@ def _unbound(place: Place, item: Item, end: ast.Module, after: Accepted) -> Iter
     first, last = len(after.before), len(after.before) + len(after.inserted)
     data = after.finished(b"")
     starts = [0, *(m.end() for m in re.finditer(rb"\r\n|\r|\n", data))]
-    for path in paths(end, (end,)):
+    rows = bisect_right(starts, first), bisect_right(starts, last)
+    for path in paths(end, (end,), rows):
         node = path[-1]
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id in own:
             continue
@@ -456,11 +463,17 @@ def _unbound(place: Place, item: Item, end: ast.Module, after: Accepted) -> Iter
             yield f"nothing binds {node.id}"
 
 
-def paths(node: ast.AST, path: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AST, ...]]:
-    """All nodes, each with those around it."""
+def paths(node: ast.AST, path: tuple[ast.AST, ...], rows: tuple[int, int]) -> Iterator[tuple[ast.AST, ...]]:
+    """The nodes that touch the lines from one to another, each with those around it."""
     yield path
     for child in ast.iter_child_nodes(node):
-        yield from paths(child, (*path, child))
+        if not isinstance(child, ast.stmt) or touches(child, rows):
+            yield from paths(child, (*path, child), rows)
+
+
+def touches(node: ast.stmt, rows: tuple[int, int]) -> bool:
+    start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    return start <= rows[1] and (node.end_lineno or start) >= rows[0]
 
 
 SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -472,7 +485,7 @@ def is_bound(name: str, path: Sequence[ast.AST]) -> bool:
         return True
     scopes = [node for node in path if isinstance(node, (*SCOPES, *COMPREHENSIONS))]
     return any(name in bound_in(scope) for scope in scopes) or any(
-        alias.name == "*" for node in ast.walk(path[0]) if isinstance(node, ast.ImportFrom) for alias in node.names
+        alias.name == "*" for node in walked(path[0]) if isinstance(node, ast.ImportFrom) for alias in node.names
     )
 
 
@@ -499,8 +512,8 @@ def bound_in(scope: ast.AST) -> set[str]:
 
 def _async_wrong(item: Item, start: ast.Module, end: ast.Module, after: Accepted) -> Iterator[str]:
     """An item that makes its function async makes that one async, and nothing else of it."""
-    before = [n for n in ast.walk(start) if isinstance(n, ast.FunctionDef)]
-    now = [n for n in ast.walk(end) if isinstance(n, ast.FunctionDef)]
+    before = [n for n in walked(start) if isinstance(n, ast.FunctionDef)]
+    now = [n for n in walked(end) if isinstance(n, ast.FunctionDef)]
     making = any(edit.text.endswith(b"async ") for edit in item.edits)
     if item.kind is ItemKind.SNIPPET:
         return
@@ -511,7 +524,7 @@ def _async_wrong(item: Item, start: ast.Module, end: ast.Module, after: Accepted
     row = row_of(after)
     around = [
         n
-        for n in ast.walk(end)
+        for n in walked(end)
         if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.body[0].lineno <= row <= (n.end_lineno or row)
     ]
     inner = max(around, key=lambda n: n.lineno, default=None)
@@ -576,7 +589,7 @@ def picked(project: Project, place: Place, name: str, *, full: bool) -> list[Ite
 # Real code
 
 
-@pytest.mark.parametrize("tens", corpus())
+@pytest.mark.parametrize("tens", TENS)
 def test_an_accepted_item_leaves_the_text_whole(project: Project, tens: str) -> None:
     """It parses if it did with a name there, imports are bound once, and no other line has changed."""
     found = project.outcome(tens).faults
@@ -585,8 +598,8 @@ def test_an_accepted_item_leaves_the_text_whole(project: Project, tens: str) -> 
 
 def test_items_of_all_kinds_were_accepted(project: Project) -> None:
     """At 500 places and more; what is offered at no place is not tested by the test above."""
-    assert sum(len(places) for places in corpus().values()) >= 500
-    outcomes = [project.outcome(tens) for tens in corpus()]
+    assert sum(PLACES.values()) >= 500
+    outcomes = [project.outcome(tens) for tens in TENS]
     kinds = sum((one.kinds for one in outcomes), Counter[ItemKind]())
     assert set(kinds) >= set(ItemKind) - {ItemKind.PROPERTY}, set(ItemKind) - set(kinds)
     edits = sum((one.edits for one in outcomes), Counter[str]())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest_asyncio
 from lsprotocol import types
 
 from marked import cursor, place
-from serving import Client, capabilities, eventually, item_options, serving
+from serving import Client, Servers, capabilities, eventually, item_options, serving
 
 WHOLE = capabilities(items=item_options())
 MAIN = "import asyncio\n\nasync def main(url):\n    {}\n"
@@ -22,10 +21,9 @@ HELP = MAIN.format("await asyncio.wait_for(main(url), $0)")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def client() -> AsyncIterator[Client]:
-    """A server with a client that knows all of completion; for tests that change no settings."""
-    async with serving(client=WHOLE) as client:
-        yield client
+async def client(servers: Servers) -> Client:
+    """A server with a client that knows all of completion; for tests that leave settings as they were."""
+    return await servers.of(WHOLE)
 
 
 def items_of(found: types.CompletionList | None) -> list[types.CompletionItem]:
@@ -122,13 +120,12 @@ async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Cl
         assert plain.detail == "→ asyncio.Server  asyncio"
 
 
-async def test_since_when_stands_at_names_that_the_oldest_python_lacks(tmp_path: Path) -> None:
+async def test_since_when_stands_at_names_that_the_oldest_python_lacks(client: Client, tmp_path: Path) -> None:
     written(tmp_path, '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10"\n')
-    async with serving(tmp_path, client=WHOLE) as client:
-        found = await client.completion(MAIN.format("async with asyncio.$0"), tmp_path)
-        details = one(found, "TaskGroup").label_details
-        assert details is not None
-        assert details.description == "3.11+"
+    found = await client.completion(MAIN.format("async with asyncio.$0"), tmp_path)
+    details = one(found, "TaskGroup").label_details
+    assert details is not None
+    assert details.description == "3.11+"
 
 
 async def test_inside_a_word_the_client_can_choose_what_is_replaced(client: Client) -> None:
@@ -190,16 +187,16 @@ EMOJI = [
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_positions_are_counted_as_agreed(encoding: str) -> None:
+async def test_positions_are_counted_as_agreed(servers: Servers, encoding: str) -> None:
     """With signs that are one, two or four units wide before the cursor and in the lines of the edits."""
-    async with serving(client=capabilities(encodings=[encoding], items=item_options())) as client:
-        assert client.encoding == encoding
-        for marked, label, expected in EMOJI:
-            text, _ = cursor(marked)
-            item = one(await client.completion(marked), label)
-            assert accepted(text, item, encoding) == expected
-        help_ = await client.signature("import asyncio\nasyncio.run('🦊', debug='🦊👩‍👩‍👧', $0)\n")
-        assert help_ is not None
+    client = await servers.of(capabilities(encodings=[encoding], items=item_options()))
+    assert client.encoding == encoding
+    for marked, label, expected in EMOJI:
+        text, _ = cursor(marked)
+        item = one(await client.completion(marked), label)
+        assert accepted(text, item, encoding) == expected
+    help_ = await client.signature("import asyncio\nasyncio.run('🦊', debug='🦊👩‍👩‍👧', $0)\n")
+    assert help_ is not None
 
 
 # Resolve
@@ -243,41 +240,40 @@ async def test_an_item_of_somebody_else_comes_back_as_it_is(client: Client, data
     assert await client.resolve(item) == item
 
 
-async def test_a_card_is_for_the_documents_python(tmp_path: Path) -> None:
+async def test_a_card_is_for_the_documents_python(client: Client, tmp_path: Path) -> None:
     """Two projects in one session: each resolves for its own target."""
     old, new = tmp_path / "old", tmp_path / "new"
     for folder, version in ((old, "3.10"), (new, "3.13")):
         written(folder, f'[tool.loopwise]\ntarget-version = "{version}"\n')
-    async with serving(old, new, client=WHOLE) as client:
-        found = [one(await client.completion(SLEEP, folder), "sleep") for folder in (old, new)]
-        assert found[0].data != found[1].data
-        marked = "import asyncio\n\nasync def main(q: asyncio.Queue):\n    q.$0\n"
-        assert "shutdown" not in labels(await client.completion(marked, old))
-        assert "shutdown" in labels(await client.completion(marked, new))
+    found = [one(await client.completion(SLEEP, folder), "sleep") for folder in (old, new)]
+    assert found[0].data != found[1].data
+    marked = "import asyncio\n\nasync def main(q: asyncio.Queue):\n    q.$0\n"
+    assert "shutdown" not in labels(await client.completion(marked, old))
+    assert "shutdown" in labels(await client.completion(marked, new))
 
 
-async def test_cards_in_the_format_that_the_client_likes_best(client: Client) -> None:
+async def test_cards_in_the_format_that_the_client_likes_best(client: Client, servers: Servers) -> None:
     markdown = await client.resolve(one(await client.completion(SLEEP), "sleep"))
     assert isinstance(markdown.documentation, types.MarkupContent)
     assert markdown.documentation.kind is types.MarkupKind.Markdown
     assert "```" in markdown.documentation.value
     for formats in (["plaintext", "markdown"], ["plaintext"]):
-        async with serving(client=capabilities(items=item_options(formats=formats))) as other:
-            for marked, label, _ in CARDS:
-                item = await other.resolve(one(await other.completion(marked), label))
-                assert isinstance(item.documentation, types.MarkupContent)
-                assert item.documentation.kind is types.MarkupKind.PlainText
-                assert not re.search(r"\*\*|`|\]\(", item.documentation.value), item.documentation.value
-
-
-async def test_what_comes_before_the_card_has_that_format_too() -> None:
-    """The `await` that makes a function async says so at once."""
-    async with serving(client=capabilities(items=item_options(formats=["plaintext"]))) as plain:
-        item = one(await plain.completion("def main():\n    aw$0\n"), "await")
-        if item.documentation is not None:
+        other = await servers.of(capabilities(items=item_options(formats=formats)))
+        for marked, label, _ in CARDS:
+            item = await other.resolve(one(await other.completion(marked), label))
             assert isinstance(item.documentation, types.MarkupContent)
             assert item.documentation.kind is types.MarkupKind.PlainText
-            assert "`" not in item.documentation.value
+            assert not re.search(r"\*\*|`|\]\(", item.documentation.value), item.documentation.value
+
+
+async def test_what_comes_before_the_card_has_that_format_too(servers: Servers) -> None:
+    """The `await` that makes a function async says so at once."""
+    plain = await servers.of(capabilities(items=item_options(formats=["plaintext"])))
+    item = one(await plain.completion("def main():\n    aw$0\n"), "await")
+    if item.documentation is not None:
+        assert isinstance(item.documentation, types.MarkupContent)
+        assert item.documentation.kind is types.MarkupKind.PlainText
+        assert "`" not in item.documentation.value
 
 
 # Triggers
@@ -383,9 +379,12 @@ def pushed(key: str, value: str) -> object:
 
 
 @pytest.mark.parametrize(("key", "value", "marked", "label"), CHOICES, ids=[choice[0] for choice in CHOICES])
-async def test_settings_of_completion(tmp_path: Path, key: str, value: str, marked: str, label: str) -> None:
+async def test_settings_of_completion(
+    servers: Servers, tmp_path: Path, key: str, value: str, marked: str, label: str
+) -> None:
     """By the editor, and by the project."""
-    async with serving(tmp_path, client=WHOLE) as client:
+    client = await servers.of(WHOLE)
+    try:
         usual = label in labels(await client.completion(marked, tmp_path))
         client.push_settings(pushed(key, value))
         assert (label in labels(await client.completion(marked, tmp_path))) is not usual
@@ -394,10 +393,13 @@ async def test_settings_of_completion(tmp_path: Path, key: str, value: str, mark
         client.changed_on_disk(written(tmp_path, f"[tool.loopwise]\n{key} = {value}\n"))
         assert (label in labels(await client.completion(marked, tmp_path))) is not usual
         assert client.messages == []
+    finally:
+        client.push_settings({"loopwise": {}})
 
 
-async def test_signature_help_can_be_switched_off(tmp_path: Path) -> None:
-    async with serving(tmp_path, client=WHOLE) as client:
+async def test_signature_help_can_be_switched_off(servers: Servers, tmp_path: Path) -> None:
+    client = await servers.of(WHOLE)
+    try:
         assert await client.signature(HELP, tmp_path) is not None
         client.push_settings({"loopwise": {"signature-help": {"enable": False}}})
         assert await client.signature(HELP, tmp_path) is None
@@ -408,6 +410,8 @@ async def test_signature_help_can_be_switched_off(tmp_path: Path) -> None:
         client.changed_on_disk(written(tmp_path, "[tool.loopwise]\nsignature-help.enable = false\n"))
         assert await client.signature(HELP, tmp_path) is None
         assert client.messages == []
+    finally:
+        client.push_settings({"loopwise": {}})
 
 
 # The project's other modules
@@ -512,13 +516,13 @@ async def test_the_parameter_at_the_cursor_is_active(client: Client, line: str, 
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_offsets_in_a_label_are_always_utf_16(encoding: str) -> None:
+async def test_offsets_in_a_label_are_always_utf_16(servers: Servers, encoding: str) -> None:
     """Whatever positions are counted in: so the protocol has it."""
-    async with serving(client=capabilities(encodings=[encoding], items=item_options())) as client:
-        text = "async def fetch(url='🦊🦊', größe='👩‍👩‍👧', *, last=1): ...\n\n"
-        text += "async def main():\n    '🦊'; await fetch({})\n"
-        for arguments, parameter in (("$0", "url='🦊🦊'"), ("1, $0", "größe='👩‍👩‍👧'"), ("last=$0", "last=1")):
-            assert active(await client.signature(text.format(arguments))) == parameter
+    client = await servers.of(capabilities(encodings=[encoding], items=item_options()))
+    text = "async def fetch(url='🦊🦊', größe='👩‍👩‍👧', *, last=1): ...\n\n"
+    text += "async def main():\n    '🦊'; await fetch({})\n"
+    for arguments, parameter in (("$0", "url='🦊🦊'"), ("1, $0", "größe='👩‍👩‍👧'"), ("last=$0", "last=1")):
+        assert active(await client.signature(text.format(arguments))) == parameter
 
 
 async def test_signatures_in_the_format_that_the_client_likes_best() -> None:

@@ -13,6 +13,7 @@ from loopwise.rules.live import Checked
 from loopwise.rules.selection import Selection
 from loopwise.text import Edit, Region, Source, Span, decode, encode
 from loopwise.workspace import Workspace
+from sharing import sharing_stubs
 
 TEXT = """\
 import asyncio
@@ -49,7 +50,7 @@ class Typist:
     """Types into a document and keeps its findings as the server does."""
 
     def __init__(self, folder: Path, text: str) -> None:
-        self.workspace = Workspace([folder])
+        self.workspace = sharing_stubs(Workspace([folder]))
         self.cursor = len(encode(text[: text.index("$0")]))
         path = folder / "main.py"
         self.document = Document(path.as_uri(), 1, path, Source.of(text.replace("$0", "")))

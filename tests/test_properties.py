@@ -21,6 +21,7 @@ from loopwise.syntax import SMALL, walk
 from loopwise.text import Edit, Encoding, Source, Span, encode
 from loopwise.workspace import Workspace
 from scenario import CLAIMED_CODE
+from sharing import sharing_stubs
 
 settings.register_profile("local", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
@@ -169,13 +170,13 @@ def test_any_position_is_some_place_in_the_text(text: str, line: int, column: in
 
 
 def view_of(text: str, name: str = "untitled:1") -> View:
-    workspace = Workspace()
+    workspace = sharing_stubs(Workspace())
     opened = Document(name, 1, None, Source.of(text))
     workspace.open(opened)
     return workspace.view(opened)
 
 
-WORKSPACE = Workspace()
+WORKSPACE = sharing_stubs(Workspace())
 
 
 def every_hover(text: str, step: int = 1) -> int:
@@ -209,7 +210,7 @@ def test_a_hover_never_fails_on_real_code() -> None:
     """Every 7th identifier of asyncio's own files and of two others."""
     for path in REAL:
         opened = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()))
-        workspace = Workspace([path.parent])
+        workspace = Workspace([path.parent])  # what the library's own modules stand for is no other's
         workspace.open(opened)
         view = workspace.view(opened)
         for at in list(identifiers(view))[::7]:

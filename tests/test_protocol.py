@@ -14,12 +14,14 @@ from lsprotocol import types
 
 from loopwise import __version__
 from marked import Claim, claims, cursor, place
-from serving import NEOVIM, Client, capabilities, eventually, first_line, serving, text_of
+from serving import NEOVIM, Client, Servers, capabilities, eventually, first_line, serving, text_of
 
 PLACES = Path(__file__).parent / "editors" / "neovim" / "workspace"
 SLEEP = "import asyncio\nasyncio.sl$0eep(1)\n"
 GATHER = "import asyncio\nasyncio.ga$0ther()\n"
 TIMEOUT = "import asyncio\nasyncio.time$0out(1)\n"
+QUIET = {"jedi.enable": False, "diagnostics.enable": False}
+"""Without what comes when it comes."""
 
 
 def written(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
@@ -100,17 +102,17 @@ ENCODINGS = [
 
 
 @pytest.mark.parametrize(("offered", "chosen"), ENCODINGS, ids=lambda value: str(value))
-async def test_columns_count_in_the_agreed_unit(offered: list[str] | None, chosen: str) -> None:
-    async with serving(client=capabilities(encodings=offered)) as client:
-        agreed = client.result.capabilities.position_encoding
-        assert agreed == chosen or (offered is None and agreed is None)
-        for line, title in EMOJI:
-            text, offset = cursor(f"import asyncio\n# 🦊\n{line}\n")
-            hover = await client.hover(f"{text[:offset]}$0{text[offset:]}")
-            assert first_line(hover) == title, line
-            assert hover is not None
-            start = text.rindex(title.rpartition(".")[2])
-            assert hover.range == client.range(text, start, start + len(title.rpartition(".")[2])), line
+async def test_columns_count_in_the_agreed_unit(servers: Servers, offered: list[str] | None, chosen: str) -> None:
+    client = await servers.of(capabilities(encodings=offered), QUIET)
+    agreed = client.result.capabilities.position_encoding
+    assert agreed == chosen or (offered is None and agreed is None)
+    for line, title in EMOJI:
+        text, offset = cursor(f"import asyncio\n# 🦊\n{line}\n")
+        hover = await client.hover(f"{text[:offset]}$0{text[offset:]}")
+        assert first_line(hover) == title, line
+        assert hover is not None
+        start = text.rindex(title.rpartition(".")[2])
+        assert hover.range == client.range(text, start, start + len(title.rpartition(".")[2])), line
 
 
 def _marked_claims() -> tuple[str, list[Claim]]:
@@ -184,31 +186,30 @@ EDITS = [
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_edits_give_what_opening_the_edited_text_gives(encoding: str, newline: str) -> None:
-    # Without jedi and findings, which come when they come.
-    quiet = {"jedi.enable": False, "diagnostics.enable": False}
-    async with serving(client=capabilities(encodings=[encoding]), options=quiet) as client:
-        text = START.replace("\n", newline)
-        edited = "untitled:edited"
-        client.open(edited, text)
-        for version, batch in enumerate(EDITS, 2):
-            changes: list[types.TextDocumentContentChangeEvent] = []
-            for old, new in batch:
-                old, new = old.replace("\n", newline), new.replace("\n", newline)
-                assert text.count(old) == 1, old
-                start = text.index(old)
-                changes.append(types.TextDocumentContentChangePartial(client.range(text, start, start + len(old)), new))
-                text = text.replace(old, new)
-            identifier = types.VersionedTextDocumentIdentifier(version, edited)
-            client.lsp.text_document_did_change(types.DidChangeTextDocumentParams(identifier, changes))
-            fresh = f"untitled:fresh-{version}"
-            client.open(fresh, text)
-            for match in re.finditer(r"[^\W\d]\w*", text):
-                ours, other = [await client.hover_at(uri, text, match.start()) for uri in (edited, fresh)]
-                assert ours == other, f"after edit {version - 1} at {place(text, match.start())}: {match[0]}"
-            client.close(fresh)
-        found = {await _title(client, edited, text, name) for name in ("jobs.result", "snooze(1)", "aio.shield")}
-        assert found == {"asyncio.Future.result", "asyncio.timeout", "asyncio.shield"}
+async def test_edits_give_what_opening_the_edited_text_gives(servers: Servers, encoding: str, newline: str) -> None:
+    client = await servers.of(capabilities(encodings=[encoding]), QUIET)
+    text = START.replace("\n", newline)
+    edited = "untitled:edited"
+    client.open(edited, text)
+    for version, batch in enumerate(EDITS, 2):
+        changes: list[types.TextDocumentContentChangeEvent] = []
+        for old, new in batch:
+            old, new = old.replace("\n", newline), new.replace("\n", newline)
+            assert text.count(old) == 1, old
+            start = text.index(old)
+            changes.append(types.TextDocumentContentChangePartial(client.range(text, start, start + len(old)), new))
+            text = text.replace(old, new)
+        identifier = types.VersionedTextDocumentIdentifier(version, edited)
+        client.lsp.text_document_did_change(types.DidChangeTextDocumentParams(identifier, changes))
+        fresh = f"untitled:fresh-{version}"
+        client.open(fresh, text)
+        for match in re.finditer(r"[^\W\d]\w*", text):
+            ours, other = [await client.hover_at(uri, text, match.start()) for uri in (edited, fresh)]
+            assert ours == other, f"after edit {version - 1} at {place(text, match.start())}: {match[0]}"
+        client.close(fresh)
+    found = {await _title(client, edited, text, name) for name in ("jobs.result", "snooze(1)", "aio.shield")}
+    assert found == {"asyncio.Future.result", "asyncio.timeout", "asyncio.shield"}
+    client.close(edited)
 
 
 async def _title(client: Client, uri: str, text: str, before: str) -> str:
@@ -261,8 +262,8 @@ async def test_a_file_whose_path_needs_quoting(neovim: Client, tmp_path: Path) -
 # What the client can show
 
 
-async def test_plain_text_for_clients_without_markdown() -> None:
-    for formats in (["plaintext"], None):
+async def test_plain_text_for_clients_without_markdown_and_for_those_that_like_it_better() -> None:
+    for formats in (["plaintext"], ["plaintext", "markdown"], None):
         async with serving(client=capabilities(formats=formats)) as client:
             hover = await client.hover(TIMEOUT)
             assert hover is not None
@@ -272,13 +273,11 @@ async def test_plain_text_for_clients_without_markdown() -> None:
             assert not re.search(r"\*\*|`|\]\(|^> ", hover.contents.value, re.MULTILINE), hover.contents.value
 
 
-async def test_the_first_format_that_the_client_names_is_the_one_it_likes_best() -> None:
-    for first, second in (("markdown", "plaintext"), ("plaintext", "markdown")):
-        async with serving(client=capabilities(formats=[first, second])) as client:
-            hover = await client.hover(TIMEOUT)
-            assert hover is not None
-            assert isinstance(hover.contents, types.MarkupContent)
-            assert hover.contents.kind.value == first
+async def test_markdown_for_clients_that_like_it_better(servers: Servers) -> None:
+    hover = await (await servers.of(capabilities(formats=["markdown", "plaintext"]))).hover(TIMEOUT)
+    assert hover is not None
+    assert isinstance(hover.contents, types.MarkupContent)
+    assert hover.contents.kind == types.MarkupKind.Markdown
 
 
 # Several roots
@@ -321,13 +320,13 @@ async def test_a_changed_pyproject_holds_at_once(tmp_path: Path) -> None:
         assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
 
 
-async def test_a_saved_pyproject_holds_for_clients_that_watch_no_files(tmp_path: Path) -> None:
+async def test_a_saved_pyproject_holds_for_clients_that_watch_no_files(servers: Servers, tmp_path: Path) -> None:
     project(tmp_path, ">=3.12")
-    async with serving(tmp_path) as client:
-        assert await client.first_line(TIMEOUT, tmp_path) == "asyncio.timeout"
-        uri = (project(tmp_path, ">=3.10") / "pyproject.toml").as_uri()
-        client.lsp.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
-        assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
+    client = await servers.of(capabilities())
+    assert await client.first_line(TIMEOUT, tmp_path) == "asyncio.timeout"
+    uri = (project(tmp_path, ">=3.10") / "pyproject.toml").as_uri()
+    client.lsp.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
+    assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
 
 
 # Settings
@@ -339,7 +338,6 @@ def fences(hover: types.Hover | None) -> int:
 
 
 OFF: list[object] = [
-    {"hover": {"enable": False}},
     {"hover.enable": False},
     {"loopwise": {"hover": {"enable": False}}},
 ]
@@ -383,6 +381,7 @@ async def test_initialization_options_hold_where_the_client_has_no_settings() ->
 async def test_settings_that_the_client_sends() -> None:
     async with serving(options={"hover": {"enable": False}}) as client:
         assert await client.hover(SLEEP) is None
+        assert client.messages == []
         client.push_settings({"loopwise": {"hover": {"enable": True}}})
         assert await client.first_line(SLEEP) == "asyncio.sleep"
         client.push_settings({"loopwise": {"targetVersion": "3.10"}})
@@ -419,8 +418,10 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("slip", "key"), SLIPS, ids=lambda value: value if isinstance(value, str) else "")
-async def test_a_slip_in_the_editors_settings_is_told_once(slip: dict[str, Any], key: str) -> None:
+@pytest.mark.parametrize(
+    ("slip", "key"), SLIPS[:1] + SLIPS[-1:], ids=lambda value: value if isinstance(value, str) else ""
+)
+async def test_a_slip_in_initialization_options_is_told_once(slip: dict[str, Any], key: str) -> None:
     """With its key and where it stands; and the settings beside it hold."""
     options = {"jedi": {"deadline": 0.3}, **slip}
     async with serving(options=options) as client:
@@ -430,6 +431,21 @@ async def test_a_slip_in_the_editors_settings_is_told_once(slip: dict[str, Any],
         message = await client.the_message()
         assert f"editor settings: {key}: " in message
         assert client.lsp.messages[0].type == types.MessageType.Warning
+
+
+@pytest.mark.parametrize(("slip", "key"), SLIPS, ids=lambda value: value if isinstance(value, str) else "")
+async def test_a_slip_in_the_editors_settings_is_told_once(servers: Servers, slip: dict[str, Any], key: str) -> None:
+    """With its key and where it stands; and the settings beside it hold."""
+    client = await servers.of(capabilities())
+    before = len(client.messages)
+    try:
+        for _ in range(2):
+            client.push_settings({"loopwise": {"jedi": {"deadline": 0.3}, "target-version": "3.10", **slip}})
+            assert (await client.first_line(TIMEOUT)).startswith("asyncio.timeout is not in") or key == "target-version"
+        assert f"editor settings: {key}: " in await client.the_message(before)
+        assert client.lsp.messages[before].type == types.MessageType.Warning
+    finally:
+        client.push_settings({"loopwise": {}})
 
 
 async def test_a_slip_in_settings_that_were_asked_for_is_told_once(tmp_path: Path) -> None:
@@ -448,13 +464,14 @@ TOML_SLIPS = [
 
 
 @pytest.mark.parametrize(("text", "key"), TOML_SLIPS)
-async def test_a_slip_in_pyproject_is_told_once(tmp_path: Path, text: str, key: str) -> None:
+async def test_a_slip_in_pyproject_is_told_once(servers: Servers, tmp_path: Path, text: str, key: str) -> None:
     path = written(tmp_path, text)
-    async with serving(tmp_path) as client:
-        for _ in range(2):
-            assert await client.first_line(SLEEP, tmp_path) == "asyncio.sleep"
-            client.changed_on_disk(path)
-        assert f"{path}: {key}" in await client.the_message()
+    client = await servers.of(capabilities())
+    before = len(client.messages)
+    for _ in range(2):
+        assert await client.first_line(SLEEP, tmp_path) == "asyncio.sleep"
+        client.changed_on_disk(path)
+    assert f"{path}: {key}" in await client.the_message(before)
 
 
 # Cards of one's own
@@ -464,37 +481,39 @@ USES_SHOP = "import shop\nshop.Client().fe$0tch()\n"
 SHOP = "class Client:\n    def fetch(self):\n        return 1\n"
 
 
-async def test_a_bad_card_is_told_once_and_the_others_work(tmp_path: Path) -> None:
+async def test_a_bad_card_is_told_once_and_the_others_work(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, SHOP, "shop.py")
     written(tmp_path, '[tool.loopwise]\nknowledge = ["docs/cards"]\n')
     written(tmp_path, f"{GOOD_CARD}\n## shop.Client.bad\n\nBad.\n\n```python\nnever_closed()\n", "docs/cards/shop.md")
-    async with serving(tmp_path) as client:
-        for _ in range(2):
-            hover = await client.hover(USES_SHOP, tmp_path)
-            assert first_line(hover) == "shop.Client.fetch"
-            assert "Fetch one thing." in text_of(hover)
-            assert await client.first_line(SLEEP, tmp_path) == "asyncio.sleep"
-        message = await client.the_message()
-        assert "shop.md" in message
-        assert "shop.Client.bad" in message
-
-
-async def test_a_page_that_is_not_there_is_told_once(tmp_path: Path) -> None:
-    written(tmp_path, '[tool.loopwise]\nknowledge = ["nowhere"]\n')
-    async with serving(tmp_path) as client:
+    client = await servers.of(capabilities())
+    before = len(client.messages)
+    for _ in range(2):
+        hover = await client.hover(USES_SHOP, tmp_path)
+        assert first_line(hover) == "shop.Client.fetch"
+        assert "Fetch one thing." in text_of(hover)
         assert await client.first_line(SLEEP, tmp_path) == "asyncio.sleep"
-        assert "nowhere" in await client.the_message()
+    message = await client.the_message(before)
+    assert "shop.md" in message
+    assert "shop.Client.bad" in message
 
 
-async def test_a_changed_card_holds_at_once(tmp_path: Path) -> None:
+async def test_a_page_that_is_not_there_is_told_once(servers: Servers, tmp_path: Path) -> None:
+    written(tmp_path, '[tool.loopwise]\nknowledge = ["nowhere"]\n')
+    client = await servers.of(capabilities())
+    before = len(client.messages)
+    assert await client.first_line(SLEEP, tmp_path) == "asyncio.sleep"
+    assert "nowhere" in await client.the_message(before)
+
+
+async def test_a_changed_card_holds_at_once(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, SHOP, "shop.py")
     written(tmp_path, '[tool.loopwise]\nknowledge = ["shop.md"]\n')
     page = written(tmp_path, GOOD_CARD, "shop.md")
-    async with serving(tmp_path) as client:
-        assert "Fetch one thing." in text_of(await client.hover(USES_SHOP, tmp_path))
-        written(tmp_path, GOOD_CARD.replace("one thing", "many things"), "shop.md")
-        client.changed_on_disk(page)
-        assert "Fetch many things." in text_of(await client.hover(USES_SHOP, tmp_path))
+    client = await servers.of(capabilities())
+    assert "Fetch one thing." in text_of(await client.hover(USES_SHOP, tmp_path))
+    written(tmp_path, GOOD_CARD.replace("one thing", "many things"), "shop.md")
+    client.changed_on_disk(page)
+    assert "Fetch many things." in text_of(await client.hover(USES_SHOP, tmp_path))
 
 
 # jedi
@@ -507,11 +526,6 @@ def environment(folder: Path) -> Path:
     """A folder whose virtual environment holds a library that only jedi looks into."""
     written(folder, HIVE, ".venv/lib/python3.12/site-packages/beehive.py")
     return folder
-
-
-async def test_jedi_says_what_is_in_a_library(tmp_path: Path) -> None:
-    async with serving(environment(tmp_path), options={"jedi": {"deadline": 30}}) as client:
-        assert await client.first_line(USES_HIVE, tmp_path) == "hive: asyncio.Queue"
 
 
 async def test_jedi_can_be_switched_off(tmp_path: Path) -> None:
@@ -536,7 +550,7 @@ async def test_a_hover_waits_for_jedi_no_longer_than_the_deadline(tmp_path: Path
         assert await eventually(answered, 30)
 
 
-async def test_other_requests_are_answered_while_jedi_thinks(tmp_path: Path) -> None:
+async def test_jedi_says_what_is_in_a_library_and_other_requests_are_answered_meanwhile(tmp_path: Path) -> None:
     async with serving(environment(tmp_path), options={"jedi": {"deadline": 30}}) as client:
         await client.hover(SLEEP, tmp_path)
         slow = asyncio.create_task(client.first_line(USES_HIVE, tmp_path))

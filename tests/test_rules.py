@@ -5,18 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from loopwise.document import Document
 from loopwise.rules.find import Found, findings
 from loopwise.rules.registry import all_rules
 from loopwise.rules.rule import Example, Rule
 from loopwise.syntax import parse
 from loopwise.text import Edit, Source, decode, encode
-from loopwise.workspace import Workspace
+from scenario import Stages
 
 _CARETS = re.compile(r"^(?P<lead>\s*#?\s*)(?P<carets>\^+)\s*$")
 _DEFINITION = re.compile(r"^([ \t]*)((?:async )?def )", re.MULTILINE)
@@ -62,18 +60,13 @@ def marked(text: str) -> tuple[str, list[Place]]:
     return "".join(kept), places
 
 
-def found_in(text: str, folder: Path, example: Example, rules: list[Rule]) -> list[Found]:
+def found_in(text: str, stages: Stages, example: Example, rules: list[Rule]) -> list[Found]:
     """What the rules find in the text, as ``main.py`` of a project."""
-    for name, other in example.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(other, "utf-8")
+    files = dict(example.files)
     if example.target:
-        (folder / "pyproject.toml").write_text(f'[tool.loopwise]\ntarget-version = "{example.target}"\n', "utf-8")
-    workspace = Workspace([folder])
-    path = folder / "main.py"
-    document = Document(path.as_uri(), 1, path, Source.of(text))
-    workspace.open(document)
-    return findings(workspace.view(document), rules)
+        files["pyproject.toml"] = f'[tool.loopwise]\ntarget-version = "{example.target}"\n'
+    stage = stages.of(files)
+    return findings(stage.workspace.view(stage.open("main.py", text)), rules)
 
 
 def applied(text: str, edits: tuple[Edit, ...]) -> str:
@@ -112,11 +105,11 @@ def test_codes_and_names_are_each_one_rules() -> None:
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
-def test_it_is_found_where_the_carets_stand(case: Case, tmp_path: Path) -> None:
+def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
     """And nowhere else in the example."""
     text, places = marked(case.example.bad)
     assert places, "the example has no carets"
-    found = found_in(text, tmp_path, case.example, [case.rule])
+    found = found_in(text, stages, case.example, [case.rule])
     data = encode(text)
     is_ = [decode(data[one.finding.span.start : one.finding.span.end]) for one in found]
     assert is_ == [decode(data[place.start : place.end]) for place in places]
@@ -124,23 +117,23 @@ def test_it_is_found_where_the_carets_stand(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
-def test_good_code_is_silent(case: Case, tmp_path: Path) -> None:
+def test_good_code_is_silent(case: Case, stages: Stages) -> None:
     """Under every rule that is on, and under its own."""
     rules = [rule for rule in RULES if rule.on or rule is case.rule]
     parses(case.example.good)
-    assert shown(case.example.good, found_in(case.example.good, tmp_path, case.example, rules)) == []
+    assert shown(case.example.good, found_in(case.example.good, stages, case.example, rules)) == []
 
 
 @pytest.mark.parametrize("case", ONE_FINDING, ids=str)
-def test_each_fix_gives_what_the_example_says(case: Case, tmp_path: Path) -> None:
+def test_each_fix_gives_what_the_example_says(case: Case, stages: Stages) -> None:
     """It parses, and the rule is silent after it."""
     text, _ = marked(case.example.bad)
-    (found,) = found_in(text, tmp_path, case.example, [case.rule])
+    (found,) = found_in(text, stages, case.example, [case.rule])
     results = [applied(text, fix.edits) for fix in found.finding.fixes()]
     assert results == list(case.example.fixed)
     for result in results:
         parses(result)
-        assert shown(result, found_in(result, tmp_path, case.example, [case.rule])) == []
+        assert shown(result, found_in(result, stages, case.example, [case.rule])) == []
 
 
 def _moved(text: str) -> Iterator[tuple[str, str]]:
@@ -158,13 +151,13 @@ def _moved(text: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
-def test_it_is_found_wherever_it_stands(case: Case, tmp_path: Path) -> None:
+def test_it_is_found_wherever_it_stands(case: Case, stages: Stages) -> None:
     """With other code around it, other indentation, other line ends; and what each fix makes parses."""
     text, places = marked(case.example.bad)
     for how, moved in _moved(text):
         if how in {"class", "function", "decorated"} and ("await" in top_level(text) or "from __future__" in text):
             continue
-        found = found_in(moved, tmp_path, case.example, [case.rule])
+        found = found_in(moved, stages, case.example, [case.rule])
         if how not in {"class", "function", "decorated"}:
             assert len(found) == len(places), how
         for one in found:
@@ -172,7 +165,7 @@ def test_it_is_found_wherever_it_stands(case: Case, tmp_path: Path) -> None:
                 result = applied(moved, fix.edits)
                 parses(result)
                 if len(found) == 1 and fix.edits and case.example.fixed:
-                    assert shown(result, found_in(result, tmp_path, case.example, [case.rule])) == [], how
+                    assert shown(result, found_in(result, stages, case.example, [case.rule])) == [], how
 
 
 def top_level(text: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from marked import cursor
-from scenario import Section, answers, said, sections, stage, updated
+from scenario import Section, Stages, answers, said, sections, stage, updated
 
 SECTIONS = list(sections())
 NEEDS_MORE = "needs what follows"  # in the prose of a section whose names mean something by what stands below them
@@ -33,28 +32,28 @@ def test_no_two_sections_have_the_same_title() -> None:
 
 
 @pytest.mark.parametrize("section", CLAIMED, ids=str)
-def test_a_hover_says_what_the_page_claims(section: Section, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_hover_says_what_the_page_claims(section: Section, stages: Stages, request: pytest.FixtureRequest) -> None:
     """``pytest --update`` rewrites the claims to what is."""
     if request.config.getoption("--update"):
-        text = section.page.read_text("utf-8").replace(section.raw, updated(section, tmp_path), 1)
+        text = section.page.read_text("utf-8").replace(section.raw, updated(section, stages), 1)
         section.page.write_text(text, "utf-8")
         return
     wrong = [
         f"{block.name}:{claim} is {is_}, not {claim.says}"
-        for block, claim, is_ in answers(section, tmp_path)
+        for block, claim, is_ in answers(section, stages)
         if is_ != claim.says
     ]
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("section", SHOWN, ids=str)
-def test_a_hover_reads_as_the_page_shows(section: Section, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_hover_reads_as_the_page_shows(section: Section, stages: Stages, request: pytest.FixtureRequest) -> None:
     """The ``markdown`` block after a ``$0`` is the whole hover."""
     if request.config.getoption("--update"):
-        text = section.page.read_text("utf-8").replace(section.raw, updated(section, tmp_path), 1)
+        text = section.page.read_text("utf-8").replace(section.raw, updated(section, stages), 1)
         section.page.write_text(text, "utf-8")
         return
-    scene = stage(section, tmp_path)
+    scene = stage(section, stages)
     for block in section.blocks:
         if block.shown is not None:
             code, offset = cursor(block.text)
@@ -62,14 +61,14 @@ def test_a_hover_reads_as_the_page_shows(section: Section, tmp_path: Path, reque
 
 
 @pytest.mark.parametrize("section", CLAIMED, ids=str)
-def test_broken_code_elsewhere_changes_no_hover(section: Section, tmp_path: Path) -> None:
+def test_broken_code_elsewhere_changes_no_hover(section: Section, stages: Stages) -> None:
     """A half-typed statement above or below leaves the rest of the file as it was."""
-    wrong = [f"{where!r}: {claim} is {is_}" for where, claim, is_ in _disturbed(section, tmp_path)]
+    wrong = [f"{where!r}: {claim} is {is_}" for where, claim, is_ in _disturbed(section, stages)]
     assert not wrong, "\n".join(wrong)
 
 
-def _disturbed(section: Section, folder: Path) -> Iterator[tuple[str, str, str]]:
-    scene = stage(section, folder)
+def _disturbed(section: Section, stages: Stages) -> Iterator[tuple[str, str, str]]:
+    scene = stage(section, stages)
     for block in section.blocks:
         found = block.claims
         for above, below in [*((text, "") for text in BROKEN_ABOVE), *(("", text) for text in BROKEN_BELOW)]:
@@ -81,14 +80,14 @@ def _disturbed(section: Section, folder: Path) -> Iterator[tuple[str, str, str]]
 
 
 @pytest.mark.parametrize("section", [s for s in CLAIMED if NEEDS_MORE not in s.raw], ids=str)
-def test_the_hover_is_there_as_soon_as_the_name_is_typed(section: Section, tmp_path: Path) -> None:
+def test_the_hover_is_there_as_soon_as_the_name_is_typed(section: Section, stages: Stages) -> None:
     """The card of a public name needs nothing behind the name: neither the rest of the line, nor of the file."""
-    wrong = [f"{how}: {claim} is {is_}" for how, claim, is_ in _typed_so_far(section, tmp_path)]
+    wrong = [f"{how}: {claim} is {is_}" for how, claim, is_ in _typed_so_far(section, stages)]
     assert not wrong, "\n".join(wrong)
 
 
-def _typed_so_far(section: Section, folder: Path) -> Iterator[tuple[str, str, str]]:
-    scene = stage(section, folder)
+def _typed_so_far(section: Section, stages: Stages) -> Iterator[tuple[str, str, str]]:
+    scene = stage(section, stages)
     for block in section.blocks:
         for claim in (claim for claim in block.claims if claim.says.startswith("asyncio")):
             end = claim.offset + len(claim.symbol)

@@ -19,7 +19,7 @@ from loopwise.features.signature_help import SignatureInfo, Signatures, signatur
 from loopwise.syntax import SMALL
 from loopwise.text import encode
 from marked import MARK, cursor
-from scenario import Stage
+from scenario import Stage, Stages
 
 PAGES = Path(__file__).with_name("signatures")
 NEEDS_MORE = "needs what follows"  # in the prose of a section whose calls mean something by what stands below them
@@ -80,9 +80,9 @@ def _cases(page: Path, text: str, start: int, end: int) -> Iterator[Case]:
 CASES = list(cases())
 
 
-def found(folder: Path, files: dict[str, str], code: str, offset: int) -> Signatures | None:
+def found(stages: Stages, files: dict[str, str], code: str, offset: int) -> Signatures | None:
     """Signature help at an offset in code points of ``main.py``."""
-    scene = Stage(folder, {**files, "main.py": code})
+    scene = stages.of({**files, "main.py": ""})
     document = scene.open("main.py", code)
     return signature_help(scene.workspace.view(document), len(encode(code[:offset])))
 
@@ -123,10 +123,10 @@ def test_pages_are_read_whole() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_call_shows_what_the_page_says(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_call_shows_what_the_page_says(case: Case, stages: Stages, request: pytest.FixtureRequest) -> None:
     """``pytest --update`` rewrites the pages to what is."""
     code, offset = cursor(case.code)
-    is_ = shown(found(tmp_path, case.files, code, offset))
+    is_ = shown(found(stages, case.files, code, offset))
     if request.config.getoption("--update"):
         (now,) = [other for other in cases() if str(other) == str(case)]
         text = case.page.read_text("utf-8")
@@ -136,33 +136,33 @@ def test_a_call_shows_what_the_page_says(case: Case, tmp_path: Path, request: py
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_broken_code_elsewhere_changes_nothing(case: Case, tmp_path: Path) -> None:
+def test_broken_code_elsewhere_changes_nothing(case: Case, stages: Stages) -> None:
     """A half-typed statement above or below leaves the call as it was."""
     code, offset = cursor(case.code)
-    expected = said(found(tmp_path, case.files, code, offset))
+    expected = said(found(stages, case.files, code, offset))
     for above, below in [*((text, "") for text in BROKEN_ABOVE), *(("", text) for text in BROKEN_BELOW)]:
-        is_ = said(found(tmp_path, case.files, above + code + below, len(above) + offset))
+        is_ = said(found(stages, case.files, above + code + below, len(above) + offset))
         assert is_ == expected, repr(above or below)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if NEEDS_MORE not in case.prose], ids=str)
-def test_it_is_there_while_the_call_is_typed(case: Case, tmp_path: Path) -> None:
+def test_it_is_there_while_the_call_is_typed(case: Case, stages: Stages) -> None:
     """Signature help needs nothing behind the cursor: neither the rest of the line, nor of the file."""
     code, offset = cursor(case.code)
-    expected = said(found(tmp_path, case.files, code, offset))
+    expected = said(found(stages, case.files, code, offset))
     line_end = code.find("\n", offset)
     below = "\n\nvalue = 3\n\nasync def later(x):\n    await asyncio.sleep(x)\n"
     for rest in ("", "\n", code[line_end:], below, "\n    later()\n"):
-        assert said(found(tmp_path, case.files, code[:offset] + rest, offset)) == expected, repr(rest)
+        assert said(found(stages, case.files, code[:offset] + rest, offset)) == expected, repr(rest)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.page.stem == "half_typed"], ids=str)
-def test_large_files_are_no_different(case: Case, tmp_path: Path) -> None:
+def test_large_files_are_no_different(case: Case, stages: Stages) -> None:
     """What is too large to be mended is read as well as what is not."""
     code, offset = cursor(case.code)
-    expected = said(found(tmp_path, case.files, code, offset))
+    expected = said(found(stages, case.files, code, offset))
     filler = "import asyncio\n" + "async def filler(x):\n    return [x, {1: 2}]\n\n" * (SMALL // 40)
-    assert said(found(tmp_path, case.files, filler + code, len(filler) + offset)) == expected
+    assert said(found(stages, case.files, filler + code, len(filler) + offset)) == expected
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

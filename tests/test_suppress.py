@@ -19,6 +19,7 @@ from loopwise.rules.suppress import UNUSED, Kept, suppressed, suppression
 from loopwise.settings import Settings
 from loopwise.text import Source, decode
 from loopwise.workspace import Workspace
+from sharing import sharing_stubs
 
 RULES = [all_rules()[name] for name in ("blocking-sleep", "missing-await", "dangling-task")]
 HEAD = "import asyncio, time\nasync def f():\n"
@@ -32,7 +33,7 @@ def document_of(text: str) -> Document:
 
 def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found], Kept]:
     """All that the rules find, and what comments leave of it."""
-    workspace = Workspace([Path.cwd()])
+    workspace = sharing_stubs(Workspace([Path.cwd()]))
     workspace.open(document)
     view = workspace.view(document)
     found = findings(view, rules)
@@ -340,7 +341,7 @@ WORDS: list[tuple[str, str, str | None]] = [
 @pytest.mark.parametrize(("text", "at", "name"), WORDS)
 def test_a_hover_over_a_word_shows_its_rule(text: str, at: str, name: str | None) -> None:
     document = document_of(text)
-    workspace = Workspace([Path.cwd()])
+    workspace = sharing_stubs(Workspace([Path.cwd()]))
     workspace.open(document)
     shown = hover_word(workspace.view(document), text.index(at) + 1)
     assert (shown.name if shown is not None else None) == name

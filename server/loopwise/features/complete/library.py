@@ -116,10 +116,11 @@ def items_by_import(place: Place) -> Iterator[Item]:
 
 def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
     """The items of a module, not spelled yet, the best first; the same ones wherever the same is wanted."""
-    rest = bool(place.typed.rest.strip())
+    rest = place.typed.rest.strip()
+    follows = rest[:2] if rest.startswith(b"as") else bool(rest)
     takes = tuple(sorted(accepted(place.view, place.parameters)))
     target = place.view.target
-    shape = (place.wants.value, place.around.value, str(place.called), str(rest), str(place.owner is None), *takes)
+    shape = (place.wants.value, place.around.value, str(place.called), str(follows), str(place.owner is None), *takes)
     key = ("items", module, *shape, str(target))
     notes = place.ev.stubs.notes
     if key not in notes:
