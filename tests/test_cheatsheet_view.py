@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -35,6 +36,16 @@ async def test_a_snippet_is_written_in_the_file_s_own_words(client: Client) -> N
             for edit in found.edits:
                 assert edit.newText.startswith(("import ", "from "))
                 assert edit.range.end.line <= at.line
+
+
+async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:
+    for floor, says in (("3.10", "asyncio.wait_for("), ("3.11", "asyncio.timeout(")):
+        folder = tmp_path / floor
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text(f'[project]\nname = "x"\nrequires-python = ">={floor}"\n', "utf-8")
+        async with serving(folder) as client, client.opened("async def main():\n    $0\n", folder) as (uri, _, _):
+            found = await ask(client, "loopwise/snippet", uri=uri, line=1, character=4, snippet="timeout")
+            assert says in found.body
 
 
 async def test_a_snippet_that_nobody_knows(client: Client) -> None:

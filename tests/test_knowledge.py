@@ -10,6 +10,7 @@ import pytest
 
 from loopwise.knowledge import Catalogue, Problem, api, builtin, load
 from loopwise.knowledge_pages import parse_page
+from loopwise.versions import VersionRange
 
 PACKS = Path(__file__).parent / "packs"
 
@@ -209,3 +210,13 @@ def _headline(catalogue: Catalogue, name: str) -> str | None:
 def _new(catalogue: Catalogue) -> list[Problem]:
     """The problems that our own pages do not have."""
     return [problem for problem in catalogue.problems if problem not in builtin().problems]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "words"),
+    [("3.12+", "3.12+"), ("-3.12", "up to 3.12"), ("3.10-3.12", "3.10 to 3.12"), ("3.11", "3.11")],
+)
+def test_a_range_is_told_in_words(spelled: str, words: str) -> None:
+    held = VersionRange.parse(spelled)
+    assert held is not None
+    assert held.words == words

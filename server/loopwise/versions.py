@@ -56,6 +56,14 @@ class VersionRange(msgspec.Struct, frozen=True):
         last = version_text(self.last)
         return last if self.first == self.last else f"{version_text(self.first)}-{last}"
 
+    @property
+    def words(self) -> str:
+        """The spelling for people: ``3.12+``, ``up to 3.12``, ``3.10 to 3.12``."""
+        if self.last is None or self.first == self.last:
+            return str(self)
+        last = f"to {version_text(self.last)}"
+        return f"up {last}" if self.first is None else f"{version_text(self.first)} {last}"
+
 
 class Target(msgspec.Struct, frozen=True):
     """The Pythons that a project supports, from ``floor`` to ``ceiling``, both included."""

@@ -165,7 +165,7 @@ def _line(line: Line, target: Target) -> str:
 
 def range_mark(held: VersionRange | None, target: Target) -> str:
     """``Python 3.12+: `` where a statement does not hold on all of the target's Pythons."""
-    return "" if held is None or target.within(held) else f"Python {held}: "
+    return "" if held is None or target.within(held) else f"Python {held.words}: "
 
 
 def _footer(card: Card, target: Target) -> str:
@@ -180,7 +180,7 @@ def references(entries: Iterable[Reference], target: Target) -> str:
 
 
 def _reference(entry: Reference, target: Target) -> str:
-    held = f" ({entry.range})" if entry.range is not None and not target.within(entry.range) else ""
+    held = f" ({entry.range.words})" if entry.range is not None and not target.within(entry.range) else ""
     note = f" - {entry.note}" if entry.note else ""
     return f"`{entry.name}`{held}{note}"
 

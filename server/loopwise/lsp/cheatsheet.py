@@ -127,7 +127,8 @@ def adapted(session: Session, params: Any) -> Any:
     view = session.state.view(text.document) if text is not None else None
     if text is None or view is None:
         return None
-    snippet = next((one for _, one in view.catalogue.snippets() if one.name == asked.snippet), None)
+    there = (one for _, one in view.catalogue.snippets() if view.target.floor in one.versions)
+    snippet = next((one for one in there if one.name == asked.snippet), None)
     if snippet is None:
         return None
     at = text.offset(types.Position(asked.line, asked.character))
