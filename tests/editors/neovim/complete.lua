@@ -105,14 +105,20 @@ local function labels(items)
   end, items)
 end
 
--- With <C-n> down to the label, then <C-y>; what stood in the menu.
+local function is_ours(item)
+  local client = vim.lsp.get_client_by_id(vim.tbl_get(item, "user_data", "nvim", "lsp", "client_id") or -1)
+  return client ~= nil and client.name == "loopwise"
+end
+
+-- With <C-n> down to the label, then <C-y>; what stood in the menu.  Where two servers offer the label ours is taken:
+-- Neovim puts the items of the server first that answered first, mostly.
 local function choose(label)
   wait("a menu with " .. label, menu_is_open)
   wait_for_quiet()
-  local shown = labels(vim.fn.complete_info({ "items" }).items)
-  local wanted = -1
-  for index, one in ipairs(shown) do
-    if one == label and wanted < 0 then
+  local items = vim.fn.complete_info({ "items" }).items
+  local shown, wanted = labels(items), -1
+  for index, item in ipairs(items) do
+    if item.abbr == label and (wanted < 0 or (is_ours(item) and not is_ours(items[wanted + 1]))) then
       wanted = index - 1
     end
   end

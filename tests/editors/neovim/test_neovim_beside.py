@@ -142,7 +142,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory, lines: str) -> dict[Case, An
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_completions_are_merged(case: Case, typed: dict[Case, Answer]) -> None:
-    """Where both offer a name ours stands first, and is inserted with its call; neither offers it twice."""
+    """Where both offer a name ours is inserted with its call; neither offers it twice."""
     menu = typed[case]["menu"]
     assert max(menu.count(label) for label in menu) <= 2
     assert marked(typed[case]["accepted"]) == case.gives
