@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from needed import needed
+from scripted import Answer, answers_of, ended, start
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 TOOLS = Path(sys.executable).parent
-LONGEST_RUN = 120  # seconds
-
-Answer = dict[str, Any]
 
 
 def block_of(page: str, name: str) -> str:
@@ -69,39 +65,16 @@ class Emacs:
         return path
 
     def start(self, path: Path, steps: Sequence[Answer]) -> subprocess.Popen[str]:
-        script, answers = path.with_suffix(".steps"), path.with_suffix(".answers")
-        script.write_text(json.dumps([opening(path), *steps]), encoding="utf-8")
-        answers.write_text("", encoding="utf-8")
-        return subprocess.Popen(
-            [
-                *("emacs", "--batch", "--eval", "(package-activate-all)"),
-                *("-l", self.folder / "init.el", "-l", self.client, "-l", HERE / "drive.el"),
-            ],
-            cwd=self.workspace,
-            env={**self.environment, "LOOPWISE_STEPS": str(script), "LOOPWISE_ANSWERS": str(answers)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        )
+        command = [
+            *("emacs", "--batch", "--eval", "(package-activate-all)"),
+            *("-l", self.folder / "init.el", "-l", self.client, "-l", HERE / "drive.el"),
+        ]
+        return start(command, self.workspace, self.environment, path, [opening(path), *steps])
 
     def answers(self, path: Path) -> list[Answer]:
         """What is done so far, the opening first."""
-        text = path.with_suffix(".answers").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return answers_of(path)
 
     def run(self, path: Path, *steps: Answer) -> list[Answer]:
         """Open ``path``, do the steps, quit; an answer for each step."""
-        process = self.start(path, steps)
-        try:
-            said, _ = process.communicate(timeout=LONGEST_RUN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            said, _ = process.communicate()
-            pytest.fail(f"Emacs was not done after {LONGEST_RUN} s; it said\n{said}")
-        answers = self.answers(path)
-        trouble = next((answer["trouble"] for answer in answers if "trouble" in answer), None)
-        if trouble or process.returncode or len(answers) != len(steps) + 1:
-            pytest.fail(f"{trouble or 'Emacs stopped early'}; it said\n{said}\nand did {answers}")
-        return answers[1:]
+        return ended(self.start(path, steps), path, len(steps) + 1)[1:]

@@ -8,10 +8,11 @@ import time
 from typing import NamedTuple
 
 import pytest
-from emacs_session import LONGEST_RUN, Answer, Emacs, block_of, need_emacs, opening
+from emacs_session import Emacs, block_of, need_emacs, opening
 
 from marked import MARK, cursor
 from processes import still_running
+from scripted import LONGEST_RUN, Answer
 
 pytestmark = pytest.mark.editor
 

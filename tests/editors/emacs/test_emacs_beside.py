@@ -6,12 +6,13 @@ import os
 import shutil
 
 import pytest
-from emacs_session import TOOLS, Answer, block_of, need_emacs, opening
+from emacs_session import TOOLS, block_of, need_emacs, opening
 from test_emacs import BAD, FIX, MAIN, SLEEP, YASNIPPET, emacs_in, main_with
 
 from marked import cursor
 from needed import needed
 from processes import still_running
+from scripted import Answer
 
 pytestmark = pytest.mark.editor
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -10,18 +9,16 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from scripted import Answer, answers_of, ended, start
 
 HERE = Path(__file__).parent
 README = HERE.parents[2] / "README.md"
 BLOCK = re.compile(r"^<!-- neovim:begin -->$.*?^```lua\n(.*?)^```$.*?^<!-- neovim:end -->$", re.MULTILINE | re.DOTALL)
 TOOLS = Path(sys.executable).parent
-LONGEST_RUN = 90  # seconds
-CROSSED = "Cancel notification for unknown message id"  # a cancellation that met its answer on the way: no trouble
-
-Answer = dict[str, Any]
+CROSSED = "Cancel notification for unknown message id"  # what other servers say when a cancellation met its answer
 
 
 def readme_block() -> str:
@@ -75,37 +72,15 @@ class Neovim:
         return path
 
     def start(self, path: Path, steps: Sequence[Answer]) -> subprocess.Popen[str]:
-        script, answers = path.with_suffix(".steps"), path.with_suffix(".answers")
-        script.write_text(json.dumps(steps), encoding="utf-8")
-        answers.write_text("", encoding="utf-8")
-        return subprocess.Popen(
-            [TOOLS / "nvim", "--headless", "-i", "NONE", "-n", "-S", self.script, path],
-            cwd=self.workspace,
-            env={**self.environment, "LOOPWISE_STEPS": str(script), "LOOPWISE_ANSWERS": str(answers)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        )
+        command = [TOOLS / "nvim", "--headless", "-i", "NONE", "-n", "-S", self.script, path]
+        return start(command, self.workspace, self.environment, path, steps)
 
     def answers(self, path: Path) -> list[Answer]:
-        text = path.with_suffix(".answers").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return answers_of(path)
 
     def run(self, path: Path, *steps: Answer) -> list[Answer]:
         """Open ``path``, do the steps, quit; an answer for each step."""
-        process = self.start(path, steps)
-        try:
-            said, _ = process.communicate(timeout=LONGEST_RUN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            said, _ = process.communicate()
-            pytest.fail(f"Neovim was not done after {LONGEST_RUN} s\n{said}\n{self.log()}")
-        answers = self.answers(path)
-        trouble = next((answer["trouble"] for answer in answers if "trouble" in answer), None)
-        if trouble or process.returncode or len(answers) != len(steps):
-            pytest.fail(f"{trouble or 'Neovim stopped early'}\nNeovim said: {said}\nits log:\n{self.log()}")
+        answers = ended(self.start(path, steps), path, len(steps), self.log)
         if complaints := self.log():
             pytest.fail(f"all is done, but this is in Neovim's log:\n{complaints}")
         return answers
@@ -114,4 +89,5 @@ class Neovim:
         """What the client complained about, and what the server wrote to its standard error."""
         path = self.folder / "state" / "nvim" / "lsp.log"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return "\n".join(line for line in lines if not line.startswith("[START]") and CROSSED not in line)
+        passed_over = ("[START]", CROSSED) if "LOOPWISE_CLIENTS" in self.environment else ("[START]",)
+        return "\n".join(line for line in lines if not any(text in line for text in passed_over))

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from editor import LONGEST_RUN, Answer, Neovim, readme_block
+from editor import Neovim, readme_block
 
 from marked import Claim, claims, cursor, place
 from processes import still_running
+from scripted import LONGEST_RUN, Answer
 
 pytestmark = pytest.mark.editor
 

@@ -6,12 +6,13 @@ import os
 import shutil
 
 import pytest
-from editor import TOOLS, Answer, Neovim, readme_block
+from editor import TOOLS, Neovim, readme_block
 from test_neovim_completion import Case, main_with, marked, visit
 
 from marked import place
 from needed import needed
 from processes import still_running
+from scripted import Answer
 
 pytestmark = pytest.mark.editor
 

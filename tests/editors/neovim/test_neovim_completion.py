@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from editor import Answer, Neovim, readme_block
+from editor import Neovim, readme_block
 
 from marked import MARK, cursor, place
+from scripted import Answer
 
 pytestmark = pytest.mark.editor
 

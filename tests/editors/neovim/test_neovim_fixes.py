@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from editor import Answer, Neovim
+from editor import Neovim
 
 from marked import cursor, place
+from scripted import Answer
 
 pytestmark = pytest.mark.editor
 

@@ -1,0 +1,55 @@
+"""A real editor that does the steps of a script of ours: in a file beside the one it opens, a JSON line an answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LONGEST_RUN = 120  # seconds
+
+Answer = dict[str, Any]
+
+
+def start(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], path: Path, steps: Sequence[Answer]
+) -> subprocess.Popen[str]:
+    """The editor in ``folder``; its script finds the steps and the file for the answers in the environment."""
+    script, answers = path.with_suffix(".steps"), path.with_suffix(".answers")
+    script.write_text(json.dumps(steps), encoding="utf-8")
+    answers.write_text("", encoding="utf-8")
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**environment, "LOOPWISE_STEPS": str(script), "LOOPWISE_ANSWERS": str(answers)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def answers_of(path: Path) -> list[Answer]:
+    """What is done so far."""
+    text = path.with_suffix(".answers").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def ended(process: subprocess.Popen[str], path: Path, count: int, log: Callable[[], str] = lambda: "") -> list[Answer]:
+    """The ``count`` answers, once the editor has quit; a failure with all that it said if there are others."""
+    try:
+        said, _ = process.communicate(timeout=LONGEST_RUN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, _ = process.communicate()
+        pytest.fail(f"the editor was not done after {LONGEST_RUN} s\n{said}\n{log()}")
+    answers = answers_of(path)
+    trouble = next((answer["trouble"] for answer in answers if "trouble" in answer), None)
+    if trouble or process.returncode or len(answers) != count:
+        pytest.fail(f"{trouble or 'the editor stopped early'}\nit said: {said}\nits log:\n{log()}\nit did {answers}")
+    return answers
