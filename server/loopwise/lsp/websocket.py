@@ -29,9 +29,15 @@ def listen(server: Server, host: str, port: int, origins: Sequence[str]) -> None
     Clients that are no browsers may connect, and pages of ``origins`` (``http://localhost:3000``).  Raises ``OSError``
     where the port cannot be had.
     """
+    logging.getLogger("websockets.server").addFilter(_is_about_clients)
     server._stop_event = stop = threading.Event()
     with suppress(asyncio.CancelledError):
         asyncio.run(_listen(server, stop, host, port, [None, *map(Origin, origins)]))
+
+
+def _is_about_clients(record: logging.LogRecord) -> bool:
+    """Who only looks whether the port is there is no client; websockets writes a traceback of that on Python 3.10."""
+    return record.getMessage() != "opening handshake failed"
 
 
 async def _listen(
