@@ -9,19 +9,15 @@ import importlib.util
 import json
 import re
 import sys
-from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
 from packaging.requirements import Requirement
 
 from loopwise import docs_vscode
 from loopwise.pyproject import read_toml
 from loopwise.settings import fields, from_editor
-from marked import cursor
-from serving import Client, eventually, serving
 
 ROOT = Path(__file__).parents[1]
 CLIENT = ROOT / "vscode-client"
@@ -161,69 +157,3 @@ def test_the_platforms_are_those_that_are_checked() -> None:
         r'^    "([\w-]+)": \("', (ROOT / "server/tools/artefacts_vsix.py").read_text("utf-8"), re.MULTILINE
     )
     assert set(bundle().TARGETS) == set(checked)
-
-
-# What the server tells the view
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def client() -> AsyncIterator[Client]:
-    async with serving() as client:
-        yield client
-
-
-async def ask(client: Client, method: str, **params: Any) -> Any:
-    return await client.lsp.protocol.send_request_async(method, params)
-
-
-async def test_the_cheatsheet_holds_every_page(client: Client) -> None:
-    """Each card with its names, in the order in which one learns."""
-    sheet = await ask(client, "loopwise/cheatsheet")
-    pages = {page.page: page for page in sheet.pages}
-    assert list(pages)[:2] == ["patterns", "tasks"]
-    assert {path.stem for path in (ROOT / "knowledge").glob("*.md")} - {"README"} == set(pages)
-    ids = [card.id for page in sheet.pages for card in page.cards]
-    assert len(ids) == len(set(ids)) > 400
-    gather = next(card for card in pages["tasks"].cards if card.names[0] == "asyncio.gather")
-    assert gather.markdown.startswith("**`asyncio.gather`**")
-    assert [snippet.name for card in pages["patterns"].cards for snippet in card.snippets]
-
-
-async def test_texts_are_explained(client: Client) -> None:
-    """Names, ends of names, rules, messages; and what comes near what is not known."""
-    for text, name in [
-        ("gather", "asyncio.gather"),
-        ("Queue.get()", "asyncio.Queue.get"),
-        ("LW201", "blocking-sleep"),
-        ("Task was destroyed but it is pending!", "Task was destroyed but it is pending!"),
-        ("xyzzy", ""),
-    ]:
-        assert (await ask(client, "loopwise/explain", text=text)).name == name
-    assert "blocking-sleep" in (await ask(client, "loopwise/explain", text="blocking-slep")).near
-
-
-async def test_places_are_explained(client: Client) -> None:
-    """A variable by its class's card; what is found by its rule."""
-    body = "    q = asyncio.Queue()\n    await $0q.get()\n    time.sleep(1)\n"
-    marked = f"import asyncio, time\n\nasync def main():\n{body}"
-    async with client.opened(marked) as (uri, text, offset):
-        at = client.position(text, offset)
-        found = await ask(client, "loopwise/explain", uri=uri, line=at.line, character=at.character)
-        assert found.card == "queues/asyncio.Queue"
-
-        async def name() -> str:
-            at = client.position(text, cursor(text.replace("sleep", "sl$0eep"))[1])
-            explained = await ask(client, "loopwise/explain", uri=uri, line=at.line, character=at.character)
-            return str(explained.name)
-
-        async def is_found() -> bool:
-            return await name() == "blocking-sleep"
-
-        assert await eventually(is_found)
-
-
-async def test_a_place_with_nothing_to_say(client: Client) -> None:
-    """Nor does a document that is not open."""
-    async with client.opened("pri$0nt()\n") as (uri, _, _):
-        assert not (await ask(client, "loopwise/explain", uri=uri, line=0, character=3)).markdown
-    assert not (await ask(client, "loopwise/explain", uri="untitled:nowhere", line=0, character=3)).markdown

@@ -69,7 +69,7 @@ class Document:
 
     def part(self, offset: int) -> Span:
         """The bytes of the cell around an offset, without the line end that parts it from the next; or all of them."""
-        start = max((at for at in self.cells if at <= offset), default=0)
+        start = self.file.cell_start(offset)
         end = len(self.source.data) - bool(self.cells)
         return Span(start, min((at - 1 for at in self.cells if at > offset), default=end))
 

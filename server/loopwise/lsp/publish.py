@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -161,21 +161,26 @@ class Publisher:
 
     def items(self, text: Text, checked: Checked) -> list[types.Diagnostic]:
         """The diagnostics to show in a text."""
-        selection = self.session.selection(text.document)
-        writer = Writer(text, self.session.texts(text.document), selection, self.client)
-        return writer.all_of(checked.shown(selection).found)
+        return next((items for one, items in self.by_text(text.document, checked) if one.uri == text.uri), [])
+
+    def by_text(self, document: Document, checked: Checked) -> Iterator[tuple[Text, list[types.Diagnostic]]]:
+        """The texts that a document is in, each with its diagnostics."""
+        selection, texts = self.session.selection(document), self.session.texts(document)
+        found = checked.shown(selection).found
+        for text in texts:
+            yield text, Writer(text, texts, selection, self.client).all_of(found)
 
     def _publish(self, document: Document, state: State) -> None:
         if self.client.pulls or state.checked is None:
             return
-        texts, wanted = self.session.texts(document), self.session.diagnoses(document)
-        for text in texts:
-            items = self.items(text, state.checked) if wanted else []
-            params = types.PublishDiagnosticsParams(text.uri, items, text.version)
+        wanted, texts = self.session.diagnoses(document), []
+        for text, items in self.by_text(document, state.checked):
+            texts.append(text.uri)
+            params = types.PublishDiagnosticsParams(text.uri, items if wanted else [], text.version)
             if state.shown.get(text.uri) != params:
                 state.shown[text.uri] = params
                 self.session.server.text_document_publish_diagnostics(params)
-        self._clear(state, [text.uri for text in texts])
+        self._clear(state, texts)
 
     def _clear(self, state: State, texts: Collection[str]) -> None:
         """Take back what was sent for texts that are no more."""

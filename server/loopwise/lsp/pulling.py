@@ -63,8 +63,8 @@ async def _reports(session: Session, before: dict[str, str]) -> list[types.Works
         opened = session.state.documents.get(uri)
         if opened is not None and session.diagnoses(opened):
             checked = await session.publisher.complete(opened)
-            for text in session.texts(opened):
-                reports += _report(text.uri, text.version, session.publisher.items(text, checked), before)
+            for text, items in session.publisher.by_text(opened, checked):
+                reports += _report(text.uri, text.version, items, before)
     for index in session.state.indexes():
         for path in index.paths():
             reports += await _saved(session, Path(path), before)
