@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -66,6 +67,14 @@ async def servers() -> AsyncIterator[Servers]:
 
     async with AsyncExitStack() as stack:
         yield Servers(stack)
+
+
+@pytest.fixture
+def port() -> int:
+    """A TCP port of this machine that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

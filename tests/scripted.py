@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,14 @@ def answers_of(path: Path) -> list[Answer]:
     """What is done so far."""
     text = path.with_suffix(".answers").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def answered(process: subprocess.Popen[str], path: Path, count: int) -> list[Answer]:
+    """What is done so far, as soon as there are ``count`` answers, or the editor has quit, or it takes too long."""
+    end = time.monotonic() + LONGEST_RUN
+    while len(answers := answers_of(path)) < count and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    return answers
 
 
 def ended(process: subprocess.Popen[str], path: Path, count: int, log: Callable[[], str] = lambda: "") -> list[Answer]:

@@ -276,13 +276,6 @@ def test_a_signal_ends_the_server(server: Server, name: str) -> None:
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
 def on_tcp(port: int) -> Iterator[Server]:
     found = Server(*COMMAND, "--tcp", str(port))
     yield found

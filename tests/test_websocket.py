@@ -87,13 +87,6 @@ def at(text: str, offset: int) -> Message:
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
 def server(port: int) -> Iterator[Server]:
     found = Server(*COMMAND, "--ws", str(port))
     connected(port).close()  # it listens; somebody who only looks is no client

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from needed import needed
-from scripted import Answer, answers_of, ended, start
+from scripted import Answer, ended, start
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -70,10 +70,6 @@ class Emacs:
             *("-l", self.folder / "init.el", "-l", self.client, "-l", HERE / "drive.el"),
         ]
         return start(command, self.workspace, self.environment, path, [opening(path), *steps])
-
-    def answers(self, path: Path) -> list[Answer]:
-        """What is done so far, the opening first."""
-        return answers_of(path)
 
     def run(self, path: Path, *steps: Answer) -> list[Answer]:
         """Open ``path``, do the steps, quit; an answer for each step."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from typing import NamedTuple
 
 import pytest
@@ -12,7 +11,7 @@ from emacs_session import Emacs, block_of, need_emacs, opening
 
 from marked import MARK, cursor
 from processes import still_running
-from scripted import LONGEST_RUN, Answer
+from scripted import Answer, answered
 
 pytestmark = pytest.mark.editor
 
@@ -134,9 +133,7 @@ def test_the_server_is_gone_after_emacs_is_killed(emacs: Emacs) -> None:
     path = emacs.write("killed.py", ASKS_JEDI)
     process = emacs.start(path, [*HOVERS, {"do": "wait to be killed"}])
     try:
-        end = time.monotonic() + LONGEST_RUN
-        while len(answers := emacs.answers(path)) < 4 and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.05)
+        answers = answered(process, path, 4)
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=GONE_WITHIN)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripted import Answer, answers_of, ended, start
+from scripted import Answer, ended, start
 
 HERE = Path(__file__).parent
 README = HERE.parents[2] / "README.md"
@@ -74,9 +74,6 @@ class Neovim:
     def start(self, path: Path, steps: Sequence[Answer]) -> subprocess.Popen[str]:
         command = [TOOLS / "nvim", "--headless", "-i", "NONE", "-n", "-S", self.script, path]
         return start(command, self.workspace, self.environment, path, steps)
-
-    def answers(self, path: Path) -> list[Answer]:
-        return answers_of(path)
 
     def run(self, path: Path, *steps: Answer) -> list[Answer]:
         """Open ``path``, do the steps, quit; an answer for each step."""

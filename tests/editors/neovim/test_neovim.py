@@ -9,7 +9,6 @@ import difflib
 import os
 import re
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ from editor import Neovim, readme_block
 
 from marked import Claim, claims, cursor, place
 from processes import still_running
-from scripted import LONGEST_RUN, Answer
+from scripted import Answer, answered
 
 pytestmark = pytest.mark.editor
 
@@ -255,9 +254,7 @@ def test_the_server_is_gone_after_neovim_is_killed(neovim: Neovim) -> None:
     steps: list[Answer] = [{"do": "hover", **_at(text, at)}, {"do": "processes"}, {"do": "wait to be killed"}]
     process = neovim.start(path, steps)
     try:
-        end = time.monotonic() + LONGEST_RUN
-        while len(answers := neovim.answers(path)) < 2 and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.05)
+        answers = answered(process, path, 2)
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=GONE_WITHIN)
