@@ -27,11 +27,11 @@ from typing import NamedTuple
 
 import pytest
 
-from loopwise.document import Document
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
-from loopwise.features.present import markdown
+from loopwise.features.hover.present import markdown
+from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, SymbolHover, hover
+from loopwise.project.document import Document
+from loopwise.project.workspace import Workspace
 from loopwise.text import Source, encode
-from loopwise.workspace import Workspace
 from marked import MARK, Claim, claims, cursor
 from sharing import sharing_stubs
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from loopwise.rules.find import Found, findings
+from loopwise.analysis.rule import Example, Rule
+from loopwise.diagnosis.run import Found, findings
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Example, Rule
-from loopwise.syntax import parse
+from loopwise.syntax.tree import parse
 from loopwise.text import Edit, Source, decode, encode
 from scenario import Stages
 
@@ -119,7 +119,7 @@ def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
 @pytest.mark.parametrize("case", GOOD, ids=str)
 def test_good_code_is_silent(case: Case, stages: Stages) -> None:
     """Under every rule that is on, and under its own."""
-    rules = [rule for rule in RULES if rule.on or rule is case.rule]
+    rules = [rule for rule in RULES if rule.default_on or rule is case.rule]
     parses(case.example.good)
     assert shown(case.example.good, found_in(case.example.good, stages, case.example, rules)) == []
 

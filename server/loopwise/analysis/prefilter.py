@@ -13,15 +13,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from loopwise.semantics.index_scan import coroutine_functions
-from loopwise.semantics.project import read, stub_folder
+from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.modules import read, stub_folder
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import decode
-
-__all__ = [
-    "COROUTINE", "Names", "callee_word", "coroutine_functions", "library_coroutines", "names", "renamed", "spelled",
-    "words_of",
-]  # fmt: skip
 
 # Stands among the words of a rule for the name of any coroutine function there is.
 COROUTINE = "a coroutine function"
@@ -51,7 +46,7 @@ def words_of(data: bytes) -> frozenset[str]:
     return frozenset(map(decode, set(_WORD.findall(data))))
 
 
-def renamed(data: bytes) -> Mapping[str, str]:
+def aliases_of(data: bytes) -> Mapping[str, str]:
     """The other names that a text gives things: ``from time import sleep as nap``, ``nap = time.sleep``."""
     found: dict[str, str] = {}
     for match in _AS.finditer(data):
@@ -64,28 +59,28 @@ def renamed(data: bytes) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def spelled(words: Iterable[str], others: Mapping[str, str]) -> frozenset[str]:
+def with_meanings(words: Iterable[str], aliases: Mapping[str, str]) -> frozenset[str]:
     """The words, and what those of them stand for that are other names."""
     present = frozenset(words)
-    return present | {_meant(word, others) for word in present & others.keys()}
+    return present | {_meant(word, aliases) for word in present & aliases.keys()}
 
 
-def _meant(word: str, others: Mapping[str, str]) -> str:
+def _meant(word: str, aliases: Mapping[str, str]) -> str:
     seen = {word}
-    while word in others and others[word] not in seen:
-        word = others[word]
+    while word in aliases and aliases[word] not in seen:
+        word = aliases[word]
         seen.add(word)
     return word
 
 
-def callee_word(call: Node, others: Mapping[str, str]) -> str | None:
+def callee_word(call: Node, aliases: Mapping[str, str]) -> str | None:
     """By which name a call calls, its last part, other names undone; ``None`` for what has none (``f()()``)."""
     callee = field(call, "function")
     if callee is not None and callee.type == "attribute":
         callee = field(callee, "attribute")
     if callee is None or callee.type != "identifier":
         return None
-    return _meant(text_of(callee), others)
+    return _meant(text_of(callee), aliases)
 
 
 @cache

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
 from loopwise.text import Edit, Span
 
 if TYPE_CHECKING:
-    from loopwise.rules.unit import Unit
-    from loopwise.semantics.files import File
+    from loopwise.analysis.unit import Unit
+    from loopwise.semantics.bindings import File
     from loopwise.syntax import Node
 
 
@@ -98,19 +98,32 @@ class Rule(msgspec.Struct, frozen=True):
     nodes: tuple[str, ...]
     """The types of the syntax nodes that ``check`` is asked about."""
     check: Callable[[Node, Unit], Iterator[Finding]]
-    words: frozenset[str]
+    triggers: frozenset[str]
     """The rule has nothing to say of code in which none of these words stands (or another name for one of them, see
-    :mod:`~loopwise.rules.spelled`); ``COROUTINE`` is the name of any coroutine function.  Keywords count."""
+    :mod:`~loopwise.analysis.prefilter`); ``COROUTINE`` is the name of any coroutine function.  Keywords count."""
     title: str
     """What is wrong, in one line."""
     text: str
     """Why, when it is right, what to do: Markdown."""
     examples: tuple[Example, ...]
-    on: bool = True
+    default_on: bool = True
     """Without settings?"""
     peers: tuple[str, ...] = ()
     """Rules of other tools that find the same."""
-    about: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
     """Cards that it is about."""
-    patient: bool = False
+    whole_file: bool = False
     """Does it go through the whole file, so that it is asked only when the typing pauses?"""
+
+
+class PageText(TypedDict):
+    """What a rule's module says about it."""
+
+    title: str
+    text: str
+
+
+def page(docstring: str | None) -> PageText:
+    """A rule's title and text: the first line of its module's docstring, and the rest of it."""
+    first, _, rest = (docstring or "").partition("\n")
+    return PageText(title=first.strip(), text=rest.strip())

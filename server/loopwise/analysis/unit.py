@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from loopwise.features.imports import Imported, importing
-from loopwise.features.view import View
-from loopwise.rules.runs import Runs
-from loopwise.rules.spelled import Names, callee_word
-from loopwise.semantics import calls, definitions, inheritance, symbols
-from loopwise.semantics.files import File
-from loopwise.semantics.infer import Evaluator
-from loopwise.semantics.values import (
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import Names, callee_word
+from loopwise.project import View
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import (
     ClassObject,
+    Evaluator,
     Foreign,
     Function,
     Instance,
@@ -23,10 +22,14 @@ from loopwise.semantics.values import (
     Signature,
     Unknown,
     Value,
+    calls,
+    definitions,
     each,
+    inheritance,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, text_of
+from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.versions import Target
+from loopwise.writing import Imported, importing
 
 T = TypeVar("T")
 _BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
@@ -37,8 +40,8 @@ class Unit(msgspec.Struct, frozen=True):
 
     view: View
     root: Node
-    others: Mapping[str, str] = {}
-    """Other names that the file gives things; see :func:`~loopwise.rules.spelled.renamed`."""
+    aliases: Mapping[str, str] = {}
+    """Other names that the file gives things; see :func:`~loopwise.analysis.prefilter.aliases_of`."""
     coroutines: frozenset[str] | None = None
     """The names of all coroutine functions that there are; ``None``: any name may be one's."""
     kept: dict[object, Any] = msgspec.field(default_factory=dict)
@@ -86,7 +89,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     def call_in(self, call: Node, names: Names) -> str | None:
         """The full name of what a call calls, if it is one of ``names``; judged by its spelling first."""
-        word = callee_word(call, self.others)
+        word = callee_word(call, self.aliases)
         if word is not None and word not in names.last:
             return None
         found = self.call_name(call)
@@ -95,7 +98,7 @@ class Unit(msgspec.Struct, frozen=True):
     def gives_coroutine(self, node: Node) -> bool:
         """Is an expression a coroutine for sure?  A call is judged by its spelling first."""
         if node.type == "call" and self.coroutines is not None:
-            word = callee_word(node, self.others)
+            word = callee_word(node, self.aliases)
             if word is not None and word not in self.coroutines:
                 return False
         return self.is_coroutine(self.value(node))
@@ -137,24 +140,24 @@ class Unit(msgspec.Struct, frozen=True):
 
     # Where things stand
 
-    def runs(self, node: Node) -> Runs:
+    def runs(self, node: Node) -> ExecutionContext:
         """What runs ``node``: the innermost function, lambda, class body or module around it."""
         inner, outer = node, node.parent
         while outer is not None:
             if outer.type == "lambda" and inner == field(outer, "body"):
-                return Runs.LAMBDA
+                return ExecutionContext.LAMBDA
             if outer.type == "function_definition" and inner == field(outer, "body"):
-                return Runs.ASYNC if is_async(outer) else Runs.SYNC
+                return ExecutionContext.ASYNC if is_async(outer) else ExecutionContext.SYNC
             if outer.type == "class_definition" and inner == field(outer, "body"):
-                return Runs.CLASS
+                return ExecutionContext.CLASS
             if outer.type == "generator_expression" and inner != _first_iterable(outer):
-                return Runs.LAMBDA  # runs when somebody asks for its items
+                return ExecutionContext.LAMBDA  # runs when somebody asks for its items
             inner, outer = outer, outer.parent
-        return Runs.CELL if self.file.cells else Runs.MODULE
+        return ExecutionContext.CELL if self.file.cells else ExecutionContext.MODULE
 
     def on_loop(self, node: Node) -> bool:
         """Does ``node`` run on the event loop's thread for sure: in a coroutine function itself?"""
-        return self.runs(node) is Runs.ASYNC
+        return self.runs(node) is ExecutionContext.ASYNC
 
     def function(self, node: Node) -> Node | None:
         """The function definition around ``node``; ``None`` in a lambda, class body or module."""
@@ -246,6 +249,3 @@ def _holder(view: View, method: Function, cls: ClassObject) -> ClassObject:
 
 def _first_iterable(generator: Node) -> Node | None:
     return next((child for child in generator.named_children if child.type == "for_in_clause"), None)
-
-
-__all__ = ["COMPREHENSIONS", "Runs", "Unit"]

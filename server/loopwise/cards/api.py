@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.names import candidates
+from loopwise.cards.names import candidates
 from loopwise.problem import Problem
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
@@ -123,7 +123,7 @@ class Api(msgspec.Struct, frozen=True):
         return next((spelling for spelling in candidates(name, self.bases) if spelling in self.symbols), None)
 
     def facts(self, name: str) -> Facts | None:
-        """What was measured about ``name``, under the rules of :mod:`loopwise.names`."""
+        """What was measured about ``name``, under the rules of :mod:`loopwise.cards.names`."""
         spelling = self.canonical(name)
         return self._dated(spelling, self.symbols[spelling]) if spelling else None
 
@@ -138,7 +138,7 @@ class Api(msgspec.Struct, frozen=True):
 @cache
 def knowledge_folder() -> Path:
     """Where the pages are: beside the modules once installed, at the top of the repository before."""
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[1]
     installed = here / "knowledge"
     return installed if installed.is_dir() else here.parent.parent / "knowledge"
 
@@ -154,7 +154,7 @@ def read_api() -> tuple[Api, tuple[Problem, ...]]:
         return Api(versions=(version_text((sys.version_info[0], sys.version_info[1])),)), (problem,)
 
 
-def api() -> Api:
+def load_api() -> Api:
     """What was measured about asyncio; decoded on first use."""
     return read_api()[0]
 

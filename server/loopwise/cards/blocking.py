@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from loopwise.knowledge_api import knowledge_folder
+from loopwise.cards.api import knowledge_folder
 from loopwise.problem import Problem
 
 _REMEDY = "mend it, or install Loopwise anew; until then no call is known to block"

@@ -79,7 +79,7 @@ class Snippet(msgspec.Struct, frozen=True):
     versions: VersionRange
     """It is offered where the project's oldest Python is in here, and runs on all newer ones too."""
     body: str
-    """An LSP snippet, indented by four spaces; no newline at the end. :mod:`loopwise.snippet_text` reads it."""
+    """An LSP snippet, indented by four spaces; no newline at the end. :mod:`loopwise.cards.snippet_text` reads it."""
     imports: tuple[str, ...] = ()
     """Modules that the body names; asyncio is not among them."""
 

@@ -14,17 +14,11 @@ from types import MappingProxyType
 
 import msgspec
 
-from loopwise.cards import Card, Line, PageKind, Paragraph, Pitfall, Reference, Sample, Snippet
-from loopwise.knowledge_api import Api, Facts, api, knowledge_folder, read_api
-from loopwise.knowledge_messages import find
-from loopwise.names import candidates
+from loopwise.cards.api import knowledge_folder, load_api, read_api
+from loopwise.cards.card import Card, PageKind, Snippet
+from loopwise.cards.messages import find
+from loopwise.cards.names import candidates
 from loopwise.problem import Problem
-from loopwise.versions import Target, Version, VersionRange
-
-__all__ = [
-    "Api", "Card", "Catalogue", "Facts", "Line", "PageKind", "Paragraph", "Pitfall", "Problem", "Reference", "Sample",
-    "Snippet", "Target", "Version", "VersionRange", "api", "builtin", "knowledge_folder", "load",
-]  # fmt: skip
 
 _Key = tuple[PageKind, str]
 """Names, messages and patterns do not get into each other's way."""
@@ -40,9 +34,9 @@ class Catalogue(msgspec.Struct, frozen=True):
     def card(self, name: str) -> Card | None:
         """The card of a name, keyword or term, else of a message or idiom by its heading.
 
-        The rules for names, aliases and inheritance are those of :mod:`loopwise.names`.
+        The rules for names, aliases and inheritance are those of :mod:`loopwise.cards.names`.
         """
-        for spelling in candidates(name, lambda owner: api().bases(owner)):
+        for spelling in candidates(name, lambda owner: load_api().bases(owner)):
             if found := self.by_key.get((PageKind.NAMES, spelling)):
                 return found
         return self.by_key.get((PageKind.MESSAGES, name)) or self.by_key.get((PageKind.PATTERNS, name))
@@ -126,7 +120,7 @@ def load(extra: tuple[Path, ...] = (), entry_points: bool = False) -> Catalogue:
     A card replaces one of the same name that comes later in this order: ``extra``, packages, ours.
     Of two in the same place the first stands, and the second is reported.
     """
-    from loopwise.knowledge_own import pack_folders, read_pages
+    from loopwise.cards.sources import pack_folders, read_pages
 
     if not extra and not entry_points:
         return builtin()
@@ -138,7 +132,7 @@ def load(extra: tuple[Path, ...] = (), entry_points: bool = False) -> Catalogue:
 
 @cache
 def _own() -> tuple[list[Card], list[Problem]]:
-    from loopwise.knowledge_own import read_pages  # With the parser's patterns, which take a while to compile.
+    from loopwise.cards.sources import read_pages  # With the parser's patterns, which take a while to compile.
 
     folder = knowledge_folder()
     cards, problems = read_pages([folder], folder)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.cards import Reference
-from loopwise.knowledge_blocks import FOOTER_FIELDS, Block
+from loopwise.cards.blocks import FOOTER_FIELDS, Block
+from loopwise.cards.card import Reference
 from loopwise.versions import VersionRange
 
 _ENTRY = re.compile(r"(?P<name>.+?)(?: +\[(?P<range>[-+.\d]+)\])?(?: +[-–—] +(?P<note>.+))?")

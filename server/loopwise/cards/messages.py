@@ -8,7 +8,7 @@ from functools import cache
 
 import msgspec
 
-from loopwise.cards import Card
+from loopwise.cards.card import Card
 
 _WILD = "…"
 # Bounded, so that a log without line ends cannot make the search quadratic.

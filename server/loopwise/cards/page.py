@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import msgspec
 
-from loopwise.cards import PLACES, Card, Line, PageKind, Pitfall, Sample, Snippet
-from loopwise.knowledge_blocks import Block, Kind, Section, blocks, sections
-from loopwise.knowledge_footer import Complaint, Footer, parse_footer, plain
+from loopwise.cards.blocks import Block, Kind, Section, blocks, sections
+from loopwise.cards.card import PLACES, Card, Line, PageKind, Pitfall, Sample, Snippet
+from loopwise.cards.footer import Complaint, Footer, parse_footer, plain
+from loopwise.cards.snippet_text import fault
 from loopwise.problem import Problem
-from loopwise.snippet_text import fault
 from loopwise.versions import VersionRange
 
 NEEDS = ("threads", "sockets", "processes", "signals", "posix", "windows")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopwise.cards import Card
-from loopwise.knowledge_pages import parse_page
+from loopwise.cards.card import Card
+from loopwise.cards.page import parse_page
 from loopwise.problem import Problem
 
 if TYPE_CHECKING:

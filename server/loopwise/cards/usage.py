@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.knowledge_api import knowledge_folder
+from loopwise.cards.api import knowledge_folder
 from loopwise.problem import Problem
 
 _TOTAL = "total"
@@ -50,6 +50,6 @@ def read_usage() -> tuple[Usage, tuple[Problem, ...]]:
     return decoded(knowledge_folder() / "usage.json")
 
 
-def usage() -> Usage:
+def load_usage() -> Usage:
     """How much each name is used; decoded on first use."""
     return read_usage()[0]

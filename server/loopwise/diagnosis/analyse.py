@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from loopwise.features.view import View
-from loopwise.rules.find import Found, findings, ordered
-from loopwise.rules.selection import Selection
-from loopwise.rules.suppress import UNUSED, Kept, suppressed
+from loopwise.diagnosis.run import Found, findings, ordered
+from loopwise.diagnosis.selection import Selection
+from loopwise.diagnosis.suppression import UNUSED, Kept, suppressed
+from loopwise.project import View
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -20,9 +20,9 @@ class Analysis(msgspec.Struct, frozen=True):
     """Those that a companion reports: not shown, but they can be fixed."""
 
 
-def analyse(view: View, selection: Selection, elsewhere: frozenset[str] | None = None) -> Analysis:
-    """What the chosen rules find in a whole file; ``elsewhere`` as for :func:`~loopwise.rules.find.findings`."""
-    return analysis(view, selection, findings(view, selection.rules, elsewhere))
+def analyse(view: View, selection: Selection, project_coroutines: frozenset[str] | None = None) -> Analysis:
+    """What the chosen rules find in a whole file; see :func:`~loopwise.diagnosis.run.findings`."""
+    return analysis(view, selection, findings(view, selection.rules, project_coroutines))
 
 
 def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:

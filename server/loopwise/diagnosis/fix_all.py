@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 
-from loopwise.document import Document
-from loopwise.rules.find import Found
-from loopwise.rules.together import together
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.together import together
+from loopwise.project import Document
 from loopwise.text import Edit, Span
 
 _MOST_ROUNDS = 10

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from loopwise.features.view import View
-from loopwise.rules.analyse import Analysis, parted, unused
-from loopwise.rules.find import Around, Found, in_nodes, in_unit, outside, steps, units
-from loopwise.rules.half_typed import runs_over
-from loopwise.rules.rule import Related, no_fixes
-from loopwise.rules.selection import Selection
-from loopwise.rules.suppress import UNUSED, suppressed
+from loopwise.analysis.flow import runs_over
+from loopwise.analysis.rule import Related, no_fixes
+from loopwise.diagnosis.analyse import Analysis, parted, unused
+from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outside, steps, units
+from loopwise.diagnosis.selection import Selection
+from loopwise.diagnosis.suppression import UNUSED, suppressed
+from loopwise.project import View
 from loopwise.syntax import Node, path_to
 from loopwise.text import Region, Source, Span
 
@@ -31,16 +31,16 @@ class Checked(msgspec.Struct, frozen=True):
     in_units: tuple[Found, ...] = ()
     outside: tuple[Found, ...] = ()
     """What is said of code outside of functions, and of whole classes."""
-    others: Mapping[str, str] = {}
+    aliases: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
     lasting: dict[object, Any] = msgspec.field(default_factory=dict)
-    """What rules found out about the whole file; see :meth:`~loopwise.rules.unit.Unit.lastingly`."""
+    """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.lastingly`."""
     typed_at: int | None = None
     """Where something was typed last, a byte offset."""
 
-    def around(self, view: View) -> Around:
+    def around(self, view: View) -> FileContext:
         """What is known of all of the document, as far as it was looked at."""
-        return Around(view, self.others, self.coroutines, lasting=self.lasting)
+        return FileContext(view, self.aliases, self.coroutines, lasting=self.lasting)
 
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
@@ -49,13 +49,13 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def whole(
-    view: View, selection: Selection, elsewhere: frozenset[str] | None, before: Checked | None = None
+    view: View, selection: Selection, project_coroutines: frozenset[str] | None, before: Checked | None = None
 ) -> Generator[None, None, Checked]:
     """Look at all of a document, a unit at each step.
 
     ``before`` is what was known of it; it stays for functions that have syntax errors now.
     """
-    around = Around.of(view, elsewhere)
+    around = FileContext.of(view, project_coroutines)
     yield
     functions = units(view.file.root)
     broken = _half_typed(view, functions, before) if before is not None else []
@@ -75,7 +75,7 @@ def whole(
     return Checked(
         _bare(one for one in kept.found if id(one.finding) in inside),
         _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused(kept, selection)]),
-        around.others,
+        around.aliases,
         around.coroutines,
         around.lasting,
         before.typed_at if before is not None else None,
@@ -96,9 +96,9 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
         return msgspec.structs.replace(checked, in_units=_without(inside, lines), outside=_without(others, lines))
     span = Span(nodes[0].start_byte, nodes[-1].end_byte)
     if function is not None:
-        found = in_unit(around, function, [rule for rule in selection.rules if not rule.patient])
+        found = in_unit(around, function, [rule for rule in selection.rules if not rule.whole_file])
         kept = suppressed(view.file, found, selection.rules)
-        others_inside = tuple(one for one in inside if one.rule.patient or not _touches(one, span))
+        others_inside = tuple(one for one in inside if one.rule.whole_file or not _touches(one, span))
         return msgspec.structs.replace(checked, in_units=(*others_inside, *_bare(kept.found)), outside=others)
     kept = suppressed(view.file, in_nodes(around, nodes, selection.rules), selection.rules)
     return msgspec.structs.replace(checked, in_units=inside, outside=(*_without(others, span), *_bare(kept.found)))

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from loopwise.features.view import View
-from loopwise.rules import spelled
-from loopwise.rules.rule import Finding, Rule
-from loopwise.rules.unit import Unit
+from loopwise.analysis import prefilter
+from loopwise.analysis.rule import Finding, Rule
+from loopwise.analysis.unit import Unit
+from loopwise.project import View
+from loopwise.semantics.index import coroutine_functions
 from loopwise.syntax import Node, nodes_of
 
 _OUTERMOST = frozenset({"function_definition"})
@@ -28,32 +29,34 @@ class Found(NamedTuple):
     finding: Finding
 
 
-class Around(msgspec.Struct, frozen=True):
+class FileContext(msgspec.Struct, frozen=True):
     """What is known of all of a file before any of its units is looked at."""
 
     view: View
-    others: Mapping[str, str]
+    aliases: Mapping[str, str]
     coroutines: frozenset[str] | None
     kept: dict[object, Any] = msgspec.field(default_factory=dict)
     lasting: dict[object, Any] = msgspec.field(default_factory=dict)
 
     @classmethod
-    def of(cls, view: View, elsewhere: frozenset[str] | None) -> Around:
-        """``elsewhere``: names of the coroutine functions of other modules; ``None`` if they are not known yet."""
+    def of(cls, view: View, project_coroutines: frozenset[str] | None) -> FileContext:
+        """``project_coroutines``: names of other modules' coroutine functions; ``None`` if not known yet."""
         data = view.file.source.data
-        own = spelled.coroutine_functions(data)
-        coroutines = own | elsewhere | spelled.library_coroutines() if elsewhere is not None else None
-        return cls(view, spelled.renamed(data), coroutines)
+        own = coroutine_functions(data)
+        if project_coroutines is None:
+            return cls(view, prefilter.aliases_of(data), None)
+        coroutines = own | project_coroutines | prefilter.library_coroutines()
+        return cls(view, prefilter.aliases_of(data), coroutines)
 
     def unit(self, root: Node) -> Unit:
-        return Unit(self.view, root, self.others, self.coroutines, self.kept, self.lasting)
+        return Unit(self.view, root, self.aliases, self.coroutines, self.kept, self.lasting)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may have something to say of a piece of code."""
-        words = spelled.spelled(spelled.words_of(data), self.others)
+        words = prefilter.with_meanings(prefilter.words_of(data), self.aliases)
         if self.coroutines is None or not words.isdisjoint(self.coroutines):
-            words |= {spelled.COROUTINE}
-        return [rule for rule in rules if not rule.words.isdisjoint(words)]
+            words |= {prefilter.COROUTINE}
+        return [rule for rule in rules if not rule.triggers.isdisjoint(words)]
 
 
 def units(root: Node) -> list[Node]:
@@ -68,9 +71,9 @@ def units(root: Node) -> list[Node]:
     return found
 
 
-def findings(view: View, rules: Iterable[Rule], elsewhere: frozenset[str] | None = None) -> list[Found]:
+def findings(view: View, rules: Iterable[Rule], project_coroutines: frozenset[str] | None = None) -> list[Found]:
     """What the rules find in a whole file, in source order; each place once for each rule."""
-    around = Around.of(view, elsewhere)
+    around = FileContext.of(view, project_coroutines)
     chosen = around.rules_for(view.file.source.data, rules)
     if not chosen:
         return []
@@ -85,12 +88,12 @@ def ordered(found: Iterable[Found]) -> list[Found]:
     return sorted(distinct.values(), key=lambda one: (one.finding.span.start, one.rule.code))
 
 
-def in_unit(around: Around, root: Node, rules: Iterable[Rule]) -> list[Found]:
+def in_unit(around: FileContext, root: Node, rules: Iterable[Rule]) -> list[Found]:
     """What the rules find in one outermost function, nested ones included."""
     return [one for one in steps(around, root, rules) if one is not None]
 
 
-def steps(around: Around, root: Node, rules: Iterable[Rule]) -> Iterator[Found | None]:
+def steps(around: FileContext, root: Node, rules: Iterable[Rule]) -> Iterator[Found | None]:
     """Likewise, node by node: ``None`` after each, so that the work can be taken in steps."""
     chosen = around.rules_for(around.view.file.source.data[root.start_byte : root.end_byte], rules)
     if not chosen:
@@ -98,7 +101,7 @@ def steps(around: Around, root: Node, rules: Iterable[Rule]) -> Iterator[Found |
     yield from _node_by_node(around.unit(root), chosen, nodes_of(root, _types(chosen)))
 
 
-def outside(around: Around, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
+def outside(around: FileContext, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
     """What the rules find outside of functions."""
     spans = sorted((node.start_byte, node.end_byte) for node in functions)
     root, data = around.view.file.root, around.view.file.source.data
@@ -109,7 +112,7 @@ def outside(around: Around, rules: Iterable[Rule], functions: Iterable[Node]) ->
     return list(_checked(around.unit(root), chosen, nodes))
 
 
-def in_nodes(around: Around, roots: Iterable[Node], rules: Iterable[Rule]) -> list[Found]:
+def in_nodes(around: FileContext, roots: Iterable[Node], rules: Iterable[Rule]) -> list[Found]:
     """What the rules find in statements that stand outside of functions and hold none."""
     found: list[Found] = []
     for root in roots:

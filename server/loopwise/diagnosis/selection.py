@@ -8,11 +8,13 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise.analysis.rule import Rule, Severity
+from loopwise.diagnosis.companions import companions
+from loopwise.diagnosis.suppression import UNUSED
 from loopwise.globs import matches
 from loopwise.problem import Problem
+from loopwise.project import Root
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Rule, Severity
-from loopwise.rules.suppress import UNUSED
 from loopwise.settings import Layer, Settings
 
 _EXACT = 1_000  # more than the longest start of a code
@@ -36,12 +38,29 @@ class Selection(msgspec.Struct, frozen=True):
         return self.severities.get(rule.name, rule.severity)
 
 
-def selection(
-    settings: Settings, folder: Path, path: Path | None, companions: frozenset[str] = frozenset()
-) -> Selection:
+def selection_for(root: Root, path: Path | None) -> Selection:
+    """The rules that hold for a file of a root, or without a path for a file that is nowhere."""
+    key = (selection_for, path)
+    if key not in root.derived:
+        root.derived[key] = selection(root.settings, root.folder, path, _reported(root))
+    found: Selection = root.derived[key]
+    return found
+
+
+def _reported(root: Root) -> frozenset[str]:
+    """Codes that other tools report in the root, as it configures them."""
+    if root.settings.companion != "auto":
+        return frozenset()
+    if companions not in root.derived:
+        root.derived[companions] = companions(root.folder)
+    codes: frozenset[str] = root.derived[companions]
+    return codes
+
+
+def selection(settings: Settings, folder: Path, path: Path | None, reported: frozenset[str] = frozenset()) -> Selection:
     """The rules for a file; ``folder`` is where the patterns of ``settings`` start.
 
-    ``companions``: codes of other tools' rules that are reported anyway.
+    ``reported``: codes of other tools' rules that are reported anyway.
     """
     ignored = tuple(
         word
@@ -50,7 +69,7 @@ def selection(
         for word in words
     )
     severity = tuple(settings.severity.items())
-    return _selected(settings.select, settings.extend_select, settings.ignore, severity, ignored, companions)
+    return _selected(settings.select, settings.extend_select, settings.ignore, severity, ignored, reported)
 
 
 def known_rules() -> tuple[Rule, ...]:
@@ -104,7 +123,7 @@ def _selected(
     ignore: tuple[str, ...],
     severity: tuple[tuple[str, str], ...],
     ignored: tuple[str, ...],
-    companions: frozenset[str],
+    reported: frozenset[str],
 ) -> Selection:
     levels = {rule.name: _level(rule, severity) for rule in known_rules()}
     switched = tuple(word for word, level in severity if level != _OFF and _is_exact(word))
@@ -118,7 +137,7 @@ def _selected(
     rules = tuple(rule for rule in all_rules().values() if rule.name in on)
     return Selection(
         rules,
-        frozenset(rule.name for rule in rules if not companions.isdisjoint(rule.peers)),
+        frozenset(rule.name for rule in rules if not reported.isdisjoint(rule.peers)),
         frozenset(rule.name for rule in known_rules() if rule.name not in on),
         {name: Severity(level) for name, level in levels.items() if level not in {None, _OFF}},
     )
@@ -126,7 +145,7 @@ def _selected(
 
 def _is_on(rule: Rule, select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
     """Is a rule selected more exactly than it is ignored?"""
-    chosen = max(_best(rule, select) if select else int(rule.on), _best(rule, extend))
+    chosen = max(_best(rule, select) if select else int(rule.default_on), _best(rule, extend))
     return chosen > _best(rule, ignore)
 
 

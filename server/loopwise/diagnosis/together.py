@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loopwise.rules.find import Found
-from loopwise.rules.rule import Fix
+from loopwise.analysis.rule import Fix
+from loopwise.diagnosis.run import Found
 from loopwise.text import Edit
 
 

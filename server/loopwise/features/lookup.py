@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from loopwise.cards import Card, PageKind
+from loopwise.cards import Api, Card, Catalogue, Facts, PageKind
 from loopwise.features.hover import Hover, KeywordHover, PageHover, SymbolHover
-from loopwise.knowledge import Api, Catalogue, Facts
 from loopwise.semantics.symbols import public
 from loopwise.text import Span
 
@@ -81,8 +80,8 @@ def _rule(text: str) -> Found | None:
     """The rule, or the rules, that a text names."""
     if not _RULE.fullmatch(text):
         return None
+    from loopwise.diagnosis.selection import meant
     from loopwise.rules.rule_card import rule_card, rules_page
-    from loopwise.rules.selection import meant
 
     rules = meant(text)
     if not rules:
@@ -95,7 +94,7 @@ def _rule(text: str) -> Found | None:
 def _near_rule(text: str) -> Iterable[str]:
     if not _RULE.fullmatch(text):
         return ()
-    from loopwise.rules.selection import nearest
+    from loopwise.diagnosis.selection import nearest
 
     close = nearest(text)
     return (close,) if close is not None else ()

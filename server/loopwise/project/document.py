@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from loopwise.semantics.carried import Carried
-from loopwise.semantics.files import File
-from loopwise.semantics.project import module_name
+from loopwise.semantics.bindings import Carried, File
+from loopwise.semantics.modules import module_name
 from loopwise.syntax import Edited, Tree
 from loopwise.text import Edit, Source, Span
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
-from loopwise.knowledge import Api, Catalogue, Target
-from loopwise.semantics.files import File
+from loopwise.cards import Api, Catalogue
+from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator
 from loopwise.settings import Settings
+from loopwise.versions import Target
 
 
 class View(msgspec.Struct, frozen=True):
-    """A consistent view for one request; see :class:`~loopwise.semantics.infer.Evaluator`."""
+    """A consistent view for one request; see :class:`~loopwise.semantics.infer.evaluator.Evaluator`."""
 
     file: File
     evaluator: Evaluator

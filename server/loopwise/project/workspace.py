@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from loopwise.document import Document
-from loopwise.features.view import View
-from loopwise.knowledge import Catalogue, api, load
+from loopwise.cards import Catalogue, load, load_api
 from loopwise.problem import Problem
-from loopwise.rules.companions import companions
-from loopwise.rules.selection import Selection, selection, unknown_rules
-from loopwise.semantics.files import File
+from loopwise.project.document import Document
+from loopwise.project.view import View
+from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.project import Project, Seen
+from loopwise.semantics.modules import Project, Seen
 from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
 from loopwise.versions import Target, Version
+
+LayerCheck = Callable[[Layer, str], Iterable[Problem]]
+"""Judges the words of a layer of settings that only layers above know, such as the names of rules."""
 
 
 class Root:
     """A folder with its settings, target Python and cards."""
 
-    def __init__(self, folder: Path, editor: Layer, problems: list[Problem]) -> None:
+    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
         self.folder = folder
         pyproject = nearest_pyproject(folder)
         layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
         problems += slips
-        problems += unknown_rules(layer, str(pyproject))
-        problems += unknown_rules(editor, EDITOR)
+        problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
         self.target: Target = target(self.settings, folder)
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
         problems += self.catalogue.problems
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
-        self._selections: dict[Path | None, Selection] = {}
-        self._reported: frozenset[str] | None = None  # by companions
-
-    def selection(self, path: Path | None) -> Selection:
-        """The rules that hold for a file."""
-        found = self._selections.get(path)
-        if found is None:
-            found = self._selections[path] = selection(self.settings, self.folder, path, self._companions())
-        return found
-
-    def _companions(self) -> frozenset[str]:
-        if self._reported is None:
-            self._reported = companions(self.folder) if self.settings.companion == "auto" else frozenset()
-        return self._reported
+        self.derived: dict[object, Any] = {}
+        """What others work out from the settings and files of this root; dropped together with it."""
 
     def project(self, folder: Path) -> Project:
         """The modules seen by a file that is imported from ``folder``."""
@@ -63,10 +51,12 @@ class Workspace:
     """Open documents and roots.  All methods run on the event loop's thread; none waits.
 
     ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
+    ``check`` adds those about words that are not known here.
     """
 
-    def __init__(self, folders: Iterable[Path] = ()) -> None:
+    def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: ()) -> None:
         self.folders = list(folders)
+        self._check = check
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
         self._editor: Mapping[Path | None, Layer] = {}
@@ -144,7 +134,7 @@ class Workspace:
             folder = self._folders[path] = self._folder(path)
         if folder not in self._roots:
             editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
-            self._roots[folder] = Root(folder, editor, self.problems)
+            self._roots[folder] = Root(folder, editor, self.problems, self._check)
         return self._roots[folder]
 
     def _folder(self, path: Path | None) -> Path:
@@ -166,7 +156,7 @@ class Workspace:
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
         index = self.index(document.path)
-        return View(document.file, evaluator, root.catalogue, api(), root.target, root.settings, index)
+        return View(document.file, evaluator, root.catalogue, load_api(), root.target, root.settings, index)
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings import File
 from loopwise.text import Source
 
 _LARGEST = 4 * 1024 * 1024  # bytes; larger files are data that happens to end in .py
@@ -73,7 +73,7 @@ Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
 
 
 class Project:
-    """The modules that can be seen from a set of folders; a :class:`~loopwise.semantics.infer.Modules`.
+    """The modules that can be seen from a set of folders; a :class:`~loopwise.semantics.infer.evaluator.Modules`.
 
     ``opened`` holds the texts that an editor has open, by absolute path: they win over the disk.
     Projects that are given the same ``seen`` read each file once.

@@ -15,14 +15,8 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from loopwise.problem import Problem
-from loopwise.pyproject import nearest_pyproject, read_toml
-from loopwise.settings_fields import Settings
-from loopwise.settings_target import target
-
-__all__ = [
-    "EDITOR", "Field", "Layer", "Read", "Settings", "fields", "from_editor", "from_pyproject", "merge",
-    "nearest_pyproject", "shown", "target",
-]  # fmt: skip
+from loopwise.settings.fields import Settings
+from loopwise.settings.pyproject import read_toml
 
 Layer = Mapping[str, Any]
 Read = tuple[Layer, tuple[Problem, ...]]

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from loopwise.knowledge_api import api
-from loopwise.pyproject import nearest, nearest_pyproject, read_toml
-from loopwise.settings_fields import Settings
+from loopwise.cards import load_api
+from loopwise.settings.fields import Settings
+from loopwise.settings.pyproject import nearest, nearest_pyproject, read_toml
 from loopwise.versions import Target, Version, parse_version, version_text
 
 _NUMBER = re.compile(r"(?<![\d.])(3\.\d+)")
@@ -32,7 +32,7 @@ def target(
         _of_single(_python_version(folder, stop)),
         _of_single(_environment(folder, os.environ if environ is None else environ)),
     )
-    newest = api().span.ceiling
+    newest = load_api().span.ceiling
     return next((found for found in said if found), Target(newest, newest, assumed=True))
 
 
@@ -41,7 +41,7 @@ def _of_setting(text: str | None) -> Target | None:
     found = [version for number in _NUMBER.findall(text or "") if (version := parse_version(number))]
     if not found:
         return None
-    last = api().span.ceiling if text and ">=" in text else found[-1]
+    last = load_api().span.ceiling if text and ">=" in text else found[-1]
     first, last = _known(found[0]), _known(last)
     return Target(min(first, last), max(first, last))
 
@@ -61,7 +61,7 @@ def _allowed(required: str) -> Iterator[Version]:
         specifiers = SpecifierSet(required)
     except InvalidSpecifier:
         return
-    for version in api().known:
+    for version in load_api().known:
         if any(specifiers.contains(f"{version_text(version)}.{patch}") for patch in _PATCHES):
             yield version
 
@@ -92,7 +92,7 @@ def _environment(folder: Path, environ: Mapping[str, str]) -> str | None:
 
 def _known(version: Version) -> Version:
     """The version itself, or the nearest that we know."""
-    span = api().span
+    span = load_api().span
     return min(max(version, span.floor), span.ceiling)
 
 

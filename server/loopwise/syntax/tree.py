@@ -14,10 +14,8 @@ from typing import NamedTuple
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
-from loopwise.mend import mended
+from loopwise.syntax.recovery import mended
 from loopwise.text import Edit, Source, Span, decode
-
-__all__ = ["Edited", "Node", "Tree", "parse", "path_to", "node_at", "text_of", "span_of"]
 
 # Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
 # from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.

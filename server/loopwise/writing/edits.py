@@ -1,25 +1,12 @@
-"""Code that fixes write, and the text of a rule from its module's docstring."""
+"""Edits of expressions and statements: inserted, replaced, awaited."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Iterable
 
-from loopwise.rules.unit import Unit
 from loopwise.syntax import Node, field
 from loopwise.text import Edit, Span, encode
-
-
-class Texts(TypedDict):
-    """What a rule's module says about it."""
-
-    title: str
-    text: str
-
-
-def about(docstring: str | None) -> Texts:
-    """A rule's title and text: the first line of its module's docstring, and the rest of it."""
-    first, _, rest = (docstring or "").partition("\n")
-    return Texts(title=first.strip(), text=rest.strip())
+from loopwise.writing.imports import Imported
 
 
 def insert(at: int, text: str) -> Edit:
@@ -57,16 +44,31 @@ def awaited(node: Node, text: str | None = None) -> tuple[Edit, ...]:
     return (insert(node.start_byte, "await "),)
 
 
-def awaited_call(unit: Unit, call: Node, module: str, name: str) -> tuple[Edit, ...]:
-    """The call made one of ``module.name`` with the same arguments, and awaited."""
+def awaited_call(call: Node, written: Imported) -> tuple[Edit, ...]:
+    """The call made one of the name that is written, with the same arguments, and awaited."""
     callee = field(call, "function")
     if callee is None:
         return ()
-    written = unit.imported(call, module, name)
     head = Span(call.start_byte, callee.end_byte)
     if needs_brackets(call):
         return (*written.edits, Edit(head, encode(f"(await {written.text}")), insert(call.end_byte, ")"))
     return (*written.edits, Edit(head, encode(f"await {written.text}")))
 
 
-__all__ = ["Texts", "about", "awaited", "awaited_call", "insert", "needs_brackets", "replace", "without_async"]
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits at the same place as one: two insertions at one offset would be applied in no certain order."""
+    by_span: dict[tuple[int, int], bytes] = {}
+    for edit in edits:
+        key = (edit.span.start, edit.span.end)
+        before = by_span.get(key)
+        by_span[key] = edit.text if before is None else _one_block(before, edit.text)
+    return tuple(Edit(Span(*key), text) for key, text in by_span.items())
+
+
+def _one_block(first: bytes, second: bytes) -> bytes:
+    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
+    if not second.endswith((b"\n", b"\r")):  # a word before what stands there
+        return first + second
+    statement = first.rstrip(b"\r\n")
+    newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
+    return statement + newline + second.lstrip(b"\r\n")

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.indent import indent_of, moved_in, newline_of, usual_step
-from loopwise.rules.rule import Related
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import insert
-from loopwise.semantics.definitions import decorator_names
-from loopwise.semantics.values import Foreign, Function, Instance, Lambda, Module, Signature, Value, each
+from loopwise.analysis.rule import Related
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import (
+    Foreign,
+    Function,
+    Instance,
+    Lambda,
+    Module,
+    Signature,
+    Value,
+    decorator_names,
+    each,
+)
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import indent_of, insert, moved_in, newline_of, usual_step
 
 # Decorators after which a coroutine function is one still.
 _PLAIN = frozenset("staticmethod classmethod abstractmethod override final wraps overload deprecated".split())
@@ -89,7 +97,7 @@ def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
     )
 
 
-def shown(node: Node) -> str:
+def callback_label(node: Node) -> str:
     """What is handed over, as a message that begins with it names it."""
     return "The lambda" if node.type == "lambda" else text_of(node) if node.end_byte - node.start_byte < 50 else "It"
 
@@ -119,7 +127,7 @@ def stands_alone(unit: Unit, statement: Node) -> bool:
     neighbours = (statement.prev_sibling, statement.next_sibling)
     if any(one is not None and one.type == ";" for one in neighbours) or not statement.type.endswith("_statement"):
         return False
-    return indent_of(unit, statement.start_byte) is not None
+    return indent_of(unit.file, statement.start_byte) is not None
 
 
 def line_before(unit: Unit, statement: Node, *lines: str) -> Edit:
@@ -139,18 +147,20 @@ def line_after(unit: Unit, statement: Node, *lines: str) -> Edit:
 
 def put_in(unit: Unit, statement: Node, head: str) -> tuple[Edit, ...]:
     """A statement that starts its line, with all of its lines put in a block below ``head``."""
-    indent, newline = indent_of(unit, statement.start_byte) or b"", newline_of(unit, statement.start_byte)
-    step, source = usual_step(unit, indent), unit.file.source
+    indent, newline = indent_of(unit.file, statement.start_byte) or b"", newline_of(unit.file, statement.start_byte)
+    step, source = usual_step(indent), unit.file.source
     first = source.line_at(statement.start_byte)
     start = Edit(Span(statement.start_byte, statement.start_byte), encode(head) + newline + indent + step)
     if source.line_at(statement.end_byte) == first:
         return (start,)
-    return (start, *moved_in(unit, Span(source.starts[first + 1], statement.end_byte), indent, step))
+    return (start, *moved_in(unit.file, Span(source.starts[first + 1], statement.end_byte), indent, step))
 
 
 def _layout(unit: Unit, statement: Node) -> tuple[str, str]:
     """The indentation of a statement, and the end of its line."""
-    return decode(indent_of(unit, statement.start_byte) or b""), decode(newline_of(unit, statement.start_byte))
+    return decode(indent_of(unit.file, statement.start_byte) or b""), decode(
+        newline_of(unit.file, statement.start_byte)
+    )
 
 
 def outermost(node: Node) -> Node:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import awaited
-from loopwise.semantics import calls, definitions, inheritance, reaching
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.values import Function, Instance, Lambda, Signature, TypeVar, Unknown, Value, each
+from loopwise.semantics.infer import (
+    Function,
+    Instance,
+    Lambda,
+    Signature,
+    TypeVar,
+    Unknown,
+    Value,
+    calls,
+    definitions,
+    each,
+    inheritance,
+    reaching,
+)
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, nodes_of, path_to, span_of, text_of, unwrap
 from loopwise.text import encode
+from loopwise.writing import awaited
 
 # Decorators that leave what a call gives as it is.
 _PLAIN = frozenset("overload abstractmethod staticmethod classmethod override final wraps deprecated".split())
@@ -31,7 +44,7 @@ def is_sure(unit: Unit, node: Node) -> bool:
     return all(_gives_one(unit, member) for member in called) and not _may_be_other(unit, node)
 
 
-def shown(unit: Unit, call: Node) -> str:
+def call_label(unit: Unit, call: Node) -> str:
     """The name of what a call calls, for a message: ``Client.send()``."""
     callee = field(call, "function")
     functions = [member for member in each(unit.called(call)) if isinstance(member, Function)]
@@ -49,7 +62,7 @@ def held_call(unit: Unit, name: Node) -> Node | None:
     if function is None or text_of(name) not in made:
         return None
     bindings = unit.file.table_of(function).by_name[text_of(name)]
-    reached = reaching.reaching(bindings, function, path_to(unit.file.root, span_of(name)), name)
+    reached = reaching.reaching_bindings(bindings, function, path_to(unit.file.root, span_of(name)), name)
     found = [call for binding, call in made[text_of(name)] if binding in reached]
     return found[0] if len(found) == len(reached) else None
 
@@ -95,13 +108,13 @@ def is_expected(unit: Unit, node: Node) -> bool:
 
 def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = True) -> Fix:
     """``await`` put before an expression, where that can stand."""
-    if unit.runs(node) in {Runs.ASYNC, Runs.CELL}:
+    if unit.runs(node) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return Fix(title, awaited(node), safe=safe)
     return Fix(title, (), safe=False, refused=f"await can only stand in an async function, and {_where(unit, node)}")
 
 
 def _where(unit: Unit, node: Node) -> str:
-    if unit.runs(node) is Runs.LAMBDA:
+    if unit.runs(node) is ExecutionContext.LAMBDA:
         return "a lambda or generator expression is none"
     function = unit.function(node)
     name = field(function, "name") if function is not None else None

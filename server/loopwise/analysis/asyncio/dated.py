@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from loopwise.knowledge_api import Facts, api
-from loopwise.rules.unit import Unit
+from loopwise.analysis.unit import Unit
+from loopwise.cards import Facts, load_api
 from loopwise.semantics import symbols
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import encode
@@ -23,7 +23,7 @@ def names_used(unit: Unit, node: Node, words: frozenset[str]) -> Iterator[tuple[
     """
     for identifier in _identifiers(node):
         word = text_of(identifier)
-        if word in words or (unit.others.get(word) in words and _is_imported(unit, word)):
+        if word in words or (unit.aliases.get(word) in words and _is_imported(unit, word)):
             name = symbols.use_of(unit.ev, unit.view.api, unit.file, identifier).name
             if name is not None:
                 yield identifier, name
@@ -37,7 +37,7 @@ def imports_of(node: Node) -> Iterator[tuple[Node, str]]:
     for item in node.children_by_field_name("name"):
         name = field(item, "name") if item.type == "aliased_import" else item
         if name is not None and name.named_child_count == 1:
-            yield name, symbols.public(api(), f"{text_of(module)}.{text_of(name)}") or ""
+            yield name, symbols.public(load_api(), f"{text_of(module)}.{text_of(name)}") or ""
 
 
 @cache
@@ -45,8 +45,8 @@ def outdated(ceiling: Version) -> Mapping[str, Facts]:
     """What is deprecated on a Python, or gone from it; without the members of what is so as a whole."""
     found = {
         name: facts
-        for name in api().symbols
-        if (facts := api().facts(name)) is not None
+        for name in load_api().symbols
+        if (facts := load_api().facts(name)) is not None
         and (facts.deprecated_at(ceiling) or facts.removed_at(ceiling))
         and not name.startswith("asyncio.trsock.")
         and not _goes_with_class(name, facts)
@@ -58,8 +58,8 @@ def outdated(ceiling: Version) -> Mapping[str, Facts]:
 def newer(floor: Version) -> Mapping[str, Facts]:
     """What a Python lacks that a later one has; without the members of what it lacks as a whole."""
     found: dict[str, Facts] = {}
-    for name in api().symbols:
-        facts, owner = api().facts(name), api().symbols.get(name.rpartition(".")[0])
+    for name in load_api().symbols:
+        facts, owner = load_api().facts(name), load_api().symbols.get(name.rpartition(".")[0])
         since = parse_version((facts.since if facts is not None else None) or "")
         whole = owner is not None and (parse_version(owner.since or "") or (0, 0)) > floor
         if facts is not None and since is not None and since > floor and not whole:
@@ -71,7 +71,7 @@ def newer(floor: Version) -> Mapping[str, Facts]:
 def newer_parameters(floor: Version) -> Mapping[str, Mapping[str, str]]:
     """The parameters that come after a Python, by function: each with the Python that it comes with."""
     found: dict[str, Mapping[str, str]] = {}
-    for name, facts in api().symbols.items():
+    for name, facts in load_api().symbols.items():
         before: set[str] = set()
         for since, signature in facts.signatures:
             now = _parameters(signature)
@@ -107,7 +107,7 @@ def _is_imported(unit: Unit, word: str) -> bool:
 
 
 def _goes_with_class(name: str, facts: Facts) -> bool:
-    owner = api().symbols.get(name.rpartition(".")[0])
+    owner = load_api().symbols.get(name.rpartition(".")[0])
     return facts.kind in _METHODS and owner is not None and bool(owner.removed)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from loopwise.rules.guards import asked_first
-from loopwise.rules.rule import Finding, Fix
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
+from loopwise.analysis.flow import asked_first
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Finding, Fix
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.versions import parse_version
@@ -24,7 +24,7 @@ _DATAGRAM = names("asyncio.loop.create_datagram_endpoint")
 
 def gone_arguments(call: Node, unit: Unit) -> Iterator[Finding]:
     """The arguments of a call for parameters that the project's newest Python does not have any more."""
-    word, arguments = callee_word(call, unit.others), field(call, "arguments")
+    word, arguments = callee_word(call, unit.aliases), field(call, "arguments")
     if arguments is None or word not in _LOOPLESS.last | _DATAGRAM.last:
         return
     for argument in arguments.named_children:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, is_async, text_of, unwrap
 
 GROUP = names("asyncio.TaskGroup")
 TIMEOUT = names("asyncio.timeout asyncio.timeout_at async_timeout.timeout async_timeout.timeout_at")
 NESTED = frozenset({"function_definition", "lambda", "class_definition"})
-_IDENTIFIER = frozenset({"identifier"})
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -93,19 +92,6 @@ def started(call: Node, group: str) -> Node | None:
     if given and given[0].type == "keyword_argument" and text_of(field(given[0], "name") or given[0]) == "coro":
         return field(given[0], "value")
     return given[0] if given and not given[0].type.endswith(("_splat", "_argument")) else None
-
-
-def uses(node: Node, name: str) -> Iterator[Node]:
-    """The places in ``node`` where a name stands for itself: no attribute, no keyword of a call."""
-    for found in nodes_of(node, _IDENTIFIER):
-        if text_of(found) != name or found.parent is None:
-            continue
-        parent = found.parent
-        if parent.type == "attribute" and field(parent, "attribute") == found:
-            continue
-        if parent.type == "keyword_argument" and field(parent, "name") == found:
-            continue
-        yield found
 
 
 def block_of(node: Node) -> Node | None:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.guards import raises_expected
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.unit import Unit
-from loopwise.semantics import definitions, inheritance, members
-from loopwise.semantics.values import NONE, ClassObject, Foreign, Function, Instance, Unknown, Value, each
+from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import (
+    NONE,
+    ClassObject,
+    Foreign,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+    definitions,
+    each,
+    inheritance,
+    members,
+)
 from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
 
 _SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
@@ -45,7 +56,7 @@ def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) ->
     name or attribute must stand in async code, or where such types are spoken of.
     """
     if node.type == "call":
-        word = callee_word(node, unit.others)
+        word = callee_word(node, unit.aliases)
         name = (word or "").lstrip("_")
         return not name or unit.coroutines is None or name[0].isupper() or word in unit.coroutines | known
     return unit.on_loop(node) or unit.once(("speaks of async", unit.root.id), lambda: _speaks(unit.root))
@@ -61,7 +72,7 @@ def is_async_only(value: Value) -> bool:
     return bool(found) and all(isinstance(m, Foreign) and m.name.removesuffix("()") in _ASYNC_ONLY for m in found)
 
 
-def is_expected(unit: Unit, statement: Node, item: Node) -> bool:
+def is_expected_failure(unit: Unit, statement: Node, item: Node) -> bool:
     """May what fails be meant to fail, or not fail?
 
     An error may be expected, ``self`` may be of a derived class, and which overload is called may depend on an argument
@@ -78,7 +89,7 @@ def is_expected(unit: Unit, statement: Node, item: Node) -> bool:
     )
 
 
-def shown(unit: Unit, node: Node) -> str:
+def value_label(unit: Unit, node: Node) -> str:
     """An expression as a message names it: its own text if that is short, else its class."""
     text = text_of(node)
     if len(text) <= 40 and "\n" not in text:
@@ -140,6 +151,3 @@ def _written(cls: ClassObject) -> Iterator[Node]:
 def _base_name(node: Node) -> str:
     whole = node.named_children[0] if node.type == "subscript" else node
     return text_of(whole).rpartition(".")[2]
-
-
-__all__ = ["has", "is_async_only", "is_expected", "lacks", "may_be_async", "shown"]

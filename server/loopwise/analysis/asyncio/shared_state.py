@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.unit import Unit
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.semantics.values import Instance, each
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
 
 _INDEXED = frozenset({"attribute", "subscript"})

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.semantics.members import assigned_in
-from loopwise.semantics.values import ClassObject, Function, Instance, each
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import ClassObject, Function, Instance, assigned_in, each
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
 
 _STARTS = names(
@@ -99,7 +98,7 @@ def _is_plain(function: Node) -> bool:
 def _started(unit: Unit) -> Iterator[tuple[Node, Node]]:
     """What calls in the file give to a thread, with the call."""
     for call in nodes_of(unit.file.root, _CALLS):
-        if callee_word(call, unit.others) not in _STARTS.last:
+        if callee_word(call, unit.aliases) not in _STARTS.last:
             continue
         name = unit.call_in(call, _STARTS)
         target = _target(unit, call, name.rpartition(".")[2]) if name is not None else None

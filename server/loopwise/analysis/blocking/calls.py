@@ -9,16 +9,14 @@ from functools import cache
 
 import msgspec
 
-from loopwise.knowledge_blocking import Calls, Long, Way, blocking_table
-from loopwise.rules.blocking_names import full_name, names_of
-from loopwise.rules.blocking_unless import may_block
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
+from loopwise.analysis.blocking.names import full_name, names_of
+from loopwise.analysis.blocking.unless import may_block
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.unit import Unit
+from loopwise.cards import Calls, Long, Way, blocking_table
 from loopwise.semantics.index import is_test
-from loopwise.semantics.values import Foreign, NoneValue, Unknown, Value, each
+from loopwise.semantics.infer import Foreign, NoneValue, Unknown, Value, each
 from loopwise.syntax import Node, field, nodes_of, text_of
-
-__all__ = ["CONFIGURED", "Blocks", "blocking", "reported", "words"]
 
 CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
@@ -63,7 +61,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """What a call on the event loop blocks on, if ``rule`` is to report it."""
     if rule in _SMALL and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
-    if callee_word(node, unit.others) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
+    if callee_word(node, unit.aliases) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
         return None
     found = blocking(unit, node)
     if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
@@ -76,7 +74,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
 def _is_thread_argument(unit: Unit, call: Node) -> bool:
     """Is the iterator that a call gives handed to a thread, which then waits for the disk?"""
     outer = call.parent.parent if call.parent is not None else None
-    return outer is not None and outer.type == "call" and callee_word(outer, unit.others) in _THREADS
+    return outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _THREADS
 
 
 @cache
@@ -92,7 +90,7 @@ def _blocking(unit: Unit, call: Node) -> Blocks | None:
     configured = _configured(unit, call) if unit.view.settings.blocking else None
     if configured is not None:
         return configured
-    if callee_word(call, unit.others) not in words():
+    if callee_word(call, unit.aliases) not in words():
         return None
     members = _members(unit, call)
     if _is_stdin(unit, call):
@@ -113,7 +111,7 @@ def _members(unit: Unit, call: Node) -> list[Value]:
 
 def _configured(unit: Unit, call: Node) -> Blocks | None:
     """What the project's settings say; ``a.b.*`` is what is below, at any depth."""
-    word = callee_word(call, unit.others)
+    word = callee_word(call, unit.aliases)
     spelled = [(p, twin) for p, twin in unit.view.settings.blocking.items() if _may_be(word, p.rpartition(".")[2])]
     found = {full_name(unit, value) for value in _members(unit, call)} if spelled else set()
     name = found.pop() if len(found) == 1 else None
@@ -135,7 +133,7 @@ def _is_for_awaiting(unit: Unit, call: Node) -> bool:
     outer = call.parent
     while outer is not None and outer.type in {"argument_list", "list", "tuple", "list_splat", "keyword_argument"}:
         outer = outer.parent
-    if outer is not None and outer.type == "call" and callee_word(outer, unit.others) in _TAKE_AWAITABLES:
+    if outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _TAKE_AWAITABLES:
         return True
     item = call.parent.parent if call.parent is not None and call.parent.type == "as_pattern" else call.parent
     if item is None or item.type not in {"with_item", "for_statement", "for_in_clause"}:

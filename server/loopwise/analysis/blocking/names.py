@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.unit import Unit
-from loopwise.semantics import inheritance
-from loopwise.semantics.files import File
-from loopwise.semantics.values import ClassObject, Foreign, Function, Instance, Unknown, Value, each
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import ClassObject, Foreign, Function, Instance, Unknown, Value, each, inheritance
 from loopwise.syntax import Node, field, text_of, unwrap
 
 _DEEP = 8  # calls and attributes in a row

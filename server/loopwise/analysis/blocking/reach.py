@@ -11,15 +11,23 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.rules.blocking_calls import Blocks, blocking
-from loopwise.rules.conditions import contradicts, needed, parameters_of, turns
-from loopwise.rules.spelled import renamed
-from loopwise.rules.sync_functions import direct, may_be_one, may_block, takes_long
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.semantics import definitions, members
-from loopwise.semantics.files import File
-from loopwise.semantics.values import UNKNOWN, ClassObject, Function, Instance, Signature, Value, each
+from loopwise.analysis.blocking.calls import Blocks, blocking
+from loopwise.analysis.blocking.sync_functions import direct, may_be_one, may_block, takes_long
+from loopwise.analysis.flow import contradicts, needed, own, parameters_of, turns
+from loopwise.analysis.prefilter import aliases_of
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import (
+    UNKNOWN,
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    Value,
+    definitions,
+    each,
+    members,
+)
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Span
 
@@ -58,7 +66,7 @@ class Way(msgspec.Struct, frozen=True):
     needs: tuple[tuple[str, bool], ...] = ()
     """Parameters of the function that must be true, or false."""
     turns: int = 0
-    """What has to come together for all the hops to be made; see :func:`~loopwise.rules.conditions.turns`."""
+    """What has to come together for all the hops to be made; see :func:`~loopwise.analysis.flow.conditions.turns`."""
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -189,7 +197,7 @@ def _unit_of(unit: Unit, file: File) -> Unit:
     units: dict[str, Unit] = unit.once("units", dict)
     if file.key not in units:
         view = msgspec.structs.replace(unit.view, file=file)
-        units[file.key] = Unit(view, file.root, renamed(file.source.data), unit.coroutines, {"units": units})
+        units[file.key] = Unit(view, file.root, aliases_of(file.source.data), unit.coroutines, {"units": units})
     return units[file.key]
 
 

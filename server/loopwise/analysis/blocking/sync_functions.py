@@ -1,7 +1,7 @@
 """What may block, judged by words: the names of a project's plain functions in which something that blocks is called.
 
-Names let through too much and never too little for what is spelled plainly; :mod:`loopwise.rules.reach` looks closely
-at what they let through.
+Names let through too much and never too little for what is spelled plainly; what they let through is looked at closely
+by :mod:`loopwise.analysis.blocking.reach`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TypeVar
 
 import msgspec
 
-from loopwise.knowledge_blocking import blocking_table
-from loopwise.rules.plain_functions import COMMON, Plain, imported_names, plain_functions
-from loopwise.rules.spelled import callee_word, renamed
-from loopwise.rules.unit import Unit
-from loopwise.semantics.files import File
+from loopwise.analysis.blocking.plain_functions import COMMON, Plain, imported_names, plain_functions
+from loopwise.analysis.prefilter import aliases_of, callee_word
+from loopwise.analysis.unit import Unit
+from loopwise.cards import blocking_table
+from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, arguments_of, field, text_of
 
 _DEEPEST = 2  # modules between the one that is checked and the one that is read
@@ -40,8 +40,8 @@ def takes_long(name: str, long: str, rule: str) -> bool:
     return long in _SLOW or name in _TREES or (long == "file" and rule == "blocking-database")
 
 
-class Names(msgspec.Struct, frozen=True):
-    """Names of what may block when it is called, and when it is read."""
+class SyncNames(msgspec.Struct, frozen=True):
+    """SyncNames of what may block when it is called, and when it is read."""
 
     called: frozenset[bytes] = frozenset()
     read: frozenset[bytes] = frozenset()
@@ -54,26 +54,26 @@ class Facts(msgspec.Struct, frozen=True):
     """What a module's text says of what it imports."""
 
     direct: frozenset[bytes]
-    """Names in it that stand for something that blocks, as far as the imports go."""
+    """SyncNames in it that stand for something that blocks, as far as the imports go."""
     opaque: bool
     """Does it import a library of which any method may block?"""
     imports: tuple[str, ...]
     """Dotted names of modules, and of what may be one; as written."""
 
 
-def may_block(unit: Unit) -> Names:
+def may_block(unit: Unit) -> SyncNames:
     """The names of the project's functions that may block when they are called or read in the unit's file."""
     return unit.lastingly("may block", lambda: _names(unit, unit.file, _DEEPEST))
 
 
 def direct(unit: Unit) -> frozenset[bytes]:
-    """Names that stand for something that blocks in the unit's file."""
+    """SyncNames that stand for something that blocks in the unit's file."""
     return unit.lastingly("direct", lambda: _facts(unit.file).direct)
 
 
 def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
     """Is a call, by its spelling, one of ``names``, and not a method that every dictionary, list or text has?"""
-    word = callee_word(call, unit.others)
+    word = callee_word(call, unit.aliases)
     name = word.encode() if word is not None else b""
     if name not in names:
         return False
@@ -92,11 +92,11 @@ def _is_key(node: Node) -> bool:
     return node.type in {"string", "integer"} and "://" not in text_of(node)
 
 
-def _names(unit: Unit, file: File, deep: int) -> Names:
+def _names(unit: Unit, file: File, deep: int) -> SyncNames:
     """What may block in a module and in those that it imports."""
     key = ("may block", file.key, deep)
     if file is not unit.file and key in unit.ev.kept:
-        kept: Names = unit.ev.kept[key]
+        kept: SyncNames = unit.ev.kept[key]
         return kept
     facts = _facts(file)
     others = [_names(unit, module, deep - 1) for module in _imported(unit, file, facts)] if deep else []
@@ -106,13 +106,13 @@ def _names(unit: Unit, file: File, deep: int) -> Names:
     return found
 
 
-def _closed(file: File, facts: Facts, others: Iterable[Names]) -> Names:
+def _closed(file: File, facts: Facts, others: Iterable[SyncNames]) -> SyncNames:
     """The names of ``others``, and those of the module's functions that call any of all these."""
     found = frozenset().union(*(names.called for names in others))
     read = frozenset().union(*(names.read for names in others))
     data, blocks = file.source.data, facts.direct
     if not facts.opaque and not blocks and not any(name in data for name in found):
-        return Names(found, read)
+        return SyncNames(found, read)
     functions = _functions(file)
     now = [one for one in functions if facts.opaque or not blocks.isdisjoint(one.called | one.common)]
     left = tuple(one for one in functions if one not in now)
@@ -124,7 +124,7 @@ def _closed(file: File, facts: Facts, others: Iterable[Names]) -> Names:
         read |= {one.name for one in now if one.is_property}
         fresh = frozenset(one.name for one in now if not one.is_property) - found
         found |= fresh
-    return Names(found, read)
+    return SyncNames(found, read)
 
 
 def _imported(unit: Unit, file: File, facts: Facts) -> Iterator[File]:
@@ -152,7 +152,7 @@ def _read_facts(data: bytes) -> Facts:
     names = set().union(*(libraries[root] for root in roots | {""} if root in libraries))
     blocks = {name for name in names if name in data}
     if blocks:
-        blocks |= {new.encode() for new, old in renamed(data).items() if old.encode() in blocks}
+        blocks |= {new.encode() for new, old in aliases_of(data).items() if old.encode() in blocks}
     project = tuple(name for name in imports if name.partition(".")[0] not in sys.stdlib_module_names)
     return Facts(frozenset(blocks), not roots.isdisjoint(_libraries()), project)
 

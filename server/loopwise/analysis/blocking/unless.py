@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from loopwise.knowledge_blocking import Calls, Unless
-from loopwise.rules.unit import Unit
-from loopwise.semantics.values import ClassObject, Unknown, each
+from loopwise.analysis.unit import Unit
+from loopwise.cards import Calls, Unless
+from loopwise.semantics.infer import ClassObject, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import encode
 

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.rules.exits import Exit, after, exits
-from loopwise.rules.groups import uses
-from loopwise.rules.handlers import BROAD, CANCELLED
-from loopwise.rules.indent import indent_of, newline_of
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import insert, replace
+from loopwise.analysis.flow.exits import Exit, after, exits
+from loopwise.analysis.flow.handlers import BROAD, CANCELLED
+from loopwise.analysis.flow.uses import uses
+from loopwise.analysis.flow.waits import own
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode
+from loopwise.writing import indent_of, insert, newline_of, replace
 
 _WORDS = frozenset({"CancelledError", "BaseException"})
 _RAISE = frozenset({"raise_statement"})
@@ -78,7 +77,7 @@ def _caught(unit: Unit, clause: Node) -> Caught | None:
     kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
     for one in kind.named_children if kind.type == "tuple" else [kind]:
         last = text_of(one).rpartition(".")[2]
-        if last not in _WORDS and last not in unit.others:
+        if last not in _WORDS and last not in unit.aliases:
             continue
         name = unit.name(one)
         if name in BROAD or name in CANCELLED:
@@ -188,9 +187,9 @@ def _raised(unit: Unit, block: Node) -> Edit | None:
         return None
     if last in jumps or (last.type == "pass_statement" and len(statements) == 1):
         return replace(last, "raise")
-    indent = indent_of(unit, last.start_byte)
+    indent = indent_of(unit.file, last.start_byte)
     if indent is None:
         return insert(last.end_byte, "; raise")
     source = unit.file.source
     end = source.line_span(source.line_at(last.end_byte)).end
-    return insert(end, decode(newline_of(unit, last.start_byte) + indent + b"raise"))
+    return insert(end, decode(newline_of(unit.file, last.start_byte) + indent + b"raise"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from loopwise.semantics import definitions
-from loopwise.semantics.values import Function
+from loopwise.semantics.infer import Function, definitions
 from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
 
 _TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})

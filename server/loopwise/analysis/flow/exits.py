@@ -7,7 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from loopwise.rules.waits import own
+from loopwise.analysis.flow.waits import own
 from loopwise.syntax import Node, field, text_of, unwrap
 
 

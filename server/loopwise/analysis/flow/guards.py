@@ -86,6 +86,3 @@ def _catches(statement: Node, errors: tuple[str, ...]) -> bool:
 
 def _head(statement: Node) -> str:
     return " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
-
-
-__all__ = ["asked_first", "handlers", "raises_expected"]

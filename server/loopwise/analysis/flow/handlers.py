@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from loopwise.rules.exits import After, Exit, after, after_loop
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own, waits
+from loopwise.analysis.flow.exits import After, Exit, after, after_loop
+from loopwise.analysis.flow.waits import own, waits
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
 from loopwise.text import encode
 

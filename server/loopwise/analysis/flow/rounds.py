@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from loopwise.rules.waits import first_wait, own
+from loopwise.analysis.flow.waits import first_wait, own
 from loopwise.syntax import Node, field, text_of, unwrap, walk
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from loopwise.rules.indent import moved_in, usual_step
-from loopwise.rules.task_keeping import line_of
-from loopwise.rules.unit import Unit
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import line_of
 from loopwise.syntax import Node, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.versions import version_text
+from loopwise.writing import moved_in, usual_step
 
 _PREFIXES = ("t", "task", "own_task")
 
@@ -50,7 +50,7 @@ def _step(unit: Unit, statement: Node, indent: str) -> str:
         lead = line[: len(line) - len(line.lstrip())]
         if indent.startswith(lead) and indent != lead:
             return indent[len(lead) :]
-    return decode(usual_step(unit, encode(indent)))
+    return decode(usual_step(encode(indent)))
 
 
 def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> tuple[Edit, ...]:
@@ -58,7 +58,7 @@ def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> 
     source, changed = unit.file.source, list(edits)
     below = source.starts[source.line_at(lines.start) + 1 :][:1]
     rest = Span(below[0], lines.end) if below and below[0] < lines.end else None
-    moved = moved_in(unit, rest, encode(lines.indent), encode(lines.step)) if rest is not None else ()
+    moved = moved_in(unit.file, rest, encode(lines.indent), encode(lines.step)) if rest is not None else ()
     gone = [edit.span for edit in changed if edit.span.start < edit.span.end]
     kept = [edit for edit in moved if not any(one.start < edit.span.start <= one.end for one in gone)]
     opening = Edit(Span(lines.start, lines.start), encode(f"{lines.indent}{head}:{lines.newline}{lines.step}"))
@@ -86,6 +86,3 @@ def too_old(unit: Unit, name: str) -> str:
     if unit.target.floor >= (3, 11):
         return ""
     return f"{name} came with Python 3.11, and the project runs on {version_text(unit.target.floor)}"
-
-
-__all__ = ["Lines", "joined", "lines_of", "numbered", "too_old", "wrapped"]

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import awaited, insert
-from loopwise.semantics.values import Function, Signature, Value, each
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, Signature, Value, each
 from loopwise.syntax import Node, field, is_async, node_at, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import awaited, insert
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
 # What is handed a coroutine, or starts it.
@@ -108,23 +109,27 @@ def _call(unit: Unit, use: Node, function: Node) -> Changed:
     if unit.is_awaited(call) or _is_started(unit, call):
         return Changed()
     caller = unit.function(call)
-    runs = Runs.ASYNC if caller == function and unit.runs(call) is Runs.SYNC else unit.runs(call)
-    if runs in {Runs.ASYNC, Runs.CELL}:
+    runs = (
+        ExecutionContext.ASYNC if caller == function and unit.runs(call) is ExecutionContext.SYNC else unit.runs(call)
+    )
+    if runs in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return Changed(awaited(call))
-    if runs is Runs.SYNC and caller is not None:
+    if runs is ExecutionContext.SYNC and caller is not None:
         sync = text_of(field(caller, "name") or caller)
         return Changed(refused=f"{sync}() calls it on {_line(call)}, and is not async itself")
-    if runs is Runs.MODULE and call.parent is not None and call.parent.type == "expression_statement":
+    if runs is ExecutionContext.MODULE and call.parent is not None and call.parent.type == "expression_statement":
         written = unit.imported(call, "asyncio", "run")
         return Changed((*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")")))
-    where = {Runs.LAMBDA: "a lambda or generator", Runs.CLASS: "a class body"}.get(runs, "the module")
+    where = {ExecutionContext.LAMBDA: "a lambda or generator", ExecutionContext.CLASS: "a class body"}.get(
+        runs, "the module"
+    )
     return Changed(refused=f"{where} calls it on {_line(call)}, where it cannot be awaited")
 
 
 def _is_started(unit: Unit, call: Node) -> bool:
     listed = call.parent
     taker = listed.parent if listed is not None and listed.type == "argument_list" else None
-    return taker is not None and taker.type == "call" and callee_word(taker, unit.others) in _STARTS
+    return taker is not None and taker.type == "call" and callee_word(taker, unit.aliases) in _STARTS
 
 
 def _items(unit: Unit, use: Node, function: Node) -> Changed:
@@ -134,13 +139,10 @@ def _items(unit: Unit, use: Node, function: Node) -> Changed:
     loop = call.parent if call is not None and call.type == "call" and field(call, "function") == callee else None
     if loop is not None and loop.type in {"for_statement", "for_in_clause"} and field(loop, "right") == call:
         runs = unit.runs(loop.parent if loop.type == "for_in_clause" and loop.parent is not None else loop)
-        is_right = runs is Runs.ASYNC or unit.function(loop) == function
+        is_right = runs is ExecutionContext.ASYNC or unit.function(loop) == function
         is_lazy = loop.parent is not None and loop.parent.type == "generator_expression"
         if is_async(loop):
             return Changed()
         if is_right and not is_lazy:
             return Changed((insert(loop.start_byte, "async "),))
     return Changed(refused=f"{_line(use)} takes its items without 'async for', or not in an async function")
-
-
-__all__ = ["Changed", "changed"]

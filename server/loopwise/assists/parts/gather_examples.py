@@ -201,5 +201,3 @@ async def main(gather, fetch):
 """
     ),
 )
-
-__all__ = ["EXAMPLES"]

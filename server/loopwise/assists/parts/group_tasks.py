@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.assists.blocks import numbered
-from loopwise.rules.spelled import names
-from loopwise.rules.task_keeping import local_name
-from loopwise.rules.unit import Unit
-from loopwise.semantics.values import Instance, Unknown, each
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.blocks import numbered
+from loopwise.rules.fixes import local_name
+from loopwise.semantics.infer import Instance, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
 
 CREATE = names("asyncio.create_task asyncio.ensure_future")
@@ -149,6 +149,3 @@ def _reuses(unit: Unit, made: Node, clause: Node) -> bool:
         len(re.findall(rf"\b{re.escape(word)}\b", text)) > len(re.findall(rf"\b{re.escape(word)}\b", inside))
         for word in words
     )
-
-
-__all__ = ["CREATE", "Started", "start_text", "started", "whole"]

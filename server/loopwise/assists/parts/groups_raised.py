@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.rules.groups import group_of, uses
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import insert
+from loopwise.analysis.asyncio import group_of
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import insert
 
 _CLAUSES = frozenset({"except_clause", "except_group_clause"})
 _BROAD = frozenset({"", "Exception", "BaseException"})
@@ -189,6 +189,3 @@ def _alias(clause: Node) -> str:
 
 def _block(clause: Node) -> Node:
     return next((child for child in clause.named_children if child.type == "block"), clause)
-
-
-__all__ = ["Handlers", "for_groups", "without_groups"]

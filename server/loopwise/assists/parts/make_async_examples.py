@@ -207,5 +207,3 @@ async def load()$0:
 """
     ),
 )
-
-__all__ = ["EXAMPLES"]

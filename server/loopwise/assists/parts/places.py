@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.rules.unit import Unit
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, path_to
 from loopwise.text import Span
 
@@ -85,6 +85,3 @@ def innermost(unit: Unit, span: Span, kind: str) -> Node | None:
         if node.type in _BODIES:
             return None
     return None
-
-
-__all__ = ["head_end", "innermost", "is_simple", "selected", "statement_at", "touched", "trimmed"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from loopwise.rules.groups import uses
-from loopwise.rules.unit import Unit
+from loopwise.analysis.flow import uses
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.text import Edit, Span, encode
 
@@ -65,6 +65,3 @@ def _asked(use: Node, *, several: bool) -> Node | None:
         return made if is_all and not is_async(clause) else None
     call = use.parent.parent if use.parent is not None and use.parent.type == "attribute" else None
     return call if call is not None and text_of(call) == f"{text_of(use)}.result()" else None
-
-
-__all__ = ["Results", "Task", "is_in", "results_of"]

@@ -7,15 +7,15 @@ from traceback import extract_tb
 
 import msgspec
 
-from loopwise.cli.check_fix import Mended, mended
-from loopwise.cli.check_known import digest_of
-from loopwise.cli.check_recorded import Kept, Recorded
-from loopwise.cli.check_report import Checked, Trouble, report_of
-from loopwise.cli.check_source import Text, read_text
-from loopwise.cli.check_wanted import Wanted
-from loopwise.document import Document
-from loopwise.rules.analyse import Analysis, analyse
-from loopwise.semantics.project import module_name
+from loopwise.cli.check.cache import Kept, Recorded, digest_of
+from loopwise.cli.check.fix import Mended, mended
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.report import Checked, Trouble, report_of
+from loopwise.cli.check.source import Text, read_text
+from loopwise.diagnosis.analyse import Analysis, analyse
+from loopwise.diagnosis.selection import selection_for
+from loopwise.project import Document
+from loopwise.semantics.modules import module_name
 
 
 class Checker:
@@ -24,9 +24,9 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: Wanted, folder: Path, elsewhere: frozenset[str]) -> None:
+    def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
         self.wanted = wanted
-        self.elsewhere = elsewhere
+        self.project_coroutines = project_coroutines
         self.workspace = wanted.workspace([folder])
         self.root = wanted.root(self.workspace, folder)
         self._log: list[str] = []
@@ -60,7 +60,7 @@ class Checker:
             done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
         if done.document is not None:
             document, analysis = done.document, self._analysis(done.document, project)
-        severity = self.root.selection(path).severity
+        severity = selection_for(self.root, path).severity
         reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
         self._close(document, project)
         return Checked(
@@ -98,7 +98,7 @@ class Checker:
         self.workspace._evaluators.clear()
         project.forget(file.name)
         view = self.workspace.view(document)
-        return analyse(view, self.root.selection(document.path), self.elsewhere)
+        return analyse(view, selection_for(self.root, document.path), self.project_coroutines)
 
     def _close(self, document: Document, project: Recorded) -> None:
         self.workspace._opened = {}

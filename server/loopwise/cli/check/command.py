@@ -10,14 +10,14 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from loopwise.cli.arguments import Parser, Refused, add_target
-from loopwise.cli.check_files import existing
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Checked, Trouble
-from loopwise.cli.check_session import How, Session
-from loopwise.cli.check_source import decoded
-from loopwise.cli.check_wanted import Wanted, listed
-from loopwise.cli.check_watch import watch
-from loopwise.rules.selection import unknown_rules
+from loopwise.cli.check.files import existing
+from loopwise.cli.check.options import Wanted, listed
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Trouble
+from loopwise.cli.check.session import How, Session
+from loopwise.cli.check.source import decoded
+from loopwise.cli.check.watch import watch
+from loopwise.diagnosis.selection import unknown_rules
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
 _EPILOG = """\
@@ -131,27 +131,27 @@ def _stdin(options: argparse.Namespace, how: How) -> int:
 def _writer(options: argparse.Namespace) -> Callable[[Outcome], None]:
     """What shows an outcome; only what is needed is imported."""
     if options.diff:
-        from loopwise.cli import check_diff
+        from loopwise.cli.check.formats import diff as check_diff
 
         return check_diff.write
     if options.statistics:
-        from loopwise.cli import check_statistics
+        from loopwise.cli.check.formats import statistics as check_statistics
 
         return lambda outcome: check_statistics.write(outcome, as_json=options.output_format == "json")
     if options.output_format == "json":
-        from loopwise.cli import check_json
+        from loopwise.cli.check.formats import json as check_json
 
         return check_json.write
     if options.output_format == "sarif":
-        from loopwise.cli import check_sarif
+        from loopwise.cli.check.formats import sarif as check_sarif
 
         return check_sarif.write
     if options.output_format == "github":
-        from loopwise.cli import check_github
+        from loopwise.cli.check.formats import github as check_github
 
         return check_github.write
     if options.output_format == "junit":
-        from loopwise.cli import check_junit
+        from loopwise.cli.check.formats import junit as check_junit
 
         return check_junit.write
     return _text_writer()
@@ -159,10 +159,10 @@ def _writer(options: argparse.Namespace) -> Callable[[Outcome], None]:
 
 def _text_writer() -> Callable[[Outcome], None]:
     if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
-        from loopwise.cli import check_rich  # Costs 0.2 s.
+        from loopwise.cli.check.formats import rich as check_rich  # Costs 0.2 s.
 
         return check_rich.write
-    from loopwise.cli import check_text
+    from loopwise.cli.check.formats import text as check_text
 
     return check_text.write
 

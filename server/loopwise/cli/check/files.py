@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 
 from loopwise.cli.arguments import Refused
-from loopwise.cli.check_ignored import Ignored
+from loopwise.cli.check.ignored import Ignored
 from loopwise.globs import excluded
-from loopwise.pyproject import nearest
-from loopwise.semantics.index_walk import _is_excluded, _is_folder, _is_foreign, _listing
-from loopwise.semantics.project import module_name
-from loopwise.workspace import Workspace
+from loopwise.project import Workspace
+from loopwise.semantics.index import _is_excluded, _is_folder, _is_foreign, _listing
+from loopwise.semantics.modules import module_name
+from loopwise.settings import nearest
 
 _SUFFIXES = (".py", ".pyw")
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from loopwise.cli.check_report import Trouble
-from loopwise.cli.check_source import Text
-from loopwise.document import Document
-from loopwise.fixing import fixed
-from loopwise.rules.find import Found
-from loopwise.rules.together import together
+from loopwise.cli.check.report import Trouble
+from loopwise.cli.check.source import Text
+from loopwise.diagnosis.fix_all import fixed
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.together import together
+from loopwise.project import Document
 
 _MOST = 20
 _BUG = "please report this as a bug of Loopwise"

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from loopwise.cli.arguments import editor_settings
+from loopwise.diagnosis.selection import unknown_rules
 from loopwise.problem import Problem
+from loopwise.project import Root, Workspace
 from loopwise.settings import Settings
-from loopwise.workspace import Root, Workspace
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     def workspace(self, folders: Iterable[Path]) -> Workspace:
         """A workspace of its own, with the options as an editor's settings."""
-        made = Workspace(folders)
+        made = Workspace(folders, unknown_rules)
         made.configure({None: editor_settings(argparse.Namespace(target_version=self.target))})
         return made
 

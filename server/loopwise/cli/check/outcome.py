@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from loopwise.cli.check_report import Checked, Mend, Report
+from loopwise.cli.check.report import Checked, Mend, Report
 
 
 class Outcome(msgspec.Struct, frozen=True, dict=True):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.cli.check_one import Checker
-from loopwise.cli.check_report import Checked, Trouble
-from loopwise.cli.check_wanted import Wanted
+from loopwise.cli.check.checker import Checker
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.report import Checked, Trouble
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext  # one of them is not there on Windows
@@ -32,7 +32,7 @@ class Job(msgspec.Struct, frozen=True):
     """What every process knows: the options, and of each root the names of its coroutine functions."""
 
     wanted: Wanted
-    elsewhere: Mapping[str, frozenset[str]]
+    project_coroutines: Mapping[str, frozenset[str]]
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def _here(job: Job, chunks: Iterable[Chunk]) -> Iterator[Checked]:
 
 def _checker(job: Job, checkers: dict[str, Checker], root: str) -> Checker:
     if root not in checkers:
-        checkers[root] = Checker(job.wanted, Path(root), job.elsewhere[root])
+        checkers[root] = Checker(job.wanted, Path(root), job.project_coroutines[root])
     return checkers[root]
 
 

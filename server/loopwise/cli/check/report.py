@@ -6,9 +6,9 @@ import os
 
 import msgspec
 
-from loopwise.cli.excerpt import Excerpt, excerpt
-from loopwise.rules.find import Found
-from loopwise.rules.rule import Fix, Related, Severity
+from loopwise.analysis.rule import Fix, Related, Severity
+from loopwise.cli.screen import Excerpt, excerpt
+from loopwise.diagnosis.run import Found
 from loopwise.text import Encoding, Source, Span, decode
 
 

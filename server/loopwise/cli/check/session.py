@@ -10,16 +10,16 @@ from time import monotonic
 
 import msgspec
 
-from loopwise.cli.check_cache import Cache, key_of
-from loopwise.cli.check_files import Target, bases, is_left_out, targets
-from loopwise.cli.check_one import Checker
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_pool import Job, checked
-from loopwise.cli.check_report import Checked, as_shown
-from loopwise.cli.check_source import Text, write_bytes
-from loopwise.cli.check_wanted import Wanted
-from loopwise.cli.output import warn
-from loopwise.semantics.index_walk import files_below
+from loopwise.cli.check.cache import Cache, key_of
+from loopwise.cli.check.checker import Checker
+from loopwise.cli.check.files import Target, bases, is_left_out, targets
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.pool import Job, checked
+from loopwise.cli.check.report import Checked, as_shown
+from loopwise.cli.check.source import Text, write_bytes
+from loopwise.cli.screen import warn
+from loopwise.semantics.index import files_below
 
 _LONG = 1.0  # seconds before there is a bar
 
@@ -72,7 +72,7 @@ class Session:
         cache = self._cache(str(folder))
         warn(self._workspace.problems)
         cache.save()
-        one = Checker(self.how.wanted, folder, cache.elsewhere).check_text(text, path, name)
+        one = Checker(self.how.wanted, folder, cache.project_coroutines).check_text(text, path, name)
         return as_shown(one, os.getcwd())
 
     def wants(self, path: Path | None) -> bool:
@@ -109,7 +109,7 @@ class Session:
         return None if any(mend is not None and (mend.safe or wanted.unsafe) for mend in mends) else one
 
     def _check(self, caches: dict[str, Cache], todo: dict[str, list[str]]) -> Iterator[Checked]:
-        job = Job(self.how.wanted, {root: cache.elsewhere for root, cache in caches.items()})
+        job = Job(self.how.wanted, {root: cache.project_coroutines for root, cache in caches.items()})
         return _with_bar(checked(job, todo, self.how.jobs), sum(map(len, todo.values())))
 
     def _kept(self, one: Checked) -> Checked:
@@ -128,7 +128,7 @@ def _with_bar(results: Iterator[Checked], total: int) -> Iterator[Checked]:
     for number, result in enumerate(results, 1):
         yield result
         if monotonic() - start > _LONG and sys.stderr.isatty():
-            from loopwise.cli.check_rich import watched  # Costs 0.2 s.
+            from loopwise.cli.check.formats.rich import watched  # Costs 0.2 s.
 
             yield from watched(results, total, number)
 

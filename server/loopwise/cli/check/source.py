@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from loopwise.cli.check_report import Trouble
+from loopwise.cli.check.report import Trouble
 from loopwise.text import Source
 
 
@@ -100,6 +100,3 @@ def _keep_owner(target: str, fresh: str) -> None:
         state = os.stat(target)
         with suppress(OSError):  # only root may give files away
             os.chown(fresh, state.st_uid, state.st_gid)
-
-
-__all__ = ["Text", "decoded", "read_text", "write_bytes"]

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_session import Session
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.session import Session
 
 _OFTEN = 0.5  # seconds between two looks at the disk
 _SHARE = 10  # a look that takes long is taken less often: this many times as long lies between two

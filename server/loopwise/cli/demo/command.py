@@ -12,15 +12,13 @@ from pathlib import Path
 from statistics import median
 
 from loopwise.cli.arguments import Parser, Refused, add_picture, add_target, editor_settings
-from loopwise.cli.demo_places import worth_seeing
-from loopwise.cli.demo_typing import worth_typing
-from loopwise.cli.excerpt import excerpt
-from loopwise.cli.output import Screen, make_screen, warn
+from loopwise.cli.demo.places import worth_seeing
+from loopwise.cli.demo.typing import worth_typing
 from loopwise.cli.place import read_document
-from loopwise.document import Document
-from loopwise.lsp.demo_client import Called, Offered, ServerFailed, Session, Typing, converse
+from loopwise.cli.screen import Screen, excerpt, make_screen, warn
+from loopwise.lsp.demo import Called, Offered, ServerFailed, Session, Typing, converse
+from loopwise.project import Document, Workspace
 from loopwise.text import Edit, Source, Span
-from loopwise.workspace import Workspace
 
 _SAMPLE = Path(__file__).with_name("sample.py")
 _SAMPLE_TARGET = {"target-version": "3.11"}  # on which one of its names is not there yet

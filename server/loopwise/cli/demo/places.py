@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice, zip_longest
 
+from loopwise.cards import Facts
 from loopwise.cli.hover import kind_and_name
 from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
-from loopwise.features.view import View
-from loopwise.knowledge import Facts, Target
+from loopwise.project import View
 from loopwise.syntax import is_async, walk
 from loopwise.text import Span
+from loopwise.versions import Target
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
 _LOOKED_AT = 5_000  # names of a very long file: 1 s

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from loopwise.features.signature_help import signature_help
-from loopwise.features.view import View
-from loopwise.lsp.demo_client import Typing
+from loopwise.lsp.demo import Typing
+from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.syntax import Node, field, walk
 

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import msgspec
 
-from loopwise.cli.columns import Row
-from loopwise.cli.excerpt import Excerpt
+from loopwise.cli.screen.columns import Row
+from loopwise.cli.screen.excerpts import Excerpt
 from loopwise.problem import Problem
 
 
@@ -46,10 +46,10 @@ class Screen(Protocol):
 def make_screen(svg: str | None) -> Screen:
     """rich's screen on a terminal (or for a picture, saved to ``svg``), else plain text."""
     if svg is None and not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
-        from loopwise.cli.plain_screen import PlainScreen
+        from loopwise.cli.screen.plain import PlainScreen
 
         return PlainScreen()
-    from loopwise.cli.rich_screen import RichScreen  # Costs 0.2 s.
+    from loopwise.cli.screen.rich import RichScreen  # Costs 0.2 s.
 
     return RichScreen(svg)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from loopwise.cli.columns import GAP, Row, fitted
-from loopwise.cli.excerpt import Excerpt
-from loopwise.features.plain import plain, unmarked
+from loopwise.cli.screen.columns import GAP, Row, fitted
+from loopwise.cli.screen.excerpts import Excerpt
+from loopwise.features.hover import plain, unmarked
 
 _WIDTH = 88
 
 
 class PlainScreen:
-    """A :class:`~loopwise.cli.output.Screen` that needs nothing but text."""
+    """A :class:`~loopwise.cli.screen.output.Screen` that needs nothing but text."""
 
     def heading(self, text: str) -> None:
         title = unmarked(text)

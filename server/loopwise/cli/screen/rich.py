@@ -18,8 +18,8 @@ from rich.text import Text
 from rich.theme import Theme
 
 from loopwise.cli.arguments import Refused
-from loopwise.cli.columns import GAP, Row, fitted
-from loopwise.cli.excerpt import Excerpt
+from loopwise.cli.screen.columns import GAP, Row, fitted
+from loopwise.cli.screen.excerpts import Excerpt
 
 _WIDEST = 100
 _PICTURE = 92
@@ -52,7 +52,7 @@ def _blocks(text: str) -> Markdown:
 
 
 class RichScreen:
-    """A :class:`~loopwise.cli.output.Screen` drawn by rich; with ``svg`` it is kept for a picture, not printed."""
+    """A :class:`~loopwise.cli.screen.output.Screen` drawn by rich; ``svg`` keeps it for a picture."""
 
     def __init__(self, svg: str | None = None) -> None:
         self._svg = svg

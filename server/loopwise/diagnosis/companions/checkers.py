@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from loopwise.rules.companions_config import Table, ini, json, table, tables, texts, upwards
+from loopwise.diagnosis.companions.config import Table, ini, json, table, tables, texts, upwards
 
 # Of their rules those that say the same as one of ours and little else: one about any wrong attribute or argument may
 # find some of what we find, and would silence all of it.

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from loopwise.pyproject import read_toml
+from loopwise.settings import read_toml
 
 Table = Mapping[str, Any]
 _JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)

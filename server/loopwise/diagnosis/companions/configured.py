@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from loopwise.rules import companions_ruff
-from loopwise.rules.companions_checkers import of_mypy, of_pyrefly, of_pyright, of_ty
-from loopwise.rules.companions_linters import of_flake8_async, of_pylint
+from loopwise.diagnosis.companions import ruff as companions_ruff
+from loopwise.diagnosis.companions.checkers import of_mypy, of_pyrefly, of_pyright, of_ty
+from loopwise.diagnosis.companions.linters import of_flake8_async, of_pylint
 from loopwise.rules.registry import all_rules
 
 

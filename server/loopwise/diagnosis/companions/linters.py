@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from loopwise.rules.companions_config import ini, table, tables, text, texts, upwards
-from loopwise.rules.directives import PYLINT_CODES
+from loopwise.diagnosis.companions.config import ini, table, tables, text, texts, upwards
+from loopwise.diagnosis.suppression import PYLINT_CODES
 
 _NEED_SETTINGS = ("ASYNC200", "ASYNC9")
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")

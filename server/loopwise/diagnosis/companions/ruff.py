@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.rules.companions_config import Table, table, tables, text, texts, toml, upwards
+from loopwise.diagnosis.companions.config import Table, table, tables, text, texts, toml, upwards
 
 # Its rules that look at async code, as 0.17.6 has them.
 _STABLE = frozenset(

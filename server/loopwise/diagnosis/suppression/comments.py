@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.directives import Directive, Kind, directives, is_own
-from loopwise.semantics.files import File
+from loopwise.diagnosis.suppression.directives import Directive, Kind, directives, is_own
+from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, path_to
 from loopwise.text import Span
 

@@ -8,9 +8,9 @@ from enum import Enum
 
 import msgspec
 
+from loopwise.analysis.rule import Rule
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Rule
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings import File
 from loopwise.text import Span, decode
 
 _DIRECTIVE = re.compile(

@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from loopwise.rules.comments import Comments, lines_of
-from loopwise.rules.directives import Directive, Kind, Word, is_own, means
-from loopwise.rules.find import Found
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.suppression.comments import Comments, lines_of
+from loopwise.diagnosis.suppression.directives import Directive, Kind, Word, is_own, means
+from loopwise.diagnosis.suppression.unused import unused_comment, unused_word
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.unused import unused_comment, unused_word
-from loopwise.rules.write import about
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, path_to
 from loopwise.text import Edit, Span, encode
 
@@ -58,7 +57,7 @@ class Kept:
 
     def _unused_in(self, directive: Directive, silenced: Collection[Rule]) -> Iterator[Finding]:
         if directive.bare:
-            if not silenced and self._have_run([rule for rule in all_rules().values() if rule.on]):
+            if not silenced and self._have_run([rule for rule in all_rules().values() if rule.default_on]):
                 yield unused_comment(self._file, directive)
             return
         for word in directive.words:
@@ -73,7 +72,7 @@ class Kept:
         if not meant:
             return f"There is no rule `{word.text}`"
         one = meant[0] if len(meant) == 1 else None
-        if not self._have_run([one] if one is not None else [rule for rule in meant if rule.on]):
+        if not self._have_run([one] if one is not None else [rule for rule in meant if rule.default_on]):
             return None
         return f"`{one.name if one is not None else word.text}` finds nothing here"
 
@@ -142,8 +141,8 @@ UNUSED = Rule(
     severity=Severity.HINT,
     nodes=(),
     check=_check,
-    words=frozenset(),
-    **about(__doc__),
+    triggers=frozenset(),
+    **page(__doc__),
     examples=(
         Example(
             bad="""\

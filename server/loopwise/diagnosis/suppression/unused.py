@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loopwise.rules.directives import Directive, Word
-from loopwise.rules.rule import Finding, Fix
-from loopwise.semantics.files import File
+from loopwise.analysis.rule import Finding, Fix
+from loopwise.diagnosis.suppression.directives import Directive, Word
+from loopwise.semantics.bindings import File
 from loopwise.text import Edit, Span
 
 _SPACE = b" \t\f"

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.complete import library, scope
-from loopwise.features.complete.candidates import Candidate, of_any
-from loopwise.features.complete.items import Item, ItemKind, Tier
-from loopwise.features.complete.place import Place
-from loopwise.features.complete.receiver import fitting_members
-from loopwise.features.complete.roles import FITS, of_result, of_value
-from loopwise.features.complete.scores import score, used_names
-from loopwise.semantics import members, names, symbols
+from loopwise.cards import escaped
+from loopwise.features.completion import library, scope
+from loopwise.features.completion.candidates import Candidate, of_any
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.features.completion.place import Place
+from loopwise.features.completion.receiver import fitting_members
+from loopwise.features.completion.roles import FITS, of_result, of_value
+from loopwise.features.completion.scores import score, used_names
+from loopwise.semantics import symbols
 from loopwise.semantics.bindings import Kind
-from loopwise.semantics.values import ClassObject, Function, Instance, Module, Super, Value, each
-from loopwise.snippet_text import escaped
+from loopwise.semantics.infer import ClassObject, Function, Instance, Module, Super, Value, each, members, names
 from loopwise.syntax import text_of
 
 

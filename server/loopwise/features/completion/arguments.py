@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loopwise.features.complete import parameters
-from loopwise.features.complete.items import Item, ItemKind, Tier
-from loopwise.features.complete.parameters import Parameter
-from loopwise.features.complete.place import Place
-from loopwise.features.complete.roles import FITS, is_coroutine_function
-from loopwise.features.imports import importing
+from loopwise.cards import escaped
+from loopwise.features.completion import parameters
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.features.completion.parameters import Parameter
+from loopwise.features.completion.place import Place
+from loopwise.features.completion.roles import FITS, is_coroutine_function
 from loopwise.semantics import symbols
-from loopwise.semantics.values import Function, Literal, each
-from loopwise.snippet_text import escaped
+from loopwise.semantics.infer import Function, Literal, each
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit
+from loopwise.writing import importing
 
 _STREAMS = ("subprocess.PIPE", "subprocess.DEVNULL")
 # By parameter of asyncio's functions: what their types (str, int, Callable) do not tell.  Best first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwise.features.complete.lines import indent_of, line_end, line_start
+from loopwise.features.completion.lines import indent_of, line_end, line_start
 
 TOKEN = re.compile(
     rb"(?P<string>\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')|(?P<comment>#[^\r\n]*)|(?P<sign>[()\[\]{}:])"

@@ -11,17 +11,26 @@ from typing import TypeVar
 
 import msgspec
 
-from loopwise.features.complete.parameters import takes_arguments
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.complete.results import result_detail, target_name
-from loopwise.features.complete.roles import FITS, Role, Roles, is_callable, of_result, of_value
-from loopwise.knowledge_usage import usage
-from loopwise.semantics import calls, inheritance, members, symbols
-from loopwise.semantics.bindings import Binding
-from loopwise.semantics.definitions import is_generator
-from loopwise.semantics.files import File
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Unknown, Value, each
+from loopwise.cards import load_usage
+from loopwise.features.completion.parameters import takes_arguments
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.results import result_detail, target_name
+from loopwise.features.completion.roles import FITS, Role, Roles, is_callable, of_result, of_value
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import Binding, File, table_of
+from loopwise.semantics.infer import (
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    Unknown,
+    Value,
+    calls,
+    each,
+    inheritance,
+    is_generator,
+    members,
+)
 from loopwise.syntax import Node, decorators_of, field, is_async, text_of
 
 _MOST_MEMBERS = 2
@@ -144,7 +153,7 @@ def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:
     for base in inheritance.mro(place.ev, owner.cls):
         for name in base.file.table_of(base.node).by_name:
             symbol = symbols.public(place.view.api, f"{cls}.{name}") if not name.startswith("_") else None
-            weight = usage().weight(symbol, place.wants.value) if symbol is not None else 0.0
+            weight = load_usage().weight(symbol, place.wants.value) if symbol is not None else 0.0
             facts = place.view.api.facts(symbol) if symbol is not None and weight else None
             if symbol is not None and facts is not None and facts.available(place.view.target.ceiling):
                 found.append((-weight, name, symbol))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from loopwise.features.complete import (
+from loopwise.features.completion import (
     after_dot,
     arguments,
     keywords,
@@ -19,14 +19,14 @@ from loopwise.features.complete import (
     snippets,
     through,
 )
-from loopwise.features.complete.items import Item, Tier
-from loopwise.features.complete.place import Place, Wants, place_of
-from loopwise.features.complete.results import result_detail
-from loopwise.features.imports import importing
-from loopwise.features.view import View
-from loopwise.semantics.values import Module
-from loopwise.settings_fields import Completion
+from loopwise.features.completion.items import Item, Tier
+from loopwise.features.completion.place import Place, Wants, place_of
+from loopwise.features.completion.results import result_detail
+from loopwise.project import View
+from loopwise.semantics.infer import Module
+from loopwise.settings import Completion
 from loopwise.syntax import text_of
+from loopwise.writing import importing
 
 _WAITED_FOR = 50.0
 _BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")

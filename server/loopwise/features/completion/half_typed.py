@@ -10,9 +10,9 @@ import re
 
 import msgspec
 
-from loopwise.features.complete import brackets
-from loopwise.features.complete.lines import indent_of, line_before, line_end, line_start
-from loopwise.semantics.files import File
+from loopwise.features.completion import brackets
+from loopwise.features.completion.lines import indent_of, line_before, line_end, line_start
+from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, damage, name_at, path_to, span_of
 from loopwise.text import Edit, Span
 
@@ -118,6 +118,3 @@ def _statement(path: tuple[Node, ...]) -> Node:
         if node.type.endswith("_statement") or node.type in {"with_clause", "except_clause", "decorator", "parameters"}:
             return node
     return path[-1]
-
-
-__all__ = ["Typed", "typed"]

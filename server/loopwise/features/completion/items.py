@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
 
-from loopwise.features.complete.lines import line_before
-from loopwise.features.complete.place import Place, Wants
-from loopwise.semantics.values import Value
-from loopwise.snippet_text import escaped
+from loopwise.cards import escaped
+from loopwise.features.completion.lines import line_before
+from loopwise.features.completion.place import Place, Wants
+from loopwise.semantics.infer import Value
 from loopwise.text import Edit, Span, decode
 
 
@@ -93,25 +92,6 @@ def block_text(place: Place, text: str, name: str = "") -> str:
     if name and not rest.startswith(b"as"):
         text += f" as ${{2:{escaped(name)}}}"
     return f"{text}:\n\t$0" if not rest else text
-
-
-def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Edits at the same place as one: two insertions at one offset would be applied in no certain order."""
-    by_span: dict[tuple[int, int], bytes] = {}
-    for edit in edits:
-        key = (edit.span.start, edit.span.end)
-        before = by_span.get(key)
-        by_span[key] = edit.text if before is None else _one_block(before, edit.text)
-    return tuple(Edit(Span(*key), text) for key, text in by_span.items())
-
-
-def _one_block(first: bytes, second: bytes) -> bytes:
-    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
-    if not second.endswith((b"\n", b"\r")):  # a word before what stands there
-        return first + second
-    statement = first.rstrip(b"\r\n")
-    newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
-    return statement + newline + second.lstrip(b"\r\n")
 
 
 def owner_text(place: Place) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.complete.items import Item, ItemKind, Tier, joined
-from loopwise.features.complete.place import Around, Place, Wants
-from loopwise.semantics import definitions
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.features.completion.place import Place, Wants
+from loopwise.semantics.infer import definitions
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import joined
 
 # Special methods that may be coroutine functions.
 _ASYNC_SPECIAL = frozenset({"__aenter__", "__aexit__", "__anext__"})
@@ -49,7 +51,7 @@ def _await(place: Place, making: Edit) -> Item:
 
 def made_async(place: Place) -> Edit | None:
     """The edit that makes the function around the cursor async; ``None`` where there is none that could be."""
-    if place.around is not Around.SYNC or place.function is None or not _may_be_async(place.function):
+    if place.context is not ExecutionContext.SYNC or place.function is None or not _may_be_async(place.function):
         return None
     start = place.function.start_byte
     return Edit(Span(start, start), b"async ")

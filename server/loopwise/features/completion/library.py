@@ -6,18 +6,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
-from loopwise.features.complete.parameters import accepted
-from loopwise.features.complete.place import Around, Place, Wants
-from loopwise.features.complete.results import target_name
-from loopwise.features.complete.roles import FITS, Role, Roles, of_result, of_value
-from loopwise.features.complete.spelling import spelling
-from loopwise.features.view import View
-from loopwise.knowledge import Api, Facts
-from loopwise.knowledge_usage import usage
-from loopwise.semantics import names
-from loopwise.semantics.values import Value
-from loopwise.snippet_text import escaped
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.cards import Api, Facts, escaped, load_usage
+from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.parameters import accepted
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.results import target_name
+from loopwise.features.completion.roles import FITS, Role, Roles, of_result, of_value
+from loopwise.features.completion.spelling import spelling
+from loopwise.project import View
+from loopwise.semantics.infer import Value, names
 from loopwise.versions import Version
 
 _KINDS = {
@@ -120,7 +118,7 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
     follows = rest[:2] if rest.startswith(b"as") else bool(rest)
     takes = tuple(sorted(accepted(place.view, place.parameters)))
     target = place.view.target
-    shape = (place.wants.value, place.around.value, str(place.called), str(follows), str(place.owner is None), *takes)
+    shape = (place.wants.value, place.context.value, str(place.called), str(follows), str(place.owner is None), *takes)
     key = ("items", module, *shape, str(target))
     notes = place.ev.stubs.notes
     if key not in notes:
@@ -167,7 +165,7 @@ def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> It
 
 def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
     wanted = FITS.get(place.wants)
-    if symbol in _LAST or (place.around is Around.ASYNC and symbol in _FOR_PROGRAMS):
+    if symbol in _LAST or (place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS):
         return Tier.LAST
     if wanted is None:
         return _tier_where_all_fit(place, symbol)
@@ -185,7 +183,7 @@ def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
 
 def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
     """Where anything may stand, asyncio's names come first after their own dot, else after what is nearer."""
-    used = usage().weight(symbol, _place_of_use(place)) > 0
+    used = load_usage().weight(symbol, _place_of_use(place)) > 0
     return Tier.FITS if used and (place.owner is not None or place.wants is Wants.IMPORT) else Tier.OTHER
 
 
@@ -196,12 +194,12 @@ def _place_of_use(place: Place) -> str:
 
 
 def _score(place: Place, symbol: str) -> float:
-    weight = usage().weight(symbol, _place_of_use(place))
+    weight = load_usage().weight(symbol, _place_of_use(place))
     if place.wants in FITS:
         weight += _NEWER.get(symbol, 0.0)
     elif not place.may_await and symbol == "asyncio.run":
         weight += _ENTRY
-    return weight / _SCALE + usage().total(symbol) / 1000
+    return weight / _SCALE + load_usage().total(symbol) / 1000
 
 
 def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, known: _Known) -> str:

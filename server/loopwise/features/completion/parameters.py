@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from loopwise.features.view import View
-from loopwise.semantics import calls, definitions
+from loopwise.project import View
 from loopwise.semantics.bindings import Binding
-from loopwise.semantics.values import ClassObject, Function, Instance, Signature, TypeVar, Value, each
+from loopwise.semantics.infer import (
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    TypeVar,
+    Value,
+    calls,
+    definitions,
+    each,
+)
 from loopwise.syntax import COMPREHENSIONS, Node, field, text_of
 
 _AWAITED = {

@@ -8,12 +8,13 @@ from hashlib import blake2b
 
 import msgspec
 
-from loopwise.features.complete import brackets, parameters
-from loopwise.features.complete.lines import line_before
-from loopwise.features.complete.parameters import Parameter
-from loopwise.features.complete.targets import AFTER_NEW, is_new_name
-from loopwise.features.complete.typed import Typed, typed
-from loopwise.features.view import View
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.features.completion import brackets, parameters
+from loopwise.features.completion.half_typed import Typed, typed
+from loopwise.features.completion.lines import line_before
+from loopwise.features.completion.parameters import Parameter
+from loopwise.features.completion.targets import AFTER_NEW, is_new_name
+from loopwise.project import View
 from loopwise.semantics.infer import Evaluator
 from loopwise.syntax import Node, field, is_async, path_to, span_of
 
@@ -36,17 +37,6 @@ class Wants(Enum):
     VALUE = "value"
 
 
-class Around(Enum):
-    """The code that runs what is typed."""
-
-    ASYNC = "async function"
-    SYNC = "function"
-    LAMBDA = "lambda"
-    CLASS = "class body"
-    MODULE = "module"
-    CELL = "notebook cell"
-
-
 class Place(msgspec.Struct, frozen=True):
     """The cursor in ``view.file``, which is the user's text gone on (see :mod:`typed`)."""
 
@@ -61,7 +51,7 @@ class Place(msgspec.Struct, frozen=True):
     called: bool
     """Does a call's bracket follow?"""
     wants: Wants
-    around: Around
+    context: ExecutionContext
     function: Node | None
     """The function around, if there is one."""
     outside: bytes | None = None
@@ -75,7 +65,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def may_await(self) -> bool:
-        return self.around in {Around.ASYNC, Around.CELL}
+        return self.context in {ExecutionContext.ASYNC, ExecutionContext.CELL}
 
 
 def place_of(view: View, offset: int) -> Place | None:
@@ -207,24 +197,28 @@ def _by_words(view: View, node: Node, parent: Node) -> Wants:
 _DEF = re.compile(rb"^([ \t]*)(async[ \t]+def|def|class)\b", re.MULTILINE)
 
 
-def _around(view: View, path: tuple[Node, ...], start: int) -> tuple[Around, Node | None]:
+def _around(view: View, path: tuple[Node, ...], start: int) -> tuple[ExecutionContext, Node | None]:
     for outer, inner in reversed(list(zip(path, path[1:], strict=False))):
         if outer.type == "lambda" and field(outer, "body") == inner:
-            return Around.LAMBDA, None
+            return ExecutionContext.LAMBDA, None
         if outer.type == "class_definition" and inner == field(outer, "body"):
-            return Around.CLASS, None
+            return ExecutionContext.CLASS, None
         if outer.type == "function_definition" and inner == field(outer, "body"):
-            return (Around.ASYNC if is_async(outer) else Around.SYNC), outer
-    found = _around_by_words(view.file.source.data, start) if any(part.is_error for part in path) else Around.MODULE
-    return (Around.CELL if found is Around.MODULE and view.file.cells else found), None
+            return (ExecutionContext.ASYNC if is_async(outer) else ExecutionContext.SYNC), outer
+    found = (
+        _around_by_words(view.file.source.data, start)
+        if any(part.is_error for part in path)
+        else ExecutionContext.MODULE
+    )
+    return (ExecutionContext.CELL if found is ExecutionContext.MODULE and view.file.cells else found), None
 
 
-def _around_by_words(data: bytes, start: int) -> Around:
+def _around_by_words(data: bytes, start: int) -> ExecutionContext:
     """In code that the parser makes nothing of: the nearest definition above that is indented less."""
     line = data.rfind(b"\n", 0, start) + 1
     indent = len(data[line:start]) - len(data[line:start].lstrip(b" \t"))
     for found in reversed(list(_DEF.finditer(data, 0, line))):
         if len(found[1]) < indent:
             word = found[2].split()[0]
-            return {b"async": Around.ASYNC, b"def": Around.SYNC}.get(word, Around.CLASS)
-    return Around.MODULE
+            return {b"async": ExecutionContext.ASYNC, b"def": ExecutionContext.SYNC}.get(word, ExecutionContext.CLASS)
+    return ExecutionContext.MODULE

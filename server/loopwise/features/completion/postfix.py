@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.features.complete.items import Item, ItemKind, Tier, owner_text
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.complete.roles import Role, of_result, of_value
-from loopwise.features.imports import importing
-from loopwise.semantics import names, symbols
-from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.values import Function, Instance, Value, each
-from loopwise.semantics.visible import visible
-from loopwise.snippet_text import escaped
+from loopwise.cards import escaped
+from loopwise.features.completion.items import Item, ItemKind, Tier, owner_text
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.roles import Role, of_result, of_value
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import Binding, Kind, visible
+from loopwise.semantics.infer import Function, Instance, Value, each, names
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import importing
 
 
 def items(place: Place, owner: Value) -> Iterator[Item]:

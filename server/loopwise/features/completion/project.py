@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from loopwise.features.complete.candidates import kept
-from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.imports import Imported, importing
+from loopwise.features.completion.candidates import kept
+from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.place import Place, Wants
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.index import Entry, is_test
 from loopwise.semantics.index import Kind as EntryKind
 from loopwise.text import decode
+from loopwise.writing import Imported, importing
 
 _FITS: dict[Wants, tuple[EntryKind, ...]] = {
     Wants.AWAITABLE: ("coroutine function",),

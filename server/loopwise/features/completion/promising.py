@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from loopwise.features.complete.place import Place, Wants
-from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.files import File
+from loopwise.features.completion.place import Place, Wants
+from loopwise.semantics.bindings import Binding, File, Kind
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_of
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from loopwise.features.complete.candidates import Candidate, kept, of_any, of_definition
-from loopwise.features.complete.place import Place
-from loopwise.features.complete.promising import binding_is_promising, definition_of, function_is_promising, words
-from loopwise.features.complete.scores import RECEIVERS
-from loopwise.semantics import inheritance, members, names
+from loopwise.features.completion.candidates import Candidate, kept, of_any, of_definition
+from loopwise.features.completion.place import Place
+from loopwise.features.completion.promising import binding_is_promising, definition_of, function_is_promising, words
+from loopwise.features.completion.scores import RECEIVERS
 from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.values import ClassObject, Instance, each
+from loopwise.semantics.infer import ClassObject, Instance, each, inheritance, members, names
 from loopwise.syntax import Node
 
 _MOST = 150  # members that are looked into, nearest classes first

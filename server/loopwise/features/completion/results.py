@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.complete.roles import is_callable
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.roles import is_callable
 from loopwise.features.describe import shown
-from loopwise.semantics import calls
-from loopwise.semantics.values import NONE, Function, Instance, Signature, Unknown, Value, each
+from loopwise.semantics.infer import NONE, Function, Instance, Signature, Unknown, Value, calls, each
 from loopwise.syntax import field
 
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from loopwise.features.complete.place import Wants
-from loopwise.semantics import calls, definitions, inheritance, symbols
-from loopwise.semantics.infer import Evaluator
-from loopwise.semantics.values import ClassObject, Function, Instance, Lambda, Signature, Value, each
+from loopwise.features.completion.place import Wants
+from loopwise.semantics import symbols
+from loopwise.semantics.infer import (
+    ClassObject,
+    Evaluator,
+    Function,
+    Instance,
+    Lambda,
+    Signature,
+    Value,
+    calls,
+    definitions,
+    each,
+    inheritance,
+)
 from loopwise.syntax import decorators_of, is_async
 
 Roles = int
@@ -95,6 +106,3 @@ def _is_plain_coroutine_function(function: Function) -> bool:
 
 def is_callable(value: Value) -> bool:
     return any(isinstance(member, (Function, Signature, ClassObject, Lambda)) for member in each(value))
-
-
-__all__ = ["FITS", "Role", "Roles", "is_callable", "is_coroutine_function", "of_result", "of_value"]

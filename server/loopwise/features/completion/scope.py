@@ -8,7 +8,8 @@ from functools import partial
 
 import msgspec
 
-from loopwise.features.complete.candidates import (
+from loopwise.cards import escaped
+from loopwise.features.completion.candidates import (
     Candidate,
     Held,
     is_listed_elsewhere,
@@ -17,17 +18,14 @@ from loopwise.features.complete.candidates import (
     of_any,
     of_definition,
 )
-from loopwise.features.complete.items import Item, ItemKind, Tier, block_text, call_text
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.complete.promising import binding_is_promising, definition_of, function_is_promising, words
-from loopwise.features.complete.receiver import fitting_members, receiver_of
-from loopwise.features.complete.roles import FITS
-from loopwise.features.complete.scores import RECEIVERS, is_likely, score, taken, used_names
-from loopwise.semantics import names, reaching
-from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.values import Instance
-from loopwise.semantics.visible import visible
-from loopwise.snippet_text import escaped
+from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.promising import binding_is_promising, definition_of, function_is_promising, words
+from loopwise.features.completion.receiver import fitting_members, receiver_of
+from loopwise.features.completion.roles import FITS
+from loopwise.features.completion.scores import RECEIVERS, is_likely, score, taken, used_names
+from loopwise.semantics.bindings import Binding, Kind, visible
+from loopwise.semantics.infer import Instance, names, reaching
 from loopwise.syntax import COMPREHENSIONS, Node
 
 _MOST = 150  # names that are looked into, nearest scopes first

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from loopwise.features.complete.candidates import Candidate, kept
-from loopwise.features.complete.parameters import accepted, annotated, calls_coroutine_function
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.complete.roles import Role
-from loopwise.semantics.values import Signature, each
+from loopwise.features.completion.candidates import Candidate, kept
+from loopwise.features.completion.parameters import accepted, annotated, calls_coroutine_function
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.roles import Role
+from loopwise.semantics.infer import Signature, each
 
 RECEIVERS = frozenset({"self", "cls", "this"})
 _WINDOW = 64 * 1024  # bytes around the cursor in which uses are counted

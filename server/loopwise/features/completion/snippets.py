@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.cards import Card, Snippet
-from loopwise.features.complete.items import Item, ItemKind, Tier, joined
-from loopwise.features.complete.lines import indent_of, line_end, line_start
-from loopwise.features.complete.place import Around, Place, Wants
-from loopwise.features.imports import Imported, importing
-from loopwise.text import Edit
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.features.completion.lines import indent_of, line_end, line_start
+from loopwise.features.completion.place import Place, Wants
+from loopwise.writing import adapted, importing
 
 _PLACES = {
-    (Wants.STATEMENT, Around.ASYNC): "body",
-    (Wants.STATEMENT, Around.CELL): "body",
-    (Wants.STATEMENT, Around.MODULE): "module",
-    (Wants.ASYNC_CONTEXT, Around.ASYNC): "async-with",
-    (Wants.ASYNC_CONTEXT, Around.CELL): "async-with",
+    (Wants.STATEMENT, ExecutionContext.ASYNC): "body",
+    (Wants.STATEMENT, ExecutionContext.CELL): "body",
+    (Wants.STATEMENT, ExecutionContext.MODULE): "module",
+    (Wants.ASYNC_CONTEXT, ExecutionContext.ASYNC): "async-with",
+    (Wants.ASYNC_CONTEXT, ExecutionContext.CELL): "async-with",
 }
 
 
 def items(place: Place) -> Iterator[Item]:
     """The snippets that fit the place and run on all of the project's Pythons."""
-    where = _PLACES.get((place.wants, place.around))
+    where = _PLACES.get((place.wants, place.context))
     if where is None or place.owner is not None or place.called or place.typed.rest.strip():
         return
     if place.wants is Wants.STATEMENT and _goes_on_below(place):
@@ -38,17 +38,6 @@ def _goes_on_below(place: Place) -> bool:
     data, at = place.view.file.source.data, place.typed.node.end_byte
     below = next((line for line in data[line_end(data, at) :].splitlines() if line.strip()), b"")
     return indent_of(below, 0) > indent_of(data, line_start(data, at))
-
-
-def adapted(snippet: Snippet, imported: Callable[[str], Imported]) -> tuple[str, tuple[Edit, ...]]:
-    """The body of a snippet with modules spelled as at its place, and the edits that import them."""
-    body, edits = snippet.body, list[Edit]()
-    for module in (*(("asyncio",) if "asyncio." in body else ()), *snippet.imports):
-        written = imported(module)
-        edits += [edit for edit in written.edits if edit not in edits]
-        if written.text != module:
-            body = body.replace(f"{module}.", f"{written.text}.")
-    return body, joined(edits)
 
 
 def _item(place: Place, card: Card, snippet: Snippet) -> Item:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from loopwise.features.complete.candidates import kept
-from loopwise.features.complete.place import Place
-from loopwise.features.imports import Imported, importing
+from loopwise.features.completion.candidates import kept
+from loopwise.features.completion.place import Place
 from loopwise.semantics.bindings import Kind
+from loopwise.writing import Imported, importing
 
 _ANY = "gather"  # any public name serves to see the file's way
 

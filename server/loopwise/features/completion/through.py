@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.complete import after_dot
-from loopwise.features.complete.items import Item, Tier, owner_text
-from loopwise.features.complete.place import Place, Wants
-from loopwise.features.complete.roles import FITS, Role, of_result, of_value
-from loopwise.semantics import members, symbols
-from loopwise.semantics.values import Instance, Tuple, Value, each, join
-from loopwise.snippet_text import escaped
+from loopwise.cards import escaped
+from loopwise.features.completion import after_dot
+from loopwise.features.completion.items import Item, Tier, owner_text
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.roles import FITS, Role, of_result, of_value
+from loopwise.semantics import symbols
+from loopwise.semantics.infer import Instance, Tuple, Value, each, join, members
 from loopwise.text import Edit, Span
 
 _MOST = 80

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopwise.features.hover import HolderHover, Hover, named
-from loopwise.features.view import View
+from loopwise.features.hover.resolve import HolderHover, Hover, named
+from loopwise.project import View
 from loopwise.semantics import symbols
+from loopwise.semantics.infer import UNKNOWN, Unknown, each
 from loopwise.semantics.oracle import Answer, Question, site_packages
-from loopwise.semantics.values import UNKNOWN, Unknown, each
 from loopwise.syntax import Node, field, name_at, span_of, text_of
 from loopwise.text import Encoding
 

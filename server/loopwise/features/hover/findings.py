@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loopwise.features.hover import PageHover
-from loopwise.features.view import View
-from loopwise.rules.directives import directives, means
-from loopwise.rules.find import Found
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection, known_rules
+from loopwise.diagnosis.suppression import directives, means
+from loopwise.features.hover.resolve import PageHover
+from loopwise.project import View
 from loopwise.rules.rule_card import rule_card, rules_page
-from loopwise.rules.selection import Selection, known_rules
 from loopwise.text import Span
 
 

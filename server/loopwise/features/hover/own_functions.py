@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.view import View
+from loopwise.project import View
 from loopwise.semantics import symbols
-from loopwise.semantics.definitions import is_generator
-from loopwise.semantics.files import File
-from loopwise.semantics.values import Function
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import Function, is_generator
 from loopwise.syntax import Node, arguments_of, decorators_of, field, is_async, text_of, walk
 
 _NESTED = frozenset({"function_definition", "class_definition", "lambda"})

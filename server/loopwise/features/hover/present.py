@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from loopwise.cards import Card, Line, Pitfall, Reference
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
-from loopwise.knowledge import Facts, Target
-from loopwise.versions import Version, VersionRange, parse_version, version_text
+from loopwise.cards import Card, Facts, Line, Pitfall, Reference
+from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
+from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
 DOCS = "https://docs.python.org/{version}/{page}"
 _MOST_PITFALLS = 3

@@ -7,15 +7,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from loopwise.cards import Card
+from loopwise.cards import Card, Catalogue, Facts, load_api, load_usage
 from loopwise.features.describe import shown
-from loopwise.features.own_functions import Outline, outline
-from loopwise.features.view import View
-from loopwise.knowledge import Catalogue, Facts, api
-from loopwise.knowledge_usage import usage
+from loopwise.features.hover.own_functions import Outline, outline
+from loopwise.project import View
 from loopwise.semantics import symbols
-from loopwise.semantics.files import File
-from loopwise.semantics.values import Function, Instance, Module, Signature, Value, each
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import Function, Instance, Module, Signature, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
@@ -98,7 +96,7 @@ def named(view: View, span: Span, name: str) -> SymbolHover | None:
 
 def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
     """The hover of a public name, a keyword or an idiom, wherever the name came from."""
-    keyword, card, facts = catalogue.keyword(name), catalogue.card(name), api().facts(name)
+    keyword, card, facts = catalogue.keyword(name), catalogue.card(name), load_api().facts(name)
     if keyword is not None:
         return KeywordHover(Span(0, 0), keyword)
     return SymbolHover(Span(0, 0), name, card, facts) if card is not None or facts is not None else None
@@ -167,7 +165,7 @@ def _most_used(view: View, cls: str) -> tuple[str, ...]:
 
 
 def _total(view: View, cls: str, member: str) -> float:
-    return usage().total(symbols.public(view.api, f"{cls}.{member}") or "")
+    return load_usage().total(symbols.public(view.api, f"{cls}.{member}") or "")
 
 
 def _available(view: View, name: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loopwise.features.signature_call import Argument
-from loopwise.features.signature_parts import Kind, Parameter
+from loopwise.features.signature_help.call import Argument
+from loopwise.features.signature_help.parts import Kind, Parameter
 
 _BY_KEYWORD = frozenset({Kind.EITHER, Kind.KEYWORD})
 _BY_POSITION = frozenset({Kind.EITHER, Kind.POSITION})

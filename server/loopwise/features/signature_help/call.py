@@ -12,8 +12,8 @@ from keyword import iskeyword
 
 import msgspec
 
-from loopwise.features.complete.lines import line_start
-from loopwise.semantics.files import File
+from loopwise.features.completion import line_start
+from loopwise.semantics.bindings import File
 from loopwise.syntax import SMALL, Node, path_to
 from loopwise.text import Span, decode
 

@@ -9,22 +9,27 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.complete import parameters
-from loopwise.features.complete.typed import typed
-from loopwise.features.signature_active import active, takes_all
-from loopwise.features.signature_call import Call, call_at, is_damaged
-from loopwise.features.signature_known import known
-from loopwise.features.signature_own import own
-from loopwise.features.signature_parts import ParameterInfo, Parts, SignatureInfo, info
-from loopwise.features.view import View
+from loopwise.features.completion import parameters, typed
+from loopwise.features.signature_help.active import active, takes_all
+from loopwise.features.signature_help.call import Call, call_at, is_damaged
+from loopwise.features.signature_help.known import known
+from loopwise.features.signature_help.own import own
+from loopwise.features.signature_help.parts import Parts, SignatureInfo, info
+from loopwise.project import View
 from loopwise.semantics import symbols
-from loopwise.semantics.definitions import decorator_names, takes_receiver
-from loopwise.semantics.files import File
-from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import (
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    Value,
+    decorator_names,
+    each,
+    takes_receiver,
+)
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span
-
-__all__ = ["ParameterInfo", "SignatureInfo", "Signatures", "signature_help"]
 
 _CALLED = frozenset({"identifier", "attribute", "call", "subscript", "parenthesized_expression"})
 _INSIDE = frozenset({"argument_list", "generator_expression"})  # ends where the expression ends

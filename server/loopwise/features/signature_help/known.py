@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.features.signature_parts import Kind, Parameter, Parts
-from loopwise.features.signature_sayings import sayings
-from loopwise.features.signature_types import Typed, definition, joined, read
-from loopwise.features.view import View
-from loopwise.knowledge import Facts, Target
-from loopwise.versions import Version, parse_version, version_text
+from loopwise.cards import Facts
+from loopwise.features.signature_help.parts import Kind, Parameter, Parts
+from loopwise.features.signature_help.sayings import sayings
+from loopwise.features.signature_help.types import Typed, definition, joined, read
+from loopwise.project import View
+from loopwise.versions import Target, Version, parse_version, version_text
 
 CALLED = frozenset({"function", "coroutine function", "method", "coroutine method", "class", "exception"})
 _LONGEST = 180  # code points; a longer signature is easier to read without types

@@ -5,9 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
-from loopwise.features.signature_parts import Kind, Parameter, Parts
-from loopwise.semantics.definitions import decorator_names, takes_receiver
-from loopwise.semantics.values import Function
+from loopwise.features.signature_help.parts import Kind, Parameter, Parts
+from loopwise.semantics.infer import Function, decorator_names, takes_receiver
 from loopwise.syntax import Node, field, is_async, string_value, text_of
 
 _MARKS = {"list_splat_pattern": Kind.STAR, "dictionary_splat_pattern": Kind.DOUBLE_STAR}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from loopwise.cards import Card, Line, Pitfall
-from loopwise.features.present import range_mark
-from loopwise.features.signature_parts import Kind, Parameter, Parts
-from loopwise.knowledge import Catalogue, Facts, Target
+from loopwise.cards import Card, Catalogue, Facts, Line, Pitfall
+from loopwise.features.hover import range_mark
+from loopwise.features.signature_help.parts import Kind, Parameter, Parts
+from loopwise.versions import Target
 
 _CODE = re.compile(r"`([^`]+)`")
 _MARKER = re.compile(r"\s*(?:[-*]|\d+\.)\s+")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from lsprotocol import types
 
+from loopwise.cards import escaped
 from loopwise.lsp.texts import Text
-from loopwise.snippet_text import escaped
 from loopwise.text import Edit, decode
 
 

@@ -9,12 +9,12 @@ import msgspec
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from loopwise.lsp import convert
+from loopwise.analysis.rule import Related, Severity
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection
+from loopwise.lsp.convert import positions
 from loopwise.lsp.texts import Text
-from loopwise.rules.find import Found
 from loopwise.rules.pages import page_of
-from loopwise.rules.rule import Related, Severity
-from loopwise.rules.selection import Selection
 
 SOURCE = "loopwise"
 _SEVERITIES = {
@@ -92,7 +92,7 @@ class Writer(msgspec.Struct, frozen=True):
             text = next((text for text in self.texts if text.holds(related.span)), self.text)
             location = types.Location(text.uri, text.range_of(related.span))
         else:
-            location = types.Location(_uri(file.key), convert.range_of(file.source, related.span, self.text.encoding))
+            location = types.Location(_uri(file.key), positions.range_of(file.source, related.span, self.text.encoding))
         return types.DiagnosticRelatedInformation(location, related.message)
 
 

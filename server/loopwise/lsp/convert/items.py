@@ -9,12 +9,11 @@ from functools import lru_cache
 import msgspec
 from lsprotocol import types
 
-from loopwise.features.complete.items import Item, ItemKind
-from loopwise.features.completion import Completions
-from loopwise.features.plain import plain as without_markup
-from loopwise.lsp import convert
+from loopwise.cards import escaped, plain
+from loopwise.features.completion import Completions, Item, ItemKind
+from loopwise.features.hover import plain as without_markup
+from loopwise.lsp.convert import positions
 from loopwise.lsp.texts import Text
-from loopwise.snippet_text import escaped, plain
 from loopwise.text import Edit, Span, decode
 
 _KINDS = {
@@ -59,7 +58,7 @@ class Client(msgspec.Struct, frozen=True):
             bool(item.label_details_support),
             bool(item.insert_replace_support),
             item.tag_support is not None,
-            convert.item_markup_kind(capabilities),
+            positions.item_markup_kind(capabilities),
         )
 
 

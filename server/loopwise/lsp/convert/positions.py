@@ -8,10 +8,8 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import to_fs_path, uri_scheme
 
-from loopwise.document import Document
-from loopwise.features.hover import Hover
-from loopwise.features.plain import plain
-from loopwise.features.present import markdown
+from loopwise.features.hover import Hover, markdown, plain
+from loopwise.project import Document
 from loopwise.text import Edit, Encoding, Source, Span, encode
 from loopwise.versions import Target
 

@@ -13,11 +13,9 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from loopwise.document import Document
-from loopwise.lsp.demo_connection import PATIENCE, Client
-from loopwise.lsp.demo_requests import Called, Heard, Offered, Typing, Underlined, look_at, point_at, type_at
-
-__all__ = ["Called", "Offered", "ServerFailed", "Session", "Typing", "converse"]
+from loopwise.lsp.demo.connection import PATIENCE, Client
+from loopwise.lsp.demo.requests import Called, Heard, Offered, Typing, Underlined, look_at, point_at, type_at
+from loopwise.project import Document
 
 _FIRST_LOOK = 0.5  # seconds between opening a file and the first hover: no one points faster
 

@@ -9,9 +9,9 @@ from time import perf_counter
 import msgspec
 from lsprotocol import types
 
-from loopwise.document import Document
-from loopwise.lsp import convert
-from loopwise.lsp.demo_connection import Client
+from loopwise.lsp.convert import positions
+from loopwise.lsp.demo.connection import Client
+from loopwise.project import Document
 from loopwise.text import Encoding, Span, decode
 
 _ENCODING = Encoding.UTF16  # what every editor knows, and so what holds where nothing else is agreed
@@ -69,7 +69,7 @@ async def point_at(client: Client, document: Document, places: Sequence[int]) ->
         answer = await client.answer(client.text_document_hover_async(params))
         seconds.append(perf_counter() - began)
         if answer is not None and isinstance(answer.contents, types.MarkupContent) and answer.range is not None:
-            span = convert.span_of(document.source, answer.range, _ENCODING)
+            span = positions.span_of(document.source, answer.range, _ENCODING)
             hovers.append(Heard(span, answer.contents.value))
     return hovers, seconds
 
@@ -84,7 +84,7 @@ async def look_at(client: Client, document: Document) -> list[Underlined]:
         fixes = [each.title for each in actions if isinstance(each, types.CodeAction) and each.edit is not None]
         mending = next((title for title in fixes if not title.startswith("Silence")), "")
         found.append(
-            Underlined(convert.span_of(document.source, one.range, _ENCODING), str(one.code), one.message, mending)
+            Underlined(positions.span_of(document.source, one.range, _ENCODING), str(one.code), one.message, mending)
         )
     return found
 
@@ -113,7 +113,7 @@ async def type_at(
 
 def _replace(client: Client, document: Document, version: int, span: Span, text: str) -> None:
     """Change the open text; up to ``span.start`` it is as in ``document``."""
-    change = types.TextDocumentContentChangePartial(convert.range_of(document.source, span, _ENCODING), text)
+    change = types.TextDocumentContentChangePartial(positions.range_of(document.source, span, _ENCODING), text)
     identifier = types.VersionedTextDocumentIdentifier(version, document.uri)
     client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [change]))
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import msgspec
 from lsprotocol import types
 
+from loopwise.analysis.rule import Fix
 from loopwise.assists.offers import Offered, offered
-from loopwise.document import Document
-from loopwise.fixing import difference, fixed
-from loopwise.lsp import edits
-from loopwise.lsp.commands import EXPLAIN
-from loopwise.lsp.findings import SOURCE
-from loopwise.lsp.kinds import is_wanted, may_be_assist
+from loopwise.diagnosis import live
+from loopwise.diagnosis.analyse import analyse
+from loopwise.diagnosis.fix_all import difference, fixed
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.suppression import UNUSED, suppression
+from loopwise.diagnosis.together import best
+from loopwise.lsp.convert import edits
+from loopwise.lsp.convert.findings import SOURCE
+from loopwise.lsp.convert.kinds import is_wanted, may_be_assist
+from loopwise.lsp.requests.commands import EXPLAIN
 from loopwise.lsp.texts import Text
-from loopwise.rules import live
-from loopwise.rules.analyse import analyse
-from loopwise.rules.find import Found
-from loopwise.rules.rule import Fix
-from loopwise.rules.suppress import UNUSED, suppression
-from loopwise.rules.together import best
+from loopwise.project import Document
 from loopwise.text import Edit, Span
 
 if TYPE_CHECKING:
@@ -200,10 +200,10 @@ class Actions:
     def _all_edits(self, text: Text, name: str) -> list[Edit]:
         document = text.document
         selection = self.session.selection(document)
-        elsewhere = self.session.state.index(document.path).coroutine_functions()
+        project_coroutines = self.session.state.index(document.path).coroutine_functions()
 
         def find(at: Document) -> Iterable[Found]:
-            analysis = analyse(self.session.state.view(at), selection, elsewhere)
+            analysis = analyse(self.session.state.view(at), selection, project_coroutines)
             part = at.part(text.span.start)
             found = (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
             return (one for one in found if part.start <= one.finding.span.start <= part.end)

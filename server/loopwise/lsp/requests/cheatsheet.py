@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from lsprotocol import types
 
-from loopwise.cards import Card, PageKind, Snippet
-from loopwise.features.complete import snippets
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover, hover
-from loopwise.features.imports import importing
-from loopwise.features.present import markdown
-from loopwise.knowledge import Catalogue, Target, api, knowledge_folder
-from loopwise.lookup import as_found, look_up, suggestions
+from loopwise.cards import Card, Catalogue, PageKind, Snippet, knowledge_folder, load_api, plain
+from loopwise.features.hover import (
+    FunctionHover,
+    HolderHover,
+    Hover,
+    KeywordHover,
+    SymbolHover,
+    hover,
+    hover_found,
+    hover_word,
+    markdown,
+)
+from loopwise.features.lookup import as_found, look_up, suggestions
 from loopwise.lsp.texts import Text
-from loopwise.rules.hover_rules import hover_found, hover_word
-from loopwise.snippet_text import plain
 from loopwise.text import Edit, decode
+from loopwise.versions import Target
+from loopwise.writing import adapted as as_written
+from loopwise.writing import importing
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -132,7 +139,7 @@ def adapted(session: Session, params: Any) -> Any:
     if snippet is None:
         return None
     at = text.offset(types.Position(asked.line, asked.character))
-    body, edits = snippets.adapted(snippet, lambda module: importing(view.file, at, module, None))
+    body, edits = as_written(snippet, lambda module: importing(view.file, at, module, None))
     return msgspec.to_builtins(Adapted(body, tuple(_edit(text, edit) for edit in edits)))
 
 
@@ -143,7 +150,7 @@ def _edit(text: Text, edit: Edit) -> dict[str, Any]:
 
 
 def _of_text(catalogue: Catalogue, target: Target, text: str) -> Explanation:
-    found = look_up(catalogue, api(), text)
+    found = look_up(catalogue, load_api(), text)
     if found is None:
         return Explanation(near=suggestions(catalogue, text))
     card = _id(found.card) if found.card is not None else None
@@ -191,7 +198,7 @@ def _card_of(catalogue: Catalogue, found: Iterable[Hover]) -> str | None:
 
 def _entry(card: Card, target: Target) -> Entry:
     held = tuple(_insertion(snippet) for snippet in card.on(target).snippets if target.floor in snippet.versions)
-    return Entry(_id(card), card.names, card.headline, _markdown(as_found(api(), card).hover, target), held)
+    return Entry(_id(card), card.names, card.headline, _markdown(as_found(load_api(), card).hover, target), held)
 
 
 def _insertion(snippet: Snippet) -> Insertion:
@@ -203,7 +210,7 @@ def _id(card: Card) -> str:
 
 
 def _is_there(card: Card, target: Target) -> bool:
-    facts = api().facts(card.name) if PageKind.of(card.page) is PageKind.NAMES else None
+    facts = load_api().facts(card.name) if PageKind.of(card.page) is PageKind.NAMES else None
     return facts is None or target.touches(facts.lifetime)
 
 

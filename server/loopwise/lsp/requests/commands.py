@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.features.plain import plain
+from loopwise.diagnosis.selection import meant
+from loopwise.features.hover import plain
 from loopwise.rules.rule_card import rules_page
-from loopwise.rules.selection import meant
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session

@@ -8,10 +8,8 @@ import msgspec
 from lsprotocol import types
 
 from loopwise.features.completion import Options, completions
-from loopwise.features.hover import card_hover
-from loopwise.features.plain import plain
-from loopwise.features.present import markdown
-from loopwise.lsp.items import Client, Writer, symbol_of
+from loopwise.features.hover import card_hover, markdown, plain
+from loopwise.lsp.convert.items import Client, Writer, symbol_of
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session

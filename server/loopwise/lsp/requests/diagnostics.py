@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from loopwise.document import Document
-from loopwise.lsp.findings import Writer
+from loopwise.diagnosis import live
+from loopwise.diagnosis.live import Checked
+from loopwise.lsp.convert.findings import Writer
 from loopwise.lsp.texts import Text
-from loopwise.rules import live
-from loopwise.rules.live import Checked
-from loopwise.semantics.project import read
+from loopwise.project import Document
+from loopwise.semantics.modules import read
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -83,9 +83,9 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
         return []
     closed = Document(uri, 0, path, source)
     selection = session.selection(closed)
-    elsewhere = session.state.index(path).coroutine_functions()
+    project_coroutines = session.state.index(path).coroutine_functions()
     checked = Checked()
-    steps = live.whole(session.state.view(closed), selection, elsewhere)
+    steps = live.whole(session.state.view(closed), selection, project_coroutines)
     while True:
         try:
             next(steps)

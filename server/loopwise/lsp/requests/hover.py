@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.document import Document
-from loopwise.features import hover_by_jedi
-from loopwise.features.hover import Hover, hover
-from loopwise.features.view import View
-from loopwise.lsp import convert
-from loopwise.rules.hover_rules import hover_found, hover_word
+from loopwise.features.hover import Hover, by_jedi, hover, hover_found, hover_word
+from loopwise.lsp.convert import positions
+from loopwise.project import Document, View
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -37,11 +34,11 @@ async def hovered(session: Session, params: types.HoverParams) -> types.Hover | 
     if not found:
         return None
     place = text.range_of(found[0].span)
-    return convert.hover_of(found, place, view.target, settings.hover.samples, session.markup)
+    return positions.hover_of(found, place, view.target, settings.hover.samples, session.markup)
 
 
 async def _by_jedi(session: Session, document: Document, view: View, offset: int, deadline: float) -> Hover | None:
     folder = session.state.root(document.path).folder
-    question = hover_by_jedi.question(view, document.path, folder, offset)
+    question = by_jedi.question(view, document.path, folder, offset)
     answers = await session.ask_jedi(question, deadline) if question is not None else None
-    return hover_by_jedi.hover(view, offset, answers) if answers else None
+    return by_jedi.hover(view, offset, answers) if answers else None

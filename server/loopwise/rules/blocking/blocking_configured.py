@@ -17,11 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.blocking_calls import CONFIGURED, blocking
-from loopwise.rules.blocking_fixes import finding
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import CONFIGURED, blocking
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import finding
 from loopwise.syntax import Node
 
 
@@ -39,10 +38,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=frozenset({"async"}),
-    **about(__doc__),
+    triggers=frozenset({"async"}),
+    **page(__doc__),
     peers=("ASYNC200",),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

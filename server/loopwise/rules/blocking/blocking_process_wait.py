@@ -9,10 +9,9 @@ Run the call in a thread, or start the process with ``asyncio.create_subprocess_
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-process-wait"
 
@@ -22,10 +21,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME, safe=True),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC222", "S7489"),
-    about=("asyncio.create_subprocess_exec", "asyncio.subprocess.Process.wait"),
+    cards=("asyncio.create_subprocess_exec", "asyncio.subprocess.Process.wait"),
     examples=(
         Example(
             bad="""\

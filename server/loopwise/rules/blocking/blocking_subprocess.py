@@ -10,10 +10,9 @@ Where the output is all that is wanted, ``await asyncio.to_thread(subprocess.run
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-subprocess"
 
@@ -23,10 +22,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC220", "ASYNC221", "S7487"),
-    about=("asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"),
+    cards=("asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"),
     examples=(
         Example(
             bad="""\

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.reach import Reached, reached
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import spelled, words_of
-from loopwise.rules.sync_functions import Names, may_be_one, may_block
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert, needs_brackets, replace
-from loopwise.semantics.definitions import is_generator
+from loopwise.analysis.blocking import Reached, SyncNames, may_be_one, may_block, reached
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import with_meanings, words_of
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
+from loopwise.semantics.infer import is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert, needs_brackets, replace
 
 _CALLS = frozenset({"call"})
 _CALLS_AND_READS = frozenset({"call", "attribute"})
@@ -36,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     names = may_block(unit) if body is not None else None
     if body is None or not names or is_test(unit.file.key):
         return
-    words = {word.encode() for word in spelled(words_of(body.text or b""), unit.others)}
+    words = {word.encode() for word in with_meanings(words_of(body.text or b""), unit.aliases)}
     reads = not names.read.isdisjoint(words)
     if not reads and names.called.isdisjoint(words):
         return
@@ -46,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             yield _finding(unit, one, found)
 
 
-def _may_block(unit: Unit, node: Node, names: Names) -> bool:
+def _may_block(unit: Unit, node: Node, names: SyncNames) -> bool:
     if node.type == "call":
         return may_be_one(unit, node, names.called) and not unit.is_awaited(node)
     name = field(node, "attribute")
@@ -107,9 +106,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("function_definition",),
     check=check,
-    words=frozenset({"async"}),
-    **about(__doc__),
-    about=("asyncio.to_thread",),
+    triggers=frozenset({"async"}),
+    **page(__doc__),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\

@@ -15,12 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.caught import caught_by, is_meant, let_pass
-from loopwise.rules.exits import exits
-from loopwise.rules.handlers import lost
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.flow import caught_by, exits, is_meant, let_pass, lost
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of
 from loopwise.text import Span
 
@@ -122,10 +119,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("try_statement",),
     check=check,
-    words=frozenset({"except"}),
-    **about(__doc__),
+    triggers=frozenset({"except"}),
+    **page(__doc__),
     peers=("ASYNC103", "ASYNC104", "S7497", "PYVIBE-017"),
-    about=("asyncio.CancelledError", "asyncio.Task.cancel"),
+    cards=("asyncio.CancelledError", "asyncio.Task.cancel"),
     examples=(
         Example(
             bad="""\

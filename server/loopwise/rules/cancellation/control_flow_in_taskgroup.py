@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import group_of, uses
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import group_of
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, text_of
 from loopwise.text import Span
 
@@ -84,10 +83,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"TaskGroup"}),
-    **about(__doc__),
+    triggers=frozenset({"TaskGroup"}),
+    **page(__doc__),
     peers=("ASYNC121", "S7514"),
-    about=("asyncio.TaskGroup",),
+    cards=("asyncio.TaskGroup",),
     examples=(
         Example(
             bad="""\

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of
 
 _HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
@@ -85,10 +84,10 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("except_clause",),
     check=check,
-    words=frozenset({"except"}),
-    **about(__doc__),
+    triggers=frozenset({"except"}),
+    **page(__doc__),
     peers=("ASYNC400",),
-    about=("except*",),
+    cards=("except*",),
     examples=(
         Example(
             bad="""\

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 _GIVES_GROUP = frozenset({"subgroup", "split", "derive", "with_traceback"})
@@ -142,10 +142,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("raise_statement",),
     check=check,
-    words=frozenset({"exceptions"}),
-    **about(__doc__),
+    triggers=frozenset({"exceptions"}),
+    **page(__doc__),
     peers=("ASYNC123",),
-    about=("except*",),
+    cards=("except*",),
     examples=(
         Example(
             bad="""\

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import Item, groups_around, is_group, is_timeout, items, started
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import Item, groups_around, is_group, is_timeout, items, started
+from loopwise.analysis.flow import waits
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, spread_of, text_of, unwrap
 
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -98,10 +97,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=frozenset({"create_task"}),
-    **about(__doc__),
+    triggers=frozenset({"create_task"}),
+    **page(__doc__),
     peers=("ASYNC111",),
-    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    cards=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
     examples=(
         Example(
             bad="""\

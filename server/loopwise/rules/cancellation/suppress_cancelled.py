@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.exits import Exit
-from loopwise.rules.groups import items
-from loopwise.rules.handlers import BROAD, CANCELLED, lost
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import items
+from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of
+from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
 _TAKING = CANCELLED | BROAD
@@ -57,9 +56,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("with_statement",),
     check=check,
-    words=_SUPPRESS.last,
-    **about(__doc__),
-    about=("asyncio.CancelledError", "asyncio.Task.cancel"),
+    triggers=_SUPPRESS.last,
+    **page(__doc__),
+    cards=("asyncio.CancelledError", "asyncio.Task.cancel"),
     examples=(
         Example(
             bad="""\

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from loopwise.rules.groups import block_of, uses
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import block_of
+from loopwise.analysis.flow import uses
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import replace
 
 _SINCE = (3, 11)
 _NAME = "TimeoutError"
@@ -121,10 +122,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("attribute", "import_from_statement"),
     check=check,
-    words=frozenset({_NAME}),
-    **about(__doc__),
+    triggers=frozenset({_NAME}),
+    **page(__doc__),
     peers=("UP041",),
-    about=("asyncio.TimeoutError",),
+    cards=("asyncio.TimeoutError",),
     examples=(
         Example(
             bad="""\

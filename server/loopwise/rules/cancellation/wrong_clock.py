@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, arguments_of, field, node_at, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit
+from loopwise.writing import replace
 
 _AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
 _DAY = names("time.time datetime.datetime.timestamp")
@@ -134,9 +134,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_AT.last,
-    **about(__doc__),
-    about=("asyncio.loop.call_at", "asyncio.loop.time", "asyncio.timeout_at"),
+    triggers=_AT.last,
+    **page(__doc__),
+    cards=("asyncio.loop.call_at", "asyncio.loop.time", "asyncio.timeout_at"),
     examples=(
         Example(
             bad="""\

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from loopwise.rules.blocking_calls import Blocks, reported
-from loopwise.rules.rule import Finding, Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import awaited_call, insert, needs_brackets
+from loopwise.analysis.blocking import Blocks, reported
+from loopwise.analysis.rule import Finding, Fix
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span, encode
-
-__all__ = ["checking", "finding", "in_thread", "message"]
+from loopwise.writing import awaited_call, insert, needs_brackets
 
 _WAITS = {
     "short": "holds up the event loop for some milliseconds",
@@ -55,7 +53,7 @@ def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix
         yield Fix("Run it in a thread", (), safe=False, refused=refused)
     elif found.fix == "twin":
         module, _, name = found.twin.rpartition(".")
-        yield Fix(f"Await {found.twin}() instead", awaited_call(unit, call, module, name), safe=safe)
+        yield Fix(f"Await {found.twin}() instead", awaited_call(call, unit.imported(call, module, name)), safe=safe)
     elif found.fix == "future":
         yield _future(unit, call, safe=safe)
     elif found.fix == "list":

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import after, argument, called, free_name, line_before, outermost, stands_alone
-from loopwise.rules.indent import newline_of, usual_step
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import insert, replace
+from loopwise.analysis.asyncio import after, argument, called, free_name, line_before, outermost, stands_alone
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, newline_of, replace, usual_step
 
 _TASKS = "background_tasks"
 
@@ -71,7 +70,7 @@ def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: s
         return
     create = unit.imported(statement, "asyncio", "create_task")
     start = free_name(unit, f"start_{_word(callback)}")
-    step = decode(usual_step(unit, b"\t" if b"\n\t" in unit.file.source.data else b""))
+    step = decode(usual_step(b"\t" if b"\n\t" in unit.file.source.data else b""))
     lines = (
         f"def {start}({parameter}):",
         f"{step}task = {create.text}({coroutine})",
@@ -93,7 +92,7 @@ def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
     if any(binding.kind is Kind.ASSIGN for binding in bound):
         return ()
     top = outermost(statement)
-    newline = decode(newline_of(unit, top.start_byte))
+    newline = decode(newline_of(unit.file, top.start_byte))
     blank = newline * 3 if top.type.endswith("_definition") else newline
     return (insert(top.start_byte, f"{_TASKS} = set(){blank}"),)
 
@@ -129,7 +128,7 @@ def called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
     return (head, Edit(between, b"(" + (blank if blank.strip(b" \t") else b"")))
 
 
-def in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
+def started_in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
     """``Thread(target=asyncio.run, args=(work(1),))``."""
     given = argument(call, 3, "args")
     if argument(call, 4, "kwargs") is not None or (given is not None and given.type != "tuple"):

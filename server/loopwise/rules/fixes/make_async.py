@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import insert
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, text_of
 from loopwise.text import Edit
+from loopwise.writing import insert
 
 _NAMES = frozenset({"identifier"})
 _YIELDS = frozenset({"yield"})
@@ -61,11 +62,8 @@ def _is_awaited_call(unit: Unit, name: Node) -> bool:
     if call is None or call.type != "call" or field(call, "function") != callee:
         return False
     if unit.is_awaited(call):
-        return unit.runs(call) is Runs.ASYNC
+        return unit.runs(call) is ExecutionContext.ASYNC
     holder = call.parent
     outer = holder.parent if holder is not None and holder.type == "argument_list" else None
     taker = field(outer, "function") if outer is not None and outer.type == "call" else None
     return taker is not None and text_of(taker).rpartition(".")[2] in _STARTS
-
-
-__all__ = ["MadeAsync", "made_async"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.dated import outdated
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import insert
+from loopwise.analysis.asyncio import outdated
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert
 
 
 def saying(unit: Unit, full: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import names
-from loopwise.rules.task_keeping import Line, is_last_wait, line_of, local_name
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import insert, replace
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.task_keeping import Line, is_last_wait, line_of, local_name
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, replace
 
 GROUP = names("asyncio.TaskGroup")
 _STRINGS = frozenset({"string"})
@@ -41,7 +42,7 @@ def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
 
     ``None`` where the group would only wait for the one task, or stand in a ``try``.
     """
-    if unit.target.floor < (3, 11) or unit.runs(call) is not Runs.ASYNC:
+    if unit.target.floor < (3, 11) or unit.runs(call) is not ExecutionContext.ASYNC:
         return None
     loops = [outer for outer in unit.around(call) if outer.type in _LOOPS]
     first = loops[-1] if loops else line.statement

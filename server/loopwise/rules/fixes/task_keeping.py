@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import insert
-from loopwise.semantics import members
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding
-from loopwise.semantics.values import ClassObject
+from loopwise.semantics.infer import ClassObject, members
 from loopwise.syntax import Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode
+from loopwise.writing import insert
 
 _SUSPENDS = frozenset({"await", "yield", "for_statement", "with_statement", "call", "for_in_clause"})
 _RUNS = frozenset({"run_forever", "run_until_complete", "serve_forever", "join"})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import names
-from loopwise.rules.task_groups import fits_group, group_at_hand, in_new_group, started_in
-from loopwise.rules.task_keeping import in_set, line_of, under_name
-from loopwise.rules.unit import Unit
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
+from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
 from loopwise.syntax import Node, field, text_of
 
 TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import line_after, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import line_after, stands_alone
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of
 
 _CLOSE = names("asyncio.StreamWriter.close")
@@ -56,9 +55,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_CLOSE.last,
-    **about(__doc__),
-    about=("asyncio.StreamWriter.close", "asyncio.StreamWriter.wait_closed"),
+    triggers=_CLOSE.last,
+    **page(__doc__),
+    cards=("asyncio.StreamWriter.close", "asyncio.StreamWriter.wait_closed"),
     examples=(
         Example(
             bad="""\

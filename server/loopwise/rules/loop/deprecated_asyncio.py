@@ -12,20 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from loopwise.knowledge_api import api
-from loopwise.rules.dated import imports_of, last_parts, names_used, outdated
-from loopwise.rules.gone_arguments import gone_arguments
-from loopwise.rules.guards import asked_first
-from loopwise.rules.outdated import fixes_of, is_set, saying
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import gone_arguments, imports_of, last_parts, names_used, outdated
+from loopwise.analysis.flow import asked_first
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.cards import load_api
+from loopwise.rules.fixes import fixes_of, is_set, saying
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, encode
 
 # Gone before the oldest Python that was measured.
 _OF_TASK = {"all_tasks": "asyncio.all_tasks", "current_task": "asyncio.current_task"}
-_WORDS = last_parts(outdated(api().span.ceiling)) | _OF_TASK.keys()
+_WORDS = last_parts(outdated(load_api().span.ceiling)) | _OF_TASK.keys()
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -89,8 +87,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("attribute", "call", "decorator", "class_definition", "import_from_statement"),
     check=check,
-    words=_WORDS | {"loop", "reuse_address"},
-    **about(__doc__),
+    triggers=_WORDS | {"loop", "reuse_address"},
+    **page(__doc__),
     peers=(
         "reportDeprecated",
         "reportAttributeAccessIssue",
@@ -99,7 +97,7 @@ RULE = Rule(
         "attr-defined",
         "call-arg",
     ),
-    about=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
+    cards=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
     examples=(
         Example(
             bad="""\

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.threads import in_thread, loop_at_hand
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import in_thread, loop_at_hand
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import replace
 
 _LOOP = "asyncio.loop"
 _PUTS = names(f"{_LOOP}.call_soon")
@@ -101,10 +101,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    patient=True,
-    words=_ALL.last,
-    **about(__doc__),
-    about=("loop.call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),
+    whole_file=True,
+    triggers=_ALL.last,
+    **page(__doc__),
+    cards=("loop.call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),
     examples=(
         Example(
             bad="""\

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.knowledge_api import api
-from loopwise.rules.dated import imports_of, last_parts, names_used, newer, newer_parameters
-from loopwise.rules.guards import asked_first
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import Names, callee_word
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import imports_of, last_parts, names_used, newer, newer_parameters
+from loopwise.analysis.flow import asked_first
+from loopwise.analysis.prefilter import Names, callee_word
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.cards import load_api
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.versions import Version, version_text
 
@@ -34,7 +33,7 @@ _INSTEAD = {
     "asyncio.QueueShutDown": "an item that says that nothing follows",
 }
 _LATE = "from __future__ import annotations"
-_FLOOR = api().span.floor
+_FLOOR = load_api().span.floor
 _WORDS = last_parts(newer(_FLOOR))
 _PARAMETERS = frozenset(name for by_name in newer_parameters(_FLOOR).values() for name in by_name)
 _MODULE_LEVEL = frozenset(name.rpartition(".")[2] for name in newer(_FLOOR) if name.count(".") == 1)
@@ -75,12 +74,20 @@ def _may_be(node: Node, unit: Unit) -> bool:
     first = text_of(owner).partition(".")[0]
     if any(binding.branches for binding in unit.file.table.by_name.get(first, ())):
         return False  # imported under a condition: as something else where it is not there
-    return unit.others.get(first, first) in {"asyncio", "timeouts", "taskgroups", "runners", "locks", "queues", "tasks"}
+    return unit.aliases.get(first, first) in {
+        "asyncio",
+        "timeouts",
+        "taskgroups",
+        "runners",
+        "locks",
+        "queues",
+        "tasks",
+    }
 
 
 def _parameters(call: Node, unit: Unit, floor: Version) -> Iterator[tuple[Node, str, str]]:
     """Arguments for parameters that a Python does not have: the name, the function, since when."""
-    arguments, word = field(call, "arguments"), callee_word(call, unit.others)
+    arguments, word = field(call, "arguments"), callee_word(call, unit.aliases)
     if arguments is None:
         return
     later = newer_parameters(floor)
@@ -111,10 +118,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("attribute", "call", "import_from_statement"),
     check=check,
-    words=_WORDS | _PARAMETERS,
-    **about(__doc__),
+    triggers=_WORDS | _PARAMETERS,
+    **page(__doc__),
     peers=("reportAttributeAccessIssue", "reportCallIssue", "attr-defined", "call-arg"),
-    about=("asyncio.TaskGroup", "asyncio.timeout"),
+    cards=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(
         Example(
             bad="""\

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.shared import is_guarded, is_shared
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert, replace
-from loopwise.semantics.values import Instance, Literal, Tuple, each
+from loopwise.analysis.asyncio import is_guarded, is_shared
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, Literal, Tuple, each
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, replace
 
 _AWAIT = frozenset({"await"})
 _IDENTIFIERS = frozenset({"identifier"})
@@ -123,9 +123,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("augmented_assignment", "assignment"),
     check=check,
-    words=frozenset({"await"}),
-    **about(__doc__),
-    about=("asyncio.Lock",),
+    triggers=frozenset({"await"}),
+    **page(__doc__),
+    cards=("asyncio.Lock",),
     examples=(
         Example(
             bad="""\

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, replace
-from loopwise.semantics.values import Function, Lambda, each
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, Lambda, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.writing import insert, replace
 
 _SIGNAL = names("signal.signal")
 # Where one of these stands, both ways are known.
@@ -71,9 +71,9 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("call",),
     check=check,
-    words=_SIGNAL.last,
-    **about(__doc__),
-    about=("loop.add_signal_handler",),
+    triggers=_SIGNAL.last,
+    **page(__doc__),
+    cards=("loop.add_signal_handler",),
     examples=(
         Example(
             bad="""\

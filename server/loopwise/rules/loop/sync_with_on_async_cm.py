@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_async_only, is_expected, lacks, may_be_async, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import has, is_async_only, is_expected_failure, lacks, may_be_async, value_label
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import made_async
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _KINDS = frozenset({"call", "identifier", "attribute"})
 # Plain functions that give asynchronous context managers.
@@ -26,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     for item in _items(node):
         if item.type in _KINDS and may_be_async(unit, item, _MADE_BY) and _is_async(unit, item):
-            message = f"{shown(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
+            message = f"{value_label(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
             yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)))
 
 
@@ -43,7 +44,9 @@ def _is_async(unit: Unit, item: Node) -> bool:
     value = unit.value(item)
     if is_async_only(value):
         return True
-    return has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_expected(unit, item, item)
+    return (
+        has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_expected_failure(unit, item, item)
+    )
 
 
 def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
@@ -53,7 +56,7 @@ def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
     sure = all(_is_async(unit, item) or has(unit, unit.value(item), "__aenter__") for item in items)
     if plain:
         yield Fix(title, (), refused=f"{text_of(plain[0])} is for a plain with: nest two statements")
-    elif unit.runs(statement) in {Runs.ASYNC, Runs.CELL}:
+    elif unit.runs(statement) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         yield Fix(title, (start,), safe=sure)
     else:
         function = unit.function(statement)
@@ -71,10 +74,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"with"}),
-    **about(__doc__),
+    triggers=frozenset({"with"}),
+    **page(__doc__),
     peers=("S7515", "E1145", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager"),
-    about=("async with", "asyncio.Lock", "asyncio.timeout"),
+    cards=("async with", "asyncio.Lock", "asyncio.timeout"),
     examples=(
         Example(
             bad="""\

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import line_after, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import line_after, stands_alone
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 
 _WRITES = names("asyncio.StreamWriter.write asyncio.StreamWriter.writelines")
@@ -92,9 +91,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_WRITES.last,
-    **about(__doc__),
-    about=("asyncio.StreamWriter.write", "asyncio.StreamWriter.drain"),
+    triggers=_WRITES.last,
+    **page(__doc__),
+    cards=("asyncio.StreamWriter.write", "asyncio.StreamWriter.drain"),
     examples=(
         Example(
             bad="""\

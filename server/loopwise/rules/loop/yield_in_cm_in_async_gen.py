@@ -15,13 +15,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.indent import indent_of, newline_of
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import decode
+from loopwise.writing import indent_of, insert, newline_of
 
 _YIELDS = frozenset({"yield"})
 _NAMES = frozenset({"identifier"})
@@ -108,11 +107,11 @@ def _is_handed_over(use: Node, *, closes: bool) -> bool:
 
 def _fixes(unit: Unit, function: Node) -> Iterator[Fix]:
     """``@asynccontextmanager`` above a function that yields once."""
-    indent = indent_of(unit, function.start_byte)
+    indent = indent_of(unit.file, function.start_byte)
     if indent is None:
         return
     written = unit.imported(function, "contextlib", "asynccontextmanager")
-    newline = newline_of(unit, function.start_byte)
+    newline = newline_of(unit.file, function.start_byte)
     line = insert(function.start_byte, f"@{written.text}{decode(newline + indent)}")
     yield Fix("Make it a context manager", (*written.edits, line), safe=False)
 
@@ -123,10 +122,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("yield",),
     check=check,
-    words=frozenset({"yield"}),
-    **about(__doc__),
+    triggers=frozenset({"yield"}),
+    **page(__doc__),
     peers=("ASYNC119",),
-    about=("async generator",),
+    cards=("async generator",),
     examples=(
         Example(
             bad="""\

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callback_fixes import at_exit, call_of, call_of_done, started, submitted
-from loopwise.rules.callbacks import argument, defined, makes_coroutine, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import at_exit, call_of, call_of_done, started, submitted
 from loopwise.syntax import Node, field, span_of
+from loopwise.writing import replace
 
 _LOOP = (
     "asyncio.loop.call_soon asyncio.loop.call_soon_threadsafe asyncio.loop.call_later asyncio.loop.call_at"
@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if name is None or given is None or not makes_coroutine(unit, given):
         return
     found, work = name, given
-    message = f"{shown(work)} gives a coroutine, which {last}() drops: nothing of it will run"
+    message = f"{callback_label(work)} gives a coroutine, which {last}() drops: nothing of it will run"
     yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
 
 
@@ -69,9 +69,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_NAMES.last,
-    **about(__doc__),
-    about=("asyncio.loop.call_soon", "asyncio.loop.call_later", "asyncio.Future.add_done_callback"),
+    triggers=_NAMES.last,
+    **page(__doc__),
+    cards=("asyncio.loop.call_soon", "asyncio.loop.call_later", "asyncio.Future.add_done_callback"),
     examples=(
         Example(
             bad="""\

@@ -15,15 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about, replace
-from loopwise.semantics import definitions, inheritance
-from loopwise.semantics.definitions import is_generator
-from loopwise.semantics.values import ClassObject
+from loopwise.analysis.flow import waits
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import ClassObject, definitions, inheritance, is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import replace
 
 _NOT = "Python wants {} from it and raises TypeError"
 _SAYINGS: Mapping[str, str] = MappingProxyType(
@@ -109,9 +107,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    words=frozenset(_SAID),
-    **about(__doc__),
-    about=("corof",),
+    triggers=frozenset(_SAID),
+    **page(__doc__),
+    cards=("corof",),
     examples=(
         Example(
             bad="""\

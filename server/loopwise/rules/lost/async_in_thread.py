@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callback_fixes import called_here, in_pool, in_thread
-from loopwise.rules.callbacks import argument, defined, makes_coroutine, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import called_here, in_pool, started_in_thread
 from loopwise.syntax import Node, span_of
 
 _AWAITED = names(
@@ -51,7 +50,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     found, work = name, given
     what = f"{name.rpartition('.')[2]}()"
-    message = f"{shown(work)} only makes a coroutine in {what}: nothing of it will run there"
+    message = f"{callback_label(work)} only makes a coroutine in {what}: nothing of it will run there"
     if made:
         message = f"{what} wants a function to call, and gets a coroutine"
     yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
@@ -76,7 +75,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
     if name.endswith((".to_thread", ".run_in_executor", ".submit")) and not name.startswith(_PROCESS_POOL):
         yield from in_pool(unit, call, callback)
     if name == "threading.Thread":
-        yield from in_thread(unit, call, callback)
+        yield from started_in_thread(unit, call, callback)
 
 
 RULE = Rule(
@@ -85,9 +84,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_NAMES.last,
-    **about(__doc__),
-    about=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
+    triggers=_NAMES.last,
+    **page(__doc__),
+    cards=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
     examples=(
         Example(
             bad="""\

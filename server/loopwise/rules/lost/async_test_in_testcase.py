@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
-from loopwise.semantics import inheritance
-from loopwise.semantics.definitions import is_generator
-from loopwise.semantics.values import ClassObject, each
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import ClassObject, each, inheritance, is_generator
 from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_of
+from loopwise.writing import replace
 
 _PLAIN = "unittest.case.TestCase"
 _ASYNC = "unittest.async_case.IsolatedAsyncioTestCase"
@@ -102,9 +100,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    words=frozenset({"async"}),
-    **about(__doc__),
-    about=("corof",),
+    triggers=frozenset({"async"}),
+    **page(__doc__),
+    cards=("corof",),
     examples=(
         Example(
             bad="""\

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import is_expected, reads
-from loopwise.rules.dropped import dropped
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.task_fixes import TASKS, THREADED, keeping
-from loopwise.rules.task_keeping import is_last_wait
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import is_expected, reads
+from loopwise.analysis.flow import dropped
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import TASKS, THREADED, is_last_wait, keeping
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
@@ -69,10 +67,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("expression_statement", "assignment"),
     check=check,
-    words=_BOTH.last,
-    **about(__doc__),
+    triggers=_BOTH.last,
+    **page(__doc__),
     peers=("RUF006", "ASYNC300", "S7502", "unused-awaitable", "CH006", "PYVIBE-012", "PYVIBE-014"),
-    about=("asyncio.create_task", "asyncio.TaskGroup", "asyncio.ensure_future"),
+    cards=("asyncio.create_task", "asyncio.TaskGroup", "asyncio.ensure_future"),
     examples=(
         Example(
             bad="""\

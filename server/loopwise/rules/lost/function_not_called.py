@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
-from loopwise.semantics import definitions
-from loopwise.semantics.values import Function, each
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, definitions, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _FIRST = names(
     "asyncio.run asyncio.Runner.run asyncio.create_task asyncio.ensure_future asyncio.wait_for asyncio.shield"
@@ -29,7 +28,7 @@ _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if node.type == "call" and callee_word(node, unit.others) not in _TAKERS.last:
+    if node.type == "call" and callee_word(node, unit.aliases) not in _TAKERS.last:
         return
     for one in _wanted(node):
         if _is_function(unit, one) and (node.type == "await" or unit.call_in(node, _TAKERS)):
@@ -79,10 +78,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call", "await"),
     check=check,
-    words=_TAKERS.last | {"await"},
-    **about(__doc__),
+    triggers=_TAKERS.last | {"await"},
+    **page(__doc__),
     peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "arg-type"),
-    about=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),
+    cards=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),
     examples=(
         Example(
             bad="""\

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, is_expected, is_sure, shown
-from loopwise.rules.dropped import KEPT_ITEMS, dropped
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import COROUTINE
-from loopwise.rules.task_groups import group_at_hand
-from loopwise.rules.task_keeping import in_set, line_of
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import await_fix, call_label, is_expected, is_sure
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import KEPT_ITEMS, dropped
+from loopwise.analysis.prefilter import COROUTINE
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import group_at_hand, in_set, line_of
 from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.writing import insert
 
 _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 
@@ -28,7 +28,7 @@ _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in dropped(node):
         if is_sure(unit, call) and not is_expected(unit, call):
-            message = f"{shown(unit, call)} is never awaited: nothing of it will run"
+            message = f"{call_label(unit, call)} is never awaited: nothing of it will run"
             yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)))  # type: ignore[misc]
 
 
@@ -36,14 +36,14 @@ def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:
     comprehension = next((outer for outer in unit.around(call) if outer.type in KEPT_ITEMS), None)
     yield await_fix(unit, call, "Await each in turn" if comprehension else "Await it", safe=comprehension is None)
     runs, group = unit.runs(call), group_at_hand(unit, call)
-    if runs is Runs.ASYNC and comprehension is not None and comprehension.type in _GATHERED:
+    if runs is ExecutionContext.ASYNC and comprehension is not None and comprehension.type in _GATHERED:
         yield _gathered(unit, comprehension)
     if group is not None:
         start = insert(call.start_byte, f"{group}.create_task(")
         yield Fix(f"Start it in {group}", (start, insert(call.end_byte, ")")), safe=False)
-    if runs is Runs.ASYNC:
+    if runs is ExecutionContext.ASYNC:
         yield from _kept(unit, call)
-    elif runs is Runs.MODULE or (runs is Runs.SYNC and _is_main(unit, call)):
+    elif runs is ExecutionContext.MODULE or (runs is ExecutionContext.SYNC and _is_main(unit, call)):
         yield from _run(unit, call)
 
 
@@ -84,10 +84,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("expression_statement",),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
     peers=("reportUnusedCoroutine", "unused-coroutine", "unused-awaitable"),
-    about=("coro", "await"),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\

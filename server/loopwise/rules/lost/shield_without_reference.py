@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import argument, free_name, line_before, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
-from loopwise.semantics import members
-from loopwise.semantics.values import Instance
+from loopwise.analysis.asyncio import argument, free_name, line_before, stands_alone
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, members
 from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.writing import replace
 
 _SHIELD = names("asyncio.shield")
 _TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
@@ -93,9 +92,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_SHIELD.last,
-    **about(__doc__),
-    about=("asyncio.shield",),
+    triggers=_SHIELD.last,
+    **page(__doc__),
+    cards=("asyncio.shield",),
     examples=(
         Example(
             bad="""\

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loopwise.semantics.bindings import Binding, Branch, Kind, places
+from loopwise.semantics.bindings.binding import Binding, Branch, Kind, places
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Span
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from loopwise.semantics.bindings import Scanned, Table
+from loopwise.semantics.bindings.binding import Scanned, Table
 from loopwise.syntax import Node, field, path_to
 from loopwise.text import Edit, Region, Span
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from loopwise.semantics.bindings import Binding, Table
-from loopwise.semantics.carried import OUTER, Carried, carry
-from loopwise.semantics.scopes import table_of
+from loopwise.semantics.bindings.binding import Binding, Table
+from loopwise.semantics.bindings.carried import OUTER, Carried, carry
+from loopwise.semantics.bindings.table import table_of
 from loopwise.syntax import SMALL, Edited, Node, Step, Tree, parse
 from loopwise.text import Edit, Source
 

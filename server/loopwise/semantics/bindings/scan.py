@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.binder import DEEPEST, Binder
-from loopwise.semantics.bindings import Kind, Scanned, Table
+from loopwise.semantics.bindings.binder import DEEPEST, Binder
+from loopwise.semantics.bindings.binding import Kind, Scanned, Table
 from loopwise.syntax import Node, field, is_async, text_of, unwrap, walk
 
 

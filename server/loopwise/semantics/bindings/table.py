@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from loopwise.semantics.bindings import Branch, Table
-from loopwise.semantics.scan import Scan
+from loopwise.semantics.bindings.binding import Branch, Table
+from loopwise.semantics.bindings.scan import Scan
 from loopwise.syntax import Node
 
 _TABLES: dict[tuple[str, bytes], Table] = {}  # by node type and digest of the unit's bytes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.semantics.bindings import places
-from loopwise.semantics.scopes import table_of
+from loopwise.semantics.bindings.binding import places
+from loopwise.semantics.bindings.table import table_of
 from loopwise.syntax import COMPREHENSIONS, Node, field, span_of, text_of, unwrap
 
 # What can have type parameters; they are seen from all of it.

@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from loopwise.semantics.index_blocks import Block
-from loopwise.semantics.index_heads import definition, dotted, parameters
+from loopwise.semantics.index.blocks import Block
+from loopwise.semantics.index.heads import definition, dotted, parameters
 from loopwise.syntax import Node, decorators_of, field, text_of
 
 ClassKind = Literal["async context manager class", "async iterable class"]

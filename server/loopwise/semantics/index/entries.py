@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from loopwise.semantics.index_blocks import Block, blocks
-from loopwise.semantics.index_classes import WORDS, Class, class_of
-from loopwise.semantics.index_heads import definition, dotted, listed, parameters, yields
+from loopwise.semantics.index.blocks import Block, blocks
+from loopwise.semantics.index.classes import WORDS, Class, class_of
+from loopwise.semantics.index.heads import definition, dotted, listed, parameters, yields
 from loopwise.syntax import decorators_of
 from loopwise.text import decode
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.semantics.index_blocks import Block
+from loopwise.semantics.index.blocks import Block
 from loopwise.syntax import Node, field, parse, string_value, text_of, unwrap, walk
 from loopwise.text import Source, decode
 

@@ -10,10 +10,8 @@ from time import perf_counter
 
 import msgspec
 
-from loopwise.semantics.index_scan import Entry, Kind, coroutine_functions, entries_of, is_test
-from loopwise.semantics.index_walk import LARGEST, Found, files_below, module_of
-
-__all__ = ["Index", "Entry", "Kind", "entries_of", "is_test"]
+from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of
+from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
 # interpreter's lock for 5 ms while the loop waits for it; when the step ends the loop has it at once.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loopwise.globs import excluded
-from loopwise.semantics.project import module_name
+from loopwise.semantics.modules import module_name
 
 MOST_FILES = 20_000
 MOST_FOLDERS = 50_000

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics.bindings import Binding
-from loopwise.semantics.files import File
-from loopwise.semantics.values import UNKNOWN, Value
+from loopwise.semantics.bindings import Binding, File
+from loopwise.semantics.infer.values import UNKNOWN, Value
 from loopwise.syntax import Node, arguments_of, spread_of
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 class Argument(msgspec.Struct, frozen=True):

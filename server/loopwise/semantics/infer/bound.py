@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import definitions, filled, names, patterns, protocols
-from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.files import File
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import Binding, File, Kind
+from loopwise.semantics.infer import definitions, filled, names, patterns, protocols
+from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
     Instance,
@@ -22,7 +21,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import Node, arguments_of, field, node_at, text_of
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def binding_value(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:

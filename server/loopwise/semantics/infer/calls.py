@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics import definitions, forms, inheritance, members, overloads, unify
-from loopwise.semantics.arguments import NO_ARGUMENTS, Argument, Arguments, arguments, pairs
-from loopwise.semantics.bindings import Binding
-from loopwise.semantics.files import File
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import Binding, File, table_of
+from loopwise.semantics.infer import definitions, inheritance, members, overloads, type_expressions, unify
+from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Argument, Arguments, arguments, pairs
+from loopwise.semantics.infer.values import (
     UNKNOWN,
     ClassObject,
     Foreign,
@@ -30,18 +28,10 @@ from loopwise.semantics.values import (
     type_variables,
     without_variables,
 )
-from loopwise.syntax import (
-    Node,
-    arguments_of,
-    field,
-    node_at,
-    path_to,
-    span_of,
-    text_of,
-)
+from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, text_of
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def call(ev: Evaluator, file: File, node: Node) -> Value:
@@ -86,7 +76,7 @@ def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
         case ClassObject():
             return _construct(ev, callee, args)
         case Form():
-            return forms.instance_of(ev, callee)
+            return type_expressions.instance_of(ev, callee)
         case Signature(parameters=parameters, result=result):
             return _signature(ev, parameters, result, args)
         case Lambda(file=file, node=node):

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics import calls
-from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.files import File
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import Binding, File, Kind, table_of
+from loopwise.semantics.infer import calls
+from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
     ClassObject,
@@ -26,7 +24,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, path_to, span_of, text_of, unwrap
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 # Decorators that leave what they decorate as it is, or that attribute access deals with.
 _PLAIN = frozenset(

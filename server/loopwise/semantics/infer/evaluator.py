@@ -11,20 +11,10 @@ from dataclasses import dataclass
 from dataclasses import field as attribute_field
 from typing import Any, Protocol
 
-from loopwise.semantics import calls, forms, members, names, protocols
-from loopwise.semantics.expressions import EXPRESSIONS
-from loopwise.semantics.files import File
-from loopwise.semantics.values import (
-    NONE,
-    UNKNOWN,
-    ClassObject,
-    Foreign,
-    Instance,
-    Value,
-    each,
-    join,
-    mapped,
-)
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import calls, members, names, protocols, type_expressions
+from loopwise.semantics.infer.expressions import EXPRESSIONS
+from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Foreign, Instance, Value, each, join, mapped
 from loopwise.syntax import Node, unwrap
 from loopwise.versions import Version
 
@@ -118,11 +108,11 @@ class Evaluator:
 
     def annotation(self, file: File, node: Node) -> Value:
         """The value that an annotation promises."""
-        return forms.instance_of(self, self.form(file, node))
+        return type_expressions.instance_of(self, self.form(file, node))
 
     def form(self, file: File, node: Node) -> Value:
         """A type expression as a class-like value; strings are read as expressions."""
-        return forms.form(self, file, node)
+        return type_expressions.form(self, file, node)
 
     def builtin(self, name: str, *args: Value) -> Value:
         """An instance of a class of :mod:`builtins`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import calls, forms, members, names, narrow, protocols
-from loopwise.semantics.files import File
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import calls, members, names, narrow, protocols, type_expressions
+from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
     ClassObject,
@@ -26,7 +26,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import Node, field, text_of, unwrap
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def _identifier(ev: Evaluator, file: File, node: Node) -> Value:
@@ -61,7 +61,7 @@ def _subscript(ev: Evaluator, file: File, node: Node) -> Value:
     indexes = node.children_by_field_name("subscript") or node.named_children[1:]
     owner = ev.value(file, base)
     if isinstance(owner, (ClassObject, Special, Form)):
-        return forms.subscripted(ev, file, owner, indexes)
+        return type_expressions.subscripted(ev, file, owner, indexes)
     return mapped(owner, lambda member: protocols.item(ev, file, member, indexes))
 
 
@@ -69,7 +69,7 @@ def _generic(ev: Evaluator, file: File, node: Node) -> Value:
     owner = ev.value(file, node.named_children[0])
     parameters = [child for child in node.named_children if child.type == "type_parameter"]
     indexes = [unwrap(child) for parameter in parameters for child in parameter.named_children]
-    return forms.subscripted(ev, file, owner, indexes)
+    return type_expressions.subscripted(ev, file, owner, indexes)
 
 
 def _member_type(ev: Evaluator, file: File, node: Node) -> Value:
@@ -105,8 +105,8 @@ def _binary(ev: Evaluator, file: File, node: Node) -> Value:
     if left is None or right is None:
         return UNKNOWN
     first, second = ev.value(file, left), ev.value(file, right)
-    if operator is not None and operator.type == "|" and forms.is_form(first):
-        return Form(join((forms.instance_of(ev, first), forms.instance_of(ev, second))))
+    if operator is not None and operator.type == "|" and type_expressions.is_form(first):
+        return Form(join((type_expressions.instance_of(ev, first), type_expressions.instance_of(ev, second))))
     # Arithmetic on asyncio's objects does not exist; for containers the left side tells enough.
     return first if isinstance(first, (Instance, Tuple)) else UNKNOWN
 

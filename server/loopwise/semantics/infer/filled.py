@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.bindings import Binding
-from loopwise.semantics.files import File
-from loopwise.semantics.values import UNKNOWN, Value, join
+from loopwise.semantics.bindings import Binding, File
+from loopwise.semantics.infer.values import UNKNOWN, Value, join
 from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, text_of
 from loopwise.text import Span, encode
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 _LITERALS = {"list": ("builtins", "list"), "dictionary": ("builtins", "dict")}
 _CALLS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.values import (
+from loopwise.semantics.infer.values import (
     UNKNOWN,
     ClassObject,
     Form,
@@ -19,7 +19,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import field, text_of, unwrap
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 _MOST = 40  # bases that are looked at
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import calls, overloads
-from loopwise.semantics.arguments import arguments, pairs
-from loopwise.semantics.files import File
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known, substitute
+from loopwise.semantics.bindings import File, table_of
+from loopwise.semantics.infer import calls, overloads
+from loopwise.semantics.infer.arguments import arguments, pairs
+from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known, substitute
 from loopwise.syntax import Node, field, node_at
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def lambda_parameter(ev: Evaluator, file: File, node: Node, name: str) -> Value | None:

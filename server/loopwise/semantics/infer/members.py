@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.semantics import bound, calls, definitions, inheritance, names, reaching
-from loopwise.semantics.bindings import Binding, Kind, Table
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import Binding, Kind, Table, table_of
+from loopwise.semantics.infer import bound, calls, definitions, inheritance, names, reaching
+from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
     ClassObject,
@@ -32,7 +31,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import Node, field, node_at
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def attribute(ev: Evaluator, value: Value, name: str) -> Value:

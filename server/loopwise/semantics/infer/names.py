@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import bound, callbacks, definitions, reaching
-from loopwise.semantics.bindings import Kind
-from loopwise.semantics.files import File
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import HEADED, File, Kind, comprehension_clause, visible
+from loopwise.semantics.infer import bound, definitions, lambdas, reaching
+from loopwise.semantics.infer.values import (
     UNKNOWN,
     Foreign,
     Instance,
@@ -20,21 +19,11 @@ from loopwise.semantics.values import (
     join,
     known,
 )
-from loopwise.semantics.visible import HEADED, comprehension_clause, visible
-from loopwise.syntax import (
-    COMPREHENSIONS,
-    Node,
-    field,
-    is_async,
-    path_to,
-    span_of,
-    text_of,
-    walk,
-)
+from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, path_to, span_of, text_of, walk
 from loopwise.text import Span, encode
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 SPECIAL = frozenset(
     "Optional Union Callable Literal Annotated ClassVar Final Type Tuple Self Any Generic Protocol Concatenate"
@@ -68,7 +57,7 @@ def at_place(ev: Evaluator, file: File, path: tuple[Node, ...], name: str, use: 
         if scope.type in COMPREHENSIONS:
             found = _comprehension_target(ev, file, scope, name, path[-1])
         elif scope.type == "lambda":
-            found = callbacks.lambda_parameter(ev, file, scope, name)
+            found = lambdas.lambda_parameter(ev, file, scope, name)
         elif scope.type == "module":
             found = _in_module(ev, file, name, path, asking)
         elif inside:
@@ -168,7 +157,8 @@ def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Val
     if not bindings:
         return UNKNOWN
     return join(
-        bound.binding_value(ev, file, unit, binding) for binding in reaching.reaching(bindings, unit, path, use)
+        bound.binding_value(ev, file, unit, binding)
+        for binding in reaching.reaching_bindings(bindings, unit, path, use)
     )
 
 
@@ -188,7 +178,7 @@ def _in_unit(
     if not bindings or any(binding.kind is Kind.OUTER for binding in bindings):
         return None
     if use is not None and not definitions.has_overloads(file, unit, bindings):
-        bindings = reaching.reaching(bindings, unit, path, use)
+        bindings = reaching.reaching_bindings(bindings, unit, path, use)
     if definitions.are_overloads(bindings):
         return definitions.function(ev, file, unit, bindings)
     value = join(bound.binding_value(ev, file, unit, binding) for binding in bindings)

@@ -6,14 +6,25 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import patterns
-from loopwise.semantics.files import File
-from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Instance, Tuple, Union, Unknown, Value, each, join
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import patterns
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Instance,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    each,
+    join,
+)
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, text_of, unwrap
 from loopwise.text import encode
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 

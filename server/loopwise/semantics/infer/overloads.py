@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import definitions, unify
-from loopwise.semantics.arguments import Argument, Arguments, pairs
-from loopwise.semantics.bindings import Binding
-from loopwise.semantics.files import File
-from loopwise.semantics.values import UNKNOWN, Function, Instance, TypeVar, Value, known
+from loopwise.semantics.bindings import Binding, File
+from loopwise.semantics.infer import definitions, unify
+from loopwise.semantics.infer.arguments import Argument, Arguments, pairs
+from loopwise.semantics.infer.values import UNKNOWN, Function, Instance, TypeVar, Value, known
 from loopwise.syntax import Node, field, node_at, string_value, text_of, unwrap
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tuple[Binding, ...]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.files import File
-from loopwise.semantics.values import NONE, UNKNOWN, ClassObject, Instance, Value, each, join
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Instance, Value, each, join
 from loopwise.syntax import Node
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def matched(ev: Evaluator, file: File, pattern: Node) -> Value:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import bound, calls, inheritance, members
-from loopwise.semantics.files import File
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import UNKNOWN, Function, Instance, Tuple, Value, join, known, mapped
+from loopwise.semantics.bindings import File, table_of
+from loopwise.semantics.infer import bound, calls, inheritance, members
+from loopwise.semantics.infer.values import UNKNOWN, Function, Instance, Tuple, Value, join, known, mapped
 from loopwise.syntax import Node, field, text_of
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def awaited(ev: Evaluator, value: Value) -> Value:

@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.bindings import Binding, Branch, Kind
-from loopwise.semantics.scopes import EXCLUSIVE, LOOPS, branches_of
+from loopwise.semantics.bindings import EXCLUSIVE, LOOPS, Binding, Branch, Kind, branches_of
 from loopwise.syntax import Node, span_of
 from loopwise.text import Span
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
-def reaching(bindings: tuple[Binding, ...], unit: Node, path: tuple[Node, ...], use: Node) -> tuple[Binding, ...]:
+def reaching_bindings(
+    bindings: tuple[Binding, ...], unit: Node, path: tuple[Node, ...], use: Node
+) -> tuple[Binding, ...]:
     """The bindings that can be in force at ``use``: what type checkers call reaching definitions, roughly."""
     here = span_of(use).shifted(-unit.start_byte)
     own = tuple(binding for binding in bindings if binding.at == here)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.files import File
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
     ClassObject,
@@ -31,7 +31,7 @@ from loopwise.syntax import Node, string_value, text_of, unwrap
 from loopwise.text import Source
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics import calls, definitions, inheritance
-from loopwise.semantics.bindings import Kind
-from loopwise.semantics.scopes import table_of
-from loopwise.semantics.values import (
+from loopwise.semantics.bindings import Kind, table_of
+from loopwise.semantics.infer import calls, definitions, inheritance
+from loopwise.semantics.infer.values import (
     ClassObject,
     Form,
     Function,
@@ -27,7 +26,7 @@ from loopwise.semantics.values import (
 from loopwise.syntax import node_at
 
 if TYPE_CHECKING:
-    from loopwise.semantics.infer import Evaluator
+    from loopwise.semantics.infer.evaluator import Evaluator
 
 
 def unify(ev: Evaluator, wanted: Value, given: Value, by: dict[str, Value]) -> bool:

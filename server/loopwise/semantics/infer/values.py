@@ -7,7 +7,7 @@ from typing import Union as _Either
 
 import msgspec
 
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings import File
 from loopwise.syntax import Node
 
 

@@ -8,12 +8,19 @@ from functools import lru_cache
 
 import msgspec
 
-from loopwise.semantics.bindings import Binding, Branch, Kind, Table
-from loopwise.semantics.files import File
-from loopwise.semantics.project import stub
-from loopwise.semantics.reaching import reaching
-from loopwise.semantics.scopes import branches_of, table_of
-from loopwise.semantics.visible import comprehension_clause, visible
+from loopwise.semantics.bindings import (
+    Binding,
+    Branch,
+    File,
+    Kind,
+    Table,
+    branches_of,
+    comprehension_clause,
+    table_of,
+    visible,
+)
+from loopwise.semantics.infer import reaching_bindings
+from loopwise.semantics.modules import stub
 from loopwise.syntax import COMPREHENSIONS, Node, name_at, path_to, span_of
 from loopwise.text import Span, encode
 
@@ -112,7 +119,7 @@ def _holds(place: Place, wanted: _Meaning, module: str, name: str | None) -> boo
 def _reached(place: Place, meaning: _Meaning) -> tuple[Binding, ...]:
     if not meaning.flowing:
         return meaning.bindings
-    return reaching(meaning.bindings, meaning.unit, place.path, place.path[-1])
+    return reaching_bindings(meaning.bindings, meaning.unit, place.path, place.path[-1])
 
 
 def _runs(binding: Binding, around: tuple[Branch, ...]) -> bool:

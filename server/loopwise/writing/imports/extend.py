@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loopwise.features.imports_header import Header
-from loopwise.features.imports_order import place_among
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing.imports.header import Header
+from loopwise.writing.imports.order import place_among
 
 _WIDEST = 100  # columns, unless the file has wider lines
 

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Span
 

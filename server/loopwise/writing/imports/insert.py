@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from loopwise.features.imports_header import Header, Line, Section, section_of
-from loopwise.features.imports_order import are_sorted, place_of
 from loopwise.syntax import text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing.imports.header import Header, Line, Section, section_of
+from loopwise.writing.imports.order import are_sorted, place_of
 
 # Comments on top of a file that are about all of it.
 _OF_FILE = re.compile(

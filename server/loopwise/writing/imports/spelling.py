@@ -9,12 +9,12 @@ from itertools import count
 
 import msgspec
 
-from loopwise.features.imports_bound import Place, is_free, place_at, written
-from loopwise.features.imports_extend import extension, has_one_name_each, statements_of
-from loopwise.features.imports_header import Header, header_of, spelled
-from loopwise.features.imports_insert import Statement, insertion
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings import File
 from loopwise.text import Edit, Source
+from loopwise.writing.imports.bound import Place, is_free, place_at, written
+from loopwise.writing.imports.extend import extension, has_one_name_each, statements_of
+from loopwise.writing.imports.header import Header, header_of, spelled
+from loopwise.writing.imports.insert import Statement, insertion
 
 _NAME = b"x"
 _BLANK_BEFORE = re.compile(rb"^$|[\s(\[{,;:=]")

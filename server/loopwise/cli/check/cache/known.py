@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from loopwise.rules.spelled import coroutine_functions
+from loopwise.semantics.index import coroutine_functions
 from loopwise.text import encode
 
 _NOTHING = b""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from loopwise.semantics.files import File
-from loopwise.semantics.project import Project
+from loopwise.semantics.bindings import File
+from loopwise.semantics.modules import Project
 
 _MUCH = 32 * 1024 * 1024  # bytes of other modules' texts that are kept; their trees take ten times as much
 _SELDOM = 64  # files between two looks at how much it is

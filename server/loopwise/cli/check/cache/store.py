@@ -18,14 +18,15 @@ import msgspec
 import platformdirs
 
 import loopwise
-from loopwise.cli.check_known import Known, Survey, coroutines_of, digest_of, speaks_of
-from loopwise.cli.check_report import Checked, Report
-from loopwise.cli.check_wanted import Wanted
-from loopwise.knowledge import knowledge_folder
-from loopwise.semantics.index_walk import files_below
-from loopwise.semantics.project import stub_folder
+from loopwise.cards import knowledge_folder
+from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, speaks_of
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.report import Checked, Report
+from loopwise.diagnosis.selection import selection_for
+from loopwise.project import Root
+from loopwise.semantics.index import files_below
+from loopwise.semantics.modules import stub_folder
 from loopwise.text import encode
-from loopwise.workspace import Root
 
 _LONG = 30 * 24 * 60 * 60  # seconds that a cache is kept without being used
 _FEW = 500  # names that are looked for in all files; of more, all is looked at again
@@ -72,7 +73,7 @@ class Cache:
         self.root = root
         self.survey = Survey(self._saved.known)
         self.below = {one.path: one.stamp for one in files_below(self.root.folder) if one is not None}
-        self.elsewhere = coroutines_of(self.survey.look(path, stamp) for path, stamp in self.below.items())
+        self.project_coroutines = coroutines_of(self.survey.look(path, stamp) for path, stamp in self.below.items())
         self._answers: dict[tuple[str, str], Asked] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
         self._entries = self._still_true()
@@ -100,7 +101,9 @@ class Cache:
     def _still_true(self) -> dict[str, Entry]:
         """The entries of files that, like all that they asked for, are as they were."""
         same = [self._answer(one.folder, one.name) == one for one in self._saved.asked]
-        names = self.elsewhere.symmetric_difference(self._saved.coroutines) if self._saved.entries else frozenset()
+        names = (
+            self.project_coroutines.symmetric_difference(self._saved.coroutines) if self._saved.entries else frozenset()
+        )
         if len(names) > _FEW:
             return {}
         return {
@@ -144,12 +147,12 @@ class Cache:
             asked = tuple(number(checked.folder, name) for name in checked.asked)
             entries[path] = Entry(checked.digest, checked.reports, checked.silent, asked)
         answers = tuple(self._answer(folder, name) for folder, name in numbers)
-        return Saved(known, answers, entries, tuple(self.elsewhere))
+        return Saved(known, answers, entries, tuple(self.project_coroutines))
 
 
 def key_of(root: Root, wanted: Wanted) -> str:
     """Names a root's cache; it is another one for each version of the program and each wish."""
-    rules = root.selection(None)
+    rules = selection_for(root, None)
     names = sorted(rule.name for rule in rules.rules), sorted(rules.silent)
     key = msgspec.json.encode((root.settings, str(root.target), names, wanted.select, wanted.ignore, _program()))
     return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Checked, Trouble
-from loopwise.cli.check_source import decoded
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Trouble
+from loopwise.cli.check.source import decoded
 from loopwise.text import decode
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Place, Report
-from loopwise.rules.rule import Severity
+from loopwise.analysis.rule import Severity
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Place, Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 

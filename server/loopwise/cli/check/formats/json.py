@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Checked, Mend, Place, Report
-from loopwise.rules.rule import Severity
+from loopwise.analysis.rule import Severity
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Mend, Place, Report
 
 FAILED = "failed"  # the name of what says that a file could not be checked
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Checked, Report
-from loopwise.cli.check_text import notes
+from loopwise.cli.check.formats.text import notes
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Report
 
 # XML has no way to write these.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Report
-from loopwise.cli.check_text import notes
-from loopwise.cli.rich_screen import RichScreen
-from loopwise.rules.rule import Severity
+from loopwise.analysis.rule import Severity
+from loopwise.cli.check.formats.text import notes
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Report
+from loopwise.cli.screen.rich import RichScreen
 
 T = TypeVar("T")
 _STYLES = {

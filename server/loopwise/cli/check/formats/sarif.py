@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from loopwise import __version__
-from loopwise.cli.check_json import dump
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Checked, Mend, Place, Report
+from loopwise.analysis.rule import Rule, Severity
+from loopwise.cli.check.formats.json import dump
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Mend, Place, Report
+from loopwise.diagnosis.selection import known_rules
 from loopwise.rules.pages import page_of
-from loopwise.rules.rule import Rule, Severity
-from loopwise.rules.selection import known_rules
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
@@ -50,7 +50,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": help_text},
         "help": {"text": help_text, "markdown": help_text},
-        "defaultConfiguration": {"level": _level(rule.severity), "enabled": rule.on},
+        "defaultConfiguration": {"level": _level(rule.severity), "enabled": rule.default_on},
         "properties": {"tags": ["asyncio", rule.name]},
     }
     page = page_of(rule)

@@ -6,8 +6,8 @@ from collections import Counter
 
 import msgspec
 
-from loopwise.cli.check_json import dump
-from loopwise.cli.check_outcome import Outcome
+from loopwise.cli.check.formats.json import dump
+from loopwise.cli.check.outcome import Outcome
 
 
 class Count(msgspec.Struct, frozen=True):

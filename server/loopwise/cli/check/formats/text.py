@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loopwise.cli.check_outcome import Outcome
-from loopwise.cli.check_report import Checked, Report
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Report
 
 
 def write(outcome: Outcome) -> None:

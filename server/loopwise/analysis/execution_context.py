@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 
-class Runs(Enum):
+class ExecutionContext(Enum):
     """What runs a piece of code."""
 
     ASYNC = "coroutine function"

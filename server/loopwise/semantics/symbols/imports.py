@@ -1,42 +1,24 @@
-"""Names in import statements, and where names that were imported come from."""
+"""Names in import statements: modules, parts of their dotted names, what is taken from them."""
 
 from __future__ import annotations
 
-from loopwise.knowledge import Api
-from loopwise.semantics import names, symbols
-from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.files import File
-from loopwise.semantics.infer import Evaluator
-from loopwise.semantics.values import UNKNOWN, Module, Value
+from loopwise.cards import Api
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import UNKNOWN, Evaluator, Module, Value, names
+from loopwise.semantics.symbols.names import Use, by_name, in_pattern, origin
+from loopwise.semantics.symbols.public import is_asyncio, name_of, public
 from loopwise.syntax import Node, field, path_to, span_of, text_of
 
 
-def origin(ev: Evaluator, file: File, bindings: tuple[Binding, ...], depth: int = 5) -> str | None:
-    for binding in bindings:
-        module = file.absolute(binding.module) if binding.kind is Kind.FROM else None
-        if module is None:
-            continue
-        if symbols.is_asyncio(module):
-            return f"{module}.{binding.member}"
-        other = ev.modules.load(module)
-        if other is not None and depth and not other.is_stub:
-            found = origin(ev, other, other.table.by_name.get(binding.member, ()), depth - 1)
-            if found is not None:
-                return found
-    return None
-
-
-def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> symbols.Use:
+def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     """A name in an import statement: a module, a part of its dotted name, or what is taken from it."""
     path = path_to(file.root, span_of(node))
     statement = next((n for n in reversed(path) if n.type.startswith("import_")), None)
     if statement is None:
         module = _broken_import(node)
         if module is None:
-            return symbols.in_pattern(ev, api, file, node)
-        return symbols.Use(
-            symbols.public(api, f"{module}.{text_of(node)}") if symbols.is_asyncio(module) else None, UNKNOWN
-        )
+            return in_pattern(ev, api, file, node)
+        return Use(public(api, f"{module}.{text_of(node)}") if is_asyncio(module) else None, UNKNOWN)
     dotted = node.parent if node.parent is not None and node.parent.type == "dotted_name" else None
     source = field(statement, "module_name")
     in_source = source is not None and source.start_byte <= node.start_byte < source.end_byte
@@ -44,16 +26,16 @@ def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> symbols.Us
         module = file.absolute(text_of(source))
         item = _item_around(statement, node)
         if module is None or item is None:
-            return symbols.Use(None, UNKNOWN)
+            return Use(None, UNKNOWN)
         value = names.module_member(ev, module, item)
-        if symbols.is_asyncio(module):
-            return symbols.Use(symbols.public(api, f"{module}.{item}"), value)
-        return symbols.Use(_member_origin(ev, api, module, item, value), value)
+        if is_asyncio(module):
+            return Use(public(api, f"{module}.{item}"), value)
+        return Use(_member_origin(ev, api, module, item, value), value)
     upto = [text_of(n) for n in dotted.named_children if n.end_byte <= node.end_byte] if dotted is not None else []
     module = ".".join(upto) if upto else None
     if module is None:
-        return symbols.by_name(ev, api, file, node)
-    return symbols.Use(symbols.public(api, module) if symbols.is_asyncio(module) else None, Module(module))
+        return by_name(ev, api, file, node)
+    return Use(public(api, module) if is_asyncio(module) else None, Module(module))
 
 
 def _broken_import(node: Node) -> str | None:
@@ -76,8 +58,8 @@ def _member_origin(ev: Evaluator, api: Api, module: str, item: str, value: Value
     if other is not None and not other.is_stub:
         found = origin(ev, other, other.table.by_name.get(item, ()))
         if found is not None:
-            return symbols.public(api, found)
-    return symbols.name_of(api, value)
+            return public(api, found)
+    return name_of(api, value)
 
 
 def _item_around(statement: Node, node: Node) -> str | None:
