@@ -86,9 +86,8 @@ import asyncio
 
 async def work(): ...
 
-async def main():
-    task = asyncio.create_task(work())
-    await task
+async def main(unknown):
+    await asyncio.wait([asyncio.ensure_future(unknown), asyncio.create_task(work())])
 """,
         ),
     ),
