@@ -6,7 +6,7 @@ A rule's file has the examples that its readers need; all others are sections of
 
     One sentence that says which false alarm the case guards, or what it finds.
 
-    ```python               main.py; carets below each place that is found, no carets where nothing is
+    ```python               main.py; carets below each place that is found, none in good code
     ```python fixed         what the first fix makes of it (of a case with one finding); further ones: the further fixes
     ```python net.py        another module of the project
     ```toml pyproject.toml  any other file
