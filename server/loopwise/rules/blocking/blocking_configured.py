@@ -45,27 +45,6 @@ RULE = Rule(
     examples=(
         Example(
             bad="""\
-import asyncio
-import acme.db
-import acme.sdk
-
-async def work(client: acme.sdk.Client):
-    acme.db.query("select 1")
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^
-    client.send("x")
-#   ^^^^^^^^^^^^^^^^
-    await asyncio.to_thread(acme.db.query, "select 1")
-""",
-            files={
-                "pyproject.toml": """\
-[tool.loopwise.blocking]
-"acme.db.query" = "acme.db.query_async"
-"acme.sdk.*" = ""
-"""
-            },
-        ),
-        Example(
-            bad="""\
 import acme.db
 
 async def work():
@@ -81,20 +60,6 @@ async def work():
 """,
             ),
             files={"pyproject.toml": '[tool.loopwise.blocking]\n"acme.db.query" = "acme.db.query_async"\n'},
-        ),
-        Example(
-            good="""\
-import acme.db
-
-async def work(unknown):
-    acme.db.close()
-    unknown.query()
-    await acme.db.query()
-
-def other():
-    acme.db.query()
-""",
-            files={"pyproject.toml": '[tool.loopwise.blocking]\n"acme.db.query" = ""\n'},
         ),
     ),
 )

@@ -45,31 +45,13 @@ async def resolve(host):
             ),
         ),
         Example(
-            bad="""\
-import socket
-from socket import getaddrinfo
-
-async def resolve(host, port):
-    getaddrinfo(host, port, type=socket.SOCK_STREAM)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    socket.create_connection((host, port))
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    socket.getfqdn()
-#   ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import socket
 
 async def resolve(host):
-    socket.gethostname()
-    socket.inet_aton(host)
-    socket.getaddrinfo(host, 80, flags=socket.AI_NUMERICHOST)
     loop = asyncio.get_running_loop()
     return await loop.getaddrinfo(host, 80)
-""",
+"""
         ),
     ),
 )

@@ -81,18 +81,6 @@ async def load(path):
         ),
         Example(
             good="""\
-import io
-import sys
-from typing import TextIO
-
-async def load(data, reader, file: TextIO):
-    sys.stdout.write("x")
-    text = io.StringIO()
-    text.write("x")
-    io.BytesIO(data).read()
-    file.write("whatever it is")
-    return await reader.read()
-
 def work(path):
     with open(path) as file:
         return file.read()

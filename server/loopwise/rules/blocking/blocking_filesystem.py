@@ -45,36 +45,12 @@ async def clean(path):
             ),
         ),
         Example(
-            bad="""\
-import fcntl
-import tarfile
-from shutil import copytree, move
-
-async def install(archive: tarfile.TarFile, source, target):
-    archive.extractall(target)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^
-    copytree(source, target)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^
-    move(source, target)
-#   ^^^^^^^^^^^^^^^^^^^^
-    fcntl.flock(source, fcntl.LOCK_EX)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import fcntl
 import shutil
-
-async def clean(path, file):
-    await asyncio.to_thread(shutil.rmtree, path)
-    shutil.get_terminal_size()
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 def work(path):
     shutil.rmtree(path)
-""",
+"""
         ),
     ),
 )

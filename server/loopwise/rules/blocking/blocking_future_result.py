@@ -44,36 +44,12 @@ async def call(coro, loop):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def call(coro, loop):
-    future = asyncio.run_coroutine_threadsafe(coro, loop)
-    return future.result(10)
-#          ^^^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def call(coro, loop):
-    future = asyncio.run_coroutine_threadsafe(coro, loop)
-    return await asyncio.wait_for(asyncio.wrap_future(future), 10)
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
 def in_a_thread(coro, loop):
     return asyncio.run_coroutine_threadsafe(coro, loop).result()
-
-async def call(coro, loop):
-    future = asyncio.run_coroutine_threadsafe(coro, loop)
-    await asyncio.wrap_future(future)
-    return future.done() and future.result()
-""",
+"""
         ),
     ),
 )

@@ -47,55 +47,12 @@ async def fetch(client: httpx.Client, url):
             ),
         ),
         Example(
-            bad="""\
-import requests
-
-class Api:
-    def __init__(self):
-        self.session = requests.Session()
-
-    async def fetch(self, url):
-        return self.session.get(url)
-#              ^^^^^^^^^^^^^^^^^^^^^
-
-async def other(url):
-    with requests.Session() as session:
-        session.post(url)
-#       ^^^^^^^^^^^^^^^^^
-        session.close()
-""",
-        ),
-        Example(
-            bad="""\
-import http.client
-
-async def fetch(host):
-    connection = http.client.HTTPSConnection(host)
-    connection.request("GET", "/")
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return connection.getresponse()
-#          ^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import httpx
 
-class Api:
-    def __init__(self, client: httpx.Client, other):
-        self.client = client
-        self.other = other
-
-    async def close(self):
-        self.client.close()
-        self.other.get("/")
-
-    def fetch(self, url):
-        return self.client.get(url)
-
 async def fetch(client: httpx.AsyncClient, url):
     return await client.get(url)
-""",
+"""
         ),
     ),
 )

@@ -44,30 +44,12 @@ async def ask():
             ),
         ),
         Example(
-            bad="""\
-import sys
-from getpass import getpass
-
-async def ask():
-    getpass()
-#   ^^^^^^^^^
-    return sys.stdin.readline()
-#          ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import sys
-
-async def ask(input):
-    input("no matter what")
 
 async def other():
-    sys.stdout.write("Who are you? ")
-    await asyncio.to_thread(lambda: input("Who? "))
     return await asyncio.to_thread(input, "Who are you? ")
-""",
+"""
         ),
     ),
 )

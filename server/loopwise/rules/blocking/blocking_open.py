@@ -47,53 +47,11 @@ async def opened(path):
             ),
         ),
         Example(
-            bad="""\
-import gzip
-import io
-import os
-import tempfile
-from pathlib import Path
-from zipfile import ZipFile
-
-async def load(path: Path, number):
-    with open(path):
-#        ^^^^^^^^^^
-        pass
-    io.open(path)
-#   ^^^^^^^^^^^^^
-    path.open()
-#   ^^^^^^^^^^^
-    os.fdopen(number)
-#   ^^^^^^^^^^^^^^^^^
-    gzip.open(path)
-#   ^^^^^^^^^^^^^^^
-    ZipFile(path)
-#   ^^^^^^^^^^^^^
-    with tempfile.TemporaryDirectory() as folder:
-#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        print(folder)
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import io
-import tarfile
-import zipfile
-
-async def load(path, data, open_it, open):
-    open_it(path)
-    open(path)
-    await asyncio.to_thread(io.open, path)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w"), tarfile.open(fileobj=stream):
-        pass
-    return zipfile.ZipFile(io.BytesIO(data))
-
 def work(path):
     with open(path) as file:
         return file.read()
-""",
+"""
         ),
     ),
 )

@@ -69,50 +69,15 @@ async def show(folder: Path):
             ),
         ),
         Example(
-            bad="""\
-import os
-import os.path as osp
-import pathlib
-from os.path import isfile
-
-async def look(path):
-    os.path.exists(path)
-#   ^^^^^^^^^^^^^^^^^^^^
-    osp.getsize(path)
-#   ^^^^^^^^^^^^^^^^^
-    isfile(path)
-#   ^^^^^^^^^^^^
-    pathlib.Path(path).exists()
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    os.makedirs(path, exist_ok=True)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    os.listdir(path)
-#   ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import os
-from pathlib import Path, PurePath
-from typing import IO
+from pathlib import Path
 
-async def look(path: Path, file: Path | IO[bytes], names: list[str]):
-    os.path.join("a", "b")
-    os.getpid()
-    path.with_suffix(".py").name
-    PurePath("a").joinpath("b")
-    if isinstance(file, Path):
-        await asyncio.to_thread(file.read_bytes)
-    else:
-        print(file.name)
-    names.index("a")
-    "a".replace("a", "b")
-    return await asyncio.to_thread(list, path.glob("*"))
+async def look(path: Path):
+    return path.with_suffix(".py").name
 
 def work(path: Path):
     return path.read_text()
-""",
+"""
         ),
     ),
 )

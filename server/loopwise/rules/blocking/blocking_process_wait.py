@@ -46,48 +46,15 @@ async def reap(pid):
             ),
         ),
         Example(
-            bad="""\
-import os
-import subprocess
-
-class Server:
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
-
-    async def stop(self, other: subprocess.Popen):
-        self.process.terminate()
-        self.process.wait(timeout=5)
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        other.communicate()
-#       ^^^^^^^^^^^^^^^^^^^
-        self.process.stdout.read()
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^
-        os.wait()
-#       ^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import os
 import subprocess
 
-async def reap(pid, process: subprocess.Popen, other: asyncio.subprocess.Process):
-    os.waitpid(pid, os.WNOHANG)
-    os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG)
-    process.poll()
-    process.wait(timeout=0)
-    process.kill()
+async def reap(process: subprocess.Popen, other: asyncio.subprocess.Process):
     await asyncio.to_thread(process.wait)
     await other.wait()
     await other.communicate()
-
-async def finish(process: subprocess.Popen):
-    while process.poll() is None:
-        await asyncio.sleep(0.1)
-    return process.wait()
-""",
+"""
         ),
     ),
 )

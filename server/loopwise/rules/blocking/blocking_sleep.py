@@ -45,74 +45,17 @@ async def poll():
             ),
         ),
         Example(
-            bad="""\
-from time import sleep as nap
-
-async def poll():
-    for delay in (1, 2):
-        nap(delay * 2)
-#       ^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-from time import sleep as nap
-
-async def poll():
-    for delay in (1, 2):
-        await asyncio.sleep(delay * 2)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import time as t
-
-async def numbers():
-    yield 1
-    t.sleep(0.5)
-#   ^^^^^^^^^^^^
-    [t.sleep(n) for n in (1, 2)]
-#    ^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-from helpers import sleep
-
-async def poll():
-    sleep(1)
-#   ^^^^^^^^
-""",
-            files={"helpers.py": "from time import sleep\n"},
-        ),
-        Example(
             good="""\
 import asyncio
-import functools
 import time
-from asyncio import sleep
 
-async def poll(loop):
-    await sleep(1)
+async def poll():
+    await asyncio.sleep(1)
     await asyncio.to_thread(time.sleep, 1)
-    await asyncio.to_thread(lambda: time.sleep(1))
-    await loop.run_in_executor(None, functools.partial(time.sleep, 1))
-
-    def nested():
-        time.sleep(1)
-
-    await asyncio.to_thread(nested)
 
 def work():
     time.sleep(1)
-
-class Clock:
-    def sleep(self, seconds): ...
-
-async def other(time: Clock):
-    time.sleep(1)
-""",
+"""
         ),
     ),
 )

@@ -47,30 +47,6 @@ async def version(program):
             ),
         ),
         Example(
-            bad="""\
-import os
-import subprocess as sp
-from subprocess import check_output, Popen
-
-async def run(command):
-    os.system(command)
-#   ^^^^^^^^^^^^^^^^^^
-    os.popen(command)
-#   ^^^^^^^^^^^^^^^^^
-    check_output(command)
-#   ^^^^^^^^^^^^^^^^^^^^^
-    sp.call(command)
-#   ^^^^^^^^^^^^^^^^
-    os.spawnl(os.P_WAIT, command)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    os.spawnv(os.P_NOWAIT, command, [command])
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    with Popen(command):
-#        ^^^^^^^^^^^^^^
-        pass
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import subprocess
@@ -78,11 +54,10 @@ import subprocess
 async def run(command):
     await asyncio.create_subprocess_shell(command)
     await asyncio.to_thread(subprocess.run, command)
-    subprocess.list2cmdline([command])
 
 def work(command):
     subprocess.run(command)
-""",
+"""
         ),
     ),
 )

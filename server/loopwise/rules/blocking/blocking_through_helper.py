@@ -135,88 +135,8 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from tools import load
-
-async def main(keys):
-    found = [load(key).name for key in keys]
-#            ^^^^^^^^^
-    print(found)
-""",
-            fixed=(
-                """\
-import asyncio
-
-from tools import load
-
-async def main(keys):
-    found = [(await asyncio.to_thread(load, key)).name for key in keys]
-    print(found)
-""",
-            ),
-            files={
-                "tools.py": "import net\n\ndef load(key):\n    return net.fetch(key)\n",
-                "net.py": "from urllib.request import urlopen as get\n\ndef fetch(key):\n    return get(key)\n",
-            },
-        ),
-        Example(
-            bad="""\
-import subprocess
-
-class Repository:
-    def __init__(self, url):
-        self.update()
-
-    def update(self):
-        subprocess.run(["git", "pull"])
-
-    @property
-    def head(self):
-        return subprocess.check_output(["git", "rev-parse", "HEAD"])
-
-    def commits(self):
-        for line in subprocess.check_output(["git", "log"]).splitlines():
-            yield line
-
-    async def refresh(self):
-        self.update()
-#       ^^^^^^^^^^^^^
-        return self.head
-#              ^^^^^^^^^
-
-class Mirror(Repository): ...
-
-async def main(repository: Repository):
-    Mirror("x")
-#   ^^^^^^^^^^^
-    for commit in repository.commits():
-#                 ^^^^^^^^^^^^^^^^^^^^
-        print(commit)
-    return list(repository.commits())
-#               ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-import contextlib
-import time as clock
-
-class Client:
-    @contextlib.contextmanager
-    def poll(self, wait=False):
-        if wait:
-            clock.sleep(2)
-        yield
-
-    async def run(self):
-        with self.poll(wait=True): ...
-#            ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import functools
 import time
 
 class Client:
@@ -224,35 +144,12 @@ class Client:
         if wait:
             time.sleep(2)
 
-    def lines(self):
-        time.sleep(1)
-        yield 1
-
-    def later(self):
-        return lambda: time.sleep(1)
-
-    async def run(self, unknown):
+    async def run(self):
         self.poll()
-        self.poll(False)
         await asyncio.to_thread(self.poll, True)
-        await asyncio.get_running_loop().run_in_executor(unknown, functools.partial(self.poll, wait=True))
-        await asyncio.to_thread(lambda: self.poll(True))
-        generator = self.lines()
-        unknown.poll(True)
-        self.later()
-        return generator
 
 def work(client: Client):
     client.poll(True)
-
-def either():
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        time.sleep(1)
-
-async def main():
-    either()
 """
         ),
     ),

@@ -49,33 +49,13 @@ async def check(password, salt):
             ),
         ),
         Example(
-            bad="""\
-import pickle
-import zlib
-import pandas as pd
-from PIL import Image
-
-async def convert(data, path):
-    zlib.compress(data)
-#   ^^^^^^^^^^^^^^^^^^^
-    pickle.loads(data)
-#   ^^^^^^^^^^^^^^^^^^
-    Image.open(path)
-#   ^^^^^^^^^^^^^^^^
-    return pd.read_csv(path)
-#          ^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import hashlib
 import zlib
 
 async def check(data):
-    hashlib.sha256(b"x")
     return await asyncio.to_thread(zlib.compress, data)
-""",
+"""
         ),
     ),
 )

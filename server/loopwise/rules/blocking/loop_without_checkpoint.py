@@ -114,76 +114,12 @@ async def serve(handle):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Worker:
-    async def run(self):
-        while True:
-#       ^^^^^^^^^^
-            if self.paused:
-                continue
-            await self.step()
-
-    async def ready(self):
-        while not self.started: pass
-#       ^^^^^^^^^^^^^^^^^^^^^^
-
-    async def other(self, event: asyncio.Event, log):
-        while not event.is_set():
-#       ^^^^^^^^^^^^^^^^^^^^^^^^
-            log.debug("not yet")
-
-    async def maybe(self):
-        while 1:
-#       ^^^^^^^
-            if self.waiting:
-                await self.step()
-
-    async def step(self): ...
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import contextlib
 
-async def main(queue: asyncio.Queue, stream, text, pattern):
+async def main(queue: asyncio.Queue):
     while True:
         await queue.get()
-    while True:
-        try:
-            await queue.get()
-        except ValueError:
-            continue
-    while True:
-        found = pattern.search(text)
-        if not found:
-            break
-        text = found[1]
-    with contextlib.suppress(asyncio.QueueEmpty):
-        while True:
-            queue.get_nowait()
-    while text:
-        text = text[1:]
-    while True:
-        async with stream:
-            pass
-    while True:
-        if text == "a":
-            await queue.get()
-        elif text == "b":
-            await queue.join()
-
-async def numbers():
-    number = 0
-    while True:
-        yield number
-        number += 1
-
-def sync(handle):
-    while True:
-        handle()
 """
         ),
     ),

@@ -154,40 +154,6 @@ async def fetch(key):
             ),
         ),
         Example(
-            bad="""\
-from threading import RLock as Guard
-
-guard = Guard()
-
-async def main(items):
-    with guard:
-#        ^^^^^
-        async for item in items:
-            print(item)
-""",
-        ),
-        Example(
-            bad="""\
-import threading
-
-async def main(work, sem: threading.Semaphore):
-    with open("x") as file, sem:
-#                           ^^^
-        await work(file)
-""",
-        ),
-        Example(
-            bad="""\
-from locks import LOCK
-
-async def main(work):
-    with LOCK:
-#        ^^^^
-        await work()
-""",
-            files={"locks.py": "import threading\n\nLOCK = threading.Lock()\n"},
-        ),
-        Example(
             good="""\
 import asyncio
 import threading
@@ -201,18 +167,6 @@ async def add(work):
     with lock:
         total += 1
     async with gate:
-        await work()
-    with lock:
-        async def later():
-            await work()
-        return later
-
-def sync(unknown):
-    with lock:
-        return total
-
-async def other(unknown, work):
-    with unknown:
         await work()
 """
         ),

@@ -132,39 +132,13 @@ async def main(work):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import sleep
-
-class Client:
-    async def connected(self):
-        while self.session is None or not (self.ready and self.count > 3):
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            # not yet
-            await sleep(1)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import time
 
-async def main(path, flag, fetch):
-    while True:
-        await asyncio.sleep(3600)
-
-async def others(path, flag, fetch, end):
+async def others(path):
     while not path.exists():
         await asyncio.sleep(1)
-    while time.time() < end:
-        await asyncio.sleep(1)
-    while not await fetch():
-        await asyncio.sleep(1)
-    while (size := fetch()) > 3:
-        await asyncio.sleep(1)
-    while not flag.set:
-        await asyncio.sleep(1)
-        fetch()
-"""
+""",
         ),
     ),
 )

@@ -104,36 +104,16 @@ async def main(work, clean):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Client:
-    task: asyncio.Task
-
-    async def close(self):
-        if self.task is not None:
-            self.task.cancel()
-#           ^^^^^^^^^^^^^^^^^^
-            self.task = None
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import contextlib
 
-async def main(work, tasks: list[asyncio.Task]):
+async def main(work):
     task = asyncio.create_task(work())
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    for one in tasks:
-        one.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-def sync(task: asyncio.Task):
-    task.cancel()
-"""
+""",
         ),
     ),
 )

@@ -103,65 +103,10 @@ async def main(work, queue):
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-async def main(work, batches):
-    for batch in batches:
-        async with Group() as tg:
-            for one in batch:
-                tg.create_task(work(one))
-            if len(batch) > 3:
-                break
-#               ^^^^^
-            if not batch:
-                continue
-#               ^^^^^^^^
-            print(batch)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(work, ones):
-    async with asyncio.TaskGroup() as tg:
-        for one in ones:
-            if one is None:
-                return
-#               ^^^^^^
-            tg.create_task(work(one))
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(one): ...
-
-async def main(ones, group):
-    async with asyncio.TaskGroup() as tg:
-        if not ones:
-            return None
-        for one in ones:
-            if one is None:
-                continue
-            if not one:
-                break
-            tg.create_task(work(one))
-
-        def inner():
-            return 1
-
-        tasks = [tg.create_task(work(one)), inner()]
-        return tasks
-
-async def other(ones, group):
-    async with group as tg:
-        tg.create_task(work(1))
-        if ones:
-            return
-        tg.create_task(work(2))
 
 async def stops(ones):
     async with asyncio.TaskGroup() as tg:
@@ -171,7 +116,7 @@ async def stops(ones):
             task.cancel()
             return
         tg.create_task(work(3))
-"""
+""",
         ),
     ),
 )

@@ -101,51 +101,17 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup, ensure_future as start, get_running_loop
-
-async def work(): ...
-
-async def main(tasks):
-    async with TaskGroup() as outer, TaskGroup() as inner:
-        print(outer, inner)
-        async with TaskGroup() as tg:
-            first = start(work())
-#                   ^^^^^
-            tasks.append(get_running_loop().create_task(work()))
-#                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            return [start(work()) for _ in range(3)]
-#                   ^^^^^
-    return first, tg
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
 class Server:
-    async def serve(self, future):
+    async def serve(self):
         async with asyncio.TaskGroup() as tg:
             self.task = asyncio.create_task(work())
             tg.create_task(work())
-
-            def start():
-                task = asyncio.create_task(work())
-                return task
-
-            tasks = start(), asyncio.ensure_future(future)
-            return asyncio.create_task(work()), tasks
-
-async def main(group):
-    async with group as tg:
-        task = asyncio.create_task(work())
-    async with asyncio.TaskGroup() as tg:
-        pass
-    other = asyncio.create_task(work())
-    await asyncio.gather(task, other)
-"""
+""",
         ),
     ),
 )

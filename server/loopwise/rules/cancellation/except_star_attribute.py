@@ -97,44 +97,6 @@ def main(work):
     except* OSError as error:
         print(error.errno)
 #                   ^^^^^
-        error.report().send()
-#             ^^^^^^
-        print(error.message, error.exceptions, error.args, error.__notes__)
-        error.add_note("x")
-        raise error.with_traceback(None)
-    except* (ValueError, TypeError) as wrong:
-        try:
-            print(wrong.reason.text)
-#                       ^^^^^^
-        except* KeyError as key:
-            print(wrong.name, key.name)
-#                       ^^^^
-#                                 ^^^^
-""",
-        ),
-        Example(
-            bad="""\
-def main(work, error):
-    try:
-        work()
-    except* OSError as error:
-        print([one.errno for one in error.exceptions])
-        for one in error.exceptions:
-            print(one.errno)
-
-        def later(error):
-            print(error.errno)
-
-        error.note = 3
-        if hasattr(error, "code"):
-            print(error.code)
-        print(error.filename)
-#                   ^^^^^^^^
-    except* ValueError as wrong:
-        wrong = wrong.exceptions[0]
-        print(wrong.reason)
-    except* KeyError:
-        print(error.errno)
 """,
         ),
         Example(

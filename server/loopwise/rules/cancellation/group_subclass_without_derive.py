@@ -94,51 +94,11 @@ class StartError(ExceptionGroup):
             ),
         ),
         Example(
-            bad="""\
-import exceptiongroup as eg
-
-class Mixin: ...
-
-class StopError(BaseExceptionGroup[Exception]):
-#     ^^^^^^^^^
-    \"\"\"While stopping.\"\"\"
-
-class MixedError(Mixin, ExceptionGroup):
-#     ^^^^^^^^^^
-    pass
-
-class OldError(eg.ExceptionGroup):
-#     ^^^^^^^^
-    pass
-
-class Outer:
-    class InnerError(ExceptionGroup):
-#         ^^^^^^^^^^
-        pass
-""",
-        ),
-        Example(
             good="""\
-from base import Derived
-from other import ExceptionGroup as Other
-
 class StartError(ExceptionGroup):
     def derive(self, excs):
         return StartError(self.message, excs)
-
-class MoreError(StartError):
-    pass
-
-class BaseError(Derived, BaseExceptionGroup):
-    pass
-
-class OtherError(Other):
-    pass
-
-class PlainError(Exception):
-    pass
 """,
-            files={"base.py": "class Derived:\n    def derive(self, excs): ...\n"},
         ),
     ),
 )

@@ -170,71 +170,15 @@ async def main(work):
             ),
         ),
         Example(
-            bad="""\
-from builtins import BaseExceptionGroup as Group
-
-def first(work, kind):
-    try:
-        work()
-    except BaseExceptionGroup as group:
-        inner = group.exceptions
-        some = group.subgroup(kind)
-        fit, rest = group.split(kind)
-        one = inner[0]
-        again = group
-        for each in inner:
-            if each:
-                raise each
-#                     ^^^^
-        if some:
-            raise some.exceptions[0] from None
-#                 ^^^^^^^^^^^^^^^^^^
-        if fit:
-            raise fit.exceptions[-1]
-#                 ^^^^^^^^^^^^^^^^^^
-        if rest:
-            raise again.exceptions[0].exceptions[0]
-#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        if kind:
-            raise group.exceptions[0].with_traceback(None)
-#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        raise one
-#             ^^^
-""",
-        ),
-        Example(
-            bad="""\
-def first(work):
-    try:
-        work()
-    except* ValueError as group:
-        raise group.exceptions[0]
-#             ^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import copy
 
-def first(work, wrap, kind):
-    error = None
+def first(work):
     try:
         work()
     except ExceptionGroup as group:
-        if kind is copy:
-            raise copy.copy(group.exceptions[0])
-        if kind is wrap:
-            raise wrap(group.exceptions[0])
-        if kind is None:
-            raise RuntimeError("failed") from group
-        if kind:
-            raise group.subgroup(kind)
-        error = group.exceptions[0]
-    except OSError as error:
-        raise error.exceptions[0]
-    if error:
-        raise error
-"""
+        raise copy.copy(group.exceptions[0])
+""",
         ),
     ),
 )

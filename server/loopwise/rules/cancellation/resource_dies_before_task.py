@@ -118,30 +118,6 @@ async def main():
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-from aiohttp import ClientSession
-
-async def main(urls):
-    async with Group() as group, ClientSession() as session:
-        tasks = [group.create_task(session.get(url)) for url in urls]
-#                                  ^^^^^^^
-    return tasks
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(connect, use):
-    async with asyncio.TaskGroup() as tg:
-        await asyncio.sleep(1)
-        async with connect() as (reader, writer):
-            tg.create_task(use(1, target=writer))
-#                                        ^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -152,27 +128,7 @@ async def main(connect):
         async with asyncio.TaskGroup() as tg:
             tg.create_task(send(file))
             tg.create_task(send(file, 1))
-    async with connect() as one, asyncio.TaskGroup() as tg:
-        tg.create_task(send(one))
-        tg.create_task(send(one, 1))
-    async with asyncio.TaskGroup() as tg:
-        with connect() as file:
-            tg.create_task(send(file.fileno()))
-            await tg.create_task(send(file))
-        async with connect() as other:
-            task = tg.create_task(send(other))
-            await task
-        async with connect() as websocket:
-            async for message in websocket:
-                tg.create_task(send(websocket, message))
-        async with connect() as queue:
-            while number := await queue.get():
-                tg.create_task(send(queue, number))
-        async with asyncio.TaskGroup() as inner:
-            inner.create_task(send(1))
-            tg.create_task(send(inner))
-            await asyncio.sleep(1)
-"""
+""",
         ),
     ),
 )

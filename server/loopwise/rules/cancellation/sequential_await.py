@@ -178,29 +178,6 @@ import asyncio
 async def fetch(url): ...
 
 async def main(urls):
-    for url in urls:
-#   ^^^^^^^^^^^^^^^
-        await fetch(url)
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def fetch(url): ...
-
-async def main(urls):
-    await asyncio.gather(*[fetch(url) for url in urls])
-""",
-            ),
-            target="3.10-3.13",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def fetch(url): ...
-
-async def main(urls):
     return [await fetch(url) for url in urls]
 #           ^^^^^^^^^^^^^^^^
 """,
@@ -217,24 +194,13 @@ async def main(urls):
         ),
         Example(
             good="""\
-import asyncio
-
 async def fetch(url): ...
 
-async def main(urls, tasks, queue: asyncio.Queue, unknown):
-    for task in tasks:
-        await task
-    for url in urls:
-        await queue.put(url)
-    for attempt in range(3):
-        await fetch("x")
+async def main(urls):
     for url in urls:
         found = await fetch(url)
         print(found)
-    for url in urls:
-        await unknown(url)
-    return [await unknown(url) for url in urls]
-"""
+""",
         ),
     ),
 )

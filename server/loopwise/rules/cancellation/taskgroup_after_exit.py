@@ -80,45 +80,19 @@ async def main():
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-async def work(): ...
-
-async def main(lock):
-    try:
-        async with lock, Group() as group:
-            print(group)
-    finally:
-        last = group.create_task(work(), name="last")
-#              ^^^^^^^^^^^^^^^^^
-    await last
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
-async def start(tg: asyncio.TaskGroup):
-    tg.create_task(work())
-
-async def main(groups):
+async def main():
     async with asyncio.TaskGroup() as tg:
         for _ in range(3):
             tg.create_task(work())
-
-        def more():
-            tg.create_task(work())
-
-        print(more)
     async with asyncio.TaskGroup() as tg:
         tg.create_task(work())
         tg.create_task(work())
-    for tg in groups:
-        tg.create_task(work())
-"""
+""",
         ),
     ),
 )

@@ -110,52 +110,16 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
+            good="""\
+import asyncio
 
 async def work(): ...
 
 async def main():
-    Group().create_task(work())
-#   ^^^^^^^^^^^^^^^^^^^
-
-def plain():
-    group = Group()
-    group.create_task(work())
-#   ^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            good="""\
-import asyncio
-from contextlib import AsyncExitStack
-
-async def work(): ...
-
-class Holder:
-    def __init__(self):
-        self.tg = asyncio.TaskGroup()
-
-    async def start(self):
-        await self.tg.__aenter__()
-        self.tg.create_task(work())
-
-async def main(enter, Other):
     first = asyncio.TaskGroup()
     async with first:
         first.create_task(work())
-    second = asyncio.TaskGroup()
-    await second.__aenter__()
-    second.create_task(work())
-    async with AsyncExitStack() as stack:
-        third = await stack.enter_async_context(asyncio.TaskGroup())
-        third.create_task(work())
-        fourth = asyncio.TaskGroup()
-        await enter(fourth)
-        fourth.create_task(work())
-    fifth = Other.TaskGroup()
-    fifth.create_task(work())
-"""
+""",
         ),
     ),
 )

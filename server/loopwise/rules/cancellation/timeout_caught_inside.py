@@ -139,57 +139,16 @@ async def fetch(queue):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TimeoutError as Late, timeout_at as until
-
-async def fetch(queue):
-    async with until(None), queue:
-        print(1)
-        for _ in range(3):
-            try:
-                await queue.get()
-            except (ValueError, Late) as error:
-#                               ^^^^
-                print(error)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def fetch(queue, get):
+async def fetch(queue):
     try:
         async with asyncio.timeout(5):
             await queue.get()
     except TimeoutError:
         print("late")
-    async with asyncio.timeout(5):
-        try:
-            await asyncio.wait_for(queue.get(), 1)
-        except TimeoutError:
-            print("late")
-        try:
-            async with asyncio.timeout(1):
-                await queue.get()
-        except TimeoutError:
-            print("late")
-        try:
-            await asyncio.open_connection("a", 1)
-        except TimeoutError:
-            print("late")
-        try:
-            print(queue)
-        except TimeoutError:
-            print("late")
-
-        async def inner():
-            try:
-                await queue.get()
-            except TimeoutError:
-                print("late")
-
-        await inner()
-"""
+""",
         ),
     ),
 )

@@ -152,55 +152,6 @@ async def main(work):
             target="3.11-3.14",
         ),
         Example(
-            bad="""\
-import asyncio as aio
-
-def main(error):
-    return isinstance(error, (TimeoutError, aio.exceptions.TimeoutError))
-#                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-            fixed=("import asyncio as aio\n\ndef main(error):\n    return isinstance(error, TimeoutError)\n",),
-        ),
-        Example(
-            bad="""\
-from asyncio import TimeoutError, sleep
-#                   ^^^^^^^^^^^^
-
-async def main():
-    await sleep(1)
-    raise TimeoutError
-""",
-            fixed=(
-                """\
-from asyncio import sleep
-
-async def main():
-    await sleep(1)
-    raise TimeoutError
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from asyncio.exceptions import TimeoutError as Late
-#                              ^^^^^^^^^^^^^^^^^^^^
-
-async def main():
-    raise Late
-""",
-            fixed=("\nasync def main():\n    raise TimeoutError\n",),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-class TimeoutError(Exception): ...
-
-LATE = asyncio.TimeoutError, TimeoutError
-#      ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 from asyncio import TimeoutError as Late
@@ -212,15 +163,6 @@ async def main(work):
         pass
 """,
             target="3.10-3.14",
-        ),
-        Example(
-            good="""\
-import asyncio
-import concurrent.futures
-import socket
-
-LATE = TimeoutError, concurrent.futures.TimeoutError, socket.timeout, asyncio.CancelledError
-"""
         ),
     ),
 )

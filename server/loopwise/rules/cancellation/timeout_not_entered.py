@@ -94,28 +94,13 @@ async def fetch(get):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import timeout_at as until
-
-async def fetch(get, when):
-    await get()
-    await until(when)
-#         ^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def fetch(get, timeout):
+async def fetch(get):
     async with asyncio.timeout(5):
         await get()
-    limit = asyncio.timeout(5)
-    async with limit:
-        await get()
-    timeout(5)
-    return asyncio.timeout(1)
-"""
+""",
         ),
     ),
 )

@@ -112,79 +112,13 @@ async def main(work):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import timeout_at as until
-
-async def main(lock, work):
-    async with lock, until(5):
-#                    ^^^^^^^^
-        work()
-        return lambda: work()
-
-async def other():
-    yield 1
-""",
-            fixed=(
-                """\
-from asyncio import timeout_at as until
-
-async def main(lock, work):
-    async with lock:
-        work()
-        return lambda: work()
-
-async def other():
-    yield 1
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(work):
-    async with asyncio.timeout(None) as limit:
-#              ^^^^^^^^^^^^^^^^^^^^^
-        async def later():
-            await work()
-
-        limit.reschedule(3)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(work):
-    async with asyncio.timeout(3): work()
-#              ^^^^^^^^^^^^^^^^^^
-""",
-            fixed=("import asyncio\n\nasync def main(work):\n    work()\n",),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def main(session, numbers, tasks, timeout):
+async def main(session):
     async with asyncio.timeout(1):
         await session.get()
-    async with asyncio.timeout(1):
-        return [one async for one in numbers()]
-    async with asyncio.timeout(1):
-        async for one in numbers():
-            print(one)
-    async with asyncio.timeout(1):
-        async with session as opened:
-            print(opened)
-    async with asyncio.timeout(1), session.get() as answer:
-        print(answer)
-    async with timeout(1):
-        print(1)
-
-async def generated():
-    async with asyncio.timeout(1):
-        yield
-"""
+""",
         ),
     ),
 )

@@ -114,65 +114,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-async def work(number): ...
-
-async def main():
-    async with Group() as tg:
-#              ^^^^^^^
-        task = tg.create_task(work(1))
-    return task.result()
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def work(number): ...
-
-async def main():
-    async with asyncio.TaskGroup() as tg: result = await tg.create_task(coro=work(1))
-#              ^^^^^^^^^^^^^^^^^^^
-    return result
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def work(number): ...
-
-async def main():
-    result = await work(1)
-    return result
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(number, tg=None): ...
 
-async def main(nursery):
+async def main():
     async with asyncio.TaskGroup() as tg:
         tg.create_task(work(1, tg))
-    async with asyncio.TaskGroup() as tg:
-        tg.create_task(work(1))
-        await work(2)
-    async with asyncio.TaskGroup() as tg:
-        for number in range(3):
-            tg.create_task(work(number))
-    async with asyncio.TaskGroup() as tg:
-        tasks = [tg.create_task(work(number)) for number in range(3)]
-    async with nursery as tg:
-        tg.create_task(work(1))
-    group = asyncio.TaskGroup()
-    async with group:
-        group.create_task(work(1))
-    return tasks
-"""
+""",
         ),
     ),
 )

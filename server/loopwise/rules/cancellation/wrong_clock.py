@@ -165,81 +165,13 @@ def start(loop: asyncio.AbstractEventLoop, work):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import timeout_at
-from time import time as now
-
-async def fetch(get):
-    deadline = now() + 10
-    async with timeout_at(deadline):
-#                         ^^^^^^^^
-        await get()
-""",
-            fixed=(
-                """\
-from asyncio import get_running_loop, timeout_at
-from time import time as now
-
-async def fetch(get):
-    deadline = get_running_loop().time() + 10
-    async with timeout_at(deadline):
-        await get()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def fetch(get):
-    async with asyncio.timeout_at(10):
-#                                 ^^
-        await get()
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def fetch(get):
-    async with asyncio.timeout(10):
-        await get()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-import datetime as dt
-import time
-
-async def fetch(get):
-    async with asyncio.timeout(10) as limit:
-        await get()
-        limit.reschedule(time.time())
-#                        ^^^^^^^^^^^
-        limit.reschedule(when=dt.datetime.now().timestamp() + 3)
-#                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    asyncio.get_running_loop().call_at(0.5, get)
-#                                      ^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import time
 
-async def fetch(get, when, scheduler):
+async def fetch(get):
     loop = asyncio.get_running_loop()
     loop.call_at(loop.time() + 5, get)
-    loop.call_at(loop.time() + (when - time.time()), get)
-    loop.call_at(time.monotonic() + 5, get)
-    loop.call_at(0, get)
-    loop.call_at(when, get)
-    scheduler.call_at(time.time(), get)
-    deadline = loop.time() + 10
-    async with asyncio.timeout_at(deadline), asyncio.timeout_at(None):
-        await get()
-"""
+""",
         ),
     ),
 )

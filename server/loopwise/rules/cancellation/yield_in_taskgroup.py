@@ -76,51 +76,15 @@ async def read(stream):
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-class Source:
-    async def __aiter__(self):
-        async with Group() as tg:
-            tg.create_task(self.fill())
-            yield 1
-#           ^^^^^
-            yield 2
-#           ^^^^^
-
-    async def fill(self): ...
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-from contextlib import asynccontextmanager
-from pytest_asyncio import fixture
-
-@asynccontextmanager
-async def opened():
-    async with asyncio.TaskGroup() as tg:
-        try:
-            yield tg
-        except ValueError:
-            yield None
-
-@fixture
-async def limited():
-    async with asyncio.timeout(3):
-        yield
-
-async def lifespan(app):
-    async with asyncio.TaskGroup() as tg:
-        tg.create_task(app())
-        yield
 
 async def read(stream):
     while True:
         async with asyncio.timeout(30):
             line = await stream.readline()
         yield line
-"""
+""",
         ),
     ),
 )

@@ -75,72 +75,13 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-def numbers():
-    yield 1
-
-async def main():
-    print([number async for number in numbers()])
-#                                     ^^^^^^^^^
-    async for number in (1, 2):
-#                       ^^^^^^
-        print(number)
-""",
-        ),
-        Example(
-            bad="""\
-from db import rows
-
-async def main():
-    async for row in rows():
-#                    ^^^^^^
-        print(row)
-""",
-            files={"db.py": "async def rows() -> list[int]: ...\n"},
-            fixed=(
-                """\
-from db import rows
-
-async def main():
-    for row in await rows():
-        print(row)
-""",
-            ),
-        ),
-        Example(
             good="""\
-from somewhere import Base, make
-
-class Derived(Base):
-    def __iter__(self): ...
-
-class Both:
-    def __iter__(self): ...
-    def __aiter__(self): ...
-
-class Mixin:
-    def __iter__(self): ...
-
-    async def use(self):
-        async for x in self:
-            print(x)
-
 async def numbers():
     yield 1
 
-async def main(unknown, others=()):
-    async for x in Derived():
-        print(x)
-    async for x in Both():
-        print(x)
-    async for x in make():
-        print(x)
-    async for x in unknown:
-        print(x)
-    async for x in others:
-        print(x)
+async def main():
     return [x async for x in numbers()]
-"""
+""",
         ),
     ),
 )

@@ -145,25 +145,6 @@ async def first(db):
             ),
         ),
         Example(
-            bad="""\
-from tables import Table as T
-
-async def find(table: T, key):
-    for part in range(3):
-        async for row in table.rows(part):
-#                        ^^^^^^^^^^^^^^^^
-            while row:
-                if row == key:
-                    return row
-                row = row.next
-    return None
-""",
-            files={
-                "tables.py": "class Table:\n    async def rows(self, part):\n        try:\n            yield part\n"
-                "        finally:\n            await self.close()\n\n    async def close(self): ...\n"
-            },
-        ),
-        Example(
             good="""\
 import contextlib
 
@@ -172,26 +153,13 @@ async def rows(db):
         async for row in cursor:
             yield row
 
-async def numbers():
-    for n in range(10):
-        yield n
-
-async def main(db, unknown):
-    async for row in rows(db):
-        for part in row:
-            if part:
-                break
-    async for row in unknown(db):
-        break
-    async for n in numbers():
-        if n > 3:
-            return n
+async def main(db):
     async with contextlib.aclosing(rows(db)) as stream:
         async for row in stream:
             if row:
                 break
     return None
-"""
+""",
         ),
     ),
 )

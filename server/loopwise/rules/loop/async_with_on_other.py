@@ -95,21 +95,6 @@ async def main():
         ),
         Example(
             bad="""\
-from contextlib import contextmanager
-
-@contextmanager
-def timed():
-    yield 1
-
-async def main(path):
-    async with timed() as start, open(path) as file:
-#              ^^^^^^^
-#                                ^^^^^^^^^^
-        print(start, file)
-""",
-        ),
-        Example(
-            bad="""\
 import asyncio
 
 class Connection:
@@ -143,34 +128,16 @@ async def main():
         ),
         Example(
             good="""\
-import asyncio
 from contextlib import asynccontextmanager
-from somewhere import Base, make
-
-class Derived(Base):
-    def __enter__(self): ...
-    def __exit__(self, *args): ...
-
-class Mixin:
-    def __enter__(self): ...
-    def __exit__(self, *args): ...
-
-    async def use(self):
-        async with self:
-            pass
-
-LOCK = asyncio.Lock()
 
 @asynccontextmanager
 async def opened():
     yield 1
 
-async def main(lock):
-    async with Derived(), make(), opened(), LOCK, lock:
+async def main():
+    async with opened():
         pass
-    async with await make():
-        pass
-"""
+""",
         ),
     ),
 )

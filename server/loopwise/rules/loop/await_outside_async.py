@@ -151,73 +151,10 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-async def main(send, queue):
-    def finished(task):
-        await queue.put(task)
-#       ^^^^^
-    send(finished)
-    send(lambda item: await queue.put(item))
-#                     ^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-def read(lock, items):
-    async with lock:
-#   ^^^^^
-        return [item async for item in items]
-""",
-            fixed=(
-                """\
-async def read(lock, items):
-    async with lock:
-        return [item async for item in items]
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-if asyncio:
-    value = await asyncio.sleep(1)
-#           ^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-def each(make):
-    return [x for x in await make()]
-#                      ^^^^^
-""",
-            fixed=(
-                """\
-async def each(make):
-    return [x for x in await make()]
-""",
-            ),
-        ),
-        Example(
             good="""\
-import asyncio
-
-LOCK = asyncio.Lock()
-
-async def main(items):
-    async with LOCK:
-        async for item in items:
-            await item
-    return [await x async for x in items]
-
 def lazily(items):
     return (await x for x in items), (x async for x in items)
-
-def plain(items):
-    with items("await") as f:
-        for item in items:
-            print(item, f)
-"""
+""",
         ),
     ),
 )

@@ -187,29 +187,6 @@ async def connect(): ...
             ),
         ),
         Example(
-            bad="""\
-sessions = {}
-
-async def load(key): ...
-
-async def get(key):
-    if key not in sessions:
-#                 ^^^^^^^^
-        sessions[key] = await load(key)
-    return sessions[key]
-
-class Store:
-    async def get(self, load):
-        if not (self.ready and self.pool):
-            return None
-        if not self.pool or self.ready:
-#              ^^^^^^^^^
-            found = await load()
-            self.pool = Pool(found)
-        return self.pool
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -217,37 +194,12 @@ class Store:
     def __init__(self):
         self.client = None
         self.lock = asyncio.Lock()
-        self.task = None
 
     async def get(self, connect):
         async with self.lock:
             if self.client is None:
                 self.client = await connect()
-        if self.task is None:
-            self.task = asyncio.create_task(connect())
-        if self.task is not None:
-            await self.task
-            self.task = None
-        client = None
-        if client is None:
-            client = await connect()
-        return client
-
-    async def names(self, load):
-        if self.name is None:
-            self.name = await load()
-        return self.name
-
-    async def start(self, connect):
-        if not self.client:
-            self.client = True
-            await connect()
-
-    async def __aenter__(self):
-        if self.client is None:
-            self.client = await self.get(None)
-        return self
-"""
+""",
         ),
     ),
 )

@@ -80,63 +80,13 @@ async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import open_connection as connect
-
-async def main():
-    _, out = await connect("::1", 80)
-    try:
-        print(out)
-    finally:
-        out.close()
-#       ^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import open_connection as connect
-
-async def main():
-    _, out = await connect("::1", 80)
-    try:
-        print(out)
-    finally:
-        out.close()
-        await out.wait_closed()
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+async def hello(writer: asyncio.StreamWriter):
     writer.close()
     await writer.wait_closed()
-
-def plain(writer: asyncio.StreamWriter):
-    writer.close()
-
-async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
-    try:
-        return await reader.readline()
-    except OSError:
-        writer.close()
-        raise
-
-async def ask(proc: asyncio.subprocess.Process, file):
-    proc.stdin.close()
-    file.close()
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def close(self):
-        self.writer.close()
-
-    async def closed(self):
-        await self.writer.wait_closed()
-"""
+""",
         ),
     ),
 )

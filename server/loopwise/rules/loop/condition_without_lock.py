@@ -168,49 +168,18 @@ class Queue:
         Example(
             good="""\
 import asyncio
-import threading
 
 class Queue:
     def __init__(self):
         self.lock = asyncio.Lock()
         self.ready = asyncio.Condition(self.lock)
-        self.old = threading.Condition()
         self.items = []
 
     async def get(self):
         async with self.ready:
             await self.ready.wait_for(lambda: self.items)
             return self.items.pop()
-
-    async def put(self, item):
-        async with self.lock:
-            self.items.append(item)
-            self.ready.notify()
-
-    async def clear(self):
-        await self.lock.acquire()
-        try:
-            self.items.clear()
-            self.ready.notify_all()
-        finally:
-            self.lock.release()
-
-    def _tell(self):
-        self.ready.notify_all()
-
-    async def close(self, unknown):
-        async with self.ready:
-            self._tell()
-        async with unknown.guard():
-            self.ready.notify_all()
-
-    def _tell_locked(self):
-        self.ready.notify_all()
-
-    def threaded(self):
-        with self.old:
-            self.old.notify_all()
-"""
+""",
         ),
     ),
 )

@@ -120,46 +120,6 @@ async def main(loop):
         ),
         Example(
             bad="""\
-from asyncio import sleep as nap
-
-async def main(loop):
-    await nap(
-        loop=loop,
-#       ^^^^^^^^^
-        delay=1,
-    )
-""",
-            fixed=(
-                """\
-from asyncio import sleep as nap
-
-async def main(loop):
-    await nap(
-        delay=1,
-    )
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-@asyncio.coroutine
-#        ^^^^^^^^^
-def wait():
-    return (yield from asyncio.sleep(1, 2))
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def wait():
-    return (await asyncio.sleep(1, 2))
-""",
-            ),
-        ),
-        Example(
-            bad="""\
 import asyncio
 
 def is_async(function):
@@ -177,81 +137,14 @@ def is_async(function):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def main():
-    return asyncio.Task.all_tasks()
-#                       ^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def main():
-    return asyncio.all_tasks()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-from asyncio import DefaultEventLoopPolicy
-from asyncio import get_child_watcher
-#                   ^^^^^^^^^^^^^^^^^
-
-class Policy(DefaultEventLoopPolicy):
-#            ^^^^^^^^^^^^^^^^^^^^^^
-    pass
-
-asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
-#       ^^^^^^^^^^^^^^^^^^^^^
-asyncio.set_child_watcher(asyncio.SafeChildWatcher())
-#       ^^^^^^^^^^^^^^^^^
-#                                 ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(loop: asyncio.AbstractEventLoop):
-    return await loop.create_datagram_endpoint(asyncio.DatagramProtocol, reuse_address=True)
-#                                                                        ^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import inspect
 import sys
 from asyncio import iscoroutinefunction
 
-def check(function, loop, task):
+def check(function):
     if sys.version_info < (3, 14):
         return iscoroutinefunction(function)
-    return inspect.iscoroutinefunction(function), asyncio.ensure_future(task, loop=loop)
-
-def watch(watcher):
-    if hasattr(asyncio, "set_child_watcher"):
-        asyncio.set_child_watcher(watcher)
-    try:
-        asyncio.get_child_watcher()
-    except AttributeError:
-        pass
-    watcher.set_child_watcher(watcher, loop=1)
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-
-asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
-
-def is_async(function):
-    return asyncio.iscoroutinefunction(function)
 """,
-            target="3.10-3.13",
         ),
     ),
 )

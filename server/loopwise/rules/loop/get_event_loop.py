@@ -139,23 +139,6 @@ async def main():
         ),
         Example(
             bad="""\
-from asyncio import get_event_loop as get
-
-async def main():
-    return get().time()
-#          ^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import get_event_loop as get, get_running_loop
-
-async def main():
-    return get_running_loop().time()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
 import asyncio
 
 async def work(): ...
@@ -176,75 +159,12 @@ def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def work(): ...
-
-def main():
-    loop = asyncio.get_event_loop()
-#          ^^^^^^^^^^^^^^^^^^^^^^^^
-    try:
-        loop.run_until_complete(work())
-    finally:
-        loop.close()
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-loop = asyncio.get_event_loop()
-#      ^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-            target="3.12",
-        ),
-        Example(
             good="""\
 import asyncio
-
-async def work(): ...
-
-def main():
-    loop = asyncio.get_event_loop()
-    loop.run_until_complete(work())
-""",
-            target="3.10-3.11",
-        ),
-        Example(
-            good="""\
-import asyncio
-
-class Client:
-    def __init__(self, loop=None):
-        self.loop = loop or asyncio.get_event_loop()
-
-def current():
-    try:
-        loop = asyncio.get_event_loop()
-    except RuntimeError:
-        loop = asyncio.new_event_loop()
-    loop.run_until_complete(asyncio.sleep(1))
-
-def later(disconnected):
-    asyncio.get_event_loop().call_soon(print)
-    asyncio.get_event_loop().run_until_complete(disconnected)
 
 async def main():
     return asyncio.get_running_loop()
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-
-asyncio.set_event_loop(asyncio.new_event_loop())
-
-async def work(): ...
-
-def main():
-    asyncio.get_event_loop().run_until_complete(work())
-"""
+""",
         ),
     ),
 )

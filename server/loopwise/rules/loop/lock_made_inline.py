@@ -129,32 +129,8 @@ async def save(store, row):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import BoundedSemaphore, Condition, Lock as L, Semaphore
-
-async def save(store, limit):
-    async with store.session() as session, L():
-#                                          ^^^
-        await session.write(1)
-    async with Semaphore(limit):
-#              ^^^^^^^^^^^^^^^^
-        await store.write(2)
-    async with Condition() as ready:
-#              ^^^^^^^^^^^
-        ready.notify_all()
-
-async def load(store):
-    slots = BoundedSemaphore(3)
-#           ^^^^^^^^^^^^^^^^^^^
-    for key in store:
-        async with slots:
-            await store.read(key)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import threading
 
 class Store:
     def __init__(self):
@@ -165,30 +141,7 @@ class Store:
             await self.write(row)
 
     async def write(self, row): ...
-
-async def main(keys, read):
-    slots = asyncio.Semaphore(3)
-
-    async def load(key):
-        async with slots:
-            return await read(key)
-
-    await asyncio.gather(*map(load, keys))
-
-async def pool(keys, read):
-    lock = asyncio.Lock()
-    async with lock:
-        await asyncio.gather(*(read(key, lock) for key in keys))
-
-async def stored(keys, locks):
-    async with locks.setdefault(keys, asyncio.Lock()):
-        await asyncio.sleep(1)
-
-async def given(lock=None):
-    lock = lock or asyncio.Lock()
-    async with lock:
-        await asyncio.sleep(1)
-"""
+""",
         ),
     ),
 )

@@ -173,48 +173,12 @@ async def save(store, row):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Store:
-    def __init__(self):
-        self._slots = asyncio.Semaphore(3)
-
-    async def load(self, key):
-        await self._slots.acquire()  # three at a time
-#             ^^^^^^^^^^^^^^^^^^^^^
-        if key is None:
-            self._slots.release()
-            return None
-        text = await self.read(key)
-        self._slots.release()
-        return text
-
-    async def read(self, key): ...
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 class Store:
     def __init__(self):
         self._lock = asyncio.Lock()
-        self._slots = asyncio.Semaphore(3)
-
-    async def __aenter__(self):
-        await self._lock.acquire()
-        return self
-
-    async def __aexit__(self, *exc):
-        self._lock.release()
-
-    async def start(self, jobs):
-        for job in jobs:
-            await self._slots.acquire()
-            task = asyncio.create_task(job())
-            task.add_done_callback(lambda _: self._slots.release())
-            await asyncio.wait([task])
 
     async def save(self, row):
         await self._lock.acquire()
@@ -223,31 +187,8 @@ class Store:
         finally:
             self._lock.release()
 
-    async def begin(self, row):
-        await self._lock.acquire()
-        try:
-            await self.write(row)
-        except BaseException:
-            self._lock.release()
-            raise
-
-    async def pause(self):
-        async with self._lock:
-            self._lock.release()
-            await asyncio.sleep(1)
-            await self._lock.acquire()
-            await asyncio.sleep(1)
-            self._lock.release()
-
-    async def touch(self, other):
-        await self._lock.acquire()
-        self._lock.release()
-        await other.acquire()
-        await asyncio.sleep(1)
-        other.release()
-
     async def write(self, row): ...
-"""
+""",
         ),
     ),
 )

@@ -169,74 +169,19 @@ async def main(read):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-
-async def store(line): ...
-
-def work(future: asyncio.Future, queue: asyncio.Queue, loop: asyncio.AbstractEventLoop):
-    future.set_result(1)
-#   ^^^^^^^^^^^^^^^^^
-    queue.put_nowait(2)
-#   ^^^^^^^^^^^^^^^^
-    loop.create_task(store(3))
-#   ^^^^^^^^^^^^^^^^
-    deeper()
-
-def deeper():
-    asyncio.create_task(store(4))
-#   ^^^^^^^^^^^^^^^^^^^
-
-async def main(future, queue, loop):
-    with ThreadPoolExecutor() as pool:
-        pool.submit(partial(work, future), queue, loop)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-import threading
-
-class Worker(threading.Thread):
-    done: asyncio.Event
-
-    def run(self):
-        self.done.set()
-#       ^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import threading
-
-async def store(line): ...
 
 class Reader:
     def __init__(self):
         self.loop = asyncio.get_running_loop()
         self.ready = asyncio.Event()
-        self.stop = threading.Event()
         threading.Thread(target=self.work).start()
-        threading.Thread(target=self.own_loop).start()
 
     def work(self):
         self.loop.call_soon_threadsafe(self.ready.set)
-        self.loop.call_soon_threadsafe(lambda: self.ready.set())
-        stored = asyncio.run_coroutine_threadsafe(store(1), self.loop)
-        stored.result()
-        self.stop.set()
-
-    def own_loop(self):
-        loop = asyncio.new_event_loop()
-        loop.call_soon(print)
-        loop.run_forever()
-
-    def on_the_loop(self):
-        self.ready.set()
-"""
+""",
         ),
     ),
 )

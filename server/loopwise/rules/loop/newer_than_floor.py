@@ -135,40 +135,6 @@ async def main(work):
             target="3.10-3.14",
         ),
         Example(
-            bad="""\
-import asyncio
-from asyncio import timeout, sleep
-#                   ^^^^^^^
-
-async def main(queue: asyncio.Queue[int], work):
-    async with timeout(1):
-        await sleep(1)
-    task = asyncio.create_task(work(), context=None)
-#                                      ^^^^^^^
-    task.uncancel()
-#        ^^^^^^^^
-    queue.shutdown()
-#         ^^^^^^^^
-    await task
-
-asyncio.run(main(asyncio.Queue(), sleep), loop_factory=None)
-#                                         ^^^^^^^^^^^^
-""",
-            target="3.10-3.14",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(queue: asyncio.Queue[int], work):
-    task = asyncio.create_task(work(), context=None)
-    queue.shutdown()
-#         ^^^^^^^^
-    await task
-""",
-            target="3.12-3.14",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -178,46 +144,6 @@ async def main(work):
         group.create_task(work(), context=None)
         await asyncio.sleep(1)
 """
-        ),
-        Example(
-            good="""\
-from __future__ import annotations
-
-import asyncio
-import sys
-from typing import TYPE_CHECKING
-
-if sys.version_info >= (3, 11):
-    import asyncio as async_timeout
-else:
-    import async_timeout
-
-if TYPE_CHECKING:
-    from asyncio import TaskGroup
-
-PY311 = sys.version_info >= (3, 11)
-
-if sys.version_info >= (3, 11):
-    from asyncio import timeout
-else:
-    from async_timeout import timeout
-
-try:
-    from asyncio import Runner
-except ImportError:
-    Runner = None
-
-def start(group: asyncio.TaskGroup, pool, other: TaskGroup):
-    pool.shutdown()
-    if hasattr(asyncio, "timeout_at"):
-        return asyncio.timeout_at(None)
-    if PY311:
-        return asyncio.Barrier(2)
-    if sys.version_info < (3, 11):
-        return None
-    return asyncio.Runner(), timeout, group, other, async_timeout.timeout(1)
-""",
-            target="3.10-3.14",
         ),
     ),
 )

@@ -88,67 +88,13 @@ async def client():
             ),
         ),
         Example(
-            bad="""\
-import pytest as pt
-import pytest_asyncio
-
-@pytest_asyncio.fixture(loop_scope="module")
-@pt.mark.asyncio(loop_scope="module")  # why?
-#^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-async def client():
-    yield 1
-""",
-            fixed=(
-                """\
-import pytest as pt
-import pytest_asyncio
-
-@pytest_asyncio.fixture(loop_scope="module")
-# why?
-async def client():
-    yield 1
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from pytest import fixture, mark
-
-class TestShop:
-    @fixture()
-    @mark.asyncio()
-#    ^^^^^^^^^^^^^^
-    async def client(self):
-        return 1
-""",
-            fixed=(
-                """\
-from pytest import fixture, mark
-
-class TestShop:
-    @fixture()
-    async def client(self):
-        return 1
-""",
-            ),
-        ),
-        Example(
             good="""\
 import pytest
 
 @pytest.mark.asyncio
 async def test_client():
     assert True
-
-@pytest.fixture
-@pytest.mark.slow
-async def client():
-    return 1
-
-@pytest.fixture
-async def other():
-    return 1
-"""
+""",
         ),
     ),
 )

@@ -157,59 +157,6 @@ class Meter:
         ),
         Example(
             bad="""\
-total = 0
-
-async def read(): ...
-
-async def add(value):
-    global total
-    if value: total -= 2 * await read()
-#             ^^^^^
-""",
-            fixed=(
-                """\
-total = 0
-
-async def read(): ...
-
-async def add(value):
-    global total
-    if value: result = 2 * await read(); total -= result
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from collections import defaultdict
-
-counts = defaultdict(int)
-
-async def read(key): ...
-
-async def add(key):
-    counts[key] += await read(
-#   ^^^^^^^^^^^
-        key,
-    )
-""",
-            fixed=(
-                """\
-from collections import defaultdict
-
-counts = defaultdict(int)
-
-async def read(key): ...
-
-async def add(key):
-    value = await read(
-        key,
-    )
-    counts[key] += value
-""",
-            ),
-        ),
-        Example(
-            bad="""\
 class Meter:
     async def add(self, read):
         self.total = max(self.total, await read())
@@ -231,7 +178,6 @@ import asyncio
 class Meter:
     def __init__(self):
         self.total = 0
-        self.items = []
         self.lock = asyncio.Lock()
 
     async def read(self):
@@ -240,19 +186,7 @@ class Meter:
     async def add(self):
         async with self.lock:
             self.total += await self.read()
-        value = await self.read()
-        self.total += value
-        self.items += await self.read()
-        self.total = await self.read() + self.total
-        self.last = await self.read()
-
-    async def count(self):
-        total = 0
-        total += await self.read()
-        other = Meter()
-        other.total += await self.read()
-        return total
-"""
+""",
         ),
     ),
 )

@@ -92,81 +92,14 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Client:
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-
-    async def send(self, work):
-        self.loop.run_until_complete(work).close()
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-class Client:
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-
-    async def send(self, work):
-        (await work).close()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio as aio
-from asyncio import run as start
-
-async def main(work):
-    start(work)
-#   ^^^^^^^^^^^
-    loop = aio.get_running_loop()
-    loop.run_forever()
-#   ^^^^^^^^^^^^^^^^^^
-    with aio.Runner() as runner:
-        runner.run(work)
-#       ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import contextlib
 
 async def work(): ...
 
-async def main(server, pytest):
-    server.run(work())
-    await asyncio.to_thread(lambda: asyncio.run(work()))
-    try:
-        asyncio.run(work())
-    except RuntimeError:
-        await work()
-    with pytest.raises(RuntimeError):
-        asyncio.run(work())
-
-    def in_thread():
-        asyncio.run(work())
-    await asyncio.to_thread(in_thread)
-
 if __name__ == "__main__":
     asyncio.run(work())
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-import nest_asyncio
-
-nest_asyncio.apply()
-
-async def main(work):
-    asyncio.run(work)
-"""
+""",
         ),
     ),
 )

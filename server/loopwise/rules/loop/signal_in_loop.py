@@ -97,47 +97,11 @@ async def main(stop: asyncio.Event):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from signal import SIGINT, signal as on
-
-class Server:
-    def quit(self, number, frame):
-        self.running = False
-
-    async def serve(self):
-        on(SIGINT, self.quit)
-#       ^^^^^^^^^^^^^^^^^^^^^
-        await asyncio.sleep(1)
-""",
-            fixed=(
-                """\
-import asyncio
-from signal import SIGINT, signal as on
-
-class Server:
-    def quit(self, number, frame):
-        self.running = False
-
-    async def serve(self):
-        asyncio.get_running_loop().add_signal_handler(SIGINT, self.quit, SIGINT, None)
-        await asyncio.sleep(1)
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 import signal
 
 def quit(number, frame): ...
-
-async def main(saved):
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, saved)
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    await asyncio.sleep(1)
-    signal.signal(signal.SIGTERM, before)
 
 async def both():
     loop = asyncio.get_running_loop()
@@ -145,9 +109,7 @@ async def both():
         loop.add_signal_handler(signal.SIGTERM, quit, signal.SIGTERM, None)
     except NotImplementedError:
         signal.signal(signal.SIGTERM, quit)
-
-signal.signal(signal.SIGINT, quit)
-"""
+""",
         ),
     ),
 )

@@ -87,78 +87,13 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def read(reader: asyncio.StreamReader):
-    return [line for line in reader]
-#                            ^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def read(reader: asyncio.StreamReader):
-    return [line async for line in reader]
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from collections.abc import AsyncIterator
-from feed import items
-
-def show(others: AsyncIterator[int]):
-    for item in items():
-#               ^^^^^^^
-        print(item)
-    print(sum(other for other in others))
-#                                ^^^^^^
-""",
-            files={"feed.py": "async def items():\n    yield 1\n"},
-        ),
-        Example(
             good="""\
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import overload
-from somewhere import Base, make
-
-class Derived(Base):
-    def __aiter__(self): ...
-
-class Both:
-    def __iter__(self): ...
-    def __aiter__(self): ...
-
-class Indexed:
-    def __getitem__(self, index): ...
-    def __aiter__(self): ...
-
 async def numbers():
     yield 1
 
-@overload
-def chunks(items: AsyncIterator[int]) -> AsyncIterator[list[int]]: ...
-@overload
-def chunks(items: Iterator[int]) -> Iterator[list[int]]: ...
-def chunks(items): ...
-
-async def main(unknown):
-    for x in chunks(unknown):
-        print(x)
-    for x in Derived():
-        print(x)
-    for x in Both():
-        print(x)
-    for x in Indexed():
-        print(x)
-    for x in make(), unknown, numbers():
-        print(x)
-    for task in asyncio.as_completed([asyncio.sleep(1)]):
-        await task
+async def main():
     return [x async for x in numbers()]
-"""
+""",
         ),
     ),
 )

@@ -102,21 +102,6 @@ async def main():
         ),
         Example(
             bad="""\
-import asyncio
-
-class Pool:
-    def __init__(self):
-        self.lock = asyncio.Semaphore(3)
-
-    async def use(self):
-        with self.lock as held, asyncio.timeout(3):
-#            ^^^^^^^^^
-#                               ^^^^^^^^^^^^^^^^^^
-            return held
-""",
-        ),
-        Example(
-            bad="""\
 from contextlib import asynccontextmanager as acm
 
 @acm
@@ -143,88 +128,15 @@ async def use():
             ),
         ),
         Example(
-            bad="""\
-from aiohttp import ClientSession
-
-async def fetch():
-    with ClientSession() as session:
-#        ^^^^^^^^^^^^^^^
-        return session
-""",
-            fixed=(
-                """\
-from aiohttp import ClientSession
-
-async def fetch():
-    async with ClientSession() as session:
-        return session
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from pool import Connection
-
-async def use():
-    with Connection() as connection:
-#        ^^^^^^^^^^^^
-        return connection
-""",
-            files={
-                "pool.py": """\
-class Connection:
-    def __enter__(self):
-        raise TypeError("use async with")
-
-    def __exit__(self, *args): ...
-
-    async def __aenter__(self): ...
-
-    async def __aexit__(self, *args): ...
-"""
-            },
-        ),
-        Example(
             good="""\
 import asyncio
-import threading
-from unittest.mock import MagicMock
-from somewhere import Base, make
-
-class Both:
-    def __enter__(self): ...
-    def __exit__(self, *args): ...
-    async def __aenter__(self): ...
-    async def __aexit__(self, *args): ...
-
-class Derived(Base):
-    async def __aenter__(self): ...
-    async def __aexit__(self, *args): ...
-
-class Mixin:
-    async def __aenter__(self): ...
-    async def __aexit__(self, *args): ...
-
-    def use(self):
-        with self:
-            pass
 
 LOCK = asyncio.Lock()
-THREADS = threading.Lock()
 
-def test_it(raises):
-    with raises(TypeError):
-        with LOCK:
-            pass
-
-async def main(lock, unknown=None):
-    with Both(), Derived(), make(), MagicMock(), lock:
-        pass
-    with THREADS:
-        pass
+async def main():
     async with LOCK:
         pass
-"""
+""",
         ),
     ),
 )

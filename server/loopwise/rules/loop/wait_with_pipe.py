@@ -170,47 +170,6 @@ async def build():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from asyncio.subprocess import PIPE, create_subprocess_shell as shell
-
-async def build():
-    make = await shell("make", stderr=PIPE)
-    code = await make.wait()  # 0 is good
-#                ^^^^^^^^^^^
-    return code
-""",
-            fixed=(
-                """\
-import asyncio
-from asyncio.subprocess import PIPE, create_subprocess_shell as shell
-
-async def build():
-    make = await shell("make", stderr=PIPE)
-    await make.communicate()
-    code = make.returncode  # 0 is good
-    return code
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def build():
-    process = await asyncio.create_subprocess_exec("make", stdout=asyncio.subprocess.PIPE)
-    await asyncio.wait_for(process.wait(), 60)
-#                          ^^^^^^^^^^^^^^
-    return 0
-
-async def listing():
-    process = await asyncio.create_subprocess_exec("ls", stdout=asyncio.subprocess.PIPE)
-    await process.wait()
-#         ^^^^^^^^^^^^^^
-    return await process.stdout.read()
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 from asyncio.subprocess import PIPE
@@ -220,28 +179,7 @@ async def listing():
     out, _ = await process.communicate()
     await process.wait()
     return out
-
-async def lines():
-    process = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
-    async for line in process.stdout:
-        print(line)
-    await process.wait()
-
-async def beside(reader):
-    process = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
-    task = asyncio.create_task(reader(process))
-    await process.wait()
-    await task
-
-async def killed():
-    process = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
-    process.kill()
-    await process.wait()
-
-async def silent():
-    process = await asyncio.create_subprocess_exec("ls", stdout=asyncio.subprocess.DEVNULL, stdin=PIPE)
-    await process.wait()
-"""
+""",
         ),
     ),
 )

@@ -120,71 +120,14 @@ async def send(writer: asyncio.StreamWriter, rows):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def ask(self, question):
-        self.writer.write(question)
-        self.writer.writelines([b"a", b"b"])
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        return await self.reader.readline()
-""",
-            fixed=(
-                """\
-import asyncio
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def ask(self, question):
-        self.writer.write(question)
-        self.writer.writelines([b"a", b"b"])
-        await self.writer.drain()
-        return await self.reader.readline()
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def send(writer: asyncio.StreamWriter, reader: asyncio.StreamReader, rows):
+async def send(writer: asyncio.StreamWriter, rows):
     for row in rows:
         writer.write(row)
         await writer.drain()
-
-async def ping(writer: asyncio.StreamWriter, reader: asyncio.StreamReader):
-    writer.write(b"PING\\r\\n")
-    return await reader.readline()
-
-async def leave(writer: asyncio.StreamWriter, text):
-    writer.write(text.encode())
-    writer.close()
-    await writer.wait_closed()
-
-async def other(file, rows):
-    for row in rows:
-        file.write(row)
-
-def plain(writer: asyncio.StreamWriter, data):
-    writer.write(data)
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def ask(self, question):
-        self.writer.write(question)
-        await self.flush()
-
-    async def flush(self):
-        await self.writer.drain()
-"""
+""",
         ),
     ),
 )

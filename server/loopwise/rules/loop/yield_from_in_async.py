@@ -127,71 +127,10 @@ async def more():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def wait():
-    return (yield from asyncio.sleep(1))
-#           ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def wait():
-    return (await asyncio.sleep(1))
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-async def more(items):
-    item = 1
-    yield item
-    yield from items
-#   ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-async def more(items):
-    item = 1
-    yield item
-    async for item_ in items:
-        yield item_
-""",
-                """\
-async def more(items):
-    item = 1
-    yield item
-    await items
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-async def more():
-    yield from range(3)
-#   ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-async def more():
-    for item in range(3):
-        yield item
-""",
-            ),
-        ),
-        Example(
             good="""\
 def plain(items):
     yield from items
-
-async def outer(items):
-    def inner():
-        yield from items
-    for item in inner():
-        yield item
-"""
+""",
         ),
     ),
 )

@@ -147,108 +147,14 @@ async def connection(pool):
             ),
         ),
         Example(
-            bad="""\
-async def lines(path, lock):
-    with open(path) as file:
-        for line in file:
-            yield line
-#           ^^^^^^^^^^
-
-        def nested():
-            yield 1
-
-        yield ""
-#       ^^^^^^^^
-    async with lock:
-        got = yield
-#             ^^^^^
-        print(got)
-
-class Table:
-    async def rows(self):
-        async with self.cursor() as cursor:
-            async for row in cursor:
-                yield row
-#               ^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
 import contextlib
-
-import pytest
 
 @contextlib.asynccontextmanager
 async def opened(pool):
     async with pool.acquire() as conn:
         yield conn
-
-@pytest.fixture
-async def conn(pool):
-    async with pool.acquire() as conn:
-        yield conn
-
-async def outside(path):
-    with path.opened() as file:
-        first = file.name
-    yield first
-
-async def inner(pool):
-    async with pool.acquire():
-
-        async def rows():
-            yield 1
-
-        return rows
-
-async def lenient(rows):
-    for row in rows:
-        with contextlib.suppress(ValueError):
-            yield int(row)
-
-async def get_session(pool):
-    async with pool.acquire() as session:
-        yield session
-
-async def managed(pool):
-    async with pool.acquire() as session:
-        yield session
-
-async def held(pool):
-    async with pool.acquire() as session:
-        yield session
-
-async def main(pool):
-    holder = held(pool)
-    try:
-        return await anext(holder)
-    finally:
-        await holder.aclose()
-
-manager = contextlib.asynccontextmanager(managed)
-
-def plain(path):
-    with path.opened() as file:
-        yield from file
-"""
-        ),
-        Example(
-            good="""\
-from fastapi import FastAPI
-from fastapi.responses import StreamingResponse
-
-app = FastAPI()
-
-async def lines(path):
-    with path.opened() as file:
-        for line in file:
-            yield line
-
-@app.get("/")
-async def read():
-    return StreamingResponse(lines("x"))
-"""
+""",
         ),
     ),
 )

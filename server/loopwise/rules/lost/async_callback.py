@@ -102,124 +102,8 @@ def schedule(loop: asyncio.AbstractEventLoop):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from functools import partial
-
-class Server:
-    async def stop(self): ...
-
-    async def _closed(self, conn): ...
-
-    def start(self, conn: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop):
-        asyncio.get_running_loop().add_signal_handler(15, self.stop)
-#                                                         ^^^^^^^^^
-        conn.add_done_callback(self._closed)
-#                              ^^^^^^^^^^^^
-        loop.call_soon_threadsafe(callback=self.stop)
-#                                          ^^^^^^^^^
-        loop.add_reader(3, lambda: self.stop())
-#                          ^^^^^^^^^^^^^^^^^^^
-        loop.call_at(5, partial(self._closed, 1))
-#                       ^^^^^^^^^^^^^^^^^^^^^^^^
-        job = self.stop
-        loop.call_soon(job)
-#                      ^^^
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-background_tasks = set()
-
-async def report(done): ...
-
-def main(job: asyncio.Future):
-    job.add_done_callback(report)
-#                         ^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-background_tasks = set()
-
-async def report(done): ...
-
-def main(job: asyncio.Future):
-    def start_report(done):
-        task = asyncio.create_task(report(done))
-        background_tasks.add(task)
-        task.add_done_callback(background_tasks.discard)
-    job.add_done_callback(start_report)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def show(text): ...
-
-def in_thread(loop: asyncio.AbstractEventLoop):
-    loop.call_soon_threadsafe(show, "done")
-#                             ^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def show(text): ...
-
-def in_thread(loop: asyncio.AbstractEventLoop):
-    future = asyncio.run_coroutine_threadsafe(show("done"), loop)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import atexit as at_end
-from shop import close
-
-at_end.register(close)
-#               ^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-import atexit as at_end
-from shop import close
-
-at_end.register(lambda: asyncio.run(close()))
-""",
-            ),
-            files={"shop.py": "async def close(): ...\n"},
-        ),
-        Example(
-            bad="""\
-from contextlib import AsyncExitStack
-from shop import close
-
-async def main(stack: AsyncExitStack, conn):
-    stack.callback(close, conn)
-#                  ^^^^^
-""",
-            fixed=(
-                """\
-from contextlib import AsyncExitStack
-from shop import close
-
-async def main(stack: AsyncExitStack, conn):
-    stack.push_async_callback(close, conn)
-""",
-            ),
-            files={"shop.py": "async def close(conn): ...\n"},
-        ),
-        Example(
             good="""\
 import asyncio
-import functools
 
 tasks = set()
 
@@ -228,28 +112,9 @@ async def work(): ...
 def start():
     tasks.add(asyncio.create_task(work()))
 
-def trigger(f):
-    @functools.wraps(f)
-    def inner(*args):
-        tasks.add(asyncio.create_task(f(*args)))
-    return inner
-
-@trigger
-async def pressed(): ...
-
-class Button:
-    def call_soon(self, f): ...
-
-async def main(unknown, stop: asyncio.Event, job: asyncio.Task):
+async def main():
     loop = asyncio.get_running_loop()
     loop.call_soon(start)
-    loop.call_later(1, lambda: tasks.add(asyncio.create_task(work())))
-    loop.add_signal_handler(15, stop.set)
-    loop.add_signal_handler(2, unknown.stop)
-    loop.call_soon(pressed)
-    loop.call_soon(asyncio.ensure_future, work())
-    job.add_done_callback(tasks.discard)
-    Button().call_soon(work)
 """
         ),
     ),

@@ -122,66 +122,6 @@ async def main(url):
         ),
         Example(
             bad="""\
-import asyncio as aio
-
-class Client:
-    async def send(self, data, *, retries=0): ...
-
-async def main(client: Client, data):
-    await aio.to_thread(
-        client.send,
-#       ^^^^^^^^^^^
-        data,
-        retries=3,
-    )
-""",
-            fixed=(
-                """\
-import asyncio as aio
-
-class Client:
-    async def send(self, data, *, retries=0): ...
-
-async def main(client: Client, data):
-    await client.send(
-        data,
-        retries=3,
-    )
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-from net import fetch as get
-
-async def main():
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, get)
-#                                           ^^^
-""",
-            fixed=(
-                """\
-import asyncio
-from net import fetch as get
-
-async def main():
-    loop = asyncio.get_running_loop()
-    return await get()
-""",
-                """\
-import asyncio
-from net import fetch as get
-
-async def main():
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, asyncio.run, get())
-""",
-            ),
-            files={"net.py": "async def fetch(): ...\n"},
-        ),
-        Example(
-            bad="""\
 import threading
 
 async def serve(port, host): ...
@@ -203,54 +143,16 @@ def start():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import partial
-from multiprocessing import Process
-from threading import Timer
-
-async def work(n=1): ...
-
-def start(executor: Executor):
-    with ThreadPoolExecutor() as pool:
-        pool.submit(work, 1)
-#                   ^^^^
-        pool.map(work, [1, 2])
-#                ^^^^
-    executor.submit(partial(work, 2))
-#                   ^^^^^^^^^^^^^^^^
-    Timer(5, work).start()
-#            ^^^^
-    Process(target=work).start()
-#                  ^^^^
-
-async def main():
-    await asyncio.to_thread(lambda: work())
-#                           ^^^^^^^^^^^^^^
-    await asyncio.to_thread(work(1))
-#                           ^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 async def work(n=1): ...
 
 def plain(n): ...
 
-async def main(unknown):
+async def main():
     await asyncio.to_thread(plain, 1)
     await asyncio.to_thread(asyncio.run, work(1))
-    await asyncio.to_thread(lambda: asyncio.run(work()))
-    await asyncio.to_thread(unknown)
-    await (await asyncio.to_thread(work))
-    threading.Thread(target=asyncio.run, args=(work(),)).start()
-    with ThreadPoolExecutor() as executor:
-        executor.submit(plain, 1)
 """
         ),
     ),

@@ -166,71 +166,12 @@ async def scan(ports):
             ),
         ),
         Example(
-            bad="""\
-async def is_open(port): ...
-
-async def scan(ports):
-    return all([is_open(port) for port in ports])
-#               ^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-async def is_open(port): ...
-
-async def scan(ports):
-    return all([await is_open(port) for port in ports])
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from itertools import filterfalse, groupby, takewhile as first
-from users import score
-
-class Shop:
-    async def sold(self, item): ...
-
-    def report(self, items, users):
-        users.sort(key=score)
-        listed = list(users)
-        listed.sort(key=score)
-#                       ^^^^^
-        a = sorted(users, key=score)
-#                             ^^^^^
-        b = max(users, key=lambda user: score(user))
-#                          ^^^^^^^^^^^^^^^^^^^^^^^^
-        c = filterfalse(self.sold, items)
-#                       ^^^^^^^^^
-        d = first(self.sold, items)
-#                 ^^^^^^^^^
-        e = groupby(users, score)
-#                          ^^^^^
-        return sum(map(score, users))
-#                      ^^^^^
-""",
-            files={"users.py": "async def score(user): ...\n"},
-        ),
-        Example(
             good="""\
-import asyncio
-
-async def fetch(url): ...
-
 async def is_open(port): ...
 
-def score(user): ...
-
-async def main(urls, users, ports, unknown):
-    pages = await asyncio.gather(*map(fetch, urls))
-    for coro in map(fetch, urls):
-        await coro
-    kept = list(filter(None, pages))
-    ranked = sorted(users, key=score)
-    some = any(unknown(port) for port in ports)
+async def main(ports):
     every = all([await is_open(port) for port in ports])
-    waiting = [is_open(port) for port in ports]
-    answers = any(await asyncio.gather(*waiting))
-    return kept, ranked, some, every, answers, max(users, key=unknown)
+    return every
 """
         ),
     ),

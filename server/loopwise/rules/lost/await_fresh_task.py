@@ -78,35 +78,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio as aio
-from asyncio import create_task as start
-
-async def work(): ...
-
-async def main(unknown, loop: aio.AbstractEventLoop):
-    await start(unknown())
-#         ^^^^^
-    await aio.ensure_future(work())
-#         ^^^^^^^^^^^^^^^^^
-    await (loop.create_task(work()))
-#          ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
-async def main(unknown, future, coroutine):
-    await asyncio.create_task(work(), name="work")
-    await asyncio.ensure_future(future)
-    await asyncio.ensure_future(unknown())
+async def main():
     await work()
     task = asyncio.create_task(work())
     await task
-    await unknown.create_task(work())
 """
         ),
     ),

@@ -108,62 +108,15 @@ async def fetch(url): ...
             files={"async_lru.py": "def alru_cache(maxsize=128): ...\n"},
         ),
         Example(
-            bad="""\
-import functools
-from functools import cache, cached_property as kept, lru_cache
-
-class Client:
-    @kept
-#    ^^^^
-    async def token(self): ...
-
-    @cache
-#    ^^^^^
-    async def user(self, name): ...
-
-    @lru_cache
-#    ^^^^^^^^^
-    async def pages(self):
-        yield 1
-
-async def fetch(url): ...
-
-@cache
-#^^^^^
-def page(name):
-    return fetch(name)
-
-fast = functools.lru_cache(fetch)
-#                          ^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import functools
-from async_lru import alru_cache
 
 async def fetch(url): ...
-
-@alru_cache(maxsize=32)
-async def user(name): ...
 
 @functools.cache
 def page(url):
     return asyncio.create_task(fetch(url))
-
-@functools.cache
-def plain(url):
-    return url.lower()
-
-class Client:
-    @functools.cached_property
-    def task(self):
-        return asyncio.ensure_future(fetch("x"))
-
-    @functools.cached_property
-    def fetcher(self):
-        return fetch
 """
         ),
     ),

@@ -205,55 +205,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def fetch(): ...
-
-async def main(late):
-    one = fetch()
-    try:
-        await asyncio.wait_for(one, 1)
-    except TimeoutError:
-        await one
-#             ^^^
-    two = fetch()
-    await two
-    if late:
-        await two
-#             ^^^
-    three = fetch()
-    while late():
-        await three
-#             ^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def fetch(): ...
 
-async def main(late, attempts):
+async def main():
     task = asyncio.create_task(fetch())
     await task
     await task
-    one = fetch()
-    two = fetch()
-    if late:
-        await two
-    if not late:
-        await two
-    for attempt in attempts:
-        three = fetch()
-        await three
-        if attempt:
-            await one
-            break
-    four = fetch()
-    await four
-    four = fetch()
-    return await four
 """
         ),
     ),

@@ -103,32 +103,6 @@ class Store:
         ),
         Example(
             bad="""\
-async def ready(what=None): ...
-
-async def main(items, other):
-    if ready():
-#      ^^^^^^^
-        return
-    elif other or (ready(1)):
-#                  ^^^^^^^^
-        return
-    while ready(2) and other:
-#         ^^^^^^^^
-        other = ready(3) or None
-#               ^^^^^^^^
-    assert ready(4), "why"
-#          ^^^^^^^^
-    one = 1 if ready(5) else 2
-#              ^^^^^^^^
-    two = [item for item in items if ready(item)]
-#                                    ^^^^^^^^^^^
-    if (three := ready(6)):
-#                ^^^^^^^^
-        return one, two, three
-""",
-        ),
-        Example(
-            bad="""\
 async def ready(): ...
 
 async def main():
@@ -140,45 +114,15 @@ async def main():
 """,
         ),
         Example(
-            bad="""\
-from net import Client
-
-def check(client: Client):
-    if client.is_open():
-#      ^^^^^^^^^^^^^^^^
-        return 1
-    return 1 if client.ready else 2
-#               ^^^^^^^^^^^^
-""",
-            files={
-                "net.py": """\
-class Client:
-    async def is_open(self): ...
-
-    @property
-    async def ready(self): ...
-"""
-            },
-        ),
-        Example(
             good="""\
-import asyncio
-
 async def ready(): ...
 
-async def main(late, callback, task: asyncio.Task):
+async def main(late):
     coroutine = None
     if late:
         coroutine = ready()
     if coroutine:
         await coroutine
-    if await ready() and task and callback and ready:
-        return
-    if task.done() or not late():
-        return
-    held = ready() if late else None
-    if held:
-        await held
 """
         ),
     ),

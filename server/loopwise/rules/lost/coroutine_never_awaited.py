@@ -72,67 +72,16 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import sleep as nap
-
-class Client:
-    async def send(self, data): ...
-
-    async def close(self, late):
-        _ = self.send(b"bye")
-#           ^^^^^^^^^^^^^^^^^
-        if late:
-            pause = nap(1)
-#                   ^^^^^^
-        answer: object = self.send(b"")
-#                        ^^^^^^^^^^^^^^
-        answer = await self.send(b"now")
-        return answer
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def save(): ...
 
-async def main(late, results, flag):
+async def main():
     first = save()
     await first
     second = save()
     asyncio.create_task(second).add_done_callback(print)
-    if late:
-        third = save()
-    else:
-        third = asyncio.sleep(1)
-    results.append(third)
-    while flag():
-        if late:
-            await late
-        late = save()
-    fourth = save()
-
-    def later():
-        return fourth
-
-    fifth = save()
-    fifth.close()
-    return later
-
-def plain():
-    global kept
-    kept = save()
-"""
-        ),
-        Example(
-            good="""\
-import pytest
-
-async def save(): ...
-
-def test_warns():
-    with pytest.warns(RuntimeWarning):
-        result = save()
 """
         ),
     ),

@@ -151,83 +151,11 @@ async def main(client: Client):
             ),
         ),
         Example(
-            bad="""\
-import json
-
-async def fetch(number=0): ...
-
-async def main(total):
-    print("got", fetch())
-#                ^^^^^^^
-    str(fetch()), repr(fetch()), json.dumps(fetch())
-#       ^^^^^^^
-#                      ^^^^^^^
-#                                           ^^^^^^^
-    len(fetch()), bool(fetch()), list(fetch()), sorted(fetch())
-#       ^^^^^^^
-#                      ^^^^^^^
-#                                     ^^^^^^^
-#                                                      ^^^^^^^
-    fetch()["key"], fetch()[1:2]
-#   ^^^^^^^
-#                   ^^^^^^^
-    1 < fetch(), fetch() == 2, fetch() is None, 3 in fetch()
-#       ^^^^^^^
-#                ^^^^^^^
-#                              ^^^^^^^
-#                                                    ^^^^^^^
-    fetch() + 1, "%s" % fetch()
-#   ^^^^^^^
-#                       ^^^^^^^
-    total += fetch()
-#            ^^^^^^^
-    main(*fetch(), **fetch())
-#         ^^^^^^^
-#                    ^^^^^^^
-    for item in fetch():
-#               ^^^^^^^
-        total += item
-    return [item for item in fetch()]
-#                            ^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-async def fetch(): ...
-
-async def main():
-    answer = fetch()
-    print(answer.text, answer["key"])
-#         ^^^^^^
-#                      ^^^^^^
-    for item in answer:
-#               ^^^^^^
-        print(item)
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-from collections.abc import AsyncIterator
-
 async def fetch(number=0): ...
 
-async def numbers() -> AsyncIterator[int]:
-    yield 1
-
-async def main(pending, known, unknown):
+async def main(unknown):
     print(await fetch(), len(await fetch()), (await fetch()).text)
-    answer = fetch()
-    print(answer)
-    pending.append(f"{answer}")
-    if answer in known or answer is None:
-        answer.close()
-        print(answer.cr_frame, answer.__name__)
-    async for number in numbers():
-        print(number)
-    print(isinstance(fetch, type), unknown()["key"], fetch.__name__)
-    await asyncio.gather(*[fetch(number) for number in range(3)])
-    return [await coroutine for coroutine in (fetch(1), fetch(2))]
 """
         ),
     ),

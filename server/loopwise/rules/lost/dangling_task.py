@@ -108,50 +108,6 @@ async def main(stop, work):
             target="3.10",
         ),
         Example(
-            bad='''\
-import asyncio
-
-# Starts them all.
-async def main(items, work):
-    for item in items:
-        print("""
-one""")
-        asyncio.ensure_future(work(item))  # beside the others
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return items
-''',
-            fixed=(
-                '''\
-import asyncio
-
-# Starts them all.
-async def main(items, work):
-    async with asyncio.TaskGroup() as tg:
-        for item in items:
-            print("""
-one""")
-            tg.create_task(work(item))  # beside the others
-        return items
-''',
-                '''\
-import asyncio
-
-background_tasks = set()
-
-
-# Starts them all.
-async def main(items, work):
-    for item in items:
-        print("""
-one""")
-        task = asyncio.ensure_future(work(item))  # beside the others
-        background_tasks.add(task)
-        task.add_done_callback(background_tasks.discard)
-    return items
-''',
-            ),
-        ),
-        Example(
             bad="""\
 import asyncio
 
@@ -189,69 +145,15 @@ class Server:
             ),
         ),
         Example(
-            bad="""\
-import asyncio as aio
-from asyncio import create_task as start, run_coroutine_threadsafe
-
-async def work(): ...
-
-class Server:
-    def __init__(self):
-        self.loop = aio.get_event_loop()
-
-    def run(self, late):
-        self.loop.create_task(work())
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        aio.get_running_loop().create_task(work())
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        run_coroutine_threadsafe(work(), self.loop)
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        _ = start(work())
-#           ^^^^^^^^^^^^^
-        late and start(work())
-#                ^^^^^^^^^^^^^
-        [start(work()) for _ in late]
-#        ^^^^^^^^^^^^^
-        task = start(work(), name="work")
-#              ^^^^^^^^^^^^^^^^^^^^^^^^^^
-
-async def main(stop):
-    while True:
-        task = start(work())
-#              ^^^^^^^^^^^^^
-        await stop.wait()
-""",
-        ),
-        Example(
             good="""\
-import asyncio, pytest
+import asyncio
 
 async def work(): ...
 
 class Server:
-    def start(self, hass):
+    def start(self):
         self.task = asyncio.create_task(work())
-        hass.async_create_task(work())
-        hass.create_task(work())
         return asyncio.create_task(work())
-
-@pytest.fixture
-async def running():
-    task = asyncio.create_task(work())
-    yield 1
-async def main(late):
-    late.tasks.add(asyncio.create_task(work()))
-    if late:
-        task = asyncio.create_task(work())
-    else:
-        task = asyncio.create_task(late())
-    async with asyncio.TaskGroup() as tg:
-        [tg.create_task(work()) for _ in late]
-    await task
-
-def script(loop: asyncio.AbstractEventLoop):
-    task = loop.create_task(work())
-    loop.run_forever()
 """
         ),
     ),

@@ -103,60 +103,15 @@ asyncio.run(main())
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from asyncio import create_task as start
-
-async def fetch(url="x"): ...
-
-class Client:
-    async def send(self): ...
-
-    async def main(self, loop: asyncio.AbstractEventLoop):
-        start(self.send)
-#             ^^^^^^^^^
-        await asyncio.gather(fetch, self.send, fetch())
-#                            ^^^^^
-#                                   ^^^^^^^^^
-        await asyncio.wait_for(fetch, 1)
-#                              ^^^^^
-        await asyncio.wait_for(fut=fetch, timeout=1)
-#                                  ^^^^^
-        loop.create_task(self.send)
-#                        ^^^^^^^^^
-        await fetch
-#             ^^^^^
-        async with asyncio.TaskGroup() as tg:
-            tg.create_task(fetch, name="x")
-#                          ^^^^^
-        await asyncio.wait([fetch, self.send])
-#                           ^^^^^
-#                                  ^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
-from somewhere import command
-
 async def fetch(url="x"): ...
 
-@command
-async def work(): ...
-
-def later(): ...
-
-async def main(callback, loop: asyncio.AbstractEventLoop):
-    await asyncio.gather(fetch(), *map(fetch, "ab"))
-    await asyncio.to_thread(later)
-    await callback
-    await work
-    asyncio.create_task(work).add_done_callback(print)
-    loop.call_soon(later)
+async def main():
     answer = fetch()
     await answer
-    await asyncio.wait_for(callback, 1)
+    await asyncio.gather(fetch(), *map(fetch, "ab"))
 """
         ),
     ),

@@ -119,55 +119,6 @@ async def main():
         ),
         Example(
             bad="""\
-from asyncio import sleep as nap, TaskGroup
-
-from net import Client, timed
-
-@timed
-async def send(): ...
-
-def main(client: Client, clients: list[Client]):
-    client.send(1)
-#   ^^^^^^^^^^^^^^
-    clients[0].send(2), client.start()
-#   ^^^^^^^^^^^^^^^^^^
-#                       ^^^^^^^^^^^^^^
-
-async def work(ready):
-    (nap(1))
-#    ^^^^^^
-    ready and nap(2)
-#             ^^^^^^
-    nap(3) if ready else nap(4)
-#   ^^^^^^
-#                        ^^^^^^
-    send()
-#   ^^^^^^
-    async with TaskGroup() as group:
-        nap(5)
-#       ^^^^^^
-""",
-            files={
-                "net.py": """\
-import functools
-from collections.abc import Callable
-from typing import Any, Coroutine
-
-class Client:
-    async def send(self, data): ...
-    def start(self) -> Coroutine[Any, Any, None]: ...
-
-def timed(function):
-    @functools.wraps(function)
-    async def wrapper(*args):
-        return await function(*args)
-
-    return wrapper
-"""
-            },
-        ),
-        Example(
-            bad="""\
 import asyncio
 
 async def fetch(url): ...
@@ -197,63 +148,14 @@ async def main(urls):
         ),
         Example(
             good="""\
-import asyncio, contextlib, functools, inspect
-import pytest
-from somewhere import command
+import asyncio
 
 class Store:
     async def save(self): ...
-    async def load(self): ...
 
-class Quick(Store):
-    def load(self): ...
-
-def runs(function):
-    @functools.wraps(function)
-    def wrapper(*args):
-        return asyncio.run(function(*args))
-
-    return wrapper
-
-@runs
-async def fetch(): ...
-
-@command(name="send")
-async def send(): ...
-
-if pytest:
-    async def close(): ...
-else:
-    def close(): ...
-
-@contextlib.asynccontextmanager
-async def opened():
-    yield 1
-
-class Owner:
-    def __init__(self, quick):
-        self.close = close if quick else None
-    def wrap(self, coroutine):
-        return coroutine
-    async def close(self): ...
-
-async def main(store: Store, child: Store, owner: Owner, unknown):
-    fetch(), send(), close(), opened(), unknown(), owner.close(), child.load()
-    owner.wrap(asyncio.sleep(1))
-    if isinstance(child, Store):
-        await child.save()
-    else:
-        child.save()
-    if inspect.iscoroutinefunction(store.save):
-        await asyncio.gather(*[child.save() for _ in range(2)])
-    else:
-        child.save()
-    (child.save() for _ in unknown)
-    return child.save()
-
-def test_arguments(child: Store):
-    with pytest.raises(TypeError):
-        child.save(1)
+async def main(store: Store, stores):
+    await store.save()
+    await asyncio.gather(*[each.save() for each in stores])
 """
         ),
     ),

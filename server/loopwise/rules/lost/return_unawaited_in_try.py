@@ -92,33 +92,7 @@ async def load(url):
             ),
         ),
         Example(
-            bad="""\
-class Connection:
-    async def __aenter__(self): ...
-    async def __aexit__(self, *error): ...
-    async def read(self): ...
-
-async def load(connection: Connection, lock, path):
-    async with connection:
-        return connection.read()
-#              ^^^^^^^^^^^^^^^^^
-    with lock:
-        return (connection.read())
-#               ^^^^^^^^^^^^^^^^^
-    try:
-        path = 1
-    except OSError:
-        return connection.read()
-#              ^^^^^^^^^^^^^^^^^
-    finally:
-        print(path)
-""",
-        ),
-        Example(
             good="""\
-from collections.abc import Coroutine
-from typing import Any
-
 async def fetch(url): ...
 
 async def load(url):
@@ -126,25 +100,6 @@ async def load(url):
         return await fetch(url)
     except OSError:
         return fetch("other")
-
-async def plain(url):
-    return fetch(url)
-
-async def handed(url, lock) -> Coroutine[Any, Any, bytes]:
-    async with lock:
-        return fetch(url)
-
-def starts(url, lock):
-    with lock:
-        return fetch(url)
-
-async def other(url):
-    try:
-        url = url.strip()
-    except ValueError:
-        return None
-    else:
-        return fetch(url)
 """
         ),
     ),

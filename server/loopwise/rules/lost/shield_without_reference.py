@@ -119,47 +119,6 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import create_task, shield as guard, wait_for
-
-async def save(data): ...
-
-async def main(data):
-    task = data.pop()
-    done = await wait_for(guard(create_task(save(data))), 5)
-#                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return done, task
-""",
-            fixed=(
-                """\
-from asyncio import create_task, shield as guard, wait_for
-
-async def save(data): ...
-
-async def main(data):
-    task = data.pop()
-    inner = create_task(save(data))
-    done = await wait_for(guard(inner), 5)
-    return done, task
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-class Store:
-    async def flush(self): ...
-
-async def main(store: Store, loop: asyncio.AbstractEventLoop, ready):
-    if ready and await asyncio.shield(store.flush()):
-#                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        outer = asyncio.shield(loop.create_task(store.flush()))
-#               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        await outer
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -167,15 +126,10 @@ tasks = set()
 
 async def save(): ...
 
-async def main(unknown):
+async def main():
     task = asyncio.create_task(save())
     tasks.add(task)
     await asyncio.shield(task)
-    await asyncio.shield(unknown())
-    await asyncio.shield(tasks.pop())
-    await asyncio.shield(asyncio.wait([task]))
-    async with asyncio.TaskGroup() as group:
-        await asyncio.shield(group.create_task(save()))
 """
         ),
     ),

@@ -123,50 +123,12 @@ async def main(load):
             ),
         ),
         Example(
-            bad="""\
-async def outer():
-#         ^^^^^
-    async def inner(lock):
-        async with lock:
-            pass
-    return [inner]
-
-async def lazy(rows):
-#         ^^^^
-    return (await row for row in rows)
-""",
-        ),
-        Example(
             good="""\
-import contextlib
-
 async def waits(rows):
     return [row async for row in rows]
 
-async def given(request):
-    return 200
-
 async def numbers():
     yield 1
-
-async def abstract():
-    \"\"\"To be written.\"\"\"
-    raise NotImplementedError
-
-async def stub(): ...
-
-async def test_sum():
-    assert True
-
-@contextlib.asynccontextmanager
-async def opened():
-    yield 1
-
-class Handler:
-    async def handle(self):
-        return 1
-
-handlers = {"/": given}
 """
         ),
     ),

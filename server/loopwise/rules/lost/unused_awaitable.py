@@ -67,35 +67,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import shield, wrap_future as wrap
-
-async def main(task, future, late):
-    shield(task)
-#   ^^^^^^^^^^^^
-    late and wrap(future)
-#            ^^^^^^^^^^^^
-
-def plain(future):
-    wrap(future)
-#   ^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def fetch(url): ...
 
-class Own:
-    def gather(self): ...
-
-async def main(own: Own, future):
-    await asyncio.gather(fetch("a"), fetch("b"))
+async def main():
     both = asyncio.gather(fetch("a"), fetch("b"))
-    own.gather()
     await both
-    return asyncio.wrap_future(future)
+    await asyncio.gather(fetch("a"), fetch("b"))
 """
         ),
     ),

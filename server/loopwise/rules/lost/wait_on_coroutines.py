@@ -120,37 +120,13 @@ async def main(urls):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import create_task, wait
-
-async def fetch(url): ...
-
-async def main(urls, task):
-    await wait({fetch("a"), task, create_task(fetch("b"))})
-#               ^^^^^^^^^^
-    await wait({fetch(url) for url in urls})
-#               ^^^^^^^^^^
-    await wait(fs=(fetch("a"), fetch("b")))
-#                  ^^^^^^^^^^
-#                              ^^^^^^^^^^
-    await wait(fetch("a"))
-#              ^^^^^^^^^^
-""",
-            target="3.8-3.10",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def fetch(url): ...
 
-async def main(urls, tasks):
+async def main(urls):
     await asyncio.wait([asyncio.create_task(fetch(url)) for url in urls])
-    pages = {asyncio.create_task(fetch("a"))}
-    await asyncio.wait(pages)
-    await asyncio.wait(tasks)
-    async for page in asyncio.as_completed([fetch("a")]):
-        print(page)
 """
         ),
     ),

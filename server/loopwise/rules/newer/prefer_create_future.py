@@ -74,36 +74,12 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import AbstractEventLoop, Future
-
-def waiter(loop: AbstractEventLoop):
-    return Future(loop=loop)
-#          ^^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import AbstractEventLoop, Future
-
-def waiter(loop: AbstractEventLoop):
-    return loop.create_future()
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
-from concurrent.futures import Future
-
-class Mine(asyncio.Future):
-    pass
 
 async def main(loop: asyncio.AbstractEventLoop):
-    return loop.create_future(), Future(), Mine()
-
-def waiter():
-    return asyncio.Future()
-"""
+    return loop.create_future()
+""",
         ),
     ),
 )

@@ -80,47 +80,14 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import ensure_future
-
-async def work(): ...
-
-class Client:
-    def __init__(self, loop):
-        self.loop = loop
-
-    async def start(self):
-        self.task = ensure_future(work(), loop=self.loop)
-#                   ^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import ensure_future
-
-async def work(): ...
-
-class Client:
-    def __init__(self, loop):
-        self.loop = loop
-
-    async def start(self):
-        self.task = self.loop.create_task(work())
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
-async def main(unknown, future: asyncio.Future[int]):
-    tasks = [asyncio.ensure_future(unknown), asyncio.ensure_future(future), asyncio.create_task(work())]
-    await asyncio.wait(tasks)
-
-def start():
-    return asyncio.ensure_future(work())
-"""
+async def main(unknown):
+    await asyncio.wait([asyncio.ensure_future(unknown), asyncio.create_task(work())])
+""",
         ),
     ),
 )

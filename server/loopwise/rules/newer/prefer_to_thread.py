@@ -98,64 +98,12 @@ async def main(path):
             ),
         ),
         Example(
-            bad="""\
-import functools
-from asyncio import get_running_loop
-
-async def main(read):
-    await get_running_loop().run_in_executor(None, functools.partial(read, 1, size=2))
-#                            ^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import functools
-from asyncio import get_running_loop, to_thread
-
-async def main(read):
-    await to_thread(read, 1, size=2)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-class Client:
-    def __init__(self, loop: asyncio.AbstractEventLoop):
-        self.loop = loop
-
-    async def read(self, path):
-        await (self.loop.run_in_executor(None, lambda: path.read_text()))
-#                        ^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-class Client:
-    def __init__(self, loop: asyncio.AbstractEventLoop):
-        self.loop = loop
-
-    async def read(self, path):
-        await (asyncio.to_thread(lambda: path.read_text()))
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def main(read, pool, unknown):
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(pool, read)
-    await unknown.run_in_executor(None, read)
-    future = loop.run_in_executor(None, read)
-    await future
+async def main(read):
     await asyncio.to_thread(read)
-
-def start(loop: asyncio.AbstractEventLoop, read):
-    return loop.run_in_executor(None, read)
-"""
+""",
         ),
     ),
 )
