@@ -242,7 +242,7 @@ class Session:
         """What is shown as found at a byte offset of a document, as far as it is known."""
         if not self.diagnoses(document):
             return ()
-        found = self.publisher.current(document).shown(self.selection(document)).found
+        found = self.publisher.current(document).shown().found
         return tuple(one for one in found if one.finding.span.start <= offset <= one.finding.span.end)
 
     async def ask_jedi(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:

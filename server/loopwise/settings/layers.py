@@ -6,6 +6,7 @@ A layer is ``{"hover.samples": "all"}``: what one source sets, checked, and noth
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -21,6 +22,7 @@ from loopwise.settings.pyproject import read_toml
 Layer = Mapping[str, Any]
 Read = tuple[Layer, tuple[Problem, ...]]
 EDITOR = "editor settings"
+_MINOR = re.compile(r"(?:py3|3\.)(\d+)(?:\.\d+)*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -101,7 +103,7 @@ def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
         if key not in known:
             problems.append(_unknown(file, key, known))
         elif value is not None:
-            checked, slips = _checked(file, known[key], value)
+            checked, slips = _checked(file, known[key], _plain(key, value))
             problems += slips
             if checked is not None:
                 layer[key] = _rooted(key, checked, folder)
@@ -137,8 +139,24 @@ def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield key, value
 
 
+def _plain(key: str, value: Any) -> Any:
+    """Notations that mean the same as a text: 3.11 as a number, a list of versions as their span."""
+    if key != "target-version":
+        return value
+    if isinstance(value, float):
+        return "3.10" if value == 3.1 else str(value)  # TOML reads 3.10 as 3.1
+    if isinstance(value, list) and (numbers := [_MINOR.fullmatch(str(_plain(key, each))) for each in value]):
+        minors = sorted(int(found[1]) for found in numbers if found is not None)
+        return f"3.{minors[0]}-3.{minors[-1]}" if len(minors) == len(value) else value
+    return value
+
+
 def _rooted(key: str, value: Any, folder: Path | None) -> Any:
-    return tuple(str(folder / path) for path in value) if key == "knowledge" and folder else value
+    """Paths from the folder of the settings on, ``~`` for the user's."""
+    if key != "knowledge":
+        return value
+    paths = (Path(os.path.expanduser(path)) for path in value)
+    return tuple(str(folder / path if folder is not None else path) for path in paths)
 
 
 def _unknown(file: str, key: str, known: Iterable[str]) -> Problem:

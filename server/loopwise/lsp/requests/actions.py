@@ -149,7 +149,7 @@ class Actions:
 
     def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         about = self._about(text, one, diagnostics)
-        if one.rule is not UNUSED and one.rule.name not in self.session.selection(text.document).silent:
+        if one.rule is not UNUSED and not one.left:
             silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
             self._with_edit(text, silence, self._wanted(text, one, -2))
             yield silence
