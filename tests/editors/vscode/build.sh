@@ -5,7 +5,7 @@ set -euo pipefail
 out=$(realpath "${1:?folder}")
 here=$(cd "$(dirname "$0")" && pwd)
 client=$(cd "$here/../../../vscode-client" && pwd)
-vsce=(node "$client/node_modules/@vscode/vsce/vsce" package --no-dependencies --allow-missing-repository --skip-license)
+vsce=("$client/node_modules/.bin/vsce" package --no-dependencies --allow-missing-repository --skip-license)
 
 python3 -m venv "$out/jedi"
 "$out/jedi/bin/pip" install -q --disable-pip-version-check jedi-language-server==0.47.0
