@@ -44,7 +44,7 @@ def selection_for(root: Root, path: Path | None) -> Selection:
     """The rules that hold for a file of a root, or without a path for a file that is nowhere."""
     key = (selection_for, path)
     if key not in root.derived:
-        root.derived[key] = selection(root.settings, root.folder, path, _companions(root).reporting(path))
+        root.derived[key] = selection(root.settings, root.base, path, _companions(root).reporting(path))
     found: Selection = root.derived[key]
     return found
 

@@ -138,7 +138,7 @@ class Publisher:
         if document is None:
             return
         view, selection = self.session.state.view(document), self.session.selection(document)
-        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+        project_coroutines = self.session.state.project_coroutines(document.path)
         steps = live.whole(view, selection, project_coroutines, state.checked)
         end = perf_counter() + _SLICE
         while True:

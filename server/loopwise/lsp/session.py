@@ -24,6 +24,7 @@ from loopwise.lsp.transport.watch_client import watch
 from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
 from loopwise.semantics.oracle import Answer, Oracle, Question
+from loopwise.settings import is_source
 from loopwise.text import Edit, Encoding
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ class Session:
         self.publisher.check(document.uri)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
-        if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
+        names = [uri.rpartition("/")[2] for uri in uris]
+        if any(name.endswith(".md") or is_source(name) for name in names):
             self.state.reload()
         self.state.refresh()
         self.start(self._look_at_disk(), "look at the disk")
@@ -236,7 +238,10 @@ class Session:
 
     def diagnoses(self, document: Document) -> bool:
         """Are findings wanted for a document?"""
-        return self.state.root(document.path).settings.diagnostics.enable
+        root = self.state.root(document.path)
+        if not root.settings.diagnostics.enable:
+            return False
+        return document.path is None or root.settings.check_excluded or not root.leaves_out(document.path)
 
     def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
         """What is shown as found at a byte offset of a document, as far as it is known."""

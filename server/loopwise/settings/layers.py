@@ -95,6 +95,11 @@ def merge(*layers: Layer) -> Settings:
     return msgspec.convert(nested, Settings)
 
 
+def rooted(layer: Layer, folder: Path) -> Layer:
+    """A layer whose relative paths start at ``folder``."""
+    return {key: _rooted(key, value, folder) for key, value in layer.items()}
+
+
 def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
     known = {field.key: field for field in fields()}
     layer: dict[str, Any] = {}

@@ -1,9 +1,10 @@
 """Write knowledge/companions.toml: which findings of ours the rules of other tools report too.
 
-    python measure.py TOOLS [--ruffs FOLDER]
+    python measure.py TOOLS [--ruffs FOLDER] [--kept FILE]
 
 TOOLS is a virtual environment with ruff, flake8-async, pylint, basedpyright, mypy, ty and pyrefly, in the versions
 that the file will name; FOLDER holds commands of older versions of ruff, called ``ruff-0.12.12`` and so on.
+FILE keeps what the tools said, which takes minutes, for as long as the programs stay the same.
 The tools run over the examples of all rules and over programs that say the same in many ways.  Of each finding the
 shape is noted (``loopwise.diagnosis.companions``), and whether a peer of its rule reports the same lines; a shape of
 which a peer reports some findings and not others is not written down.
@@ -15,11 +16,12 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import peers
 from programs import programs
 
@@ -72,7 +74,7 @@ def ours(folder: Path) -> Iterator[Ours]:
     """The findings in all programs."""
     rules = list(all_rules().values())
     for path in sorted(folder.glob("*.py")):
-        document = Document(path.as_uri(), 1, path, Source(path.read_bytes()), module=(path.stem, folder))
+        document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(path.stem, folder))
         for one in findings(Workspace([folder]).view(document), rules, frozenset()):
             span, source = one.finding.span, document.source
             lines = source.line_at(span.start) + 1, source.line_at(max(span.start, span.end - 1)) + 1
@@ -160,16 +162,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tools", type=Path, help="a virtual environment with the tools")
     parser.add_argument("--ruffs", type=Path, help="a folder with older versions of ruff")
+    parser.add_argument("--kept", type=Path, help="a file that keeps what the tools said")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        TARGET.write_text(measured(Path(name).resolve(), options.tools.resolve(), options.ruffs), "utf-8")
+        folder = Path(name).resolve()
+        for title, text in programs():
+            (folder / f"{title}.py").write_text(text, "utf-8")
+        said = _kept(options.kept, lambda: _all_said(folder, options.tools.resolve()))
+        TARGET.write_text(measured(folder, options.tools.resolve(), options.ruffs, said), "utf-8")
 
 
-def measured(folder: Path, tools: Path, ruffs: Path | None) -> str:
+def _all_said(folder: Path, tools: Path) -> dict[str, list[peers.Said]]:
+    return {tool: list(run(tools / "bin" / command, folder)) for tool, (command, run) in peers.TOOLS.items()}
+
+
+def _kept(file: Path | None, ask: Callable[[], dict[str, list[peers.Said]]]) -> dict[str, list[peers.Said]]:
+    if file is not None and file.exists():
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, list[peers.Said]])
+    said = ask()
+    if file is not None:
+        file.write_bytes(msgspec.json.encode(said))
+    return said
+
+
+def measured(folder: Path, tools: Path, ruffs: Path | None, said: Mapping[str, list[peers.Said]]) -> str:
     """The text of the file."""
-    for name, text in programs():
-        (folder / f"{name}.py").write_text(text, "utf-8")
-    said = {tool: list(run(tools / "bin" / command, folder)) for tool, (command, run) in peers.TOOLS.items()}
     found = agreements(ours(folder), {tool: _by_file(each) for tool, each in said.items()})
     codes = {tool: sorted({each.code for each in found if each.tool == tool}) for tool in said}
     plain_ruff = {one.code for one in peers.ruff(tools / "bin" / "ruff", folder, ())}

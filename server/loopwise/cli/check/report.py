@@ -99,7 +99,7 @@ class Checked(msgspec.Struct, frozen=True, array_like=True):
 
 def report_of(found: Found, severity: Severity, path: str, source: Source) -> Report:
     """A finding of the file at ``path``."""
-    rule, finding = found
+    rule, finding = found.rule, found.finding
     return Report(
         Place.of(source, finding.span),
         rule.code,

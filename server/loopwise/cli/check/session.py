@@ -20,6 +20,7 @@ from loopwise.cli.check.report import Checked, as_shown
 from loopwise.cli.check.source import Text, write_bytes
 from loopwise.cli.screen import warn
 from loopwise.semantics.index import files_below
+from loopwise.settings import is_source
 
 _LONG = 1.0  # seconds before there is a bar
 
@@ -49,7 +50,7 @@ class Session:
         """What is found now; files are mended if that is wanted."""
         self._workspace = self.how.wanted.workspace(bases(self.paths))
         files = self._targets()
-        caches = {root: self._cache(root) for root in dict.fromkeys(target.root for target in files)}
+        caches = {root: self._cache(root, files) for root in dict.fromkeys(target.root for target in files)}
         warn(self._workspace.problems)
         known = {target: self._known(caches[target.root], target.path) for target in files}
         todo: dict[str, list[str]] = {}
@@ -69,7 +70,7 @@ class Session:
     def text(self, text: Text, path: Path | None, name: str) -> Checked:
         """What is found in a text that stands, or would, at ``path``."""
         folder = self._workspace.root(path if path is not None else Path.cwd()).folder
-        cache = self._cache(str(folder))
+        cache = self._cache(str(folder), ())
         warn(self._workspace.problems)
         cache.save()
         one = Checker(self.how.wanted, folder, cache.project_coroutines).check_text(text, path, name)
@@ -85,15 +86,16 @@ class Session:
         roots = {self._workspace.root(Path(target.path).parent).folder for target in files}
         roots |= set(bases(self.paths))
         found = {one.path: one.stamp for root in roots for one in files_below(root) if one is not None}
-        others = [target.path for target in files] + [str(root / "pyproject.toml") for root in roots]
+        others = [target.path for target in files] + [path for root in roots for path in _sources(root)]
+        others += [path for folder in {Path(path).parent for path in found} for path in _sources(folder)]
         return {**found, **{path: _stamp(path) for path in others if path not in found}}
 
     def _targets(self) -> list[Target]:
         return targets(self.paths, self._workspace, force_exclude=self.how.force_exclude)
 
-    def _cache(self, folder: str) -> Cache:
+    def _cache(self, folder: str, files: Iterable[Target]) -> Cache:
         root = self.how.wanted.root(self._workspace, Path(folder))
-        key = key_of(root, self.how.wanted)
+        key = key_of(root, self.how.wanted, (target.path for target in files if target.root == folder))
         if key in self._caches:
             self._caches[key].look(root)
         else:
@@ -139,3 +141,11 @@ def _stamp(path: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return state.st_mtime_ns, state.st_size
+
+
+def _sources(folder: Path) -> list[str]:
+    """The files in a folder that say how others are checked."""
+    try:
+        return [str(folder / name) for name in os.listdir(folder) if is_source(name)]
+    except OSError:
+        return []

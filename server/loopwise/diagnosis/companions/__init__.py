@@ -6,7 +6,7 @@ Which rules of a tool report which findings of ours is measured (:mod:`.agreemen
 
 from __future__ import annotations
 
-from loopwise.diagnosis.companions.config import CONFIGS
+from loopwise.diagnosis.companions.config import configurations
 from loopwise.diagnosis.companions.reporting import NOBODY, Companions, Peer, Reporting, is_reported
 
-__all__ = ["CONFIGS", "NOBODY", "Companions", "Peer", "Reporting", "is_reported"]
+__all__ = ["NOBODY", "Companions", "Peer", "Reporting", "configurations", "is_reported"]

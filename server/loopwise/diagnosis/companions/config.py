@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -10,20 +11,12 @@ from typing import Any
 
 import msgspec
 
-from loopwise.settings import read_toml
+from loopwise.settings import TOOL_FILES, is_source, read_toml
 
 Table = Mapping[str, Any]
 OFF: tuple[object, ...] = (False, "none", "off", "ignore", "false")
 _JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
-
-
-CONFIGS = (
-    "pyproject.toml", "ruff.toml", ".ruff.toml", ".flake8", "setup.cfg", "tox.ini", "pylintrc", ".pylintrc",
-    "pylintrc.toml", ".pylintrc.toml", "mypy.ini", ".mypy.ini", "pyrightconfig.json", "ty.toml", "pyrefly.toml",
-    "uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", ".pre-commit-config.yaml",
-)  # fmt: skip
-"""The names of the files that say what other tools report; requirements*.txt besides."""
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -38,6 +31,23 @@ def upwards(folder: Path) -> Iterator[Path]:
     chain = (folder, *folder.parents)
     last = next((i for i, each in enumerate(chain) if (each / ".git").exists()), 0)
     yield from chain[: last + 1]
+
+
+def configurations(folders: Iterable[Path]) -> tuple[str, ...]:
+    """The files that configure other tools for folders, each with its time of change and size."""
+    seen = dict.fromkeys(each for folder in sorted(folders) for each in upwards(folder))
+    return tuple(sorted(said for each in seen for said in _configurations_in(each)))
+
+
+def _configurations_in(folder: Path) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_source(entry.name, TOOL_FILES):
+                    state = entry.stat()
+                    yield f"{entry.path} {state.st_mtime_ns} {state.st_size}"
+    except OSError:
+        return
 
 
 def toml_configs(folder: Path, own: Iterable[str], tool: str, *aliases: str) -> Iterator[Config]:

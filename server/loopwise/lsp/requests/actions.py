@@ -200,7 +200,7 @@ class Actions:
     def _all_edits(self, text: Text, name: str) -> list[Edit]:
         document = text.document
         selection = self.session.selection(document)
-        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+        project_coroutines = self.session.state.project_coroutines(document.path)
 
         def find(at: Document) -> Iterable[Found]:
             analysis = analyse(self.session.state.view(at), selection, project_coroutines)

@@ -83,7 +83,7 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
         return []
     closed = Document(uri, 0, path, source)
     selection = session.selection(closed)
-    project_coroutines = session.state.index(path).coroutine_functions()
+    project_coroutines = session.state.project_coroutines(path)
     checked = Checked()
     steps = live.whole(session.state.view(closed), selection, project_coroutines)
     while True:
