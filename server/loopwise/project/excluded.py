@@ -20,7 +20,9 @@ def is_excluded(path: Path, top: Path, exclude: Exclude) -> bool:
         inner = inner / part
         place, folder = str(inner), inner != path
         said = exclude.says(place, folder=folder)
-        if said or (said is None and (leaves_out(place, exclude, folder=folder) or ignored.leaves_out(place, folder=folder))):
+        if said or (
+            said is None and (leaves_out(place, exclude, folder=folder) or ignored.leaves_out(place, folder=folder))
+        ):
             return True
         if folder and os.path.exists(os.path.join(place, ".gitignore")):
             ignored = ignored.inside(place)

@@ -70,7 +70,10 @@ def _paths(folder: Path, document: dict[str, Any]) -> Iterator[Path]:
             yield from _folder(folder, path)
     project = _table(document, "project")
     listed = [project.get("dependencies"), *_table(project, "optional-dependencies").values()]
-    listed += [*_table(document, "dependency-groups").values(), *_table(document, "tool", "pdm", "dev-dependencies").values()]
+    listed += [
+        *_table(document, "dependency-groups").values(),
+        *_table(document, "tool", "pdm", "dev-dependencies").values(),
+    ]
     for requirement in (text for texts in listed for text in _texts(texts)):
         found = _FILE_URL.search(requirement)
         if found is not None:

@@ -22,6 +22,7 @@ from loopwise.settings import (
     EDITOR,
     Layer,
     Settings,
+    fatal,
     from_editor,
     from_pyproject,
     merge,
@@ -49,9 +50,11 @@ class Root:
         """Where the patterns of the settings start."""
         layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
         problems += slips
-        problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
+        problems += [*map(fatal, check(layer, str(pyproject))), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
         self.target: Target = target(self.settings, folder)
+        if self.target.note:
+            problems.append(Problem(str(folder), "", 0, self.target.note))
         self.import_roots: tuple[Path, ...] = import_roots(folder)
         """Folders with further packages of the same workspace."""
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)

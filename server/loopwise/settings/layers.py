@@ -60,13 +60,19 @@ def from_pyproject(path: Path) -> Read:
     """What ``[tool.loopwise]`` sets; nothing when there is no file or no such table. Paths become absolute."""
     document, problem = read_toml(path)
     if problem:
-        return {}, (problem,)
+        return {}, (fatal(problem),)
     tool = document.get("tool")
     table = tool.get("loopwise", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         message = "it is no table: write `[tool.loopwise]` and settings below"
-        return {}, (Problem(str(path), "tool.loopwise", 0, message),)
-    return _layer(table, str(path), path.parent)
+        return {}, (Problem(str(path), "tool.loopwise", 0, message, fatal=True),)
+    layer, problems = _layer(table, str(path), path.parent)
+    return layer, tuple(fatal(problem) for problem in problems)
+
+
+def fatal(problem: Problem) -> Problem:
+    """A problem of a file that is the project's own, for which a command fails."""
+    return msgspec.structs.replace(problem, fatal=True)
 
 
 def from_editor(mapping: object, folder: Path | None = None) -> Read:

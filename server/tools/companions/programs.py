@@ -16,8 +16,7 @@ Program = tuple[str, str]
 """A name and a text."""
 
 BLOCKING = frozenset(
-    f"blocking-{name}"
-    for name in "open path http http-client subprocess process-wait input sleep file-method".split()
+    f"blocking-{name}" for name in "open path http http-client subprocess process-wait input sleep file-method".split()
 )
 PAGE = Path(__file__).with_name("programs.md")
 TESTS = Path(__file__).parents[3] / "tests"
@@ -142,7 +141,7 @@ def methods() -> Iterator[Program]:
 
 # Coroutines and tasks
 
-_HEAD = '''
+_HEAD = """
 import asyncio
 from asyncio import create_task, ensure_future, sleep
 import asyncio as aio
@@ -167,8 +166,8 @@ class Api:
         await asyncio.sleep(1)
         return x
 
-'''
-_POSITIONS = '''
+"""
+_POSITIONS = """
 E
 
 flag and E
@@ -280,7 +279,7 @@ len(E)
 str(E)
 
 list(E)
-'''
+"""
 _CALLS = (
     "fetch() typed(1) self.get() self.tget(1) Api().get() api.get() asyncio.sleep(1) sleep(1) aio.sleep(1)"
     " asyncio.gather(fetch()) asyncio.wait_for(fetch(),1) asyncio.shield(fetch()) asyncio.create_task(fetch())"
@@ -301,7 +300,9 @@ def coroutines() -> Iterator[Program]:
 
 def _placed(number: int, call: str, position: str, *, typed: bool) -> str:
     body = re.sub(r"\bE\b", call, position)
-    parameters = "flag: list[int], given: asyncio.AbstractEventLoop" if typed else "flag, given: asyncio.AbstractEventLoop"
+    parameters = (
+        "flag: list[int], given: asyncio.AbstractEventLoop" if typed else "flag, given: asyncio.AbstractEventLoop"
+    )
     if not typed and "given" not in call:
         parameters = "flag"
     if "loop.c" in call and "self" not in call or call.endswith(",loop)"):
@@ -347,9 +348,7 @@ def handlers() -> Iterator[Program]:
     for where in ("async def", "def"):
         waits = "await work()" if where.startswith("async") else "work()"
         fit = [body for body in bodies if where.startswith("async") or "await" not in body]
-        template = (
-            f"{where} h{{i}}(work, log):\n  for one in work:\n    try:\n        {waits}\n    except {{0}}:\n        {{1}}\n"
-        )
+        template = f"{where} h{{i}}(work, log):\n  for one in work:\n    try:\n        {waits}\n    except {{0}}:\n        {{1}}\n"
         yield _product(f"handlers_{where[0]}", _LATE, template, names, fit)
     before = ("ValueError", "Exception", "asyncio.CancelledError", "asyncio.TimeoutError")
     template = (
@@ -399,7 +398,9 @@ def loops() -> Iterator[Program]:
         "print(1)", "await x()", "return await asyncio.sleep(1)", "y = await asyncio.sleep(1)", "await x.sleep(1)",
         "if x: break\n        await asyncio.sleep(1)", "await asyncio.sleep(1, x)",
     )  # fmt: skip
-    yield _product("loops", f"{_LATE}import time", "async def w{i}(x, y):\n    while {0}:\n        {1}\n", tests, bodies)
+    yield _product(
+        "loops", f"{_LATE}import time", "async def w{i}(x, y):\n    while {0}:\n        {1}\n", tests, bodies
+    )
     event = "class W{i}:\n  async def w(self, x, y: asyncio.Event):\n    while {0}:\n        # c\n        {1}\n    else:\n        print(1)\n"
     yield _product("loops_else", f"{_LATE}import time", event, ("not x()", "not y.is_set()", "x"), bodies)
 
@@ -451,7 +452,7 @@ def outside() -> Iterator[Program]:
             yield f"outside_{number}", holder.format(one) + "\n"
 
 
-_THINGS = '''
+_THINGS = """
 import asyncio, contextlib, threading, tempfile, socket
 import concurrent.futures
 from asyncio import Lock
@@ -487,7 +488,7 @@ class It:
 class AIt:
     def __aiter__(self): return self
     async def __anext__(self): return 1
-'''
+"""
 _MANAGERS = (
     "asyncio.Lock() Lock() asyncio.Semaphore(1) asyncio.BoundedSemaphore(1) asyncio.Condition() asyncio.timeout(1)"
     " asyncio.TaskGroup() asyncio.Runner() threading.Lock() threading.RLock() threading.Condition()"
@@ -513,7 +514,9 @@ def managers() -> Iterator[Program]:
         yield _product(f"managers_{number}_{word[0]}_held", _THINGS, held, _MANAGERS)
         top = f"v{{i}} = {{0}}\n{holder}\n    {word} v{{i}}: pass\n"
         yield _product(f"managers_{number}_{word[0]}_top", _THINGS, top, _MANAGERS)
-        classes = [made.partition("(")[0] for made in _MANAGERS if made.partition("(")[0].rpartition(".")[2][:1].isupper()]
+        classes = [
+            made.partition("(")[0] for made in _MANAGERS if made.partition("(")[0].rpartition(".")[2][:1].isupper()
+        ]
         given = f"{holder.replace('()', '(v: {0})')}\n    {word} v: pass\n"
         yield _product(f"managers_{number}_{word[0]}_given", _THINGS, given, classes)
 
@@ -524,7 +527,9 @@ def iterables() -> Iterator[Program]:
     both = "    for x in {0}: print(x)\n    [x for x in {0}]\n    v = {0}\n    for x in v: print(x)\n"
     yield _product("iterables_plain", _THINGS, f"def i{{i}}{given}:\n{both}", _ITERABLES)
     yield _product("iterables_async", _THINGS, f"async def i{{i}}{given}:\n{both}", _ITERABLES)
-    waits = "    async for x in {0}: print(x)\n    [x async for x in {0}]\n    v = {0}\n    async for x in v: print(x)\n"
+    waits = (
+        "    async for x in {0}: print(x)\n    [x async for x in {0}]\n    v = {0}\n    async for x in v: print(x)\n"
+    )
     yield _product("iterables_waits", _THINGS, f"async def i{{i}}{given}:\n{waits}", _ITERABLES)
 
 

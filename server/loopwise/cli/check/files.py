@@ -44,13 +44,13 @@ class Folder(msgspec.Struct, frozen=True):
 
 
 def existing(paths: Sequence[str]) -> list[str]:
-    """The paths made absolute; raises ``Refused`` for one that is not there."""
+    """The paths; raises ``Refused`` for one that is not there."""
     for path in paths:
         if not Path(path).exists():
             raise Refused(f"{path}: there is no such file or folder: check the path")
         if path.endswith(".ipynb"):
             raise Refused(f"{path}: notebooks are not read: name Python files or folders")
-    return [os.path.abspath(path) for path in paths]
+    return list(paths)
 
 
 def bases(paths: Iterable[str]) -> list[Path]:

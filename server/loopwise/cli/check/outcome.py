@@ -16,6 +16,12 @@ class Outcome(msgspec.Struct, frozen=True, dict=True):
     files: tuple[Checked, ...]
     diff: bool = False
     """Were fixes shown and not made?"""
+    broken: bool = False
+    """Is something wrong with the settings of a pyproject.toml?"""
+    quiet: bool = False
+    """Is nothing shown but what was found?"""
+    assumed: str = ""
+    """The Python that was assumed, where nothing says for which the code is."""
 
     def reports(self) -> Iterator[tuple[str, Report]]:
         """Each finding with its file's path."""
@@ -34,8 +40,8 @@ class Outcome(msgspec.Struct, frozen=True, dict=True):
         return sum(checked.mended for checked in self.files)
 
     def code(self, *, exit_zero: bool = False) -> int:
-        """The exit code: 2 where something failed, 1 where something was found (or would be changed), else 0."""
-        if self.troubles:
+        """The exit code: 2 where something failed or the settings are wrong, 1 where something was found (or would be changed), else 0."""
+        if self.troubles or self.broken:
             return 2
         found = self.mended if self.diff else self.findings
         return int(bool(found) and not exit_zero)
@@ -66,6 +72,8 @@ class Outcome(msgspec.Struct, frozen=True, dict=True):
         silent = sum(checked.silent for checked in self.files)
         if silent:
             yield f'{silent} more left to the tools that report them (companion = "off" shows them)'
+        if self.assumed:
+            yield f"Python {self.assumed} assumed (set target-version or requires-python)"
 
 
 def counted(number: int, thing: str) -> str:

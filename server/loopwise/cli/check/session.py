@@ -16,11 +16,12 @@ from loopwise.cli.check.files import Target, bases, is_left_out, targets
 from loopwise.cli.check.options import Wanted
 from loopwise.cli.check.outcome import Outcome
 from loopwise.cli.check.pool import Job, checked
-from loopwise.cli.check.report import Checked, as_shown
+from loopwise.cli.check.report import Checked, Shown, as_shown
 from loopwise.cli.check.source import Text, write_bytes
 from loopwise.cli.screen import warn
 from loopwise.semantics.index import files_below
 from loopwise.settings import is_source
+from loopwise.versions import version_text
 
 _LONG = 1.0  # seconds before there is a bar
 
@@ -35,13 +36,17 @@ class How(msgspec.Struct, frozen=True):
     diff: bool = False
     """Are fixes only shown?"""
     force_exclude: bool = False
+    quiet: bool = False
+    """Is nothing said but what is found?"""
 
 
 class Session:
-    """Checks the same paths, which are absolute, as often as is wanted."""
+    """Checks the same paths as often as is wanted."""
 
     def __init__(self, paths: Iterable[str], how: How) -> None:
-        self.paths = list(paths)
+        typed = {os.path.abspath(path): os.path.normpath(path) for path in paths}
+        self.paths = list(typed)
+        self.shown = Shown(os.getcwd(), tuple(sorted(typed.items(), key=lambda pair: -len(pair[0]))))
         self.how = how
         self._caches: dict[str, Cache] = {}
         self._workspace = how.wanted.workspace(bases(self.paths))
@@ -51,7 +56,7 @@ class Session:
         self._workspace = self.how.wanted.workspace(bases(self.paths))
         files = self._targets()
         caches = {root: self._cache(root, files) for root in dict.fromkeys(target.root for target in files)}
-        warn(self._workspace.problems)
+        broken = self._complain()
         known = {target: self._known(caches[target.root], target.path) for target in files}
         todo: dict[str, list[str]] = {}
         for target, one in known.items():
@@ -63,18 +68,31 @@ class Session:
                 caches[target.root].add(fresh[target.path])
         for cache in caches.values():
             cache.save()
-        cwd = os.getcwd()
         done = (one if one is not None else fresh[target.path] for target, one in known.items())
-        return Outcome(tuple(as_shown(one, cwd) for one in done), self.how.diff)
+        shown = tuple(as_shown(one, self.shown) for one in done)
+        return self._outcome(shown, caches, broken=broken)
 
-    def text(self, text: Text, path: Path | None, name: str) -> Checked:
+    def _complain(self) -> bool:
+        """Tell what is wrong with settings and cards; is it with what a pyproject.toml sets?"""
+        warn(self._workspace.problems)
+        return any(problem.fatal for problem in self._workspace.problems)
+
+    def _outcome(self, files: tuple[Checked, ...], roots: Iterable[str], *, broken: bool) -> Outcome:
+        return Outcome(files, self.how.diff, broken=broken, quiet=self.how.quiet, assumed=self._assumed(roots))
+
+    def _assumed(self, roots: Iterable[str]) -> str:
+        """The Python that is assumed where nothing says for which the code is."""
+        targets_ = (self._workspace.root(Path(root)).target for root in roots)
+        return next((version_text(target.ceiling) for target in targets_ if target.assumed), "")
+
+    def text(self, text: Text, path: Path | None, name: str) -> Outcome:
         """What is found in a text that stands, or would, at ``path``."""
         folder = self._workspace.root(path if path is not None else Path.cwd()).folder
         cache = self._cache(str(folder), ())
-        warn(self._workspace.problems)
+        broken = self._complain()
         cache.save()
         one = Checker(self.how.wanted, folder, cache.project_coroutines).check_text(text, path, name)
-        return as_shown(one, os.getcwd())
+        return self._outcome((as_shown(one, self.shown),), [str(folder)], broken=broken)
 
     def wants(self, path: Path | None) -> bool:
         """Is a file that is named not left out?"""

@@ -8,7 +8,20 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from loopwise.diagnosis.companions.agreements import rules_of
-from loopwise.diagnosis.companions.config import OFF, Config, Table, ini, is_on, json, table, tables, texts, toml, toml_configs, upwards
+from loopwise.diagnosis.companions.config import (
+    OFF,
+    Config,
+    Table,
+    ini,
+    is_on,
+    json,
+    table,
+    tables,
+    texts,
+    toml,
+    toml_configs,
+    upwards,
+)
 from loopwise.diagnosis.companions.patterns import maybe, surely
 
 # pyright's documentation, "Diagnostic Settings Defaults": rules that are off in a mode.

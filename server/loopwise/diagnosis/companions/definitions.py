@@ -59,7 +59,11 @@ def _definition(file: File, name: Node) -> Node | None:
         return None
     found = file.root.descendant_for_byte_range(bindings[0].at.start, bindings[0].at.end)
     definition = found.parent if found is not None else None
-    return definition if definition is not None and definition.type in {"function_definition", "class_definition"} else None
+    return (
+        definition
+        if definition is not None and definition.type in {"function_definition", "class_definition"}
+        else None
+    )
 
 
 def _of_self(node: Node, name: str) -> str:

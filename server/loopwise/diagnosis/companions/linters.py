@@ -78,7 +78,11 @@ def _flake8_reports(code: str, config: Config, path: Path) -> bool:
     named = (*texts(options.get("extend-select")), *texts(options.get("enable-error-codes")))
     ignored = [*texts(options.get("ignore")), *texts(options.get("extend-ignore"))]
     ignored += [*texts(options.get("disable-error-codes")), *texts(options.get("disable"))]
-    ignored += [word for pattern, word in _per_file(str(options.get("per-file-ignores", ""))) if maybe((pattern,), path, config.folder)]
+    ignored += [
+        word
+        for pattern, word in _per_file(str(options.get("per-file-ignores", "")))
+        if maybe((pattern,), path, config.folder)
+    ]
     wanted = not select or code.startswith((*select, *named))
     asked_for = code not in rules_of("flake8-async").preview or code in (*named, *texts(options.get("enable")))
     return wanted and asked_for and not code.startswith(tuple(ignored) or ("?",))

@@ -11,7 +11,9 @@ from loopwise.diagnosis.companions.config import Table, table, text, texts, toml
 NEWEST = (9_999,)
 _LOCKED = r'(?m)^name = "{name}"\s*\nversion = "(\d[\w.]*)"'
 _HOOK = r"(?m)^\s*-?\s*repo:\s*\S*/{name}\S*\s*\n\s*rev:\s*[\"']?v?(\d[\w.]*)"
-_REQUIRED = r"^{name}\s*(?:\[[^\]]*\])?\s*(?P<versions>[=<>~!^\d][^;#\s]*(?:\s*,\s*[=<>~!][^;#\s]*)*)?\s*(?:$|[;#@\s\\])"
+_REQUIRED = (
+    r"^{name}\s*(?:\[[^\]]*\])?\s*(?P<versions>[=<>~!^\d][^;#\s]*(?:\s*,\s*[=<>~!][^;#\s]*)*)?\s*(?:$|[;#@\s\\])"
+)
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 _EXACT = re.compile(r"^(?:===?|~=|~|\^)?\s*(\d[\w.]*)")
 

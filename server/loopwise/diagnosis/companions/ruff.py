@@ -69,7 +69,9 @@ def configured(folder: Path) -> Ruff | None:
     codes = (
         code
         for code in rules.codes
-        if version >= rules.since.get(code, ()) and chosen.reports(code, rules, version) and (aliases or code != "UP041")
+        if version >= rules.since.get(code, ())
+        and chosen.reports(code, rules, version)
+        and (aliases or code != "UP041")
     )
     return Ruff(tuple(chain), frozenset(codes))
 

@@ -32,9 +32,7 @@ _LOOPS_AND_BLOCKS = frozenset(
 _EXITS = frozenset({"raise_statement", "return_statement", "break_statement", "continue_statement"})
 _SUSPENDS = frozenset({"await", "yield", "raise_statement", "function_definition", "lambda"})
 # What makes a coroutine function need its `async`, here or further in.
-_ASYNC_FEATURES = frozenset(
-    "await yield function_definition for_in_clause for_statement with_statement".split()
-)
+_ASYNC_FEATURES = frozenset("await yield function_definition for_in_clause for_statement with_statement".split())
 
 
 def shape_of(file: File, rule: str, span: Span) -> str:
@@ -216,7 +214,9 @@ def _with_item(file: File, node: Node) -> str:
     statement = around(node, "with_statement")
     if statement is None:
         return UNKNOWN
-    items = len([each for each in nodes_of(statement, frozenset({"with_item"})) if around(each, "with_statement") == statement])
+    items = len(
+        [each for each in nodes_of(statement, frozenset({"with_item"})) if around(each, "with_statement") == statement]
+    )
     body = field(statement, "body")
     first = statements(body)
     found = sorted({each.type for each in nodes_of(body, _SUSPENDS)}) if body is not None else []

@@ -42,7 +42,8 @@ def write(outcome: Outcome) -> None:
                 style = "bold green" if kind == "fix" else "bold" if kind.endswith("fix") else "dim"
                 console.print(Text.assemble("      ", ("= ", "dim"), (kind + colon, style), rest))
             console.print()
-    console.print(Text(outcome.summary(), "bold" if outcome.code() else "bold green"))
+    if not outcome.quiet:
+        console.print(Text(outcome.summary(), "bold" if outcome.code() else "bold green"))
 
 
 def _head(path: str, report: Report) -> Text:

@@ -13,7 +13,8 @@ def write(outcome: Outcome) -> None:
             print(f"{checked.path}:{checked.trouble.line}: error: {checked.trouble.message}\n")
         for report in checked.reports:
             _write(checked, report)
-    print(outcome.summary())
+    if not outcome.quiet:
+        print(outcome.summary())
 
 
 def notes(report: Report) -> list[str]:
