@@ -44,7 +44,7 @@ def test_bytes_stay_but_for_the_fix(name: str, capsys: Output) -> None:
     assert path.read_bytes() == after
     assert said(capsys, "--fix") == "1 file: nothing found\n"
     assert path.read_bytes() == after
-    assert {path.name for path in Path().iterdir()} == {".git", "app.py"}
+    assert {path.name for path in Path().iterdir()} == {".git", ".python-version", "app.py"}
 
 
 def test_mode_and_links_stay(capsys: Output) -> None:
