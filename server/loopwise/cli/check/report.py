@@ -33,7 +33,7 @@ class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     text: str
 
 
-class Mend(msgspec.Struct, frozen=True, array_like=True):
+class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
     """A way to mend a finding; without changes it is ``refused``, which says why."""
 
     title: str
@@ -42,7 +42,7 @@ class Mend(msgspec.Struct, frozen=True, array_like=True):
     refused: str = ""
 
 
-class Second(msgspec.Struct, frozen=True, array_like=True):
+class RelatedPlace(msgspec.Struct, frozen=True, array_like=True):
     """Another place that matters."""
 
     path: str
@@ -59,29 +59,29 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     severity: Severity
     message: str
     excerpt: Excerpt
-    mends: tuple[Mend, ...] = ()
+    fixes: tuple[ReportedFix, ...] = ()
     """The best first."""
-    related: tuple[Second, ...] = ()
+    related: tuple[RelatedPlace, ...] = ()
 
     @property
-    def mend(self) -> Mend | None:
+    def fix(self) -> ReportedFix | None:
         """The best one that can be done."""
-        return next((mend for mend in self.mends if mend.changes), None)
+        return next((mend for mend in self.fixes if mend.changes), None)
 
 
-class Trouble(msgspec.Struct, frozen=True, array_like=True):
+class FileError(msgspec.Struct, frozen=True, array_like=True):
     """Why a file, or a part of the work on it, was left out."""
 
     message: str
     line: int = 1
 
 
-class Checked(msgspec.Struct, frozen=True, array_like=True):
+class FileResult(msgspec.Struct, frozen=True, array_like=True):
     """What came of one file."""
 
     path: str
     reports: tuple[Report, ...] = ()
-    trouble: Trouble | None = None
+    error: FileError | None = None
     silent: int = 0
     """How many findings are left to other tools that report them."""
     asked: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Checked(msgspec.Struct, frozen=True, array_like=True):
     """The folder that the file is imported from."""
     digest: bytes = b""
     """Of the file's bytes."""
-    mended: int = 0
+    fixed: int = 0
     """How many findings were mended."""
     before: bytes = b""
     after: bytes = b""
@@ -113,7 +113,7 @@ def report_of(found: Found, severity: Severity, path: str, source: Source) -> Re
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """How paths are shown: as they were typed, what is below a folder with its way from there."""
+    """RunOptions paths are shown: as they were typed, what is below a folder with its way from there."""
 
     folder: str
     """The working folder: what is below it and was not typed is relative to it."""
@@ -131,7 +131,7 @@ class Shown(msgspec.Struct, frozen=True):
         return path[len(inside) :] if path.startswith(inside) else path
 
 
-def as_shown(checked: Checked, shown: Shown) -> Checked:
+def as_shown(checked: FileResult, shown: Shown) -> FileResult:
     """The same with its paths as they are shown."""
     reports = tuple(
         msgspec.structs.replace(report, related=tuple(_shown(second, shown) for second in report.related))
@@ -142,16 +142,16 @@ def as_shown(checked: Checked, shown: Shown) -> Checked:
     return msgspec.structs.replace(checked, path=shown(checked.path), reports=reports)
 
 
-def _mend(source: Source, fix: Fix) -> Mend:
+def _mend(source: Source, fix: Fix) -> ReportedFix:
     changes = tuple(Change(Place.of(source, edit.span), decode(edit.text)) for edit in fix.edits)
-    return Mend(fix.title, fix.safe, changes, fix.refused)
+    return ReportedFix(fix.title, fix.safe, changes, fix.refused)
 
 
-def _second(source: Source, path: str, related: Related) -> Second:
+def _second(source: Source, path: str, related: Related) -> RelatedPlace:
     if related.file is not None:
         path, source = related.file.key, related.file.source
-    return Second(path, Place.of(source, related.span), related.message)
+    return RelatedPlace(path, Place.of(source, related.span), related.message)
 
 
-def _shown(second: Second, shown: Shown) -> Second:
+def _shown(second: RelatedPlace, shown: Shown) -> RelatedPlace:
     return msgspec.structs.replace(second, path=shown(second.path))

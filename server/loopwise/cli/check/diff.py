@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from difflib import diff_bytes, unified_diff
 from pathlib import Path
 
-from loopwise.cli.check.outcome import Outcome
-from loopwise.cli.check.report import Checked
+from loopwise.cli.check.report import FileError, FileResult
+from loopwise.cli.check.result import RunResult
+from loopwise.cli.check.report import FileResult
 
 _MUST_BE_QUOTED = frozenset('"\\\n\t')
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """The diff of each file that would be changed; paths start at the repository's folder, else at this one."""
     sys.stdout.flush()
     top = _top()
-    for checked in outcome.files:
+    for checked in result.files:
         if checked.after:
             sys.stdout.buffer.write(b"".join(_diff(checked, top)))
     sys.stdout.buffer.flush()
@@ -29,7 +30,7 @@ def _top() -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
 
 
-def _diff(checked: Checked, top: Path | None) -> Iterator[bytes]:
+def _diff(checked: FileResult, top: Path | None) -> Iterator[bytes]:
     whole = os.path.abspath(checked.path)
     inside = top is not None and Path(whole).is_relative_to(top)
     path = Path(whole).relative_to(top).as_posix() if top is not None and inside else checked.path.replace(os.sep, "/")
