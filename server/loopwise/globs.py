@@ -47,7 +47,9 @@ class Exclude(msgspec.Struct, frozen=True):
 @lru_cache(256)
 def spec_of(lines: tuple[str, ...]) -> GitIgnoreSpec:
     """The patterns of lines; a line that is none is left out."""
-    return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+    # `a/**` is all below `a`; pathspec takes it for `a` itself as well, which git does not.
+    plain = (f"{line.rstrip()}/*" if line.rstrip().endswith("/**") else line for line in lines)
+    return GitIgnoreSpec.from_lines([line for line in plain if _is_pattern(line)])
 
 
 def _is_pattern(line: str) -> bool:

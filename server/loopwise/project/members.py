@@ -13,7 +13,7 @@ from loopwise.globs import Exclude
 from loopwise.settings import read_toml
 
 _MOST = 500  # members
-_FILE_URL = re.compile(r"@\s*file:(?://)?(?:\$\{PROJECT_ROOT\}/|\{root:uri\}/|///\$\{PROJECT_ROOT\}/)?([^\s;\"']+)")
+_FILE_URL = re.compile(r"(?:@\s*|-e\s+)file:/*(?P<top>\$\{PROJECT_ROOT\}/?|\{root:uri\}/?)?(?P<path>[^\s;#\"']+)")
 
 
 def import_roots(folder: Path) -> tuple[Path, ...]:
@@ -77,7 +77,7 @@ def _paths(folder: Path, document: dict[str, Any]) -> Iterator[Path]:
     for requirement in (text for texts in listed for text in _texts(texts)):
         found = _FILE_URL.search(requirement)
         if found is not None:
-            yield from _folder(folder, unquote(found[1]))
+            yield from _folder(folder if found["top"] else Path("/"), unquote(found["path"]))
 
 
 def _installed(folder: Path) -> Iterator[Path]:

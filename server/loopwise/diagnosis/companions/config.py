@@ -55,6 +55,8 @@ def toml_configs(folder: Path, own: Iterable[str], tool: str, *aliases: str) -> 
     for each in upwards(folder):
         mine = next((each / name for name in own if (each / name).is_file()), None)
         if mine is not None:
+            if read_toml(mine)[1] is not None:
+                return  # the tool ends with an error
             yield Config(each, toml(mine))
             continue
         outer = table(toml(each / "pyproject.toml"), "tool")
