@@ -195,7 +195,9 @@ def test_what_is_left_out_by_itself_can_be_taken_in(capsys: Output) -> None:
 MEMBER = '[project]\nname = "{}"\nversion = "1"\nrequires-python = "{}"\n'
 FETCH = "async def fetch() -> int:\n    return 1\n"
 USE = "from a.api import fetch\n\nasync def main() -> None:\n    fetch()\n"
-LATE = "import asyncio\n\nasync def main() -> None:\n    async with asyncio.timeout(1):\n        await asyncio.sleep(1)\n"
+LATE = (
+    "import asyncio\n\nasync def main() -> None:\n    async with asyncio.timeout(1):\n        await asyncio.sleep(1)\n"
+)
 
 
 def workspace(table: str) -> None:
@@ -227,7 +229,7 @@ def test_members_see_each_other(table: str, capsys: Output) -> None:
     [
         '[tool.poetry.dependencies]\na = { path = "../a", develop = true }\n',
         '[tool.uv.sources]\na = { path = "../a" }\n',
-        '[tool.pdm.dev-dependencies]\ndev = ["-e file:///${PROJECT_ROOT}/../a#egg=a", "a @ file:///${PROJECT_ROOT}/../a"]\n',
+        '[tool.pdm.dev-dependencies]\ndev = ["-e file:///${PROJECT_ROOT}/../a#egg=a"]\n',
     ],
     ids=["Poetry", "uv", "PDM"],
 )
@@ -247,7 +249,10 @@ def test_settings_of_the_top_hold_in_members_with_targets_of_their_own(capsys: O
     workspace(WORKSPACES[0])
     for member in "ab":
         put(f"packages/{member}/gen/x.py", SLEEPS)
-        put(f"packages/{member}/src/{member}/late.py", LATE + "\n\n" + SLEEPS.partition("\n\n")[2].replace("time.", "__import__('time')."))
+        put(
+            f"packages/{member}/src/{member}/late.py",
+            LATE + "\n\n" + SLEEPS.partition("\n\n")[2].replace("time.", "__import__('time')."),
+        )
     shown = places(capsys)
     assert "packages/b/src/b/late.py:4 newer-than-floor" in shown
     assert not [place for place in shown if "/gen/" in place or "blocking" in place or place.startswith("packages/a")]

@@ -190,8 +190,7 @@ class Session:
         self.publisher.check(document.uri)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
-        names = [uri.rpartition("/")[2] for uri in uris]
-        if any(name.endswith(".md") or is_source(name) for name in names):
+        if any(uri.endswith(".md") or is_source(uri.rpartition("/")[2]) for uri in uris):
             self.state.reload()
         self.state.refresh()
         self.start(self._look_at_disk(), "look at the disk")
@@ -239,9 +238,7 @@ class Session:
     def diagnoses(self, document: Document) -> bool:
         """Are findings wanted for a document?"""
         root = self.state.root(document.path)
-        if not root.settings.diagnostics.enable:
-            return False
-        return document.path is None or root.settings.check_excluded or not root.leaves_out(document.path)
+        return root.settings.diagnostics.enable and root.wants(document.path)
 
     def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
         """What is shown as found at a byte offset of a document, as far as it is known."""

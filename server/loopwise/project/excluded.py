@@ -1,8 +1,7 @@
-"""Is a file left out: by ``exclude``, by .gitignore, or by its name and place?"""
+"""Files that are left out: by ``exclude``, by .gitignore, or by their names and places."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from loopwise.globs import Exclude
@@ -24,6 +23,6 @@ def is_excluded(path: Path, top: Path, exclude: Exclude) -> bool:
             said is None and (leaves_out(place, exclude, folder=folder) or ignored.leaves_out(place, folder=folder))
         ):
             return True
-        if folder and os.path.exists(os.path.join(place, ".gitignore")):
+        if folder and (inner / ".gitignore").exists():
             ignored = ignored.inside(place)
     return False

@@ -77,6 +77,10 @@ class Root:
             self.derived[key] = is_excluded(path, top, self.exclude)
         return bool(self.derived[key])
 
+    def wants(self, path: Path | None) -> bool:
+        """Is a file that is open in an editor to be checked?"""
+        return path is None or self.settings.check_excluded or not self.leaves_out(path)
+
     def project(self, folder: Path) -> Project:
         """The modules seen by a file that is imported from ``folder``."""
         if folder not in self.projects:

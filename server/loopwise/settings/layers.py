@@ -6,7 +6,6 @@ A layer is ``{"hover.samples": "all"}``: what one source sets, checked, and noth
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -166,7 +165,7 @@ def _rooted(key: str, value: Any, folder: Path | None) -> Any:
     """Paths from the folder of the settings on, ``~`` for the user's."""
     if key != "knowledge":
         return value
-    paths = (Path(os.path.expanduser(path)) for path in value)
+    paths = (Path(path).expanduser() if path.startswith("~") else Path(path) for path in value)
     return tuple(str(folder / path if folder is not None else path) for path in paths)
 
 

@@ -14,6 +14,7 @@ The same tools give the same file.
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,8 +27,9 @@ import peers
 from programs import programs
 
 from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.companions.call_shapes import UNKNOWN
 from loopwise.diagnosis.companions.reach import is_checked
-from loopwise.diagnosis.companions.shapes import UNKNOWN, shape_of
+from loopwise.diagnosis.companions.shapes import shape_of
 from loopwise.diagnosis.run import findings
 from loopwise.project import Document, Workspace
 from loopwise.rules.registry import all_rules
@@ -39,7 +41,7 @@ HEAD = """\
 # What other tools report of what ours find. Measured by server/tools/companions/measure.py; do not edit.
 # A shape says what decides whether a tool reports a finding; one that is not here is reported by nobody.
 """
-_CHECKERS = frozenset({"pyright", "mypy", "ty", "pyrefly"})
+CHECKERS = frozenset({"pyright", "mypy", "ty", "pyrefly"})
 # Who has a rule that is called so: the codes of the linters look alike.
 _OWNERS = (
     (("ASYNC",), ("ruff", "flake8-async")),
@@ -89,7 +91,7 @@ def agreements(found: Iterable[Ours], said: Said) -> Mapping[Agreement, list[str
     for one in found:
         for code in one.rule.peers:
             for tool in _owners(code):
-                if tool in _CHECKERS and not one.checked:
+                if tool in CHECKERS and not one.checked:
                     continue
                 same = (each for each in said[tool].get(one.file, ()) if each.code == code)
                 agrees = any(each.first <= one.last and one.first <= each.last for each in same)
@@ -109,7 +111,7 @@ def _owners(code: str) -> tuple[str, ...]:
 
 
 def since(commands: Path, folder: Path, codes: Iterable[str], newest: list[peers.Said]) -> Iterator[tuple[str, str]]:
-    """For each code of ruff the first version of those at hand that reports what the newest does, and none after not."""
+    """For each code of ruff the first version of those at hand from which on all report what the newest does."""
     wanted = sorted(commands.glob("ruff-*"), key=lambda path: _numbers(path.name), reverse=True)
     reported = {path: list(peers.ruff(path.resolve(), folder)) for path in wanted}
     for code in codes:
@@ -119,6 +121,15 @@ def since(commands: Path, folder: Path, codes: Iterable[str], newest: list[peers
             yield code, wanted[first - 1].name.removeprefix("ruff-")
         else:
             yield code, ""
+
+
+def unasked(folder: Path, flake8: Path, said: Iterable[peers.Said]) -> set[str]:
+    """The codes of flake8-async that are reported where nothing is selected; of each code one file is looked at."""
+    one_each = {one.code: one.file for one in said}
+    with tempfile.TemporaryDirectory() as name:
+        for file in set(one_each.values()):
+            shutil.copy(folder / file, name)
+        return {one.code for one in peers.flake8(flake8, Path(name), ())}
 
 
 def _places(said: Iterable[peers.Said], code: str) -> set[tuple[str, int]]:
@@ -191,7 +202,7 @@ def measured(folder: Path, tools: Path, ruffs: Path | None, said: Mapping[str, l
     codes = {tool: sorted({each.code for each in found if each.tool == tool}) for tool in said}
     plain_ruff = {one.code for one in peers.ruff(tools / "bin" / "ruff", folder, ())}
     stable_ruff = {one.code for one in peers.ruff(tools / "bin" / "ruff", folder, ("--select=ALL",))}
-    plain_flake8 = {one.code for one in peers.flake8(tools / "bin" / "flake8", folder, ())}
+    plain_flake8 = unasked(folder, tools / "bin" / "flake8", said["flake8-async"])
     asked = {"ruff": set(codes["ruff"]) - stable_ruff, "flake8-async": set(codes["flake8-async"]) - plain_flake8}
     parts = [HEAD]
     for tool, version in versions(tools).items():

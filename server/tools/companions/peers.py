@@ -35,10 +35,9 @@ def ruff(binary: Path, folder: Path, arguments: Sequence[str] = ("--select=ALL",
         yield Said(str(one["code"]), os.path.relpath(one["filename"], folder), *where)
 
 
-def flake8(binary: Path, folder: Path, arguments: Sequence[str] = ("--enable=ASYNC",)) -> Iterator[Said]:
-    options = ["--isolated", "--disable-noqa", "--select=ASYNC", "--format=%(path)s\t%(row)d\t%(code)s"]
-    more = "--extend-select=ASYNC200,ASYNC9,ASYNC119,ASYNC121,ASYNC123,ASYNC124,ASYNC126,ASYNC300,ASYNC400,ASYNC401"
-    done = _run(binary, [*options, *((more, *arguments) if arguments else ()), "."], folder)
+def flake8(binary: Path, folder: Path, arguments: Sequence[str] = ("--select=ASYNC",)) -> Iterator[Said]:
+    options = ["--isolated", "--disable-noqa", "--format=%(path)s\t%(row)d\t%(code)s", *arguments]
+    done = _run(binary, [*options, "."], folder)
     for line in done.stdout.splitlines():
         path, row, code = line.split("\t")
         yield Said(code, os.path.normpath(path), int(row), int(row))

@@ -24,12 +24,19 @@ TESTS = Path(__file__).parents[3] / "tests"
 
 def programs() -> Iterator[Program]:
     """All programs but those that need other files."""
-    for make in (examples, literal, functions, methods, coroutines, handlers, aliases, loops, withs, outside, managers,
-                 iterables, unused):  # fmt: skip
+    yield from single_file_examples()
+    yield from generated()
+
+
+def generated() -> Iterator[Program]:
+    """The programs that vary one thing."""
+    for make in (
+        literal, functions, methods, coroutines, handlers, aliases, loops, withs, outside, managers, iterables, unused,
+    ):  # fmt: skip
         yield from make()
 
 
-def examples() -> Iterator[Program]:
+def single_file_examples() -> Iterator[Program]:
     """The cases of all rules, those in one file."""
     sys.path.insert(0, str(TESTS))
     from rule_cases import all_cases  # Of the tests, which are no package.
@@ -305,7 +312,7 @@ def _placed(number: int, call: str, position: str, *, typed: bool) -> str:
     )
     if not typed and "given" not in call:
         parameters = "flag"
-    if "loop.c" in call and "self" not in call or call.endswith(",loop)"):
+    if ("loop.c" in call and "self" not in call) or call.endswith(",loop)"):
         body = f"loop = asyncio.get_running_loop()\n{body}"
     if call.startswith("api."):
         body = f"api = Api()\n{body}"

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from difflib import diff_bytes, unified_diff
 from pathlib import Path
 
-from loopwise.cli.check.report import FileError, FileResult
-from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.report import FileResult
+from loopwise.cli.check.result import RunResult
 
 _MUST_BE_QUOTED = frozenset('"\\\n\t')
 

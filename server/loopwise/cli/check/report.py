@@ -128,7 +128,7 @@ class Shown(msgspec.Struct, frozen=True):
                 below = path[len(whole) :].lstrip(os.sep)
                 return below if said in {"", os.curdir} else f"{said.rstrip(os.sep)}{os.sep}{below}"
         inside = self.folder.rstrip(os.sep) + os.sep
-        return path[len(inside) :] if path.startswith(inside) else path
+        return path.removeprefix(inside)
 
 
 def as_shown(checked: FileResult, shown: Shown) -> FileResult:

@@ -78,7 +78,9 @@ class Session:
         return any(problem.fatal for problem in self._workspace.problems)
 
     def _outcome(self, files: tuple[FileResult, ...], roots: Iterable[str], *, broken: bool) -> RunResult:
-        return RunResult(files, self.run_options.diff, broken=broken, quiet=self.run_options.quiet, assumed=self._assumed(roots))
+        return RunResult(
+            files, self.run_options.diff, broken=broken, quiet=self.run_options.quiet, assumed=self._assumed(roots)
+        )
 
     def _assumed(self, roots: Iterable[str]) -> str:
         """The Python that is assumed where nothing says for which the code is."""
@@ -164,6 +166,6 @@ def _stamp(path: str) -> tuple[int, int]:
 def _sources(folder: Path) -> list[str]:
     """The files in a folder that say how others are checked."""
     try:
-        return [str(folder / name) for name in os.listdir(folder) if is_source(name)]
+        return [str(path) for path in folder.iterdir() if is_source(path.name)]
     except OSError:
         return []

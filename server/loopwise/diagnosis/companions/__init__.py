@@ -7,6 +7,6 @@ Which rules of a tool report which findings of ours is measured (:mod:`.agreemen
 from __future__ import annotations
 
 from loopwise.diagnosis.companions.config import configurations
-from loopwise.diagnosis.companions.reporting import NOBODY, Companions, Peer, Reporting, is_reported
+from loopwise.diagnosis.companions.reporting import NOBODY, Companions, Reporting, is_reported
 
-__all__ = ["NOBODY", "Companions", "Peer", "Reporting", "configurations", "is_reported"]
+__all__ = ["NOBODY", "Companions", "Reporting", "configurations", "is_reported"]

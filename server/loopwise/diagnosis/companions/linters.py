@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from loopwise.diagnosis.companions.agreements import rules_of
-from loopwise.diagnosis.companions.config import Config, ini, is_on, table, tables, text, texts, toml, upwards
+from loopwise.diagnosis.companions.config import Config, ini, is_on, table, texts, toml, upwards
 from loopwise.diagnosis.companions.patterns import maybe, surely
 from loopwise.diagnosis.companions.requirements import is_required
 from loopwise.diagnosis.suppression import PYLINT_CODES
@@ -15,6 +15,7 @@ from loopwise.diagnosis.suppression import PYLINT_CODES
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
 # flake8's documentation: what `exclude` holds by default.
 _FLAKE8_EXCLUDE = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
+_FLAKE8_IGNORES = ("ignore", "extend-ignore", "disable-error-codes", "disable")
 _PYLINT_FILES = ("pylintrc", ".pylintrc", "setup.cfg", "tox.ini")
 _PYLINT_TOML = ("pylintrc.toml", ".pylintrc.toml", "pyproject.toml")
 # The checkers of pylint that the codes belong to: `disable` takes their names as well.
@@ -35,7 +36,7 @@ def flake8_async(folder: Path) -> Configs | None:
     selected = any(
         word.startswith("ASYNC")
         for config in configs
-        for key in ("select", "extend-select", "enable-error-codes", "enable")
+        for key in ("select", "extend-select", "enable")
         for word in texts(config.table.get(key))
     )
     if not selected and not is_required(folder, "flake8-async"):
@@ -74,18 +75,17 @@ def _flake8_reports(code: str, config: Config, path: Path) -> bool:
         return False
     if "filename" in options and not surely(texts(options["filename"]), path, config.folder):
         return False
-    select = texts(options.get("select"))
-    named = (*texts(options.get("extend-select")), *texts(options.get("enable-error-codes")))
-    ignored = [*texts(options.get("ignore")), *texts(options.get("extend-ignore"))]
-    ignored += [*texts(options.get("disable-error-codes")), *texts(options.get("disable"))]
-    ignored += [
-        word
-        for pattern, word in _per_file(str(options.get("per-file-ignores", "")))
-        if maybe((pattern,), path, config.folder)
-    ]
-    wanted = not select or code.startswith((*select, *named))
-    asked_for = code not in rules_of("flake8-async").preview or code in (*named, *texts(options.get("enable")))
-    return wanted and asked_for and not code.startswith(tuple(ignored) or ("?",))
+    select, named = texts(options.get("select")), texts(options.get("extend-select"))
+    chosen = (*select, *named)
+    if code in rules_of("flake8-async").preview and not (chosen and code.startswith(chosen)):
+        return False
+    ignored = [word for key in _FLAKE8_IGNORES for word in texts(options.get(key))]
+    for key in ("per-file-ignores", "per-file-disable"):
+        pairs = _per_file(str(options.get(key, "")))
+        ignored += [word for pattern, word in pairs if maybe((pattern,), path, config.folder)]
+    enabled = texts(options.get("enable"))  # flake8-async's own: nothing else runs
+    wanted = (not select or code.startswith(chosen)) and (not enabled or code.startswith(enabled))
+    return wanted and not any(code.startswith(word) for word in ignored)
 
 
 def _per_file(value: str) -> Iterator[tuple[str, str]]:

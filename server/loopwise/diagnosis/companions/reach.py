@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwise.diagnosis.companions.places import function_of, statement_of, statements, upwards
+from loopwise.diagnosis.companions.places import statement_of, statements, upwards
 from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, field, path_to, text_of, unwrap
 from loopwise.text import Span
@@ -103,11 +103,10 @@ def _ends(statement: Node) -> bool:
 
 def _may_leave(statement: Node) -> bool:
     """Could all branches of a compound statement leave the block?"""
-    blocks = [node for node in _blocks(statement)]
     alternative = any(node.type == "else_clause" for node in statement.named_children)
     if statement.type == "if_statement" and not alternative:
         return not _is_plain(field(statement, "condition")) and _last_ends(field(statement, "consequence"))
-    return any(_last_ends(block) for block in blocks)
+    return any(_last_ends(block) for block in _blocks(statement))
 
 
 def _blocks(statement: Node) -> list[Node]:

@@ -11,8 +11,9 @@ import msgspec
 from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.companions import checkers, linters, ruff
 from loopwise.diagnosis.companions.agreements import Peer, peers_of
+from loopwise.diagnosis.companions.call_shapes import UNKNOWN
 from loopwise.diagnosis.companions.reach import is_checked
-from loopwise.diagnosis.companions.shapes import UNKNOWN, shape_of
+from loopwise.diagnosis.companions.shapes import shape_of
 from loopwise.semantics.bindings import File
 from loopwise.text import Span
 

@@ -149,7 +149,8 @@ def _read(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive |
         return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("level")), bare=False, reach=Reach.FILE)
     if found["pylint"]:
         words = _words(data, found.span("messages"))
-        return Directive(Kind.PYLINT, Span(at, end), words, bare=False, reach=_pylints(found["pylint"], own_line=own_line))
+        reach = _pylints(found["pylint"], own_line=own_line)
+        return Directive(Kind.PYLINT, Span(at, end), words, bare=False, reach=reach)
     return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("types")), bare=False)
 
 

@@ -123,7 +123,7 @@ def leaves_out(path: str, exclude: Exclude, *, folder: bool) -> bool:
     said = exclude.says(path, folder=folder)
     if said is not None:
         return said
-    name = os.path.basename(path)
+    name = path.rpartition(os.sep)[2]
     return name.startswith(".") or name in _NEVER or (folder and _is_foreign(Path(path)))
 
 
