@@ -86,6 +86,8 @@ def _standard(text: str) -> Iterator[str]:
             yield "<4"
         elif found := _TILDE.fullmatch(part):
             yield f"==3.{found[1]}.*"
+        elif re.fullmatch(r"3\.\d+\+", part):
+            yield f">={part[:-1]}"
         elif part.startswith("===") and (minor := _ONE.fullmatch(part.removeprefix("===").strip())):
             yield f"==3.{minor[2]}.*"
         elif re.fullmatch(r"3(\.\d+)*(\.\*)?", part):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from loopwise.diagnosis.companions.naming import named
 from loopwise.diagnosis.companions.places import function_of, upwards
 from loopwise.semantics.bindings import File, Kind
-from loopwise.syntax import Node, decorators_of, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
 
 _UNKNOWN = "?"
 _FUNCTION = frozenset({"function_definition"})
 
 
 def called(file: File, node: Node) -> str:
-    """What a call calls: a coroutine function of asyncio by its name, else one of the file's by its kind."""
+    """What a call calls: a coroutine function of asyncio by its name, else one of the file's by its kind.
+
+    With unpacked arguments a checker may not be able to tell what comes back.
+    """
     node = unwrap(node)
     callee = field(node, "function") if node.type == "call" else None
-    if callee is None:
+    if callee is None or arguments_of(node)[2]:
         return _UNKNOWN
     found = named(file, callee)
     if found is not None and found.name.startswith("asyncio.") and found.known_by == "import":
