@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loopwise.cards.api import load_api
+from loopwise.project.workspace import Workspace
 from loopwise.settings.fields import Hover, Jedi, Settings
 from loopwise.settings.layers import EDITOR, fields, from_editor, from_pyproject, merge
 from loopwise.settings.pyproject import nearest_pyproject, nearest_settings
@@ -265,3 +266,13 @@ def test_every_default_is_allowed_by_its_own_type() -> None:
     layer = {field.key: field.default for field in fields() if field.default is not None}
     assert from_editor(layer) == (layer, ())
     assert merge(layer) == Settings()
+
+
+def test_paths_of_the_editor_start_at_its_folder_and_a_tilde_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    workspace = Workspace([tmp_path / "project"])
+    workspace.configure({None: {"knowledge": ["cards", "~/cards"]}})
+    found = workspace.root(tmp_path / "project" / "app.py").settings.knowledge
+    assert found == (str(tmp_path / "project" / "cards"), str(tmp_path / "home" / "cards"))
