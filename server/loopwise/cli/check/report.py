@@ -112,8 +112,17 @@ def report_of(found: Found, severity: Severity, path: str, source: Source) -> Re
     )
 
 
+def notes(report: Report) -> list[str]:
+    """The other places that matter, and how the finding is mended."""
+    found = [f"{other.path}:{other.place.line}:{other.place.column}: {other.message}" for other in report.related]
+    mend = report.fix
+    if mend is not None:
+        return [*found, f"fix: {mend.title}" if mend.safe else f"unsafe fix: {mend.title}"]
+    return [*found, *(f"no fix here: {mend.refused}" for mend in report.fixes[:1])]
+
+
 class Shown(msgspec.Struct, frozen=True):
-    """RunOptions paths are shown: as they were typed, what is below a folder with its way from there."""
+    """How paths are shown: as they were typed, what is below a folder with its way from there."""
 
     folder: str
     """The working folder: what is below it and was not typed is relative to it."""

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from loopwise import __version__
 from loopwise.analysis.rule import Rule, Severity
-from loopwise.cli.check.formats.json import dump
 from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.screen import write_json
 from loopwise.diagnosis.selection import known_rules
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,7 +36,7 @@ def write(result: RunResult) -> None:
         "invocations": [_invocation(result.files, top)],
         "results": [_result(path, report, codes, top, seen) for path, report in result.reports()],
     }
-    dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _top() -> Path:
