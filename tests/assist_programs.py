@@ -1,11 +1,14 @@
 """Programs that an assist must not change: Markdown pages in ``assists/``, one an assist, a section a program.
 
+The pages in ``assists/fixes/`` are named after rules: there it is the first fix of the rule's finding at the cursor.
+
 A section has a title, a sentence where one is needed, a ``python`` block with a ``$0`` (or two, a selection), more
 modules as ``python name.py``, and an ``expect`` block where anything else than the same behaviour is right::
 
     refused: awaits them itself      it is refused, with these words in the reason
     not offered:                     nothing is offered
     title: Make get() async          the offer of this title is meant
+    rule: prefer-to-thread           the fix of this rule takes the assist's place
     target: 3.10-3.14                of the project; the default is 3.11-3.14
     order: why                       the lines of output come in another order
     output, result, exception, left, names, warnings: why
@@ -27,7 +30,8 @@ from typing import Any, NamedTuple
 from loopwise.assists.offers import all_assists, offered
 from loopwise.document import Document
 from loopwise.fixing import applied
-from loopwise.rules.find import Around
+from loopwise.rules.find import Around, findings
+from loopwise.rules.registry import all_rules
 from loopwise.rules.rule import Fix
 from loopwise.text import Source, Span, encode
 from scenario import Stages
@@ -73,7 +77,7 @@ class Program(NamedTuple):
 
 def programs(pages: Iterable[Path] | None = None) -> Iterator[Program]:
     """All programs of all pages."""
-    for page in sorted(pages if pages is not None else PAGES.glob("*.md")):
+    for page in sorted(pages if pages is not None else PAGES.rglob("*.md")):
         text = page.read_text("utf-8")
         starts = [*_SECTION.finditer(text)]
         heads = [fence["text"] for fence in _FENCE.finditer(text[: starts[0].start()]) if fence["name"] == "head"]
@@ -92,7 +96,7 @@ def _program(assist: str, title: str, raw: str, head: str) -> Program:
             files[fence["name"]] = fence["text"]
         else:
             code = fence["text"]
-    unknown = expect.keys() - {"refused", "not offered", "title", "target", *_ASPECTS}
+    unknown = expect.keys() - {"refused", "not offered", "title", "target", "rule", *_ASPECTS}
     assert code and not unknown, f"{assist}: {title}: {unknown or 'no code'}"
     is_whole = re.search(r"^(?:import|from) ", code.replace("$0", ""), re.MULTILINE)
     return Program(assist, title, code if is_whole else head + code, files, expect)
@@ -108,10 +112,19 @@ def offers(program: Program, stages: Stages) -> tuple[Document, list[Fix]]:
     assert len(parts) in {2, 3}, f"{program}: one cursor, or the two ends of a selection"
     start = len(parts[0])
     span = Span(start, start + (len(parts[1]) if len(parts) == 3 else 0))
-    around = Around.of(stage.workspace.view(document), None)
-    found = [one.fix for one in offered(around, span) if one.assist.name == program.assist]
+    view = stage.workspace.view(document)
+    rule = all_rules().get(program.expect.get("rule", program.assist))
+    if rule is not None:
+        here = (one.finding for one in findings(view, [rule]) if _touch(one.finding.span, span))
+        found = [fix for finding in here for fix in finding.fixes()]
+    else:
+        found = [one.fix for one in offered(Around.of(view, None), span) if one.assist.name == program.assist]
     wanted = program.expect.get("title")
     return document, [fix for fix in found if wanted in {None, fix.title}]
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
 
 
 def after(document: Document, fix: Fix) -> str:
@@ -146,11 +159,18 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
     lost = {
         name: (value, now["names"].get(name, "unbound"))
         for name, value in before["names"].items()
-        if now["names"].get(name, "unbound") != value
+        if not _is_same(value, now["names"].get(name, "unbound"))
     }
     if lost:
         found["names"] = ", ".join(f"{name} {old} -> {new}" for name, (old, new) in lost.items())
     return found
+
+
+def _is_same(before: str, now: str) -> bool:
+    """Is a name's value the same?  Of an awaitable (in ``<>``) only the result counts, if that is what is left of it."""
+    if before.startswith("<") and (now.startswith("<") or now == "unbound"):
+        return True
+    return re.sub("[<>]", "", now) == re.sub("[<>]", "", before)
 
 
 def wrong(program: Program, found: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import contextvars
 import gc
 import io
+import itertools
 import json
 import re
 import selectors
@@ -23,6 +24,7 @@ _MOST_SECONDS = 5
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _TASK_NUMBER = re.compile(r"Task-\d+")
 _PLAIN = (type(None), bool, int, float, str, bytes)
+_OF_THE_EDIT = {"TaskGroup", "Timeout", "Handle", "TimerHandle", "Loop"}
 _LISTS = (tuple, list, set, frozenset, dict)
 
 
@@ -74,6 +76,11 @@ class Loop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_done)
         return future
 
+    async def shutdown_default_executor(self, *timeout):
+        self.threads += 1
+        await super().shutdown_default_executor(*timeout)
+        self.threads -= 1
+
     def _thread_done(self, _):
         self.threads -= 1
 
@@ -89,7 +96,9 @@ def _shown(value, deep=3):
     """A value by what it says; objects by their type, a task by its result."""
     if isinstance(value, asyncio.Future):
         failed = not value.done() or value.cancelled() or value.exception() is not None
-        return type(value).__name__ if failed else _shown(value.result(), deep)
+        return f"<{type(value).__name__ if failed else _shown(value.result(), deep)}>"
+    if asyncio.iscoroutine(value) or type(value).__name__ in _OF_THE_EDIT:
+        return f"<{type(value).__name__}>"
     if isinstance(value, _PLAIN):
         return _tidy(repr(value))
     if isinstance(value, dict):
@@ -173,6 +182,8 @@ def run(program):
     asyncio.events.set_event_loop(None)
     Loop.made = 0
     for name, text in program["files"].items():
+        if not re.search(rf"^\s*(?:from|import) {name}\b", program["text"], re.MULTILINE):
+            continue
         module = sys.modules[name] = types.ModuleType(name)
         exec(compile(text, f"<{name}>", "exec"), module.__dict__)
     space = {"__name__": "__main__", "__file__": "program.py"}
@@ -195,10 +206,16 @@ def run(program):
         gc.collect()
     for name in set(sys.modules) - before & program["files"].keys():
         del sys.modules[name]
-    record["output"] = _tidy(out.getvalue()).splitlines()
+    record["output"] = list(_ordered(_tidy(out.getvalue()).splitlines()))
     record["names"] = {f"{scope} {name}": value for scope, all_ in names.found.items() for name, value in all_.items()}
     record["warnings"] = sorted(log.messages + [_tidy(str(one.message)).splitlines()[0] for one in warned])
     return record
+
+
+def _ordered(lines):
+    """The output; tasks that are cancelled together are so in no promised order, as a group keeps them in a set."""
+    for cancelled, group in itertools.groupby(lines, lambda line: line.startswith("CancelledError")):
+        yield from sorted(group) if cancelled else group
 
 
 @contextlib.contextmanager
