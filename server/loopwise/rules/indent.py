@@ -77,7 +77,7 @@ def unwrapped(unit: Unit, statement: Node) -> tuple[Edit, ...]:
 def moved_out(unit: Unit, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
     """The lines that begin in ``span`` with ``indent`` and one ``step``, that step taken away."""
     edits = []
-    for start in _line_starts(unit, span):
+    for start in line_starts(unit, span):
         at = start + len(indent)
         if unit.file.source.data[start : at + len(step)] == indent + step:
             edits.append(Edit(Span(at, at + len(step)), b""))
@@ -87,14 +87,14 @@ def moved_out(unit: Unit, span: Span, indent: bytes, step: bytes) -> tuple[Edit,
 def moved_in(unit: Unit, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
     """The lines that begin in ``span`` and hold anything, one ``step`` put before what they hold."""
     source, edits = unit.file.source, []
-    for start in _line_starts(unit, span):
+    for start in line_starts(unit, span):
         if source.data[start : source.line_span(source.line_at(start)).end].strip():
             at = start + len(indent) if source.data[start:].startswith(indent) else start
             edits.append(Edit(Span(at, at), step))
     return tuple(edits)
 
 
-def _line_starts(unit: Unit, span: Span) -> list[int]:
+def line_starts(unit: Unit, span: Span) -> list[int]:
     """Offsets of the lines that begin in a span, but for those that begin within a string."""
     source = unit.file.source
     lines = range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
