@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from loopwise.assists.offers import all_assists, offered
-from loopwise.document import Document
-from loopwise.fixing import applied
-from loopwise.rules.find import Around, findings
+from loopwise.project import Document
+from loopwise.diagnosis.fix_all import applied
+from loopwise.diagnosis.run import FileContext, findings
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Fix
+from loopwise.analysis.rule import Fix
 from loopwise.text import Source, Span, encode
 from scenario import Stages
 
@@ -118,7 +118,7 @@ def offers(program: Program, stages: Stages) -> tuple[Document, list[Fix]]:
         here = (one.finding for one in findings(view, [rule]) if _touch(one.finding.span, span))
         found = [fix for finding in here for fix in finding.fixes()]
     else:
-        found = [one.fix for one in offered(Around.of(view, None), span) if one.assist.name == program.assist]
+        found = [one.fix for one in offered(FileContext.of(view, None), span) if one.assist.name == program.assist]
     wanted = program.expect.get("title")
     return document, [fix for fix in found if wanted in {None, fix.title}]
 

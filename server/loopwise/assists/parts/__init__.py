@@ -1,1 +1,46 @@
-"""Helpers of the assists."""
+"""What several assists share."""
+
+from __future__ import annotations
+
+from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, numbered, too_old, wrapped
+from loopwise.assists.parts.callers import changed
+from loopwise.assists.parts.group_tasks import Started, started, whole
+from loopwise.assists.parts.groups_raised import for_groups, without_groups
+from loopwise.assists.parts.names_read import is_read_after
+from loopwise.assists.parts.order import unmovable
+from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
+from loopwise.assists.parts.task_results import Task, is_in, results_of
+from loopwise.assists.parts.written import lead_of, moved, noted
+
+__all__ = [
+    "gather_examples",
+    "make_async_examples",
+    "Lines",
+    "Started",
+    "Task",
+    "changed",
+    "for_groups",
+    "head_end",
+    "innermost",
+    "is_in",
+    "is_read_after",
+    "is_simple",
+    "joined",
+    "lead_of",
+    "line_above",
+    "lines_of",
+    "moved",
+    "noted",
+    "numbered",
+    "results_of",
+    "selected",
+    "started",
+    "statement_at",
+    "too_old",
+    "touched",
+    "trimmed",
+    "unmovable",
+    "whole",
+    "without_groups",
+    "wrapped",
+]

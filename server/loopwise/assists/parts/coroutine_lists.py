@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import uses
-from loopwise.rules.unit import Unit
-from loopwise.semantics.values import Unknown, each
+from loopwise.analysis.flow import uses
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of, unwrap
 
 _LITERALS = frozenset({"list", "tuple"})
@@ -73,9 +72,4 @@ def _put(attribute: Node) -> Iterator[Node]:
         yield from _items(one) if name == "extend" and one.type in COMPREHENSIONS | _LITERALS else [one]
 
 
-def is_unknown(unit: Unit, node: Node) -> bool:
-    """Is nothing known of an expression?"""
-    return all(isinstance(member, Unknown) for member in each(unit.value(node)))
-
-
-__all__ = ["holds_coroutines", "is_unknown"]
+__all__ = ["holds_coroutines"]

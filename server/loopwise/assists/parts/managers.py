@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import items
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.semantics import inheritance
+from loopwise.analysis.asyncio import items
+from loopwise.analysis.flow import own
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.semantics.definitions import decorator_names
-from loopwise.semantics.values import ClassObject, Function, Instance, Signature, Value, each
+from loopwise.semantics.infer import (
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    Value,
+    decorator_names,
+    each,
+    inheritance,
+)
 from loopwise.syntax import Node, field, node_at, nodes_of, text_of
 
 _EXITS = ("__aexit__", "__exit__")

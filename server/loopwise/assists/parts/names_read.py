@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from loopwise.rules.groups import NESTED, uses
-from loopwise.rules.unit import Unit
+from loopwise.analysis.asyncio.groups import NESTED
+from loopwise.analysis.flow import uses
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
 
 _LOOPS = frozenset({"for_statement", "while_statement"})

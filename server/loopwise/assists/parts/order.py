@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.waits import own, waits
+from loopwise.analysis.flow import own, waits
 from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
 
 _WORKS = frozenset({"call", "await", "yield", "subscript", "attribute", "named_expression"})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from loopwise.rules.indent import line_starts
-from loopwise.rules.unit import Unit
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, span_of
 from loopwise.text import decode
-
+from loopwise.writing import line_starts
 
 def lead_of(unit: Unit, node: Node) -> bytes:
     """The white space with which the line of a node begins."""
@@ -22,7 +21,7 @@ def moved(unit: Unit, node: Node, indent: str) -> str:
     """
     data, old, at = unit.file.source.data, lead_of(unit, node), node.start_byte
     parts: list[str] = []
-    for start in line_starts(unit, span_of(node)):
+    for start in line_starts(unit.file, span_of(node)):
         if start > node.start_byte and data[start:].startswith(old) and data[start:].split(b"\n", 1)[0].strip():
             parts += [decode(data[at:start]), indent]
             at = start + len(old)

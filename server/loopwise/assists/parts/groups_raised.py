@@ -1,0 +1,228 @@
+"""What a task group's errors, which come as a group of exceptions, ask of the handlers around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.analysis.asyncio import group_of
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.managers import swallows
+from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.text import Edit, Span
+from loopwise.writing import insert
+
+_CLAUSES = frozenset({"except_clause", "except_group_clause"})
+_BROAD = frozenset({"", "Exception", "BaseException"})
+_JUMPS = {"return_statement": "returns", "break_statement": "has a break", "continue_statement": "has a continue"}
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_WITH = frozenset({"with_statement"})
+_RAISE = frozenset({"raise_statement"})
+# Errors that reach a plain handler around a task group: it raises them alone, or an asyncio.timeout() around it does.
+_ALONE = frozenset({"CancelledError", "TimeoutError", "KeyboardInterrupt", "SystemExit"})
+# What lets a handler see which error it was given, without a name for it.
+_ASKS = re.compile(r"\b(?:exc_info|format_exc|last_exc|last_value)\b\s*\(")
+_RAISES = re.compile(r"\b(raises|assertRaises\w*)\(")
+_SUPPRESS = re.compile(r"\bsuppress\((?P<what>[^()]*)\)")
+_SUPPRESSES_GROUPS = (3, 12)
+
+
+class Handlers(msgspec.Struct, frozen=True):
+    """What the handlers around a statement have to become."""
+
+    edits: tuple[Edit, ...] = ()
+    refused: str = ""
+    """Why they cannot; there are no edits then."""
+
+
+def for_groups(unit: Unit, statement: Node) -> Handlers:
+    """``except*`` in the place of ``except``, where a task group is to stand in the place of ``statement``."""
+    edits: list[Edit] = []
+    inner = statement
+    for outer in unit.around(statement):
+        if outer.type == "with_statement":
+            refused = _of_with(unit, outer) or swallows(unit, outer)
+            if refused:
+                return Handlers(refused=refused)
+        if outer.type == "try_statement" and inner == field(outer, "body"):
+            found = _starred(outer)
+            if found.refused:
+                return found
+            edits += found.edits
+        inner = outer
+    return Handlers(tuple(edits))
+
+
+def _of_with(unit: Unit, statement: Node) -> str:
+    head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
+    found = _RAISES.search(head)
+    if found:
+        return f"{found[1]}() around it does not look into groups of exceptions"
+    suppress = _SUPPRESS.search(head)
+    if suppress and unit.target.floor < _SUPPRESSES_GROUPS:
+        if not any(_last(name) in _BROAD for name in suppress["what"].split(",")):
+            return "suppress() around it looks into groups of exceptions only from Python 3.12"
+    return ""
+
+
+def _starred(statement: Node) -> Handlers:
+    clauses = _clauses(statement)
+    if any(_is_starred(clause) for clause in clauses):
+        return Handlers()
+    refused = next(filter(None, map(_looks, clauses)), "")
+    caught = [name for clause in clauses for name in _caught(clause)]
+    narrow = [name for name in caught if name not in _BROAD and name != "CancelledError" and "Group" not in name]
+    if refused or not narrow:
+        return Handlers(refused=refused)
+    other = next((name for name in caught if name in {"", "BaseException", "CancelledError"}), None)
+    if other is not None:
+        shown = f"except {other}".strip()
+        return Handlers(refused=f"except* {narrow[0]} is needed, and {shown!r} beside it cannot become an except*")
+    if any("Group" in name for name in caught):
+        return Handlers(refused=f"except* {narrow[0]} is needed, which cannot stand beside an except for groups")
+    refused = next(filter(None, map(_cannot_be_starred, clauses)), "")
+    if refused:
+        return Handlers(refused=refused)
+    return Handlers(tuple(insert(clause.children[0].end_byte, "*") for clause in clauses))
+
+
+def _clauses(statement: Node) -> list[Node]:
+    return [child for child in statement.named_children if child.type in _CLAUSES]
+
+
+def _head(clause: Node) -> str:
+    return " ".join(text_of(clause).partition("\n")[0].partition(":")[0].split())
+
+
+def _looks(clause: Node) -> str:
+    """Why it matters to a handler whether an error comes alone or in a group; empty if it does not."""
+    name, block = _alias(clause), _block(clause)
+    for use in uses(block, name) if name else ():
+        if not _is_cause(use):
+            return f"the handler {_head(clause)!r} uses {name}, and a group is no {_one_of(clause)}"
+    if _ASKS.search(text_of(block)):
+        return f"the handler {_head(clause)!r} asks for the error, and would get a group"
+    return ""
+
+
+def _one_of(clause: Node) -> str:
+    return next((name for name in _caught(clause) if name not in _BROAD), "single error")
+
+
+def _is_cause(use: Node) -> bool:
+    """Does it stand behind the ``from`` of a ``raise``?"""
+    outer = use.parent
+    return outer is not None and outer.type == "raise_statement" and field(outer, "cause") == use
+
+
+def _cannot_be_starred(clause: Node) -> str:
+    """Why a handler cannot become one of ``except*``."""
+    for jump in own(clause, frozenset(_JUMPS)):
+        if jump.type == "return_statement" or not _is_in_loop(jump, clause):
+            return f"the handler {_head(clause)!r} {_JUMPS[jump.type]}, which an except* cannot"
+    if any(one.named_children for one in own(_block(clause), _RAISE)):
+        return f"the handler {_head(clause)!r} raises an error, which an except* would put into a group"
+    return ""
+
+
+def _is_in_loop(jump: Node, clause: Node) -> bool:
+    outer = jump.parent
+    while outer is not None and outer != clause:
+        if outer.type in _LOOPS:
+            return True
+        outer = outer.parent
+    return False
+
+
+def without_groups(unit: Unit, statement: Node) -> Handlers:
+    """``except`` in the place of ``except*``, where a task group is to go and its errors come one by one."""
+    edits: list[Edit] = []
+    inner = statement
+    for outer in unit.around(statement):
+        refused = ""
+        if outer.type == "with_statement":
+            refused = _of_with_without(unit, outer) or swallows(unit, outer)
+        if outer.type == "try_statement" and inner == field(outer, "body"):
+            refused = _refused_plain(unit, statement, outer)
+            edits += [edit for clause in _clauses(outer) for edit in _unstarred(clause)]
+        if refused:
+            return Handlers(refused=refused)
+        inner = outer
+    return Handlers(tuple(edits))
+
+
+def _of_with_without(unit: Unit, statement: Node) -> str:
+    head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
+    if found := re.search(r"\b(raises|assertRaises\w*|RaisesGroup)\(", head):
+        return f"{found[1]}() around it takes groups of exceptions"
+    suppress = _SUPPRESS.search(head)
+    if suppress and unit.target.floor < _SUPPRESSES_GROUPS:
+        return "suppress() around it would take the errors, but took no groups before Python 3.12"
+    return ""
+
+
+def _refused_plain(unit: Unit, statement: Node, attempt: Node) -> str:
+    clauses = _clauses(attempt)
+    caught = [name for clause in clauses for name in _caught(clause)]
+    if any("ExceptionGroup" in name for name in caught):
+        return "a handler around it takes groups of exceptions"
+    for clause in clauses:
+        if name := _alias(clause):
+            if not all(_is_cause(use) for use in uses(_block(clause), name)):
+                return f"the handler {_head(clause)!r} uses {name}, which is a group with its exceptions"
+        if _ASKS.search(text_of(_block(clause))):
+            return f"the handler {_head(clause)!r} asks for the error, which is a group"
+    if not any(_is_starred(clause) for clause in clauses):
+        other = next((name for name in caught if name not in _BROAD | _ALONE), None)
+        return f"'except {other}' around it would take an error that comes in a group now" if other else ""
+    body = field(attempt, "body") or attempt
+    if any(other != statement and group_of(unit, other) is not None for other in nodes_of(body, _WITH)):
+        return "the except* around it serves another task group too"
+    return ""
+
+
+def _unstarred(clause: Node) -> Iterator[Edit]:
+    star = next((child for child in clause.children if child.type == "*"), None)
+    if star is not None:
+        gap = b"" if star.next_sibling is not None and star.next_sibling.start_byte > star.end_byte else b" "
+        yield Edit(Span(clause.children[0].end_byte, star.end_byte), gap)
+    elif clause.children[0].type == "except*":
+        yield Edit(Span(clause.children[0].start_byte, clause.children[0].end_byte), b"except")
+
+
+def _is_starred(clause: Node) -> bool:
+    return clause.type == "except_group_clause" or any(child.type in {"*", "except*"} for child in clause.children)
+
+
+def _caught(clause: Node) -> list[str]:
+    """The last parts of the names of what a handler takes; an empty one for a bare ``except``."""
+    value = _value(clause)
+    if value is None:
+        return [""]
+    parts = value.named_children if value.type == "tuple" else [value]
+    return [_last(text_of(part)) for part in parts if part.type != "comment"]
+
+
+def _last(name: str) -> str:
+    return name.strip().rpartition(".")[2]
+
+
+def _value(clause: Node) -> Node | None:
+    found = next((child for child in clause.named_children if child.type not in {"block", "comment"}), None)
+    return found.named_children[0] if found is not None and found.type == "as_pattern" else found
+
+
+def _alias(clause: Node) -> str:
+    pattern = next((child for child in clause.named_children if child.type == "as_pattern"), None)
+    alias = field(pattern, "alias") if pattern is not None else None
+    return text_of(alias) if alias is not None else ""
+
+
+def _block(clause: Node) -> Node:
+    return next((child for child in clause.named_children if child.type == "block"), clause)
+
+
+__all__ = ["Handlers", "for_groups", "without_groups"]
