@@ -6,9 +6,12 @@ from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, n
 from loopwise.assists.parts.callers import changed
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
+from loopwise.assists.parts.limits import hoistable
 from loopwise.assists.parts.names_read import is_read_after
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
+from loopwise.assists.parts.project_functions import changes_state, functions_of, seen
+from loopwise.assists.parts.side_by_side import Step, gives_coroutine, lost_names, needed, step_of
 from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.written import lead_of, moved, noted
 
@@ -17,10 +20,15 @@ __all__ = [
     "make_async_examples",
     "Lines",
     "Started",
+    "Step",
     "Task",
     "changed",
+    "changes_state",
     "for_groups",
+    "functions_of",
+    "gives_coroutine",
     "head_end",
+    "hoistable",
     "innermost",
     "is_in",
     "is_read_after",
@@ -29,13 +37,17 @@ __all__ = [
     "lead_of",
     "line_above",
     "lines_of",
+    "lost_names",
     "moved",
+    "needed",
     "noted",
     "numbered",
     "results_of",
+    "seen",
     "selected",
     "started",
     "statement_at",
+    "step_of",
     "too_old",
     "touched",
     "trimmed",

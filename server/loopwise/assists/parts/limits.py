@@ -1,0 +1,113 @@
+"""Whether the limit of a ``wait_for`` can be worked out before the statement that it is part of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.order import before, is_guarded
+from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+
+_PLAIN = frozenset({"identifier", "integer", "float", "none"})
+_CALLS = frozenset({"call"})
+_NAMES = frozenset({"identifier"})
+_WALRUS = frozenset({"named_expression"})
+_ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
+_AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
+# What gives a number and does nothing else.
+_QUIET = re.compile(r"(?:.*\.)?(?:get|time|monotonic|perf_counter|total_seconds|getfloat|getint)|min|max|float|int|len|abs")
+_ASSERT = "assert_statement"
+
+
+def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node) -> str:
+    """Why the limit cannot be worked out first; empty if it can."""
+    if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
+        return f"a condition stands before it, and the limit {_shown(limit)} would be worked out in any case"
+    bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
+    read = next((text_of(one) for one in nodes_of(limit, _NAMES) if text_of(one) in bound), None)
+    if read is not None:
+        return f"the limit reads {read}, which the statement binds"
+    if any(True for _ in _loud(limit)) and (_works(value) or any(one.type == "call" for one in before(statement, wait))):
+        return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
+    return _never_starts(unit, statement, limit)
+
+
+def _shown(node: Node) -> str:
+    return " ".join(text_of(node).split())
+
+
+def _is_message(statement: Node, wait: Node) -> bool:
+    """Is it part of the message of an ``assert``?"""
+    parts = statement.named_children
+    return statement.type == _ASSERT and len(parts) > 1 and wait.start_byte >= parts[1].start_byte
+
+
+def _loud(limit: Node) -> Iterator[Node]:
+    """The calls in a limit that may do more than give a number."""
+    for call in nodes_of(limit, _CALLS):
+        if not _QUIET.fullmatch(text_of(field(call, "function") or call)):
+            yield call
+
+
+def _works(value: Node) -> bool:
+    """Does the awaited expression call something to make its arguments?"""
+    outer = unwrap(value)
+    return any(call != outer for call in nodes_of(value, _CALLS))
+
+
+def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:
+    """With nothing left ``wait_for`` raises at once; an ``asyncio.timeout()`` lets the call run to its first wait."""
+    value = unwrap(limit)
+    why = "then wait_for() does not start the call"
+    if value.type in {"integer", "float", "unary_operator"} and _is_nothing(text_of(value)):
+        return f"the limit is 0 or less: {why}"
+    for one in (value, *_assigned(unit, statement, value)):
+        if any(True for _ in _differences(one)):
+            return f"{_shown(one)} may be negative: {why}"
+        if _AT_LEAST_ZERO.match(text_of(one)):
+            return f"{_shown(one)} may be 0: {why}"
+        if _is_nothing(text_of(one)):
+            return f"{_shown(value)} may be 0: {why}"
+    return ""
+
+
+def _is_nothing(text: str) -> bool:
+    try:
+        return float(text.replace(" ", "")) <= 0
+    except ValueError:
+        return False
+
+
+def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
+    """What the function assigns to a name."""
+    function = unit.function(statement)
+    for use in uses(function, text_of(value)) if function is not None and value.type == "identifier" else ():
+        outer = use.parent
+        if outer is not None and outer.type in _ASSIGNMENTS and field(outer, "left") == use:
+            right = field(outer, "right")
+            yield outer if outer.type == "augmented_assignment" or right is None else unwrap(right)
+
+
+def _differences(value: Node) -> Iterator[Node]:
+    """The subtractions in a limit, of which nothing that is more than 0 is made."""
+    if value.type == "augmented_assignment" and text_of(field(value, "operator") or value) == "-=":
+        yield value
+    for one in nodes_of(value, frozenset({"binary_operator"})):
+        if text_of(field(one, "operator") or one) == "-" and not _is_raised(one, value):
+            yield one
+
+
+def _is_raised(difference: Node, value: Node) -> bool:
+    """Does ``max(1, …)`` stand around it?"""
+    outer = difference.parent
+    while outer is not None and outer.start_byte >= value.start_byte:
+        if outer.type == "call" and text_of(field(outer, "function") or outer) == "max":
+            positional, _, _ = arguments_of(outer)
+            return any(one.type in {"integer", "float"} and not _is_nothing(text_of(one)) for one in positional)
+        outer = outer.parent
+    return False
+
+
+__all__ = ["hoistable"]
