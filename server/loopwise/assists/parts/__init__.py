@@ -13,6 +13,7 @@ from loopwise.assists.parts.places import head_end, innermost, is_simple, select
 from loopwise.assists.parts.project_functions import changes_state, functions_of, seen
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, lost_names, needed, step_of
 from loopwise.assists.parts.task_results import Task, is_in, results_of
+from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.written import lead_of, moved, noted
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "needed",
     "noted",
     "numbered",
+    "order_matters",
     "results_of",
     "seen",
     "selected",

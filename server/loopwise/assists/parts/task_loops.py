@@ -1,0 +1,140 @@
+"""Loops that await one task after the other: whether the order in which they take them matters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Unknown, each
+from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
+
+_CALLS = frozenset({"call"})
+_JUMPS = frozenset({"break_statement", "continue_statement", "return_statement", "raise_statement"})
+_FUNCTIONS = frozenset({"function_definition"})
+_COUNTS = frozenset({"augmented_assignment"})
+_PUTS = frozenset({"append", "extend", "insert", "appendleft", "put_nowait"})
+_CHANGES = _PUTS | {"add", "update", "remove", "discard", "pop", "popleft", "clear"}
+# What stands around an ``await`` and is passed in each round.
+_PASSED = frozenset(
+    "await parenthesized_expression argument_list call attribute subscript binary_operator unary_operator list tuple"
+    " set dictionary pair keyword_argument assignment augmented_assignment expression_statement expression_list yield"
+    " return_statement list_splat interpolation string comparison_operator not_operator named_expression block"
+    " with_statement finally_clause".split()
+)
+
+
+def order_matters(unit: Unit, loop: Node, right: Node, awaited: list[Node]) -> str:
+    """Why the tasks cannot be taken as they complete; empty if they can."""
+    body = field(loop, "body") or loop
+    return (
+        _no_tasks(unit, right)
+        or _changes(unit, loop, right)
+        or _not_in_every_round(body, awaited)
+        or _by_order(unit, body)
+    )
+
+
+def _no_tasks(unit: Unit, right: Node) -> str:
+    shown = " ".join(text_of(right).split())
+    items = each(unit.ev.iterated(unit.value(right)))
+    if any(unit.is_coroutine(one) for one in items):
+        return f"{shown} holds coroutines, which would run side by side"
+    if any(isinstance(one, Unknown) for one in items) or not unit.is_instance(unit.ev.iterated(unit.value(right)), _FUTURE):
+        return f"what {shown} holds cannot be seen: tasks, or coroutines to start"
+    names = [text_of(one) for one in right.named_children] if right.type == "list" else []
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return f"{twice} is in the list twice, and as_completed() gives it once" if twice is not None else ""
+
+
+_FUTURE = "asyncio.Future"
+
+
+def _changes(unit: Unit, loop: Node, right: Node) -> str:
+    """Does the list change while the loop goes through it: in its body, or in another function?"""
+    if right.type not in {"identifier", "attribute"}:
+        return ""
+    name = text_of(field(right, "attribute") or right)
+    function = unit.function(loop)
+    for call in nodes_of(unit.file.root, _CALLS):
+        callee = field(call, "function")
+        owner = field(callee, "object") if callee is not None else None
+        method = text_of(field(callee, "attribute") or call) if callee is not None else ""
+        if owner is None or method not in _CHANGES or not re.search(rf"(?:^|\.){re.escape(name)}$", text_of(owner)):
+            continue
+        inside = loop.start_byte <= call.start_byte < loop.end_byte
+        if inside or (unit.function(call) != function and _is_seen(unit, loop, right, call)):
+            return f"{text_of(right)} changes while the loop goes through it, and as_completed() takes it as it is"
+    return ""
+
+
+def _is_seen(unit: Unit, loop: Node, right: Node, call: Node) -> bool:
+    """Does a name in another function stand for the same list: an attribute, one of the module or one around it?"""
+    if right.type == "attribute":
+        return True
+    function, other = unit.function(loop), unit.function(call)
+    if function is None or not any(True for _ in own_bindings(unit, function, text_of(right))):
+        return not (other is not None and any(True for _ in own_bindings(unit, other, text_of(right))))
+    return function.start_byte <= call.start_byte < function.end_byte
+
+
+def own_bindings(unit: Unit, function: Node, name: str) -> Iterator[object]:
+    """The places where a function itself binds a name, parameters among them."""
+    table = unit.file.table_of(function)
+    yield from table.by_name.get(name, ())
+    yield from (one for one in table.parameters if one.name == name)
+
+
+def _not_in_every_round(body: Node, awaited: list[Node]) -> str:
+    why = "not every round awaits its task, and another one would be left out"
+    first = min(awaited, key=lambda use: use.start_byte)
+    inner, outer = first, first.parent
+    while outer is not None and inner != body:
+        if not _passes(outer, inner):
+            return why
+        inner, outer = outer, outer.parent
+    return why if any(jump.start_byte < first.start_byte for jump in own(body, _JUMPS) if _leaves(jump, first)) else ""
+
+
+def _leaves(jump: Node, use: Node) -> bool:
+    """Is it no ``return await task``?"""
+    return not jump.start_byte <= use.start_byte < jump.end_byte
+
+
+def _passes(outer: Node, inner: Node) -> bool:
+    if outer.type == "try_statement":
+        return field(outer, "body") == inner or inner.type == "finally_clause"
+    if outer.type == "conditional_expression":
+        return len(outer.named_children) > 1 and outer.named_children[1] == inner
+    if outer.type == "boolean_operator":
+        return field(outer, "left") == inner
+    if outer.type in {"if_statement", "match_statement"}:
+        return inner in {field(outer, "condition"), field(outer, "subject")}
+    if outer.type in {"with_clause", "with_item"}:
+        return True
+    return outer.type in _PASSED and outer.type not in COMPREHENSIONS
+
+
+def _by_order(unit: Unit, body: Node) -> str:
+    for call in own(body, _CALLS):
+        callee = field(call, "function")
+        name = field(callee, "attribute") if callee is not None else None
+        if name is not None and text_of(name) in _PUTS:
+            return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
+    for count in own(body, _COUNTS):
+        left, right = field(count, "left"), field(count, "right")
+        if left is not None and right is not None and right.type == "integer" and _is_used(body, left, count):
+            return f"{text_of(left)} counts the tasks in their order"
+        if right is not None and right.type in {"list", "tuple", "list_comprehension"}:
+            return f"the order in {text_of(left or right)} would be another one"
+    return ""
+
+
+def _is_used(body: Node, left: Node, count: Node) -> bool:
+    """Is a counter read in the loop?"""
+    inside = range(count.start_byte, count.end_byte)
+    return left.type != "identifier" or any(use.start_byte not in inside for use in uses(body, text_of(left)))
+
+
+__all__ = ["order_matters"]
