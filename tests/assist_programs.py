@@ -19,6 +19,7 @@ The block ``python head`` of the page stands before each program that does not i
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -113,6 +114,8 @@ def offers(program: Program, stages: Stages) -> tuple[Document, list[Fix]]:
     start = len(parts[0])
     span = Span(start, start + (len(parts[1]) if len(parts) == 3 else 0))
     view = stage.workspace.view(document)
+    if view.index is not None and not view.index.complete:
+        asyncio.run(view.index.refresh())
     rule = all_rules().get(program.expect.get("rule", program.assist))
     if rule is not None:
         here = (one.finding for one in findings(view, [rule]) if _touch(one.finding.span, span))

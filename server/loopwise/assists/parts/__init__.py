@@ -9,22 +9,28 @@ from loopwise.assists.parts.groups_raised import for_groups, without_groups
 from loopwise.assists.parts.limits import hoistable
 from loopwise.assists.parts.names_read import is_read_after
 from loopwise.assists.parts.order import unmovable
+from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
 from loopwise.assists.parts.project_functions import changes_state, functions_of, seen
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, lost_names, needed, step_of
 from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.task_loops import order_matters
+from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.assists.parts.written import lead_of, moved, noted
 
 __all__ = [
     "gather_examples",
     "make_async_examples",
+    "Elsewhere",
+    "Family",
     "Lines",
     "Started",
     "Step",
     "Task",
     "changed",
     "changes_state",
+    "elsewhere",
+    "family",
     "for_groups",
     "functions_of",
     "gives_coroutine",
@@ -44,6 +50,7 @@ __all__ = [
     "noted",
     "numbered",
     "order_matters",
+    "plain_wrapper",
     "results_of",
     "seen",
     "selected",
