@@ -15,6 +15,7 @@ from loopwise.assists.parts.project_functions import changes_state, functions_of
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, lost_names, needed, step_of
 from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.task_loops import order_matters
+from loopwise.assists.parts.thread_safety import needs_loop_thread
 from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.assists.parts.written import lead_of, moved, noted
 
@@ -47,6 +48,7 @@ __all__ = [
     "lost_names",
     "moved",
     "needed",
+    "needs_loop_thread",
     "noted",
     "numbered",
     "order_matters",
