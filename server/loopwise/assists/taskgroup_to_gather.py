@@ -20,7 +20,6 @@ from loopwise.assists.parts import (
     is_in,
     is_read_after,
     joined,
-    lead_of,
     lines_of,
     moved,
     results_of,
@@ -30,6 +29,7 @@ from loopwise.assists.parts import (
 from loopwise.semantics.infer import Function, each
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import lead_of
 
 _TITLE = "Use asyncio.gather()"
 _OFFERED = "Use gather() (an error comes alone, others run on)"
@@ -48,7 +48,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if len(items(statement)) > 1 or found[0].name is None:
         yield Fix(_TITLE, (), safe=False, refused="the statement enters something else too")
         return
-    indent = decode(lead_of(unit, statement))
+    indent = decode(lead_of(unit.file, statement.start_byte))
     tasks = [_task(unit, one, found[1], indent) for one in body.named_children]
     if any(task is None for task in tasks) or any(True for _ in waits(body)):
         yield Fix(_TITLE, (), safe=False, refused=_MORE)

@@ -6,7 +6,8 @@ from loopwise.writing.edits import awaited, awaited_call, insert, joined, needs_
 from loopwise.writing.imports import Imported, importing
 from loopwise.writing.indent import (
     indent_of,
-    line_starts,
+    lead_of,
+    moved,
     moved_in,
     moved_out,
     newline_of,
@@ -26,7 +27,8 @@ __all__ = [
     "indent_of",
     "insert",
     "joined",
-    "line_starts",
+    "lead_of",
+    "moved",
     "moved_in",
     "moved_out",
     "needs_brackets",

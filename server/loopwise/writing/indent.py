@@ -102,3 +102,24 @@ def line_starts(file: File, span: Span) -> list[int]:
     strings = [*(node for node in path if node.type in _STRINGS), *nodes_of(path[-1], _STRINGS)]
     starts = (source.starts[line] for line in lines)
     return [start for start in starts if not any(s.start_byte < start < s.end_byte for s in strings)]
+
+
+def lead_of(file: File, at: int) -> bytes:
+    """The white space with which the line of a byte offset begins."""
+    line = file.source.data[file.source.starts[file.source.line_at(at)] : at]
+    return line[: len(line) - len(line.lstrip(b" \t\f"))]
+
+
+def moved(file: File, span: Span, indent: bytes) -> str:
+    """The text of a span for a line that begins with ``indent``: its further lines are moved as its first one is.
+
+    What stands in strings of several lines stays as it is.
+    """
+    data, old, at = file.source.data, lead_of(file, span.start), span.start
+    parts: list[bytes] = []
+    for start in line_starts(file, span):
+        line = data[start : file.source.line_span(file.source.line_at(start)).end]
+        if start > span.start and line.startswith(old) and line.strip():
+            parts += [data[at:start], indent]
+            at = start + len(old)
+    return decode(b"".join([*parts, data[at : span.end]]))

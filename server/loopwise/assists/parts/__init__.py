@@ -6,6 +6,7 @@ from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, n
 from loopwise.assists.parts.callers import changed
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
+from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled
 from loopwise.assists.parts.limits import hoistable
 from loopwise.assists.parts.names_read import is_read_after
 from loopwise.assists.parts.order import unmovable
@@ -17,7 +18,7 @@ from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.thread_safety import needs_loop_thread
 from loopwise.assists.parts.wrappers import plain_wrapper
-from loopwise.assists.parts.written import lead_of, moved, noted
+from loopwise.assists.parts.written import moved, noted
 
 __all__ = [
     "gather_examples",
@@ -30,6 +31,7 @@ __all__ = [
     "Task",
     "changed",
     "changes_state",
+    "due_together",
     "elsewhere",
     "family",
     "for_groups",
@@ -39,10 +41,10 @@ __all__ = [
     "hoistable",
     "innermost",
     "is_in",
+    "is_nothing",
     "is_read_after",
     "is_simple",
     "joined",
-    "lead_of",
     "line_above",
     "lines_of",
     "lost_names",
@@ -51,6 +53,7 @@ __all__ = [
     "needs_loop_thread",
     "noted",
     "numbered",
+    "only_cancelled",
     "order_matters",
     "plain_wrapper",
     "results_of",
