@@ -195,7 +195,7 @@ def run(program):
             exec(code, space)
             if not Loop.made and asyncio.iscoroutinefunction(space.get("main")):
                 result, record["left"] = asyncio.run(_whole(space["main"]))
-                record["result"] = _shown(result)
+                record["result"] = _shown(result) if result is not None else "-"
         except BaseException as error:
             sys.setprofile(None)
             record["exception"] = _raised(error)

@@ -8,7 +8,7 @@ from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
 from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled
 from loopwise.assists.parts.limits import hoistable
-from loopwise.assists.parts.names_read import is_read_after
+from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
@@ -43,6 +43,7 @@ __all__ = [
     "is_in",
     "is_nothing",
     "is_read_after",
+    "is_read_by_nested",
     "is_simple",
     "joined",
     "line_above",
