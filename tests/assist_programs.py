@@ -22,8 +22,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +44,7 @@ _FENCE = re.compile(r"^```(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^`
 _SECTION = re.compile(r"^## (?P<title>.*)\n", re.MULTILINE)
 _ASPECTS = ("output", "order", "result", "exception", "left", "names", "warnings")
 _TARGET = "3.11-3.14"
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 class Program(NamedTuple):
@@ -68,6 +69,11 @@ class Program(NamedTuple):
     def changes(self) -> dict[str, str]:
         """The differences that are right, by aspect."""
         return {name: why for name, why in self.expect.items() if name in _ASPECTS}
+
+    @property
+    def is_rule(self) -> bool:
+        """Is it the fix of a rule that is meant?"""
+        return "rule" in self.expect or self.assist in all_rules()
 
     @property
     def floor(self) -> tuple[int, int]:
@@ -191,8 +197,11 @@ def wrong(program: Program, found: Mapping[str, str]) -> str:
 
 
 def known() -> frozenset[str]:
-    """The names of the assists."""
-    return frozenset(all_assists())
+    """The names that pages can have."""
+    return frozenset(all_assists()) | frozenset(all_rules())
 
 
-THIS = sys.version_info[:2]
+def python_of(version: str) -> str | None:
+    """An interpreter of a version like ``3.12``: pyenv's, or the one on the path."""
+    installed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    return str(installed[-1]) if installed else shutil.which(f"python{version}")

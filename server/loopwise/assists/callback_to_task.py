@@ -136,7 +136,7 @@ async def call_after(delay, callback, *args):
 
 
 async def main():
-    asyncio.get_running_loop().call_soon$0(lambda: print("soon"))
+    asyncio.get_running_loop().call_later$0(3, lambda: print("soon"))
     await asyncio.sleep(1)
 """,
             after=(
@@ -152,7 +152,7 @@ background_tasks = set()
 
 
 async def main():
-    task = asyncio.create_task(call_after(0, lambda: print("soon")))
+    task = asyncio.create_task(call_after(3, lambda: print("soon")))
     background_tasks.add(task)
     task.add_done_callback(background_tasks.discard)
     await asyncio.sleep(1)
@@ -166,7 +166,7 @@ async def main(loop, tick):
     print(timer.when())
     timer.cancel()
 """,
-            refused="timer is used for what a task does not have",
+            refused="timer.when() is used",
         ),
         Example(
             before="""\

@@ -97,7 +97,7 @@ ASSIST = Assist(
             before="""\
 import asyncio
 
-async def main(tasks):
+async def main(tasks: list[asyncio.Task]):
     for$0 task in tasks:
         page = await task
         print(page)
@@ -106,7 +106,7 @@ async def main(tasks):
                 """\
 import asyncio
 
-async def main(tasks):
+async def main(tasks: list[asyncio.Task]):
     for task in asyncio.as_completed(tasks):
         page = await task
         print(page)
@@ -140,7 +140,9 @@ async def main(fetch, urls):
         ),
         Example(
             before="""\
-async def main(tasks):
+import asyncio
+
+async def main(tasks: set[asyncio.Task]):
     for task in tasks:$0
         print(await task, task.get_name())
 """,

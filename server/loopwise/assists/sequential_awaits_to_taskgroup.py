@@ -147,33 +147,41 @@ ASSIST = Assist(
             before="""\
 import asyncio
 
-async def main(api, name):
-    user = await api.user(name)
+async def get_user(name): ...
+
+async def get_posts(name) -> list[str]: ...
+
+async def main(name):
+    user = await get_user(name)
     # and what else there is
-    posts: list[str] = await api.posts(  # all of them
+    posts: list[str] = await get_posts(  # all of them
         name,
     )  # so far
-    a, b = (await api.pair(2))$0
+    a, b = (await get_posts("x"))$0
 
-    page = await api.page(user)
+    page = await get_posts(user)
 """,
             after=(
                 """\
 import asyncio
 
-async def main(api, name):
+async def get_user(name): ...
+
+async def get_posts(name) -> list[str]: ...
+
+async def main(name):
     async with asyncio.TaskGroup() as tg:
-        t1 = tg.create_task(api.user(name))
+        t1 = tg.create_task(get_user(name))
         # and what else there is
-        t2 = tg.create_task(api.posts(  # all of them
+        t2 = tg.create_task(get_posts(  # all of them
             name,
         ))  # so far
-        t3 = tg.create_task(api.pair(2))
+        t3 = tg.create_task(get_posts("x"))
     user = t1.result()
     posts: list[str] = t2.result()
     a, b = t3.result()
 
-    page = await api.page(user)
+    page = await get_posts(user)
 """,
             ),
         ),
@@ -204,17 +212,27 @@ async def main(tg):
         ),
         Example(
             before="""\
-async def main(api):
-    $0user = await api.user()
-    page = await api.page(user)$0
+async def main(users, pages):
+    $0user = await users.get()
+    page = await pages.get(user)$0
 """,
             refused="needs user",
         ),
         Example(
             before="""\
 async def main(api):
-    user = await api.user()$0
-    page = await api.page()
+    $0user = await api.user()
+    page = await api.page()$0
+""",
+            refused="both use api",
+        ),
+        Example(
+            before="""\
+async def user(): ...
+
+async def main():
+    one = await user()$0
+    other = await user()
 """,
             refused="Python 3.11",
             target="3.10-3.14",

@@ -197,8 +197,8 @@ async def main(save, urls):
             tg.create_task(save("first"))
             for url in urls:
                 tg.create_task(save(url))
-    except* OSError as error:
-        print(error)
+    except* OSError:
+        print("not saved")
 """,
             after=(
                 """\
@@ -207,8 +207,8 @@ import asyncio
 async def main(save, urls):
     try:
         await asyncio.gather(save("first"), *[save(url) for url in urls])
-    except OSError as error:
-        print(error)
+    except OSError:
+        print("not saved")
 """,
             ),
         ),
@@ -223,7 +223,7 @@ async def main(save):
     except* OSError as error:
         print(error.exceptions)
 """,
-            refused="error.exceptions",
+            refused="uses error",
         ),
         Example(
             before="""\

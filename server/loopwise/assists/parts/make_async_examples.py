@@ -165,7 +165,25 @@ class Store:
 class Files(Store):
     def load$0(self): ...
 """,
+        after=(
+            """\
+class Store:
+    async def load(self): ...
+
+class Files(Store):
+    async def load(self): ...
+""",
+        ),
+    ),
+    Example(
+        before="""\
+from store import Store
+
+class Files(Store):
+    def load$0(self): ...
+""",
         refused="Store.load() is not async",
+        files={"store.py": "class Store:\n    def load(self): ...\n"},
     ),
     Example(
         before="""\
