@@ -28,13 +28,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from loopwise.analysis.rule import Fix
 from loopwise.assists.offers import all_assists, offered
-from loopwise.project import Document
 from loopwise.diagnosis.fix_all import applied
 from loopwise.diagnosis.run import FileContext, findings
+from loopwise.project import Document
 from loopwise.rules.registry import all_rules
-from loopwise.analysis.rule import Fix
-from loopwise.text import Source, Span, encode
+from loopwise.text import Span, encode
 from scenario import Stages
 
 PAGES = Path(__file__).with_name("assists")
@@ -176,7 +176,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
 
 
 def _is_same(before: str, now: str) -> bool:
-    """Is a name's value the same?  Of an awaitable (in ``<>``) only the result counts, if that is what is left of it."""
+    """Is a name's value the same?  Of an awaitable (in ``<>``) only the result counts, if it is left."""
     if before.startswith("<") and (now.startswith("<") or now == "unbound"):
         return True
     blind = re.sub("<[^<>]*>", "<>", before), re.sub("<[^<>]*>", "<>", now)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -79,7 +78,10 @@ def test_what_changes_is_announced(asked: list[Asked]) -> None:
     slips = [
         f"{one.program}: {one.title}"
         for one in asked
-        if one.after and not one.program.is_rule and announced & one.program.changes.keys() and "(" not in one.title
+        if one.after
+        and not one.program.is_rule
+        and announced & one.program.changes.keys()
+        and "(" not in one.title
         and one.program.assist not in CHANGES_BY_NAME
     ]
     assert slips == []

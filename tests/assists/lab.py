@@ -1,15 +1,18 @@
 """What the programs of these pages import: calls whose start, end, error and cancellation can be seen."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TypeVar
+
+T = TypeVar("T", int, str)
 
 
-async def f(x, delay=0, error=None):
+async def f(x: T, delay: float = 0, error: Exception | None = None) -> T:
     """Print the start, sleep, raise the error or return the doubled value."""
     print("start", x)
     try:
-        await asyncio.sleep(delay)
-        if error is not None:
-            raise error
+        await quiet(x, delay, error)
     except BaseException as caught:
         print(type(caught).__name__, x)
         raise
@@ -17,7 +20,7 @@ async def f(x, delay=0, error=None):
     return x * 2
 
 
-async def quiet(x, delay=0, error=None):
+async def quiet(x: T, delay: float = 0, error: Exception | None = None) -> T:
     """Do the same without a word."""
     await asyncio.sleep(delay)
     if error is not None:
@@ -25,7 +28,7 @@ async def quiet(x, delay=0, error=None):
     return x * 2
 
 
-def work(x, error=None):
+def work(x: T, error: Exception | None = None) -> T:
     """Do the same in plain code."""
     print("work", x)
     if error is not None:
@@ -36,6 +39,6 @@ def work(x, error=None):
 class ApiError(Exception):
     """An error with attributes."""
 
-    def __init__(self, code):
+    def __init__(self, code: int) -> None:
         super().__init__(f"code {code}")
         self.code = code

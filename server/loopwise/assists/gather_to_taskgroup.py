@@ -78,7 +78,11 @@ def _gathered(unit: Unit, value: Node) -> Node | None:
     if call is None or call.type != "call" or callee_word(call, unit.aliases) != "gather":
         return None
     given = field(call, "arguments")
-    if given is None or not given.named_children or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
+    if (
+        given is None
+        or not given.named_children
+        or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
+    ):
         return None
     return call if unit.call_in(call, _GATHER) else None
 

@@ -3,8 +3,8 @@
 The loop goes on meanwhile.
 It helps where the function waits for something, or works long in code that lets other threads run; the function must
 be safe to run beside the loop.
-It is refused where the function of the project, or one that it calls, is seen to need the loop's thread: for the loop
-itself, for signal handlers, context variables, asyncio's objects and SQLite's, and where a lock is held around the call.
+It is refused where the function of the project, or one that it calls, is seen to need the loop's thread (for the loop
+itself, signal handlers, context variables, asyncio's objects and SQLite's), and where a lock is held around the call.
 Methods of the object itself, and calls of which nothing is known, are offered only where the call is selected.
 Where a rule already says that the call blocks, its fix is the one to use.
 """

@@ -12,10 +12,10 @@ from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
-from loopwise.assists.parts.project_functions import changes_state, functions_of, seen
+from loopwise.assists.parts.project_functions import functions_of
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, lost_names, needed, step_of
-from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.task_loops import order_matters
+from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.thread_safety import needs_loop_thread
 from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.assists.parts.written import moved, noted
@@ -30,7 +30,6 @@ __all__ = [
     "Step",
     "Task",
     "changed",
-    "changes_state",
     "due_together",
     "elsewhere",
     "family",
@@ -58,7 +57,6 @@ __all__ = [
     "order_matters",
     "plain_wrapper",
     "results_of",
-    "seen",
     "selected",
     "started",
     "statement_at",

@@ -78,7 +78,9 @@ def _is_unknown(unit: Unit, use: Node) -> bool:
     expression, call = _expression(use), _called(use)
     if expression == use or call is None or unit.is_awaited(call) or _is_started(unit, call):
         return False
-    return all(isinstance(member, Unknown) and not isinstance(member, Foreign) for member in each(unit.value(expression)))
+    return all(
+        isinstance(member, Unknown) and not isinstance(member, Foreign) for member in each(unit.value(expression))
+    )
 
 
 def _mixed(unit: Unit, use: Node, functions: tuple[Node, ...]) -> str:
@@ -123,7 +125,7 @@ def _expression(use: Node) -> Node:
 
 
 def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
-    """Does a name stand for one of the functions?  That of a method by what is before its dot, others by their scope."""
+    """Does a name stand for one of the functions?  Methods by what is before the dot, others by scope."""
     expression = _expression(use)
     if expression != use:
         return any(_is_made_of(member, functions) for member in each(unit.value(expression)))
@@ -203,7 +205,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
 
 
 def _can_run(unit: Unit, call: Node) -> bool:
-    """Can ``asyncio.run`` stand around a call of the module: in its ``__main__`` part, as a statement, in ``exit()``?"""
+    """Can ``asyncio.run`` stand around a call of the module: in the ``__main__`` part, as a statement, in ``exit``?"""
     outer = call.parent
     if outer is not None and outer.type == "expression_statement":
         return True

@@ -17,7 +17,9 @@ _WALRUS = frozenset({"named_expression"})
 _ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
 _AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
 # What gives a number and does nothing else.
-_QUIET = re.compile(r"(?:.*\.)?(?:get|time|monotonic|perf_counter|total_seconds|getfloat|getint)|min|max|float|int|len|abs")
+_QUIET = re.compile(
+    r"(?:.*\.)?(?:get|time|monotonic|perf_counter|total_seconds|getfloat|getint)|min|max|float|int|len|abs"
+)
 _ASSERT = "assert_statement"
 
 
@@ -29,7 +31,9 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
     read = next((text_of(one) for one in nodes_of(limit, _NAMES) if text_of(one) in bound), None)
     if read is not None:
         return f"the limit reads {read}, which the statement binds"
-    if any(True for _ in _loud(limit)) and (_works(value) or any(one.type == "call" for one in before(statement, wait))):
+    if any(True for _ in _loud(limit)) and (
+        _works(value) or any(one.type == "call" for one in before(statement, wait))
+    ):
         return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
     return _never_starts(unit, statement, limit)
 

@@ -1,11 +1,11 @@
-"""Whether what a name holds after a statement is read: on the way to where it is bound again, or by a nested function."""
+"""Whether what a name holds after a statement is read, before it is bound again or by a nested function."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from loopwise.analysis.asyncio.groups import NESTED
+from loopwise.analysis.asyncio import NESTED
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of

@@ -61,12 +61,16 @@ def _related(unit: Unit, owner: ClassObject, name: str) -> tuple[list[ClassObjec
                 continue
             if base.file is not unit.file and base.file.name != unit.file.name:
                 if not all(method is not None and is_async(method) for method in _methods(base, name)):
-                    return list(found.values()), f"{_short(base)}.{name}() is not async, and this method stands in its place"
+                    return list(
+                        found.values()
+                    ), f"{_short(base)}.{name}() is not async, and this method stands in its place"
             elif base.qualname not in found:
                 found[base.qualname] = base
                 queue.append(base)
         for other in (order[0] for order in orders.values() if order):
-            below = any(base.qualname == cls.qualname and base.file.name == unit.file.name for base in orders[other.qualname])
+            below = any(
+                base.qualname == cls.qualname and base.file.name == unit.file.name for base in orders[other.qualname]
+            )
             if below and other.qualname not in found:
                 found[other.qualname] = other
                 queue.append(other)
@@ -100,8 +104,10 @@ def _looked(unit: Unit, paths: tuple[str, ...], name: str, classes: tuple[str, .
     module = unit.file.name.rpartition(".")[2]
     near = re.compile(rb"\b(?:" + b"|".join(re.escape(one.encode()) for one in (module, *classes)) + rb")\b")
     used = re.compile((rb"\.\s*" if classes else rb"\b") + re.escape(name.encode()) + rb"\b")
-    below = re.compile(rb"^\s*class\s+\w+\s*\([^)]*\b(?:" + b"|".join(one.encode() for one in classes) + rb")\b", re.M)
-    defined = re.compile(rb"^\s+def\s+" + re.escape(name.encode()) + rb"\s*\(", re.M)
+    below = re.compile(
+        rb"^\s*class\s+\w+\s*\([^)]*\b(?:" + b"|".join(one.encode() for one in classes) + rb")\b", re.MULTILINE
+    )
+    defined = re.compile(rb"^\s+def\s+" + re.escape(name.encode()) + rb"\s*\(", re.MULTILINE)
     callers, overrides = [], []
     for path in paths[:_MOST_FILES]:
         data = _read(path) if unit.file.key not in {path, Path(path).as_uri()} else b""

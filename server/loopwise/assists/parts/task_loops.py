@@ -41,7 +41,9 @@ def _no_tasks(unit: Unit, right: Node) -> str:
     items = each(unit.ev.iterated(unit.value(right)))
     if any(unit.is_coroutine(one) for one in items):
         return f"{shown} holds coroutines, which would run side by side"
-    if any(isinstance(one, Unknown) for one in items) or not unit.is_instance(unit.ev.iterated(unit.value(right)), _FUTURE):
+    if any(isinstance(one, Unknown) for one in items) or not unit.is_instance(
+        unit.ev.iterated(unit.value(right)), _FUTURE
+    ):
         return f"what {shown} holds cannot be seen: tasks, or coroutines to start"
     names = [text_of(one) for one in right.named_children] if right.type == "list" else []
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -120,7 +122,7 @@ def _by_order(unit: Unit, body: Node) -> str:
     for call in own(body, _CALLS):
         callee = field(call, "function")
         name = field(callee, "attribute") if callee is not None else None
-        if name is not None and text_of(name) in _PUTS:
+        if callee is not None and name is not None and text_of(name) in _PUTS:
             return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
     for count in own(body, _COUNTS):
         left, right = field(count, "left"), field(count, "right")

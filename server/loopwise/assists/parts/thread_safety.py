@@ -28,9 +28,7 @@ _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
 def needs_loop_thread(unit: Unit, call: Node) -> str:
     """Why a call cannot be made by another thread, as far as it is seen; empty if nothing speaks against it."""
     return (
-        _held(unit, call)
-        or _given(unit, call)
-        or seen(unit, call, lambda function, file: _body(unit, function, file))
+        _held(unit, call) or _given(unit, call) or seen(unit, call, lambda function, file: _body(unit, function, file))
     )
 
 
