@@ -13,15 +13,16 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, joined, noted
+from loopwise.assists.parts import innermost, joined, noted, seen
 from loopwise.rules.fixes import in_set, line_of, to_thread_edits
 from loopwise.rules.newer import prefer_to_thread
 from loopwise.semantics.infer import Unknown, each
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import Span
 from loopwise.writing import insert
 
@@ -70,10 +71,38 @@ def _cancelled(unit: Unit, call: Node) -> str:
     name = text_of(left) if left is not None else ""
     if name and re.search(rf"(?<![\w.]){re.escape(name)}\.cancel\(", text_of(unit.root)):
         return f"{name}.cancel() would keep the function from being called, and does not now"
+    if name and _given_to_canceller(unit, call, name):
+        return f"{name} is handed to what cancels it, which would keep the function from being called"
+    if (loop := _cancelling_loop(unit, call)) is not None:
+        return f"line {loop.start_point[0] + 1} cancels them, which would keep the function from being called"
     word = name.rpartition(".")[2]
     if name != word and re.search(rf"\.{re.escape(word)}\.cancel\(", unit.file.source.text):
         return f"{name} is cancelled elsewhere, which would keep the function from being called"
     return ""
+
+
+def _given_to_canceller(unit: Unit, call: Node, name: str) -> bool:
+    """Is a name handed to a function of the project that cancels something?"""
+    function = unit.function(call) or unit.file.root
+    for use in uses(function, name):
+        taker = use.parent.parent if use.parent is not None and use.parent.type == "argument_list" else None
+        if taker is not None and seen(unit, taker, lambda node, _: "it does" if ".cancel(" in text_of(node) else ""):
+            return True
+    return False
+
+
+def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
+    """A loop through the list or set in which what is kept stands, that cancels what it goes through."""
+    outer = call.parent
+    while outer is not None and outer.type in COMPREHENSIONS | {"list", "set", "tuple", "expression_list"}:
+        outer = outer.parent
+    left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    for loop in nodes_of(unit.function(call) or unit.file.root, frozenset({"for_statement"})):
+        right, item, body = (field(loop, side) for side in ("right", "left", "body"))
+        if left is not None and right is not None and item is not None and body is not None:
+            if text_of(right) == text_of(left) and f"{text_of(item)}.cancel(" in text_of(body):
+                return loop
+    return None
 
 
 def _is_one(unit: Unit, call: Node) -> bool:

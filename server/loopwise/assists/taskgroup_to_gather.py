@@ -23,10 +23,10 @@ from loopwise.assists.parts import (
     lines_of,
     moved,
     results_of,
+    seen,
     statement_at,
     without_groups,
 )
-from loopwise.semantics.infer import Function, each
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import lead_of
@@ -138,8 +138,7 @@ def _loop_names(statement: Node) -> Iterator[str]:
 
 def _cancels_itself(unit: Unit, call: Node) -> bool:
     """Does a function of the project that is called raise ``CancelledError``, or cancel the task that runs it?"""
-    functions = (one for one in each(unit.called(call)) if isinstance(one, Function) and not one.file.is_stub)
-    return any(_CANCELS.search(text_of(node)) for function in functions for node in function.nodes)
+    return bool(seen(unit, call, lambda function, _: "it does" if _CANCELS.search(text_of(function)) else ""))
 
 
 ASSIST = Assist(

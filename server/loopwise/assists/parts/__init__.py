@@ -12,7 +12,7 @@ from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
-from loopwise.assists.parts.project_functions import functions_of
+from loopwise.assists.parts.project_functions import functions_of, seen
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, lost_names, needed, step_of
 from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.task_results import Task, is_in, results_of
@@ -57,6 +57,7 @@ __all__ = [
     "order_matters",
     "plain_wrapper",
     "results_of",
+    "seen",
     "selected",
     "started",
     "statement_at",

@@ -47,6 +47,8 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
     uses = list(_spelled(unit, functions[0])) if not hands_on else []
     if len(uses) > _MOST:
         return Changed(refused="the file has the name in too many places to look at")
+    if found := _by_text(unit, functions[0]):
+        return Changed(refused=found)
     for use in uses:
         refused = _mixed(unit, use, functions)
         if refused:
@@ -62,6 +64,16 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
             return found
         edits += [edit for edit in found.edits if edit not in edits]
     return Changed(tuple(edits), unfollowed)
+
+
+def _by_text(unit: Unit, function: Node) -> str:
+    """Where the file looks the name up as a text."""
+    name = re.escape(text_of(field(function, "name") or function))
+    found = re.search(
+        rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1", unit.file.source.text
+    )
+    line = unit.file.source.text.count("\n", 0, found.start()) + 1 if found is not None else 0
+    return f"line {line} looks the name up as a text" if found is not None else ""
 
 
 def _called(use: Node) -> Node | None:

@@ -10,6 +10,7 @@ from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of, 
 
 _LITERALS = frozenset({"list", "tuple"})
 _PUTS = frozenset({"append", "insert"})
+_TESTS = frozenset({"if_statement", "while_statement", "not_operator", "boolean_operator", "elif_clause"})
 _READS = frozenset({"len", "print", "enumerate"})
 
 
@@ -17,7 +18,7 @@ def holds_coroutines(unit: Unit, made: Node) -> bool:
     """Does what a star unpacks hold coroutines only, as far as calls of unknown functions give any?"""
     if made.type == "call" and text_of(field(made, "function") or made) == "map":
         positional, _, _ = arguments_of(made)
-        return bool(positional) and unit.is_coroutine_function(unit.value(positional[0]))
+        return bool(positional) and _makes_coroutines(unit, positional[0])
     if made.type in _LITERALS or made.type in COMPREHENSIONS:
         return all(_is_coroutine(unit, one) for one in _items(made))
     if made.type != "identifier":
@@ -26,6 +27,11 @@ def holds_coroutines(unit: Unit, made: Node) -> bool:
     found = list(uses(function, text_of(made))) if function is not None else []
     is_made = any(_assigned(one) is not None for one in found)
     return is_made and all(_keeps(unit, one, made) for one in found)
+
+
+def _makes_coroutines(unit: Unit, function: Node) -> bool:
+    body = field(function, "body") if function.type == "lambda" else None
+    return _is_coroutine(unit, body) if body is not None else unit.is_coroutine_function(unit.value(function))
 
 
 def _items(made: Node) -> list[Node]:
@@ -53,8 +59,11 @@ def _keeps(unit: Unit, use: Node, made: Node) -> bool:
     value = _assigned(use)
     if value is not None:
         return value.type in _LITERALS | {"list_comprehension"} and holds_coroutines(unit, value)
-    if use == made or outer is None:
-        return use == made
+    if use == made or outer is None or outer.type in _TESTS:
+        return use == made or outer is not None
+    if outer.type == "augmented_assignment":
+        added = field(outer, "right")
+        return added is not None and added.type in _LITERALS and holds_coroutines(unit, added)
     if outer.type == "attribute" and field(outer, "object") == use:
         return all(_is_coroutine(unit, one) for one in _put(outer))
     callee = outer.parent if outer.type == "argument_list" else None
@@ -67,7 +76,8 @@ def _put(attribute: Node) -> Iterator[Node]:
     if call is None or call.type != "call" or name not in {*_PUTS, "extend"}:
         yield attribute
         return
-    positional, _, _ = arguments_of(call)
+    listed = field(call, "arguments")
+    positional = [listed] if listed is not None and listed.type in COMPREHENSIONS else arguments_of(call)[0]
     for one in positional[-1:]:
         yield from _items(one) if name == "extend" and one.type in COMPREHENSIONS | _LITERALS else [one]
 

@@ -11,7 +11,8 @@ from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
 
 _CALLS = frozenset({"call"})
 _ATTRIBUTES = frozenset({"attribute"})
-_WAITS = frozenset({"call_later", "call_at", "sleep", "timeout", "timeout_at", "wait_for", "wait"})
+_CALLBACKS = frozenset({"call_later", "call_at"})
+_WAITS = frozenset({"sleep", "timeout", "timeout_at", "wait_for", "wait"})
 _TESTS = frozenset(
     "if_statement while_statement not_operator boolean_operator comparison_operator conditional_expression elif_clause"
     " parenthesized_expression assert_statement delete_statement".split()
@@ -61,18 +62,38 @@ def _is_kept(use: Node) -> bool:
 
 
 def due_together(unit: Unit, call: Node, delay: Node) -> str:
-    """What else of the function is due at the same time, in an order that would change."""
+    """What else is due at the same time, in an order that would change."""
     function = unit.function(call) or unit.file.root
-    for other in nodes_of(function, _CALLS):
+    for other in nodes_of(unit.file.root, _CALLS):
         callee = field(other, "function")
         word = text_of(field(callee, "attribute") or callee) if callee is not None else ""
-        positional, keywords, _ = arguments_of(other)
-        limits = [*positional, *keywords.values()]
-        if other == call or word not in _WAITS or unit.function(other) != unit.function(call):
+        if other == call or word not in _CALLBACKS | _WAITS or not any(_is_same(delay, one) for one in _limits(other)):
             continue
-        if any(_is_same(delay, one) for one in limits) and _is_close(function, call, other):
+        is_here = unit.function(other) == unit.function(call)
+        if (is_here and _is_close(function, call, other)) or (
+            word in _CALLBACKS and not is_here and not _holds(other, call)
+        ):
             return f"{word}() on line {other.start_point[0] + 1} is due at the same time, and the order would change"
     return ""
+
+
+def _limits(call: Node) -> Iterator[Node]:
+    """The arguments that may be lengths of time, and what is added to a time."""
+    positional, keywords, _ = arguments_of(call)
+    for one in (*positional, *keywords.values()):
+        yield field(one, "right") or one if one.type == "binary_operator" else one
+
+
+def _holds(other: Node, call: Node) -> bool:
+    """Does what is called by ``call`` start ``other``, so that the one comes after the other in any case?"""
+    positional, _, _ = arguments_of(call)
+    callback = text_of(positional[1]).rpartition(".")[2] if len(positional) > 1 else ""
+    outer = other.parent
+    while outer is not None:
+        if outer.type == "function_definition" and text_of(field(outer, "name") or outer) == callback:
+            return True
+        outer = outer.parent
+    return False
 
 
 def _is_close(function: Node, call: Node, other: Node) -> bool:

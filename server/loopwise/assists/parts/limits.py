@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.order import before, is_guarded
+from loopwise.assists.parts.project_functions import changes_state, functions_of
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
 
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
@@ -20,6 +21,8 @@ _AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
 _QUIET = re.compile(
     r"(?:.*\.)?(?:get|time|monotonic|perf_counter|total_seconds|getfloat|getint)|min|max|float|int|len|abs"
 )
+_DEFAULTS = frozenset({"default_parameter", "typed_default_parameter"})
+_RETURNS = frozenset({"return_statement"})
 _ASSERT = "assert_statement"
 
 
@@ -34,6 +37,8 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
     if any(True for _ in _loud(limit)) and (
         _works(value) or any(one.type == "call" for one in before(statement, wait))
     ):
+        return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
+    if limit.type not in _PLAIN and any(changes_state(unit, call) for call in _inner_calls(value)):
         return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
     return _never_starts(unit, statement, limit)
 
@@ -57,8 +62,12 @@ def _loud(limit: Node) -> Iterator[Node]:
 
 def _works(value: Node) -> bool:
     """Does the awaited expression call something to make its arguments?"""
+    return any(True for _ in _inner_calls(value))
+
+
+def _inner_calls(value: Node) -> Iterator[Node]:
     outer = unwrap(value)
-    return any(call != outer for call in nodes_of(value, _CALLS))
+    return (call for call in nodes_of(value, _CALLS) if call != outer)
 
 
 def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:
@@ -85,13 +94,25 @@ def _is_nothing(text: str) -> bool:
 
 
 def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
-    """What the function assigns to a name."""
+    """What the function assigns to a name, by default too, or what a called function of the project returns."""
+    for function in functions_of(unit, value) if value.type == "call" else ():
+        yield from (one.named_children[0] for node in function.nodes for one in _returned(node))
     function = unit.function(statement)
+    if function is not None:
+        parameters = nodes_of(field(function, "parameters") or function, _DEFAULTS)
+        yield from (
+            field(one, "value") or one for one in parameters if text_of(one.named_children[0]) == text_of(value)
+        )
     for use in uses(function, text_of(value)) if function is not None and value.type == "identifier" else ():
         outer = use.parent
         if outer is not None and outer.type in _ASSIGNMENTS and field(outer, "left") == use:
             right = field(outer, "right")
             yield outer if outer.type == "augmented_assignment" or right is None else unwrap(right)
+
+
+def _returned(function: Node) -> Iterator[Node]:
+    """The ``return`` statements of a function that give something."""
+    return (one for one in own(field(function, "body") or function, _RETURNS) if one.named_children)
 
 
 def _differences(value: Node) -> Iterator[Node]:

@@ -15,7 +15,8 @@ _HEADS = {"for_statement": "right", "if_statement": "condition"}
 _PASSED = frozenset(
     "argument_list call parenthesized_expression subscript attribute binary_operator unary_operator not_operator list"
     " tuple set dictionary pair list_splat keyword_argument assignment augmented_assignment return_statement"
-    " expression_statement expression_list named_expression interpolation string concatenated_string slice".split()
+    " expression_statement expression_list yield named_expression"
+    " interpolation string concatenated_string slice".split()
 )
 
 
@@ -26,10 +27,13 @@ def unmovable(statement: Node, node: Node) -> str:
     left = _augmented(node)
     if left is not None and not _is_own(statement, left):
         return f"{text_of(left)} is read before the tasks run, and would be read after them"
-    inside = range(node.start_byte, node.end_byte)
-    if any(one.start_byte not in inside for one in waits(_head(statement))):
+    if any(not _holds(node, one) and not _holds(one, node) for one in waits(_head(statement))):
         return "the statement waits for something else too: give the results a name first"
     return _BEFORE if any(True for _ in before(statement, node)) else ""
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def is_guarded(statement: Node, node: Node) -> bool:

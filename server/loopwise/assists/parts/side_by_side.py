@@ -15,7 +15,13 @@ from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
 
 _NAMES = frozenset({"identifier"})
 _PLACES = frozenset({"attribute", "subscript"})
-_STREAMS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Queue")
+_STREAMS = (
+    "asyncio.StreamReader",
+    "asyncio.StreamWriter",
+    "asyncio.Queue",
+    "typing.AsyncGenerator",
+    "typing.AsyncIterator",
+)
 # Clients that are made for many requests at once.
 _AT_ONCE = frozenset({"httpx.AsyncClient", "aiohttp.ClientSession", "aiohttp.client.ClientSession"})
 _HANDLERS = frozenset({"except_clause", "except_group_clause"})

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Unknown, each
+from loopwise.semantics.infer import Instance, Tuple, Value, each
 from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
 
 _CALLS = frozenset({"call"})
+_COLLECTIONS = frozenset(
+    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict collections.deque typing.Sequence"
+    " collections.abc.Sequence".split()
+)
 _JUMPS = frozenset({"break_statement", "continue_statement", "return_statement", "raise_statement"})
 _FUNCTIONS = frozenset({"function_definition"})
 _COUNTS = frozenset({"augmented_assignment"})
@@ -37,20 +41,41 @@ def order_matters(unit: Unit, loop: Node, right: Node, awaited: list[Node]) -> s
 
 
 def _no_tasks(unit: Unit, right: Node) -> str:
-    shown = " ".join(text_of(right).split())
-    items = each(unit.ev.iterated(unit.value(right)))
+    shown, value = " ".join(text_of(right).split()), unit.value(right)
+    items = each(unit.ev.iterated(value))
     if any(unit.is_coroutine(one) for one in items):
         return f"{shown} holds coroutines, which would run side by side"
-    if any(isinstance(one, Unknown) for one in items) or not unit.is_instance(
-        unit.ev.iterated(unit.value(right)), _FUTURE
-    ):
+    if not _is_collection(value) or not unit.is_instance(unit.ev.iterated(value), "asyncio.Future"):
         return f"what {shown} holds cannot be seen: tasks, or coroutines to start"
-    names = [text_of(one) for one in right.named_children] if right.type == "list" else []
-    twice = next((name for name in names if names.count(name) > 1), None)
-    return f"{twice} is in the list twice, and as_completed() gives it once" if twice is not None else ""
+    twice = next(filter(None, (_twice(made) for made in _made(unit, right))), "")
+    return f"{twice} is in the list twice, and as_completed() gives it once" if twice else ""
 
 
-_FUTURE = "asyncio.Future"
+def _is_collection(value: Value) -> bool:
+    """Is it there as a whole, and no generator?"""
+    return all(
+        isinstance(one, Tuple) or (isinstance(one, Instance) and one.cls.fullname in _COLLECTIONS)
+        for one in each(value)
+    )
+
+
+def _made(unit: Unit, right: Node) -> Iterator[Node]:
+    """The expressions that make the list."""
+    yield right
+    function = unit.function(right)
+    for use in uses(function, text_of(right)) if function is not None and right.type == "identifier" else ():
+        outer = use.parent
+        value = field(outer, "right") if outer is not None and outer.type == "assignment" else None
+        if value is not None and field(outer, "left") == use:
+            yield value
+
+
+def _twice(made: Node) -> str:
+    """What is in a list more than once."""
+    if made.type == "binary_operator":
+        return text_of(made)
+    names = [text_of(one) for one in made.named_children] if made.type in {"list", "tuple", "expression_list"} else []
+    return next((name for name in names if names.count(name) > 1), "")
 
 
 def _changes(unit: Unit, loop: Node, right: Node) -> str:
@@ -122,6 +147,8 @@ def _by_order(unit: Unit, body: Node) -> str:
     for call in own(body, _CALLS):
         callee = field(call, "function")
         name = field(callee, "attribute") if callee is not None else None
+        if callee is not None and text_of(callee) == "next":
+            return f"{text_of(call)} goes along with the tasks in their order"
         if callee is not None and name is not None and text_of(name) in _PUTS:
             return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
     for count in own(body, _COUNTS):

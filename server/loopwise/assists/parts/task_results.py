@@ -8,6 +8,7 @@ import msgspec
 
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.names_read import is_read_after
 from loopwise.rules.fixes import line_of, local_name
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
 from loopwise.text import Edit, Span, encode
@@ -170,11 +171,13 @@ def _item(left: Node | None, place: int | None) -> Node | None:
 def _of_items(unit: Unit, clause: Node, made: Node | None, item: Node) -> list[Edit] | None:
     """What changes where the items are used; ``None`` if they are asked for more than their results."""
     is_comprehension = made is not None and made.type in COMPREHENSIONS
-    scope = made if is_comprehension and made is not None else unit.function(clause) or unit.file.root
+    scope = made if is_comprehension and made is not None else clause
+    if scope is clause and is_read_after(unit, clause, text_of(item)):
+        return None
     edits: list[Edit] = []
     for use in _uses_besides(scope, item):
         call = _asked(use)
-        if call is None or not is_in(use, made if made is not None else clause):
+        if call is None:
             return None
         edits.append(_plain(call, use))
     return edits

@@ -8,7 +8,7 @@ from loopwise.analysis.asyncio import items
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.project_functions import seen
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Foreign, Instance, Value, each
+from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
 
 _CALLS = frozenset({"call"})
@@ -20,6 +20,8 @@ _OF_LOOP = frozenset(
     " create_future run_in_executor add_reader add_writer remove_reader remove_writer add_signal_handler".split()
 )
 _SIGNALS = re.compile(r"signal\.(?:signal|setitimer|set_wakeup_fd|alarm|siginterrupt)")
+_FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULTILINE)
+_LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
 _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
 _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
@@ -47,9 +49,9 @@ def _given(unit: Unit, call: Node) -> str:
     owner = field(callee, "object") if callee is not None else None
     for one in [*positional, *keywords.values(), *([owner] if owner is not None else [])]:
         value, shown = unit.value(one), " ".join(text_of(one).split())
-        if unit.is_instance(value, *_LOOSE, *_OTHERS):
+        if any(unit.is_instance(made, *_LOOSE, *_OTHERS) for made in (value, unit.ev.iterated(value))):
             return f"{shown} is asyncio's, and not safe to use in another thread"
-        if unit.is_instance(value, *_BOUND):
+        if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
             return f"{shown} can be used in the thread only that opened it"
     return ""
 
@@ -65,12 +67,15 @@ def _body(unit: Unit, function: Node, file: File) -> str:
         owner = field(callee, "object")
         if word in _OF_LOOP:
             return f"{name}() calls {word}(), which needs the thread of the loop"
-        if _SIGNALS.fullmatch(text_of(callee)) or (word == "signal" and b"import signal" in file.source.data):
+        if _SIGNALS.fullmatch(text_of(callee)) or (word == "signal" and _FROM_SIGNAL.search(file.source.text)):
             return f"{name}() calls {text_of(callee)}(), and signal handlers are set in the main thread only"
         if word in _NEXT and owner is None and len(arguments_of(call)[0]) == 1 and not _is_caught(call, function):
             return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
         if owner is not None and (refused := _owner(unit, name, owner, word, file)):
             return refused
+    for local in _LOCALS.finditer(file.source.text):
+        if re.search(rf"\b{local[1]}\.", text_of(function)):
+            return f"{name}() uses {local[1]}, of which each thread has its own"
     if re.search(r"\braise\s+StopIteration\b", text_of(function)):
         return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
     return ""
@@ -78,11 +83,20 @@ def _body(unit: Unit, function: Node, file: File) -> str:
 
 def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
     value = unit.ev.value(file, owner)
+    if unit.is_instance(value, *_BOUND) and not _is_shared(file):
+        return f"{name}() uses {text_of(owner)} in the thread, which only the thread can do that opened it"
+    if word in {"set_result", "set_exception"} and isinstance(value, Unknown):
+        return f"{name}() calls {word}(), which is not safe in other threads"
     if word in {"set", "reset"} and _is_context_variable(unit, value):
         return f"{name}() sets the context variable {text_of(owner)}, which would be set in the thread alone"
     if word not in {"get", "is_set", "qsize", "empty", "full", "done", "locked"} and unit.is_instance(value, *_LOOSE):
         return f"{name}() calls {text_of(owner)}.{word}(): {text_of(owner)} is asyncio's, not safe in other threads"
     return ""
+
+
+def _is_shared(file: File) -> bool:
+    """Is the file's database opened for all threads?"""
+    return b"check_same_thread" in file.source.data
 
 
 def _is_context_variable(unit: Unit, value: Value) -> bool:

@@ -9,6 +9,7 @@ from loopwise.semantics.infer import ClassObject, Function, each
 from loopwise.syntax import Node, decorators_of, field, is_async, nodes_of, text_of
 
 _CALLS = frozenset({"call"})
+_AROUND = frozenset({"try_statement", "with_statement"})
 _FUNCTIONS = frozenset({"function_definition"})
 
 
@@ -48,7 +49,15 @@ def _calls_of_parameters(value: Function, outer: Node) -> Iterator[Node]:
 
 
 def _uses_result(call: Node, outer: Node) -> bool:
-    return call.parent is None or call.parent.type != "return_statement"
+    """Does more follow the call than the return of what it gives?"""
+    if call.parent is None or call.parent.type != "return_statement":
+        return True
+    around = call.parent.parent
+    while around is not None and around != outer and around.type != "function_definition":
+        if around.type in _AROUND:
+            return True
+        around = around.parent
+    return False
 
 
 __all__ = ["plain_wrapper"]
