@@ -43,7 +43,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     awaited = [use for use in used if unit.is_awaited(use) and unit.runs(use) is unit.runs(loop)]
     if not awaited or any(_is_bound(use) for use in used):
         return
-    refused = order_matters(unit, loop, right, awaited)
+    refused = order_matters(unit, loop, right, used, awaited)
     if refused:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:

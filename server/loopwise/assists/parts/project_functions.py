@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
 
 _CALLS = frozenset({"call"})
+_AWAITS = frozenset({"await"})
 _DEEPEST = 3  # functions between the call and the one that is looked at
 _SHARED = frozenset({"global_statement", "nonlocal_statement"})
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
@@ -19,7 +20,7 @@ _CHANGES = frozenset(
     " get_nowait set_result set_exception cancel release write".split()
 )
 # Methods of streams, sockets, cursors and connections that one caller uses at a time.
-EXCLUSIVE = frozenset(
+_EXCLUSIVE = frozenset(
     "read readline readexactly readuntil readinto readany readchunk recv receive recv_into receive_json receive_text"
     " receive_bytes sock_recv __anext__ asend athrow anext execute executemany fetch fetchone fetchall fetchmany"
     " fetchrow fetchval query begin commit rollback drain".split()
@@ -62,15 +63,31 @@ def _changed(function: Node, file: File) -> str:
     for store in nodes_of(body, _STORES):
         target = field(store, "left") or store
         for one in [target, *target.named_children]:
-            if one.type in {"attribute", "subscript"} and root_of(one) not in own:
+            if one.type in {"attribute", "subscript"} and _root_of(one) not in own:
                 return text_of(one)
     for call in nodes_of(body, _CALLS):
         callee = field(call, "function")
         owner = field(callee, "object") if callee is not None else None
         name = field(callee, "attribute") if callee is not None else None
-        if owner is not None and name is not None and text_of(name) in _CHANGES | EXCLUSIVE:
-            if root_of(owner) not in own:
+        if owner is not None and name is not None and text_of(name) in _CHANGES | _EXCLUSIVE:
+            if _root_of(owner) not in own:
                 return text_of(owner)
+    return ""
+
+
+def waits_for_part(unit: Unit, call: Node) -> str:
+    """What a called method awaits that is part of its object: ``self.client``, which may serve one caller at a time."""
+    return seen(unit, call, _waited_part)
+
+
+def _waited_part(function: Node, file: File) -> str:
+    own = _own_names(function, file)
+    for wait in nodes_of(field(function, "body") or function, _AWAITS):
+        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        callee = field(call, "function") if call.type == "call" else None
+        owner = field(callee, "object") if callee is not None else None
+        if owner is not None and owner.type == "attribute" and _root_of(owner) not in own:
+            return text_of(owner)
     return ""
 
 
@@ -80,11 +97,11 @@ def _own_names(function: Node, file: File) -> frozenset[str]:
     return frozenset(table.by_name) - {one.name for one in table.parameters}
 
 
-def root_of(node: Node) -> str:
+def _root_of(node: Node) -> str:
     """The name that a chain of attributes, items and calls begins with."""
     while (inner := field(node, "object") or field(node, "value") or field(node, "function")) is not None:
         node = inner
     return text_of(node)
 
 
-__all__ = ["EXCLUSIVE", "changes_state", "functions_of", "root_of", "seen"]
+__all__ = ["changes_state", "functions_of", "seen", "waits_for_part"]

@@ -9,7 +9,7 @@ import msgspec
 from loopwise.analysis.flow import Exit, exits, uses, waits
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
-from loopwise.assists.parts.project_functions import changes_state, functions_of
+from loopwise.assists.parts.project_functions import changes_state, functions_of, waits_for_part
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
 
@@ -158,6 +158,8 @@ def _allows(unit: Unit, *steps: Step) -> bool:
         if all(isinstance(one, Module) or _is_client(one) for one in members) and members:
             continue
         if not functions_of(unit, step.inner) or not all(isinstance(one, Instance) for one in members):
+            return False
+        if waits_for_part(unit, step.inner):
             return False
     return True
 

@@ -29,13 +29,17 @@ _PASSED = frozenset(
 )
 
 
-def order_matters(unit: Unit, loop: Node, right: Node, awaited: list[Node]) -> str:
-    """Why the tasks cannot be taken as they complete; empty if they can."""
+def order_matters(unit: Unit, loop: Node, right: Node, used: list[Node], awaited: list[Node]) -> str:
+    """Why the tasks cannot be taken as they complete; empty if they can.
+
+    ``used`` are the places in the body with the loop's name, ``awaited`` those that await it.
+    """
     body = field(loop, "body") or loop
     return (
         _no_tasks(unit, right)
         or _changes(unit, loop, right)
         or _not_in_every_round(body, awaited)
+        or _used_before(used, awaited)
         or _by_order(unit, body)
     )
 
@@ -122,6 +126,18 @@ def _not_in_every_round(body: Node, awaited: list[Node]) -> str:
             return why
         inner, outer = outer, outer.parent
     return why if any(jump.start_byte < first.start_byte for jump in own(body, _JUMPS) if _leaves(jump, first)) else ""
+
+
+def _used_before(used: list[Node], awaited: list[Node]) -> str:
+    """Is a task used, for more than its name, before it is awaited: cancelled, say, so that it completes at all?"""
+    first = min(use.start_byte for use in awaited)
+    for use in used:
+        outer = use.parent
+        method = text_of(field(outer, "attribute") or outer) if outer is not None and outer.type == "attribute" else ""
+        is_key = outer is not None and outer.type == "subscript" and field(outer, "value") != use
+        if use.start_byte < first and method != "get_name" and not is_key:
+            return "the task is used before it is awaited, and would have to be done by then"
+    return ""
 
 
 def _leaves(jump: Node, use: Node) -> bool:
