@@ -13,8 +13,10 @@ project calls, and where plain code of the file calls it or hands it to somethin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist
@@ -33,7 +35,7 @@ from loopwise.assists.parts import (
 from loopwise.assists.parts.make_async_examples import EXAMPLES
 from loopwise.rules.fixes import made_async
 from loopwise.semantics.infer import PROPERTIES, is_generator
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import awaited
 
@@ -42,6 +44,7 @@ _CACHES = frozenset({"cache", "lru_cache"})
 _PLAIN_ONLY = frozenset(
     "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
 )
+_DEEPEST = 3  # plain functions between async code and the one at the cursor
 _SUSPENDS = frozenset({"await", "with_statement", "for_statement", "for_in_clause"})
 _RETURNS = frozenset({"return_statement"})
 
@@ -56,17 +59,39 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     files = elsewhere(unit, name, together.classes)
     refused = together.refused or _refused_all(unit, together.functions, name) or _overridden(files, name)
     if refused:
-        if at_head:
+        if at_head and _is_wanted(unit, function, name):
             yield Fix(title, (), safe=False, refused=refused)
         return
     made = tuple(edit for one in together.functions for edit in made_async(unit, one).edits)
     returned = [call for one in together.functions for call in _handed_on(unit, one)]
     callers = changed(unit, together.functions, generates=is_generator(function), hands_on=bool(returned))
     edits = joined([*callers.edits, *made, *(edit for call in returned for edit in awaited(call))])
-    if callers.refused and at_head:
+    if callers.refused and at_head and _is_wanted(unit, function, name):
         yield Fix(title, (), safe=False, refused=callers.refused)
     elif not callers.refused and (at_head or edits != made):
         yield Fix(noted(title, *_notes(unit, together, returned, callers.unfollowed, files)), edits, safe=False)
+
+
+def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:
+    """Does async code of the file use the name, through plain functions too?  Elsewhere nobody asks for a reason."""
+    if any(wait.type == "await" for wait in waits(function)):
+        return True
+    found = re.finditer(rb"\b" + re.escape(name.encode()) + rb"\b", unit.file.source.data)
+    nodes = (node_at(unit.file.root, Span(*match.span())) for match in found)
+    users = {outer.id: outer for node in nodes if node is not None and (outer := _function_around(node)) is not None}
+    plain = [user for user in users.values() if not is_async(user) and user != function]
+    if len(plain) < len([user for user in users.values() if user != function]):
+        return True
+    names = (text_of(field(user, "name") or user) for user in plain)
+    return deep > 0 and any(_is_wanted(unit, user, one, deep - 1) for user, one in zip(plain, names, strict=True))
+
+
+def _function_around(node: Node) -> Node | None:
+    """The function around a node, lambdas and generators looked through."""
+    outer: Node | None = node.parent
+    while outer is not None and not (outer.type == "function_definition" and field(outer, "name") != node):
+        outer = outer.parent
+    return outer
 
 
 def _notes(unit: Unit, together: Family, returned: list[Node], unfollowed: int, files: Elsewhere) -> Iterator[str]:

@@ -75,6 +75,7 @@ def _are_for_await(brackets: Node, value: Node) -> bool:
 
 ASSIST = Assist(
     name="remove-await",
+    general=True,
     kind="refactor.rewrite",
     offer=offer,
     **page(__doc__),

@@ -85,6 +85,7 @@ def _is_lazy(unit: Unit, result: Instance) -> bool:
 
 ASSIST = Assist(
     name="run-in-thread",
+    general=True,
     kind="refactor.rewrite",
     offer=offer,
     **page(__doc__),

@@ -83,6 +83,7 @@ def _wait_for(unit: Unit, value: Node) -> Fix:
 
 ASSIST = Assist(
     name="wrap-in-timeout",
+    general=True,
     kind="refactor.rewrite",
     offer=offer,
     **page(__doc__),
