@@ -1,6 +1,7 @@
 """Programs that an assist must not change: Markdown pages in ``assists/``, one an assist, a section a program.
 
-The pages in ``assists/fixes/`` are named after rules: there it is the first fix of the rule's finding at the cursor.
+The pages in ``assists/fixes/`` are named after rules: there it is the first fix of the rule's first finding, or of the one
+at the cursor if there is one.
 
 A section has a title, a sentence where one is needed, a ``python`` block with a ``$0`` (or two, a selection), more
 modules as ``python name.py``, and an ``expect`` block where anything else than the same behaviour is right::
@@ -116,9 +117,9 @@ def offers(program: Program, stages: Stages) -> tuple[Document, list[Fix]]:
     stage = stages.of({"lab.py": _LAB, "pyproject.toml": settings, **program.files})
     document = stage.open("main.py", program.source)
     parts = [encode(part) for part in program.text.split("$0")]
-    assert len(parts) in {2, 3}, f"{program}: one cursor, or the two ends of a selection"
-    start = len(parts[0])
-    span = Span(start, start + (len(parts[1]) if len(parts) == 3 else 0))
+    assert len(parts) in {2, 3} or program.is_rule, f"{program}: one cursor, or the two ends of a selection"
+    start = len(parts[0]) if len(parts) > 1 else 0
+    span = Span(start, start + (len(parts[1]) if len(parts) == 3 else 0 if len(parts) > 1 else len(parts[0])))
     view = stage.workspace.view(document)
     if view.index is not None and not view.index.complete:
         asyncio.run(view.index.refresh())
