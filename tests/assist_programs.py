@@ -1,7 +1,7 @@
 """Programs that an assist must not change: Markdown pages in ``assists/``, one an assist, a section a program.
 
-The pages in ``assists/fixes/`` are named after rules: there it is the first fix of the rule's first finding, or of the one
-at the cursor if there is one.
+The pages in ``assists/fixes/`` are named after rules: there it is the first fix of the rule's first finding, or of
+the one at the cursor if there is one.
 
 A section has a title, a sentence where one is needed, a ``python`` block with a ``$0`` (or two, a selection), more
 modules as ``python name.py``, and an ``expect`` block where anything else than the same behaviour is right::

@@ -8,19 +8,23 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Foreign, Function, Signature, Unknown, Value, each
+from loopwise.assists.parts.call_sites import (
+    called,
+    expression_of,
+    is_made_of,
+    is_started,
+    is_unknown,
+    line_of_code,
+    looked_up,
+    mixed,
+)
+from loopwise.semantics.infer import each
 from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited, insert
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
-# What is handed a coroutine, or starts it.
-_STARTS = frozenset(
-    "create_task ensure_future gather run run_until_complete wait_for shield as_completed"
-    " run_coroutine_threadsafe".split()
-)
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
 _NAMES = frozenset({"identifier"})
 _MOST = 300
@@ -47,15 +51,15 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
     uses = list(_spelled(unit, functions[0])) if not hands_on else []
     if len(uses) > _MOST:
         return Changed(refused="the file has the name in too many places to look at")
-    if found := _by_text(unit, functions[0]):
-        return Changed(refused=found)
+    if by_text := looked_up(unit, functions[0]):
+        return Changed(refused=by_text)
     for use in uses:
-        refused = _mixed(unit, use, functions)
+        refused = mixed(unit, use, functions)
         if refused:
             return Changed(refused=refused)
-        if _is_unknown(unit, use):
+        if is_unknown(unit, use):
             if unit.function(use) in functions:
-                return Changed(refused=f"{_line(use)} calls .{text_of(use)}() of something unknown")
+                return Changed(refused=f"{line_of_code(use)} calls .{text_of(use)}() of something unknown")
             unfollowed += 1
         if not _is_of(unit, use, functions):
             continue
@@ -64,54 +68,6 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
             return found
         edits += [edit for edit in found.edits if edit not in edits]
     return Changed(tuple(edits), unfollowed)
-
-
-def _by_text(unit: Unit, function: Node) -> str:
-    """Where the file looks the name up as a text."""
-    name = re.escape(text_of(field(function, "name") or function))
-    found = re.search(
-        rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1", unit.file.source.text
-    )
-    line = unit.file.source.text.count("\n", 0, found.start()) + 1 if found is not None else 0
-    return f"line {line} looks the name up as a text" if found is not None else ""
-
-
-def _called(use: Node) -> Node | None:
-    """The call of a name, or of a method; ``*f()`` at the start of a list is read as a call of ``*f``."""
-    callee = _expression(use)
-    outer = callee.parent
-    if outer is not None and outer.type == "list_splat":
-        callee, outer = outer, outer.parent
-    return outer if outer is not None and outer.type == "call" and field(outer, "function") == callee else None
-
-
-def _is_unknown(unit: Unit, use: Node) -> bool:
-    """Is it a call, not awaited, of a method of something of which nothing is known?"""
-    expression, call = _expression(use), _called(use)
-    if expression == use or call is None or unit.is_awaited(call) or _is_started(unit, call):
-        return False
-    return all(
-        isinstance(member, Unknown) and not isinstance(member, Foreign) for member in each(unit.value(expression))
-    )
-
-
-def _mixed(unit: Unit, use: Node, functions: tuple[Node, ...]) -> str:
-    """Why a call cannot be awaited: it may be one of another method, that stays plain."""
-    expression = _expression(use)
-    if expression == use:
-        return ""
-    members = each(unit.value(expression))
-    others = [one for one in members if isinstance(one, Function) and not _is_made_of(one, functions)]
-    plain = next((one for one in others if not any(is_async(node) for node in one.nodes)), None)
-    if plain is None or (len(others) == len(members) and not _may_be_another(unit, plain, functions)):
-        return ""
-    return f"{_line(use)} may call {plain.qualname}() too, which stays as it is"
-
-
-def _may_be_another(unit: Unit, method: Function, functions: tuple[Node, ...]) -> bool:
-    """Is it a method of a protocol, in whose place the functions may be called?"""
-    listed = field(method.owner.node, "superclasses") if method.owner is not None else None
-    return listed is not None and "Protocol" in text_of(listed)
 
 
 def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
@@ -126,21 +82,15 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
         if node is None or outer is None or outer.type in _IMPORTS:
             continue
         label = _LABELS.get(outer.type)
-        if (label is None or field(outer, label) != node) and (_expression(node) != node) == is_method:
+        if (label is None or field(outer, label) != node) and (expression_of(node) != node) == is_method:
             yield node
-
-
-def _expression(use: Node) -> Node:
-    """The name with what stands before its dot."""
-    outer = use.parent
-    return outer if outer is not None and outer.type == "attribute" and field(outer, "attribute") == use else use
 
 
 def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
     """Does a name stand for one of the functions?  Methods by what is before the dot, others by scope."""
-    expression = _expression(use)
+    expression = expression_of(use)
     if expression != use:
-        return any(_is_made_of(member, functions) for member in each(unit.value(expression)))
+        return any(is_made_of(member, functions) for member in each(unit.value(expression)))
     scope = _scope(use)
     if _is_bound_between(use, scope):
         return False
@@ -182,21 +132,14 @@ def _scope(node: Node) -> Node | None:
     return outer
 
 
-def _is_made_of(member: Value, functions: tuple[Node, ...]) -> bool:
-    made = member.made_of if isinstance(member, Signature) else member
-    return isinstance(made, Function) and any(function in made.nodes for function in functions)
-
-
-def _line(node: Node) -> str:
-    return f"line {node.start_point[0] + 1}"
-
-
 def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     """What makes a use of a function right that gives a coroutine from now on."""
-    call, name = _called(use), text_of(use)
+    call, name = called(use), text_of(use)
     if call is None:
-        return Changed(refused=f"{_line(use)} uses {name} without calling it: what calls it would have to await it")
-    if unit.is_awaited(call) or _is_started(unit, call):
+        return Changed(
+            refused=f"{line_of_code(use)} uses {name} without calling it: what calls it would have to await it"
+        )
+    if unit.is_awaited(call) or is_started(unit, call):
         return Changed()
     caller = unit.function(call)
     runs = unit.runs(call)
@@ -208,12 +151,14 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
         return Changed((insert(use.start_byte, "await "),) if is_starred else awaited(call))
     if runs is ExecutionContext.SYNC and caller is not None:
         sync = text_of(field(caller, "name") or caller)
-        return Changed(refused=f"{sync}() calls it on {_line(call)}, and is not async itself")
+        return Changed(refused=f"{sync}() calls it on {line_of_code(call)}, and is not async itself")
     if runs is ExecutionContext.MODULE and _can_run(unit, call):
         written = unit.imported(call, "asyncio", "run")
         return Changed((*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")")))
     where = {ExecutionContext.LAMBDA: "a lambda or generator", ExecutionContext.CLASS: "a class body"}
-    return Changed(refused=f"{where.get(runs, 'the module')} calls it on {_line(call)}, where it cannot be awaited")
+    return Changed(
+        refused=f"{where.get(runs, 'the module')} calls it on {line_of_code(call)}, where it cannot be awaited"
+    )
 
 
 def _can_run(unit: Unit, call: Node) -> bool:
@@ -240,15 +185,9 @@ def _conditions(statement: Node) -> Iterator[Node]:
         outer = outer.parent
 
 
-def _is_started(unit: Unit, call: Node) -> bool:
-    listed = call.parent
-    taker = listed.parent if listed is not None and listed.type == "argument_list" else None
-    return taker is not None and taker.type == "call" and callee_word(taker, unit.aliases) in _STARTS
-
-
 def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     """Likewise of a generator, whose items are taken with ``async for``."""
-    call = _called(use)
+    call = called(use)
     loop = call.parent if call is not None else None
     if loop is not None and loop.type in {"for_statement", "for_in_clause"} and field(loop, "right") == call:
         runs = unit.runs(loop.parent if loop.type == "for_in_clause" and loop.parent is not None else loop)
@@ -258,4 +197,4 @@ def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
             return Changed()
         if is_right and not is_lazy:
             return Changed((insert(loop.start_byte, "async "),))
-    return Changed(refused=f"{_line(use)} takes its items without 'async for', or not in an async function")
+    return Changed(refused=f"{line_of_code(use)} takes its items without 'async for', or not in an async function")

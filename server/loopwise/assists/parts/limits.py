@@ -95,8 +95,8 @@ def _is_nothing(text: str) -> bool:
 
 def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
     """What the function assigns to a name, by default too, or what a called function of the project returns."""
-    for function in functions_of(unit, value) if value.type == "call" else ():
-        yield from (one.named_children[0] for node in function.nodes for one in _returned(node))
+    for called in functions_of(unit, value) if value.type == "call" else ():
+        yield from (one.named_children[0] for node in called.nodes for one in _returned(node))
     function = unit.function(statement)
     if function is not None:
         parameters = nodes_of(field(function, "parameters") or function, _DEFAULTS)

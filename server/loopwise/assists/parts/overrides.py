@@ -97,7 +97,7 @@ def elsewhere(unit: Unit, name: str, classes: tuple[str, ...]) -> Elsewhere:
     index = unit.view.index
     if index is None or not index.complete:
         return Elsewhere()
-    return unit.lastingly(("elsewhere", name, classes), lambda: _looked(unit, index.paths(), name, classes))
+    return unit.per_pause.get(("elsewhere", name, classes), lambda: _looked(unit, index.paths(), name, classes))
 
 
 def _looked(unit: Unit, paths: tuple[str, ...], name: str, classes: tuple[str, ...]) -> Elsewhere:

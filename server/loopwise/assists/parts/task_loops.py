@@ -69,9 +69,8 @@ def _made(unit: Unit, right: Node) -> Iterator[Node]:
     function = unit.function(right)
     for use in uses(function, text_of(right)) if function is not None and right.type == "identifier" else ():
         outer = use.parent
-        value = field(outer, "right") if outer is not None and outer.type == "assignment" else None
-        if value is not None and field(outer, "left") == use:
-            yield value
+        if outer is not None and outer.type == "assignment" and field(outer, "left") == use:
+            yield field(outer, "right") or outer
 
 
 def _twice(made: Node) -> str:
