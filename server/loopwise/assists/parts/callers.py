@@ -27,7 +27,7 @@ from loopwise.writing import awaited, insert
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
 _NAMES = frozenset({"identifier"})
-_MOST = 300
+_MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
 
 
