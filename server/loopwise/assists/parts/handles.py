@@ -70,9 +70,8 @@ def due_together(unit: Unit, call: Node, delay: Node) -> str:
         if other == call or word not in _CALLBACKS | _WAITS or not any(_is_same(delay, one) for one in _limits(other)):
             continue
         is_here = unit.function(other) == unit.function(call)
-        if (is_here and _is_close(function, call, other)) or (
-            word in _CALLBACKS and not is_here and not _holds(other, call)
-        ):
+        is_number = word in _CALLBACKS and delay.type in {"integer", "float"}
+        if (is_here and _is_close(function, call, other)) or (is_number and not is_here and not _holds(other, call)):
             return f"{word}() on line {other.start_point[0] + 1} is due at the same time, and the order would change"
     return ""
 

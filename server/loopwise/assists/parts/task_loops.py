@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Tuple, Value, each
-from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
 
 _CALLS = frozenset({"call"})
 _COLLECTIONS = frozenset(
@@ -49,10 +49,43 @@ def _no_tasks(unit: Unit, right: Node) -> str:
     items = each(unit.ev.iterated(value))
     if any(unit.is_coroutine(one) for one in items):
         return f"{shown} holds coroutines, which would run side by side"
-    if not _is_collection(value) or not unit.is_instance(unit.ev.iterated(value), "asyncio.Future"):
+    if not _holds_tasks(unit, value) and not _given_tasks(unit, right):
         return f"what {shown} holds cannot be seen: tasks, or coroutines to start"
     twice = next(filter(None, (_twice(made) for made in _made(unit, right))), "")
     return f"{twice} is in the list twice, and as_completed() gives it once" if twice else ""
+
+
+def _holds_tasks(unit: Unit, value: Value) -> bool:
+    return _is_collection(value) and unit.is_instance(unit.ev.iterated(value), "asyncio.Future")
+
+
+def _given_tasks(unit: Unit, right: Node) -> bool:
+    """Is it a parameter, for which each call of the function in the file gives tasks?"""
+    function = unit.function(right)
+    if function is None or right.type != "identifier":
+        return False
+    table = unit.file.table_of(function)
+    names = [one.name for one in table.parameters if not one.splat]
+    if text_of(right) not in names or set(table.by_name.get(text_of(right), ())) - set(table.parameters):
+        return False
+    place = names.index(text_of(right)) - (unit.owner(function) is not None)
+    given = [_argument(call, text_of(right), place) for call in _calls_of(unit, function)]
+    return bool(given) and all(one is not None and _holds_tasks(unit, unit.value(one)) for one in given)
+
+
+def _calls_of(unit: Unit, function: Node) -> Iterator[Node]:
+    name = text_of(field(function, "name") or function)
+    for call in nodes_of(unit.file.root, _CALLS):
+        callee = field(call, "function")
+        if callee is not None and text_of(field(callee, "attribute") or callee) == name:
+            yield call
+
+
+def _argument(call: Node, name: str, place: int) -> Node | None:
+    positional, keywords, starred = arguments_of(call)
+    if starred or (place >= len(positional) and name not in keywords):
+        return None
+    return keywords[name] if name in keywords else positional[place]
 
 
 def _is_collection(value: Value) -> bool:
