@@ -67,11 +67,15 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     lines = lines_of(unit, [step.statement for step in steps])
     handlers = for_groups(unit, steps[0].statement)
-    refused = too_old(unit, "TaskGroup") or needed(unit, steps) or lost_names(unit, steps) or handlers.refused
+    refused = too_old(unit, "TaskGroup") or needed(unit, steps) or _lost(unit, steps) or handlers.refused
     if refused or lines is None or any(lines_of(unit, [step.statement]) is None for step in steps):
         yield Fix(_TITLE, (), safe=False, refused=refused or "they share a line with other code")
     else:
         yield _fix(unit, steps, lines, handlers.edits)
+
+
+def _lost(unit: Unit, steps: list[Step]) -> str:
+    return lost_names(unit, steps[0].statement, [target for step in steps for target in step.targets])
 
 
 def _row(unit: Unit, statement: Node) -> list[Step]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import group_of, items, started
+from loopwise.analysis.asyncio import group_of, items
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
@@ -21,20 +21,21 @@ from loopwise.assists.parts import (
     is_read_after,
     joined,
     lines_of,
-    moved,
+    lost_names,
     results_of,
     seen,
     statement_at,
+    task_of,
     without_groups,
 )
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import lead_of
 
 _TITLE = "Use asyncio.gather()"
 _OFFERED = "Use gather() (an error comes alone, others run on)"
 _CANCELS = re.compile(r"\braise\s+(?:asyncio\.)?CancelledError\b|\bcurrent_task\(\)\.cancel\(")
-_CLAUSES = frozenset({"for_in_clause", "if_clause"})
+_NAMES = frozenset({"identifier"})
 _MORE = "the block does more than start tasks"
 
 
@@ -49,61 +50,11 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         yield Fix(_TITLE, (), safe=False, refused="the statement enters something else too")
         return
     indent = decode(lead_of(unit.file, statement.start_byte))
-    tasks = [_task(unit, one, found[1], indent) for one in body.named_children]
+    tasks = [task_of(unit, one, found[1], indent) for one in body.named_children]
     if any(task is None for task in tasks) or any(True for _ in waits(body)):
         yield Fix(_TITLE, (), safe=False, refused=_MORE)
     else:
         yield _fix(unit, statement, found[1], [task for task in tasks if task is not None])
-
-
-def _task(unit: Unit, statement: Node, group: str, indent: str) -> Task | None:
-    """What a statement of the block starts; ``None`` if it does anything else."""
-    if statement.type == "for_statement":
-        return _of_loop(unit, statement, group, indent)
-    if statement.type != "expression_statement" or len(statement.named_children) != 1:
-        return None
-    value, name = statement.named_children[0], ""
-    if value.type == "assignment":
-        left, right = field(value, "left"), field(value, "right")
-        if left is None or right is None or left.type != "identifier":
-            return None
-        value, name = right, text_of(left)
-    value = unwrap(value)
-    if value.type == "list_comprehension":
-        body = field(value, "body")
-        coroutine = _coroutine(unit, body, group, indent) if body is not None else None
-        if body is None or coroutine is None:
-            return None
-        clauses = " ".join(moved(unit, child, indent) for child in value.named_children if child.type in _CLAUSES)
-        return Task(f"*[{coroutine} {clauses}]", name, several=True)
-    coroutine = _coroutine(unit, value, group, indent)
-    return Task(coroutine, name) if coroutine is not None else None
-
-
-def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
-    left, right, body = (field(loop, name) for name in ("left", "right", "body"))
-    if left is None or right is None or body is None or len(body.named_children) != 1:
-        return None
-    inner = _task(unit, body.named_children[0], group, indent)
-    if inner is None or inner.name or inner.several or is_async(loop) or field(loop, "alternative") is not None:
-        return None
-    over = moved(unit, right, indent)
-    over = f"({over})" if right.type in {"expression_list", "lambda"} else over
-    return Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
-
-
-def _coroutine(unit: Unit, call: Node, group: str, indent: str) -> str | None:
-    """What ``gather`` takes in the place of a call of the group's ``create_task``."""
-    coroutine = started(call, group) if call.type == "call" else None
-    if coroutine is None or "#" in text_of(call):
-        return None
-    _, keywords, splat = arguments_of(call)
-    if splat or not keywords.keys() <= {"name", "context", "coro"}:
-        return None
-    if keywords.keys() <= {"coro"}:
-        return moved(unit, coroutine, indent)
-    written = unit.imported(call, "asyncio", "create_task")
-    return f"{written.text}{moved(unit, field(call, 'arguments') or call, indent)}" if not written.edits else None
 
 
 def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
@@ -122,18 +73,28 @@ def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
     outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not is_in(use, statement)]
     if outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks):
         return f"{group} is used for something else too"
-    for name in _loop_names(statement):
-        if is_read_after(unit, statement, name):
+    for loop, name in _loop_names(statement):
+        if is_read_after(unit, loop, name):
             return f"{name} is read further on, and a comprehension would not bind it"
+    if lost := lost_names(unit, statement, _bound(statement)):
+        return lost
     if any(_cancels_itself(unit, call) for call in nodes_of(statement, frozenset({"call"}))):
         return "one of them ends cancelled, which a group takes for its end and gather() raises"
     return "a comment in the block would be lost" if nodes_of(statement, frozenset({"comment"})) else ""
 
 
-def _loop_names(statement: Node) -> Iterator[str]:
+def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:
     for loop in nodes_of(statement, frozenset({"for_statement"})):
         left = field(loop, "left")
-        yield from (text_of(one) for one in (nodes_of(left, frozenset({"identifier"})) if left is not None else ()))
+        yield from ((loop, text_of(one)) for one in (nodes_of(left, _NAMES) if left is not None else ()))
+
+
+def _bound(statement: Node) -> Iterator[Node]:
+    """The names of the tasks."""
+    for assignment in nodes_of(statement, frozenset({"assignment"})):
+        left = field(assignment, "left")
+        if left is not None:
+            yield left
 
 
 def _cancels_itself(unit: Unit, call: Node) -> bool:

@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from loopwise import writing
 from loopwise.analysis.flow import waits
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.unit import Unit
@@ -15,6 +16,7 @@ from loopwise.assists.parts.written import moved
 from loopwise.rules.fixes import local_name
 from loopwise.semantics.infer import Instance, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.text import Span, encode
 
 CREATE = names(
     "asyncio.create_task asyncio.ensure_future asyncio.loop.create_task asyncio.AbstractEventLoop.create_task"
@@ -106,8 +108,10 @@ class _Writer:
             self._of_list(made, name)
         elif name:
             body = field(made, "body") or made
-            rest = moved(self.unit, made, self.indent)[_chars(self.unit, made, body, self.indent) : -1]
-            self.lines.append(f"{self.indent}{name} = [{self._start(body, self.indent)}{rest}]")
+            rest = writing.moved(
+                self.unit.file, Span(body.end_byte, made.end_byte - 1), encode(self.indent + self.step)
+            )
+            self.lines.append(f"{self.indent}{name} = [{self._start(body, self.indent)}{rest.rstrip()}]")
         else:
             self._loops(made)
 
@@ -204,11 +208,6 @@ def _made_task(unit: Unit, call: Node) -> Node | None:
     positional, keywords, starred = arguments_of(call)
     fits = len(positional) == 1 and not starred and keywords.keys() <= {"name", "context"}
     return positional[0] if fits and unit.gives_coroutine(positional[0]) else None
-
-
-def _chars(unit: Unit, outer: Node, inner: Node, indent: str) -> int:
-    """How many characters of ``outer``, moved, stand up to the end of ``inner``."""
-    return 1 + len(moved(unit, inner, indent)) + (inner.start_byte - outer.start_byte - 1)
 
 
 def _reuses(unit: Unit, made: Node, clause: Node) -> bool:

@@ -6,9 +6,9 @@ import re
 
 import msgspec
 
-from loopwise.analysis.flow import Exit, exits, uses, waits
+from loopwise.analysis.flow import waits
 from loopwise.analysis.unit import Unit
-from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
+from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.project_functions import changes_state, functions_of, waits_for_part
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
@@ -24,7 +24,6 @@ _STREAMS = (
 )
 # Clients that are made for many requests at once.
 _AT_ONCE = frozenset({"httpx.AsyncClient", "aiohttp.ClientSession", "aiohttp.client.ClientSession"})
-_HANDLERS = frozenset({"except_clause", "except_group_clause"})
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -176,30 +175,4 @@ def gives_coroutine(unit: Unit, step: Step, *, surely: bool) -> bool:
     return all(unit.is_coroutine(one) or (not surely and isinstance(one, Unknown)) for one in members)
 
 
-def lost_names(unit: Unit, steps: list[Step]) -> str:
-    """Why it matters that no step has given its value when one fails: a handler goes on with what there is."""
-    inner = steps[0].statement
-    for outer in unit.around(inner):
-        if outer.type == "try_statement" and inner == field(outer, "body"):
-            for target in (one for step in steps for one in step.targets):
-                if refused := _lost(unit, outer, target):
-                    return refused
-        inner = outer
-    return ""
-
-
-def _lost(unit: Unit, attempt: Node, target: Node) -> str:
-    name, is_name = text_of(target), target.type == "identifier"
-    for clause in attempt.named_children:
-        if clause.type == "finally_clause" and (not is_name or any(True for _ in uses(clause, name))):
-            return f"'finally' may read {name}, and what it got before an error would be lost"
-        if clause.type not in _HANDLERS:
-            continue
-        block = next((child for child in clause.named_children if child.type == "block"), clause)
-        goes_on = Exit.FALL in exits(block) and (not is_name or is_read_after(unit, attempt, name))
-        if goes_on or any(True for _ in uses(block, name)):
-            return f"a handler goes on, and what {name} got before the error would be lost"
-    return ""
-
-
-__all__ = ["Step", "gives_coroutine", "lost_names", "needed", "step_of"]
+__all__ = ["Step", "gives_coroutine", "needed", "step_of"]
