@@ -108,6 +108,11 @@ def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
         yield from (
             field(one, "value") or one for one in parameters if text_of(one.named_children[0]) == text_of(value)
         )
+    if value.type == "attribute":
+        found = (
+            one for one in nodes_of(unit.file.root, _ASSIGNMENTS) if _shown(field(one, "left") or one) == _shown(value)
+        )
+        yield from (unwrap(field(one, "right") or one) for one in found)
     for use in uses(function, text_of(value)) if function is not None and value.type == "identifier" else ():
         outer = use.parent
         if outer is not None and outer.type in _ASSIGNMENTS and field(outer, "left") == use:

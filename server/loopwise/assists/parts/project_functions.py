@@ -57,20 +57,20 @@ def changes_state(unit: Unit, call: Node) -> str:
 
 def _changed(function: Node, file: File) -> str:
     body = field(function, "body") or function
-    own = _own_names(function, file)
+    own = own_names(function, file)
     for shared in nodes_of(body, _SHARED):
         return " ".join(text_of(one) for one in shared.named_children[:1])
     for store in nodes_of(body, _STORES):
         target = field(store, "left") or store
         for one in [target, *target.named_children]:
-            if one.type in {"attribute", "subscript"} and _root_of(one) not in own:
+            if one.type in {"attribute", "subscript"} and root_of(one) not in own:
                 return text_of(one)
     for call in nodes_of(body, _CALLS):
         callee = field(call, "function")
         owner = field(callee, "object") if callee is not None else None
         name = field(callee, "attribute") if callee is not None else None
         if owner is not None and name is not None and text_of(name) in _CHANGES | _EXCLUSIVE:
-            if _root_of(owner) not in own:
+            if root_of(owner) not in own:
                 return text_of(owner)
     return ""
 
@@ -81,27 +81,27 @@ def waits_for_part(unit: Unit, call: Node) -> str:
 
 
 def _waited_part(function: Node, file: File) -> str:
-    own = _own_names(function, file)
+    own = own_names(function, file)
     for wait in nodes_of(field(function, "body") or function, _AWAITS):
         call = unwrap(wait.named_children[0]) if wait.named_children else wait
         callee = field(call, "function") if call.type == "call" else None
         owner = field(callee, "object") if callee is not None else None
-        if owner is not None and owner.type == "attribute" and _root_of(owner) not in own:
+        if owner is not None and owner.type == "attribute" and root_of(owner) not in own:
             return text_of(owner)
     return ""
 
 
-def _own_names(function: Node, file: File) -> frozenset[str]:
+def own_names(function: Node, file: File) -> frozenset[str]:
     """The names that a function binds itself, but for its parameters: what they hold nobody else has."""
     table = file.table_of(function)
     return frozenset(table.by_name) - {one.name for one in table.parameters}
 
 
-def _root_of(node: Node) -> str:
+def root_of(node: Node) -> str:
     """The name that a chain of attributes, items and calls begins with."""
     while (inner := field(node, "object") or field(node, "value") or field(node, "function")) is not None:
         node = inner
     return text_of(node)
 
 
-__all__ = ["changes_state", "functions_of", "seen", "waits_for_part"]
+__all__ = ["changes_state", "functions_of", "own_names", "root_of", "seen", "waits_for_part"]

@@ -6,7 +6,7 @@ import re
 
 from loopwise.analysis.asyncio import items
 from loopwise.analysis.unit import Unit
-from loopwise.assists.parts.project_functions import seen
+from loopwise.assists.parts.project_functions import own_names, root_of, seen
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
@@ -19,6 +19,7 @@ _OF_LOOP = frozenset(
     "get_running_loop get_event_loop create_task ensure_future current_task all_tasks call_soon call_later call_at"
     " create_future run_in_executor add_reader add_writer remove_reader remove_writer add_signal_handler".split()
 )
+_THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id"})
 _SIGNALS = re.compile(r"signal\.(?:signal|setitimer|set_wakeup_fd|alarm|siginterrupt)")
 _FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULTILINE)
 _LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
@@ -71,7 +72,11 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             return f"{name}() calls {text_of(callee)}(), and signal handlers are set in the main thread only"
         if word in _NEXT and owner is None and len(arguments_of(call)[0]) == 1 and not _is_caught(call, function):
             return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
-        if owner is not None and (refused := _owner(unit, name, owner, word, file)):
+        if word in _THREADS:
+            return f"{name}() asks which thread runs it"
+        if owner is None or root_of(owner) in own_names(function, file):
+            continue
+        if refused := _owner(unit, name, owner, word, file):
             return refused
     for local in _LOCALS.finditer(file.source.text):
         if re.search(rf"\b{local[1]}\.", text_of(function)):
