@@ -235,6 +235,7 @@ def _limit() -> Iterator[None]:
 def main() -> None:
     """Answer standard input on standard output."""
     asyncio.events.new_event_loop = asyncio.new_event_loop = Loop
+    gc.freeze()  # each program ends with a collection, of what it made
     records = [contextvars.Context().run(run, program) for program in json.load(sys.stdin)]
     json.dump(records, sys.stdout)
     sys.stdout.flush()
