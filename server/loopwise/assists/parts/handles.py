@@ -67,20 +67,29 @@ def due_together(unit: Unit, call: Node, delay: Node) -> str:
     for other in nodes_of(unit.file.root, _CALLS):
         callee = field(other, "function")
         word = text_of(field(callee, "attribute") or callee) if callee is not None else ""
-        if other == call or word not in _CALLBACKS | _WAITS or not any(_is_same(delay, one) for one in _limits(other)):
+        if other == call or word not in _CALLBACKS | _WAITS:
             continue
-        is_here = unit.function(other) == unit.function(call)
-        is_number = word in _CALLBACKS and delay.type in {"integer", "float"}
-        if (is_here and _is_close(function, call, other)) or (is_number and not is_here and not _holds(other, call)):
+        if unit.function(other) == unit.function(call):
+            same = any(_is_same(unit, delay, one, surely=word in _WAITS) for one in _limits(other, word))
+            is_due = same and _is_close(function, call, other)
+        else:
+            is_due = word in _CALLBACKS and _is_number(delay) and not _holds(other, call)
+            is_due = is_due and any(_is_same(unit, delay, one, surely=True) for one in _limits(other, word))
+        if is_due:
             return f"{word}() on line {other.start_point[0] + 1} is due at the same time, and the order would change"
     return ""
 
 
-def _limits(call: Node) -> Iterator[Node]:
-    """The arguments that may be lengths of time, and what is added to a time."""
+def _is_number(node: Node) -> bool:
+    return node.type in {"integer", "float"}
+
+
+def _limits(call: Node, word: str) -> Iterator[Node]:
+    """The lengths of time that a call is given, and what ``call_at`` adds to a time."""
     positional, keywords, _ = arguments_of(call)
-    for one in (*positional, *keywords.values()):
-        yield field(one, "right") or one if one.type == "binary_operator" else one
+    listed = positional[:1] if word in _CALLBACKS else [*positional, *keywords.values()]
+    for one in listed:
+        yield field(one, "right") or one if one.type == "binary_operator" and word == "call_at" else one
 
 
 def _holds(other: Node, call: Node) -> bool:
@@ -102,11 +111,26 @@ def _is_close(function: Node, call: Node, other: Node) -> bool:
     return not any(start <= wait.start_byte and wait.end_byte <= second.start_byte for wait in waits(function))
 
 
-def _is_same(one: Node, other: Node) -> bool:
+def _is_same(unit: Unit, one: Node, other: Node, *, surely: bool) -> bool:
+    """Are two lengths of time the same; not ``surely``: or cannot be told apart?"""
+    if text_of(one) == text_of(other):
+        return True
+    numbers = _number(unit, one), _number(unit, other)
+    return numbers[0] == numbers[1] if None not in numbers else not surely
+
+
+def _number(unit: Unit, node: Node) -> float | None:
+    """The number that an expression is, or that the function assigns to a name once."""
+    if node.type == "identifier":
+        function = unit.function(node)
+        bound = [use.parent for use in uses(function, text_of(node))] if function is not None else []
+        values = [field(one, "right") for one in bound if one is not None and one.type == "assignment"]
+        found = [one for one in values if one is not None and text_of(one) != text_of(node)]
+        return _number(unit, found[0]) if len(found) == 1 and found[0].type != "identifier" else None
     try:
-        return float(text_of(one)) == float(text_of(other))
+        return float(text_of(node))
     except ValueError:
-        return text_of(one) == text_of(other)
+        return None
 
 
 def is_nothing(delay: Node) -> bool:
