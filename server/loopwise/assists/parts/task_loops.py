@@ -17,7 +17,7 @@ _COLLECTIONS = frozenset(
 )
 _JUMPS = frozenset({"break_statement", "continue_statement", "return_statement", "raise_statement"})
 _FUNCTIONS = frozenset({"function_definition"})
-_COUNTS = frozenset({"augmented_assignment"})
+_COUNTS = frozenset({"augmented_assignment", "assignment"})
 _PUTS = frozenset({"append", "extend", "insert", "appendleft", "put_nowait"})
 _CHANGES = _PUTS | {"add", "update", "remove", "discard", "pop", "popleft", "clear"}
 # What stands around an ``await`` and is passed in each round.
@@ -201,17 +201,35 @@ def _by_order(unit: Unit, body: Node) -> str:
             return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
     for count in own(body, _COUNTS):
         left, right = field(count, "left"), field(count, "right")
-        if left is not None and right is not None and right.type == "integer" and _is_used(body, left, count):
+        if left is None or right is None:
+            continue
+        if _is_step(left, right) and _is_read(body, left):
             return f"{text_of(left)} counts the tasks in their order"
-        if right is not None and right.type in {"list", "tuple", "list_comprehension"}:
-            return f"the order in {text_of(left or right)} would be another one"
+        if count.type == "augmented_assignment" and right.type in {"list", "tuple", "list_comprehension"}:
+            return f"the order in {text_of(left)} would be another one"
     return ""
 
 
-def _is_used(body: Node, left: Node, count: Node) -> bool:
-    """Is a counter read in the loop?"""
-    inside = range(count.start_byte, count.end_byte)
-    return left.type != "identifier" or any(use.start_byte not in inside for use in uses(body, text_of(left)))
+def _is_step(left: Node, right: Node) -> bool:
+    """Is it ``i += 1``, or ``i = i + 1``?"""
+    if right.type == "binary_operator":
+        return field(right, "left") is not None and text_of(field(right, "left") or right) == text_of(left)
+    return right.type == "integer" and (left.parent is not None and left.parent.type == "augmented_assignment")
+
+
+def _is_read(body: Node, left: Node) -> bool:
+    """Is a counter read in the loop, but to count on?"""
+    if left.type != "identifier":
+        return True
+    return any(not _counts_on(use) for use in uses(body, text_of(left)))
+
+
+def _counts_on(use: Node) -> bool:
+    outer = use.parent
+    if outer is not None and outer.type == "binary_operator":
+        outer = outer.parent
+    left = field(outer, "left") if outer is not None and outer.type in _COUNTS else None
+    return left is not None and text_of(left) == text_of(use)
 
 
 __all__ = ["order_matters"]
