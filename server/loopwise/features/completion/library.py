@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.cards import Api, Facts, escaped, load_usage
 from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.likeness import Likeness, likeness
 from loopwise.features.completion.parameters import accepted
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.results import target_name
@@ -117,6 +119,7 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
     rest = place.typed.rest.strip()
     follows = rest[:2] if rest.startswith(b"as") else bool(rest)
     takes = tuple(sorted(accepted(place.view, place.parameters)))
+    like = likeness(place)
     target = place.view.target
     shape = (place.wants.value, place.context.value, str(place.called), str(follows), str(place.owner is None), *takes)
     key = ("items", module, *shape, str(target))
@@ -132,7 +135,36 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
         )
         notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))
     found: tuple[tuple[Item, str], ...] = notes[key]
+    if place.wants is Wants.VALUE and not place.parameters and like.target:
+        return tuple((_named(one, like), name) for one, name in found)
     return found
+
+
+def likelier(place: Place, item: Item) -> Item:
+    """A member of an asyncio object, raised where the code around it asks for the like of it."""
+    if _is_asked(place):
+        name = item.label
+        return msgspec.structs.replace(item, score=item.score + _ASKED) if _TELLS.match(name) else item
+    return _named(item, likeness(place)) if place.wants is Wants.VALUE and not place.parameters else item
+
+
+def _is_asked(place: Place) -> bool:
+    """Is the expression a condition, so far?"""
+    at = next((index for index, node in enumerate(place.path) if node == place.expression), len(place.path) - 1)
+    return at > 0 and place.path[at - 1].type in _CONDITIONS
+
+
+_CONDITIONS = frozenset({"not_operator", "if_statement", "elif_clause", "while_statement", "boolean_operator"})
+_TELLS = re.compile(r"is_|done$|cancelled$|cancelling$|locked$|empty$|full$|at_eof$|expired$|broken$")
+_ASKED = 10.0
+
+
+def _named(item: Item, like: Likeness) -> Item:
+    """The item as one of the first, where it says what is assigned to: ``Lock`` to ``self._lock``."""
+    if item.symbol is None or item.deprecated or not like.is_named(item.symbol.rpartition(".")[2]):
+        return item
+    weight = load_usage().total(item.symbol)
+    return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + 5.0 + weight / 5) if weight else item
 
 
 def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, Facts]]:
@@ -165,7 +197,7 @@ def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> It
 
 def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
     wanted = FITS.get(place.wants)
-    if symbol in _LAST or (place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS):
+    if symbol in _LAST or not facts.available(place.view.target.floor) or (place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS):
         return Tier.LAST
     if wanted is None:
         return _tier_where_all_fit(place, symbol)
@@ -183,8 +215,10 @@ def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
 
 def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
     """Where anything may stand, asyncio's names come first after their own dot, else after what is nearer."""
-    used = load_usage().weight(symbol, _place_of_use(place)) > 0
-    return Tier.FITS if used and (place.owner is not None or place.wants is Wants.IMPORT) else Tier.OTHER
+    if not load_usage().total(symbol):
+        return Tier.LAST
+    here = place.wants is Wants.IMPORT or (place.owner is not None and _use(place, symbol) > 0)
+    return Tier.FITS if here else Tier.OTHER
 
 
 def _place_of_use(place: Place) -> str:
@@ -194,12 +228,23 @@ def _place_of_use(place: Place) -> str:
 
 
 def _score(place: Place, symbol: str) -> float:
-    weight = load_usage().weight(symbol, _place_of_use(place))
-    if place.wants in FITS:
+    weight = _use(place, symbol)
+    if place.wants in FITS or place.wants in {Wants.STATEMENT, Wants.IMPORT}:
         weight += _NEWER.get(symbol, 0.0)
     elif not place.may_await and symbol == "asyncio.run":
         weight += _ENTRY
     return weight / _SCALE + load_usage().total(symbol) / 1000
+
+
+def _use(place: Place, symbol: str) -> float:
+    """How much a name is used in such places; at the start of a line and in an import, in all that may follow."""
+    weight = load_usage().weight
+    if place.wants is Wants.IMPORT:
+        written = sum(weight(symbol, use) for use in ("await", "async_with", "statement", "sync", "raise"))
+        return 2 * weight(symbol, "import") + 0.5 * written
+    if place.wants is Wants.STATEMENT and place.may_await:
+        return sum(weight(symbol, use) for use in ("await", "async_with", "statement"))
+    return weight(symbol, _place_of_use(place))
 
 
 def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, known: _Known) -> str:
@@ -213,10 +258,10 @@ def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, kn
 
 
 def _origin(place: Place, facts: Facts) -> str:
-    """Since when, where the project's oldest Python lacks it; else where it is from."""
+    """Since when, where the project's oldest Python lacks it; that it is deprecated."""
     target = place.view.target
     if facts.since is not None and not facts.available(target.floor):
         return f"{facts.since}+"
     if facts.deprecated_at(target.ceiling):
         return f"deprecated {facts.deprecated}"
-    return "asyncio"
+    return ""

@@ -51,7 +51,6 @@ def _item(place: Place, card: Card, snippet: Snippet) -> Item:
         snippet=True,
         edits=edits,
         detail=f" {card.name}",
-        origin="asyncio",
         symbol=card.name,
         tier=Tier.OTHER if place.wants is Wants.STATEMENT else Tier.LEADS,
         score=1.0,
