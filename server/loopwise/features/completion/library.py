@@ -136,7 +136,7 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
         notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))
     found: tuple[tuple[Item, str], ...] = notes[key]
     if place.wants is Wants.VALUE and not place.parameters and like.target:
-        return tuple((_named(one, like), name) for one, name in found)
+        return tuple((_named(place, one, like), name) for one, name in found)
     return found
 
 
@@ -145,7 +145,7 @@ def likelier(place: Place, item: Item) -> Item:
     if _is_asked(place):
         name = item.label
         return msgspec.structs.replace(item, score=item.score + _ASKED) if _TELLS.match(name) else item
-    return _named(item, likeness(place)) if place.wants is Wants.VALUE and not place.parameters else item
+    return _named(place, item, likeness(place)) if place.wants is Wants.VALUE and not place.parameters else item
 
 
 def _is_asked(place: Place) -> bool:
@@ -159,9 +159,11 @@ _TELLS = re.compile(r"is_|done$|cancelled$|cancelling$|locked$|empty$|full$|at_e
 _ASKED = 10.0
 
 
-def _named(item: Item, like: Likeness) -> Item:
+def _named(place: Place, item: Item, like: Likeness) -> Item:
     """The item as one of the first, where it says what is assigned to: ``Lock`` to ``self._lock``."""
-    if item.symbol is None or item.deprecated or not like.is_named(item.symbol.rpartition(".")[2]):
+    if item.symbol is None or item.deprecated or (item.symbol in _LAST and place.may_await):
+        return item
+    if not like.is_named(item.symbol.rpartition(".")[2]):
         return item
     weight = load_usage().total(item.symbol)
     return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + 5.0 + weight / 5) if weight else item
@@ -231,7 +233,7 @@ def _score(place: Place, symbol: str) -> float:
     weight = _use(place, symbol)
     if place.wants in FITS or place.wants in {Wants.STATEMENT, Wants.IMPORT}:
         weight += _NEWER.get(symbol, 0.0)
-    elif not place.may_await and symbol == "asyncio.run":
+    if place.wants not in FITS and not place.may_await and symbol == "asyncio.run":
         weight += _ENTRY
     return weight / _SCALE + load_usage().total(symbol) / 1000
 
