@@ -27,10 +27,12 @@ def capabilities(
     formats: Sequence[str] | None = ("markdown", "plaintext"),
     pull: bool = False,
     items: types.ClientCompletionItemOptions | None = None,
+    general_server: bool = False,
 ) -> types.ClientCapabilities:
     """A client that knows these encodings and formats, and (``pull``) can be asked for its settings.
 
     ``items`` are the parts of completion items that it knows; ``None``: it says nothing of completion.
+    ``general_server``: it says, as our VS Code extension does, that another server offers all names.
     """
     kinds = [types.MarkupKind(kind) for kind in formats] if formats else None
     information = types.ClientSignatureInformationOptions(documentation_format=kinds)
@@ -42,6 +44,7 @@ def capabilities(
             signature_help=types.SignatureHelpClientCapabilities(signature_information=information),
         ),
         workspace=types.WorkspaceClientCapabilities(configuration=pull, workspace_folders=True),
+        experimental={"loopwise": {"generalServer": True}} if general_server else None,
     )
 
 

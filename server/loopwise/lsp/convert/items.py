@@ -47,6 +47,8 @@ class Client(msgspec.Struct, frozen=True):
     insert_replace: bool = False
     tags: bool = False
     markup: types.MarkupKind = types.MarkupKind.PlainText
+    general_server: bool = False
+    """Does the user have another server, which offers all that asyncio has?  Our VS Code extension says so."""
 
     @staticmethod
     def of(capabilities: types.ClientCapabilities) -> Client:
@@ -61,7 +63,13 @@ class Client(msgspec.Struct, frozen=True):
             bool(item.insert_replace_support),
             item.tag_support is not None,
             positions.item_markup_kind(capabilities),
+            _has_general_server(capabilities.experimental),
         )
+
+
+def _has_general_server(experimental: object) -> bool:
+    ours = experimental.get("loopwise") if isinstance(experimental, Mapping) else None
+    return isinstance(ours, Mapping) and ours.get("generalServer") is True
 
 
 class Writer(msgspec.Struct, frozen=True):

@@ -24,13 +24,15 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
     if not settings.completion.enable:
         return None
     offset = text.offset(params.position)
+    client = Client.of(session.server.client_capabilities)
     options = Options.of(settings.completion)
+    if options.mode == "auto" and client.general_server:
+        options = msgspec.structs.replace(options, mode="companion")
     if _by_itself(params.context):
         options = msgspec.structs.replace(options, typed=True)
     found = completions(session.state.view(text.document), offset, options)
     if session.state.problems:
         session.show_problems()
-    client = Client.of(session.server.client_capabilities)
     return Writer(text, offset, client).list_of(found)
 
 
