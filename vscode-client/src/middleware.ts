@@ -53,8 +53,9 @@ function withLink(hover: vscode.Hover | null | undefined): vscode.Hover | null |
   return hover;
 }
 
-/** What a hover is about, if the cheatsheet has it: `asyncio.Queue` of "**`q: asyncio.Queue[int]`**". */
+/** What a hover is about, if the cheatsheet has it: `asyncio.Queue` of "**`q: asyncio.Queue[int]`**", or of its signature. */
 function subject(markdown: string): string | undefined {
-  const title = /^\*\*`(?:\w+: )?([^`]+)`\*\*(?! is an? )/.exec(markdown)?.[1];
-  return title?.replace(/\[.*/, "");
+  const title = /^\*\*`(?:\w+: )?([^`]+)`\*\*/.exec(markdown)?.[1];
+  const signature = /^```python\n(?:async def |def |class )?(asyncio[\w.]*)/.exec(markdown)?.[1];
+  return (title ?? signature)?.replace(/\[.*/, "");
 }

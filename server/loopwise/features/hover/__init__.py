@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwise.features.hover import by_jedi
-from loopwise.features.hover.findings import hover_found, hover_word
+from loopwise.features.hover.findings import explain_found, hover_found, hover_word
 from loopwise.features.hover.plain import plain, unmarked
 from loopwise.features.hover.present import docs_link, markdown, range_mark
 from loopwise.features.hover.resolve import (
@@ -27,6 +27,7 @@ __all__ = [
     "by_jedi",
     "card_hover",
     "docs_link",
+    "explain_found",
     "hover",
     "hover_found",
     "hover_word",

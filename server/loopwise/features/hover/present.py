@@ -7,53 +7,151 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from loopwise.cards import Card, Facts, Line, Pitfall, Reference
+from loopwise.cards import Card, Facts, Line, Pitfall, Reference, Sample
 from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
 DOCS = "https://docs.python.org/{version}/{page}"
 _MOST_PITFALLS = 3
+# Lines of a hover that are not blank: VS Code shows 12 before one scrolls.  What is left out is in the cheatsheet.
+_GOAL = 14
+_MOST_DETAILS = 4
+_LONGEST_SAMPLE = 6
+_WIDEST = 88  # columns of a line of a sample
+# Short for the cheatsheet's readers, who learn the terms on its first page; nobody has at the cursor.
+_TERMS = {
+    "aw": "awaitable",
+    "aws": "awaitables",
+    "corof": "coroutine function",
+    "corofs": "coroutine functions",
+    "coro": "coroutine",
+    "coros": "coroutines",
+    "agen": "async generator",
+    "agens": "async generators",
+}
+_PARAMETER = re.compile(r"(?:- )?`\*{0,2}[a-z_]\w*(?:=[^`]*)?`")
+_TERM = re.compile(r"(`[^`]*`)|\b(" + "|".join(sorted(_TERMS, key=len, reverse=True)) + r")\b")
 
 
 def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: int | None = _MOST_PITFALLS) -> str:
-    """The hover for ``target``; ``samples``: "first", "all" or "none"; ``pitfalls``: how many at most."""
+    """The hover for ``target``; ``samples``: "first", "all" or "none"; ``pitfalls``: how many at most.
+
+    With ``None`` for ``pitfalls`` all that is known is said, as the cheatsheet does; else what one wants at the cursor.
+    """
     match hover:
         case SymbolHover():
-            parts = _symbol(hover, target, samples, pitfalls)
+            parts = _symbol(hover, target, samples, whole=pitfalls is None)
         case HolderHover():
             parts = _holder(hover, target)
         case FunctionHover():
             parts = _function(hover)
         case KeywordHover():
-            parts = [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls)]
+            title = f"**`{hover.card.name}`**"
+            parts = _laid_out([title], "", hover.card, target, samples, "", whole=pitfalls is None)
         case PageHover():
             parts = [hover.text]
     return "\n\n".join(part for part in parts if part)
 
 
-def _symbol(hover: SymbolHover, target: Target, samples: str, pitfalls: int | None) -> list[str]:
+def _symbol(hover: SymbolHover, target: Target, samples: str, *, whole: bool) -> list[str]:
     facts, card = hover.facts, hover.card
-    parts = [_title(hover, target)]
-    if facts is not None:
-        parts += [_signature(hover.name, facts, target), _fact_line(facts, card, target)]
-    if card is not None:
-        there = facts is None or facts.available(target.ceiling)
-        shown = card if there else msgspec.structs.replace(card, prefer=())  # the title has said it
-        parts += card_parts(shown, target, samples, pitfalls)
-    if facts is not None and facts.docs:
-        parts.append(documentation(facts, target))
-    return parts
+    head = [_signature(hover.name, facts, target) if facts is not None else ""]
+    lacking = _lacking(hover, target)
+    if whole or lacking or not head[0]:
+        head = [f"**`{hover.name}`**{lacking}", *head]
+    said = _fact_line(hover, facts, target) if facts is not None else ""
+    link = documentation(facts, target) if facts is not None and facts.docs else ""
+    older = _other_signature(facts, target) if facts is not None and whole else ""
+    if card is None:
+        return [*head, said, older, link]
+    if facts is not None and facts.kind == "module" and not whole:  # it stands on each line that imports it
+        first = card.on(target)
+        return [*head, _line(first.summary[0][0], target), _headings(first.pitfalls[:2], target), link]
+    there = facts is None or facts.available(target.ceiling)
+    shown = card if there else msgspec.structs.replace(card, prefer=())  # the facts have said it
+    return _laid_out(head, said, shown, target, samples, link, whole=whole, older=older)
 
 
-def _title(hover: SymbolHover, target: Target) -> str:
-    title = f"**`{hover.name}`**"
-    lacking = hover.facts is not None and not hover.facts.available(target.floor)
-    if hover.facts is None or not lacking:
-        return title
+def _laid_out(
+    head: list[str], facts: str, card: Card, target: Target, samples: str, link: str, *, whole: bool, older: str = ""
+) -> list[str]:
+    """What one needs first on top: the signature, the summary, the facts, the first pitfall, what to prefer.
+
+    Then the sample, the parameters and what depends on the version, the other pitfalls, links.
+    """
+    card = card.on(target)
+    first, *paragraphs = card.summary
+    top = [*head, _line(first[0], target), facts]
+    top += [_pitfall(pitfall, target, whole=whole) for pitfall in card.pitfalls[:1]] + [_prefer(card, target)]
+    shown = _samples(card, samples, whole=whole)
+    code = [f"```python\n{sample.code if whole else _narrow(sample.code)}\n```" for sample in shown]
+    links = " · ".join(part for part in (_see_also(card, target), link) if part)
+    if whole:
+        details = ["\n".join(_line(line, target) for line in block) for block in (first[1:], *paragraphs)]
+        rest = [_pitfall(pitfall, target) for pitfall in card.pitfalls[1:]]
+        return [*top, *code, *details, older, *rest, links]
+    rest = [_headings(card.pitfalls[1:], target)] if card.pitfalls[1:] else []
+    room = _GOAL - sum(_height(part) for part in (*top, *code, *rest, links))
+    return [*top, *code, _details([first[1:], *paragraphs], target, room), *rest, links]
+
+
+def _narrow(code: str) -> str:
+    """A sample with what a line prints behind it, where there is room."""
+    lines: list[str] = []
+    for line in code.splitlines():
+        output = line.lstrip()
+        if output.startswith("#> ") and lines and len(lines[-1]) + len(output) + 2 <= _WIDEST:
+            lines[-1] += f"  {output}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _height(block: str) -> int:
+    return sum(bool(line.strip()) for line in block.splitlines())
+
+
+def _samples(card: Card, samples: str, *, whole: bool) -> Sequence[Sample]:
+    """Which samples are shown: at the cursor the first one that is short."""
+    if samples == "none":
+        return ()
+    if samples == "all":
+        return card.samples
+    fitting = [sample for sample in card.samples if whole or _height(sample.code) <= _LONGEST_SAMPLE]
+    shortest = sorted(card.samples, key=lambda sample: _height(sample.code))
+    return (fitting or shortest)[:1]
+
+
+def _details(blocks: Sequence[Sequence[Line]], target: Target, room: int) -> str:
+    """As many further lines of the summary as there is room for: what is said of parameters goes first.
+
+    What does not hold on all of the project's Pythons goes last.  Each line is a sentence, or an item, of its own.
+    """
+    lines = [line for block in blocks for line in block]
+    ordered = sorted(lines, key=lambda line: (not target.within(line.range), _PARAMETER.match(line.text) is None))
+    shown = ordered[: min(max(room, 0), _MOST_DETAILS)]
+    return "\n".join(f"- {_line(line, target).removeprefix('- ')}" for line in shown)
+
+
+def _headings(pitfalls: Sequence[Pitfall], target: Target) -> str:
+    """The titles of the pitfalls that are told elsewhere."""
+    titles = (f"{range_mark(pitfall.range, target)}{pitfall.title.rstrip('.')}" for pitfall in pitfalls)
+    return "> " + " ".join(f"**{_written_out(title)}.**" for title in titles)
+
+
+def _written_out(text: str) -> str:
+    """Text without the cheatsheet's short terms; what is code stays."""
+    return _TERM.sub(lambda found: found[1] or _TERMS[found[2]], text)
+
+
+def _lacking(hover: SymbolHover, target: Target) -> str:
+    """That the oldest of the project's Pythons lacks the name, and what to use there."""
+    if hover.facts is None or hover.facts.available(target.floor):
+        return ""
     instead = _instead_on(hover, target.floor)
     gone = hover.facts.removed_at(target.floor)
     where = f"is gone from Python {hover.facts.removed}" if gone else f"is not in Python {version_text(target.floor)}"
-    return f"{title} {where}" + (f": use {instead} there" if instead else "")
+    return f" {where}" + (f": use {instead} there" if instead else "")
 
 
 def _instead_on(hover: SymbolHover, version: Version) -> str:
@@ -71,11 +169,7 @@ def _signature(name: str, facts: Facts, target: Target) -> str:
     word = {"class": "class ", "exception": "class ", "coroutine function": "async def "}
     word["coroutine method"] = "async def "
     result = _result(facts, version) if facts.kind not in {"class", "exception"} else ""
-    return f"```python\n{word.get(facts.kind, 'def ')}{_short(name)}{text}{result}\n```"
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("asyncio.").rpartition(".")[2]
+    return f"```python\n{word.get(facts.kind, 'def ')}{name}{text}{result}\n```"
 
 
 def _result(facts: Facts, version: Version) -> str:
@@ -83,14 +177,14 @@ def _result(facts: Facts, version: Version) -> str:
     overloads = facts.types(version)
     chosen = next((text for text in overloads if re.match(r"\((self, )?\*\w", text)), overloads[0] if overloads else "")
     _, arrow, result = chosen.rpartition(" -> ")
-    return arrow + re.sub(r"\b_(T|KT|VT)\w*", r"\1", result)
+    result = re.sub(r"\b_R\b", "T", result)
+    result = re.sub(r"\b_(T|KT|VT)\w*", r"\1", result)
+    return arrow + re.sub(r"\b_(\w+)T\b", r"\1", result)
 
 
-def _fact_line(facts: Facts, card: Card | None, target: Target) -> str:
-    parts = [facts.kind]
+def _fact_line(hover: SymbolHover, facts: Facts, target: Target) -> str:
     awaited = _awaited(facts, target)
-    if awaited:
-        parts.append(awaited)
+    parts = [_KINDS.get(facts.kind, "") or awaited or _UNSIGNED.get(facts.kind, "")]
     if facts.since and (parse_version(facts.since) or (3, 0)) > (3, 9):
         parts.append(f"since {facts.since}")
     if facts.deprecated and facts.available(target.ceiling) and facts.deprecated_at(target.ceiling):
@@ -102,11 +196,15 @@ def _fact_line(facts: Facts, card: Card | None, target: Target) -> str:
         parts.append(f"use `{facts.instead}`")
     if facts.platforms:
         parts.append("POSIX only" if "posix" in facts.platforms else "Windows only")
-    raises = references(card.on(target).raises, target) if card is not None else ""
+    raises = references(hover.card.on(target).raises, target) if hover.card is not None else ""
     if raises:
         parts.append(f"raises {raises}")
-    older = _other_signature(facts, target)
-    return " · ".join(parts) + (f"\n\n{older}" if older else "")
+    return " · ".join(part for part in parts if part)
+
+
+# What the signature does not show.
+_KINDS = {"exception": "exception"}
+_UNSIGNED = {"module": "module", "constant": "constant", "attribute": "attribute", "property": "property"}
 
 
 def _awaited(facts: Facts, target: Target) -> str:
@@ -135,31 +233,21 @@ def _other_signature(facts: Facts, target: Target) -> str:
     return f"On Python {version_text(target.floor)}: `{first}`"
 
 
-def card_parts(card: Card, target: Target, samples: str = "first", most: int | None = _MOST_PITFALLS) -> list[str]:
-    """Summary, pitfalls (``most``; ``None``: all), samples and references of a card, as Markdown blocks."""
-    card = card.on(target)
-    parts = ["\n".join(_line(line, target) for line in paragraph) for paragraph in card.summary]
-    parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:most]]
-    shown = {"none": (), "first": card.samples[:1], "all": card.samples}.get(samples, card.samples[:1])
-    parts += [f"```python\n{sample.code}\n```" for sample in shown]
-    parts.append(_footer(card, target))
-    return parts
-
-
-def _pitfall(pitfall: Pitfall, target: Target) -> str:
-    lines = [_line(line, target) for line in pitfall.lines]
+def _pitfall(pitfall: Pitfall, target: Target, *, whole: bool = True) -> str:
+    """The pitfall as a quotation; not ``whole``: with its first sentence alone."""
+    lines = [_line(line, target) for line in pitfall.lines[: None if whole else 1]]
     mark = range_mark(pitfall.range, target)
-    first = f"> **{mark}{pitfall.title.rstrip('.')}.**"
+    first = f"> **{mark}{_written_out(pitfall.title.rstrip('.'))}.**"
     return " ".join([first, *lines[:1]]) + "".join(f"\n> {line}" for line in lines[1:])
 
 
 def _line(line: Line, target: Target) -> str:
-    mark = range_mark(line.range, target)
+    mark, text = range_mark(line.range, target), _written_out(line.text)
     if not mark:
-        return line.text
-    marker = re.match(r"\s*(?:[-*]|\d+\.)\s+", line.text)
+        return text
+    marker = re.match(r"\s*(?:[-*]|\d+\.)\s+", text)
     cut = marker.end() if marker else 0
-    return line.text[:cut] + mark + line.text[cut:]
+    return text[:cut] + mark + text[cut:]
 
 
 def range_mark(held: VersionRange | None, target: Target) -> str:
@@ -167,11 +255,13 @@ def range_mark(held: VersionRange | None, target: Target) -> str:
     return "" if held is None or target.within(held) else f"Python {held.words}: "
 
 
-def _footer(card: Card, target: Target) -> str:
+def _prefer(card: Card, target: Target) -> str:
     prefer = [entry for entry in card.prefer if entry.range is None or target.ceiling in entry.range]
-    parts = [f"Prefer: {references(prefer, target)}" if prefer else ""]
-    parts.append(f"See also: {references(card.see_also, target)}" if card.see_also else "")
-    return " · ".join(part for part in parts if part)
+    return f"Prefer: {references(prefer, target)}" if prefer else ""
+
+
+def _see_also(card: Card, target: Target) -> str:
+    return f"See also: {references(card.see_also, target)}" if card.see_also else ""
 
 
 def references(entries: Iterable[Reference], target: Target) -> str:
@@ -207,8 +297,8 @@ def _holder(hover: HolderHover, target: Target) -> list[str]:
     parts = [f"**`{hover.name}: {hover.type}`**"]
     if hover.card is not None:
         card = hover.card.on(target)
-        parts += ["\n".join(_line(line, target) for line in card.summary[0])]
-        parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:2]]
+        parts.append(_line(card.summary[0][0], target))
+        parts += [_pitfall(pitfall, target, whole=False) for pitfall in card.pitfalls[:1]]
     parts += _names("Most used" if hover.used else "Members", hover.members)
     if hover.facts is not None and hover.facts.docs:
         parts.append(documentation(hover.facts, target))
@@ -218,20 +308,17 @@ def _holder(hover: HolderHover, target: Target) -> list[str]:
 def _function(hover: FunctionHover) -> list[str]:
     found = hover.outline
     word = "def" if found.kind == "function" else "async def"
-    parts = [f"**`{found.name}`** {_article(found.kind)}"]
-    parts.append(f"```python\n{word} {found.name.rpartition('.')[2]}{found.signature}\n```")
-    parts += list(_names("Awaits", found.awaits)) + list(_names("Starts", found.starts))
-    if found.kind == "coroutine function":
-        parts.append("Calling it only makes a coroutine: await it, or hand it to a task.")
-    elif found.kind == "async generator function":
-        parts.append("Use it with `async for`; leaving the loop early does not close it.")
-    return parts
+    parts = [f"```python\n{word} {found.name}{found.signature}\n```", _USE.get(found.kind, "")]
+    return [*parts, *_names("Awaits", found.awaits), *_names("Starts", found.starts)]
+
+
+_USE = {
+    "coroutine function": "Calling it only makes a coroutine: await it, or hand it to a task.",
+    "async generator function": "Use it with `async for`; leaving the loop early does not close it.",
+    "async context manager function": "Enter it with `async with`.",
+}
 
 
 def _names(label: str, names: Sequence[str]) -> Iterator[str]:
     if names:
         yield f"{label}: " + ", ".join(f"`{name}`" for name in names)
-
-
-def _article(noun: str) -> str:
-    return f"is {'an' if noun[0] in 'aeiou' else 'a'} {noun}"
