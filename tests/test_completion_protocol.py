@@ -145,7 +145,12 @@ async def test_beside_a_general_server_only_what_fits_is_offered() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "sought"),
-    [("await asy", "asyncio.sleep"), ("await sl", "sleep"), ("await asyncio.sl", "sleep"), ("x = asy", "asyncio.Queue")],
+    [
+        ("await asy", "asyncio.sleep"),
+        ("await sl", "sleep"),
+        ("await asyncio.sl", "sleep"),
+        ("x = asy", "asyncio.Queue"),
+    ],
 )
 async def test_a_name_is_found_by_what_is_typed_of_it(client: Client, typed: str, sought: str) -> None:
     """Clients compare ``filterText`` with what stands between the start of the edit and the cursor."""

@@ -123,7 +123,7 @@ class Session:
 
 
 def in_order(items: list[dict], text: str, cursor: int, typed: int) -> list[list]:
-    """Each item's score, sort text, label, kind and what it writes from the wanted word's start on, as VS Code shows them."""
+    """Each item's score, sort text, label, kind, and what it writes from the wanted word's start on; in order."""
     shown = []
     word = cursor - typed
     row = max(text.rfind("\n", 0, cursor), text.rfind("\r", 0, cursor)) + 1
@@ -174,7 +174,11 @@ def main() -> None:
     projects = SETS[args.set]
     roots = [fetch(args.projects, name, *how) for name, how in projects.items()]
     places = choose(roots, args.seed, LIMITS[args.set])
-    run_id = {"seed": args.seed, "selection": digest([one for one in places if one.kind in KINDS], roots), "projects": [root.name for root in roots]}
+    run_id = {
+        "seed": args.seed,
+        "selection": digest([one for one in places if one.kind in KINDS], roots),
+        "projects": [root.name for root in roots],
+    }
     if args.only:
         roots = [fetch(args.projects, name, *projects[name]) for name in args.only]
     names = {root.name for root in roots}

@@ -39,9 +39,9 @@ def table(run_id: dict, servers: dict[str, dict], places: list[Place]) -> str:
         lines += _block(typed, heading, list(rows.values()), places)
     cells = [median(one) for one in rows.values()]
     lines.append(f"| median time, ms, right after opening | | {' | '.join(cells)} |")
-    cells = [str(sum(row["count"] is None for row in one)) for one in rows.values()]
     cells = [_twice(one) for one in rows.values()]
-    lines.append(f"| names of ours on the first screen ({SCREEN}) that stand there plain as well | | {' | '.join(cells)} |")
+    lines.append(f"| of ours on the first screen ({SCREEN} items), there plain as well | | {' | '.join(cells)} |")
+    cells = [str(sum(row["count"] is None for row in one)) for one in rows.values()]
     lines.append(f"| no answer | | {' | '.join(cells)} |")
     lines.append(f"| deaths and hangs | | {' | '.join(str(server['deaths']) for server in servers.values())} |")
     return "\n".join(lines)

@@ -96,7 +96,8 @@ def _fitting(
         if more > 0:
             yield scope.held_item(place, name, held, min(points, 15.0) - 8.0 + more)
     if not found and candidate.owned:
-        yield msgspec.structs.replace(scope.unknown_item(place, name, candidate, points, likely=False), kind=ItemKind.FIELD)
+        lead = scope.unknown_item(place, name, candidate, points, likely=False)
+        yield msgspec.structs.replace(lead, kind=ItemKind.FIELD)
     if not found and candidate.holds is not None and not candidate.is_function:
         yield Item(
             name,

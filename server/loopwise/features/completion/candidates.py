@@ -29,6 +29,7 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
     is_generator,
+    members,
 )
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_of
 
@@ -36,8 +37,8 @@ _MOST_MEMBERS = 2
 _MOST_OWNED = 40  # methods of one object of the user's own classes
 _LONGEST = 40
 _RUN = rb"\b(?:asyncio\.run|run_until_complete)\(\s*"
-# Methods of objects by which frameworks take functions that they call themselves: Flask, FastAPI, aiohttp, Sanic, Quart,
-# discord.py, aiogram, Telethon, Socket.IO, Celery, arq, pytest.
+# Methods of objects by which frameworks take functions that they call themselves: Flask, FastAPI, aiohttp, Sanic,
+# Quart, discord.py, aiogram, Telethon, Socket.IO, Celery, arq, pytest.
 _REGISTERS = frozenset(
     "get post put delete patch head options route websocket api_route add_url_rule before_request after_request"
     " event on on_event listen listener command group message message_handler callback_query handler handle"
@@ -111,7 +112,7 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
         arity=arity,
         lonely=named == 1,
         is_passed=named > 1 and file.source.data.count(name + b"(") == 1,
-        runs_program=not bound and (name == b"main" or re.search(_RUN + re.escape(name) + rb"\b", file.source.data) is not None),
+        runs_program=not bound and _runs_program(file, name),
         at=node.start_byte,
     )
     if not is_async(node):
@@ -122,6 +123,10 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
     return msgspec.structs.replace(
         known, itself=Role.COROUTINE_FUNCTION, result=Role.AWAITABLE, coroutine=True, detail=detail
     )
+
+
+def _runs_program(file: File, name: bytes) -> bool:
+    return name == b"main" or re.search(_RUN + re.escape(name) + rb"\b", file.source.data) is not None
 
 
 def is_handler(node: Node) -> bool:
@@ -194,7 +199,8 @@ def _method(place: Place, owner: Instance, cls: ClassObject, name: str, node: No
     """What a method is good for; evaluated only where its decorators or its body may say more than ``async def``."""
     if place.wants is Wants.FUNCTION or (not is_async(node) and not decorators_of(node)):
         return None
-    if place.wants in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE} and not decorators_of(node) and not is_generator(node):
+    is_plain = not decorators_of(node) and not is_generator(node)
+    if is_plain and place.wants in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
         return None
     plain = of_definition(place, cls.file, node, bound=True)
     if plain is not None:

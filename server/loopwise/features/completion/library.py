@@ -199,7 +199,9 @@ def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> It
 
 def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
     wanted = FITS.get(place.wants)
-    if symbol in _LAST or not facts.available(place.view.target.floor) or (place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS):
+    if symbol in _LAST or not facts.available(place.view.target.floor):
+        return Tier.LAST
+    if place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS:
         return Tier.LAST
     if wanted is None:
         return _tier_where_all_fit(place, symbol)

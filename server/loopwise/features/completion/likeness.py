@@ -1,4 +1,4 @@
-"""Words that a name shares with what stands around the cursor: ``self._reconnect_task = create_task(self._reconnect``."""
+"""Words that a name shares with what stands around the cursor: ``self._reconnect_task = create_task(self._re``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from loopwise.syntax import Node, field, text_of
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Said of anything: that two names share them means nothing.
-_EMPTY = frozenset("self cls async await the a an to of in on do is it new my get set run result ret res value data".split())
+_EMPTY = frozenset(
+    "self cls async await the a an to of in on do is it new my get set run result ret res value data".split()
+)
 _KINDS = frozenset("task fut future coro handle timer loop queue lock event".split())
 _CALLED_LATER = frozenset({"handle", "timer"})  # what `loop.call_later` and its like give
 _SHORTEST = 3  # letters of an abbreviation: `sem` of a semaphore

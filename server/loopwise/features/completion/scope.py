@@ -134,7 +134,7 @@ def _is_later(place: Place, unit: Node, binding: Binding) -> bool:
 
 
 def _is_fresh(place: Place, unit: Node, bindings: tuple[Binding, ...]) -> bool:
-    """Has the function bound a name that nothing is known of, where something is about to be entered or iterated over?"""
+    """Has the function bound a name that nothing is known of, where something is to be entered or iterated over?"""
     return place.wants in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE} and bindings[-1].kind is not Kind.IMPORT
 
 

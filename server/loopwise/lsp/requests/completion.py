@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from loopwise.features.completion import Options, completions
 from loopwise.features.hover import card_hover, markdown, plain
-from loopwise.lsp.convert.items import Client, Writer, symbol_of
+from loopwise.lsp.convert.items import Writer, symbol_of
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -24,16 +24,15 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
     if not settings.completion.enable:
         return None
     offset = text.offset(params.position)
-    client = Client.of(session.server.client_capabilities)
     options = Options.of(settings.completion)
-    if options.mode == "auto" and client.general_server:
+    if options.mode == "auto" and session.client.general_server:
         options = msgspec.structs.replace(options, mode="companion")
     if _by_itself(params.context):
         options = msgspec.structs.replace(options, typed=True)
     found = completions(session.state.view(text.document), offset, options)
     if session.state.problems:
         session.show_problems()
-    return Writer(text, offset, client).list_of(found)
+    return Writer(text, offset, session.client).list_of(found)
 
 
 def _by_itself(context: types.CompletionContext | None) -> bool:
@@ -52,6 +51,6 @@ def resolve(session: Session, item: types.CompletionItem) -> types.CompletionIte
     found = card_hover(root.catalogue, symbol)
     if found is not None:
         text = markdown(found, root.target, samples=root.settings.hover.samples)
-        kind = session.item_markup
+        kind = session.client.item_markup
         item.documentation = types.MarkupContent(kind, text if kind is types.MarkupKind.Markdown else plain(text))
     return item
