@@ -7,6 +7,7 @@ from loopwise.features.hover.findings import explain_found, hover_found, hover_w
 from loopwise.features.hover.plain import plain, unmarked
 from loopwise.features.hover.present import docs_link, markdown, range_mark
 from loopwise.features.hover.resolve import (
+    ContainerHover,
     FunctionHover,
     HolderHover,
     Hover,
@@ -18,6 +19,7 @@ from loopwise.features.hover.resolve import (
 )
 
 __all__ = [
+    "ContainerHover",
     "FunctionHover",
     "HolderHover",
     "Hover",

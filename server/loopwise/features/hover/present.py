@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from loopwise.cards import Card, Facts, Line, Pitfall, Reference, Sample
-from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
+from loopwise.features.hover.resolve import (
+    ContainerHover,
+    FunctionHover,
+    HolderHover,
+    Hover,
+    KeywordHover,
+    PageHover,
+    SymbolHover,
+)
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
 DOCS = "https://docs.python.org/{version}/{page}"
@@ -29,6 +37,7 @@ _TERMS = {
     "agen": "async generator",
     "agens": "async generators",
 }
+_SHORT_FOR = re.compile(r"^Short for [^:]*: ")  # as the cards of terms begin
 _PARAMETER = re.compile(r"(?:- )?`\*{0,2}[a-z_]\w*(?:=[^`]*)?`")
 _TERM = re.compile(r"(`[^`]*`)|\b(" + "|".join(sorted(_TERMS, key=len, reverse=True)) + r")\b")
 
@@ -43,6 +52,8 @@ def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: 
             parts = _symbol(hover, target, samples, whole=pitfalls is None)
         case HolderHover():
             parts = _holder(hover, target)
+        case ContainerHover():
+            parts = _container(hover, target)
         case FunctionHover():
             parts = _function(hover)
         case KeywordHover():
@@ -302,6 +313,16 @@ def _holder(hover: HolderHover, target: Target) -> list[str]:
     parts += _names("Most used" if hover.used else "Members", hover.members)
     if hover.facts is not None and hover.facts.docs:
         parts.append(documentation(hover.facts, target))
+    return parts
+
+
+def _container(hover: ContainerHover, target: Target) -> list[str]:
+    parts = [f"**`{hover.name}: {hover.type}`**"]
+    for held in hover.held:
+        if held.card is not None:
+            name = held.name if isinstance(held, SymbolHover) else held.card.name
+            said = _SHORT_FOR.sub("", _line(held.card.on(target).summary[0][0], target))
+            parts.append(f"{_TERMS[name].capitalize() if name in _TERMS else f'`{name}`'}: {said}")
     return parts
 
 

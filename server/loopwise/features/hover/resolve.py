@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -13,12 +13,15 @@ from loopwise.features.hover.own_functions import Outline, outline
 from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Function, Instance, Module, Signature, Value, each
+from loopwise.semantics.infer import Function, Instance, Module, Signature, Tuple, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
 _ASYNC_WORD = re.compile(rb"(?<![\w.])(await|async)(?!\w)(?:[ \t]+(with|for|def)(?!\w))?")
 _MOST = 6  # members named in a hover
+# Modules of the classes that hold things.
+_CONTAINERS = frozenset({"builtins", "collections", "typing", "collections.abc", "weakref", "_weakrefset"})
+_MOST_HELD, _DEEPEST = 2, 2  # classes in a container, and containers in one another
 
 
 class SymbolHover(msgspec.Struct, frozen=True):
@@ -41,6 +44,17 @@ class HolderHover(msgspec.Struct, frozen=True):
     facts: Facts | None
     members: tuple[str, ...]  # most used first
     used: bool = False  # by the projects of usage.json
+
+
+class ContainerHover(msgspec.Struct, frozen=True):
+    """A name that holds asyncio objects in a container, or something awaitable: ``list[asyncio.Task]``."""
+
+    span: Span
+    name: str
+    type: str
+    """In public names."""
+    held: tuple[SymbolHover | KeywordHover, ...]
+    """What is in it: classes, or terms such as ``coro``; the first ones alone."""
 
 
 class FunctionHover(msgspec.Struct, frozen=True):
@@ -66,7 +80,7 @@ class PageHover(msgspec.Struct, frozen=True):
     """Markdown."""
 
 
-Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover | PageHover
+Hover = SymbolHover | HolderHover | ContainerHover | FunctionHover | KeywordHover | PageHover
 
 
 def hover(view: View, offset: int) -> Hover | None:
@@ -133,7 +147,10 @@ def _use(view: View, node: Node) -> Hover | None:
     if use.name is not None:
         return named(view, span, use.name)
     return (
-        holder(view, span, text_of(node), use.value) or _own_function(view, span, use.value) or _custom(view, node, use)
+        holder(view, span, text_of(node), use.value)
+        or _container(view, span, text_of(node), use.value)
+        or _own_function(view, span, use.value)
+        or _custom(view, node, use)
     )
 
 
@@ -150,6 +167,39 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
     facts, members = view.api.facts(cls), _most_used(view, cls)
     used = any(_total(view, cls, member) for member in members)
     return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), facts, members, used)
+
+
+def _container(view: View, span: Span, name: str, value: Value) -> ContainerHover | None:
+    """The hover of a name whose value holds asyncio objects, coroutines or awaitables."""
+    found = dict.fromkeys(held for member in each(value) for held in _held_in(view, member, _DEEPEST))
+    hovers = (_card_of(view, span, held) for held in list(found)[:_MOST_HELD])
+    known = tuple(hover for hover in hovers if hover is not None)
+    return ContainerHover(span, name, shown(view.api, value), known) if known else None
+
+
+def _held_in(view: View, value: Value, depth: int) -> Iterator[str]:
+    """Public names of the classes in a container of the standard library, and terms for what has no class there."""
+    if isinstance(value, Instance) and value.cls.fullname == "typing.Awaitable":
+        yield "aw"
+    if isinstance(value, Tuple):
+        inner: tuple[Value, ...] = value.items
+    elif isinstance(value, Instance) and value.cls.file.name in _CONTAINERS:
+        inner = value.cls.args
+    else:
+        return
+    for member in (member for part in inner for member in each(part)):
+        held = symbols.held_class(view.api, member)
+        if held is not None:
+            yield held[0]
+        elif _is_coroutine(member):
+            yield "coro"
+        elif depth > 0:
+            yield from _held_in(view, member, depth - 1)
+
+
+def _card_of(view: View, span: Span, name: str) -> SymbolHover | KeywordHover | None:
+    keyword = view.catalogue.keyword(name)
+    return KeywordHover(span, keyword) if keyword is not None else named(view, span, name)
 
 
 def _is_coroutine(value: Value) -> bool:
