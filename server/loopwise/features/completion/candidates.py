@@ -104,7 +104,7 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
     takes = len(table.parameters) > int(bound)
     arity = _arity(table.parameters[int(bound) :])
     name = (field(node, "name") or node).text or b""
-    named = file.source.data.count(name)
+    named = len(re.findall(rb"\b" + re.escape(name) + rb"\b", file.source.data))
     known = Candidate(
         itself=Role.FUNCTION,
         takes=takes,

@@ -33,7 +33,7 @@ class Likeness(msgspec.Struct, frozen=True):
         """How much a dotted name is like what stands around, in points of a score."""
         words = words_of(name)
         last = name.rpartition(".")[2]
-        total = 6.0 * min(len(words & (self.target - _KINDS)), 2) + 2.5 * min(len(words & self.function), 2)
+        total = 8.0 * min(len(words & (self.target - _KINDS)), 2) + 2.5 * min(len(words & self.function), 2)
         return total + (8.0 if last == self.name and "." in name.removeprefix("self.") else 0.0)
 
     def is_named(self, name: str) -> bool:
