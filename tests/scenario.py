@@ -27,8 +27,9 @@ from typing import NamedTuple
 
 import pytest
 
+from loopwise.features.hover.kinds import ContainerHover, FunctionHover, HolderHover, Hover, SymbolHover
 from loopwise.features.hover.present import markdown
-from loopwise.features.hover.resolve import ContainerHover, FunctionHover, HolderHover, Hover, SymbolHover, hover
+from loopwise.features.hover.resolve import hover
 from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
 from loopwise.text import Source, encode

@@ -9,8 +9,9 @@ import pytest
 
 from loopwise.cards.api import load_api
 from loopwise.cards.catalogue import builtin
+from loopwise.features.hover.kinds import HolderHover, SymbolHover
 from loopwise.features.hover.present import markdown
-from loopwise.features.hover.resolve import HolderHover, SymbolHover, hover
+from loopwise.features.hover.resolve import hover
 from loopwise.project.view import View
 from loopwise.semantics.bindings.files import File
 from loopwise.semantics.infer.evaluator import Evaluator, StubValues

@@ -13,7 +13,7 @@ from loopwise.diagnosis.run import Found, findings
 from loopwise.diagnosis.selection import selection
 from loopwise.diagnosis.suppression.suppress import UNUSED, Suppressed, suppressed, suppression
 from loopwise.features.hover.findings import hover_found, hover_word
-from loopwise.features.hover.resolve import PageHover
+from loopwise.features.hover.kinds import PageHover
 from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
 from loopwise.rules.registry import all_rules

@@ -54,7 +54,7 @@ SAME_WORD = 6  # of a kind, but for `return_when`, which has three values
 
 
 def choose(roots: list[Path], seed: int, limit: int) -> list[Place]:
-    """Up to `limit` places of each kind by a seed, sorted: odd seeds take from one half of the files, even ones from the other."""
+    """Up to `limit` places of a kind, sorted: odd seeds take from one half of the files, even ones from the other."""
     pools: dict[str, dict[str, list[Place]]] = {kind: {} for kind in (*KINDS, *DOTTED)}
     kept: dict = {}
     for root in sorted(roots):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.cards import escaped
-from loopwise.features.completion import library, scope
+from loopwise.features.completion import asked, by_use, library, named_items, scope
 from loopwise.features.completion.candidates import Candidate, of_any
 from loopwise.features.completion.items import Item, ItemKind, Tier
 from loopwise.features.completion.place import Place
@@ -54,7 +54,7 @@ def of_asyncio_object(place: Place, owner: Instance) -> Iterator[Item]:
         facts = place.view.api.facts(symbol) if symbol is not None else None
         if symbol is None or facts is None or not facts.available(place.view.target.ceiling):
             continue
-        yield library.likelier(place, library.item(place, symbol, facts, place.ev.attribute(owner, name), name))
+        yield asked.likelier(place, library.item(place, symbol, facts, place.ev.attribute(owner, name), name))
 
 
 def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Item]:
@@ -79,7 +79,7 @@ def used_behind(place: Place, written: str, known: set[str], evidence: Evidence)
     for name in evidence.uses.counts:
         rest = name.removeprefix(f"{written}.")
         if rest != name and rest not in known:
-            yield scope.used_item(place, name, rest, evidence)
+            yield by_use.used_item(place, name, rest, evidence)
 
 
 def _fitting(
@@ -89,14 +89,14 @@ def _fitting(
     found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=(), owned=()), points))
     yield from found
     if not found and candidate.is_unknown and is_likely(place, f"{written}.{name}", evidence):
-        yield scope.unknown_item(place, name, candidate, points, likely=True)
+        yield named_items.unknown_item(place, name, candidate, points, likely=True)
         return
     for held in candidate.owned if not found and written in RECEIVERS else ():
         more = scope.points_of(f"{written}.{name}.{held.name}", evidence)
         if more > 0:
-            yield scope.held_item(place, name, held, min(points, 15.0) - 8.0 + more)
+            yield named_items.held_item(place, name, held, min(points, 15.0) - 8.0 + more)
     if not found and candidate.owned:
-        lead = scope.unknown_item(place, name, candidate, points, likely=False)
+        lead = named_items.unknown_item(place, name, candidate, points, likely=False)
         yield msgspec.structs.replace(lead, kind=ItemKind.FIELD)
     if not found and candidate.holds is not None and not candidate.is_function:
         yield Item(
@@ -138,6 +138,6 @@ def _of_module(place: Place, module: str, *, full: bool) -> Iterator[Item]:
             continue
         value = place.ev.module_member(module, name)
         if place.wants in FITS and (of_result(place.ev, value) | of_value(place.ev, value)) & FITS[place.wants]:
-            yield scope.called_item(place, name, of_any(place, value), 6.0)
+            yield named_items.called_item(place, name, of_any(place, value), 6.0)
         elif full:
             yield plain_item(place, name, value)

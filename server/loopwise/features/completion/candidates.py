@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from loopwise.cards import load_usage
+from loopwise.features.completion.handlers import runs_program
 from loopwise.features.completion.parameters import takes_arguments
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.results import result_detail, target_name
@@ -36,15 +37,6 @@ from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_
 _MOST_MEMBERS = 2
 _MOST_OWNED = 40  # methods of one object of the user's own classes
 _LONGEST = 40
-_RUN = rb"\b(?:asyncio\.run|run_until_complete)\(\s*"
-# Methods of objects by which frameworks take functions that they call themselves: Flask, FastAPI, aiohttp, Sanic,
-# Quart, discord.py, aiogram, Telethon, Socket.IO, Celery, arq, pytest.
-_REGISTERS = frozenset(
-    "get post put delete patch head options route websocket api_route add_url_rule before_request after_request"
-    " event on on_event listen listener command group message message_handler callback_query handler handle"
-    " middleware exception_handler errorhandler task job cron fixture subscriber subscribe startup shutdown".split()
-)
-_DECORATOR = re.compile(r"@?\s*(?:\w+\.)+(?P<method>\w+)\s*(?:\(|$)")
 _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
 
 
@@ -112,7 +104,7 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
         arity=arity,
         lonely=named == 1,
         is_passed=named > 1 and file.source.data.count(name + b"(") == 1,
-        runs_program=not bound and _runs_program(file, name),
+        runs_program=not bound and runs_program(file, name),
         at=node.start_byte,
     )
     if not is_async(node):
@@ -123,19 +115,6 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
     return msgspec.structs.replace(
         known, itself=Role.COROUTINE_FUNCTION, result=Role.AWAITABLE, coroutine=True, detail=detail
     )
-
-
-def _runs_program(file: File, name: bytes) -> bool:
-    return name == b"main" or re.search(_RUN + re.escape(name) + rb"\b", file.source.data) is not None
-
-
-def is_handler(node: Node) -> bool:
-    """Is a function handed to a framework by its decorator: ``@app.get("/")``, ``@bot.event``?"""
-    for decorator in decorators_of(node):
-        found = _DECORATOR.match(text_of(decorator))
-        if found is not None and found["method"] in _REGISTERS:
-            return True
-    return False
 
 
 def _arity(parameters: Sequence[Binding]) -> tuple[int, int]:

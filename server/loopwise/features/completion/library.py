@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.cards import Api, Facts, escaped, load_usage
+from loopwise.features.completion.asked import STEERED_AWAY, named
 from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
-from loopwise.features.completion.likeness import Likeness, likeness
+from loopwise.features.completion.likeness import likeness
 from loopwise.features.completion.parameters import accepted
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.results import target_name
@@ -30,11 +30,6 @@ _KINDS = {
     "attribute": ItemKind.FIELD,
     "property": ItemKind.PROPERTY,
 }
-# What asyncio's documentation itself steers away from: it names what to use in the first place.
-_LAST = frozenset(
-    "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
-    " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine".split()
-)
 _MADE_ON_THE_SPOT = frozenset({"asyncio.TaskGroup"})
 # Newer than most of the code whose use was measured, and what the documentation recommends now.
 _NEWER = {"asyncio.TaskGroup": 20.0, "asyncio.timeout": 10.0, "asyncio.to_thread": 10.0, "asyncio.Runner": 5.0}
@@ -136,37 +131,8 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
         notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))
     found: tuple[tuple[Item, str], ...] = notes[key]
     if place.wants is Wants.VALUE and not place.parameters and like.target:
-        return tuple((_named(place, one, like), name) for one, name in found)
+        return tuple((named(place, one, like), name) for one, name in found)
     return found
-
-
-def likelier(place: Place, item: Item) -> Item:
-    """A member of an asyncio object, raised where the code around it asks for the like of it."""
-    if _is_asked(place):
-        name = item.label
-        return msgspec.structs.replace(item, score=item.score + _ASKED) if _TELLS.match(name) else item
-    return _named(place, item, likeness(place)) if place.wants is Wants.VALUE and not place.parameters else item
-
-
-def _is_asked(place: Place) -> bool:
-    """Is the expression a condition, so far?"""
-    at = next((index for index, node in enumerate(place.path) if node == place.expression), len(place.path) - 1)
-    return at > 0 and place.path[at - 1].type in _CONDITIONS
-
-
-_CONDITIONS = frozenset({"not_operator", "if_statement", "elif_clause", "while_statement", "boolean_operator"})
-_TELLS = re.compile(r"is_|done$|cancelled$|cancelling$|locked$|empty$|full$|at_eof$|expired$|broken$")
-_ASKED = 10.0
-
-
-def _named(place: Place, item: Item, like: Likeness) -> Item:
-    """The item as one of the first, where it says what is assigned to: ``Lock`` to ``self._lock``."""
-    if item.symbol is None or item.deprecated or (item.symbol in _LAST and place.may_await):
-        return item
-    if not like.is_named(item.symbol.rpartition(".")[2]):
-        return item
-    weight = load_usage().total(item.symbol)
-    return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + 5.0 + weight / 5) if weight else item
 
 
 def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, Facts]]:
@@ -199,7 +165,7 @@ def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> It
 
 def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
     wanted = FITS.get(place.wants)
-    if symbol in _LAST or not facts.available(place.view.target.floor):
+    if symbol in STEERED_AWAY or not facts.available(place.view.target.floor):
         return Tier.LAST
     if place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS:
         return Tier.LAST

@@ -7,18 +7,19 @@ from functools import partial
 
 import msgspec
 
-from loopwise.cards import escaped
+from loopwise.features.completion import by_use
+from loopwise.features.completion.by_use import is_later
 from loopwise.features.completion.candidates import (
     Candidate,
-    Held,
-    is_handler,
     is_listed_elsewhere,
     kept,
     kept_import,
     of_any,
     of_definition,
 )
-from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.handlers import is_handler
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.features.completion.named_items import called_item, held_item, plain_item, unknown_item
 from loopwise.features.completion.parameters import accepted
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.promising import binding_is_promising, definition_of, function_is_promising, words
@@ -41,7 +42,7 @@ def items(place: Place) -> Iterator[Item]:
     evidence = Evidence.at(place)
     found = list(_known(place, evidence))
     yield from found
-    yield from _by_use(place, evidence, {item.label for item in found})
+    yield from by_use.items(place, evidence, {item.label for item in found})
 
 
 def _known(place: Place, evidence: Evidence) -> Iterator[Item]:
@@ -61,34 +62,6 @@ def _known(place: Place, evidence: Evidence) -> Iterator[Item]:
 def _is_entered(place: Place, candidate: Candidate, *, local: bool) -> bool:
     """Is it a task group or timeout that one is given, which has been entered by who made it?"""
     return local and place.wants is Wants.ASYNC_CONTEXT and candidate.holds in {"asyncio.TaskGroup", "asyncio.Timeout"}
-
-
-def _by_use(place: Place, evidence: Evidence, known: set[str]) -> Iterator[Item]:
-    """Names of which nobody knows what they are, and that the file uses elsewhere as is wanted here."""
-    for name in evidence.uses.counts:
-        if name not in known and _is_visible(place, name):
-            yield used_item(place, name, name, evidence)
-
-
-def used_item(place: Place, name: str, text: str, evidence: Evidence) -> Item:
-    """A dotted name that is used elsewhere as is wanted here, written as ``text``: called, where it is there."""
-    points = score(place, name, Candidate(), evidence, local=False)
-    called = Candidate(is_function=True, takes=True)
-    make = called_item if name in evidence.uses.called and place.wants is not Wants.FUNCTION else _plain_item
-    return make(place, text, called, points)
-
-
-def _is_visible(place: Place, name: str) -> bool:
-    """Is the first part of a dotted name bound where the cursor is, to something else than asyncio?"""
-    first, dot, _ = name.partition(".")
-    if first in RECEIVERS and dot:
-        return receiver_of(place) is not None
-    for scope, inside, flowing in visible(place.path, place.typed.node):
-        bindings = place.view.file.table_of(scope).by_name.get(first, ()) if inside else ()
-        if bindings:
-            of_asyncio = any((b.module or "").split(".")[0] == "asyncio" for b in bindings)
-            return not of_asyncio and not (flowing and all(_is_later(place, scope, b) for b in bindings))
-    return False
 
 
 def _in_scope(place: Place, evidence: Evidence) -> Iterator[tuple[str, Candidate, bool]]:
@@ -111,7 +84,7 @@ def _in_unit(place: Place, unit: Node, evidence: Evidence, *, flowing: bool) -> 
     local = flowing and unit.type == "function_definition"
     for name, every in reversed(list(place.view.file.table_of(unit).by_name.items())):
         bindings = reaching.alive(place.ev, every)
-        late = flowing and all(_is_later(place, unit, binding) for binding in bindings)
+        late = flowing and all(is_later(place, unit, binding) for binding in bindings)
         if local and name in RECEIVERS:
             continue  # its members are offered, and the general server has the name
         likely = local and (is_likely(place, name, evidence) or _is_fresh(place, unit, bindings))
@@ -123,14 +96,6 @@ def _in_unit(place: Place, unit: Node, evidence: Evidence, *, flowing: bool) -> 
         if candidate is not None:
             found.append((name, candidate))
     return tuple(found)
-
-
-def _is_later(place: Place, unit: Node, binding: Binding) -> bool:
-    """Is the name bound only behind the cursor, or by the very statement that the cursor is in?"""
-    at, base = place.typed.span.start, unit.start_byte
-    value = binding.value
-    own = value is not None and value.start + base <= at <= value.end + base and binding.kind is not Kind.WITH
-    return binding.at.start + base >= at or (own and binding.kind is not Kind.FUNCTION)
 
 
 def _is_fresh(place: Place, unit: Node, bindings: tuple[Binding, ...]) -> bool:
@@ -171,7 +136,7 @@ def of_name(
     """The items of one name: itself, its call, and the members of an asyncio object that fit."""
     wanted = FITS[place.wants]
     if candidate.itself & wanted and taken(place, candidate):
-        yield _plain_item(place, name, candidate, points)
+        yield plain_item(place, name, candidate, points)
     elif candidate.result & wanted and taken(place, candidate):
         yield called_item(place, name, candidate, points)
     elif place.wants is Wants.FUNCTION and candidate.is_set:
@@ -203,61 +168,6 @@ def points_of(name: str, evidence: Evidence | None) -> float:
     if evidence is None:
         return 0.0
     return 3.0 * min(evidence.uses[name], 6) + evidence.likeness.points(name)
-
-
-def _plain_item(place: Place, name: str, candidate: Candidate, points: float) -> Item:
-    function = ItemKind.METHOD if "." in name else ItemKind.FUNCTION
-    return Item(
-        name,
-        function if candidate.is_function else ItemKind.VARIABLE,
-        block_text(place, escaped(name)),
-        place.typed.span,
-        snippet=True,
-        detail=candidate.detail,
-        filter=name,
-        symbol=candidate.holds,
-        tier=Tier.FITS,
-        score=points,
-    )
-
-
-def unknown_item(place: Place, name: str, candidate: Candidate, points: float, *, likely: bool) -> Item:
-    """A name of which nothing is known: it may fit, and stands above what fits only if it looks like it."""
-    item = _plain_item(place, name, candidate, points)
-    return item if likely else msgspec.structs.replace(item, tier=Tier.LEADS)
-
-
-def called_item(place: Place, name: str, candidate: Candidate, points: float) -> Item:
-    """An item that calls ``name``."""
-    kind = ItemKind.CLASS if candidate.is_class else ItemKind.METHOD if "." in name else ItemKind.FUNCTION
-    return Item(
-        name,
-        kind,
-        block_text(place, call_text(place, name, parameters=candidate.takes), candidate.target),
-        place.typed.span,
-        snippet=True,
-        detail=candidate.detail,
-        filter=name,
-        tier=Tier.FITS,
-        score=points,
-    )
-
-
-def held_item(place: Place, name: str, held: Held, points: float) -> Item:
-    """``queue.get()`` of a queue."""
-    label = f"{name}.{held.name}"
-    return Item(
-        label,
-        ItemKind.METHOD,
-        block_text(place, call_text(place, label, parameters=held.takes)),
-        place.typed.span,
-        snippet=True,
-        detail=held.detail,
-        filter=label,
-        symbol=held.symbol,
-        tier=Tier.FITS,
-        score=points,
-    )
 
 
 def _of_receiver(place: Place, name: str, receiver: Instance, evidence: Evidence) -> Iterator[Item]:

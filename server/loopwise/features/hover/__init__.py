@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from loopwise.features.hover import by_jedi
+from loopwise.features.hover.card_text import range_mark
+from loopwise.features.hover.facts_text import docs_link
 from loopwise.features.hover.findings import explain_found, hover_found, hover_word
-from loopwise.features.hover.plain import plain, unmarked
-from loopwise.features.hover.present import docs_link, markdown, range_mark
-from loopwise.features.hover.resolve import (
+from loopwise.features.hover.kinds import (
     ContainerHover,
     FunctionHover,
     HolderHover,
@@ -14,9 +14,10 @@ from loopwise.features.hover.resolve import (
     KeywordHover,
     PageHover,
     SymbolHover,
-    card_hover,
-    hover,
 )
+from loopwise.features.hover.plain import plain, unmarked
+from loopwise.features.hover.present import markdown
+from loopwise.features.hover.resolve import card_hover, hover
 
 __all__ = [
     "ContainerHover",

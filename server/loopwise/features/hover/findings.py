@@ -8,7 +8,7 @@ from loopwise.analysis.rule import Severity
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, known_rules
 from loopwise.diagnosis.suppression import directives, means
-from loopwise.features.hover.resolve import PageHover
+from loopwise.features.hover.kinds import PageHover
 from loopwise.project import View
 from loopwise.rules.pages import page_of
 from loopwise.rules.peers import same_as
