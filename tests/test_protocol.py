@@ -279,7 +279,7 @@ async def test_plain_text_for_clients_without_markdown_and_for_those_that_like_i
             assert hover is not None
             assert isinstance(hover.contents, types.MarkupContent)
             assert hover.contents.kind == types.MarkupKind.PlainText
-            assert hover.contents.value.startswith("asyncio.timeout\n")
+            assert hover.contents.value.lstrip().startswith("def asyncio.timeout(delay)")
             assert not re.search(r"\*\*|`|\]\(|^> ", hover.contents.value, re.MULTILINE), hover.contents.value
 
 

@@ -58,8 +58,12 @@ class Completion(msgspec.Struct, frozen=True):
     enable: bool = True
     """Offer completions."""
 
-    mode: Literal["companion", "full"] = "companion"
-    """`companion` leaves to your general Python server what it offers anyway; `full` offers plain members too."""
+    mode: Literal["auto", "companion", "full"] = "auto"
+    """`companion` offers the few items that fit best and leaves the rest to your general Python server.
+
+    `auto` does so in VS Code if such a server is installed, and else offers all that asyncio has; `full` offers plain
+    members of your own objects too.
+    """
 
     through_await: Literal["off", "last", "on"] = "last"
     """Members of what a coroutine gives, inserted as `(await fetch()).json`: none, after all else, or among it."""
