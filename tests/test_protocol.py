@@ -78,7 +78,17 @@ async def test_it_registers_for_files_and_settings_with_clients_that_want_that()
         await eventually(lambda: len(registered) >= 2)
         options: dict[str, Any] = {registration.method: registration.register_options for registration in registered}
         globs = str(options["workspace/didChangeWatchedFiles"])
-        assert all(name in globs for name in ("*.py", "pyproject.toml", ".python-version", "*.md"))
+        watched = (
+            "*.py",
+            "*.md",
+            "pyproject.toml",
+            ".python-version",
+            "ruff.toml",
+            "setup.cfg",
+            "mypy.ini",
+            ".gitignore",
+        )
+        assert [name for name in watched if f"**/{name}" not in globs] == []
         assert "loopwise" in str(options["workspace/didChangeConfiguration"])
 
 
