@@ -1,9 +1,9 @@
 r"""Write knowledge/api.json: what asyncio's public names are on each Python.
 
-    python measure_api.py --pyodide FOLDER --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
+    python measure_api.py --pyodide FOLDER … --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
         --inventory OBJECTS.INV PYTHON ...
 
-Every PYTHON is started once with probe.py; so is Pyodide, for the Python that is not installed.
+Every PYTHON is started once with probe.py; so is each Pyodide, for the Pythons that are not installed.
 The versions from 3.10 on are described; older interpreters only date the names.
 typeshed gives the annotated signatures and what only Windows has, the inventory of the
 documentation gives the links, and notes.py gives the rest. The same input gives the same file.
@@ -83,7 +83,8 @@ def main() -> None:
     options = parse_arguments()
     probes = [ask([python, "-I"]) for python in options.python]
     if options.pyodide:
-        probes.append(ask([options.node, str(HERE / "run_in_pyodide.mjs"), str(options.pyodide.resolve())]))
+        driver = [options.node, str(HERE / "run_in_pyodide.mjs")]
+        probes += [ask([*driver, str(folder.resolve())]) for folder in options.pyodide]
     measured = Measured(probes)
     inventory = docs.read_inventory(options.inventory) if options.inventory else {}
     api = describe(measured, Stubs(options.typeshed), inventory)
@@ -94,7 +95,7 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("python", nargs="*", help="interpreters to ask, 3.6 or later")
-    parser.add_argument("--pyodide", metavar="FOLDER", type=Path, help="folder whose node_modules has pyodide")
+    parser.add_argument("--pyodide", metavar="FOLDER", action="append", default=[], type=Path, help="folder whose node_modules has pyodide")
     parser.add_argument("--node", default="node")
     parser.add_argument("--typeshed", metavar="FOLDER", type=Path, required=True, help="typeshed's stdlib folder")
     parser.add_argument("--inventory", metavar="FILE", type=Path, help="objects.inv of Python's documentation")
@@ -150,8 +151,9 @@ def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
 
 def signature(symbol: str, version: Version, said: Entry) -> str | None:
     """Give the documented signature where the measured one hides what may be written."""
-    found: str | None = notes.DOCUMENTED_SIGNATURES.get((symbol, text(version)), said.get("signature"))
-    return found
+    since, documented = notes.DOCUMENTED_SIGNATURES.get(symbol, ("", ""))
+    measured: str | None = said.get("signature")
+    return documented if documented and version >= docs.key(since) else measured
 
 
 def changes(by_version: dict[Version, Any]) -> list[list[Any]]:
