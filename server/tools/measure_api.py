@@ -95,7 +95,9 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("python", nargs="*", help="interpreters to ask, 3.6 or later")
-    parser.add_argument("--pyodide", metavar="FOLDER", action="append", default=[], type=Path, help="folder whose node_modules has pyodide")
+    parser.add_argument(
+        "--pyodide", metavar="FOLDER", action="append", default=[], type=Path, help="its node_modules has pyodide"
+    )
     parser.add_argument("--node", default="node")
     parser.add_argument("--typeshed", metavar="FOLDER", type=Path, required=True, help="typeshed's stdlib folder")
     parser.add_argument("--inventory", metavar="FILE", type=Path, help="objects.inv of Python's documentation")

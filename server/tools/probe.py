@@ -16,7 +16,7 @@ import socket
 import sys
 import textwrap
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 Entry = Dict[str, Any]
 

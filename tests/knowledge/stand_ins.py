@@ -43,7 +43,10 @@ def _snapshot(future):
 
 '''
 """Put on top of each module: the older Python evaluates annotations, and lacks what these stand in for."""
-_CALLS = ((re.compile(r"([\w.]+)\.take_bytes\("), r"_take_bytes(\1, "), (re.compile(r"(\w+)\._get_snapshot\("), r"_snapshot(\1"))
+_CALLS = (
+    (re.compile(r"([\w.]+)\.take_bytes\("), r"_take_bytes(\1, "),
+    (re.compile(r"(\w+)\._get_snapshot\("), r"_snapshot(\1"),
+)
 
 
 def main(arguments: list[str]) -> int:
