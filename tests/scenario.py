@@ -27,18 +27,16 @@ from typing import NamedTuple
 
 import pytest
 
-from loopwise.document import Document
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
-from loopwise.features.present import markdown
+from loopwise.features.hover.present import markdown
+from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, SymbolHover, hover
+from loopwise.project.document import Document
+from loopwise.project.workspace import Workspace
 from loopwise.text import Source, encode
-from loopwise.workspace import Workspace
 from marked import MARK, Claim, claims, cursor
+from sections import FENCE, raw_sections, title_of
 from sharing import sharing_stubs
 
 PAGES = Path(__file__).with_name("scenarios")
-_FENCE = re.compile(
-    r"^(?P<fence>`{3,})(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^(?P=fence)\n", re.MULTILINE | re.DOTALL
-)
 _SAYS = re.compile(r"^(?P<lead>\s*#\s*(?:\^+|<-)\s+)\S.*$")
 
 
@@ -76,21 +74,13 @@ class Section(NamedTuple):
 def sections() -> Iterator[Section]:
     """All sections of all pages."""
     for page in sorted(PAGES.glob("*.md")):
-        for raw in _raw_sections(page.read_text("utf-8")):
-            title = raw.partition("\n")[0].removeprefix("## ")
-            yield Section(page, title, raw, tuple(_blocks(raw)))
-
-
-def _raw_sections(text: str) -> list[str]:
-    """The sections of a page; a ``##`` in a block starts none."""
-    prose = _FENCE.sub(lambda fence: "x" * len(fence[0]), text)
-    starts = [found.start() for found in re.finditer("^## ", prose, re.MULTILINE)]
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+        for raw in raw_sections(page.read_text("utf-8")):
+            yield Section(page, title_of(raw), raw, tuple(_blocks(raw)))
 
 
 def _blocks(raw: str) -> Iterator[Block]:
     unnamed = 0
-    found = list(_FENCE.finditer(raw))
+    found = list(FENCE.finditer(raw))
     for index, fence in enumerate(found):
         if fence["language"] == "markdown" and fence["name"] is None:
             continue
@@ -188,7 +178,7 @@ def updated(section: Section, stages: Stages) -> str:
     blocks = iter(section.blocks)
     parts: list[str] = []
     end, shown = 0, ""
-    for fence in _FENCE.finditer(section.raw):
+    for fence in FENCE.finditer(section.raw):
         text = fence["text"]
         if fence["language"] == "markdown" and fence["name"] is None:
             text = shown

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.infer import StubValues
+from loopwise.project.workspace import Workspace
+from loopwise.semantics.infer.evaluator import StubValues
 from loopwise.versions import Version
-from loopwise.workspace import Workspace
 
 _STUBS: dict[Version, StubValues] = {}
 

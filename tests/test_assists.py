@@ -11,12 +11,12 @@ import pytest
 
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.offers import Offered, all_assists, offered
-from loopwise.document import Document
-from loopwise.fixing import applied
-from loopwise.rules.find import Around
-from loopwise.syntax import parse
+from loopwise.diagnosis.fix_all import applied
+from loopwise.diagnosis.run import FileContext
+from loopwise.project.document import Document
+from loopwise.project.workspace import Workspace
+from loopwise.syntax.tree import parse
 from loopwise.text import Source, Span, decode, encode
-from loopwise.workspace import Workspace
 from sharing import sharing_stubs
 
 ASSISTS = list(all_assists().values())
@@ -60,7 +60,7 @@ def opened(text: str, folder: Path, example: Example) -> tuple[Workspace, Docume
 def offers(case: Case, folder: Path, text: str) -> tuple[Document, list[Offered]]:
     workspace, document, span = opened(text, folder, case.example)
     return document, [
-        one for one in offered(Around.of(workspace.view(document), None), span) if one.assist is case.assist
+        one for one in offered(FileContext.of(workspace.view(document), None), span) if one.assist is case.assist
     ]
 
 
@@ -148,7 +148,7 @@ def test_every_pattern_can_be_inserted(place: str, target: str, newline: str, tm
     text = PLACES[place].replace("\n", newline)
     workspace, document, span = opened(text, tmp_path, Example(text, target=target))
     view = workspace.view(document)
-    made = [one.fix for one in offered(Around.of(view, None), span) if one.assist.name == "insert-pattern"]
+    made = [one.fix for one in offered(FileContext.of(view, None), span) if one.assist.name == "insert-pattern"]
     known = [snippet for _, snippet in view.catalogue.snippets() if snippet.place == place]
     assert [fix.title for fix in made] == [f"Insert: {one.name}" for one in known if view.target.floor in one.versions]
     for fix in made:
@@ -166,4 +166,4 @@ def test_patterns_go_where_the_code_goes_on(line: str, tmp_path: Path) -> None:
         parts = text.split("$0")
         one = "$0".join(("".join(parts[: index + 1]), "".join(parts[index + 1 :])))
         workspace, document, span = opened(one, tmp_path, Example(one))
-        assert not list(offered(Around.of(workspace.view(document), None), span))
+        assert not list(offered(FileContext.of(workspace.view(document), None), span))

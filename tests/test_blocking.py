@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from loopwise.knowledge import api, knowledge_folder
-from loopwise.knowledge_blocking import Calls, Table, blocking_table, decoded, full_names, read_blocking
+from loopwise.cards.api import knowledge_folder, load_api
+from loopwise.cards.blocking import Calls, Table, blocking_table, decoded, full_names, read_blocking
 from loopwise.rules.registry import all_rules
-from loopwise.semantics.project import stub_folder
+from loopwise.semantics.modules import stub_folder
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 # What some of the Pythons no longer have, and what is newer than the stubs.
@@ -96,7 +96,7 @@ def test_twins_can_be_awaited() -> None:
     for name, calls in TABLE.exact.items():
         twin = calls.twin.replace("{name}", name.rpartition(".")[2])
         if twin.startswith("asyncio."):
-            assert api().facts(twin) is not None, f"{name}: {twin}"
+            assert load_api().facts(twin) is not None, f"{name}: {twin}"
         elif twin:
             assert DOTTED.fullmatch(twin), f"{name}: {twin}"
 

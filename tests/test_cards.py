@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loopwise.knowledge import Card, Facts, api, builtin, knowledge_folder
-from loopwise.knowledge_pages import parse_page
+from loopwise.cards.api import Facts, knowledge_folder, load_api
+from loopwise.cards.card import Card
+from loopwise.cards.catalogue import builtin
+from loopwise.cards.page import parse_page
 from loopwise.versions import Target, Version, version_text
 
 FACTS = Path(__file__).parent / "knowledge" / "facts.toml"
@@ -51,12 +53,12 @@ def source(card: Card) -> str:
 
 def public() -> list[str]:
     """asyncio's names, members left out."""
-    return [name for name, facts in api().symbols.items() if facts.kind not in MEMBERS | {"module"}]
+    return [name for name, facts in load_api().symbols.items() if facts.kind not in MEMBERS | {"module"}]
 
 
 def members() -> list[str]:
     """The own members of classes and of the loop."""
-    return [name for name, facts in api().symbols.items() if facts.kind in MEMBERS]
+    return [name for name, facts in load_api().symbols.items() if facts.kind in MEMBERS]
 
 
 def test_every_page_is_read_without_a_problem() -> None:
@@ -80,7 +82,9 @@ def test_every_member_has_a_card() -> None:
 
 def test_every_card_of_asyncio_is_about_something_that_exists() -> None:
     known = {name for name in builtin().names() if name.startswith("asyncio.")}
-    assert [name for name in sorted(known) if not api().canonical(name) and not name.startswith("asyncio.loop")] == []
+    assert [
+        name for name in sorted(known) if not load_api().canonical(name) and not name.startswith("asyncio.loop")
+    ] == []
 
 
 def test_a_first_sentence_fits_in_a_line() -> None:
@@ -111,14 +115,14 @@ def test_what_is_raised_is_named_in_full() -> None:
 
 
 def test_ranges_lie_within_the_life_of_their_name() -> None:
-    facts = [(card, found) for card in CARDS if (found := api().facts(card.name))]
+    facts = [(card, found) for card in CARDS if (found := load_api().facts(card.name))]
     assert [card.name for card, found in facts if not _shown_somewhere(card, found)] == []
 
 
 def test_a_name_says_what_to_write_where_it_is_missing() -> None:
     silent = {
         name: [version_text(version) for version in versions]
-        for name, facts in api().symbols.items()
+        for name, facts in load_api().symbols.items()
         if (versions := [version for version in _lacking(facts) if not _instead(builtin().card(name), facts, version)])
     }
     assert silent.keys() == NOTHING_BEFORE.keys(), silent
@@ -161,7 +165,7 @@ def _exception(name: str) -> bool:
 
 def _lacking(facts: Facts) -> list[Version]:
     """The Pythons that Loopwise knows and that do not have the name."""
-    return [version for version in api().known if not facts.available(version)]
+    return [version for version in load_api().known if not facts.available(version)]
 
 
 def _instead(card: Card | None, facts: Facts, version: Version) -> bool:
@@ -173,12 +177,12 @@ def _instead(card: Card | None, facts: Facts, version: Version) -> bool:
 
 def _most_at_once(card: Card) -> int:
     """How many pitfalls a reader with one of the known Pythons sees at most."""
-    return max(len(card.on(Target(version, version)).pitfalls) for version in api().known)
+    return max(len(card.on(Target(version, version)).pitfalls) for version in load_api().known)
 
 
 def _shown_somewhere(card: Card, facts: Facts) -> bool:
     """Every ranged part of the card, but for what to prefer, is shown on one Python at least that has the name."""
-    versions = [version for version in api().known if facts.available(version)] or list(api().known)
+    versions = [version for version in load_api().known if facts.available(version)] or list(load_api().known)
     lines = [line for block in card.summary for line in block]
     ranges = [line.range for line in lines] + [sample.range for sample in card.samples]
     ranges += [pitfall.range for pitfall in card.pitfalls]

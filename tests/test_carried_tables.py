@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loopwise.document import Document
-from loopwise.semantics.bindings import Table
-from loopwise.semantics.carried import OUTER
-from loopwise.semantics.scan import Scan
-from loopwise.syntax import Node, nodes_of
+from loopwise.project.document import Document
+from loopwise.semantics.bindings.binding import Table
+from loopwise.semantics.bindings.carried import OUTER
+from loopwise.semantics.bindings.scan import Scan
+from loopwise.syntax.tree import Node, nodes_of
 from loopwise.text import Edit, Source, Span, encode
 
 FOLDER = Path(asyncio.__file__).parent

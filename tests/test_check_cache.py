@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from checking import CLEAN, SLEEPS, Output, places, put, said, settle, write
-from loopwise.cli import check_one
-from loopwise.rules.analyse import Analysis
+from loopwise.cli.check import checker as check_one
+from loopwise.diagnosis.analyse import Analysis
 
 HERE = ["app.py:3 missing-await"]
 CALLS = "from lib import fetch\nasync def go():\n    fetch()\n"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
-from loopwise.features.view import View
-from loopwise.rules.analyse import Analysis
-from loopwise.rules.find import Found
-from loopwise.rules.rule import Finding, Fix, Rule, Severity
+from loopwise.analysis.rule import Finding, Fix, Rule, Severity
+from loopwise.diagnosis.analyse import Analysis
+from loopwise.diagnosis.run import Found
+from loopwise.project.view import View
 from loopwise.text import Edit, Span
 
 
@@ -108,7 +108,7 @@ def faulty(
         made = tuple(fix(data) for fix in fixes)
         return Analysis((Found(rule, Finding(Span(at, at + len(while_)), "It is bad", lambda: made)),))
 
-    monkeypatch.setattr("loopwise.cli.check_one.analyse", analyse)
+    monkeypatch.setattr("loopwise.cli.check.checker.analyse", analyse)
 
 
 def replaced(word: bytes, text: bytes, *, safe: bool = True) -> Callable[[bytes], Fix]:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from loopwise.cli import sample
+from loopwise.cards.catalogue import builtin
 from loopwise.cli.cheatsheet import Entry, Page, Pages, WholePage
+from loopwise.cli.demo import sample
 from loopwise.cli.explain import Explanation
 from loopwise.cli.hover import Answer
 from loopwise.cli.main import COMMANDS, main
 from loopwise.cli.place import Place, parse_place
-from loopwise.features.plain import plain as plain_text
-from loopwise.knowledge import builtin
+from loopwise.features.hover.plain import plain as plain_text
 
 Output = pytest.CaptureFixture[str]
 
@@ -391,7 +391,7 @@ def test_pictures_name_no_machine_and_no_other_host() -> None:
 @pytest.mark.parametrize(
     ("name", "not_needed"),
     [
-        ("serve", {"rich", "jedi", "loopwise.cli.explain", "loopwise.cli.demo"}),
+        ("serve", {"rich", "jedi", "loopwise.cli.explain", "loopwise.cli.demo.command"}),
         ("explain", {"rich", "jedi", "pygls", "lsprotocol"}),
         ("complete", {"rich", "jedi", "pygls", "lsprotocol"}),
     ],

@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
-from loopwise.cli.check_json import Edit, Object, Repair
+from loopwise.cli.check.formats.json import Edit, Object, Repair
 from loopwise.cli.main import main
 
 
@@ -286,7 +286,7 @@ def test_several_processes_find_the_same(capsys: Output) -> None:
 
 _CRASH = """if True:
     import os, sys
-    from loopwise.cli import check_one
+    from loopwise.cli.check import checker as check_one
     from loopwise.cli.main import main
     analyse = check_one.analyse
     def crash(view, *rest):
@@ -316,7 +316,7 @@ def test_a_process_that_dies_costs_one_file() -> None:
 
 def test_a_bar_is_shown_on_long_runs(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     many(20)
-    monkeypatch.setattr("loopwise.cli.check_session._LONG", 0.0)
+    monkeypatch.setattr("loopwise.cli.check.session._LONG", 0.0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     assert len(found(capsys)) == 4
 

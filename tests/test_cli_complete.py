@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from loopwise.cards.snippet_text import plain
 from loopwise.cli.complete import Answer, Change, Offer
-from loopwise.snippet_text import plain
 from marked import cursor
 from serving import Client, eventually, serving
 from test_cli import Output, answered, place_of, said

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from loopwise.rules.companions import companions
+from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.companions.configured import companions
+from loopwise.diagnosis.selection import selection
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Rule
-from loopwise.rules.selection import selection
-from loopwise.settings import Settings
+from loopwise.settings.fields import Settings
 
 PEERS = frozenset(peer for rule in all_rules().values() for peer in rule.peers)
 CASES: list[tuple[dict[str, str], set[str], set[str]]] = [

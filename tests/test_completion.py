@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 import pytest
 
-from loopwise.document import Document
-from loopwise.features.complete.items import Item, ItemKind, Tier
-from loopwise.features.completion import Completions, Options, completions
-from loopwise.lsp.convert import path_of
-from loopwise.snippet_text import fault, plain
+from loopwise.cards.snippet_text import fault, plain
+from loopwise.features.completion.complete import Completions, Options, completions
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.lsp.convert.positions import path_of
+from loopwise.project.document import Document
 from loopwise.text import Edit, Source, decode, encode
 from marked import MARK, cursor
 from scenario import Stage, Stages

@@ -30,15 +30,15 @@ from hypothesis import strategies as st
 
 import loopwise
 from effort import steps
-from loopwise import syntax
-from loopwise.document import Document
-from loopwise.features.complete.items import Item, ItemKind
-from loopwise.features.completion import Completions, Options, completions
-from loopwise.features.signature_help import signature_help
-from loopwise.features.view import View
-from loopwise.snippet_text import defaults, plain
+from loopwise.cards.snippet_text import defaults, plain
+from loopwise.features.completion.complete import Completions, Options, completions
+from loopwise.features.completion.items import Item, ItemKind
+from loopwise.features.signature_help.help import signature_help
+from loopwise.project.document import Document
+from loopwise.project.view import View
+from loopwise.project.workspace import Workspace
+from loopwise.syntax import tree as syntax
 from loopwise.text import Edit, Source, decode, encode
-from loopwise.workspace import Workspace
 from scenario import CLAIMED_CODE
 from sharing import sharing_stubs
 from test_imports import PARTS, PREAMBLES

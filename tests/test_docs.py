@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from loopwise import docs
-from loopwise.rules.rule import Rule
-from loopwise.rules.selection import known_rules
-from loopwise.settings import Field, fields
+from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.selection import known_rules
+from loopwise.settings.layers import Field, fields
 
 
 @pytest.mark.parametrize("path", docs.generated(), ids=lambda path: path.name)

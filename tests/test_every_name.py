@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from loopwise.features.hover import HolderHover, SymbolHover, hover
-from loopwise.features.present import markdown
-from loopwise.features.view import View
-from loopwise.knowledge import Target, Version, api, builtin
-from loopwise.semantics.files import File
-from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.project import Project
+from loopwise.cards.api import load_api
+from loopwise.cards.catalogue import builtin
+from loopwise.features.hover.present import markdown
+from loopwise.features.hover.resolve import HolderHover, SymbolHover, hover
+from loopwise.project.view import View
+from loopwise.semantics.bindings.files import File
+from loopwise.semantics.infer.evaluator import Evaluator, StubValues
+from loopwise.semantics.modules import Project
 from loopwise.text import Source
-from loopwise.versions import version_text
+from loopwise.versions import Target, Version, version_text
 from marked import cursor
 
 LOOPS = ("asyncio.AbstractEventLoop", "asyncio.BaseEventLoop")
@@ -29,7 +30,7 @@ UNSEEN = {
 def view_of(text: str, version: Version, platform: str, stubs: StubValues) -> View:
     file = File("code", "code.py", Source.of(text))
     evaluator = Evaluator(Project((Path("nowhere"),)), version, platform, stubs)
-    return View(file, evaluator, builtin(), api(), Target(version, version))
+    return View(file, evaluator, builtin(), load_api(), Target(version, version))
 
 
 def code_for(name: str) -> str:
@@ -48,15 +49,15 @@ def shown_name(name: str) -> str:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("version", api().known, ids=version_text)
+@pytest.mark.parametrize("version", load_api().known, ids=version_text)
 def test_every_name_has_its_hover(version: Version, seed: int) -> None:
     """In any order: what is kept from one hover serves the next."""
     wrong = []
     kept = {"linux": StubValues(), "win32": StubValues()}
-    symbols = list(api().symbols.items())
+    symbols = list(load_api().symbols.items())
     random.Random(seed).shuffle(symbols)  # noqa: S311 - an order, no secret
     for name, found in symbols:
-        facts = api().facts(name)
+        facts = load_api().facts(name)
         if facts is None or not facts.available(version) or found.kind == "module" or name in UNSEEN:
             continue
         text, offset = cursor(code_for(name))

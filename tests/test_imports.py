@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopwise.features.imports import Imported, importing
-from loopwise.semantics.files import File
+from loopwise.semantics.bindings.files import File
 from loopwise.text import Edit, Source, encode
+from loopwise.writing.imports.spelling import Imported, importing
 from marked import cursor
 from scenario import CLAIMED_CODE
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopwise.semantics import index_walk
-from loopwise.semantics.index import Entry, Index, entries_of, is_test
+from loopwise.semantics.index import walk as index_walk
+from loopwise.semantics.index.entries import Entry, entries_of, is_test
+from loopwise.semantics.index.index import Index
 from loopwise.text import encode
 
 SHORT = {

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from loopwise.knowledge import Catalogue, Problem, api, builtin, load
-from loopwise.knowledge_pages import parse_page
+from loopwise.cards.api import load_api
+from loopwise.cards.catalogue import Catalogue, builtin, load
+from loopwise.cards.page import parse_page
+from loopwise.problem import Problem
 from loopwise.versions import VersionRange
 
 PACKS = Path(__file__).parent / "packs"
@@ -166,18 +168,18 @@ def test_a_search_puts_what_is_meant_first(text: str, name: str) -> None:
 
 
 def test_facts_know_versions_aliases_and_inheritance() -> None:
-    shutdown = api().facts("asyncio.PriorityQueue.shutdown")
+    shutdown = load_api().facts("asyncio.PriorityQueue.shutdown")
     assert shutdown is not None
-    assert shutdown == api().facts("asyncio.Queue.shutdown")
+    assert shutdown == load_api().facts("asyncio.Queue.shutdown")
     assert not shutdown.available((3, 12))
     assert shutdown.available((3, 13))
     assert shutdown.signature((3, 12)) is None
     assert shutdown.signature((3, 14)) == "(immediate=False)"
-    assert api().facts("asyncio.frobnicate") is None
+    assert load_api().facts("asyncio.frobnicate") is None
 
 
 def test_signatures_and_types_are_those_of_the_version() -> None:
-    create = api().facts("asyncio.create_task")
+    create = load_api().facts("asyncio.create_task")
     assert create is not None
     assert "context" not in (create.signature((3, 10)) or "")
     assert "context" in (create.signature((3, 11)) or "")
@@ -185,17 +187,17 @@ def test_signatures_and_types_are_those_of_the_version() -> None:
 
 
 def test_deprecation_ends_with_removal() -> None:
-    gone = [facts for facts in api().symbols.values() if facts.deprecated and facts.removed]
+    gone = [facts for facts in load_api().symbols.values() if facts.deprecated and facts.removed]
     assert gone
     for facts in gone:
-        states = [(facts.deprecated_at(version), facts.removed_at(version)) for version in api().known]
+        states = [(facts.deprecated_at(version), facts.removed_at(version)) for version in load_api().known]
         assert (True, True) not in states
         assert states == sorted(states, key=lambda state: (state[1], state[0]))
 
 
 def test_importing_knowledge_reads_nothing_and_stays_light() -> None:
-    heavy = "importlib.metadata packaging difflib tomllib tree_sitter jedi lsprotocol pygls loopwise.knowledge_pages"
-    code = "import sys, loopwise.knowledge as k; print(k.builtin.cache_info().misses, *sys.modules)"
+    heavy = "importlib.metadata packaging difflib tomllib tree_sitter jedi lsprotocol pygls loopwise.cards.page"
+    code = "import sys, loopwise.cards.catalogue as k; print(k.builtin.cache_info().misses, *sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     reads, *modules = done.stdout.split()
     assert reads == "0"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from loopwise.document import Document
-from loopwise.rules import live
-from loopwise.rules.live import Checked
-from loopwise.rules.selection import Selection
+from loopwise.diagnosis import live
+from loopwise.diagnosis.live import Checked
+from loopwise.diagnosis.selection import Selection, selection_for
+from loopwise.project.document import Document
+from loopwise.project.workspace import Workspace
 from loopwise.text import Edit, Region, Source, Span, decode, encode
-from loopwise.workspace import Workspace
 from sharing import sharing_stubs
 
 TEXT = """\
@@ -55,7 +55,7 @@ class Typist:
         path = folder / "main.py"
         self.document = Document(path.as_uri(), 1, path, Source.of(text.replace("$0", "")))
         self.workspace.open(self.document)
-        chosen = self.workspace.root(path).selection(path)
+        chosen = selection_for(self.workspace.root(path), path)
         self.selection = Selection(tuple(rule for rule in chosen.rules if rule.name in RULES))
         self.checked = self.whole()
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from loopwise.notebook import Cell
+from loopwise.project.notebook import Cell
 from loopwise.text import Source
 from marked import cursor, place
 from serving import Client, eventually, first_line, item_options, serving, text_of

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopwise.cards import PLACES, Card, Line, Pitfall, Reference, Sample, Snippet
-from loopwise.knowledge import Target, VersionRange, knowledge_folder
-from loopwise.knowledge_pages import parse_page
+from loopwise.cards.api import knowledge_folder
+from loopwise.cards.card import PLACES, Card, Line, Pitfall, Reference, Sample, Snippet
+from loopwise.cards.page import parse_page
+from loopwise.versions import Target, VersionRange
 
 FULL = """\
 # Shop

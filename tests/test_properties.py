@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from effort import steps
-from loopwise import syntax
-from loopwise.document import Document
-from loopwise.features.hover import hover
-from loopwise.features.view import View
-from loopwise.syntax import SMALL, walk
+from loopwise.features.hover.resolve import hover
+from loopwise.project.document import Document
+from loopwise.project.view import View
+from loopwise.project.workspace import Workspace
+from loopwise.syntax import tree as syntax
+from loopwise.syntax.tree import SMALL, walk
 from loopwise.text import Edit, Encoding, Source, Span, encode
-from loopwise.workspace import Workspace
 from scenario import CLAIMED_CODE
 from sharing import sharing_stubs
 

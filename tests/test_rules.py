@@ -1,71 +1,32 @@
-"""Every example of every rule: found where its carets stand and nowhere else, mended as it says, silent where good."""
+"""Every case of every rule: found where its carets are and nowhere else, fixed as it says, silent where good."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import pytest
 
-from loopwise.rules.find import Found, findings
+from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.run import Found, findings
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Example, Rule
 from loopwise.syntax import parse
 from loopwise.text import Edit, Source, decode, encode
+from rule_cases import Case, all_cases
 from scenario import Stages
 
-_CARETS = re.compile(r"^(?P<lead>\s*#?\s*)(?P<carets>\^+)\s*$")
 _DEFINITION = re.compile(r"^([ \t]*)((?:async )?def )", re.MULTILINE)
 RULES = list(all_rules().values())
+CASES, PAGE_ERRORS = all_cases()
+BAD = [case for case in CASES if case.places]
+GOOD = [case for case in CASES if not case.places]
+ONE_FINDING = [case for case in BAD if case.fixed]
 
 
-class Place(NamedTuple):
-    """Where something is found: offsets in bytes, in the text without carets."""
-
-    start: int
-    end: int
-
-
-class Case(NamedTuple):
-    """One example of one rule."""
-
-    rule: Rule
-    number: int
-    example: Example
-
-    def __str__(self) -> str:
-        return f"{self.rule.name} {self.number}"
-
-
-CASES = [Case(rule, number, example) for rule in RULES for number, example in enumerate(rule.examples, 1)]
-BAD = [case for case in CASES if case.example.bad]
-GOOD = [case for case in CASES if case.example.good]
-ONE_FINDING = [case for case in BAD if case.example.fixed]
-
-
-def marked(text: str) -> tuple[str, list[Place]]:
-    """The text without its lines of carets, and the places above those; carets of following lines go on."""
-    kept: list[str] = []
-    places: list[Place] = []
-    for line in text.splitlines(keepends=True):
-        carets = _CARETS.match(line)
-        if carets is None:
-            kept.append(line)
-            continue
-        above = kept[-1]
-        start = len(encode("".join(kept[:-1]) + above[: carets.start("carets")]))
-        places.append(Place(start, start + len(encode(above[carets.start("carets") : carets.end("carets")]))))
-    return "".join(kept), places
-
-
-def found_in(text: str, stages: Stages, example: Example, rules: list[Rule]) -> list[Found]:
-    """What the rules find in the text, as ``main.py`` of a project."""
-    files = dict(example.files)
-    if example.target:
-        files["pyproject.toml"] = f'[tool.loopwise]\ntarget-version = "{example.target}"\n'
-    stage = stages.of(files)
+def found_in(text: str, stages: Stages, case: Case, rules: list[Rule]) -> list[Found]:
+    """What the rules find in the text, as ``main.py`` of the case's project."""
+    stage = stages.of(case.files)
     return findings(stage.workspace.view(stage.open("main.py", text)), rules)
 
 
@@ -94,6 +55,11 @@ def parses(text: str) -> None:
         ast.parse(text)
 
 
+def test_pages_and_examples_can_be_read() -> None:
+    """What can be read is run below; the messages say what to do about the rest."""
+    assert not PAGE_ERRORS, "\n".join(map(str, PAGE_ERRORS))
+
+
 def test_codes_and_names_are_each_one_rules() -> None:
     """And they are written as the others are."""
     assert len({rule.code for rule in RULES}) == len(RULES)
@@ -107,9 +73,8 @@ def test_codes_and_names_are_each_one_rules() -> None:
 @pytest.mark.parametrize("case", BAD, ids=str)
 def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
     """And nowhere else in the example."""
-    text, places = marked(case.example.bad)
-    assert places, "the example has no carets"
-    found = found_in(text, stages, case.example, [case.rule])
+    text, places = case.code, case.places
+    found = found_in(text, stages, case, [case.rule])
     data = encode(text)
     is_ = [decode(data[one.finding.span.start : one.finding.span.end]) for one in found]
     assert is_ == [decode(data[place.start : place.end]) for place in places]
@@ -119,21 +84,20 @@ def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
 @pytest.mark.parametrize("case", GOOD, ids=str)
 def test_good_code_is_silent(case: Case, stages: Stages) -> None:
     """Under every rule that is on, and under its own."""
-    rules = [rule for rule in RULES if rule.on or rule is case.rule]
-    parses(case.example.good)
-    assert shown(case.example.good, found_in(case.example.good, stages, case.example, rules)) == []
+    rules = [rule for rule in RULES if rule.default_on or rule is case.rule]
+    parses(case.code)
+    assert shown(case.code, found_in(case.code, stages, case, rules)) == []
 
 
 @pytest.mark.parametrize("case", ONE_FINDING, ids=str)
 def test_each_fix_gives_what_the_example_says(case: Case, stages: Stages) -> None:
     """It parses, and the rule is silent after it."""
-    text, _ = marked(case.example.bad)
-    (found,) = found_in(text, stages, case.example, [case.rule])
-    results = [applied(text, fix.edits) for fix in found.finding.fixes()]
-    assert results == list(case.example.fixed)
+    (found,) = found_in(case.code, stages, case, [case.rule])
+    results = [applied(case.code, fix.edits) for fix in found.finding.fixes()]
+    assert results == list(case.fixed)
     for result in results:
         parses(result)
-        assert shown(result, found_in(result, stages, case.example, [case.rule])) == []
+        assert shown(result, found_in(result, stages, case, [case.rule])) == []
 
 
 def _moved(text: str) -> Iterator[tuple[str, str]]:
@@ -153,19 +117,19 @@ def _moved(text: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("case", BAD, ids=str)
 def test_it_is_found_wherever_it_stands(case: Case, stages: Stages) -> None:
     """With other code around it, other indentation, other line ends; and what each fix makes parses."""
-    text, places = marked(case.example.bad)
+    text, places = case.code, case.places
     for how, moved in _moved(text):
         if how in {"class", "function", "decorated"} and ("await" in top_level(text) or "from __future__" in text):
             continue
-        found = found_in(moved, stages, case.example, [case.rule])
+        found = found_in(moved, stages, case, [case.rule])
         if how not in {"class", "function", "decorated"}:
             assert len(found) == len(places), how
         for one in found:
             for fix in one.finding.fixes():
                 result = applied(moved, fix.edits)
                 parses(result)
-                if len(found) == 1 and fix.edits and case.example.fixed:
-                    assert shown(result, found_in(result, stages, case.example, [case.rule])) == [], how
+                if len(found) == 1 and fix.edits and case.fixed:
+                    assert shown(result, found_in(result, stages, case, [case.rule])) == [], how
 
 
 def top_level(text: str) -> str:

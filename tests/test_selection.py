@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
+from loopwise.analysis.rule import Severity
+from loopwise.diagnosis.selection import Selection, known_rules, meant, selection, unknown_rules
+from loopwise.diagnosis.suppression.suppress import UNUSED
 from loopwise.globs import excluded, matches
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Severity
-from loopwise.rules.selection import Selection, known_rules, meant, selection, unknown_rules
-from loopwise.rules.suppress import UNUSED
-from loopwise.settings import Settings, from_editor, merge
+from loopwise.settings.fields import Settings
+from loopwise.settings.layers import from_editor, merge
 
 ROOT = Path("project").absolute()
-DEFAULT = {rule.name for rule in all_rules().values() if rule.on}
-OFF = {rule.name for rule in all_rules().values() if not rule.on}
+DEFAULT = {rule.name for rule in all_rules().values() if rule.default_on}
+OFF = {rule.name for rule in all_rules().values() if not rule.default_on}
 BLOCKING = {rule.name for rule in all_rules().values() if rule.code.startswith("LW2")}
 
 

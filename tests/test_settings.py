@@ -7,18 +7,12 @@ from typing import Any
 
 import pytest
 
-from loopwise.knowledge import Target, api
-from loopwise.settings import (
-    EDITOR,
-    Settings,
-    fields,
-    from_editor,
-    from_pyproject,
-    merge,
-    nearest_pyproject,
-    target,
-)
-from loopwise.settings_fields import Hover, Jedi
+from loopwise.cards.api import load_api
+from loopwise.settings.fields import Hover, Jedi, Settings
+from loopwise.settings.layers import EDITOR, fields, from_editor, from_pyproject, merge
+from loopwise.settings.pyproject import nearest_pyproject
+from loopwise.settings.target_version import target
+from loopwise.versions import Target
 
 
 def written(folder: Path, text: str | bytes, name: str = "pyproject.toml") -> Path:
@@ -159,7 +153,7 @@ def test_the_nearest_pyproject_is_the_innermost_up_to_stop(tmp_path: Path) -> No
     assert nearest_pyproject(tmp_path / "a", tmp_path / "a") is None
 
 
-OLDEST, NEWEST = api().span.floor, api().span.ceiling
+OLDEST, NEWEST = load_api().span.floor, load_api().span.ceiling
 TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
     ({}, None, Target(NEWEST, NEWEST, assumed=True)),
     ({}, "3.12", Target((3, 12), (3, 12))),

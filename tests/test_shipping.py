@@ -17,7 +17,7 @@ from pathspec import GitIgnoreSpec
 
 from loopwise import __version__
 from loopwise.cli.main import main
-from loopwise.pyproject import read_toml
+from loopwise.settings.pyproject import read_toml
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "server" / "tools"))

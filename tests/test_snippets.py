@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 
 from knowledge import interpreters
 from knowledge.snippet_stages import STAGES, Stage
+from loopwise.cards.api import load_api
+from loopwise.cards.card import Snippet
+from loopwise.cards.catalogue import Catalogue, builtin
+from loopwise.cards.page import parse_page
+from loopwise.cards.snippet_text import defaults, escaped, fault, plain
 from loopwise.cli.main import main
-from loopwise.knowledge import Catalogue, Snippet, Version, api, builtin
-from loopwise.knowledge_pages import parse_page
-from loopwise.snippet_text import defaults, escaped, fault, plain
-from loopwise.versions import version_text
+from loopwise.versions import Version, version_text
 
 RUNNER = Path(__file__).parent / "knowledge" / "run_samples.py"
 NEOVIM = Path(sys.executable).with_name("nvim")
@@ -57,12 +59,12 @@ def inserted(snippet: Snippet) -> str:
 
 def floors(snippet: Snippet) -> list[Version]:
     """The oldest Pythons of the projects to which the snippet is offered."""
-    return [version for version in api().known if version in snippet.versions]
+    return [version for version in load_api().known if version in snippet.versions]
 
 
 def met(snippet: Snippet) -> list[Version]:
     """The Pythons that the snippet may run on: those and all newer ones."""
-    return [version for version in api().known if version >= floors(snippet)[0]]
+    return [version for version in load_api().known if version >= floors(snippet)[0]]
 
 
 # The text of a snippet
@@ -136,13 +138,13 @@ def test_neither_explain_nor_the_cheatsheet_shows_a_snippet(form: str, capsys: p
 
 
 def test_a_name_means_one_snippet_on_each_python_and_place() -> None:
-    for version in api().known:
+    for version in load_api().known:
         offered = [(snippet.name, snippet.place) for snippet in SNIPPETS if version in snippet.versions]
         assert sorted(offered) == sorted(set(offered))
 
 
 def test_every_python_has_what_people_need_most() -> None:
-    for version in api().known:
+    for version in load_api().known:
         offered = {(snippet.name, snippet.place) for snippet in SNIPPETS if version in snippet.versions}
         assert {("main", "module"), ("timeout", "body")} <= offered
         assert offered & {("taskgroup", "body"), ("gather", "body")}
@@ -171,7 +173,7 @@ def test_what_a_snippet_takes_from_asyncio_is_there_and_not_deprecated(snippet: 
     names = set(re.findall(r"asyncio(?:\.\w+)+", plain(snippet.body)))
     assert names or snippet.name == "cancel-task" or snippet.imports
     for name in names:
-        facts = api().facts(name)
+        facts = load_api().facts(name)
         assert facts, name
         assert [version for version in met(snippet) if not facts.available(version)] == [], name
         assert not any(facts.deprecated_at(version) for version in met(snippet)), name

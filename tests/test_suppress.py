@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from loopwise.document import Document
-from loopwise.features.hover import PageHover
-from loopwise.fixing import applied
-from loopwise.rules.find import Found, findings
-from loopwise.rules.hover_rules import hover_found, hover_word
+from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.fix_all import applied
+from loopwise.diagnosis.run import Found, findings
+from loopwise.diagnosis.selection import selection
+from loopwise.diagnosis.suppression.suppress import UNUSED, Kept, suppressed, suppression
+from loopwise.features.hover.findings import hover_found, hover_word
+from loopwise.features.hover.resolve import PageHover
+from loopwise.project.document import Document
+from loopwise.project.workspace import Workspace
 from loopwise.rules.registry import all_rules
-from loopwise.rules.rule import Rule
-from loopwise.rules.selection import selection
-from loopwise.rules.suppress import UNUSED, Kept, suppressed, suppression
-from loopwise.settings import Settings
+from loopwise.settings.fields import Settings
 from loopwise.text import Source, decode
-from loopwise.workspace import Workspace
 from sharing import sharing_stubs
 
 RULES = [all_rules()[name] for name in ("blocking-sleep", "missing-await", "dangling-task")]

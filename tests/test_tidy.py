@@ -8,9 +8,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -21,30 +23,31 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 260
 
-# From the ground up: a module imports from layers below its own, and from its own family (`knowledge*`, `lsp.*`).
+# From the ground up: a module imports from packages below its own, and from its own.
 LAYERS = (
-    ("__init__", "text", "versions", "problem", "names"),
-    ("mend", "cards", "globs", "pyproject", "snippet_text"),
-    ("syntax", "knowledge*"),
-    ("settings*", "notebook"),
-    ("semantics.*",),
-    ("features.*",),
-    ("rules.*",),
-    ("assists.*",),
-    ("document",),
-    ("workspace",),
-    ("fixing", "lookup"),
-    ("lsp.*",),
-    ("cli.*", "docs*"),
+    ("__init__", "text", "versions", "problem", "globs"),
+    ("syntax",),
+    ("cards",),
+    ("settings",),
+    ("semantics",),
+    ("project",),
+    ("writing",),
+    ("analysis",),
+    ("rules",),
+    ("diagnosis",),
+    ("assists",),
+    ("features",),
+    ("lsp",),
+    ("cli", "docs", "docs_vscode"),
     ("__main__",),
 )
 ONLY = {
-    "tree_sitter": ("syntax",),
-    "tree_sitter_python": ("syntax",),
+    "tree_sitter": ("syntax.*",),
+    "tree_sitter_python": ("syntax.*",),
     "jedi": ("semantics.oracle",),
     "pygls": ("lsp.*",),
     "lsprotocol": ("lsp.*",),
-    "rich": ("cli.rich_screen", "cli.check_rich"),
+    "rich": ("cli.screen.rich", "cli.check.formats.rich"),
 }
 
 
@@ -78,16 +81,9 @@ def _is_module(name: str) -> bool:
 
 def layer_of(name: str) -> int:
     """Index in ``LAYERS``."""
-    found = [
-        i for i, layer in enumerate(LAYERS) if any(fnmatch(name, p) or fnmatch(f"{name}.__init__", p) for p in layer)
-    ]
-    assert len(found) == 1, f"{name} stands in {len(found)} layers"
+    found = [i for i, layer in enumerate(LAYERS) if name.partition(".")[0] in layer]
+    assert len(found) == 1, f"{name} is in {len(found)} layers: add its package to LAYERS in test_tidy.py"
     return found[0]
-
-
-def family_of(name: str) -> str:
-    """``knowledge`` of ``knowledge_api``, ``lsp`` of ``lsp.server``."""
-    return re.split(r"[._]", name)[0] if not name.startswith("__") else name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -99,9 +95,130 @@ def test_imports_point_one_way(path: Path) -> None:
             continue
         other = target.removeprefix("loopwise.")
         below = layer_of(other) < layer_of(name)
-        own = layer_of(other) == layer_of(name) and family_of(other) == family_of(name)
+        own = other.partition(".")[0] == name.partition(".")[0]
         ground = layer_of(name) == 0
-        assert below or own or ground, f"{name} imports {other}, which stands above it or beside it"
+        beside = {name, other} == {"docs", "docs_vscode"}
+        assert below or own or ground or beside, f"{name} imports {other}, which is above it or beside it"
+
+
+# Faces
+
+
+@cache
+def face_of(package: str) -> frozenset[str]:
+    """What a package's ``__init__`` names in ``__all__``."""
+    tree = tree_of(PACKAGE.joinpath(*package.split("."), "__init__.py"))
+    lists = [n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"]
+    return frozenset(ast.literal_eval(lists[0])) if lists else frozenset()
+
+
+def _steps(path: Path) -> Iterator[tuple[str, str]]:
+    """Each step of each import of ours: a package, and what is taken from it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith("loopwise."):
+            parts = node.module.split(".")[1:]
+            for alias in node.names:
+                whole = [*parts, alias.name]
+                yield from ((".".join(whole[:i]), whole[i]) for i in range(1, len(whole)))
+    yield from _attributes(path)
+
+
+def _attributes(path: Path) -> Iterator[tuple[str, str]]:
+    """What is taken as an attribute of an imported package: ``symbols.use_of``."""
+    nodes = list(ast.walk(tree_of(path)))
+    packages = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}".removeprefix("loopwise.")
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("loopwise")
+        for alias in node.names
+        if PACKAGE.joinpath(*f"{node.module}.{alias.name}".split(".")[1:], "__init__.py").is_file()
+    }
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in packages:
+            yield packages[node.value.id], node.attr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_packages_are_entered_by_their_face(path: Path) -> None:
+    """What is taken from a package from outside is named in its ``__init__``."""
+    name = name_of(path).removesuffix(".__init__")
+    for package, taken in _steps(path):
+        if not PACKAGE.joinpath(*package.split(".")).is_dir() or f"{name}.".startswith(f"{package}."):
+            continue
+        assert taken in face_of(package), (
+            f"{name} takes `{taken}` from {package}, whose __init__.py does not name it in __all__:"
+            f" add it there, or take what is there"
+        )
+
+
+def test_faces_name_what_there_is() -> None:
+    """Each name of an ``__all__`` is a module beside it, or imported there; and somebody outside takes it."""
+    taken: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = name_of(path).removesuffix(".__init__")
+        for package, what in _steps(path):
+            if not f"{name}.".startswith(f"{package}."):
+                taken.setdefault(package, set()).add(what)
+    for path in MODULES:
+        package = name_of(path).removesuffix(".__init__")
+        if path.name != "__init__.py" or path.parent == PACKAGE:
+            continue
+        bound = {alias.name for n in tree_of(path).body if isinstance(n, ast.ImportFrom) for alias in n.names}
+        for public in face_of(package):
+            assert public in bound or _is_module(f"{package}.{public}"), f"{package} has no {public}"
+        unused = face_of(package) - taken.get(package, set()) - {"main"}
+        assert not unused, f"nobody outside {package} takes {sorted(unused)}: take it out of its __init__.py"
+
+
+# Circles
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _runtime_imports(path: Path) -> Iterator[str]:
+    """The modules that are imported when a module is."""
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree_of(path))
+        if _is_type_checking(node) or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and id(node) not in hidden and str(node.module).startswith("loopwise"):
+            base = str(node.module).removeprefix("loopwise").lstrip(".")
+            for alias in node.names:
+                whole = f"{base}.{alias.name}".lstrip(".")
+                yield _file_name(whole if _is_module(whole) else base)
+
+
+def _file_name(module: str) -> str:
+    return f"{module}.__init__".lstrip(".") if PACKAGE.joinpath(*module.split(".")).is_dir() else module
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    """Modules can be put in an order in which each imports only those before it."""
+    graph = {name_of(path): set(_runtime_imports(path)) for path in MODULES}
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_no_prefix_stands_for_a_package() -> None:
+    """Three files of one folder that begin alike want a package of that name."""
+    found = []
+    for folder in {path.parent for path in MODULES}:
+        if folder.name in {"lost", "blocking", "cancellation", "loop", "newer", "assists"}:
+            continue  # one file, one rule or assist, each with a name of its own
+        heads = Counter(path.stem.partition("_")[0] for path in folder.glob("*_*.py"))
+        heads.update(path.stem for path in folder.glob("*.py") if "_" not in path.stem)
+        found += [f"{folder.name}/{head}_*: {count} files" for head, count in heads.items() if head and count > 2]
+    assert not found, "\n".join(found)
+
+
+# Libraries and form
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from loopwise.knowledge import api, knowledge_folder
-from loopwise.knowledge_usage import Usage, decoded, read_usage, usage
+from loopwise.cards.api import knowledge_folder, load_api
+from loopwise.cards.usage import Usage, decoded, load_usage, read_usage
 from marked import claims
 
 TOOL = Path(__file__).parents[1] / "server" / "tools" / "measure_usage.py"
@@ -148,29 +148,29 @@ def tool() -> ModuleType:
 
 def test_what_is_ranked_is_a_public_name_in_a_known_place(tool: ModuleType) -> None:
     """And each name stands once, under the spelling that api.json has."""
-    found = usage()
+    found = load_usage()
     assert found.places == tool.PLACES
     assert len(found.uses) > 150
-    assert [name for name in found.uses if api().canonical(name) != name] == []
+    assert [name for name in found.uses if load_api().canonical(name) != name] == []
     assert {place for weights in found.uses.values() for place in weights} <= {*found.places, tool.TOTAL}
 
 
 def test_weights_are_positive_and_a_total_is_at_least_its_greatest() -> None:
-    for name, weights in usage().uses.items():
+    for name, weights in load_usage().uses.items():
         assert min(weights.values()) > 0, name
-        assert usage().total(name) == max(weights.values()), name
+        assert load_usage().total(name) == max(weights.values()), name
         assert len(weights) > 1, name
 
 
 def test_every_kind_of_place_but_async_for_is_in_real_code() -> None:
     """No project of those measured gives ``async for`` an asyncio name: ``as_completed`` allows it from 3.13 on."""
-    seen = {place for weights in usage().uses.values() for place in weights}
-    assert set(usage().places) - seen == {"async_for"}
+    seen = {place for weights in load_usage().uses.values() for place in weights}
+    assert set(load_usage().places) - seen == {"async_for"}
 
 
 def test_what_everybody_knows_is_used_most() -> None:
     """A slip in the measurement would show here first."""
-    found = usage()
+    found = load_usage()
     assert max(found.uses, key=lambda name: found.weight(name, "await")) == "asyncio.sleep"
     assert max(found.uses, key=lambda name: found.weight(name, "raise")) == "asyncio.CancelledError"
     assert max(found.uses, key=lambda name: found.weight(name, "async_with")) == "asyncio.timeout"
@@ -182,12 +182,12 @@ def test_the_file_is_small_sorted_and_has_a_line_for_each_name() -> None:
     text = path.read_text("utf-8")
     names = [line.split('"')[1] for line in text.splitlines() if line.startswith('  "')]
     assert len(text) < LIMIT
-    assert names == sorted(usage().uses)
-    assert list(usage().measured) == sorted(usage().measured)
+    assert names == sorted(load_usage().uses)
+    assert list(load_usage().measured) == sorted(load_usage().measured)
 
 
 def test_what_nobody_uses_weighs_nothing() -> None:
-    found = usage()
+    found = load_usage()
     assert found.weight("asyncio.sleep", "elsewhere") == 0.0
     assert found.weight("shop.Counter", "await") == 0.0
     assert found.total("shop.Counter") == 0.0

@@ -16,8 +16,8 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from loopwise import docs_vscode
-from loopwise.pyproject import read_toml
-from loopwise.settings import fields, from_editor
+from loopwise.settings.layers import fields, from_editor
+from loopwise.settings.pyproject import read_toml
 
 ROOT = Path(__file__).parents[1]
 CLIENT = ROOT / "vscode-client"

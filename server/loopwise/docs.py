@@ -9,18 +9,18 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from loopwise import docs_vscode, settings_fields
-from loopwise.rules.rule import Rule
+from loopwise import docs_vscode
+from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.selection import known_rules
 from loopwise.rules.rule_card import rule_section
-from loopwise.rules.selection import known_rules
-from loopwise.settings import Field, fields, shown
+from loopwise.settings import Field, Settings, fields, shown
 
 _SERVER = Path(__file__).resolve().parent.parent
 
 _SETTINGS = """\
 # Settings
 
-Written by `python -m loopwise.docs` from `server/loopwise/settings_fields.py`; change that file, not this one.
+Written by `python -m loopwise.docs` from `server/loopwise/settings/fields.py`; change that file, not this one.
 
 In `pyproject.toml` settings stand below `[tool.loopwise]`, in an editor behind `loopwise.`:
 
@@ -136,7 +136,7 @@ def _family(title: str, rules: list[Rule]) -> str:
 
 
 def _row(rule: Rule) -> str:
-    severity = rule.severity.value if rule.on else f"{rule.severity.value}, off by default"
+    severity = rule.severity.value if rule.default_on else f"{rule.severity.value}, off by default"
     fix = "yes" if any(example.fixed for example in rule.examples) else ""
     what = rule.title.replace("|", "\\|")
     return f"| {rule.code} | [{rule.name}](#{rule.name}) | {severity} | {fix} | {what} |\n"
@@ -151,7 +151,11 @@ def _setting(field: Field) -> str:
 @cache
 def _docstrings() -> Mapping[tuple[str, str], str]:
     """By class and attribute; Python itself does not keep what stands below an attribute."""
-    classes = [node for node in ast.parse(inspect.getsource(settings_fields)).body if isinstance(node, ast.ClassDef)]
+    classes = [
+        node
+        for node in ast.parse(inspect.getsource(inspect.getmodule(Settings) or Settings)).body
+        if isinstance(node, ast.ClassDef)
+    ]
     return {
         (owner.name, field.target.id): inspect.cleandoc(text.value.value)
         for owner in classes

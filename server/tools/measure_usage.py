@@ -21,14 +21,14 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.document import Document
-from loopwise.features.view import View
-from loopwise.knowledge import Api
-from loopwise.semantics.files import File
+from loopwise.cards.api import Api
+from loopwise.project.document import Document
+from loopwise.project.view import View
+from loopwise.project.workspace import Workspace
+from loopwise.semantics.bindings.files import File
 from loopwise.semantics.symbols import use_of
-from loopwise.syntax import Node, field, is_async, text_of, walk
+from loopwise.syntax.tree import Node, field, is_async, text_of, walk
 from loopwise.text import Source
-from loopwise.workspace import Workspace
 
 USAGE = Path(__file__).resolve().parents[2] / "knowledge" / "usage.json"
 PLACES = ("await", "async_with", "async_for", "raise", "argument", "statement", "sync", "import", "annotation")

@@ -1,1 +1,5 @@
-"""Refactorings at the cursor, without a squiggle: one file, one assist."""
+"""Refactorings at the cursor, without a finding: one file, one assist."""
+
+__all__ = [
+    "offers",
+]

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import is_expected
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.places import statement_at
-from loopwise.rules.coroutines import is_expected
-from loopwise.rules.groups import uses
+from loopwise.assists.parts import statement_at
 from loopwise.rules.lost import coroutine_never_awaited, return_unawaited_in_try
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, awaited
-from loopwise.semantics.values import Instance, each
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 from loopwise.text import Span
+from loopwise.writing import awaited
 
 _TITLE = "Await it"
 _HOLDS = frozenset({"argument_list", "list", "tuple", "set", "pair", "return_statement", "expression_list"})
@@ -38,7 +39,10 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     call = unwrap(value) if value is not None else None
     if inner is None or call is None or call.type != "call" or not (is_kept or statement.type == "return_statement"):
         return
-    if unit.runs(call) not in {Runs.ASYNC, Runs.CELL} or callee_word(call, unit.others) in _STARTS:
+    if (
+        unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
+        or callee_word(call, unit.aliases) in _STARTS
+    ):
         return
     if not _is_awaitable(unit, call) or is_expected(unit, call) or _is_reported(unit, statement, call):
         return
@@ -79,7 +83,7 @@ ASSIST = Assist(
     name="add-await",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loopwise.rules.rule import Fix
+from loopwise.analysis.rule import Fix
 from loopwise.text import Span
 
 if TYPE_CHECKING:
-    from loopwise.rules.unit import Unit
+    from loopwise.analysis.unit import Unit
     from loopwise.syntax import Node
 
 

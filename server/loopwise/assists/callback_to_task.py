@@ -10,19 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import joined
-from loopwise.assists.places import is_simple, statement_at
-from loopwise.rules.groups import uses
-from loopwise.rules.indent import usual_step
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.task_keeping import free_name, in_set, line_of
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
-from loopwise.semantics.values import Unknown, each
+from loopwise.assists.parts import is_simple, joined, statement_at
+from loopwise.rules.fixes import free_name, in_set, line_of
+from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, arguments_of, field, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, usual_step
 
 _TITLE = "Call it in a task"
 _CALLS = names(
@@ -39,10 +38,10 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     inner = statement.named_children[0]
     call = field(inner, "right") if inner.type == "assignment" else inner
-    if call is None or call.type != "call" or not _is_one(unit, call) or unit.runs(call) is not Runs.ASYNC:
+    if call is None or call.type != "call" or not _is_one(unit, call) or unit.runs(call) is not ExecutionContext.ASYNC:
         return
     positional, keywords, _starred = arguments_of(call)
-    is_later = callee_word(call, unit.others) == "call_later"
+    is_later = callee_word(call, unit.aliases) == "call_later"
     if keywords or len(positional) <= is_later or unit.is_coroutine_function(unit.value(positional[int(is_later)])):
         return
     left = field(inner, "left") if inner.type == "assignment" else None
@@ -53,7 +52,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _is_one(unit: Unit, call: Node) -> bool:
-    if callee_word(call, unit.others) not in _CALLS.last:
+    if callee_word(call, unit.aliases) not in _CALLS.last:
         return False
     callee = field(call, "function")
     receiver = field(callee, "object") if callee is not None else None
@@ -101,7 +100,7 @@ def _helper(unit: Unit, statement: Node, newline: str) -> tuple[str, tuple[Edit,
     while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
         top = top.prev_sibling
     start = unit.file.source.starts[unit.file.source.line_at(top.start_byte)]
-    step = decode(usual_step(unit, encode(lines.indent))) if (lines := line_of(unit, statement)) else "    "
+    step = decode(usual_step(encode(lines.indent))) if (lines := line_of(unit, statement)) else "    "
     code = f"async def {name}{_HEAD}", f"{step}await {sleep.text}(delay)", f"{step}callback(*args)", "", "", ""
     return name, (*sleep.edits, insert(start, newline.join(code)))
 
@@ -114,7 +113,7 @@ ASSIST = Assist(
     name="callback-to-task",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

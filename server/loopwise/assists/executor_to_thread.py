@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import joined
-from loopwise.assists.places import innermost
+from loopwise.assists.parts import innermost, joined
 from loopwise.rules.newer import prefer_to_thread
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
-from loopwise.semantics.values import Unknown, each
+from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert
 
 _TITLE = "Use asyncio.to_thread()"
 _RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
@@ -31,9 +31,13 @@ _TAKERS = frozenset("gather wait_for shield create_task ensure_future as_complet
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     call = innermost(unit, span, "call")
-    while call is not None and callee_word(call, unit.others) != "run_in_executor":
+    while call is not None and callee_word(call, unit.aliases) != "run_in_executor":
         call = next((outer for outer in unit.around(call) if outer.type == "call"), None)
-    if call is None or unit.runs(call) not in {Runs.ASYNC, Runs.CELL} or not _is_one(unit, call):
+    if (
+        call is None
+        or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
+        or not _is_one(unit, call)
+    ):
         return
     positional, keywords, _starred = arguments_of(call)
     if len(positional) < 2 or positional[0].type != "none" or keywords:
@@ -78,14 +82,14 @@ def _is_taken(unit: Unit, call: Node) -> bool:
         return True
     listed = call.parent
     taker = listed.parent if listed is not None and listed.type == "argument_list" else None
-    return taker is not None and taker.type == "call" and callee_word(taker, unit.others) in _TAKERS
+    return taker is not None and taker.type == "call" and callee_word(taker, unit.aliases) in _TAKERS
 
 
 ASSIST = Assist(
     name="executor-to-thread",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

@@ -13,17 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist
-from loopwise.assists.blocks import Lines, joined, lines_of, too_old
-from loopwise.assists.gather_examples import EXAMPLES
-from loopwise.assists.groups_raised import for_groups
-from loopwise.assists.places import innermost, is_simple, statement_at
-from loopwise.assists.started import Started, started, whole
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.task_keeping import local_name
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.assists.parts import (
+    Lines,
+    Started,
+    for_groups,
+    innermost,
+    is_simple,
+    joined,
+    lines_of,
+    started,
+    statement_at,
+    too_old,
+    whole,
+)
+from loopwise.assists.parts.gather_examples import EXAMPLES
+from loopwise.rules.fixes import local_name
 from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
 
@@ -62,10 +71,14 @@ def _gathered(unit: Unit, value: Node) -> Node | None:
     """The call of ``gather`` that an expression awaits."""
     awaited = unwrap(value)
     call = unwrap(awaited.named_children[0]) if awaited.type == "await" and awaited.named_children else None
-    if call is None or call.type != "call" or callee_word(call, unit.others) != "gather":
+    if call is None or call.type != "call" or callee_word(call, unit.aliases) != "gather":
         return None
     given = field(call, "arguments")
-    if given is None or not given.named_children or unit.runs(call) not in {Runs.ASYNC, Runs.CELL}:
+    if (
+        given is None
+        or not given.named_children
+        or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
+    ):
         return None
     return call if unit.call_in(call, _GATHER) else None
 
@@ -122,6 +135,6 @@ ASSIST = Assist(
     name="gather-to-taskgroup",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=EXAMPLES,
 )

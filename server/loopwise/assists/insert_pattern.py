@@ -11,21 +11,17 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.cards import Snippet
-from loopwise.features.complete.items import joined
-from loopwise.features.complete.snippets import adapted
-from loopwise.features.imports import Imported, importing
-from loopwise.rules.indent import newline_of
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
-from loopwise.snippet_text import defaults, plain
+from loopwise.cards import Snippet, defaults, plain
 from loopwise.syntax import Node, path_to
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import Imported, adapted, importing, joined, newline_of
 
 _BLANK = b" \t\f\r\n"
-_PLACES = {Runs.ASYNC: "body", Runs.CELL: "body", Runs.MODULE: "module"}
+_PLACES = {ExecutionContext.ASYNC: "body", ExecutionContext.CELL: "body", ExecutionContext.MODULE: "module"}
 _CODE = frozenset({"module", "block", "function_definition", "decorated_definition", "class_definition"})
 _GOES_ON = re.compile(rb"(?:else|elif|except|finally|case)\b|[)\]}]")
 _DEFINED = re.compile(r"^(?:async def|def|class) (\w+)|^(\w+) = |^(if __name__)", re.MULTILINE)
@@ -71,7 +67,7 @@ def _indent(data: bytes, line: Span) -> bytes | None:
     return None if goes_on else own
 
 
-def _runs(unit: Unit, line: Span, indent: bytes) -> Runs | None:
+def _runs(unit: Unit, line: Span, indent: bytes) -> ExecutionContext | None:
     """What runs code that stands on the line with that indentation; ``None`` where none can stand."""
     data, root = unit.file.source.data, unit.file.root
     end = len(data[: line.start].rstrip())
@@ -83,7 +79,7 @@ def _runs(unit: Unit, line: Span, indent: bytes) -> Runs | None:
     for node in reversed(above):
         if node.type in {"block", "module"} and _indent_of(unit, node) == indent:
             runs = unit.runs(node.named_children[0]) if node.named_children else unit.runs(node)
-            is_top = node.type == "module" or runs is not Runs.MODULE
+            is_top = node.type == "module" or runs is not ExecutionContext.MODULE
             return runs if runs in _PLACES and is_top else None
     return None
 
@@ -112,7 +108,7 @@ def _fix(unit: Unit, line: Span, indent: str, snippet: Snippet, imported: Callab
     body, edits = adapted(snippet, imported)
     stops = sorted(defaults(body).items(), key=lambda stop: (stop[0] == "0", stop[0]))
     holes = tuple(dict.fromkeys(text for _, text in stops if text.strip() and "\n" not in text))
-    newline = decode(newline_of(unit, line.start))
+    newline = decode(newline_of(unit.file, line.start))
     step = "\t" if indent.startswith("\t") or (not indent and b"\n\t" in unit.file.source.data) else _STEP
     lines = [_moved(one, indent, step) for one in plain(body).rstrip("\n").split("\n")]
     insertion = Edit(Span(line.start, line.end), encode(newline.join(lines)))
@@ -129,7 +125,7 @@ ASSIST = Assist(
     name="insert-pattern",
     kind="refactor",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

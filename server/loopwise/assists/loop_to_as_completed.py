@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import joined
-from loopwise.assists.places import innermost, statement_at
-from loopwise.rules.groups import uses
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
-from loopwise.semantics.values import Instance, each
+from loopwise.assists.parts import innermost, joined, statement_at
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node, field, is_async, text_of, unwrap
 from loopwise.text import Span
+from loopwise.writing import insert
 
 _TITLE = "Take the results as they complete"
 _HELD = frozenset({"identifier", "attribute", "list", "list_comprehension", "subscript"})
@@ -33,7 +33,11 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     left, right, body = (field(loop, name) for name in ("left", "right", "body")) if loop is not None else (None,) * 3
     if loop is None or left is None or right is None or body is None or is_async(loop):
         return
-    if left.type != "identifier" or right.type not in _HELD or unit.runs(loop) not in {Runs.ASYNC, Runs.CELL}:
+    if (
+        left.type != "identifier"
+        or right.type not in _HELD
+        or unit.runs(loop) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
+    ):
         return
     used = list(uses(body, text_of(left)))
     awaited = [use for use in used if unit.is_awaited(use) and unit.runs(use) is unit.runs(loop)]
@@ -88,7 +92,7 @@ ASSIST = Assist(
     name="loop-to-as-completed",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import joined
-from loopwise.assists.places import head_end
-from loopwise.rules.rule import Fix
-from loopwise.rules.task_keeping import newline_of
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.assists.parts import head_end, joined
+from loopwise.rules.fixes import newline_of
 from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.text import Edit, Span, encode
 
@@ -29,7 +28,7 @@ def offer(path: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     inside = next((node for node in path if node.type in {"function_definition", "class_definition"}), None)
     if inside is not None and (_name(inside) != "main" or span.start >= head_end(inside)):
         return
-    if _MAIN not in data or _RUN.search(data) or unit.runs(unit.file.root) is Runs.CELL:
+    if _MAIN not in data or _RUN.search(data) or unit.runs(unit.file.root) is ExecutionContext.CELL:
         return
     main = next((one for one in unit.file.root.named_children if _name(one) == "main" and is_async(one)), None)
     parameters = field(main, "parameters") if main is not None else None
@@ -59,7 +58,7 @@ ASSIST = Assist(
     name="main-skeleton",
     kind="refactor",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

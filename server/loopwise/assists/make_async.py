@@ -14,20 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist
-from loopwise.assists.blocks import joined
-from loopwise.assists.callers import changed
-from loopwise.assists.make_async_examples import EXAMPLES
-from loopwise.assists.places import head_end, touched
-from loopwise.rules.made_async import made_async
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, awaited
-from loopwise.semantics import inheritance
+from loopwise.assists.parts import changed, head_end, joined, touched
+from loopwise.assists.parts.make_async_examples import EXAMPLES
+from loopwise.rules.fixes import made_async
 from loopwise.semantics.bindings import Kind
-from loopwise.semantics.definitions import PROPERTIES, is_generator
+from loopwise.semantics.infer import PROPERTIES, inheritance, is_generator
 from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of, unwrap
 from loopwise.text import Span
+from loopwise.writing import awaited
 
 _PROPERTIES = PROPERTIES | {"setter", "getter", "deleter", "hybrid_property"}
 _CACHES = frozenset({"cache", "lru_cache"})
@@ -117,6 +114,6 @@ ASSIST = Assist(
     name="make-async",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=EXAMPLES,
 )

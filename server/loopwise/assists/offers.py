@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from loopwise import assists
+from loopwise.analysis.rule import Fix
 from loopwise.assists.assist import Assist
-from loopwise.rules.find import Around
-from loopwise.rules.rule import Fix
+from loopwise.diagnosis.run import FileContext
 from loopwise.syntax import path_to
 from loopwise.text import Span
 
@@ -37,7 +37,7 @@ def all_assists() -> Mapping[str, Assist]:
     return MappingProxyType({assist.name: assist for assist in found})
 
 
-def offered(around: Around, span: Span) -> Iterator[Offered]:
+def offered(around: FileContext, span: Span) -> Iterator[Offered]:
     """The edits that assists offer for a selection, or at a cursor (an empty span), in bytes."""
     root = around.view.file.root
     path = path_to(root, span)

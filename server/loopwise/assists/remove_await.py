@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.places import touched, trimmed
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
-from loopwise.semantics.values import Instance, each
+from loopwise.assists.parts import touched, trimmed
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node
 from loopwise.text import Edit, Span
 
@@ -65,7 +64,7 @@ ASSIST = Assist(
     name="remove-await",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

@@ -11,17 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.blocking import blocking
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.places import innermost, trimmed
-from loopwise.rules.blocking_calls import blocking
-from loopwise.rules.blocking_fixes import in_thread
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
-from loopwise.semantics import calls
-from loopwise.semantics.definitions import is_generator
+from loopwise.assists.parts import innermost, trimmed
+from loopwise.rules.fixes import in_thread
+from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, calls, each, is_generator
 from loopwise.semantics.symbols import is_asyncio
-from loopwise.semantics.values import Foreign, Function, Instance, Unknown, Value, each
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
 from loopwise.text import Span
 
@@ -43,7 +41,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     is_chosen = span.start != span.end and whole == Span(call.start_byte, call.end_byte)
     if not is_chosen and not callee.start_byte <= span.start <= callee.end_byte:
         return
-    if unit.runs(call) not in {Runs.ASYNC, Runs.CELL} or not _can_move(unit, call):
+    if unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or not _can_move(unit, call):
         return
     name = text_of(field(callee, "attribute") or callee)
     if not is_chosen and (text_of(callee).startswith(("self.", "cls.")) or "async" in name):
@@ -85,7 +83,7 @@ ASSIST = Assist(
     name="run-in-thread",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

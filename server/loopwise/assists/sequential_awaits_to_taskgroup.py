@@ -13,19 +13,18 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import waits
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import Lines, joined, lines_of, numbered, too_old, wrapped
-from loopwise.assists.groups_raised import for_groups
-from loopwise.assists.places import selected
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.task_keeping import local_name
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about, insert
-from loopwise.semantics.values import Unknown, each
+from loopwise.assists.parts import Lines, for_groups, joined, lines_of, numbered, selected, too_old, wrapped
+from loopwise.rules.fixes import local_name
+from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert
 
 _TITLE = "Run them side by side, in a task group"
 _NAMES = frozenset({"identifier"})
@@ -51,7 +50,7 @@ class _Step(msgspec.Struct, frozen=True):
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     statements = selected(unit, span)
-    if not statements or unit.runs(statements[0]) not in {Runs.ASYNC, Runs.CELL}:
+    if not statements or unit.runs(statements[0]) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     if span.start == span.end:
         steps = _row(unit, statements[0])
@@ -118,7 +117,7 @@ def _beside(unit: Unit, statement: Node, where: str) -> Iterator[_Step]:
 def _plain_step(unit: Unit, statement: Node) -> _Step | None:
     """One whose result has a name, of a call for which order is not known to matter."""
     step = _step(unit, statement)
-    if step is None or step.left is None or callee_word(step.call, unit.others) in _IN_ORDER:
+    if step is None or step.left is None or callee_word(step.call, unit.aliases) in _IN_ORDER:
         return None
     is_plain = step.left.type in {"identifier", "pattern_list", "tuple_pattern"}
     return step if is_plain and not any(c.type in {"attribute", "subscript"} for c in step.left.children) else None
@@ -168,7 +167,7 @@ ASSIST = Assist(
     name="sequential-awaits-to-taskgroup",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

@@ -10,16 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import group_of, items, started
+from loopwise.analysis.flow import uses, waits
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import joined, lines_of
-from loopwise.assists.groups_raised import without_groups
-from loopwise.assists.places import statement_at
-from loopwise.assists.task_results import Task, is_in, results_of
-from loopwise.rules.groups import group_of, items, started, uses
-from loopwise.rules.rule import Fix
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
+from loopwise.assists.parts import Task, is_in, joined, lines_of, results_of, statement_at, without_groups
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
@@ -117,7 +113,7 @@ ASSIST = Assist(
     name="taskgroup-to-gather",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import waits
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import Lines, joined, lines_of, too_old, wrapped
-from loopwise.assists.places import innermost, is_simple, statement_at
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
+from loopwise.assists.parts import Lines, innermost, is_simple, joined, lines_of, statement_at, too_old, wrapped
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, text_of, unwrap
 from loopwise.text import Edit, Span
 
@@ -30,10 +29,10 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     call = unwrap(wait.named_children[0]) if wait is not None and wait.named_children else None
     if statement is None or wait is None or call is None:
         return
-    if call.type != "call" or callee_word(call, unit.others) != "wait_for" or not unit.call_in(call, _WAIT_FOR):
+    if call.type != "call" or callee_word(call, unit.aliases) != "wait_for" or not unit.call_in(call, _WAIT_FOR):
         return
     given = _given(call)
-    if given is None or unit.runs(call) not in {Runs.ASYNC, Runs.CELL}:
+    if given is None or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     lines = lines_of(unit, [statement])
     refused = too_old(unit, "asyncio.timeout()") or _refused(unit, statement, wait)
@@ -87,7 +86,7 @@ ASSIST = Assist(
     name="wait-for-to-timeout",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

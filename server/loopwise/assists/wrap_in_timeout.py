@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import TIMEOUT, is_timeout, items
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import waits
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Fix, page
+from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.blocks import joined, lines_of, too_old, wrapped
-from loopwise.assists.places import innermost, selected
-from loopwise.rules.groups import TIMEOUT, is_timeout, items
-from loopwise.rules.rule import Fix
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about, insert
+from loopwise.assists.parts import innermost, joined, lines_of, selected, too_old, wrapped
 from loopwise.syntax import Node, unwrap
 from loopwise.text import Span
+from loopwise.writing import insert
 
 _TITLE = "Limit its time: asyncio.timeout()"
 _SECONDS = "10"
@@ -31,7 +31,7 @@ _NEVER = frozenset({"function_definition", "decorated_definition", "class_defini
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     statements = [one for one in selected(unit, span) if one.type not in _NEVER]
     found = [wait for one in statements for wait in waits(one)]
-    if not found or unit.runs(statements[0]) not in {Runs.ASYNC, Runs.CELL}:
+    if not found or unit.runs(statements[0]) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     if len(statements) == 1 and any(is_timeout(unit, item.value) for item in items(statements[0])):
         return
@@ -43,7 +43,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if wait is None or value is None:
         why = f"{too_old(unit, 'asyncio.timeout()')}; asyncio.wait_for() takes a single awaitable"
         yield Fix(_TITLE, (), safe=False, refused=why)
-    elif value.type != "call" or callee_word(value, unit.others) not in _LIMITED:
+    elif value.type != "call" or callee_word(value, unit.aliases) not in _LIMITED:
         yield _wait_for(unit, wait.named_children[0])
 
 
@@ -70,7 +70,7 @@ ASSIST = Assist(
     name="wrap-in-timeout",
     kind="refactor.rewrite",
     offer=offer,
-    **about(__doc__),
+    **page(__doc__),
     examples=(
         Example(
             before="""\

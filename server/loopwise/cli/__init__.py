@@ -1,1 +1,5 @@
 """The command line: the same core, shown in a terminal."""
+
+__all__ = [
+    "main",
+]

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import msgspec
 
-from loopwise.settings_fields import TargetText
+from loopwise.settings import TargetText
 
 
 class Refused(Exception):

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.cards import Card
+from loopwise.cards import Api, Card, Catalogue, knowledge_folder, load_api
 from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
-from loopwise.cli.output import make_screen, warn, write_json
-from loopwise.features.present import markdown
-from loopwise.knowledge import Api, Catalogue, api, knowledge_folder
-from loopwise.lookup import Found, as_found
+from loopwise.cli.screen import make_screen, warn, write_json
+from loopwise.features.hover import markdown
+from loopwise.features.lookup import Found, as_found
+from loopwise.project import Workspace
 from loopwise.versions import Target
-from loopwise.workspace import Workspace
 
 _EPILOG = """\
 examples:
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     if key is None:
         _miss(options.page, sorted(keys))
         return 1
-    _show(options, whole_page(root.catalogue, api(), key, root.target))
+    _show(options, whole_page(root.catalogue, load_api(), key, root.target))
     return 0
 
 

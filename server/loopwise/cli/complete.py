@@ -10,18 +10,14 @@ from contextlib import suppress
 
 import msgspec
 
+from loopwise.cards import plain
 from loopwise.cli.arguments import Parser, add_answer, json_keys
-from loopwise.cli.columns import Row
-from loopwise.cli.excerpt import excerpt
 from loopwise.cli.opened import opened
-from loopwise.cli.output import Screen, make_screen, warn, write_json
 from loopwise.cli.place import Place, Position, positions
-from loopwise.document import Document
-from loopwise.features.complete.items import Item
-from loopwise.features.completion import Completions, Options, completions
-from loopwise.snippet_text import plain
+from loopwise.cli.screen import Row, Screen, excerpt, make_screen, warn, write_json
+from loopwise.features.completion import Completions, Item, Options, completions
+from loopwise.project import Document, Workspace
 from loopwise.text import Edit, Source, Span, decode
-from loopwise.workspace import Workspace
 
 _MOST = 20
 _PATIENCE = 5.0  # seconds for the project's other modules; nobody types meanwhile
@@ -142,7 +138,7 @@ def _show(screen: Screen, found: Completions, typed: str, most: int | None) -> N
 
 
 def row_of(label: str, detail: str | None, origin: str | None) -> Row:
-    """A row for :meth:`~loopwise.cli.output.Screen.table`."""
+    """A row for :meth:`~loopwise.cli.screen.output.Screen.table`."""
     return label, (detail or "").strip(), origin or ""
 
 

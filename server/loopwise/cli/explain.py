@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise.cards import load_api
 from loopwise.cli.arguments import Parser, Refused, add_answer, editor_settings, json_keys
-from loopwise.cli.output import make_screen, warn, write_json
-from loopwise.features.present import docs_link, markdown
-from loopwise.knowledge import api
-from loopwise.lookup import Found, look_up, suggestions
+from loopwise.cli.screen import make_screen, warn, write_json
+from loopwise.features.hover import docs_link, markdown
+from loopwise.features.lookup import Found, look_up, suggestions
+from loopwise.project import Root, Workspace
 from loopwise.versions import Target
-from loopwise.workspace import Root, Workspace
 
 _EPILOG = """\
 examples:
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     workspace.configure({None: editor_settings(options)})
     root = workspace.root(Path.cwd())
     warn(workspace.problems)
-    found = look_up(root.catalogue, api(), text)
+    found = look_up(root.catalogue, load_api(), text)
     near = () if found else suggestions(root.catalogue, text)
     if options.format == "json":
         write_json(explanation(query, root.target, found, near))

@@ -9,18 +9,25 @@ import sys
 import msgspec
 
 from loopwise.cli.arguments import Parser, add_answer, json_keys
-from loopwise.cli.excerpt import excerpt
 from loopwise.cli.opened import opened
-from loopwise.cli.output import make_screen, warn, write_json
 from loopwise.cli.place import Place, Position, positions
-from loopwise.document import Document
-from loopwise.features import hover_by_jedi
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover, hover
-from loopwise.features.present import markdown
-from loopwise.rules.hover_rules import hover_word
+from loopwise.cli.screen import excerpt, make_screen, warn, write_json
+from loopwise.diagnosis.selection import selection_for
+from loopwise.features.hover import (
+    FunctionHover,
+    HolderHover,
+    Hover,
+    KeywordHover,
+    PageHover,
+    SymbolHover,
+    by_jedi,
+    hover,
+    hover_word,
+    markdown,
+)
+from loopwise.project import Document, Workspace
 from loopwise.semantics import oracle
 from loopwise.text import Source
-from loopwise.workspace import Workspace
 
 _EPILOG = """\
 examples:
@@ -80,12 +87,12 @@ def run(options: argparse.Namespace) -> int:
 def hover_at(workspace: Workspace, document: Document, offset: int) -> Hover | None:
     """What local flow says, else what jedi says."""
     view, root = workspace.view(document), workspace.root(document.path)
-    found = hover(view, offset) or hover_word(view, offset, root.selection(document.path))
+    found = hover(view, offset) or hover_word(view, offset, selection_for(root, document.path))
     if found is not None or not root.settings.jedi.enable:
         return found
-    question = hover_by_jedi.question(view, document.path, root.folder, offset)
+    question = by_jedi.question(view, document.path, root.folder, offset)
     answers = asyncio.run(_ask_jedi(question)) if question is not None else None
-    return hover_by_jedi.hover(view, offset, answers) if answers else None
+    return by_jedi.hover(view, offset, answers) if answers else None
 
 
 async def _ask_jedi(question: oracle.Question) -> tuple[oracle.Answer, ...] | None:

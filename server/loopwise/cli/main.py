@@ -82,7 +82,7 @@ def _command(name: str) -> Command:
 
         return serve
     if name == "check":
-        from loopwise.cli import check
+        from loopwise.cli.check import command as check
 
         return check
     if name == "explain":
@@ -101,7 +101,7 @@ def _command(name: str) -> Command:
         from loopwise.cli import complete
 
         return complete
-    from loopwise.cli import demo
+    from loopwise.cli.demo import command as demo
 
     return demo
 

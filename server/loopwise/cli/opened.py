@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from loopwise.cli.arguments import editor_settings
 from loopwise.cli.place import Place, offset_of, parse_place, read_document
-from loopwise.document import Document
-from loopwise.workspace import Workspace
+from loopwise.diagnosis.selection import unknown_rules
+from loopwise.project import Document, Workspace
 
 
 class Opened(NamedTuple):
@@ -25,7 +25,7 @@ def opened(options: argparse.Namespace) -> Opened:
     place = parse_place(options.place)
     document = read_document(place.file)
     offset = offset_of(document, place)
-    workspace = Workspace()
+    workspace = Workspace(check=unknown_rules)
     workspace.configure({None: editor_settings(options)})
     workspace.open(document)
     return Opened(place, document, offset, workspace)

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from loopwise.cli.arguments import Refused
-from loopwise.document import Document
+from loopwise.project import Document
 from loopwise.text import Encoding, Source, Span
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+):?")

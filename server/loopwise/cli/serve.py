@@ -41,11 +41,11 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     server = make_server()
     if options.tcp is not None:
-        from loopwise.lsp import tcp
+        from loopwise.lsp.transport import tcp
 
         _listen(lambda host, port: tcp.listen(server, host, port), options.tcp)
     elif options.ws is not None:
-        from loopwise.lsp import websocket
+        from loopwise.lsp.transport import websocket
 
         _listen(lambda host, port: websocket.listen(server, host, port, options.origin), options.ws)
     else:

@@ -1,1 +1,9 @@
-"""What an editor asks for, one feature a file, each one public function: values in, values out, no protocol."""
+"""What an editor asks for: a package or module for each feature, each with one public function; no protocol."""
+
+__all__ = [
+    "completion",
+    "hover",
+    "lookup",
+    "prepare",
+    "signature_help",
+]

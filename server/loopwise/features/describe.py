@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loopwise.knowledge import Api
+from loopwise.cards import Api
 from loopwise.semantics import symbols
-from loopwise.semantics.values import (
+from loopwise.semantics.infer import (
     ClassObject,
     Function,
     Instance,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.features.complete import library
+from loopwise.features.completion import library
 from loopwise.features.hover import hover
-from loopwise.features.view import View
-from loopwise.semantics import names
-from loopwise.semantics.bindings import Kind
-from loopwise.semantics.scopes import table_of
+from loopwise.project import View
+from loopwise.semantics.bindings import Kind, table_of
+from loopwise.semantics.infer import names
 from loopwise.syntax import Node, node_at, text_of, walk
 
 _MOST = 60  # places looked at

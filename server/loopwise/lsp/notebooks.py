@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.document import Document
-from loopwise.lsp import convert
+from loopwise.lsp.convert import positions
 from loopwise.lsp.texts import Text
-from loopwise.notebook import Cell, Notebook
+from loopwise.project import Cell, Document, Notebook
 from loopwise.text import Edit, Encoding, Source, encode
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Notebooks:
     def open(self, params: types.DidOpenNotebookDocumentParams) -> None:
         notebook = opened(params)
         self._keep(notebook)
-        path = convert.path_of(notebook.uri)
+        path = positions.path_of(notebook.uri)
         self.session.put(Document(notebook.uri, 1, path, Source.of(notebook.data), cells=notebook.starts))
 
     def change(self, params: types.DidChangeNotebookDocumentParams) -> None:
@@ -43,7 +42,7 @@ class Notebooks:
             return
         notebook = changed(before, params.change, self.session.encoding)
         self._keep(notebook)
-        edit = convert.difference(document.source.data, notebook.data)
+        edit = positions.difference(document.source.data, notebook.data)
         self.session.replace(document.edited(document.version + 1, edit, notebook.starts), edit)
 
     def close(self, uri: str) -> None:
@@ -115,6 +114,6 @@ def _edited(cell: Cell, text: types.NotebookDocumentCellContentChanges, encoding
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             source = Source.of(encode(change.text))
         else:
-            span = convert.span_of(source, change.range, encoding)
+            span = positions.span_of(source, change.range, encoding)
             source = source.edited(Edit(span, encode(change.text)))
     return Cell(cell.uri, text.document.version, source)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.document import Document
-from loopwise.lsp.findings import Client, Writer
+from loopwise.diagnosis import live
+from loopwise.diagnosis.live import Checked
+from loopwise.diagnosis.selection import Selection
+from loopwise.lsp.convert.findings import Client, Writer
 from loopwise.lsp.texts import Text
-from loopwise.rules import live
-from loopwise.rules.live import Checked
-from loopwise.rules.selection import Selection
+from loopwise.project import Document
 from loopwise.text import Edit, Region
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ class Publisher:
         if document is None:
             return
         view, selection = self.session.state.view(document), self.session.selection(document)
-        elsewhere = self.session.state.index(document.path).coroutine_functions()
-        steps = live.whole(view, selection, elsewhere, state.checked)
+        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+        steps = live.whole(view, selection, project_coroutines, state.checked)
         end = perf_counter() + _SLICE
         while True:
             try:

@@ -89,21 +89,21 @@ async def _folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) ->
 
 
 def _completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
-    from loopwise.lsp import completing
+    from loopwise.lsp.requests import completion
 
-    return completing.completion(ls.session, params)
+    return completion.completion(ls.session, params)
 
 
 def _resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
-    from loopwise.lsp import completing
+    from loopwise.lsp.requests import completion
 
-    return completing.resolve(ls.session, item)
+    return completion.resolve(ls.session, item)
 
 
 def _signatures(ls: Server, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-    from loopwise.lsp import signatures
+    from loopwise.lsp.requests import signature_help
 
-    return signatures.signatures(ls.session, params)
+    return signature_help.signatures(ls.session, params)
 
 
 async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -115,43 +115,43 @@ def _resolve_action(ls: Server, action: types.CodeAction) -> types.CodeAction:
 
 
 async def _diagnostic(ls: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-    from loopwise.lsp import pulling
+    from loopwise.lsp.requests import diagnostics
 
-    return await pulling.document(ls.session, params)
+    return await diagnostics.document(ls.session, params)
 
 
 async def _workspace_diagnostic(ls: Server, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-    from loopwise.lsp import pulling
+    from loopwise.lsp.requests import diagnostics
 
-    return await pulling.workspace(ls.session, params)
+    return await diagnostics.workspace(ls.session, params)
 
 
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    from loopwise.lsp import hovering
+    from loopwise.lsp.requests import hover
 
-    return await hovering.hovered(ls.session, params)
+    return await hover.hovered(ls.session, params)
 
 
 def _explain(ls: Server, rule: str) -> str | None:
-    from loopwise.lsp import commands
+    from loopwise.lsp.requests import commands
 
     return commands.explain(ls.session, rule)
 
 
 async def _cheatsheet(ls: Server, params: object) -> Any:
-    from loopwise.lsp import cheatsheet
+    from loopwise.lsp.requests import cheatsheet
 
     return await cheatsheet.cheatsheet(ls.session, params)
 
 
 def _explain_more(ls: Server, params: object) -> Any:
-    from loopwise.lsp import cheatsheet
+    from loopwise.lsp.requests import cheatsheet
 
     return cheatsheet.explain(ls.session, params)
 
 
 def _adapted(ls: Server, params: object) -> Any:
-    from loopwise.lsp import cheatsheet
+    from loopwise.lsp.requests import cheatsheet
 
     return cheatsheet.adapted(ls.session, params)
 

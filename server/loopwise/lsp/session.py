@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from loopwise.document import Document
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
-from loopwise.lsp import convert, register
-from loopwise.lsp.actions import Actions
+from loopwise.lsp import register
+from loopwise.lsp.convert import positions
 from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
 from loopwise.lsp.publish import Publisher
+from loopwise.lsp.requests.actions import Actions
 from loopwise.lsp.texts import Text
+from loopwise.lsp.transport.watch_client import watch
 from loopwise.lsp.warm_up import warm_up
-from loopwise.lsp.watch_client import watch
-from loopwise.rules.find import Found
-from loopwise.rules.selection import Selection
+from loopwise.project import Document, Root, Workspace
 from loopwise.semantics.oracle import Answer, Oracle, Question
 from loopwise.text import Edit, Encoding
-from loopwise.workspace import Root, Workspace
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
@@ -48,12 +48,12 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
-        folders = [convert.path_of(folder.uri) for folder in params.workspace_folders or ()]
+        folders = [positions.path_of(folder.uri) for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
-            folders = [convert.path_of(params.root_uri)]
-        self.state = Workspace(folder for folder in folders if folder is not None)
-        self.markup = convert.markup_kind(params.capabilities)
-        self.item_markup = convert.item_markup_kind(params.capabilities)
+            folders = [positions.path_of(params.root_uri)]
+        self.state = Workspace((folder for folder in folders if folder is not None), unknown_rules)
+        self.markup = positions.markup_kind(params.capabilities)
+        self.item_markup = positions.item_markup_kind(params.capabilities)
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -120,10 +120,10 @@ class Session:
     def root(self, uri: str | None) -> Root:
         """The root of what a client calls ``uri``; ``None``: the first one."""
         text = self.text(uri) if uri is not None else None
-        return self.state.root(text.document.path if text is not None else convert.path_of(uri or ""))
+        return self.state.root(text.document.path if text is not None else positions.path_of(uri or ""))
 
     def open(self, item: types.TextDocumentItem) -> None:
-        self.put(convert.document_of(item))
+        self.put(positions.document_of(item))
 
     def put(self, document: Document) -> None:
         """Take a document up."""
@@ -138,7 +138,7 @@ class Session:
         if document is None:
             _log.warning("change to %s, which is not open", identifier.uri)
             return
-        self.replace(*convert.changed(document, identifier.version, change, self.encoding))
+        self.replace(*positions.changed(document, identifier.version, change, self.encoding))
 
     def replace(self, changed: Document, edit: Edit) -> None:
         """Put a document's next version in its place; ``edit`` is what makes it of the one before."""
@@ -215,7 +215,7 @@ class Session:
         self.show_problems()
 
     async def folders_changed(self) -> None:
-        folders = (convert.path_of(uri) for uri in self.server.documents.folders)
+        folders = (positions.path_of(uri) for uri in self.server.documents.folders)
         self.state.folders = [folder for folder in folders if folder is not None]
         await self.configure(None)
 
@@ -232,7 +232,7 @@ class Session:
 
     def selection(self, document: Document) -> Selection:
         """The rules that hold for a document."""
-        return self.state.root(document.path).selection(document.path)
+        return selection_for(self.state.root(document.path), document.path)
 
     def diagnoses(self, document: Document) -> bool:
         """Are findings wanted for a document?"""

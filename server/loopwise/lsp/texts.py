@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from lsprotocol import types
 
-from loopwise.document import Document
-from loopwise.lsp import convert
+from loopwise.lsp.convert import positions
+from loopwise.project import Document
 from loopwise.text import Encoding, Span
 
 
@@ -47,4 +47,4 @@ class Text(msgspec.Struct, frozen=True):
 
     def range_of(self, span: Span) -> types.Range:
         """Where the client sees a span of the document."""
-        return convert.range_of(self.document.source, span, self.encoding, self._first)
+        return positions.range_of(self.document.source, span, self.encoding, self._first)

@@ -36,8 +36,8 @@ _COMMON_STUBS = (
 
 async def warm_up() -> None:
     """Read what every session needs, a little at a time, so that requests in between are answered."""
-    from loopwise.knowledge import load
-    from loopwise.semantics.project import stub
+    from loopwise.cards import load
+    from loopwise.semantics.modules import stub
 
     await asyncio.to_thread(load, (), True)
     await asyncio.to_thread(_import_features)
@@ -48,4 +48,4 @@ async def warm_up() -> None:
 
 def _import_features() -> None:
     """Load what the first completion and signature help will need."""
-    from loopwise.lsp import completing, signatures  # noqa: F401
+    from loopwise.lsp.requests import completion, signature_help  # noqa: F401

@@ -1,1 +1,10 @@
-"""Rules: one file, one rule; ``rule.py`` is the shape of one, ``unit.py`` what it looks at."""
+"""Rules: one file, one rule, in a folder for each family; found by :mod:`~loopwise.rules.registry`."""
+
+__all__ = [
+    "fixes",
+    "lost",
+    "newer",
+    "pages",
+    "registry",
+    "rule_card",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from loopwise.rules.rule import Rule
+from loopwise.analysis.rule import Rule
 
 _HERE = Path(__file__).parents[1]
 

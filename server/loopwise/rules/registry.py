@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 from loopwise import rules
-from loopwise.rules.rule import Rule
+from loopwise.analysis.rule import Rule
 
 FOLDERS = ("lost", "blocking", "cancellation", "loop", "newer")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from loopwise.rules.rule import Example, Rule, Severity
+from loopwise.analysis.rule import Example, Rule, Severity
 
 _MOST = 3  # that are shown whole
 _CARETS = re.compile(r"^\s*#?\s*\^+\s*\n", re.MULTILINE)
@@ -42,12 +42,12 @@ def rule_parts(rule: Rule, samples: str) -> Iterator[str]:
     yield _how_to_silence(rule)
     if rule.peers:
         yield "Found too by " + _code(rule.peers) + "."
-    if rule.about:
-        yield "About " + _code(rule.about) + "."
+    if rule.cards:
+        yield "About " + _code(rule.cards) + "."
 
 
 def _facts(rule: Rule, severity: Severity | None) -> str:
-    on = "" if rule.on else " · off by default"
+    on = "" if rule.default_on else " · off by default"
     return f"{rule.code} · {(severity or rule.severity).value}{on}"
 
 

@@ -1,1 +1,10 @@
-"""What the code means: bindings, values, context, other modules.  No module here knows an editor."""
+"""What code means: bindings, values, other modules, public asyncio names.  No module here knows an editor."""
+
+__all__ = [
+    "bindings",
+    "index",
+    "infer",
+    "modules",
+    "oracle",
+    "symbols",
+]

@@ -11,10 +11,9 @@ connections of ``sqlite3`` and sessions of SQLAlchemy may not, so give it a func
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-database"
 
@@ -24,24 +23,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=(),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
-        Example(
-            bad="""\
-import sqlite3
-
-async def count(path):
-    connection = sqlite3.connect(path)
-#                ^^^^^^^^^^^^^^^^^^^^^
-    connection.commit()
-#   ^^^^^^^^^^^^^^^^^^^
-    return connection.execute("select 1").fetchone()
-#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
         Example(
             bad="""\
 import asyncio
@@ -70,73 +56,14 @@ class Cache:
             ),
         ),
         Example(
-            bad="""\
-import boto3
-import psycopg2
-import sqlalchemy.orm
-from sqlalchemy import create_engine
-from sqlalchemy.orm import sessionmaker
-
-engine = create_engine("sqlite://")
-Local = sessionmaker(engine)
-
-async def work(session: sqlalchemy.orm.Session, key):
-    session.commit()
-#   ^^^^^^^^^^^^^^^^
-    with Local() as other:
-        other.execute("select 1")
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^
-    with engine.connect() as connection:
-        connection.execute("select 1")
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    with psycopg2.connect("x") as connection:
-#        ^^^^^^^^^^^^^^^^^^^^^
-        with connection.cursor() as cursor:
-            cursor.execute("select 1")
-#           ^^^^^^^^^^^^^^^^^^^^^^^^^^
-    boto3.client("s3").get_object(Bucket="b", Key=key)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-from models import User
-
-async def show(name):
-    user = User.objects.get(name=name)
-#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    User.objects.filter(name=name).first()
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    other = User()
-    other.save()
-#   ^^^^^^^^^^^^
-    return user
-""",
-            files={
-                "models.py": "from django.db.models import Model\n\nclass User(Model): ...\n",
-            },
-        ),
-        Example(
             good="""\
-import redis.asyncio as redis
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
-from models import User
 
-async def work(session: AsyncSession, client: Redis, unknown):
+async def work(session: AsyncSession, client: Redis):
     await session.commit()
     await client.get("key")
-    other = redis.from_url("redis://")
-    await other.set("key", "value")
-    unknown.execute("select 1")
-    unknown.cursor().fetchall()
-    users = User.objects.filter(name="x")
-    await User.objects.aget(name="x")
-    return users
-""",
-            files={
-                "models.py": "from django.db.models import Model\n\nclass User(Model): ...\n",
-            },
+"""
         ),
     ),
 )

@@ -8,10 +8,9 @@
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-dns"
 
@@ -21,10 +20,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=(),
-    about=("asyncio.loop.getaddrinfo", "asyncio.open_connection"),
+    cards=("asyncio.loop.getaddrinfo", "asyncio.open_connection"),
     examples=(
         Example(
             bad="""\
@@ -46,31 +45,13 @@ async def resolve(host):
             ),
         ),
         Example(
-            bad="""\
-import socket
-from socket import getaddrinfo
-
-async def resolve(host, port):
-    getaddrinfo(host, port, type=socket.SOCK_STREAM)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    socket.create_connection((host, port))
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    socket.getfqdn()
-#   ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import socket
 
 async def resolve(host):
-    socket.gethostname()
-    socket.inet_aton(host)
-    socket.getaddrinfo(host, 80, flags=socket.AI_NUMERICHOST)
     loop = asyncio.get_running_loop()
     return await loop.getaddrinfo(host, 80)
-""",
+"""
         ),
     ),
 )

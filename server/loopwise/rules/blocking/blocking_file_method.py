@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.blocking_calls import reported, words
-from loopwise.rules.blocking_fixes import message
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import reported, words
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import message
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of
 
 _NAME = "blocking-file-method"
@@ -61,10 +60,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC232",),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -82,18 +81,6 @@ async def load(path):
         ),
         Example(
             good="""\
-import io
-import sys
-from typing import TextIO
-
-async def load(data, reader, file: TextIO):
-    sys.stdout.write("x")
-    text = io.StringIO()
-    text.write("x")
-    io.BytesIO(data).read()
-    file.write("whatever it is")
-    return await reader.read()
-
 def work(path):
     with open(path) as file:
         return file.read()

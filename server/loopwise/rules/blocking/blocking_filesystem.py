@@ -8,10 +8,9 @@ Run them in a thread: ``await asyncio.to_thread(shutil.rmtree, path)``.
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-filesystem"
 
@@ -21,10 +20,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=(),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -46,36 +45,12 @@ async def clean(path):
             ),
         ),
         Example(
-            bad="""\
-import fcntl
-import tarfile
-from shutil import copytree, move
-
-async def install(archive: tarfile.TarFile, source, target):
-    archive.extractall(target)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^
-    copytree(source, target)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^
-    move(source, target)
-#   ^^^^^^^^^^^^^^^^^^^^
-    fcntl.flock(source, fcntl.LOCK_EX)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import fcntl
 import shutil
-
-async def clean(path, file):
-    await asyncio.to_thread(shutil.rmtree, path)
-    shutil.get_terminal_size()
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 def work(path):
     shutil.rmtree(path)
-""",
+"""
         ),
     ),
 )

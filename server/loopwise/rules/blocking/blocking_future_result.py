@@ -9,10 +9,9 @@ turn and ``result()`` never returns.
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-future-result"
 
@@ -22,10 +21,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME, safe=True),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=(),
-    about=("asyncio.run_coroutine_threadsafe", "asyncio.wrap_future"),
+    cards=("asyncio.run_coroutine_threadsafe", "asyncio.wrap_future"),
     examples=(
         Example(
             bad="""\
@@ -45,36 +44,12 @@ async def call(coro, loop):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def call(coro, loop):
-    future = asyncio.run_coroutine_threadsafe(coro, loop)
-    return future.result(10)
-#          ^^^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def call(coro, loop):
-    future = asyncio.run_coroutine_threadsafe(coro, loop)
-    return await asyncio.wait_for(asyncio.wrap_future(future), 10)
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
 def in_a_thread(coro, loop):
     return asyncio.run_coroutine_threadsafe(coro, loop).result()
-
-async def call(coro, loop):
-    future = asyncio.run_coroutine_threadsafe(coro, loop)
-    await asyncio.wrap_future(future)
-    return future.done() and future.result()
-""",
+"""
         ),
     ),
 )

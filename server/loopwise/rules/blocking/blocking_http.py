@@ -10,10 +10,9 @@ Run the call in a thread with ``asyncio.to_thread``, or use a client that can be
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-http"
 
@@ -23,10 +22,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME, safe=True),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC210", "S7499"),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -48,81 +47,16 @@ async def fetch(url):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from urllib.request import urlopen
-
-async def read(url):
-    return urlopen(url).read()
-#          ^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-from urllib.request import urlopen
-
-async def read(url):
-    return (await asyncio.to_thread(urlopen, url)).read()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-import httpx
-import requests as http
-
-async def send(url, data):
-    http.request("PUT", url, data=data)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    httpx.post(url, data=data)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-from httpx import get
-
-async def send(url, data):
-    return [get((part for part in url)) for _ in data]
-#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-from httpx import get
-
-async def send(url, data):
-    return [await asyncio.to_thread(get, (part for part in url)) for _ in data]
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 import httpx
 import requests
-import urllib.parse
-import urllib.request
 
 async def fetch(url):
     async with httpx.AsyncClient() as client:
         await client.get(url)
-    requests.Request("GET", url)
-    urllib.parse.urlsplit(url)
     return await asyncio.to_thread(requests.get, url)
-
-async def picture(url):
-    if url.startswith("data:"):
-        return urllib.request.urlopen(url).read()
-
-async def by_name(requests):
-    requests.get("x")
-
-def work(url):
-    return requests.get(url)
-""",
+"""
         ),
     ),
 )

@@ -10,10 +10,9 @@ Opening and closing a client is not reported: that does not wait.
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-http-client"
 
@@ -23,10 +22,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC212", "S7499"),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -48,55 +47,12 @@ async def fetch(client: httpx.Client, url):
             ),
         ),
         Example(
-            bad="""\
-import requests
-
-class Api:
-    def __init__(self):
-        self.session = requests.Session()
-
-    async def fetch(self, url):
-        return self.session.get(url)
-#              ^^^^^^^^^^^^^^^^^^^^^
-
-async def other(url):
-    with requests.Session() as session:
-        session.post(url)
-#       ^^^^^^^^^^^^^^^^^
-        session.close()
-""",
-        ),
-        Example(
-            bad="""\
-import http.client
-
-async def fetch(host):
-    connection = http.client.HTTPSConnection(host)
-    connection.request("GET", "/")
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return connection.getresponse()
-#          ^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import httpx
 
-class Api:
-    def __init__(self, client: httpx.Client, other):
-        self.client = client
-        self.other = other
-
-    async def close(self):
-        self.client.close()
-        self.other.get("/")
-
-    def fetch(self, url):
-        return self.client.get(url)
-
 async def fetch(client: httpx.AsyncClient, url):
     return await client.get(url)
-""",
+"""
         ),
     ),
 )

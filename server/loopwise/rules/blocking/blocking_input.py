@@ -7,10 +7,9 @@ connections are not answered.
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-input"
 
@@ -20,10 +19,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME, safe=True),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC250", "S7501"),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -45,30 +44,12 @@ async def ask():
             ),
         ),
         Example(
-            bad="""\
-import sys
-from getpass import getpass
-
-async def ask():
-    getpass()
-#   ^^^^^^^^^
-    return sys.stdin.readline()
-#          ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import sys
-
-async def ask(input):
-    input("no matter what")
 
 async def other():
-    sys.stdout.write("Who are you? ")
-    await asyncio.to_thread(lambda: input("Who? "))
     return await asyncio.to_thread(input, "Who are you? ")
-""",
+"""
         ),
     ),
 )

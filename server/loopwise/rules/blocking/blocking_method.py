@@ -13,10 +13,9 @@ without a size,
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-method"
 
@@ -26,10 +25,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=(),
-    about=("asyncio.to_thread", "asyncio.wrap_future", "asyncio.Queue", "asyncio.Event"),
+    cards=("asyncio.to_thread", "asyncio.wrap_future", "asyncio.Queue", "asyncio.Event"),
     examples=(
         Example(
             bad="""\
@@ -76,96 +75,21 @@ async def work(function):
             ),
         ),
         Example(
-            bad="""\
-import concurrent.futures
-import multiprocessing
+            good="""\
+import asyncio
 import queue
-import socket
-import threading
-from smtplib import SMTP
 
 class Worker:
     def __init__(self, todo: queue.Queue):
         self.todo = todo
-        self.lock = threading.Lock()
-        self.thread = threading.Thread(target=print)
-        self.done = queue.Queue(maxsize=10)
 
-    async def run(self, connection: socket.socket, process: multiprocessing.Process):
-        self.lock.acquire()
-#       ^^^^^^^^^^^^^^^^^^^
-        item = self.todo.get(timeout=1)
-#              ^^^^^^^^^^^^^^^^^^^^^^^^
-        self.done.put(item)
-#       ^^^^^^^^^^^^^^^^^^^
-        self.thread.join()
-#       ^^^^^^^^^^^^^^^^^^
-        connection.recv(1024)
-#       ^^^^^^^^^^^^^^^^^^^^^
-        process.join(timeout=3)
-#       ^^^^^^^^^^^^^^^^^^^^^^^
-        with SMTP("localhost") as server:
-#            ^^^^^^^^^^^^^^^^^
-            server.send_message(item)
-#           ^^^^^^^^^^^^^^^^^^^^^^^^^
-        concurrent.futures.wait([])
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            good="""\
-import asyncio
-import multiprocessing
-import queue
-import threading
-
-class Worker:
-    def __init__(self, todo: queue.Queue, other):
-        self.todo = todo
-        self.results = queue.Queue()
-        self.lock = threading.Lock()
-        self.other = other
-
-    async def run(self, process: multiprocessing.Process):
-        if self.lock.acquire(blocking=False):
-            self.lock.release()
-        self.lock.acquire(False)
-        self.todo.get(block=False)
+    async def run(self):
         self.todo.get_nowait()
-        self.results.put(1)
-        self.other.get()
-        self.other.lock.acquire()
-        process.join(0)
-        process.start()
-        ", ".join(["a", "b"])
-        lock = threading.Lock()
-        lock.acquire()
         await asyncio.to_thread(self.todo.get)
 
     def work(self):
         self.todo.get()
-""",
-        ),
-        Example(
-            good="""\
-import asyncio
-import socket
-import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed, Future
-
-async def work(event: asyncio.Event, gate: threading.Event, future: Future, other: asyncio.Future):
-    await event.wait()
-    gate.wait(0)
-    gate.wait(timeout=0)
-    gate.is_set()
-    if future.done():
-        print(future.result())
-    print(future.result(timeout=0), other.result())
-
-async def talk(peer: socket.socket):
-    peer.setblocking(False)
-    return peer.recv(10)
-""",
+"""
         ),
     ),
 )

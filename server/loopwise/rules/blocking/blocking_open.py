@@ -10,10 +10,9 @@ Else make a function of all that is done with the file, and give it to ``asyncio
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-open"
 
@@ -23,10 +22,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC230", "ASYNC231", "S7493"),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -48,53 +47,11 @@ async def opened(path):
             ),
         ),
         Example(
-            bad="""\
-import gzip
-import io
-import os
-import tempfile
-from pathlib import Path
-from zipfile import ZipFile
-
-async def load(path: Path, number):
-    with open(path):
-#        ^^^^^^^^^^
-        pass
-    io.open(path)
-#   ^^^^^^^^^^^^^
-    path.open()
-#   ^^^^^^^^^^^
-    os.fdopen(number)
-#   ^^^^^^^^^^^^^^^^^
-    gzip.open(path)
-#   ^^^^^^^^^^^^^^^
-    ZipFile(path)
-#   ^^^^^^^^^^^^^
-    with tempfile.TemporaryDirectory() as folder:
-#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        print(folder)
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import io
-import tarfile
-import zipfile
-
-async def load(path, data, open_it, open):
-    open_it(path)
-    open(path)
-    await asyncio.to_thread(io.open, path)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w"), tarfile.open(fileobj=stream):
-        pass
-    return zipfile.ZipFile(io.BytesIO(data))
-
 def work(path):
     with open(path) as file:
         return file.read()
-""",
+"""
         ),
     ),
 )

@@ -11,10 +11,9 @@ What gives names one by one (``glob``, ``iterdir``, ``os.walk``) must be made a 
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-path"
 
@@ -24,10 +23,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC240",),
-    about=("asyncio.to_thread",),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -70,50 +69,15 @@ async def show(folder: Path):
             ),
         ),
         Example(
-            bad="""\
-import os
-import os.path as osp
-import pathlib
-from os.path import isfile
-
-async def look(path):
-    os.path.exists(path)
-#   ^^^^^^^^^^^^^^^^^^^^
-    osp.getsize(path)
-#   ^^^^^^^^^^^^^^^^^
-    isfile(path)
-#   ^^^^^^^^^^^^
-    pathlib.Path(path).exists()
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    os.makedirs(path, exist_ok=True)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    os.listdir(path)
-#   ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import os
-from pathlib import Path, PurePath
-from typing import IO
+from pathlib import Path
 
-async def look(path: Path, file: Path | IO[bytes], names: list[str]):
-    os.path.join("a", "b")
-    os.getpid()
-    path.with_suffix(".py").name
-    PurePath("a").joinpath("b")
-    if isinstance(file, Path):
-        await asyncio.to_thread(file.read_bytes)
-    else:
-        print(file.name)
-    names.index("a")
-    "a".replace("a", "b")
-    return await asyncio.to_thread(list, path.glob("*"))
+async def look(path: Path):
+    return path.with_suffix(".py").name
 
 def work(path: Path):
     return path.read_text()
-""",
+"""
         ),
     ),
 )

@@ -9,10 +9,9 @@ Run the call in a thread, or start the process with ``asyncio.create_subprocess_
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-process-wait"
 
@@ -22,10 +21,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME, safe=True),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC222", "S7489"),
-    about=("asyncio.create_subprocess_exec", "asyncio.subprocess.Process.wait"),
+    cards=("asyncio.create_subprocess_exec", "asyncio.subprocess.Process.wait"),
     examples=(
         Example(
             bad="""\
@@ -47,48 +46,15 @@ async def reap(pid):
             ),
         ),
         Example(
-            bad="""\
-import os
-import subprocess
-
-class Server:
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
-
-    async def stop(self, other: subprocess.Popen):
-        self.process.terminate()
-        self.process.wait(timeout=5)
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        other.communicate()
-#       ^^^^^^^^^^^^^^^^^^^
-        self.process.stdout.read()
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^
-        os.wait()
-#       ^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import os
 import subprocess
 
-async def reap(pid, process: subprocess.Popen, other: asyncio.subprocess.Process):
-    os.waitpid(pid, os.WNOHANG)
-    os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG)
-    process.poll()
-    process.wait(timeout=0)
-    process.kill()
+async def reap(process: subprocess.Popen, other: asyncio.subprocess.Process):
     await asyncio.to_thread(process.wait)
     await other.wait()
     await other.communicate()
-
-async def finish(process: subprocess.Popen):
-    while process.poll() is None:
-        await asyncio.sleep(0.1)
-    return process.wait()
-""",
+"""
         ),
     ),
 )

@@ -8,10 +8,9 @@ Nested functions and lambdas are not reported: they may run in a thread.
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-sleep"
 
@@ -21,10 +20,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME, safe=True),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC251", "S7488"),
-    about=("asyncio.sleep",),
+    cards=("asyncio.sleep",),
     examples=(
         Example(
             bad="""\
@@ -46,74 +45,17 @@ async def poll():
             ),
         ),
         Example(
-            bad="""\
-from time import sleep as nap
-
-async def poll():
-    for delay in (1, 2):
-        nap(delay * 2)
-#       ^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-from time import sleep as nap
-
-async def poll():
-    for delay in (1, 2):
-        await asyncio.sleep(delay * 2)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import time as t
-
-async def numbers():
-    yield 1
-    t.sleep(0.5)
-#   ^^^^^^^^^^^^
-    [t.sleep(n) for n in (1, 2)]
-#    ^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-from helpers import sleep
-
-async def poll():
-    sleep(1)
-#   ^^^^^^^^
-""",
-            files={"helpers.py": "from time import sleep\n"},
-        ),
-        Example(
             good="""\
 import asyncio
-import functools
 import time
-from asyncio import sleep
 
-async def poll(loop):
-    await sleep(1)
+async def poll():
+    await asyncio.sleep(1)
     await asyncio.to_thread(time.sleep, 1)
-    await asyncio.to_thread(lambda: time.sleep(1))
-    await loop.run_in_executor(None, functools.partial(time.sleep, 1))
-
-    def nested():
-        time.sleep(1)
-
-    await asyncio.to_thread(nested)
 
 def work():
     time.sleep(1)
-
-class Clock:
-    def sleep(self, seconds): ...
-
-async def other(time: Clock):
-    time.sleep(1)
-""",
+"""
         ),
     ),
 )

@@ -10,10 +10,9 @@ Where the output is all that is wanted, ``await asyncio.to_thread(subprocess.run
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "blocking-subprocess"
 
@@ -23,10 +22,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
+    triggers=words(_NAME),
+    **page(__doc__),
     peers=("ASYNC220", "ASYNC221", "S7487"),
-    about=("asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"),
+    cards=("asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"),
     examples=(
         Example(
             bad="""\
@@ -48,30 +47,6 @@ async def version(program):
             ),
         ),
         Example(
-            bad="""\
-import os
-import subprocess as sp
-from subprocess import check_output, Popen
-
-async def run(command):
-    os.system(command)
-#   ^^^^^^^^^^^^^^^^^^
-    os.popen(command)
-#   ^^^^^^^^^^^^^^^^^
-    check_output(command)
-#   ^^^^^^^^^^^^^^^^^^^^^
-    sp.call(command)
-#   ^^^^^^^^^^^^^^^^
-    os.spawnl(os.P_WAIT, command)
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    os.spawnv(os.P_NOWAIT, command, [command])
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    with Popen(command):
-#        ^^^^^^^^^^^^^^
-        pass
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import subprocess
@@ -79,11 +54,10 @@ import subprocess
 async def run(command):
     await asyncio.create_subprocess_shell(command)
     await asyncio.to_thread(subprocess.run, command)
-    subprocess.list2cmdline([command])
 
 def work(command):
     subprocess.run(command)
-""",
+"""
         ),
     ),
 )

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.reach import Reached, reached
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import spelled, words_of
-from loopwise.rules.sync_functions import Names, may_be_one, may_block
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert, needs_brackets, replace
-from loopwise.semantics.definitions import is_generator
+from loopwise.analysis.blocking import Reached, SyncNames, may_be_one, may_block, reached
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import with_meanings, words_of
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
+from loopwise.semantics.infer import is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert, needs_brackets, replace
 
 _CALLS = frozenset({"call"})
 _CALLS_AND_READS = frozenset({"call", "attribute"})
@@ -36,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     names = may_block(unit) if body is not None else None
     if body is None or not names or is_test(unit.file.key):
         return
-    words = {word.encode() for word in spelled(words_of(body.text or b""), unit.others)}
+    words = {word.encode() for word in with_meanings(words_of(body.text or b""), unit.aliases)}
     reads = not names.read.isdisjoint(words)
     if not reads and names.called.isdisjoint(words):
         return
@@ -46,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             yield _finding(unit, one, found)
 
 
-def _may_block(unit: Unit, node: Node, names: Names) -> bool:
+def _may_block(unit: Unit, node: Node, names: SyncNames) -> bool:
     if node.type == "call":
         return may_be_one(unit, node, names.called) and not unit.is_awaited(node)
     name = field(node, "attribute")
@@ -107,9 +106,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("function_definition",),
     check=check,
-    words=frozenset({"async"}),
-    **about(__doc__),
-    about=("asyncio.to_thread",),
+    triggers=frozenset({"async"}),
+    **page(__doc__),
+    cards=("asyncio.to_thread",),
     examples=(
         Example(
             bad="""\
@@ -136,88 +135,8 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from tools import load
-
-async def main(keys):
-    found = [load(key).name for key in keys]
-#            ^^^^^^^^^
-    print(found)
-""",
-            fixed=(
-                """\
-import asyncio
-
-from tools import load
-
-async def main(keys):
-    found = [(await asyncio.to_thread(load, key)).name for key in keys]
-    print(found)
-""",
-            ),
-            files={
-                "tools.py": "import net\n\ndef load(key):\n    return net.fetch(key)\n",
-                "net.py": "from urllib.request import urlopen as get\n\ndef fetch(key):\n    return get(key)\n",
-            },
-        ),
-        Example(
-            bad="""\
-import subprocess
-
-class Repository:
-    def __init__(self, url):
-        self.update()
-
-    def update(self):
-        subprocess.run(["git", "pull"])
-
-    @property
-    def head(self):
-        return subprocess.check_output(["git", "rev-parse", "HEAD"])
-
-    def commits(self):
-        for line in subprocess.check_output(["git", "log"]).splitlines():
-            yield line
-
-    async def refresh(self):
-        self.update()
-#       ^^^^^^^^^^^^^
-        return self.head
-#              ^^^^^^^^^
-
-class Mirror(Repository): ...
-
-async def main(repository: Repository):
-    Mirror("x")
-#   ^^^^^^^^^^^
-    for commit in repository.commits():
-#                 ^^^^^^^^^^^^^^^^^^^^
-        print(commit)
-    return list(repository.commits())
-#               ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-import contextlib
-import time as clock
-
-class Client:
-    @contextlib.contextmanager
-    def poll(self, wait=False):
-        if wait:
-            clock.sleep(2)
-        yield
-
-    async def run(self):
-        with self.poll(wait=True): ...
-#            ^^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import functools
 import time
 
 class Client:
@@ -225,35 +144,12 @@ class Client:
         if wait:
             time.sleep(2)
 
-    def lines(self):
-        time.sleep(1)
-        yield 1
-
-    def later(self):
-        return lambda: time.sleep(1)
-
-    async def run(self, unknown):
+    async def run(self):
         self.poll()
-        self.poll(False)
         await asyncio.to_thread(self.poll, True)
-        await asyncio.get_running_loop().run_in_executor(unknown, functools.partial(self.poll, wait=True))
-        await asyncio.to_thread(lambda: self.poll(True))
-        generator = self.lines()
-        unknown.poll(True)
-        self.later()
-        return generator
 
 def work(client: Client):
     client.poll(True)
-
-def either():
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        time.sleep(1)
-
-async def main():
-    either()
 """
         ),
     ),

@@ -11,10 +11,9 @@ use a
 
 from __future__ import annotations
 
-from loopwise.rules.blocking_calls import words
-from loopwise.rules.blocking_fixes import checking
-from loopwise.rules.rule import Example, Rule, Severity
-from loopwise.rules.write import about
+from loopwise.analysis.blocking import words
+from loopwise.analysis.rule import Example, Rule, Severity, page
+from loopwise.rules.fixes import checking
 
 _NAME = "cpu-heavy"
 
@@ -24,11 +23,11 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("call",),
     check=checking(_NAME),
-    words=words(_NAME),
-    **about(__doc__),
-    on=False,
+    triggers=words(_NAME),
+    **page(__doc__),
+    default_on=False,
     peers=(),
-    about=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
+    cards=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
     examples=(
         Example(
             bad="""\
@@ -50,33 +49,13 @@ async def check(password, salt):
             ),
         ),
         Example(
-            bad="""\
-import pickle
-import zlib
-import pandas as pd
-from PIL import Image
-
-async def convert(data, path):
-    zlib.compress(data)
-#   ^^^^^^^^^^^^^^^^^^^
-    pickle.loads(data)
-#   ^^^^^^^^^^^^^^^^^^
-    Image.open(path)
-#   ^^^^^^^^^^^^^^^^
-    return pd.read_csv(path)
-#          ^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import hashlib
 import zlib
 
 async def check(data):
-    hashlib.sha256(b"x")
     return await asyncio.to_thread(zlib.compress, data)
-""",
+"""
         ),
     ),
 )

@@ -15,14 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.indent import parting
-from loopwise.rules.rounds import dry_rounds, leaves, looks_only
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import first_wait, own
-from loopwise.rules.write import about, insert
+from loopwise.analysis.flow import dry_rounds, first_wait, leaves, looks_only, own
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, text_of, unwrap
 from loopwise.text import Span
+from loopwise.writing import insert, parting
 
 _FOREVER = frozenset({"True", "1"})
 _CALLS = frozenset({"call"})
@@ -81,7 +79,7 @@ def _handles(statement: Node) -> bool:
 def _fix(unit: Unit, loop: Node, body: Node) -> Fix:
     written = unit.imported(loop, "asyncio", "sleep")
     first = next((child for child in body.named_children if child.type != "comment"), body)
-    text = f"await {written.text}(0){parting(unit, first.start_byte)}"
+    text = f"await {written.text}(0){parting(unit.file, first.start_byte)}"
     return Fix("Give other tasks a turn in each round", (*written.edits, insert(first.start_byte, text)), safe=False)
 
 
@@ -91,10 +89,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("while_statement",),
     check=check,
-    words=frozenset({"while"}),
-    **about(__doc__),
+    triggers=frozenset({"while"}),
+    **page(__doc__),
     peers=("ASYNC913",),
-    about=("asyncio.sleep", "asyncio.Event"),
+    cards=("asyncio.sleep", "asyncio.Event"),
     examples=(
         Example(
             bad="""\
@@ -116,76 +114,12 @@ async def serve(handle):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Worker:
-    async def run(self):
-        while True:
-#       ^^^^^^^^^^
-            if self.paused:
-                continue
-            await self.step()
-
-    async def ready(self):
-        while not self.started: pass
-#       ^^^^^^^^^^^^^^^^^^^^^^
-
-    async def other(self, event: asyncio.Event, log):
-        while not event.is_set():
-#       ^^^^^^^^^^^^^^^^^^^^^^^^
-            log.debug("not yet")
-
-    async def maybe(self):
-        while 1:
-#       ^^^^^^^
-            if self.waiting:
-                await self.step()
-
-    async def step(self): ...
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import contextlib
 
-async def main(queue: asyncio.Queue, stream, text, pattern):
+async def main(queue: asyncio.Queue):
     while True:
         await queue.get()
-    while True:
-        try:
-            await queue.get()
-        except ValueError:
-            continue
-    while True:
-        found = pattern.search(text)
-        if not found:
-            break
-        text = found[1]
-    with contextlib.suppress(asyncio.QueueEmpty):
-        while True:
-            queue.get_nowait()
-    while text:
-        text = text[1:]
-    while True:
-        async with stream:
-            pass
-    while True:
-        if text == "a":
-            await queue.get()
-        elif text == "b":
-            await queue.join()
-
-async def numbers():
-    number = 0
-    while True:
-        yield number
-        number += 1
-
-def sync(handle):
-    while True:
-        handle()
 """
         ),
     ),

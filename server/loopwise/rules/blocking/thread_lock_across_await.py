@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import callee_word
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import first_wait
-from loopwise.rules.write import about, insert
-from loopwise.semantics.values import Instance, each
+from loopwise.analysis.flow import first_wait
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert
 
 # The classes behind the names, and what asyncio has in their place.
 _TWINS = {"Lock": "Lock", "Condition": "Condition", "Semaphore": "Semaphore", "BoundedSemaphore": "BoundedSemaphore"}
@@ -63,7 +63,7 @@ def _items(statement: Node) -> Iterator[Node]:
 
 
 def _may_be_lock(item: Node, unit: Unit) -> bool:
-    return item.type in _NAMES or (item.type == "call" and callee_word(item, unit.others) in _MADE_BY)
+    return item.type in _NAMES or (item.type == "call" and callee_word(item, unit.aliases) in _MADE_BY)
 
 
 def _is_lock(item: Node, unit: Unit) -> bool:
@@ -80,7 +80,7 @@ def _fix(unit: Unit, statement: Node, item: Node) -> Fix:
     entered = [place for use in uses if (place := _entered(use, unit)) is not None]
     if len(made) != 1 or len(uses) != len(made) + len(entered):
         return Fix(title, (), refused="The lock is also used where nothing can be awaited, or is made elsewhere.")
-    twin = _TWINS.get(callee_word(made[0], unit.others) or "")
+    twin = _TWINS.get(callee_word(made[0], unit.aliases) or "")
     callee = field(made[0], "function")
     if twin is None or callee is None:
         return Fix(title, (), refused="asyncio has no lock of this kind.")
@@ -114,10 +114,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"with"}),
-    **about(__doc__),
+    triggers=frozenset({"with"}),
+    **page(__doc__),
     peers=("PYVIBE-004",),
-    about=("asyncio.Lock",),
+    cards=("asyncio.Lock",),
     examples=(
         Example(
             bad="""\
@@ -154,40 +154,6 @@ async def fetch(key):
             ),
         ),
         Example(
-            bad="""\
-from threading import RLock as Guard
-
-guard = Guard()
-
-async def main(items):
-    with guard:
-#        ^^^^^
-        async for item in items:
-            print(item)
-""",
-        ),
-        Example(
-            bad="""\
-import threading
-
-async def main(work, sem: threading.Semaphore):
-    with open("x") as file, sem:
-#                           ^^^
-        await work(file)
-""",
-        ),
-        Example(
-            bad="""\
-from locks import LOCK
-
-async def main(work):
-    with LOCK:
-#        ^^^^
-        await work()
-""",
-            files={"locks.py": "import threading\n\nLOCK = threading.Lock()\n"},
-        ),
-        Example(
             good="""\
 import asyncio
 import threading
@@ -201,18 +167,6 @@ async def add(work):
     with lock:
         total += 1
     async with gate:
-        await work()
-    with lock:
-        async def later():
-            await work()
-        return later
-
-def sync(unknown):
-    with lock:
-        return total
-
-async def other(unknown, work):
-    with unknown:
         await work()
 """
         ),

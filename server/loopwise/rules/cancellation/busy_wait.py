@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rounds import looks_only
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, replace
+from loopwise.analysis.flow import looks_only, own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, text_of, unwrap
 from loopwise.text import Span
+from loopwise.writing import replace
 
 _SLEEP = names("asyncio.sleep")
 _IS_SET = names("asyncio.Event.is_set")
@@ -89,10 +88,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("while_statement",),
     check=check,
-    words=_SLEEP.last,
-    **about(__doc__),
+    triggers=_SLEEP.last,
+    **page(__doc__),
     peers=("ASYNC110", "S7484"),
-    about=("asyncio.Event", "asyncio.sleep"),
+    cards=("asyncio.Event", "asyncio.sleep"),
     examples=(
         Example(
             bad="""\
@@ -133,39 +132,13 @@ async def main(work):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import sleep
-
-class Client:
-    async def connected(self):
-        while self.session is None or not (self.ready and self.count > 3):
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            # not yet
-            await sleep(1)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import time
 
-async def main(path, flag, fetch):
-    while True:
-        await asyncio.sleep(3600)
-
-async def others(path, flag, fetch, end):
+async def others(path):
     while not path.exists():
         await asyncio.sleep(1)
-    while time.time() < end:
-        await asyncio.sleep(1)
-    while not await fetch():
-        await asyncio.sleep(1)
-    while (size := fetch()) > 3:
-        await asyncio.sleep(1)
-    while not flag.set:
-        await asyncio.sleep(1)
-        fetch()
-"""
+""",
         ),
     ),
 )

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.indent import parting
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.writing import insert, parting
 
 _CANCEL = names("asyncio.Task.cancel")
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -67,7 +66,7 @@ def _is_set(use: Node) -> bool:
 
 def _fix(unit: Unit, statement: Node, task: Node) -> Fix:
     written = unit.imported(statement, "asyncio", "gather")
-    text = f"{parting(unit, statement.start_byte)}await {written.text}({text_of(task)}, return_exceptions=True)"
+    text = f"{parting(unit.file, statement.start_byte)}await {written.text}({text_of(task)}, return_exceptions=True)"
     return Fix("Wait until it is over", (*written.edits, insert(statement.end_byte, text)), safe=False)
 
 
@@ -77,10 +76,10 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("expression_statement",),
     check=check,
-    words=_CANCEL.last,
-    **about(__doc__),
-    about=("task.cancel",),
-    on=False,
+    triggers=_CANCEL.last,
+    **page(__doc__),
+    cards=("task.cancel",),
+    default_on=False,
     examples=(
         Example(
             bad="""\
@@ -105,36 +104,16 @@ async def main(work, clean):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Client:
-    task: asyncio.Task
-
-    async def close(self):
-        if self.task is not None:
-            self.task.cancel()
-#           ^^^^^^^^^^^^^^^^^^
-            self.task = None
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import contextlib
 
-async def main(work, tasks: list[asyncio.Task]):
+async def main(work):
     task = asyncio.create_task(work())
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    for one in tasks:
-        one.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-def sync(task: asyncio.Task):
-    task.cancel()
-"""
+""",
         ),
     ),
 )

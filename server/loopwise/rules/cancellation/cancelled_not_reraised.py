@@ -15,12 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.caught import caught_by, is_meant, let_pass
-from loopwise.rules.exits import exits
-from loopwise.rules.handlers import lost
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.flow import caught_by, exits, is_meant, let_pass, lost
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of
 from loopwise.text import Span
 
@@ -36,96 +33,16 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield Finding(span, found, lambda: tuple(let_pass(unit, caught)))
 
 
-_GOOD = Example(
-    good="""\
-import asyncio
-import concurrent.futures
-import os
-
-async def join(task, tasks, close):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-    for one in tasks:
-        try:
-            await asyncio.wait_for(one, 3)
-        except (asyncio.CancelledError, TimeoutError):
-            print(one)
-    try:
-        await close.aclose()
-    except BaseException:
-        pass
-
-async def main(step, future, log):
-    try:
-        while True:
-            try:
-                await step()
-            except BaseException as error:
-                if isinstance(error, asyncio.CancelledError):
-                    raise
-                log.error(error)
-    except asyncio.CancelledError:
-        log.info("stopped")
-
-async def passes_on(step, future):
-    try:
-        await step()
-    except BaseException as error:
-        future.set_exception(error)
-
-async def raises_later(step):
-    stopped = None
-    while True:
-        try:
-            await asyncio.shield(step())
-        except asyncio.CancelledError as error:
-            stopped = error
-        if stopped is not None:
-            raise stopped
-
-async def turns(step):
-    try:
-        await step()
-    except asyncio.CancelledError as error:
-        raise ValueError from error
-    except BaseException:
-        print("never a cancellation")
-
-async def asks(step):
-    while True:
-        try:
-            await step()
-        except asyncio.CancelledError:
-            if asyncio.current_task().cancelling():
-                raise
-
-async def ends(step):
-    try:
-        await step()
-    except BaseException:
-        os._exit(1)
-
-async def other(step):
-    try:
-        await step()
-    except concurrent.futures.CancelledError:
-        pass
-"""
-)
-
 RULE = Rule(
     code="LW301",
     name="cancelled-not-reraised",
     severity=Severity.WARNING,
     nodes=("try_statement",),
     check=check,
-    words=frozenset({"except"}),
-    **about(__doc__),
+    triggers=frozenset({"except"}),
+    **page(__doc__),
     peers=("ASYNC103", "ASYNC104", "S7497", "PYVIBE-017"),
-    about=("asyncio.CancelledError", "asyncio.Task.cancel"),
+    cards=("asyncio.CancelledError", "asyncio.Task.cancel"),
     examples=(
         Example(
             bad="""\
@@ -153,108 +70,16 @@ async def poll(fetch):
             ),
         ),
         Example(
-            bad="""\
-async def save(store, log):
-    try:
-        await store()
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-#          ^^^^^^^^^^^^^
-        log.exception("failed: %s", error)  # tell
-""",
-            fixed=(
-                """\
-async def save(store, log):
-    try:
-        await store()
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except Exception as error:
-        log.exception("failed: %s", error)  # tell
-""",
-                """\
-async def save(store, log):
-    try:
-        await store()
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-        log.exception("failed: %s", error)  # tell
-        raise
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-async def load(items, load_one):
-    for item in items:
-        try:
-            async with item: print(item)
-        except: continue
-#       ^^^^^^
-""",
-            fixed=(
-                """\
-async def load(items, load_one):
-    for item in items:
-        try:
-            async with item: print(item)
-        except Exception: continue
-""",
-                """\
-async def load(items, load_one):
-    for item in items:
-        try:
-            async with item: print(item)
-        except: raise
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from asyncio import CancelledError as Stopped
-
-class Client:
-    async def get(self, read):
-        try:
-            return await read()
-        except (ValueError, Stopped):
-#                           ^^^^^^^
-            return None
-
-    async def use(self, read):
-        return await self.get(read)
-""",
-            fixed=(
-                """\
-from asyncio import CancelledError as Stopped
-
-class Client:
-    async def get(self, read):
-        try:
-            return await read()
-        except ValueError:
-            return None
-
-    async def use(self, read):
-        return await self.get(read)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
+            good="""\
 import asyncio
 
-async def serve(read, send):
+async def join(task):
+    task.cancel()
     try:
-        await read()
+        await task
     except asyncio.CancelledError:
-#          ^^^^^^^^^^^^^^^^^^^^^^
-        print("cancelled")
-    await send()
+        pass
 """,
         ),
-        _GOOD,
     ),
 )

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import group_of, uses
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import group_of
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, text_of
 from loopwise.text import Span
 
@@ -84,10 +83,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"TaskGroup"}),
-    **about(__doc__),
+    triggers=frozenset({"TaskGroup"}),
+    **page(__doc__),
     peers=("ASYNC121", "S7514"),
-    about=("asyncio.TaskGroup",),
+    cards=("asyncio.TaskGroup",),
     examples=(
         Example(
             bad="""\
@@ -104,65 +103,10 @@ async def main(work, queue):
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-async def main(work, batches):
-    for batch in batches:
-        async with Group() as tg:
-            for one in batch:
-                tg.create_task(work(one))
-            if len(batch) > 3:
-                break
-#               ^^^^^
-            if not batch:
-                continue
-#               ^^^^^^^^
-            print(batch)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(work, ones):
-    async with asyncio.TaskGroup() as tg:
-        for one in ones:
-            if one is None:
-                return
-#               ^^^^^^
-            tg.create_task(work(one))
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(one): ...
-
-async def main(ones, group):
-    async with asyncio.TaskGroup() as tg:
-        if not ones:
-            return None
-        for one in ones:
-            if one is None:
-                continue
-            if not one:
-                break
-            tg.create_task(work(one))
-
-        def inner():
-            return 1
-
-        tasks = [tg.create_task(work(one)), inner()]
-        return tasks
-
-async def other(ones, group):
-    async with group as tg:
-        tg.create_task(work(1))
-        if ones:
-            return
-        tg.create_task(work(2))
 
 async def stops(ones):
     async with asyncio.TaskGroup() as tg:
@@ -172,7 +116,7 @@ async def stops(ones):
             task.cancel()
             return
         tg.create_task(work(3))
-"""
+""",
         ),
     ),
 )

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import groups_around
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import groups_around
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import replace
 
 _CREATE = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
 _TAKEN = frozenset({"name", "context", "eager_start"})
@@ -69,9 +69,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_CREATE.last,
-    **about(__doc__),
-    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task", "asyncio.create_task"),
+    triggers=_CREATE.last,
+    **page(__doc__),
+    cards=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task", "asyncio.create_task"),
     examples=(
         Example(
             bad="""\
@@ -101,51 +101,17 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup, ensure_future as start, get_running_loop
-
-async def work(): ...
-
-async def main(tasks):
-    async with TaskGroup() as outer, TaskGroup() as inner:
-        print(outer, inner)
-        async with TaskGroup() as tg:
-            first = start(work())
-#                   ^^^^^
-            tasks.append(get_running_loop().create_task(work()))
-#                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            return [start(work()) for _ in range(3)]
-#                   ^^^^^
-    return first, tg
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
 class Server:
-    async def serve(self, future):
+    async def serve(self):
         async with asyncio.TaskGroup() as tg:
             self.task = asyncio.create_task(work())
             tg.create_task(work())
-
-            def start():
-                task = asyncio.create_task(work())
-                return task
-
-            tasks = start(), asyncio.ensure_future(future)
-            return asyncio.create_task(work()), tasks
-
-async def main(group):
-    async with group as tg:
-        task = asyncio.create_task(work())
-    async with asyncio.TaskGroup() as tg:
-        pass
-    other = asyncio.create_task(work())
-    await asyncio.gather(task, other)
-"""
+""",
         ),
     ),
 )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of
 
 _HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
@@ -85,10 +84,10 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("except_clause",),
     check=check,
-    words=frozenset({"except"}),
-    **about(__doc__),
+    triggers=frozenset({"except"}),
+    **page(__doc__),
     peers=("ASYNC400",),
-    about=("except*",),
+    cards=("except*",),
     examples=(
         Example(
             bad="""\
@@ -98,44 +97,6 @@ def main(work):
     except* OSError as error:
         print(error.errno)
 #                   ^^^^^
-        error.report().send()
-#             ^^^^^^
-        print(error.message, error.exceptions, error.args, error.__notes__)
-        error.add_note("x")
-        raise error.with_traceback(None)
-    except* (ValueError, TypeError) as wrong:
-        try:
-            print(wrong.reason.text)
-#                       ^^^^^^
-        except* KeyError as key:
-            print(wrong.name, key.name)
-#                       ^^^^
-#                                 ^^^^
-""",
-        ),
-        Example(
-            bad="""\
-def main(work, error):
-    try:
-        work()
-    except* OSError as error:
-        print([one.errno for one in error.exceptions])
-        for one in error.exceptions:
-            print(one.errno)
-
-        def later(error):
-            print(error.errno)
-
-        error.note = 3
-        if hasattr(error, "code"):
-            print(error.code)
-        print(error.filename)
-#                   ^^^^^^^^
-    except* ValueError as wrong:
-        wrong = wrong.exceptions[0]
-        print(wrong.reason)
-    except* KeyError:
-        print(error.errno)
 """,
         ),
         Example(

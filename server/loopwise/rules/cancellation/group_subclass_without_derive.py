@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import dotted
-from loopwise.rules.indent import indent_of, newline_of, usual_step
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
-from loopwise.semantics import inheritance
-from loopwise.semantics.definitions import class_object
+from loopwise.analysis.asyncio import dotted
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import class_object, inheritance
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import decode
+from loopwise.writing import indent_of, insert, newline_of, usual_step
 
 _GROUPS = frozenset(
     f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
@@ -57,10 +55,10 @@ def _has_derive(unit: Unit, node: Node) -> bool:
 
 def _fixes(unit: Unit, node: Node, name: str, body: Node) -> Iterator[Fix]:
     statements = [child for child in body.named_children if child.type != "comment"]
-    inner = indent_of(unit, body.start_byte)
+    inner = indent_of(unit.file, body.start_byte)
     if inner is None or not statements:
         return
-    newline, step = decode(newline_of(unit, body.start_byte)), decode(usual_step(unit, inner))
+    newline, step = decode(newline_of(unit.file, body.start_byte)), decode(usual_step(inner))
     indent = decode(inner)
     source = unit.file.source
     end = source.line_span(source.line_at(statements[-1].end_byte)).end
@@ -74,10 +72,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("class_definition",),
     check=check,
-    words=frozenset({"ExceptionGroup", "BaseExceptionGroup"}),
-    **about(__doc__),
+    triggers=frozenset({"ExceptionGroup", "BaseExceptionGroup"}),
+    **page(__doc__),
     peers=("ASYNC126",),
-    about=("except*",),
+    cards=("except*",),
     examples=(
         Example(
             bad="""\
@@ -96,51 +94,11 @@ class StartError(ExceptionGroup):
             ),
         ),
         Example(
-            bad="""\
-import exceptiongroup as eg
-
-class Mixin: ...
-
-class StopError(BaseExceptionGroup[Exception]):
-#     ^^^^^^^^^
-    \"\"\"While stopping.\"\"\"
-
-class MixedError(Mixin, ExceptionGroup):
-#     ^^^^^^^^^^
-    pass
-
-class OldError(eg.ExceptionGroup):
-#     ^^^^^^^^
-    pass
-
-class Outer:
-    class InnerError(ExceptionGroup):
-#         ^^^^^^^^^^
-        pass
-""",
-        ),
-        Example(
             good="""\
-from base import Derived
-from other import ExceptionGroup as Other
-
 class StartError(ExceptionGroup):
     def derive(self, excs):
         return StartError(self.message, excs)
-
-class MoreError(StartError):
-    pass
-
-class BaseError(Derived, BaseExceptionGroup):
-    pass
-
-class OtherError(Other):
-    pass
-
-class PlainError(Exception):
-    pass
 """,
-            files={"base.py": "class Derived:\n    def derive(self, excs): ...\n"},
         ),
     ),
 )

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 _GIVES_GROUP = frozenset({"subgroup", "split", "derive", "with_traceback"})
@@ -142,10 +142,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("raise_statement",),
     check=check,
-    words=frozenset({"exceptions"}),
-    **about(__doc__),
+    triggers=frozenset({"exceptions"}),
+    **page(__doc__),
     peers=("ASYNC123",),
-    about=("except*",),
+    cards=("except*",),
     examples=(
         Example(
             bad="""\
@@ -170,71 +170,15 @@ async def main(work):
             ),
         ),
         Example(
-            bad="""\
-from builtins import BaseExceptionGroup as Group
-
-def first(work, kind):
-    try:
-        work()
-    except BaseExceptionGroup as group:
-        inner = group.exceptions
-        some = group.subgroup(kind)
-        fit, rest = group.split(kind)
-        one = inner[0]
-        again = group
-        for each in inner:
-            if each:
-                raise each
-#                     ^^^^
-        if some:
-            raise some.exceptions[0] from None
-#                 ^^^^^^^^^^^^^^^^^^
-        if fit:
-            raise fit.exceptions[-1]
-#                 ^^^^^^^^^^^^^^^^^^
-        if rest:
-            raise again.exceptions[0].exceptions[0]
-#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        if kind:
-            raise group.exceptions[0].with_traceback(None)
-#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        raise one
-#             ^^^
-""",
-        ),
-        Example(
-            bad="""\
-def first(work):
-    try:
-        work()
-    except* ValueError as group:
-        raise group.exceptions[0]
-#             ^^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import copy
 
-def first(work, wrap, kind):
-    error = None
+def first(work):
     try:
         work()
     except ExceptionGroup as group:
-        if kind is copy:
-            raise copy.copy(group.exceptions[0])
-        if kind is wrap:
-            raise wrap(group.exceptions[0])
-        if kind is None:
-            raise RuntimeError("failed") from group
-        if kind:
-            raise group.subgroup(kind)
-        error = group.exceptions[0]
-    except OSError as error:
-        raise error.exceptions[0]
-    if error:
-        raise error
-"""
+        raise copy.copy(group.exceptions[0])
+""",
         ),
     ),
 )

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import Item, groups_around, is_group, is_timeout, items, started
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import Item, groups_around, is_group, is_timeout, items, started
+from loopwise.analysis.flow import waits
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, spread_of, text_of, unwrap
 
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -98,10 +97,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=frozenset({"create_task"}),
-    **about(__doc__),
+    triggers=frozenset({"create_task"}),
+    **page(__doc__),
     peers=("ASYNC111",),
-    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    cards=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
     examples=(
         Example(
             bad="""\
@@ -119,30 +118,6 @@ async def main():
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-from aiohttp import ClientSession
-
-async def main(urls):
-    async with Group() as group, ClientSession() as session:
-        tasks = [group.create_task(session.get(url)) for url in urls]
-#                                  ^^^^^^^
-    return tasks
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(connect, use):
-    async with asyncio.TaskGroup() as tg:
-        await asyncio.sleep(1)
-        async with connect() as (reader, writer):
-            tg.create_task(use(1, target=writer))
-#                                        ^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -153,27 +128,7 @@ async def main(connect):
         async with asyncio.TaskGroup() as tg:
             tg.create_task(send(file))
             tg.create_task(send(file, 1))
-    async with connect() as one, asyncio.TaskGroup() as tg:
-        tg.create_task(send(one))
-        tg.create_task(send(one, 1))
-    async with asyncio.TaskGroup() as tg:
-        with connect() as file:
-            tg.create_task(send(file.fileno()))
-            await tg.create_task(send(file))
-        async with connect() as other:
-            task = tg.create_task(send(other))
-            await task
-        async with connect() as websocket:
-            async for message in websocket:
-                tg.create_task(send(websocket, message))
-        async with connect() as queue:
-            while number := await queue.get():
-                tg.create_task(send(queue, number))
-        async with asyncio.TaskGroup() as inner:
-            inner.create_task(send(1))
-            tg.create_task(send(inner))
-            await asyncio.sleep(1)
-"""
+""",
         ),
     ),
 )

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import COROUTINE, callee_word
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, needs_brackets
+from loopwise.analysis.prefilter import COROUTINE, callee_word
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.versions import VersionRange
+from loopwise.writing import insert, needs_brackets
 
 _GROUPS = VersionRange.parse("3.11+")
 _IDENTIFIERS = frozenset({"identifier"})
@@ -78,7 +78,7 @@ def _only_await(body: Node) -> Node | None:
 def _independent(awaited: Node, target: Node, unit: Unit) -> Node | None:
     """The call that is awaited, if it is a coroutine's, takes what the loop goes over and nothing that is awaited."""
     call = unwrap(awaited.named_children[0]) if awaited.named_children else None
-    if call is None or call.type != "call" or callee_word(call, unit.others) in _IN_ORDER:
+    if call is None or call.type != "call" or callee_word(call, unit.aliases) in _IN_ORDER:
         return None
     given = {text_of(name) for name in nodes_of(target, _IDENTIFIERS)}
     positional, keywords, _ = arguments_of(call)
@@ -142,10 +142,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("for_statement", "list_comprehension"),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
-    about=("asyncio.TaskGroup", "asyncio.gather"),
-    on=False,
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
+    cards=("asyncio.TaskGroup", "asyncio.gather"),
+    default_on=False,
     examples=(
         Example(
             bad="""\
@@ -178,29 +178,6 @@ import asyncio
 async def fetch(url): ...
 
 async def main(urls):
-    for url in urls:
-#   ^^^^^^^^^^^^^^^
-        await fetch(url)
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def fetch(url): ...
-
-async def main(urls):
-    await asyncio.gather(*[fetch(url) for url in urls])
-""",
-            ),
-            target="3.10-3.13",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def fetch(url): ...
-
-async def main(urls):
     return [await fetch(url) for url in urls]
 #           ^^^^^^^^^^^^^^^^
 """,
@@ -217,24 +194,13 @@ async def main(urls):
         ),
         Example(
             good="""\
-import asyncio
-
 async def fetch(url): ...
 
-async def main(urls, tasks, queue: asyncio.Queue, unknown):
-    for task in tasks:
-        await task
-    for url in urls:
-        await queue.put(url)
-    for attempt in range(3):
-        await fetch("x")
+async def main(urls):
     for url in urls:
         found = await fetch(url)
         print(found)
-    for url in urls:
-        await unknown(url)
-    return [await unknown(url) for url in urls]
-"""
+""",
         ),
     ),
 )

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.exits import Exit
-from loopwise.rules.groups import items
-from loopwise.rules.handlers import BROAD, CANCELLED, lost
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import items
+from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of
+from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
 _TAKING = CANCELLED | BROAD
@@ -57,9 +56,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("with_statement",),
     check=check,
-    words=_SUPPRESS.last,
-    **about(__doc__),
-    about=("asyncio.CancelledError", "asyncio.Task.cancel"),
+    triggers=_SUPPRESS.last,
+    **page(__doc__),
+    cards=("asyncio.CancelledError", "asyncio.Task.cancel"),
     examples=(
         Example(
             bad="""\
@@ -74,92 +73,15 @@ async def poll(fetch):
 """,
         ),
         Example(
-            bad="""\
-import contextlib as c
-
-class Saver:
-    async def save(self, store):
-        with c.suppress(BaseException):
-#                       ^^^^^^^^^^^^^
-            async with store:
-                print("saved")
-""",
-            fixed=(
-                """\
-import contextlib as c
-
-class Saver:
-    async def save(self, store):
-        with c.suppress(Exception):
-            async with store:
-                print("saved")
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from asyncio import CancelledError as Stopped
-from contextlib import suppress
-
-async def fetch(get):
-    with suppress(Stopped):
-#                 ^^^^^^^
-        return await get()
-
-async def main(get):
-    return await fetch(get)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-import contextlib
-
-async def listen(connect):
-    while True:
-        with contextlib.suppress(asyncio.CancelledError):
-#                                ^^^^^^^^^^^^^^^^^^^^^^
-            async for message in connect():
-                print(message)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 from contextlib import suppress
 
-async def stop(task, server):
+async def stop(task):
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    with suppress(asyncio.CancelledError):
-        await server.close()
-
-async def join(tasks):
-    for task in tasks:
-        with suppress(asyncio.CancelledError, ValueError):
-            await task
-
-async def main(step):
-    with suppress(asyncio.CancelledError):
-        while True:
-            await step()
-
-async def quiet(step, numbers):
-    with suppress(Exception):
-        await step()
-    with suppress(asyncio.CancelledError):
-        print(numbers)
-
-def plain(task):
-    with suppress(asyncio.CancelledError):
-        return task.result()
-
-async def test_it(step):
-    for _ in range(3):
-        with suppress(asyncio.CancelledError):
-            await step()
-"""
+""",
         ),
     ),
 )

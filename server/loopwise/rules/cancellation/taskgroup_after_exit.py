@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import group_of
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import group_of
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of
 from loopwise.text import Span
@@ -61,9 +60,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call",),
     check=check,
-    words=frozenset({"TaskGroup"}),
-    **about(__doc__),
-    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    triggers=frozenset({"TaskGroup"}),
+    **page(__doc__),
+    cards=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
     examples=(
         Example(
             bad="""\
@@ -81,45 +80,19 @@ async def main():
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-async def work(): ...
-
-async def main(lock):
-    try:
-        async with lock, Group() as group:
-            print(group)
-    finally:
-        last = group.create_task(work(), name="last")
-#              ^^^^^^^^^^^^^^^^^
-    await last
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
-async def start(tg: asyncio.TaskGroup):
-    tg.create_task(work())
-
-async def main(groups):
+async def main():
     async with asyncio.TaskGroup() as tg:
         for _ in range(3):
             tg.create_task(work())
-
-        def more():
-            tg.create_task(work())
-
-        print(more)
     async with asyncio.TaskGroup() as tg:
         tg.create_task(work())
         tg.create_task(work())
-    for tg in groups:
-        tg.create_task(work())
-"""
+""",
         ),
     ),
 )

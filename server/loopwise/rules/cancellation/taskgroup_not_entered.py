@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import GROUP, block_of, uses
-from loopwise.rules.indent import indent_of, moved_in, usual_step
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import GROUP, block_of
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, node_at, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import indent_of, moved_in, usual_step
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -59,9 +60,9 @@ def _only_starts(use: Node) -> bool:
 
 def _fixes(unit: Unit, statement: Node, made: Node, name: str) -> Iterator[Fix]:
     """The assignment made the head of an ``async with`` of all that follows in its block."""
-    block, indent = block_of(statement), indent_of(unit, statement.start_byte)
+    block, indent = block_of(statement), indent_of(unit.file, statement.start_byte)
     plain = unwrap(statement).type == "assignment" and text_of(statement).startswith(name)
-    if block is None or indent is None or not plain or unit.runs(statement) is not Runs.ASYNC:
+    if block is None or indent is None or not plain or unit.runs(statement) is not ExecutionContext.ASYNC:
         return
     source = unit.file.source
     line = source.line_at(statement.end_byte)
@@ -70,7 +71,7 @@ def _fixes(unit: Unit, statement: Node, made: Node, name: str) -> Iterator[Fix]:
         return
     head = Edit(span_of(statement), encode(f"async with {text_of(made)} as {name}:"))
     lines = Span(source.starts[line + 1], block.end_byte)
-    yield Fix("Enter it with async with", (head, *moved_in(unit, lines, indent, usual_step(unit, indent))), safe=False)
+    yield Fix("Enter it with async with", (head, *moved_in(unit.file, lines, indent, usual_step(indent))), safe=False)
 
 
 RULE = Rule(
@@ -79,9 +80,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call",),
     check=check,
-    words=GROUP.last,
-    **about(__doc__),
-    about=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
+    triggers=GROUP.last,
+    **page(__doc__),
+    cards=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task"),
     examples=(
         Example(
             bad="""\
@@ -109,52 +110,16 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
+            good="""\
+import asyncio
 
 async def work(): ...
 
 async def main():
-    Group().create_task(work())
-#   ^^^^^^^^^^^^^^^^^^^
-
-def plain():
-    group = Group()
-    group.create_task(work())
-#   ^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            good="""\
-import asyncio
-from contextlib import AsyncExitStack
-
-async def work(): ...
-
-class Holder:
-    def __init__(self):
-        self.tg = asyncio.TaskGroup()
-
-    async def start(self):
-        await self.tg.__aenter__()
-        self.tg.create_task(work())
-
-async def main(enter, Other):
     first = asyncio.TaskGroup()
     async with first:
         first.create_task(work())
-    second = asyncio.TaskGroup()
-    await second.__aenter__()
-    second.create_task(work())
-    async with AsyncExitStack() as stack:
-        third = await stack.enter_async_context(asyncio.TaskGroup())
-        third.create_task(work())
-        fourth = asyncio.TaskGroup()
-        await enter(fourth)
-        fourth.create_task(work())
-    fifth = Other.TaskGroup()
-    fifth.create_task(work())
-"""
+""",
         ),
     ),
 )

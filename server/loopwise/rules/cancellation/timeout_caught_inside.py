@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.groups import Item, is_timeout, items, sole_statement
-from loopwise.rules.indent import indent_of, moved_out, newline_of, step_of
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import Item, is_timeout, items, sole_statement
+from loopwise.analysis.flow import waits
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
+from loopwise.writing import indent_of, moved_out, newline_of, step_of
 
 _ERRORS = frozenset({"builtins.TimeoutError", "asyncio.TimeoutError", "asyncio.exceptions.TimeoutError"})
 _OWN = re.compile(r"(?i)timeout|wait_for|deadline|connect|request|sock")
@@ -70,11 +69,11 @@ def _entered(unit: Unit, node: Node) -> tuple[Node, Item] | None:
 def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
     """The two heads change places, where the ``try`` is all that is in the block."""
     body, inside = field(block, "body"), field(statement, "body")
-    outer = indent_of(unit, block.start_byte)
+    outer = indent_of(unit.file, block.start_byte)
     if body is None or inside is None or outer is None or sole_statement(body) != statement:
         return
-    step = step_of(unit, body, outer)
-    deeper = step_of(unit, inside, outer + step) if step is not None else None
+    step = step_of(unit.file, body, outer)
+    deeper = step_of(unit.file, inside, outer + step) if step is not None else None
     source = unit.file.source
     lines = Span(block.start_byte, source.line_span(source.line_at(statement.start_byte)).end)
     clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
@@ -84,7 +83,7 @@ def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
         or any(c.type == "comment" for c in (*block.named_children, *body.named_children))
     ):
         return
-    newline = newline_of(unit, block.start_byte)
+    newline = newline_of(unit.file, block.start_byte)
     head = source.data[block.start_byte : source.line_span(source.line_at(body.start_byte) - 1).end].rstrip()
     if b"\n" in head or source.data[statement.start_byte : lines.end].strip() != b"try:":
         return
@@ -92,7 +91,7 @@ def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
         "Put the try around the async with",
         (
             Edit(lines, b"try:" + newline + outer + step + head),
-            *moved_out(unit, Span(clauses[0].start_byte, statement.end_byte), outer, step),
+            *moved_out(unit.file, Span(clauses[0].start_byte, statement.end_byte), outer, step),
         ),
         safe=False,
     )
@@ -104,9 +103,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("try_statement",),
     check=check,
-    words=frozenset({"TimeoutError"}),
-    **about(__doc__),
-    about=("asyncio.timeout", "asyncio.timeout_at", "asyncio.TimeoutError"),
+    triggers=frozenset({"TimeoutError"}),
+    **page(__doc__),
+    cards=("asyncio.timeout", "asyncio.timeout_at", "asyncio.TimeoutError"),
     examples=(
         Example(
             bad="""\
@@ -140,57 +139,16 @@ async def fetch(queue):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TimeoutError as Late, timeout_at as until
-
-async def fetch(queue):
-    async with until(None), queue:
-        print(1)
-        for _ in range(3):
-            try:
-                await queue.get()
-            except (ValueError, Late) as error:
-#                               ^^^^
-                print(error)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def fetch(queue, get):
+async def fetch(queue):
     try:
         async with asyncio.timeout(5):
             await queue.get()
     except TimeoutError:
         print("late")
-    async with asyncio.timeout(5):
-        try:
-            await asyncio.wait_for(queue.get(), 1)
-        except TimeoutError:
-            print("late")
-        try:
-            async with asyncio.timeout(1):
-                await queue.get()
-        except TimeoutError:
-            print("late")
-        try:
-            await asyncio.open_connection("a", 1)
-        except TimeoutError:
-            print("late")
-        try:
-            print(queue)
-        except TimeoutError:
-            print("late")
-
-        async def inner():
-            try:
-                await queue.get()
-            except TimeoutError:
-                print("late")
-
-        await inner()
-"""
+""",
         ),
     ),
 )

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import block_of
-from loopwise.rules.indent import indent_of, moved_in, usual_step
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import block_of
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
+from loopwise.writing import indent_of, moved_in, usual_step
 
 _TIMEOUT = names("asyncio.timeout asyncio.timeout_at")
 
@@ -38,8 +38,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _fixes(unit: Unit, statement: Node, call: Node) -> Iterator[Fix]:
     title = "Put the statements that follow into an async with"
-    block, indent = block_of(statement), indent_of(unit, statement.start_byte)
-    if block is None or indent is None or unit.runs(statement) not in {Runs.ASYNC, Runs.CELL}:
+    block, indent = block_of(statement), indent_of(unit.file, statement.start_byte)
+    if block is None or indent is None or unit.runs(statement) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     below = [one for one in block.named_children if one.start_byte > statement.start_byte and one.type != "comment"]
     source = unit.file.source
@@ -48,7 +48,7 @@ def _fixes(unit: Unit, statement: Node, call: Node) -> Iterator[Fix]:
         return
     head = Edit(span_of(statement), b"async with " + (text_of(call).encode("utf-8", "surrogatepass")) + b":")
     lines = Span(source.starts[own_line + 1], block.end_byte)
-    yield Fix(title, (head, *moved_in(unit, lines, indent, usual_step(unit, indent))), safe=False)
+    yield Fix(title, (head, *moved_in(unit.file, lines, indent, usual_step(indent))), safe=False)
 
 
 RULE = Rule(
@@ -57,10 +57,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("expression_statement",),
     check=check,
-    words=_TIMEOUT.last,
-    **about(__doc__),
+    triggers=_TIMEOUT.last,
+    **page(__doc__),
     peers=("S7515",),
-    about=("asyncio.timeout", "asyncio.timeout_at"),
+    cards=("asyncio.timeout", "asyncio.timeout_at"),
     examples=(
         Example(
             bad="""\
@@ -94,28 +94,13 @@ async def fetch(get):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import timeout_at as until
-
-async def fetch(get, when):
-    await get()
-    await until(when)
-#         ^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def fetch(get, timeout):
+async def fetch(get):
     async with asyncio.timeout(5):
         await get()
-    limit = asyncio.timeout(5)
-    async with limit:
-        await get()
-    timeout(5)
-    return asyncio.timeout(1)
-"""
+""",
         ),
     ),
 )

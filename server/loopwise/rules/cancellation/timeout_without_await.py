@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import TIMEOUT, Item, is_timeout, items, uses
-from loopwise.rules.indent import unwrapped
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import TIMEOUT, Item, is_timeout, items
+from loopwise.analysis.flow import uses, waits
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import unwrapped
 
 _LAZY = frozenset({"generator_expression"})
 
@@ -61,7 +60,7 @@ def _removed(unit: Unit, statement: Node, item: Item) -> Fix:
     entered = items(statement)
     if len(entered) > 1:
         return Fix(title, (_without(entered, entered.index(item)),), safe=False)
-    edits = unwrapped(unit, statement)
+    edits = unwrapped(unit.file, statement)
     return Fix(title, edits, safe=False, refused="" if edits else "The block cannot be moved out as it is written")
 
 
@@ -78,10 +77,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("with_statement",),
     check=check,
-    words=TIMEOUT.last,
-    **about(__doc__),
+    triggers=TIMEOUT.last,
+    **page(__doc__),
     peers=("ASYNC100", "S7490"),
-    about=("asyncio.timeout", "asyncio.timeout_at"),
+    cards=("asyncio.timeout", "asyncio.timeout_at"),
     examples=(
         Example(
             bad="""\
@@ -113,79 +112,13 @@ async def main(work):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import timeout_at as until
-
-async def main(lock, work):
-    async with lock, until(5):
-#                    ^^^^^^^^
-        work()
-        return lambda: work()
-
-async def other():
-    yield 1
-""",
-            fixed=(
-                """\
-from asyncio import timeout_at as until
-
-async def main(lock, work):
-    async with lock:
-        work()
-        return lambda: work()
-
-async def other():
-    yield 1
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(work):
-    async with asyncio.timeout(None) as limit:
-#              ^^^^^^^^^^^^^^^^^^^^^
-        async def later():
-            await work()
-
-        limit.reschedule(3)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(work):
-    async with asyncio.timeout(3): work()
-#              ^^^^^^^^^^^^^^^^^^
-""",
-            fixed=("import asyncio\n\nasync def main(work):\n    work()\n",),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def main(session, numbers, tasks, timeout):
+async def main(session):
     async with asyncio.timeout(1):
         await session.get()
-    async with asyncio.timeout(1):
-        return [one async for one in numbers()]
-    async with asyncio.timeout(1):
-        async for one in numbers():
-            print(one)
-    async with asyncio.timeout(1):
-        async with session as opened:
-            print(opened)
-    async with asyncio.timeout(1), session.get() as answer:
-        print(answer)
-    async with timeout(1):
-        print(1)
-
-async def generated():
-    async with asyncio.timeout(1):
-        yield
-"""
+""",
         ),
     ),
 )

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import group_of, items, sole_statement, started, uses
-from loopwise.rules.indent import unwrapped
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import group_of, items, sole_statement, started
+from loopwise.analysis.flow import uses
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import unwrapped
 
 _BARE = frozenset({"call", "identifier", "attribute", "subscript"})
 
@@ -53,7 +53,7 @@ def _fix(unit: Unit, statement: Node, inner: Node, call: Node, coro: Node) -> Fi
         return Fix(title, (), refused="The same async with enters something else too")
     if "context" in arguments_of(call)[1]:
         return Fix(title, (), refused="The task runs in a context of its own")
-    outer = unwrapped(unit, statement)
+    outer = unwrapped(unit.file, statement)
     if not outer:
         return Fix(title, (), refused="The block cannot be moved out as it is written")
     awaited = call.parent is not None and call.parent.type == "await"
@@ -74,10 +74,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"create_task"}),
-    **about(__doc__),
+    triggers=frozenset({"create_task"}),
+    **page(__doc__),
     peers=("ASYNC112", "S7513"),
-    about=("asyncio.TaskGroup",),
+    cards=("asyncio.TaskGroup",),
     examples=(
         Example(
             bad="""\
@@ -114,65 +114,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-async def work(number): ...
-
-async def main():
-    async with Group() as tg:
-#              ^^^^^^^
-        task = tg.create_task(work(1))
-    return task.result()
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def work(number): ...
-
-async def main():
-    async with asyncio.TaskGroup() as tg: result = await tg.create_task(coro=work(1))
-#              ^^^^^^^^^^^^^^^^^^^
-    return result
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def work(number): ...
-
-async def main():
-    result = await work(1)
-    return result
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(number, tg=None): ...
 
-async def main(nursery):
+async def main():
     async with asyncio.TaskGroup() as tg:
         tg.create_task(work(1, tg))
-    async with asyncio.TaskGroup() as tg:
-        tg.create_task(work(1))
-        await work(2)
-    async with asyncio.TaskGroup() as tg:
-        for number in range(3):
-            tg.create_task(work(number))
-    async with asyncio.TaskGroup() as tg:
-        tasks = [tg.create_task(work(number)) for number in range(3)]
-    async with nursery as tg:
-        tg.create_task(work(1))
-    group = asyncio.TaskGroup()
-    async with group:
-        group.create_task(work(1))
-    return tasks
-"""
+""",
         ),
     ),
 )

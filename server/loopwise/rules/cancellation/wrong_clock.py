@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, arguments_of, field, node_at, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit
+from loopwise.writing import replace
 
 _AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
 _DAY = names("time.time datetime.datetime.timestamp")
@@ -134,9 +134,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_AT.last,
-    **about(__doc__),
-    about=("asyncio.loop.call_at", "asyncio.loop.time", "asyncio.timeout_at"),
+    triggers=_AT.last,
+    **page(__doc__),
+    cards=("asyncio.loop.call_at", "asyncio.loop.time", "asyncio.timeout_at"),
     examples=(
         Example(
             bad="""\
@@ -165,81 +165,13 @@ def start(loop: asyncio.AbstractEventLoop, work):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import timeout_at
-from time import time as now
-
-async def fetch(get):
-    deadline = now() + 10
-    async with timeout_at(deadline):
-#                         ^^^^^^^^
-        await get()
-""",
-            fixed=(
-                """\
-from asyncio import get_running_loop, timeout_at
-from time import time as now
-
-async def fetch(get):
-    deadline = get_running_loop().time() + 10
-    async with timeout_at(deadline):
-        await get()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def fetch(get):
-    async with asyncio.timeout_at(10):
-#                                 ^^
-        await get()
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def fetch(get):
-    async with asyncio.timeout(10):
-        await get()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-import datetime as dt
-import time
-
-async def fetch(get):
-    async with asyncio.timeout(10) as limit:
-        await get()
-        limit.reschedule(time.time())
-#                        ^^^^^^^^^^^
-        limit.reschedule(when=dt.datetime.now().timestamp() + 3)
-#                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    asyncio.get_running_loop().call_at(0.5, get)
-#                                      ^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import time
 
-async def fetch(get, when, scheduler):
+async def fetch(get):
     loop = asyncio.get_running_loop()
     loop.call_at(loop.time() + 5, get)
-    loop.call_at(loop.time() + (when - time.time()), get)
-    loop.call_at(time.monotonic() + 5, get)
-    loop.call_at(0, get)
-    loop.call_at(when, get)
-    scheduler.call_at(time.time(), get)
-    deadline = loop.time() + 10
-    async with asyncio.timeout_at(deadline), asyncio.timeout_at(None):
-        await get()
-"""
+""",
         ),
     ),
 )

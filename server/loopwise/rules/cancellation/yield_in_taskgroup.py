@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.groups import TIMEOUT, is_group, is_timeout, items
-from loopwise.rules.rule import Example, Finding, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import TIMEOUT, is_group, is_timeout, items
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, decorators_of, field, is_async, span_of
 from loopwise.text import Span
 
@@ -60,10 +59,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("yield",),
     check=check,
-    words=TIMEOUT.last | {"TaskGroup"},
-    **about(__doc__),
+    triggers=TIMEOUT.last | {"TaskGroup"},
+    **page(__doc__),
     peers=("ASYNC101",),
-    about=("asyncio.TaskGroup", "asyncio.timeout"),
+    cards=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(
         Example(
             bad="""\
@@ -77,51 +76,15 @@ async def read(stream):
 """,
         ),
         Example(
-            bad="""\
-from asyncio import TaskGroup as Group
-
-class Source:
-    async def __aiter__(self):
-        async with Group() as tg:
-            tg.create_task(self.fill())
-            yield 1
-#           ^^^^^
-            yield 2
-#           ^^^^^
-
-    async def fill(self): ...
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-from contextlib import asynccontextmanager
-from pytest_asyncio import fixture
-
-@asynccontextmanager
-async def opened():
-    async with asyncio.TaskGroup() as tg:
-        try:
-            yield tg
-        except ValueError:
-            yield None
-
-@fixture
-async def limited():
-    async with asyncio.timeout(3):
-        yield
-
-async def lifespan(app):
-    async with asyncio.TaskGroup() as tg:
-        tg.create_task(app())
-        yield
 
 async def read(stream):
     while True:
         async with asyncio.timeout(30):
             line = await stream.readline()
         yield line
-"""
+""",
         ),
     ),
 )

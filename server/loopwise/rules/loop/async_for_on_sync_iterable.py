@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.protocols import has, is_expected, lacks, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, awaited, without_async
-from loopwise.semantics.values import Tuple, Value, each
+from loopwise.analysis.asyncio import has, is_expected_failure, lacks, value_label
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Tuple, Value, each
 from loopwise.syntax import Node, field, is_async, span_of, unwrap
+from loopwise.writing import awaited, without_async
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -26,10 +26,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if unit.is_coroutine(value):
         given = _whole(unit, unit.ev.awaited(value))
         if has(unit, given, "__aiter__", "__iter__"):
-            message = f"{shown(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
+            message = f"{value_label(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
             yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right, given),))
-    elif has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_expected(unit, node, right):
-        message = f"{shown(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
+    elif (
+        has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_expected_failure(unit, node, right)
+    ):
+        message = f"{value_label(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
         yield Finding(span_of(right), message, lambda: (Fix("Use for", (without_async(node),)),))
 
 
@@ -52,10 +54,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("for_statement", "for_in_clause"),
     check=check,
-    words=frozenset({"for"}),
-    **about(__doc__),
+    triggers=frozenset({"for"}),
+    **page(__doc__),
     peers=("E1133", "reportGeneralTypeIssues", "attr-defined", "not-iterable"),
-    about=("async for",),
+    cards=("async for",),
     examples=(
         Example(
             bad="""\
@@ -73,72 +75,13 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-def numbers():
-    yield 1
-
-async def main():
-    print([number async for number in numbers()])
-#                                     ^^^^^^^^^
-    async for number in (1, 2):
-#                       ^^^^^^
-        print(number)
-""",
-        ),
-        Example(
-            bad="""\
-from db import rows
-
-async def main():
-    async for row in rows():
-#                    ^^^^^^
-        print(row)
-""",
-            files={"db.py": "async def rows() -> list[int]: ...\n"},
-            fixed=(
-                """\
-from db import rows
-
-async def main():
-    for row in await rows():
-        print(row)
-""",
-            ),
-        ),
-        Example(
             good="""\
-from somewhere import Base, make
-
-class Derived(Base):
-    def __iter__(self): ...
-
-class Both:
-    def __iter__(self): ...
-    def __aiter__(self): ...
-
-class Mixin:
-    def __iter__(self): ...
-
-    async def use(self):
-        async for x in self:
-            print(x)
-
 async def numbers():
     yield 1
 
-async def main(unknown, others=()):
-    async for x in Derived():
-        print(x)
-    async for x in Both():
-        print(x)
-    async for x in make():
-        print(x)
-    async for x in unknown:
-        print(x)
-    async for x in others:
-        print(x)
+async def main():
     return [x async for x in numbers()]
-"""
+""",
         ),
     ),
 )

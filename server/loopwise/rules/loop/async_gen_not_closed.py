@@ -12,16 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import free_name, put_in
-from loopwise.rules.indent import indent_of
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, replace
-from loopwise.semantics.definitions import decorator_names, is_generator
-from loopwise.semantics.values import Function, each
+from loopwise.analysis.asyncio import free_name, put_in
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, decorator_names, each, is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit
+from loopwise.writing import indent_of, replace
 
 _LEAVES = frozenset({"break_statement", "return_statement"})
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -93,7 +91,7 @@ def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
     if unit.target.floor < (3, 10):
         yield Fix(title, (), refused="contextlib.aclosing() is there from Python 3.10 on.")
         return
-    if indent_of(unit, loop.start_byte) is None:
+    if indent_of(unit.file, loop.start_byte) is None:
         return
     closing = unit.imported(loop, "contextlib", "aclosing")
     name = free_name(unit, "stream")
@@ -109,9 +107,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("for_statement",),
     check=check,
-    words=frozenset({"break", "return"}),
-    **about(__doc__),
-    about=("async for", "async generator"),
+    triggers=frozenset({"break", "return"}),
+    **page(__doc__),
+    cards=("async for", "async generator"),
     examples=(
         Example(
             bad="""\
@@ -147,25 +145,6 @@ async def first(db):
             ),
         ),
         Example(
-            bad="""\
-from tables import Table as T
-
-async def find(table: T, key):
-    for part in range(3):
-        async for row in table.rows(part):
-#                        ^^^^^^^^^^^^^^^^
-            while row:
-                if row == key:
-                    return row
-                row = row.next
-    return None
-""",
-            files={
-                "tables.py": "class Table:\n    async def rows(self, part):\n        try:\n            yield part\n"
-                "        finally:\n            await self.close()\n\n    async def close(self): ...\n"
-            },
-        ),
-        Example(
             good="""\
 import contextlib
 
@@ -174,26 +153,13 @@ async def rows(db):
         async for row in cursor:
             yield row
 
-async def numbers():
-    for n in range(10):
-        yield n
-
-async def main(db, unknown):
-    async for row in rows(db):
-        for part in row:
-            if part:
-                break
-    async for row in unknown(db):
-        break
-    async for n in numbers():
-        if n > 3:
-            return n
+async def main(db):
     async with contextlib.aclosing(rows(db)) as stream:
         async for row in stream:
             if row:
                 break
     return None
-"""
+""",
         ),
     ),
 )

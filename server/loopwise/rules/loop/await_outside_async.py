@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.made_async import made_async
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import made_async
 from loopwise.syntax import Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span
 
@@ -84,7 +84,7 @@ def _is_torn(unit: Unit, holder: Node) -> bool:
 
 def _is_script(unit: Unit, node: Node) -> bool:
     """Is it code of a plain file, where ``await`` cannot stand?  In a notebook's cell it can."""
-    if unit.runs(node) is Runs.CELL or _CELLS.search(unit.file.source.data):
+    if unit.runs(node) is ExecutionContext.CELL or _CELLS.search(unit.file.source.data):
         return False
     outermost = unit.file.root.child_with_descendant(node)
     return outermost is not None and outermost.start_point.column == 0  # else its head is still to be typed
@@ -120,10 +120,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=tuple(sorted(_SUSPENDS)),
     check=check,
-    words=frozenset({"await", "async"}),
-    **about(__doc__),
+    triggers=frozenset({"await", "async"}),
+    **page(__doc__),
     peers=("PLE1142", "E1142"),
-    about=("await", "async def"),
+    cards=("await", "async def"),
     examples=(
         Example(
             bad="""\
@@ -151,73 +151,10 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-async def main(send, queue):
-    def finished(task):
-        await queue.put(task)
-#       ^^^^^
-    send(finished)
-    send(lambda item: await queue.put(item))
-#                     ^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-def read(lock, items):
-    async with lock:
-#   ^^^^^
-        return [item async for item in items]
-""",
-            fixed=(
-                """\
-async def read(lock, items):
-    async with lock:
-        return [item async for item in items]
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-if asyncio:
-    value = await asyncio.sleep(1)
-#           ^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-def each(make):
-    return [x for x in await make()]
-#                      ^^^^^
-""",
-            fixed=(
-                """\
-async def each(make):
-    return [x for x in await make()]
-""",
-            ),
-        ),
-        Example(
             good="""\
-import asyncio
-
-LOCK = asyncio.Lock()
-
-async def main(items):
-    async with LOCK:
-        async for item in items:
-            await item
-    return [await x async for x in items]
-
 def lazily(items):
     return (await x for x in items), (x async for x in items)
-
-def plain(items):
-    with items("await") as f:
-        for item in items:
-            print(item, f)
-"""
+""",
         ),
     ),
 )

@@ -15,15 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.indent import indent_of, moved_in, newline_of, step_of
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.shared import is_costly, is_guarded, is_shared
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import first_wait, own
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import is_costly, is_guarded, is_shared
+from loopwise.analysis.flow import first_wait, own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 
 _ASSIGNMENTS = frozenset({"assignment"})
 _READS = frozenset({"attribute", "identifier"})
@@ -111,12 +110,12 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
     made = _constructor(owner.node, receiver) if owner is not None else None
     if function is None or name is None or made is None:
         return Fix(title, (), refused="There is no __init__ that could make the lock.")
-    indent, body = indent_of(unit, node.start_byte), field(node, "consequence")
-    step = step_of(unit, body, indent) if indent is not None and body is not None else None
+    indent, body = indent_of(unit.file, node.start_byte), field(node, "consequence")
+    step = step_of(unit.file, body, indent) if indent is not None and body is not None else None
     if indent is None or step is None or any(b"\n" in (text.text or b"") for text in nodes_of(node, _STRINGS)):
         return Fix(title, (), refused="The statement cannot be moved to the right as it stands.")
     last = made.named_children[-1]
-    inner, newline = indent_of(unit, made.named_children[0].start_byte), newline_of(unit, node.start_byte)
+    inner, newline = indent_of(unit.file, made.named_children[0].start_byte), newline_of(unit.file, node.start_byte)
     lock = f"_{text_of(name).lstrip('_')}_lock"
     if inner is None or lock in text_of(owner.node if owner is not None else node):
         return Fix(title, (), refused=f"The class has something named {lock} already.")
@@ -124,7 +123,7 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
     make = insert(last.end_byte, decode(newline + inner) + f"{receiver}.{lock} = {written.text}()")
     head = encode(f"async with {receiver}.{lock}:") + newline + indent + step
     below = unit.file.source.starts[node.start_point[0] + 1]
-    rest = moved_in(unit, Span(below, node.end_byte), indent, step)
+    rest = moved_in(unit.file, Span(below, node.end_byte), indent, step)
     at = Span(node.start_byte, node.start_byte)
     return Fix(title, (*written.edits, make, Edit(at, head), *rest), safe=False, holes=(lock,))
 
@@ -145,11 +144,11 @@ RULE = Rule(
     name="check-then-act",
     severity=Severity.HINT,
     nodes=("if_statement",),
-    on=False,
+    default_on=False,
     check=check,
-    words=frozenset({"await"}),
-    **about(__doc__),
-    about=("asyncio.Lock",),
+    triggers=frozenset({"await"}),
+    **page(__doc__),
+    cards=("asyncio.Lock",),
     examples=(
         Example(
             bad="""\
@@ -188,29 +187,6 @@ async def connect(): ...
             ),
         ),
         Example(
-            bad="""\
-sessions = {}
-
-async def load(key): ...
-
-async def get(key):
-    if key not in sessions:
-#                 ^^^^^^^^
-        sessions[key] = await load(key)
-    return sessions[key]
-
-class Store:
-    async def get(self, load):
-        if not (self.ready and self.pool):
-            return None
-        if not self.pool or self.ready:
-#              ^^^^^^^^^
-            found = await load()
-            self.pool = Pool(found)
-        return self.pool
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -218,37 +194,12 @@ class Store:
     def __init__(self):
         self.client = None
         self.lock = asyncio.Lock()
-        self.task = None
 
     async def get(self, connect):
         async with self.lock:
             if self.client is None:
                 self.client = await connect()
-        if self.task is None:
-            self.task = asyncio.create_task(connect())
-        if self.task is not None:
-            await self.task
-            self.task = None
-        client = None
-        if client is None:
-            client = await connect()
-        return client
-
-    async def names(self, load):
-        if self.name is None:
-            self.name = await load()
-        return self.name
-
-    async def start(self, connect):
-        if not self.client:
-            self.client = True
-            await connect()
-
-    async def __aenter__(self):
-        if self.client is None:
-            self.client = await self.get(None)
-        return self
-"""
+""",
         ),
     ),
 )

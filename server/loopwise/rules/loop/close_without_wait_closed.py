@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import line_after, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import line_after, stands_alone
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of
 
 _CLOSE = names("asyncio.StreamWriter.close")
@@ -56,9 +55,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_CLOSE.last,
-    **about(__doc__),
-    about=("asyncio.StreamWriter.close", "asyncio.StreamWriter.wait_closed"),
+    triggers=_CLOSE.last,
+    **page(__doc__),
+    cards=("asyncio.StreamWriter.close", "asyncio.StreamWriter.wait_closed"),
     examples=(
         Example(
             bad="""\
@@ -81,63 +80,13 @@ async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import open_connection as connect
-
-async def main():
-    _, out = await connect("::1", 80)
-    try:
-        print(out)
-    finally:
-        out.close()
-#       ^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import open_connection as connect
-
-async def main():
-    _, out = await connect("::1", 80)
-    try:
-        print(out)
-    finally:
-        out.close()
-        await out.wait_closed()
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+async def hello(writer: asyncio.StreamWriter):
     writer.close()
     await writer.wait_closed()
-
-def plain(writer: asyncio.StreamWriter):
-    writer.close()
-
-async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
-    try:
-        return await reader.readline()
-    except OSError:
-        writer.close()
-        raise
-
-async def ask(proc: asyncio.subprocess.Process, file):
-    proc.stdin.close()
-    file.close()
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def close(self):
-        self.writer.close()
-
-    async def closed(self):
-        await self.writer.wait_closed()
-"""
+""",
         ),
     ),
 )

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import put_in, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
-from loopwise.semantics.values import Instance, each
+from loopwise.analysis.asyncio import put_in, stands_alone
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 
 _METHODS = names(
@@ -30,7 +30,11 @@ _HELD = re.compile(r"lock|held", re.IGNORECASE)
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     callee = field(node, "function")
-    if callee is None or callee.type != "attribute" or unit.runs(node) not in {Runs.ASYNC, Runs.SYNC}:
+    if (
+        callee is None
+        or callee.type != "attribute"
+        or unit.runs(node) not in {ExecutionContext.ASYNC, ExecutionContext.SYNC}
+    ):
         return
     condition, method = field(callee, "object"), field(callee, "attribute")
     if condition is None or method is None or not unit.call_in(node, _METHODS):
@@ -99,9 +103,9 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("call",),
     check=check,
-    words=_METHODS.last,
-    **about(__doc__),
-    about=("asyncio.Condition", "asyncio.Condition.wait", "asyncio.Condition.notify"),
+    triggers=_METHODS.last,
+    **page(__doc__),
+    cards=("asyncio.Condition", "asyncio.Condition.wait", "asyncio.Condition.notify"),
     examples=(
         Example(
             bad="""\
@@ -164,49 +168,18 @@ class Queue:
         Example(
             good="""\
 import asyncio
-import threading
 
 class Queue:
     def __init__(self):
         self.lock = asyncio.Lock()
         self.ready = asyncio.Condition(self.lock)
-        self.old = threading.Condition()
         self.items = []
 
     async def get(self):
         async with self.ready:
             await self.ready.wait_for(lambda: self.items)
             return self.items.pop()
-
-    async def put(self, item):
-        async with self.lock:
-            self.items.append(item)
-            self.ready.notify()
-
-    async def clear(self):
-        await self.lock.acquire()
-        try:
-            self.items.clear()
-            self.ready.notify_all()
-        finally:
-            self.lock.release()
-
-    def _tell(self):
-        self.ready.notify_all()
-
-    async def close(self, unknown):
-        async with self.ready:
-            self._tell()
-        async with unknown.guard():
-            self.ready.notify_all()
-
-    def _tell_locked(self):
-        self.ready.notify_all()
-
-    def threaded(self):
-        with self.old:
-            self.old.notify_all()
-"""
+""",
         ),
     ),
 )

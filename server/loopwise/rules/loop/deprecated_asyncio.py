@@ -12,20 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from loopwise.knowledge_api import api
-from loopwise.rules.dated import imports_of, last_parts, names_used, outdated
-from loopwise.rules.gone_arguments import gone_arguments
-from loopwise.rules.guards import asked_first
-from loopwise.rules.outdated import fixes_of, is_set, saying
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import gone_arguments, imports_of, last_parts, names_used, outdated
+from loopwise.analysis.flow import asked_first
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.cards import load_api
+from loopwise.rules.fixes import fixes_of, is_set, saying
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, encode
 
 # Gone before the oldest Python that was measured.
 _OF_TASK = {"all_tasks": "asyncio.all_tasks", "current_task": "asyncio.current_task"}
-_WORDS = last_parts(outdated(api().span.ceiling)) | _OF_TASK.keys()
+_WORDS = last_parts(outdated(load_api().span.ceiling)) | _OF_TASK.keys()
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -89,8 +87,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("attribute", "call", "decorator", "class_definition", "import_from_statement"),
     check=check,
-    words=_WORDS | {"loop", "reuse_address"},
-    **about(__doc__),
+    triggers=_WORDS | {"loop", "reuse_address"},
+    **page(__doc__),
     peers=(
         "reportDeprecated",
         "reportAttributeAccessIssue",
@@ -99,7 +97,7 @@ RULE = Rule(
         "attr-defined",
         "call-arg",
     ),
-    about=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
+    cards=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
     examples=(
         Example(
             bad="""\
@@ -122,46 +120,6 @@ async def main(loop):
         ),
         Example(
             bad="""\
-from asyncio import sleep as nap
-
-async def main(loop):
-    await nap(
-        loop=loop,
-#       ^^^^^^^^^
-        delay=1,
-    )
-""",
-            fixed=(
-                """\
-from asyncio import sleep as nap
-
-async def main(loop):
-    await nap(
-        delay=1,
-    )
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-@asyncio.coroutine
-#        ^^^^^^^^^
-def wait():
-    return (yield from asyncio.sleep(1, 2))
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def wait():
-    return (await asyncio.sleep(1, 2))
-""",
-            ),
-        ),
-        Example(
-            bad="""\
 import asyncio
 
 def is_async(function):
@@ -179,81 +137,14 @@ def is_async(function):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def main():
-    return asyncio.Task.all_tasks()
-#                       ^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def main():
-    return asyncio.all_tasks()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-from asyncio import DefaultEventLoopPolicy
-from asyncio import get_child_watcher
-#                   ^^^^^^^^^^^^^^^^^
-
-class Policy(DefaultEventLoopPolicy):
-#            ^^^^^^^^^^^^^^^^^^^^^^
-    pass
-
-asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
-#       ^^^^^^^^^^^^^^^^^^^^^
-asyncio.set_child_watcher(asyncio.SafeChildWatcher())
-#       ^^^^^^^^^^^^^^^^^
-#                                 ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(loop: asyncio.AbstractEventLoop):
-    return await loop.create_datagram_endpoint(asyncio.DatagramProtocol, reuse_address=True)
-#                                                                        ^^^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-import inspect
 import sys
 from asyncio import iscoroutinefunction
 
-def check(function, loop, task):
+def check(function):
     if sys.version_info < (3, 14):
         return iscoroutinefunction(function)
-    return inspect.iscoroutinefunction(function), asyncio.ensure_future(task, loop=loop)
-
-def watch(watcher):
-    if hasattr(asyncio, "set_child_watcher"):
-        asyncio.set_child_watcher(watcher)
-    try:
-        asyncio.get_child_watcher()
-    except AttributeError:
-        pass
-    watcher.set_child_watcher(watcher, loop=1)
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-
-asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
-
-def is_async(function):
-    return asyncio.iscoroutinefunction(function)
 """,
-            target="3.10-3.13",
         ),
     ),
 )

@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.guards import asked_first, raises_expected
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import asked_first, raises_expected
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 
@@ -31,9 +31,9 @@ _WARNS_FROM, _RAISES_FROM = (3, 12), (3, 14)
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     runs = unit.runs(node)
-    if runs in {Runs.LAMBDA, Runs.CLASS, Runs.CELL} or not unit.call_in(node, _GET):
+    if runs in {ExecutionContext.LAMBDA, ExecutionContext.CLASS, ExecutionContext.CELL} or not unit.call_in(node, _GET):
         return
-    if runs is Runs.ASYNC:
+    if runs is ExecutionContext.ASYNC:
         message = "In a coroutine get_event_loop() gives the running loop: get_running_loop() says so"
         yield Finding(span_of(node), message, lambda: (_running(unit, node),))
     elif unit.target.ceiling >= _WARNS_FROM and _is_first(unit, node, runs):
@@ -43,13 +43,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield Finding(span_of(node), message, lambda: tuple(_run(unit, node)), deprecated=not raises)
 
 
-def _is_first(unit: Unit, call: Node, runs: Runs) -> bool:
+def _is_first(unit: Unit, call: Node, runs: ExecutionContext) -> bool:
     """Is there no loop for sure that it could give?"""
     if _SETS.search(unit.file.source.data) or raises_expected(call, "RuntimeError") or asked_first(call):
         return False
     first = next(_started(unit, call), None)
     if first is None:
-        return runs is Runs.MODULE and not _is_started_by(call)
+        return runs is ExecutionContext.MODULE and not _is_started_by(call)
     given = arguments_of(first)[0]
     return len(given) == 1 and unit.gives_coroutine(given[0])
 
@@ -114,9 +114,9 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("call",),
     check=check,
-    words=_GET.last,
-    **about(__doc__),
-    about=("asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.run"),
+    triggers=_GET.last,
+    **page(__doc__),
+    cards=("asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.run"),
     examples=(
         Example(
             bad="""\
@@ -134,23 +134,6 @@ import asyncio
 async def main():
     loop = asyncio.get_running_loop()
     return loop.time()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from asyncio import get_event_loop as get
-
-async def main():
-    return get().time()
-#          ^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import get_event_loop as get, get_running_loop
-
-async def main():
-    return get_running_loop().time()
 """,
             ),
         ),
@@ -176,75 +159,12 @@ def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def work(): ...
-
-def main():
-    loop = asyncio.get_event_loop()
-#          ^^^^^^^^^^^^^^^^^^^^^^^^
-    try:
-        loop.run_until_complete(work())
-    finally:
-        loop.close()
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-loop = asyncio.get_event_loop()
-#      ^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-            target="3.12",
-        ),
-        Example(
             good="""\
 import asyncio
-
-async def work(): ...
-
-def main():
-    loop = asyncio.get_event_loop()
-    loop.run_until_complete(work())
-""",
-            target="3.10-3.11",
-        ),
-        Example(
-            good="""\
-import asyncio
-
-class Client:
-    def __init__(self, loop=None):
-        self.loop = loop or asyncio.get_event_loop()
-
-def current():
-    try:
-        loop = asyncio.get_event_loop()
-    except RuntimeError:
-        loop = asyncio.new_event_loop()
-    loop.run_until_complete(asyncio.sleep(1))
-
-def later(disconnected):
-    asyncio.get_event_loop().call_soon(print)
-    asyncio.get_event_loop().run_until_complete(disconnected)
 
 async def main():
     return asyncio.get_running_loop()
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-
-asyncio.set_event_loop(asyncio.new_event_loop())
-
-async def work(): ...
-
-def main():
-    asyncio.get_event_loop().run_until_complete(work())
-"""
+""",
         ),
     ),
 )

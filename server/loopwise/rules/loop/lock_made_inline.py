@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import free_name, outermost
-from loopwise.rules.indent import newline_of
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, replace
+from loopwise.analysis.asyncio import free_name, outermost
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, is_async, node_at, nodes_of, span_of, text_of
 from loopwise.text import decode
+from loopwise.writing import insert, newline_of, replace
 
 _LOCKS = names("asyncio.Lock asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Condition")
 _NAMES = frozenset({"identifier"})
@@ -38,7 +37,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if assigned is None or not _is_unseen(name, unit):
             return
         made = assigned
-    if made.type != "call" or callee_word(made, unit.others) not in _LOCKS.last or not unit.call_in(made, _LOCKS):
+    if made.type != "call" or callee_word(made, unit.aliases) not in _LOCKS.last or not unit.call_in(made, _LOCKS):
         return
     lock = made
     where = "here each time" if name is None else "by each call of the function"
@@ -86,8 +85,8 @@ def _fixes(unit: Unit, lock: Node, *, inline: bool) -> Iterator[Fix]:
     if not inline or unit.target.floor < (3, 10):  # before 3.10 a lock belongs to the loop in which it is made
         return
     top = outermost(lock)
-    newline = decode(newline_of(unit, top.start_byte))
-    word = callee_word(lock, unit.others) or "lock"
+    newline = decode(newline_of(unit.file, top.start_byte))
+    word = callee_word(lock, unit.aliases) or "lock"
     name = free_name(unit, {"Lock": "lock", "Condition": "condition"}.get(word, "semaphore"))
     blank = newline * 3 if top.type.endswith("_definition") else newline
     arguments = field(lock, "arguments")
@@ -103,9 +102,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("with_item",),
     check=check,
-    words=_LOCKS.last,
-    **about(__doc__),
-    about=("asyncio.Lock", "asyncio.Semaphore"),
+    triggers=_LOCKS.last,
+    **page(__doc__),
+    cards=("asyncio.Lock", "asyncio.Semaphore"),
     examples=(
         Example(
             bad="""\
@@ -130,32 +129,8 @@ async def save(store, row):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import BoundedSemaphore, Condition, Lock as L, Semaphore
-
-async def save(store, limit):
-    async with store.session() as session, L():
-#                                          ^^^
-        await session.write(1)
-    async with Semaphore(limit):
-#              ^^^^^^^^^^^^^^^^
-        await store.write(2)
-    async with Condition() as ready:
-#              ^^^^^^^^^^^
-        ready.notify_all()
-
-async def load(store):
-    slots = BoundedSemaphore(3)
-#           ^^^^^^^^^^^^^^^^^^^
-    for key in store:
-        async with slots:
-            await store.read(key)
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import threading
 
 class Store:
     def __init__(self):
@@ -166,30 +141,7 @@ class Store:
             await self.write(row)
 
     async def write(self, row): ...
-
-async def main(keys, read):
-    slots = asyncio.Semaphore(3)
-
-    async def load(key):
-        async with slots:
-            return await read(key)
-
-    await asyncio.gather(*map(load, keys))
-
-async def pool(keys, read):
-    lock = asyncio.Lock()
-    async with lock:
-        await asyncio.gather(*(read(key, lock) for key in keys))
-
-async def stored(keys, locks):
-    async with locks.setdefault(keys, asyncio.Lock()):
-        await asyncio.sleep(1)
-
-async def given(lock=None):
-    lock = lock or asyncio.Lock()
-    async with lock:
-        await asyncio.sleep(1)
-"""
+""",
         ),
     ),
 )

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.indent import indent_of, moved_in, newline_of, usual_step
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import indent_of, moved_in, newline_of, usual_step
 
 _ACQUIRE = names(
     "asyncio.Lock.acquire asyncio.Semaphore.acquire asyncio.BoundedSemaphore.acquire asyncio.Condition.acquire"
@@ -96,7 +95,7 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
     released = releases[0].parent
     call = statement.named_children[0].named_children[0]
     lock, block = _receiver(call, "acquire"), statement.parent
-    indent = indent_of(unit, statement.start_byte)
+    indent = indent_of(unit.file, statement.start_byte)
     if lock is None or released is None or block is None or indent is None or len(releases) != 1:
         return
     if released.type != "expression_statement" or released.parent != block or not _alone(unit, released):
@@ -104,13 +103,13 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
     between = [n for n in block.named_children if statement.end_byte <= n.start_byte < released.start_byte]
     if not _alone(unit, statement) or not between or all(one.type == "comment" for one in between):
         return
-    source, newline = unit.file.source, newline_of(unit, statement.start_byte)
+    source, newline = unit.file.source, newline_of(unit.file, statement.start_byte)
     first = source.line_span(source.line_at(statement.end_byte)).end + len(newline)
     last = source.starts[source.line_at(released.start_byte)]
     span = Span(first, last)
     edits = (
         Edit(span_of(statement), encode(f"async with {text_of(lock)}:")),
-        *moved_in(unit, span, indent, usual_step(unit, indent)),
+        *moved_in(unit.file, span, indent, usual_step(indent)),
         Edit(Span(last, _line_end(unit, released)), b""),
     )
     leaves = any(next(own(one, _LEAVES), None) is not None for one in between)
@@ -121,7 +120,7 @@ def _alone(unit: Unit, statement: Node) -> bool:
     """Is a statement alone on its line, but for a comment behind an ``acquire()``?"""
     source = unit.file.source
     rest = source.data[statement.end_byte : source.line_span(source.line_at(statement.end_byte)).end].strip()
-    return indent_of(unit, statement.start_byte) is not None and (not rest or rest.startswith(b"#"))
+    return indent_of(unit.file, statement.start_byte) is not None and (not rest or rest.startswith(b"#"))
 
 
 def _line_end(unit: Unit, statement: Node) -> int:
@@ -137,9 +136,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("await",),
     check=check,
-    words=_ACQUIRE.last,
-    **about(__doc__),
-    about=("asyncio.Lock", "asyncio.Lock.acquire", "asyncio.Semaphore"),
+    triggers=_ACQUIRE.last,
+    **page(__doc__),
+    cards=("asyncio.Lock", "asyncio.Lock.acquire", "asyncio.Semaphore"),
     examples=(
         Example(
             bad="""\
@@ -174,48 +173,12 @@ async def save(store, row):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Store:
-    def __init__(self):
-        self._slots = asyncio.Semaphore(3)
-
-    async def load(self, key):
-        await self._slots.acquire()  # three at a time
-#             ^^^^^^^^^^^^^^^^^^^^^
-        if key is None:
-            self._slots.release()
-            return None
-        text = await self.read(key)
-        self._slots.release()
-        return text
-
-    async def read(self, key): ...
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 class Store:
     def __init__(self):
         self._lock = asyncio.Lock()
-        self._slots = asyncio.Semaphore(3)
-
-    async def __aenter__(self):
-        await self._lock.acquire()
-        return self
-
-    async def __aexit__(self, *exc):
-        self._lock.release()
-
-    async def start(self, jobs):
-        for job in jobs:
-            await self._slots.acquire()
-            task = asyncio.create_task(job())
-            task.add_done_callback(lambda _: self._slots.release())
-            await asyncio.wait([task])
 
     async def save(self, row):
         await self._lock.acquire()
@@ -224,31 +187,8 @@ class Store:
         finally:
             self._lock.release()
 
-    async def begin(self, row):
-        await self._lock.acquire()
-        try:
-            await self.write(row)
-        except BaseException:
-            self._lock.release()
-            raise
-
-    async def pause(self):
-        async with self._lock:
-            self._lock.release()
-            await asyncio.sleep(1)
-            await self._lock.acquire()
-            await asyncio.sleep(1)
-            self._lock.release()
-
-    async def touch(self, other):
-        await self._lock.acquire()
-        self._lock.release()
-        await other.acquire()
-        await asyncio.sleep(1)
-        other.release()
-
     async def write(self, row): ...
-"""
+""",
         ),
     ),
 )

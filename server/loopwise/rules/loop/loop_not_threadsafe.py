@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.threads import in_thread, loop_at_hand
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import in_thread, loop_at_hand
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span, encode
+from loopwise.writing import replace
 
 _LOOP = "asyncio.loop"
 _PUTS = names(f"{_LOOP}.call_soon")
@@ -101,10 +101,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    patient=True,
-    words=_ALL.last,
-    **about(__doc__),
-    about=("loop.call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),
+    whole_file=True,
+    triggers=_ALL.last,
+    **page(__doc__),
+    cards=("loop.call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),
     examples=(
         Example(
             bad="""\
@@ -169,74 +169,19 @@ async def main(read):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-
-async def store(line): ...
-
-def work(future: asyncio.Future, queue: asyncio.Queue, loop: asyncio.AbstractEventLoop):
-    future.set_result(1)
-#   ^^^^^^^^^^^^^^^^^
-    queue.put_nowait(2)
-#   ^^^^^^^^^^^^^^^^
-    loop.create_task(store(3))
-#   ^^^^^^^^^^^^^^^^
-    deeper()
-
-def deeper():
-    asyncio.create_task(store(4))
-#   ^^^^^^^^^^^^^^^^^^^
-
-async def main(future, queue, loop):
-    with ThreadPoolExecutor() as pool:
-        pool.submit(partial(work, future), queue, loop)
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-import threading
-
-class Worker(threading.Thread):
-    done: asyncio.Event
-
-    def run(self):
-        self.done.set()
-#       ^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import threading
-
-async def store(line): ...
 
 class Reader:
     def __init__(self):
         self.loop = asyncio.get_running_loop()
         self.ready = asyncio.Event()
-        self.stop = threading.Event()
         threading.Thread(target=self.work).start()
-        threading.Thread(target=self.own_loop).start()
 
     def work(self):
         self.loop.call_soon_threadsafe(self.ready.set)
-        self.loop.call_soon_threadsafe(lambda: self.ready.set())
-        stored = asyncio.run_coroutine_threadsafe(store(1), self.loop)
-        stored.result()
-        self.stop.set()
-
-    def own_loop(self):
-        loop = asyncio.new_event_loop()
-        loop.call_soon(print)
-        loop.run_forever()
-
-    def on_the_loop(self):
-        self.ready.set()
-"""
+""",
         ),
     ),
 )

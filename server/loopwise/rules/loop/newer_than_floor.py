@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.knowledge_api import api
-from loopwise.rules.dated import imports_of, last_parts, names_used, newer, newer_parameters
-from loopwise.rules.guards import asked_first
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import Names, callee_word
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import imports_of, last_parts, names_used, newer, newer_parameters
+from loopwise.analysis.flow import asked_first
+from loopwise.analysis.prefilter import Names, callee_word
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.cards import load_api
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.versions import Version, version_text
 
@@ -34,7 +33,7 @@ _INSTEAD = {
     "asyncio.QueueShutDown": "an item that says that nothing follows",
 }
 _LATE = "from __future__ import annotations"
-_FLOOR = api().span.floor
+_FLOOR = load_api().span.floor
 _WORDS = last_parts(newer(_FLOOR))
 _PARAMETERS = frozenset(name for by_name in newer_parameters(_FLOOR).values() for name in by_name)
 _MODULE_LEVEL = frozenset(name.rpartition(".")[2] for name in newer(_FLOOR) if name.count(".") == 1)
@@ -75,12 +74,20 @@ def _may_be(node: Node, unit: Unit) -> bool:
     first = text_of(owner).partition(".")[0]
     if any(binding.branches for binding in unit.file.table.by_name.get(first, ())):
         return False  # imported under a condition: as something else where it is not there
-    return unit.others.get(first, first) in {"asyncio", "timeouts", "taskgroups", "runners", "locks", "queues", "tasks"}
+    return unit.aliases.get(first, first) in {
+        "asyncio",
+        "timeouts",
+        "taskgroups",
+        "runners",
+        "locks",
+        "queues",
+        "tasks",
+    }
 
 
 def _parameters(call: Node, unit: Unit, floor: Version) -> Iterator[tuple[Node, str, str]]:
     """Arguments for parameters that a Python does not have: the name, the function, since when."""
-    arguments, word = field(call, "arguments"), callee_word(call, unit.others)
+    arguments, word = field(call, "arguments"), callee_word(call, unit.aliases)
     if arguments is None:
         return
     later = newer_parameters(floor)
@@ -111,10 +118,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("attribute", "call", "import_from_statement"),
     check=check,
-    words=_WORDS | _PARAMETERS,
-    **about(__doc__),
+    triggers=_WORDS | _PARAMETERS,
+    **page(__doc__),
     peers=("reportAttributeAccessIssue", "reportCallIssue", "attr-defined", "call-arg"),
-    about=("asyncio.TaskGroup", "asyncio.timeout"),
+    cards=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(
         Example(
             bad="""\
@@ -128,40 +135,6 @@ async def main(work):
             target="3.10-3.14",
         ),
         Example(
-            bad="""\
-import asyncio
-from asyncio import timeout, sleep
-#                   ^^^^^^^
-
-async def main(queue: asyncio.Queue[int], work):
-    async with timeout(1):
-        await sleep(1)
-    task = asyncio.create_task(work(), context=None)
-#                                      ^^^^^^^
-    task.uncancel()
-#        ^^^^^^^^
-    queue.shutdown()
-#         ^^^^^^^^
-    await task
-
-asyncio.run(main(asyncio.Queue(), sleep), loop_factory=None)
-#                                         ^^^^^^^^^^^^
-""",
-            target="3.10-3.14",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def main(queue: asyncio.Queue[int], work):
-    task = asyncio.create_task(work(), context=None)
-    queue.shutdown()
-#         ^^^^^^^^
-    await task
-""",
-            target="3.12-3.14",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -171,46 +144,6 @@ async def main(work):
         group.create_task(work(), context=None)
         await asyncio.sleep(1)
 """
-        ),
-        Example(
-            good="""\
-from __future__ import annotations
-
-import asyncio
-import sys
-from typing import TYPE_CHECKING
-
-if sys.version_info >= (3, 11):
-    import asyncio as async_timeout
-else:
-    import async_timeout
-
-if TYPE_CHECKING:
-    from asyncio import TaskGroup
-
-PY311 = sys.version_info >= (3, 11)
-
-if sys.version_info >= (3, 11):
-    from asyncio import timeout
-else:
-    from async_timeout import timeout
-
-try:
-    from asyncio import Runner
-except ImportError:
-    Runner = None
-
-def start(group: asyncio.TaskGroup, pool, other: TaskGroup):
-    pool.shutdown()
-    if hasattr(asyncio, "timeout_at"):
-        return asyncio.timeout_at(None)
-    if PY311:
-        return asyncio.Barrier(2)
-    if sys.version_info < (3, 11):
-        return None
-    return asyncio.Runner(), timeout, group, other, async_timeout.timeout(1)
-""",
-            target="3.10-3.14",
         ),
     ),
 )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import dotted
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import dotted
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, decorators_of, field, span_of, text_of
 from loopwise.text import Edit, Span
 
@@ -25,7 +24,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if expression is None or function is None or function.type != "function_definition":
         return
     mark = _callee(expression)
-    if ".mark" not in f".{text_of(mark)}" and text_of(mark).partition(".")[0] not in unit.others:
+    if ".mark" not in f".{text_of(mark)}" and text_of(mark).partition(".")[0] not in unit.aliases:
         return
     others = [one for one in decorators_of(function) if one != expression]
     if not any(text_of(_callee(one)).endswith("fixture") or _is_fixture(unit, one) for one in others):
@@ -63,10 +62,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("decorator",),
     check=check,
-    words=frozenset({"mark"}),
-    **about(__doc__),
+    triggers=frozenset({"mark"}),
+    **page(__doc__),
     peers=("PT024",),
-    about=("corof",),
+    cards=("corof",),
     examples=(
         Example(
             bad="""\
@@ -89,67 +88,13 @@ async def client():
             ),
         ),
         Example(
-            bad="""\
-import pytest as pt
-import pytest_asyncio
-
-@pytest_asyncio.fixture(loop_scope="module")
-@pt.mark.asyncio(loop_scope="module")  # why?
-#^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-async def client():
-    yield 1
-""",
-            fixed=(
-                """\
-import pytest as pt
-import pytest_asyncio
-
-@pytest_asyncio.fixture(loop_scope="module")
-# why?
-async def client():
-    yield 1
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from pytest import fixture, mark
-
-class TestShop:
-    @fixture()
-    @mark.asyncio()
-#    ^^^^^^^^^^^^^^
-    async def client(self):
-        return 1
-""",
-            fixed=(
-                """\
-from pytest import fixture, mark
-
-class TestShop:
-    @fixture()
-    async def client(self):
-        return 1
-""",
-            ),
-        ),
-        Example(
             good="""\
 import pytest
 
 @pytest.mark.asyncio
 async def test_client():
     assert True
-
-@pytest.fixture
-@pytest.mark.slow
-async def client():
-    return 1
-
-@pytest.fixture
-async def other():
-    return 1
-"""
+""",
         ),
     ),
 )

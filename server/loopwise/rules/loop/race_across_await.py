@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.shared import is_guarded, is_shared
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert, replace
-from loopwise.semantics.values import Instance, Literal, Tuple, each
+from loopwise.analysis.asyncio import is_guarded, is_shared
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, Literal, Tuple, each
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, replace
 
 _AWAIT = frozenset({"await"})
 _IDENTIFIERS = frozenset({"identifier"})
@@ -123,9 +123,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("augmented_assignment", "assignment"),
     check=check,
-    words=frozenset({"await"}),
-    **about(__doc__),
-    about=("asyncio.Lock",),
+    triggers=frozenset({"await"}),
+    **page(__doc__),
+    cards=("asyncio.Lock",),
     examples=(
         Example(
             bad="""\
@@ -157,59 +157,6 @@ class Meter:
         ),
         Example(
             bad="""\
-total = 0
-
-async def read(): ...
-
-async def add(value):
-    global total
-    if value: total -= 2 * await read()
-#             ^^^^^
-""",
-            fixed=(
-                """\
-total = 0
-
-async def read(): ...
-
-async def add(value):
-    global total
-    if value: result = 2 * await read(); total -= result
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from collections import defaultdict
-
-counts = defaultdict(int)
-
-async def read(key): ...
-
-async def add(key):
-    counts[key] += await read(
-#   ^^^^^^^^^^^
-        key,
-    )
-""",
-            fixed=(
-                """\
-from collections import defaultdict
-
-counts = defaultdict(int)
-
-async def read(key): ...
-
-async def add(key):
-    value = await read(
-        key,
-    )
-    counts[key] += value
-""",
-            ),
-        ),
-        Example(
-            bad="""\
 class Meter:
     async def add(self, read):
         self.total = max(self.total, await read())
@@ -231,7 +178,6 @@ import asyncio
 class Meter:
     def __init__(self):
         self.total = 0
-        self.items = []
         self.lock = asyncio.Lock()
 
     async def read(self):
@@ -240,19 +186,7 @@ class Meter:
     async def add(self):
         async with self.lock:
             self.total += await self.read()
-        value = await self.read()
-        self.total += value
-        self.items += await self.read()
-        self.total = await self.read() + self.total
-        self.last = await self.read()
-
-    async def count(self):
-        total = 0
-        total += await self.read()
-        other = Meter()
-        other.total += await self.read()
-        return total
-"""
+""",
         ),
     ),
 )

@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.guards import raises_expected
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, awaited
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.writing import awaited
 
 _RUNS = names(
     "asyncio.run asyncio.Runner.run asyncio.loop.run_until_complete asyncio.loop.run_forever"
@@ -27,14 +28,14 @@ _NESTED = re.compile(rb"\bnest_asyncio|_nest_patched\b")
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     runs = unit.runs(node)
-    if runs not in {Runs.ASYNC, Runs.CELL}:
+    if runs not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     name = unit.call_in(node, _RUNS)
     if name is None or _NESTED.search(unit.file.source.data) or raises_expected(node, "RuntimeError"):
         return
     if any("is_running" in text_of(condition) for condition in _conditions(unit, node)):
         return
-    where = "a coroutine" if runs is Runs.ASYNC else "a notebook's cell"
+    where = "a coroutine" if runs is ExecutionContext.ASYNC else "a notebook's cell"
     last = name.removeprefix("asyncio.")
     message = f"{last}() raises RuntimeError here: in {where} the event loop is running already"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, node, last.rpartition(".")[2])))
@@ -65,9 +66,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call",),
     check=check,
-    words=_RUNS.last,
-    **about(__doc__),
-    about=("asyncio.run", "asyncio.loop.run_until_complete"),
+    triggers=_RUNS.last,
+    **page(__doc__),
+    cards=("asyncio.run", "asyncio.loop.run_until_complete"),
     examples=(
         Example(
             bad="""\
@@ -91,81 +92,14 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Client:
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-
-    async def send(self, work):
-        self.loop.run_until_complete(work).close()
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-class Client:
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-
-    async def send(self, work):
-        (await work).close()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio as aio
-from asyncio import run as start
-
-async def main(work):
-    start(work)
-#   ^^^^^^^^^^^
-    loop = aio.get_running_loop()
-    loop.run_forever()
-#   ^^^^^^^^^^^^^^^^^^
-    with aio.Runner() as runner:
-        runner.run(work)
-#       ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import contextlib
 
 async def work(): ...
 
-async def main(server, pytest):
-    server.run(work())
-    await asyncio.to_thread(lambda: asyncio.run(work()))
-    try:
-        asyncio.run(work())
-    except RuntimeError:
-        await work()
-    with pytest.raises(RuntimeError):
-        asyncio.run(work())
-
-    def in_thread():
-        asyncio.run(work())
-    await asyncio.to_thread(in_thread)
-
 if __name__ == "__main__":
     asyncio.run(work())
-"""
-        ),
-        Example(
-            good="""\
-import asyncio
-import nest_asyncio
-
-nest_asyncio.apply()
-
-async def main(work):
-    asyncio.run(work)
-"""
+""",
         ),
     ),
 )

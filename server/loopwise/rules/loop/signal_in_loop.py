@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, replace
-from loopwise.semantics.values import Function, Lambda, each
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, Lambda, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.writing import insert, replace
 
 _SIGNAL = names("signal.signal")
 # Where one of these stands, both ways are known.
@@ -71,9 +71,9 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("call",),
     check=check,
-    words=_SIGNAL.last,
-    **about(__doc__),
-    about=("loop.add_signal_handler",),
+    triggers=_SIGNAL.last,
+    **page(__doc__),
+    cards=("loop.add_signal_handler",),
     examples=(
         Example(
             bad="""\
@@ -97,47 +97,11 @@ async def main(stop: asyncio.Event):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from signal import SIGINT, signal as on
-
-class Server:
-    def quit(self, number, frame):
-        self.running = False
-
-    async def serve(self):
-        on(SIGINT, self.quit)
-#       ^^^^^^^^^^^^^^^^^^^^^
-        await asyncio.sleep(1)
-""",
-            fixed=(
-                """\
-import asyncio
-from signal import SIGINT, signal as on
-
-class Server:
-    def quit(self, number, frame):
-        self.running = False
-
-    async def serve(self):
-        asyncio.get_running_loop().add_signal_handler(SIGINT, self.quit, SIGINT, None)
-        await asyncio.sleep(1)
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 import signal
 
 def quit(number, frame): ...
-
-async def main(saved):
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, saved)
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    await asyncio.sleep(1)
-    signal.signal(signal.SIGTERM, before)
 
 async def both():
     loop = asyncio.get_running_loop()
@@ -145,9 +109,7 @@ async def both():
         loop.add_signal_handler(signal.SIGTERM, quit, signal.SIGTERM, None)
     except NotImplementedError:
         signal.signal(signal.SIGTERM, quit)
-
-signal.signal(signal.SIGINT, quit)
-"""
+""",
         ),
     ),
 )

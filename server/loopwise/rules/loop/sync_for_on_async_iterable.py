@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_expected, lacks, may_be_async, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import has, is_expected_failure, lacks, may_be_async, value_label
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import made_async
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _KINDS = frozenset({"call", "identifier", "attribute"})
 
@@ -27,9 +28,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if (
         has(unit, value, "__aiter__")
         and lacks(unit, value, "__iter__", "__getitem__")
-        and not is_expected(unit, node, right)
+        and not is_expected_failure(unit, node, right)
     ):
-        message = f"{shown(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"
+        message = f"{value_label(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"
         yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)))
 
 
@@ -37,7 +38,7 @@ def _fixes(unit: Unit, node: Node) -> Iterator[Fix]:
     title, start = "Use async for", insert(node.start_byte, "async ")
     if _is_lazy(node):
         yield Fix(title, (start,), safe=False)  # it becomes an async generator, whoever goes through it
-    elif unit.runs(node) in {Runs.ASYNC, Runs.CELL}:
+    elif unit.runs(node) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         yield Fix(title, (start,))
     else:
         function = unit.function(node)
@@ -59,10 +60,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("for_statement", "for_in_clause"),
     check=check,
-    words=frozenset({"for"}),
-    **about(__doc__),
+    triggers=frozenset({"for"}),
+    **page(__doc__),
     peers=("E1133", "reportGeneralTypeIssues", "attr-defined", "not-iterable"),
-    about=("async for", "asyncio.StreamReader"),
+    cards=("async for", "asyncio.StreamReader"),
     examples=(
         Example(
             bad="""\
@@ -86,78 +87,13 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def read(reader: asyncio.StreamReader):
-    return [line for line in reader]
-#                            ^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def read(reader: asyncio.StreamReader):
-    return [line async for line in reader]
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from collections.abc import AsyncIterator
-from feed import items
-
-def show(others: AsyncIterator[int]):
-    for item in items():
-#               ^^^^^^^
-        print(item)
-    print(sum(other for other in others))
-#                                ^^^^^^
-""",
-            files={"feed.py": "async def items():\n    yield 1\n"},
-        ),
-        Example(
             good="""\
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import overload
-from somewhere import Base, make
-
-class Derived(Base):
-    def __aiter__(self): ...
-
-class Both:
-    def __iter__(self): ...
-    def __aiter__(self): ...
-
-class Indexed:
-    def __getitem__(self, index): ...
-    def __aiter__(self): ...
-
 async def numbers():
     yield 1
 
-@overload
-def chunks(items: AsyncIterator[int]) -> AsyncIterator[list[int]]: ...
-@overload
-def chunks(items: Iterator[int]) -> Iterator[list[int]]: ...
-def chunks(items): ...
-
-async def main(unknown):
-    for x in chunks(unknown):
-        print(x)
-    for x in Derived():
-        print(x)
-    for x in Both():
-        print(x)
-    for x in Indexed():
-        print(x)
-    for x in make(), unknown, numbers():
-        print(x)
-    for task in asyncio.as_completed([asyncio.sleep(1)]):
-        await task
+async def main():
     return [x async for x in numbers()]
-"""
+""",
         ),
     ),
 )

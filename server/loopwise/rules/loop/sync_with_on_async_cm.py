@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.made_async import made_async
-from loopwise.rules.protocols import has, is_async_only, is_expected, lacks, may_be_async, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import has, is_async_only, is_expected_failure, lacks, may_be_async, value_label
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import made_async
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _KINDS = frozenset({"call", "identifier", "attribute"})
 # Plain functions that give asynchronous context managers.
@@ -26,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     for item in _items(node):
         if item.type in _KINDS and may_be_async(unit, item, _MADE_BY) and _is_async(unit, item):
-            message = f"{shown(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
+            message = f"{value_label(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
             yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)))
 
 
@@ -43,7 +44,9 @@ def _is_async(unit: Unit, item: Node) -> bool:
     value = unit.value(item)
     if is_async_only(value):
         return True
-    return has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_expected(unit, item, item)
+    return (
+        has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_expected_failure(unit, item, item)
+    )
 
 
 def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
@@ -53,7 +56,7 @@ def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
     sure = all(_is_async(unit, item) or has(unit, unit.value(item), "__aenter__") for item in items)
     if plain:
         yield Fix(title, (), refused=f"{text_of(plain[0])} is for a plain with: nest two statements")
-    elif unit.runs(statement) in {Runs.ASYNC, Runs.CELL}:
+    elif unit.runs(statement) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         yield Fix(title, (start,), safe=sure)
     else:
         function = unit.function(statement)
@@ -71,10 +74,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("with_statement",),
     check=check,
-    words=frozenset({"with"}),
-    **about(__doc__),
+    triggers=frozenset({"with"}),
+    **page(__doc__),
     peers=("S7515", "E1145", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager"),
-    about=("async with", "asyncio.Lock", "asyncio.timeout"),
+    cards=("async with", "asyncio.Lock", "asyncio.timeout"),
     examples=(
         Example(
             bad="""\
@@ -96,21 +99,6 @@ async def main():
         print("mine")
 """,
             ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-class Pool:
-    def __init__(self):
-        self.lock = asyncio.Semaphore(3)
-
-    async def use(self):
-        with self.lock as held, asyncio.timeout(3):
-#            ^^^^^^^^^
-#                               ^^^^^^^^^^^^^^^^^^
-            return held
-""",
         ),
         Example(
             bad="""\
@@ -140,88 +128,15 @@ async def use():
             ),
         ),
         Example(
-            bad="""\
-from aiohttp import ClientSession
-
-async def fetch():
-    with ClientSession() as session:
-#        ^^^^^^^^^^^^^^^
-        return session
-""",
-            fixed=(
-                """\
-from aiohttp import ClientSession
-
-async def fetch():
-    async with ClientSession() as session:
-        return session
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from pool import Connection
-
-async def use():
-    with Connection() as connection:
-#        ^^^^^^^^^^^^
-        return connection
-""",
-            files={
-                "pool.py": """\
-class Connection:
-    def __enter__(self):
-        raise TypeError("use async with")
-
-    def __exit__(self, *args): ...
-
-    async def __aenter__(self): ...
-
-    async def __aexit__(self, *args): ...
-"""
-            },
-        ),
-        Example(
             good="""\
 import asyncio
-import threading
-from unittest.mock import MagicMock
-from somewhere import Base, make
-
-class Both:
-    def __enter__(self): ...
-    def __exit__(self, *args): ...
-    async def __aenter__(self): ...
-    async def __aexit__(self, *args): ...
-
-class Derived(Base):
-    async def __aenter__(self): ...
-    async def __aexit__(self, *args): ...
-
-class Mixin:
-    async def __aenter__(self): ...
-    async def __aexit__(self, *args): ...
-
-    def use(self):
-        with self:
-            pass
 
 LOCK = asyncio.Lock()
-THREADS = threading.Lock()
 
-def test_it(raises):
-    with raises(TypeError):
-        with LOCK:
-            pass
-
-async def main(lock, unknown=None):
-    with Both(), Derived(), make(), MagicMock(), lock:
-        pass
-    with THREADS:
-        pass
+async def main():
     async with LOCK:
         pass
-"""
+""",
         ),
     ),
 )

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import stands_alone
-from loopwise.rules.indent import indent_of, newline_of
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import stands_alone
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, arguments_of, field, node_at, nodes_of, span_of, text_of
 from loopwise.text import decode
+from loopwise.writing import indent_of, newline_of, replace
 
 _WAIT = names("asyncio.subprocess.Process.wait")
 _CREATE = names("asyncio.create_subprocess_exec asyncio.create_subprocess_shell")
@@ -130,8 +129,8 @@ def _fixes(unit: Unit, call: Node, process: Node, *, reads_later: bool) -> Itera
     if whole == statement and statement.type == "expression_statement":
         yield Fix(title, (replace(method, "communicate"),))
     elif expression is not None and stands_alone(unit, statement) and statement.type == "expression_statement":
-        indent = decode(indent_of(unit, statement.start_byte) or b"")
-        newline = decode(newline_of(unit, statement.start_byte))
+        indent = decode(indent_of(unit.file, statement.start_byte) or b"")
+        newline = decode(newline_of(unit.file, statement.start_byte))
         first = replace(statement, f"await {name}.communicate(){newline}{indent}")
         rest = text_of(statement).replace(text_of(expression), f"{name}.returncode", 1)
         yield Fix(title, (type(first)(first.span, first.text + rest.encode("utf-8", "surrogatepass")),))
@@ -143,9 +142,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_WAIT.last,
-    **about(__doc__),
-    about=("asyncio.subprocess.Process.wait", "asyncio.subprocess.Process.communicate"),
+    triggers=_WAIT.last,
+    **page(__doc__),
+    cards=("asyncio.subprocess.Process.wait", "asyncio.subprocess.Process.communicate"),
     examples=(
         Example(
             bad="""\
@@ -171,47 +170,6 @@ async def build():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from asyncio.subprocess import PIPE, create_subprocess_shell as shell
-
-async def build():
-    make = await shell("make", stderr=PIPE)
-    code = await make.wait()  # 0 is good
-#                ^^^^^^^^^^^
-    return code
-""",
-            fixed=(
-                """\
-import asyncio
-from asyncio.subprocess import PIPE, create_subprocess_shell as shell
-
-async def build():
-    make = await shell("make", stderr=PIPE)
-    await make.communicate()
-    code = make.returncode  # 0 is good
-    return code
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def build():
-    process = await asyncio.create_subprocess_exec("make", stdout=asyncio.subprocess.PIPE)
-    await asyncio.wait_for(process.wait(), 60)
-#                          ^^^^^^^^^^^^^^
-    return 0
-
-async def listing():
-    process = await asyncio.create_subprocess_exec("ls", stdout=asyncio.subprocess.PIPE)
-    await process.wait()
-#         ^^^^^^^^^^^^^^
-    return await process.stdout.read()
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 from asyncio.subprocess import PIPE
@@ -221,28 +179,7 @@ async def listing():
     out, _ = await process.communicate()
     await process.wait()
     return out
-
-async def lines():
-    process = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
-    async for line in process.stdout:
-        print(line)
-    await process.wait()
-
-async def beside(reader):
-    process = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
-    task = asyncio.create_task(reader(process))
-    await process.wait()
-    await task
-
-async def killed():
-    process = await asyncio.create_subprocess_exec("ls", stdout=PIPE)
-    process.kill()
-    await process.wait()
-
-async def silent():
-    process = await asyncio.create_subprocess_exec("ls", stdout=asyncio.subprocess.DEVNULL, stdin=PIPE)
-    await process.wait()
-"""
+""",
         ),
     ),
 )

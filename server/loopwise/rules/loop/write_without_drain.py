@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import line_after, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import line_after, stands_alone
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 
 _WRITES = names("asyncio.StreamWriter.write asyncio.StreamWriter.writelines")
@@ -92,9 +91,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_WRITES.last,
-    **about(__doc__),
-    about=("asyncio.StreamWriter.write", "asyncio.StreamWriter.drain"),
+    triggers=_WRITES.last,
+    **page(__doc__),
+    cards=("asyncio.StreamWriter.write", "asyncio.StreamWriter.drain"),
     examples=(
         Example(
             bad="""\
@@ -121,71 +120,14 @@ async def send(writer: asyncio.StreamWriter, rows):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def ask(self, question):
-        self.writer.write(question)
-        self.writer.writelines([b"a", b"b"])
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        return await self.reader.readline()
-""",
-            fixed=(
-                """\
-import asyncio
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def ask(self, question):
-        self.writer.write(question)
-        self.writer.writelines([b"a", b"b"])
-        await self.writer.drain()
-        return await self.reader.readline()
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def send(writer: asyncio.StreamWriter, reader: asyncio.StreamReader, rows):
+async def send(writer: asyncio.StreamWriter, rows):
     for row in rows:
         writer.write(row)
         await writer.drain()
-
-async def ping(writer: asyncio.StreamWriter, reader: asyncio.StreamReader):
-    writer.write(b"PING\\r\\n")
-    return await reader.readline()
-
-async def leave(writer: asyncio.StreamWriter, text):
-    writer.write(text.encode())
-    writer.close()
-    await writer.wait_closed()
-
-async def other(file, rows):
-    for row in rows:
-        file.write(row)
-
-def plain(writer: asyncio.StreamWriter, data):
-    writer.write(data)
-
-class Client:
-    async def connect(self):
-        self.reader, self.writer = await asyncio.open_connection("::1", 80)
-
-    async def ask(self, question):
-        self.writer.write(question)
-        await self.flush()
-
-    async def flush(self):
-        await self.writer.drain()
-"""
+""",
         ),
     ),
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.protocols import has
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import has
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 
@@ -20,7 +20,7 @@ _NAMES = frozenset({"identifier"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if node.child_count < 3 or node.children[1].type != "from" or unit.runs(node) is not Runs.ASYNC:
+    if node.child_count < 3 or node.children[1].type != "from" or unit.runs(node) is not ExecutionContext.ASYNC:
         return
     span = Span(node.start_byte, node.children[1].end_byte)
     message = "'yield from' in an async def is a syntax error: await it, or go through it with 'async for'"
@@ -99,10 +99,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("yield",),
     check=check,
-    words=frozenset({"yield"}),
-    **about(__doc__),
+    triggers=frozenset({"yield"}),
+    **page(__doc__),
     peers=("PLE1700", "E1700"),
-    about=("async for", "await"),
+    cards=("async for", "await"),
     examples=(
         Example(
             bad="""\
@@ -127,71 +127,10 @@ async def more():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def wait():
-    return (yield from asyncio.sleep(1))
-#           ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def wait():
-    return (await asyncio.sleep(1))
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-async def more(items):
-    item = 1
-    yield item
-    yield from items
-#   ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-async def more(items):
-    item = 1
-    yield item
-    async for item_ in items:
-        yield item_
-""",
-                """\
-async def more(items):
-    item = 1
-    yield item
-    await items
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-async def more():
-    yield from range(3)
-#   ^^^^^^^^^^
-""",
-            fixed=(
-                """\
-async def more():
-    for item in range(3):
-        yield item
-""",
-            ),
-        ),
-        Example(
             good="""\
 def plain(items):
     yield from items
-
-async def outer(items):
-    def inner():
-        yield from items
-    for item in inner():
-        yield item
-"""
+""",
         ),
     ),
 )

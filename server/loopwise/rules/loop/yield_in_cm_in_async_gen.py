@@ -15,13 +15,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.indent import indent_of, newline_of
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import own
-from loopwise.rules.write import about, insert
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import decode
+from loopwise.writing import indent_of, insert, newline_of
 
 _YIELDS = frozenset({"yield"})
 _NAMES = frozenset({"identifier"})
@@ -108,11 +107,11 @@ def _is_handed_over(use: Node, *, closes: bool) -> bool:
 
 def _fixes(unit: Unit, function: Node) -> Iterator[Fix]:
     """``@asynccontextmanager`` above a function that yields once."""
-    indent = indent_of(unit, function.start_byte)
+    indent = indent_of(unit.file, function.start_byte)
     if indent is None:
         return
     written = unit.imported(function, "contextlib", "asynccontextmanager")
-    newline = newline_of(unit, function.start_byte)
+    newline = newline_of(unit.file, function.start_byte)
     line = insert(function.start_byte, f"@{written.text}{decode(newline + indent)}")
     yield Fix("Make it a context manager", (*written.edits, line), safe=False)
 
@@ -123,10 +122,10 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("yield",),
     check=check,
-    words=frozenset({"yield"}),
-    **about(__doc__),
+    triggers=frozenset({"yield"}),
+    **page(__doc__),
     peers=("ASYNC119",),
-    about=("async generator",),
+    cards=("async generator",),
     examples=(
         Example(
             bad="""\
@@ -148,108 +147,14 @@ async def connection(pool):
             ),
         ),
         Example(
-            bad="""\
-async def lines(path, lock):
-    with open(path) as file:
-        for line in file:
-            yield line
-#           ^^^^^^^^^^
-
-        def nested():
-            yield 1
-
-        yield ""
-#       ^^^^^^^^
-    async with lock:
-        got = yield
-#             ^^^^^
-        print(got)
-
-class Table:
-    async def rows(self):
-        async with self.cursor() as cursor:
-            async for row in cursor:
-                yield row
-#               ^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
-import asyncio
 import contextlib
-
-import pytest
 
 @contextlib.asynccontextmanager
 async def opened(pool):
     async with pool.acquire() as conn:
         yield conn
-
-@pytest.fixture
-async def conn(pool):
-    async with pool.acquire() as conn:
-        yield conn
-
-async def outside(path):
-    with path.opened() as file:
-        first = file.name
-    yield first
-
-async def inner(pool):
-    async with pool.acquire():
-
-        async def rows():
-            yield 1
-
-        return rows
-
-async def lenient(rows):
-    for row in rows:
-        with contextlib.suppress(ValueError):
-            yield int(row)
-
-async def get_session(pool):
-    async with pool.acquire() as session:
-        yield session
-
-async def managed(pool):
-    async with pool.acquire() as session:
-        yield session
-
-async def held(pool):
-    async with pool.acquire() as session:
-        yield session
-
-async def main(pool):
-    holder = held(pool)
-    try:
-        return await anext(holder)
-    finally:
-        await holder.aclose()
-
-manager = contextlib.asynccontextmanager(managed)
-
-def plain(path):
-    with path.opened() as file:
-        yield from file
-"""
-        ),
-        Example(
-            good="""\
-from fastapi import FastAPI
-from fastapi.responses import StreamingResponse
-
-app = FastAPI()
-
-async def lines(path):
-    with path.opened() as file:
-        for line in file:
-            yield line
-
-@app.get("/")
-async def read():
-    return StreamingResponse(lines("x"))
-"""
+""",
         ),
     ),
 )

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callback_fixes import at_exit, call_of, call_of_done, started, submitted
-from loopwise.rules.callbacks import argument, defined, makes_coroutine, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
+from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import at_exit, call_of, call_of_done, started, submitted
 from loopwise.syntax import Node, field, span_of
+from loopwise.writing import replace
 
 _LOOP = (
     "asyncio.loop.call_soon asyncio.loop.call_soon_threadsafe asyncio.loop.call_later asyncio.loop.call_at"
@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if name is None or given is None or not makes_coroutine(unit, given):
         return
     found, work = name, given
-    message = f"{shown(work)} gives a coroutine, which {last}() drops: nothing of it will run"
+    message = f"{callback_label(work)} gives a coroutine, which {last}() drops: nothing of it will run"
     yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
 
 
@@ -69,9 +69,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_NAMES.last,
-    **about(__doc__),
-    about=("asyncio.loop.call_soon", "asyncio.loop.call_later", "asyncio.Future.add_done_callback"),
+    triggers=_NAMES.last,
+    **page(__doc__),
+    cards=("asyncio.loop.call_soon", "asyncio.loop.call_later", "asyncio.Future.add_done_callback"),
     examples=(
         Example(
             bad="""\
@@ -102,124 +102,8 @@ def schedule(loop: asyncio.AbstractEventLoop):
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from functools import partial
-
-class Server:
-    async def stop(self): ...
-
-    async def _closed(self, conn): ...
-
-    def start(self, conn: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop):
-        asyncio.get_running_loop().add_signal_handler(15, self.stop)
-#                                                         ^^^^^^^^^
-        conn.add_done_callback(self._closed)
-#                              ^^^^^^^^^^^^
-        loop.call_soon_threadsafe(callback=self.stop)
-#                                          ^^^^^^^^^
-        loop.add_reader(3, lambda: self.stop())
-#                          ^^^^^^^^^^^^^^^^^^^
-        loop.call_at(5, partial(self._closed, 1))
-#                       ^^^^^^^^^^^^^^^^^^^^^^^^
-        job = self.stop
-        loop.call_soon(job)
-#                      ^^^
-""",
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-background_tasks = set()
-
-async def report(done): ...
-
-def main(job: asyncio.Future):
-    job.add_done_callback(report)
-#                         ^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-background_tasks = set()
-
-async def report(done): ...
-
-def main(job: asyncio.Future):
-    def start_report(done):
-        task = asyncio.create_task(report(done))
-        background_tasks.add(task)
-        task.add_done_callback(background_tasks.discard)
-    job.add_done_callback(start_report)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-async def show(text): ...
-
-def in_thread(loop: asyncio.AbstractEventLoop):
-    loop.call_soon_threadsafe(show, "done")
-#                             ^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-async def show(text): ...
-
-def in_thread(loop: asyncio.AbstractEventLoop):
-    future = asyncio.run_coroutine_threadsafe(show("done"), loop)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import atexit as at_end
-from shop import close
-
-at_end.register(close)
-#               ^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-import atexit as at_end
-from shop import close
-
-at_end.register(lambda: asyncio.run(close()))
-""",
-            ),
-            files={"shop.py": "async def close(): ...\n"},
-        ),
-        Example(
-            bad="""\
-from contextlib import AsyncExitStack
-from shop import close
-
-async def main(stack: AsyncExitStack, conn):
-    stack.callback(close, conn)
-#                  ^^^^^
-""",
-            fixed=(
-                """\
-from contextlib import AsyncExitStack
-from shop import close
-
-async def main(stack: AsyncExitStack, conn):
-    stack.push_async_callback(close, conn)
-""",
-            ),
-            files={"shop.py": "async def close(conn): ...\n"},
-        ),
-        Example(
             good="""\
 import asyncio
-import functools
 
 tasks = set()
 
@@ -228,28 +112,9 @@ async def work(): ...
 def start():
     tasks.add(asyncio.create_task(work()))
 
-def trigger(f):
-    @functools.wraps(f)
-    def inner(*args):
-        tasks.add(asyncio.create_task(f(*args)))
-    return inner
-
-@trigger
-async def pressed(): ...
-
-class Button:
-    def call_soon(self, f): ...
-
-async def main(unknown, stop: asyncio.Event, job: asyncio.Task):
+async def main():
     loop = asyncio.get_running_loop()
     loop.call_soon(start)
-    loop.call_later(1, lambda: tasks.add(asyncio.create_task(work())))
-    loop.add_signal_handler(15, stop.set)
-    loop.add_signal_handler(2, unknown.stop)
-    loop.call_soon(pressed)
-    loop.call_soon(asyncio.ensure_future, work())
-    job.add_done_callback(tasks.discard)
-    Button().call_soon(work)
 """
         ),
     ),

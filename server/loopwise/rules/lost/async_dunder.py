@@ -15,15 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about, replace
-from loopwise.semantics import definitions, inheritance
-from loopwise.semantics.definitions import is_generator
-from loopwise.semantics.values import ClassObject
+from loopwise.analysis.flow import waits
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import ClassObject, definitions, inheritance, is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span
+from loopwise.writing import replace
 
 _NOT = "Python wants {} from it and raises TypeError"
 _SAYINGS: Mapping[str, str] = MappingProxyType(
@@ -109,9 +107,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    words=frozenset(_SAID),
-    **about(__doc__),
-    about=("corof",),
+    triggers=frozenset(_SAID),
+    **page(__doc__),
+    cards=("corof",),
     examples=(
         Example(
             bad="""\
@@ -148,97 +146,18 @@ class Session:
             ),
         ),
         Example(
-            bad="""\
-import dataclasses
-from base import Base
-
-class Client(Base):
-    async def __init__(self, url):
-#             ^^^^^^^^
-        await super().__init__()
-        self.url = url
-
-    async def __str__(self):
-#             ^^^^^^^
-        return self.url
-
-    async def __enter__(self):
-#             ^^^^^^^^^
-        return self
-
-    async def __iter__(self):
-#             ^^^^^^^^
-        yield self.url
-
-    async def __contains__(self, item):
-#             ^^^^^^^^^^^^
-        return await self.find(item)
-
-    async def __await__(self):
-#             ^^^^^^^^^
-        return self
-
-    async def __aiter__(self):
-#             ^^^^^^^^^
-        return self
-
-    async def find(self, item): ...
-
-@dataclasses.dataclass
-class Point:
-    x: int
-
-    async def __post_init__(self):
-#             ^^^^^^^^^^^^^
-        self.x += 1
-""",
-            files={"base.py": "class Base:\n    def __init__(self): ...\n"},
-        ),
-        Example(
             good="""\
-from other import Unknown
-
 class Rows:
     async def __aenter__(self):
         return self
 
     async def __aexit__(self, *exc): ...
 
-    async def __call__(self): ...
-
-    async def __getitem__(self, key):
-        return key
-
     def __aiter__(self):
         return self
 
     async def __anext__(self):
         raise StopAsyncIteration
-
-    def __await__(self):
-        return self.load().__await__()
-
-    async def load(self): ...
-
-class Numbers:
-    async def __aiter__(self):
-        yield 1
-
-class Made:
-    async def __new__(cls, *args):
-        made = super().__new__(cls)
-        await made.__init__(*args)
-        return made
-
-    async def __init__(self, *args): ...
-
-class Maybe(Unknown):
-    async def __init__(self): ...
-
-class Event:
-    async def __post_init__(self): ...
-
-async def __init__(): ...
 """
         ),
     ),

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callback_fixes import called_here, in_pool, in_thread
-from loopwise.rules.callbacks import argument, defined, makes_coroutine, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import called_here, in_pool, started_in_thread
 from loopwise.syntax import Node, span_of
 
 _AWAITED = names(
@@ -51,7 +50,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     found, work = name, given
     what = f"{name.rpartition('.')[2]}()"
-    message = f"{shown(work)} only makes a coroutine in {what}: nothing of it will run there"
+    message = f"{callback_label(work)} only makes a coroutine in {what}: nothing of it will run there"
     if made:
         message = f"{what} wants a function to call, and gets a coroutine"
     yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
@@ -76,7 +75,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
     if name.endswith((".to_thread", ".run_in_executor", ".submit")) and not name.startswith(_PROCESS_POOL):
         yield from in_pool(unit, call, callback)
     if name == "threading.Thread":
-        yield from in_thread(unit, call, callback)
+        yield from started_in_thread(unit, call, callback)
 
 
 RULE = Rule(
@@ -85,9 +84,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_NAMES.last,
-    **about(__doc__),
-    about=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
+    triggers=_NAMES.last,
+    **page(__doc__),
+    cards=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
     examples=(
         Example(
             bad="""\
@@ -123,66 +122,6 @@ async def main(url):
         ),
         Example(
             bad="""\
-import asyncio as aio
-
-class Client:
-    async def send(self, data, *, retries=0): ...
-
-async def main(client: Client, data):
-    await aio.to_thread(
-        client.send,
-#       ^^^^^^^^^^^
-        data,
-        retries=3,
-    )
-""",
-            fixed=(
-                """\
-import asyncio as aio
-
-class Client:
-    async def send(self, data, *, retries=0): ...
-
-async def main(client: Client, data):
-    await client.send(
-        data,
-        retries=3,
-    )
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-from net import fetch as get
-
-async def main():
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, get)
-#                                           ^^^
-""",
-            fixed=(
-                """\
-import asyncio
-from net import fetch as get
-
-async def main():
-    loop = asyncio.get_running_loop()
-    return await get()
-""",
-                """\
-import asyncio
-from net import fetch as get
-
-async def main():
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, asyncio.run, get())
-""",
-            ),
-            files={"net.py": "async def fetch(): ...\n"},
-        ),
-        Example(
-            bad="""\
 import threading
 
 async def serve(port, host): ...
@@ -204,54 +143,16 @@ def start():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import partial
-from multiprocessing import Process
-from threading import Timer
-
-async def work(n=1): ...
-
-def start(executor: Executor):
-    with ThreadPoolExecutor() as pool:
-        pool.submit(work, 1)
-#                   ^^^^
-        pool.map(work, [1, 2])
-#                ^^^^
-    executor.submit(partial(work, 2))
-#                   ^^^^^^^^^^^^^^^^
-    Timer(5, work).start()
-#            ^^^^
-    Process(target=work).start()
-#                  ^^^^
-
-async def main():
-    await asyncio.to_thread(lambda: work())
-#                           ^^^^^^^^^^^^^^
-    await asyncio.to_thread(work(1))
-#                           ^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 async def work(n=1): ...
 
 def plain(n): ...
 
-async def main(unknown):
+async def main():
     await asyncio.to_thread(plain, 1)
     await asyncio.to_thread(asyncio.run, work(1))
-    await asyncio.to_thread(lambda: asyncio.run(work()))
-    await asyncio.to_thread(unknown)
-    await (await asyncio.to_thread(work))
-    threading.Thread(target=asyncio.run, args=(work(),)).start()
-    with ThreadPoolExecutor() as executor:
-        executor.submit(plain, 1)
 """
         ),
     ),

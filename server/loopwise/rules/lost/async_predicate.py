@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.callbacks import argument, called, defined, free_name, makes_coroutine, shown
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, replace
+from loopwise.analysis.asyncio import argument, callback_label, called, defined, free_name, makes_coroutine
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.text import Edit
+from loopwise.writing import insert, replace
 
 _KEYED = names(
     "builtins.sorted builtins.min builtins.max builtins.list.sort itertools.groupby heapq.nsmallest heapq.nlargest"
@@ -36,14 +36,14 @@ _GIVERS = frozenset({"generator_expression", "list_comprehension", "set_comprehe
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    word = callee_word(node, unit.others)
+    word = callee_word(node, unit.aliases)
     if word not in _NAMES.last:
         return
     if word in _ASKED.last and unit.call_in(node, _ASKED):
         yield from _asked(node, unit, argument(node, 0), word)
     key = argument(node, *_PLACES.get(word, (_NO_PLACE, "key"))) if word in _KEYED.last else None
     if key is not None and unit.call_in(node, _KEYED) and makes_coroutine(unit, key):
-        message = f"{shown(key)} gives coroutines, which cannot be compared"
+        message = f"{callback_label(key)} gives coroutines, which cannot be compared"
         yield Finding(span_of(key), message, related=defined(unit, key))
     if word in _FOLDED.last:
         yield from _folded(node, unit, word)
@@ -53,7 +53,7 @@ def _asked(call: Node, unit: Unit, predicate: Node | None, name: str) -> Iterato
     if predicate is None or not makes_coroutine(unit, predicate):
         return
     found = predicate
-    message = f"{shown(found)} gives a coroutine, which {name}() takes for true, and nothing awaits"
+    message = f"{callback_label(found)} gives a coroutine, which {name}() takes for true, and nothing awaits"
     fixes = (lambda: tuple(_filtered(unit, call, found))) if name == "filter" else tuple
     yield Finding(span_of(found), message, fixes, defined(unit, found))
 
@@ -67,7 +67,7 @@ def _folded(call: Node, unit: Unit, name: str) -> Iterator[Finding]:
         is_coroutine = body is not None and body.type == "call" and unit.gives_coroutine(body)
         if body is not None and is_coroutine and unit.call_in(call, _FOLDED):
             yield Finding(span_of(body), _said(body, name), lambda: tuple(_awaited(unit, comprehension)))
-    elif items is not None and items.type == "call" and callee_word(items, unit.others) == "map":
+    elif items is not None and items.type == "call" and callee_word(items, unit.aliases) == "map":
         function = argument(items, 0)
         if function is not None and makes_coroutine(unit, function) and unit.call_in(items, _MAP):
             if unit.call_in(call, _FOLDED):
@@ -76,7 +76,7 @@ def _folded(call: Node, unit: Unit, name: str) -> Iterator[Finding]:
 
 def _said(node: Node, name: str) -> str:
     callee = field(node, "function") if node.type == "call" else node
-    what = f"{shown(callee)}()" if callee is not None and callee.type != "lambda" else "it"
+    what = f"{callback_label(callee)}()" if callee is not None and callee.type != "lambda" else "it"
     if name in {"any", "all"}:
         return f"{name}() takes the coroutines of {what} for true, and nothing awaits them"
     return f"{name}() gets the coroutines of {what}, not what they return"
@@ -125,9 +125,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    words=_NAMES.last,
-    **about(__doc__),
-    about=("corof", "coro"),
+    triggers=_NAMES.last,
+    **page(__doc__),
+    cards=("corof", "coro"),
     examples=(
         Example(
             bad="""\
@@ -166,71 +166,12 @@ async def scan(ports):
             ),
         ),
         Example(
-            bad="""\
-async def is_open(port): ...
-
-async def scan(ports):
-    return all([is_open(port) for port in ports])
-#               ^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-async def is_open(port): ...
-
-async def scan(ports):
-    return all([await is_open(port) for port in ports])
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from itertools import filterfalse, groupby, takewhile as first
-from users import score
-
-class Shop:
-    async def sold(self, item): ...
-
-    def report(self, items, users):
-        users.sort(key=score)
-        listed = list(users)
-        listed.sort(key=score)
-#                       ^^^^^
-        a = sorted(users, key=score)
-#                             ^^^^^
-        b = max(users, key=lambda user: score(user))
-#                          ^^^^^^^^^^^^^^^^^^^^^^^^
-        c = filterfalse(self.sold, items)
-#                       ^^^^^^^^^
-        d = first(self.sold, items)
-#                 ^^^^^^^^^
-        e = groupby(users, score)
-#                          ^^^^^
-        return sum(map(score, users))
-#                      ^^^^^
-""",
-            files={"users.py": "async def score(user): ...\n"},
-        ),
-        Example(
             good="""\
-import asyncio
-
-async def fetch(url): ...
-
 async def is_open(port): ...
 
-def score(user): ...
-
-async def main(urls, users, ports, unknown):
-    pages = await asyncio.gather(*map(fetch, urls))
-    for coro in map(fetch, urls):
-        await coro
-    kept = list(filter(None, pages))
-    ranked = sorted(users, key=score)
-    some = any(unknown(port) for port in ports)
+async def main(ports):
     every = all([await is_open(port) for port in ports])
-    waiting = [is_open(port) for port in ports]
-    answers = any(await asyncio.gather(*waiting))
-    return kept, ranked, some, every, answers, max(users, key=unknown)
+    return every
 """
         ),
     ),

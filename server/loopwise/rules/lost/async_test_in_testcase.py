@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
-from loopwise.semantics import inheritance
-from loopwise.semantics.definitions import is_generator
-from loopwise.semantics.values import ClassObject, each
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import ClassObject, each, inheritance, is_generator
 from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_of
+from loopwise.writing import replace
 
 _PLAIN = "unittest.case.TestCase"
 _ASYNC = "unittest.async_case.IsolatedAsyncioTestCase"
@@ -102,9 +100,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    words=frozenset({"async"}),
-    **about(__doc__),
-    about=("corof",),
+    triggers=frozenset({"async"}),
+    **page(__doc__),
+    cards=("corof",),
     examples=(
         Example(
             bad="""\
@@ -132,96 +130,12 @@ async def price():
             ),
         ),
         Example(
-            bad="""\
-from unittest import TestCase, mock
-
-class TestShop(TestCase):
-    @mock.patch("shop.price")
-    async def test_price(self, price):
-#             ^^^^^^^^^^
-        await price()
-""",
-            fixed=(
-                """\
-from unittest import IsolatedAsyncioTestCase, TestCase, mock
-
-class TestShop(IsolatedAsyncioTestCase):
-    @mock.patch("shop.price")
-    async def test_price(self, price):
-        await price()
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import unittest
-
-class TestShop(unittest.IsolatedAsyncioTestCase):
-    async def setUp(self):
-#             ^^^^^
-        self.shop = await opened()
-
-async def opened(): ...
-""",
-            fixed=(
-                """\
-import unittest
-
-class TestShop(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        self.shop = await opened()
-
-async def opened(): ...
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-from base import ShopTest
-
-class TestPrice(ShopTest):
-    async def setUp(self): ...
-#             ^^^^^
-
-    async def test_price(self): ...
-#             ^^^^^^^^^^
-""",
-            files={"base.py": "import unittest as u\n\nclass ShopTest(u.TestCase):\n    shop = None\n"},
-        ),
-        Example(
             good="""\
-import asyncio
-import unittest
 from unittest import IsolatedAsyncioTestCase
-
-from django.test import TestCase
-from tools import run_on_loop
 
 class TestShop(IsolatedAsyncioTestCase):
     async def asyncSetUp(self): ...
 
-    async def test_price(self): ...
-
-class TestOther(TestCase):
-    async def test_price(self): ...
-
-class TestDecorated(unittest.TestCase):
-    @run_on_loop
-    async def test_price(self): ...
-
-    async def helper(self): ...
-
-    def test_run(self):
-        asyncio.run(self.helper())
-
-class LoopTestCase(unittest.TestCase):
-    def _callTestMethod(self, method):
-        asyncio.run(method())
-
-class TestOnLoop(LoopTestCase):
-    async def test_price(self): ...
-
-class TestPlain:
     async def test_price(self): ...
 """
         ),

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import is_sure
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import is_sure
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, unwrap
 from loopwise.text import Edit, Span
 
@@ -53,9 +52,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("await",),
     check=check,
-    words=_MAKERS.last,
-    **about(__doc__),
-    about=("asyncio.create_task", "await"),
+    triggers=_MAKERS.last,
+    **page(__doc__),
+    cards=("asyncio.create_task", "await"),
     examples=(
         Example(
             bad="""\
@@ -79,35 +78,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio as aio
-from asyncio import create_task as start
-
-async def work(): ...
-
-async def main(unknown, loop: aio.AbstractEventLoop):
-    await start(unknown())
-#         ^^^^^
-    await aio.ensure_future(work())
-#         ^^^^^^^^^^^^^^^^^
-    await (loop.create_task(work()))
-#          ^^^^^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
-async def main(unknown, future, coroutine):
-    await asyncio.create_task(work(), name="work")
-    await asyncio.ensure_future(future)
-    await asyncio.ensure_future(unknown())
+async def main():
     await work()
     task = asyncio.create_task(work())
     await task
-    await unknown.create_task(work())
 """
         ),
     ),

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import argument, defined, makes_coroutine
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
-from loopwise.semantics import calls
-from loopwise.semantics.definitions import is_generator, plain_function
+from loopwise.analysis.asyncio import argument, defined, makes_coroutine
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import calls, is_generator, plain_function
 from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.writing import replace
 
 _CACHES = names("functools.cache functools.lru_cache functools.cached_property")
 
@@ -35,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if expression is None or callee is None or function is None or function.type != "function_definition":
         return
     last = text_of(callee).rpartition(".")[2]
-    if unit.others.get(last, last) not in _CACHES.last or unit.name(callee) not in _CACHES.full:
+    if unit.aliases.get(last, last) not in _CACHES.last or unit.name(callee) not in _CACHES.full:
         return
     what = _what(unit, function)
     if what:
@@ -66,7 +65,7 @@ def _fixes(unit: Unit, cache: Node) -> Iterator[Fix]:
     """``alru_cache``, which takes the same arguments, where the project has it."""
     callee = field(cache, "function") if cache.type == "call" else cache
     last = text_of(callee).rpartition(".")[2] if callee is not None else ""
-    kept = unit.others.get(last, last)
+    kept = unit.aliases.get(last, last)
     if callee is None or kept == "cached_property":
         return
     title = "Use alru_cache, which keeps results"
@@ -84,9 +83,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("decorator", "call"),
     check=check,
-    words=_CACHES.last,
-    **about(__doc__),
-    about=("coro",),
+    triggers=_CACHES.last,
+    **page(__doc__),
+    cards=("coro",),
     examples=(
         Example(
             bad="""\
@@ -109,62 +108,15 @@ async def fetch(url): ...
             files={"async_lru.py": "def alru_cache(maxsize=128): ...\n"},
         ),
         Example(
-            bad="""\
-import functools
-from functools import cache, cached_property as kept, lru_cache
-
-class Client:
-    @kept
-#    ^^^^
-    async def token(self): ...
-
-    @cache
-#    ^^^^^
-    async def user(self, name): ...
-
-    @lru_cache
-#    ^^^^^^^^^
-    async def pages(self):
-        yield 1
-
-async def fetch(url): ...
-
-@cache
-#^^^^^
-def page(name):
-    return fetch(name)
-
-fast = functools.lru_cache(fetch)
-#                          ^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 import functools
-from async_lru import alru_cache
 
 async def fetch(url): ...
-
-@alru_cache(maxsize=32)
-async def user(name): ...
 
 @functools.cache
 def page(url):
     return asyncio.create_task(fetch(url))
-
-@functools.cache
-def plain(url):
-    return url.lower()
-
-class Client:
-    @functools.cached_property
-    def task(self):
-        return asyncio.ensure_future(fetch("x"))
-
-    @functools.cached_property
-    def fetcher(self):
-        return fetch
 """
         ),
     ),

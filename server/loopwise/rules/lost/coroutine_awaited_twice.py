@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import held_call, reads, shown
-from loopwise.rules.rule import Example, Finding, Fix, Related, Rule, Severity
-from loopwise.rules.spelled import COROUTINE, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert, replace
+from loopwise.analysis.asyncio import call_label, held_call, reads
+from loopwise.analysis.prefilter import COROUTINE, names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.writing import insert, replace
 
 _TAKERS = names(
     "asyncio.wait_for asyncio.create_task asyncio.ensure_future asyncio.shield asyncio.gather asyncio.run"
@@ -38,7 +38,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if earlier is None and again is None:
         return
     what = "in each round of the loop" if earlier is None else "a second time"
-    message = f"the coroutine of {shown(unit, call)} is awaited {what}: it can only run once, this raises RuntimeError"
+    message = (
+        f"the coroutine of {call_label(unit, call)} is awaited {what}: it can only run once, this raises RuntimeError"
+    )
     place = earlier or call
     related = (Related(span_of(place), "awaited here first" if earlier is not None else "made here, once"),)
     yield Finding(span_of(value), message, lambda: (_fix(unit, value, call, again=again is not None),), related)
@@ -144,9 +146,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("await",),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
-    about=("coro", "await"),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\
@@ -203,55 +205,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-
-async def fetch(): ...
-
-async def main(late):
-    one = fetch()
-    try:
-        await asyncio.wait_for(one, 1)
-    except TimeoutError:
-        await one
-#             ^^^
-    two = fetch()
-    await two
-    if late:
-        await two
-#             ^^^
-    three = fetch()
-    while late():
-        await three
-#             ^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def fetch(): ...
 
-async def main(late, attempts):
+async def main():
     task = asyncio.create_task(fetch())
     await task
     await task
-    one = fetch()
-    two = fetch()
-    if late:
-        await two
-    if not late:
-        await two
-    for attempt in attempts:
-        three = fetch()
-        await three
-        if attempt:
-            await one
-            break
-    four = fetch()
-    await four
-    four = fetch()
-    return await four
 """
         ),
     ),

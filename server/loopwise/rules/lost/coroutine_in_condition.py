@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, held_call, is_sure, shown
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import COROUTINE
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import await_fix, call_label, held_call, is_sure
+from loopwise.analysis.prefilter import COROUTINE
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of
 
 
@@ -53,7 +52,7 @@ def _judged(node: Node) -> Iterator[Node]:
 def _name(unit: Unit, node: Node) -> str:
     """What a message calls the coroutine; empty for what is none."""
     if node.type == "call":
-        return shown(unit, node) if is_sure(unit, node) else ""
+        return call_label(unit, node) if is_sure(unit, node) else ""
     if node.type == "identifier":
         return text_of(node) if held_call(unit, node) is not None else ""
     name = field(node, "attribute")
@@ -76,10 +75,10 @@ RULE = Rule(
         "if_clause",
     ),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
     peers=("reportUnnecessaryComparison", "redundant-condition", "truthy-bool"),
-    about=("coro", "await"),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\
@@ -104,32 +103,6 @@ class Store:
         ),
         Example(
             bad="""\
-async def ready(what=None): ...
-
-async def main(items, other):
-    if ready():
-#      ^^^^^^^
-        return
-    elif other or (ready(1)):
-#                  ^^^^^^^^
-        return
-    while ready(2) and other:
-#         ^^^^^^^^
-        other = ready(3) or None
-#               ^^^^^^^^
-    assert ready(4), "why"
-#          ^^^^^^^^
-    one = 1 if ready(5) else 2
-#              ^^^^^^^^
-    two = [item for item in items if ready(item)]
-#                                    ^^^^^^^^^^^
-    if (three := ready(6)):
-#                ^^^^^^^^
-        return one, two, three
-""",
-        ),
-        Example(
-            bad="""\
 async def ready(): ...
 
 async def main():
@@ -141,45 +114,15 @@ async def main():
 """,
         ),
         Example(
-            bad="""\
-from net import Client
-
-def check(client: Client):
-    if client.is_open():
-#      ^^^^^^^^^^^^^^^^
-        return 1
-    return 1 if client.ready else 2
-#               ^^^^^^^^^^^^
-""",
-            files={
-                "net.py": """\
-class Client:
-    async def is_open(self): ...
-
-    @property
-    async def ready(self): ...
-"""
-            },
-        ),
-        Example(
             good="""\
-import asyncio
-
 async def ready(): ...
 
-async def main(late, callback, task: asyncio.Task):
+async def main(late):
     coroutine = None
     if late:
         coroutine = ready()
     if coroutine:
         await coroutine
-    if await ready() and task and callback and ready:
-        return
-    if task.done() or not late():
-        return
-    held = ready() if late else None
-    if held:
-        await held
 """
         ),
     ),

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, coroutine_names, is_expected, reads, shown
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import COROUTINE
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
-from loopwise.semantics import reaching
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine_names, is_expected, reads
+from loopwise.analysis.prefilter import COROUTINE
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
+from loopwise.semantics.infer import reaching
 from loopwise.syntax import Node, path_to, span_of, text_of
 
 
@@ -26,7 +25,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for name, made in coroutine_names(unit, node).items():
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
-                message = f"{shown(unit, call)} is never awaited: nothing reads '{name}', so nothing of it will run"
+                message = (
+                    f"{call_label(unit, call)} is never awaited: nothing reads '{name}', so nothing of it will run"
+                )
                 yield Finding(span_of(call), message, lambda call=call: (await_fix(unit, call),))  # type: ignore[misc]
 
 
@@ -37,7 +38,7 @@ def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
         return False
     for place in reads(function, bindings):
         path = path_to(unit.file.root, span_of(place))
-        if unit.function(place) != function or binding in reaching.reaching(bindings, function, path, place):
+        if unit.function(place) != function or binding in reaching.reaching_bindings(bindings, function, path, place):
             return False
     return True
 
@@ -48,10 +49,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
     peers=("F841", "W0612", "reportUnusedVariable"),
-    about=("coro", "await"),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\
@@ -71,67 +72,16 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import sleep as nap
-
-class Client:
-    async def send(self, data): ...
-
-    async def close(self, late):
-        _ = self.send(b"bye")
-#           ^^^^^^^^^^^^^^^^^
-        if late:
-            pause = nap(1)
-#                   ^^^^^^
-        answer: object = self.send(b"")
-#                        ^^^^^^^^^^^^^^
-        answer = await self.send(b"now")
-        return answer
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def save(): ...
 
-async def main(late, results, flag):
+async def main():
     first = save()
     await first
     second = save()
     asyncio.create_task(second).add_done_callback(print)
-    if late:
-        third = save()
-    else:
-        third = asyncio.sleep(1)
-    results.append(third)
-    while flag():
-        if late:
-            await late
-        late = save()
-    fourth = save()
-
-    def later():
-        return fourth
-
-    fifth = save()
-    fifth.close()
-    return later
-
-def plain():
-    global kept
-    kept = save()
-"""
-        ),
-        Example(
-            good="""\
-import pytest
-
-async def save(): ...
-
-def test_warns():
-    with pytest.warns(RuntimeWarning):
-        result = save()
 """
         ),
     ),

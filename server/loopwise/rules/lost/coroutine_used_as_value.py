@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, held_call, is_sure, shown
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import COROUTINE, callee_word, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import await_fix, call_label, held_call, is_sure
+from loopwise.analysis.prefilter import COROUTINE, callee_word, names
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
 
 _SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.dumps")
@@ -29,7 +28,7 @@ _NEVER = {"builtins.bool": "is always true", "in": "is in nothing"}
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for used, what in _used(node, unit):
-        name = shown(unit, used) if used.type == "call" else text_of(used)
+        name = call_label(unit, used) if used.type == "call" else text_of(used)
         message = f"{name} is not awaited here: the coroutine {what}"
         yield Finding(span_of(used), message, lambda used=used: (await_fix(unit, used),))  # type: ignore[misc]
 
@@ -47,7 +46,7 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     """Arguments of a builtin function that reads them."""
-    if callee_word(call, unit.others) not in _ANY.last:
+    if callee_word(call, unit.aliases) not in _ANY.last:
         return
     positional, keywords, _ = arguments_of(call)
     sure = [node for node in positional if node.type == "call" and is_sure(unit, node)]
@@ -110,10 +109,10 @@ RULE = Rule(
         "dictionary_splat",
     ),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
     peers=("reportAttributeAccessIssue", "reportIndexIssue", "unresolved-attribute", "not-iterable", "attr-defined"),
-    about=("coro", "await"),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\
@@ -152,83 +151,11 @@ async def main(client: Client):
             ),
         ),
         Example(
-            bad="""\
-import json
-
-async def fetch(number=0): ...
-
-async def main(total):
-    print("got", fetch())
-#                ^^^^^^^
-    str(fetch()), repr(fetch()), json.dumps(fetch())
-#       ^^^^^^^
-#                      ^^^^^^^
-#                                           ^^^^^^^
-    len(fetch()), bool(fetch()), list(fetch()), sorted(fetch())
-#       ^^^^^^^
-#                      ^^^^^^^
-#                                     ^^^^^^^
-#                                                      ^^^^^^^
-    fetch()["key"], fetch()[1:2]
-#   ^^^^^^^
-#                   ^^^^^^^
-    1 < fetch(), fetch() == 2, fetch() is None, 3 in fetch()
-#       ^^^^^^^
-#                ^^^^^^^
-#                              ^^^^^^^
-#                                                    ^^^^^^^
-    fetch() + 1, "%s" % fetch()
-#   ^^^^^^^
-#                       ^^^^^^^
-    total += fetch()
-#            ^^^^^^^
-    main(*fetch(), **fetch())
-#         ^^^^^^^
-#                    ^^^^^^^
-    for item in fetch():
-#               ^^^^^^^
-        total += item
-    return [item for item in fetch()]
-#                            ^^^^^^^
-""",
-        ),
-        Example(
-            bad="""\
-async def fetch(): ...
-
-async def main():
-    answer = fetch()
-    print(answer.text, answer["key"])
-#         ^^^^^^
-#                      ^^^^^^
-    for item in answer:
-#               ^^^^^^
-        print(item)
-""",
-        ),
-        Example(
             good="""\
-import asyncio
-from collections.abc import AsyncIterator
-
 async def fetch(number=0): ...
 
-async def numbers() -> AsyncIterator[int]:
-    yield 1
-
-async def main(pending, known, unknown):
+async def main(unknown):
     print(await fetch(), len(await fetch()), (await fetch()).text)
-    answer = fetch()
-    print(answer)
-    pending.append(f"{answer}")
-    if answer in known or answer is None:
-        answer.close()
-        print(answer.cr_frame, answer.__name__)
-    async for number in numbers():
-        print(number)
-    print(isinstance(fetch, type), unknown()["key"], fetch.__name__)
-    await asyncio.gather(*[fetch(number) for number in range(3)])
-    return [await coroutine for coroutine in (fetch(1), fetch(2))]
 """
         ),
     ),

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import is_expected, reads
-from loopwise.rules.dropped import dropped
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.task_fixes import TASKS, THREADED, keeping
-from loopwise.rules.task_keeping import is_last_wait
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import is_expected, reads
+from loopwise.analysis.flow import dropped
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import TASKS, THREADED, is_last_wait, keeping
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
@@ -69,10 +67,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("expression_statement", "assignment"),
     check=check,
-    words=_BOTH.last,
-    **about(__doc__),
+    triggers=_BOTH.last,
+    **page(__doc__),
     peers=("RUF006", "ASYNC300", "S7502", "unused-awaitable", "CH006", "PYVIBE-012", "PYVIBE-014"),
-    about=("asyncio.create_task", "asyncio.TaskGroup", "asyncio.ensure_future"),
+    cards=("asyncio.create_task", "asyncio.TaskGroup", "asyncio.ensure_future"),
     examples=(
         Example(
             bad="""\
@@ -108,50 +106,6 @@ async def main(stop, work):
 """,
             ),
             target="3.10",
-        ),
-        Example(
-            bad='''\
-import asyncio
-
-# Starts them all.
-async def main(items, work):
-    for item in items:
-        print("""
-one""")
-        asyncio.ensure_future(work(item))  # beside the others
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return items
-''',
-            fixed=(
-                '''\
-import asyncio
-
-# Starts them all.
-async def main(items, work):
-    async with asyncio.TaskGroup() as tg:
-        for item in items:
-            print("""
-one""")
-            tg.create_task(work(item))  # beside the others
-        return items
-''',
-                '''\
-import asyncio
-
-background_tasks = set()
-
-
-# Starts them all.
-async def main(items, work):
-    for item in items:
-        print("""
-one""")
-        task = asyncio.ensure_future(work(item))  # beside the others
-        background_tasks.add(task)
-        task.add_done_callback(background_tasks.discard)
-    return items
-''',
-            ),
         ),
         Example(
             bad="""\
@@ -191,69 +145,15 @@ class Server:
             ),
         ),
         Example(
-            bad="""\
-import asyncio as aio
-from asyncio import create_task as start, run_coroutine_threadsafe
-
-async def work(): ...
-
-class Server:
-    def __init__(self):
-        self.loop = aio.get_event_loop()
-
-    def run(self, late):
-        self.loop.create_task(work())
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        aio.get_running_loop().create_task(work())
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        run_coroutine_threadsafe(work(), self.loop)
-#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        _ = start(work())
-#           ^^^^^^^^^^^^^
-        late and start(work())
-#                ^^^^^^^^^^^^^
-        [start(work()) for _ in late]
-#        ^^^^^^^^^^^^^
-        task = start(work(), name="work")
-#              ^^^^^^^^^^^^^^^^^^^^^^^^^^
-
-async def main(stop):
-    while True:
-        task = start(work())
-#              ^^^^^^^^^^^^^
-        await stop.wait()
-""",
-        ),
-        Example(
             good="""\
-import asyncio, pytest
+import asyncio
 
 async def work(): ...
 
 class Server:
-    def start(self, hass):
+    def start(self):
         self.task = asyncio.create_task(work())
-        hass.async_create_task(work())
-        hass.create_task(work())
         return asyncio.create_task(work())
-
-@pytest.fixture
-async def running():
-    task = asyncio.create_task(work())
-    yield 1
-async def main(late):
-    late.tasks.add(asyncio.create_task(work()))
-    if late:
-        task = asyncio.create_task(work())
-    else:
-        task = asyncio.create_task(late())
-    async with asyncio.TaskGroup() as tg:
-        [tg.create_task(work()) for _ in late]
-    await task
-
-def script(loop: asyncio.AbstractEventLoop):
-    task = loop.create_task(work())
-    loop.run_forever()
 """
         ),
     ),

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import callee_word, names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
-from loopwise.semantics import definitions
-from loopwise.semantics.values import Function, each
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, definitions, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _FIRST = names(
     "asyncio.run asyncio.Runner.run asyncio.create_task asyncio.ensure_future asyncio.wait_for asyncio.shield"
@@ -29,7 +28,7 @@ _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if node.type == "call" and callee_word(node, unit.others) not in _TAKERS.last:
+    if node.type == "call" and callee_word(node, unit.aliases) not in _TAKERS.last:
         return
     for one in _wanted(node):
         if _is_function(unit, one) and (node.type == "await" or unit.call_in(node, _TAKERS)):
@@ -79,10 +78,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call", "await"),
     check=check,
-    words=_TAKERS.last | {"await"},
-    **about(__doc__),
+    triggers=_TAKERS.last | {"await"},
+    **page(__doc__),
     peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "arg-type"),
-    about=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),
+    cards=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),
     examples=(
         Example(
             bad="""\
@@ -104,60 +103,15 @@ asyncio.run(main())
             ),
         ),
         Example(
-            bad="""\
-import asyncio
-from asyncio import create_task as start
-
-async def fetch(url="x"): ...
-
-class Client:
-    async def send(self): ...
-
-    async def main(self, loop: asyncio.AbstractEventLoop):
-        start(self.send)
-#             ^^^^^^^^^
-        await asyncio.gather(fetch, self.send, fetch())
-#                            ^^^^^
-#                                   ^^^^^^^^^
-        await asyncio.wait_for(fetch, 1)
-#                              ^^^^^
-        await asyncio.wait_for(fut=fetch, timeout=1)
-#                                  ^^^^^
-        loop.create_task(self.send)
-#                        ^^^^^^^^^
-        await fetch
-#             ^^^^^
-        async with asyncio.TaskGroup() as tg:
-            tg.create_task(fetch, name="x")
-#                          ^^^^^
-        await asyncio.wait([fetch, self.send])
-#                           ^^^^^
-#                                  ^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
-from somewhere import command
-
 async def fetch(url="x"): ...
 
-@command
-async def work(): ...
-
-def later(): ...
-
-async def main(callback, loop: asyncio.AbstractEventLoop):
-    await asyncio.gather(fetch(), *map(fetch, "ab"))
-    await asyncio.to_thread(later)
-    await callback
-    await work
-    asyncio.create_task(work).add_done_callback(print)
-    loop.call_soon(later)
+async def main():
     answer = fetch()
     await answer
-    await asyncio.wait_for(callback, 1)
+    await asyncio.gather(fetch(), *map(fetch, "ab"))
 """
         ),
     ),

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, is_expected, is_sure, shown
-from loopwise.rules.dropped import KEPT_ITEMS, dropped
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import COROUTINE
-from loopwise.rules.task_groups import group_at_hand
-from loopwise.rules.task_keeping import in_set, line_of
-from loopwise.rules.unit import Runs, Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import await_fix, call_label, is_expected, is_sure
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import KEPT_ITEMS, dropped
+from loopwise.analysis.prefilter import COROUTINE
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import group_at_hand, in_set, line_of
 from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.writing import insert
 
 _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 
@@ -28,7 +28,7 @@ _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in dropped(node):
         if is_sure(unit, call) and not is_expected(unit, call):
-            message = f"{shown(unit, call)} is never awaited: nothing of it will run"
+            message = f"{call_label(unit, call)} is never awaited: nothing of it will run"
             yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)))  # type: ignore[misc]
 
 
@@ -36,14 +36,14 @@ def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:
     comprehension = next((outer for outer in unit.around(call) if outer.type in KEPT_ITEMS), None)
     yield await_fix(unit, call, "Await each in turn" if comprehension else "Await it", safe=comprehension is None)
     runs, group = unit.runs(call), group_at_hand(unit, call)
-    if runs is Runs.ASYNC and comprehension is not None and comprehension.type in _GATHERED:
+    if runs is ExecutionContext.ASYNC and comprehension is not None and comprehension.type in _GATHERED:
         yield _gathered(unit, comprehension)
     if group is not None:
         start = insert(call.start_byte, f"{group}.create_task(")
         yield Fix(f"Start it in {group}", (start, insert(call.end_byte, ")")), safe=False)
-    if runs is Runs.ASYNC:
+    if runs is ExecutionContext.ASYNC:
         yield from _kept(unit, call)
-    elif runs is Runs.MODULE or (runs is Runs.SYNC and _is_main(unit, call)):
+    elif runs is ExecutionContext.MODULE or (runs is ExecutionContext.SYNC and _is_main(unit, call)):
         yield from _run(unit, call)
 
 
@@ -84,10 +84,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("expression_statement",),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
     peers=("reportUnusedCoroutine", "unused-coroutine", "unused-awaitable"),
-    about=("coro", "await"),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\
@@ -116,55 +116,6 @@ async def main():
     task.add_done_callback(background_tasks.discard)
 """,
             ),
-        ),
-        Example(
-            bad="""\
-from asyncio import sleep as nap, TaskGroup
-
-from net import Client, timed
-
-@timed
-async def send(): ...
-
-def main(client: Client, clients: list[Client]):
-    client.send(1)
-#   ^^^^^^^^^^^^^^
-    clients[0].send(2), client.start()
-#   ^^^^^^^^^^^^^^^^^^
-#                       ^^^^^^^^^^^^^^
-
-async def work(ready):
-    (nap(1))
-#    ^^^^^^
-    ready and nap(2)
-#             ^^^^^^
-    nap(3) if ready else nap(4)
-#   ^^^^^^
-#                        ^^^^^^
-    send()
-#   ^^^^^^
-    async with TaskGroup() as group:
-        nap(5)
-#       ^^^^^^
-""",
-            files={
-                "net.py": """\
-import functools
-from collections.abc import Callable
-from typing import Any, Coroutine
-
-class Client:
-    async def send(self, data): ...
-    def start(self) -> Coroutine[Any, Any, None]: ...
-
-def timed(function):
-    @functools.wraps(function)
-    async def wrapper(*args):
-        return await function(*args)
-
-    return wrapper
-"""
-            },
         ),
         Example(
             bad="""\
@@ -197,63 +148,14 @@ async def main(urls):
         ),
         Example(
             good="""\
-import asyncio, contextlib, functools, inspect
-import pytest
-from somewhere import command
+import asyncio
 
 class Store:
     async def save(self): ...
-    async def load(self): ...
 
-class Quick(Store):
-    def load(self): ...
-
-def runs(function):
-    @functools.wraps(function)
-    def wrapper(*args):
-        return asyncio.run(function(*args))
-
-    return wrapper
-
-@runs
-async def fetch(): ...
-
-@command(name="send")
-async def send(): ...
-
-if pytest:
-    async def close(): ...
-else:
-    def close(): ...
-
-@contextlib.asynccontextmanager
-async def opened():
-    yield 1
-
-class Owner:
-    def __init__(self, quick):
-        self.close = close if quick else None
-    def wrap(self, coroutine):
-        return coroutine
-    async def close(self): ...
-
-async def main(store: Store, child: Store, owner: Owner, unknown):
-    fetch(), send(), close(), opened(), unknown(), owner.close(), child.load()
-    owner.wrap(asyncio.sleep(1))
-    if isinstance(child, Store):
-        await child.save()
-    else:
-        child.save()
-    if inspect.iscoroutinefunction(store.save):
-        await asyncio.gather(*[child.save() for _ in range(2)])
-    else:
-        child.save()
-    (child.save() for _ in unknown)
-    return child.save()
-
-def test_arguments(child: Store):
-    with pytest.raises(TypeError):
-        child.save(1)
+async def main(store: Store, stores):
+    await store.save()
+    await asyncio.gather(*[each.save() for each in stores])
 """
         ),
     ),

@@ -13,11 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, is_sure, shown
-from loopwise.rules.rule import Example, Finding, Rule, Severity
-from loopwise.rules.spelled import COROUTINE
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import await_fix, call_label, is_sure
+from loopwise.analysis.prefilter import COROUTINE
+from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
 _HANDED = re.compile(r"\b(?:Coroutine|CoroutineType|Awaitable|Callable|object)\b")
@@ -31,7 +30,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     left = _left(unit, node)
     if left and not _hands_over(unit, node) and is_sure(unit, call):
-        message = f"{shown(unit, call)} runs after {left} is left: return its result with await"
+        message = f"{call_label(unit, call)} runs after {left} is left: return its result with await"
         yield Finding(span_of(call), message, lambda: (await_fix(unit, call),))
 
 
@@ -64,10 +63,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("return_statement",),
     check=check,
-    words=frozenset({COROUTINE}),
-    **about(__doc__),
+    triggers=frozenset({COROUTINE}),
+    **page(__doc__),
     peers=("return-await",),
-    about=("coro", "await"),
+    cards=("coro", "await"),
     examples=(
         Example(
             bad="""\
@@ -93,33 +92,7 @@ async def load(url):
             ),
         ),
         Example(
-            bad="""\
-class Connection:
-    async def __aenter__(self): ...
-    async def __aexit__(self, *error): ...
-    async def read(self): ...
-
-async def load(connection: Connection, lock, path):
-    async with connection:
-        return connection.read()
-#              ^^^^^^^^^^^^^^^^^
-    with lock:
-        return (connection.read())
-#               ^^^^^^^^^^^^^^^^^
-    try:
-        path = 1
-    except OSError:
-        return connection.read()
-#              ^^^^^^^^^^^^^^^^^
-    finally:
-        print(path)
-""",
-        ),
-        Example(
             good="""\
-from collections.abc import Coroutine
-from typing import Any
-
 async def fetch(url): ...
 
 async def load(url):
@@ -127,25 +100,6 @@ async def load(url):
         return await fetch(url)
     except OSError:
         return fetch("other")
-
-async def plain(url):
-    return fetch(url)
-
-async def handed(url, lock) -> Coroutine[Any, Any, bytes]:
-    async with lock:
-        return fetch(url)
-
-def starts(url, lock):
-    with lock:
-        return fetch(url)
-
-async def other(url):
-    try:
-        url = url.strip()
-    except ValueError:
-        return None
-    else:
-        return fetch(url)
 """
         ),
     ),

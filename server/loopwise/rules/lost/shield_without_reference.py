@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.callbacks import argument, free_name, line_before, stands_alone
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, replace
-from loopwise.semantics import members
-from loopwise.semantics.values import Instance
+from loopwise.analysis.asyncio import argument, free_name, line_before, stands_alone
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, members
 from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.writing import replace
 
 _SHIELD = names("asyncio.shield")
 _TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
@@ -93,9 +92,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_SHIELD.last,
-    **about(__doc__),
-    about=("asyncio.shield",),
+    triggers=_SHIELD.last,
+    **page(__doc__),
+    cards=("asyncio.shield",),
     examples=(
         Example(
             bad="""\
@@ -120,47 +119,6 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import create_task, shield as guard, wait_for
-
-async def save(data): ...
-
-async def main(data):
-    task = data.pop()
-    done = await wait_for(guard(create_task(save(data))), 5)
-#                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return done, task
-""",
-            fixed=(
-                """\
-from asyncio import create_task, shield as guard, wait_for
-
-async def save(data): ...
-
-async def main(data):
-    task = data.pop()
-    inner = create_task(save(data))
-    done = await wait_for(guard(inner), 5)
-    return done, task
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-class Store:
-    async def flush(self): ...
-
-async def main(store: Store, loop: asyncio.AbstractEventLoop, ready):
-    if ready and await asyncio.shield(store.flush()):
-#                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        outer = asyncio.shield(loop.create_task(store.flush()))
-#               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        await outer
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
@@ -168,15 +126,10 @@ tasks = set()
 
 async def save(): ...
 
-async def main(unknown):
+async def main():
     task = asyncio.create_task(save())
     tasks.add(task)
     await asyncio.shield(task)
-    await asyncio.shield(unknown())
-    await asyncio.shield(tasks.pop())
-    await asyncio.shield(asyncio.wait([task]))
-    async with asyncio.TaskGroup() as group:
-        await asyncio.shield(group.create_task(save()))
 """
         ),
     ),

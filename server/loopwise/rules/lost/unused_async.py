@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.unit import Unit
-from loopwise.rules.waits import waits
-from loopwise.rules.write import about
-from loopwise.semantics.definitions import is_generator
+from loopwise.analysis.flow import waits
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import is_generator
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
@@ -98,11 +97,11 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("function_definition",),
     check=check,
-    words=frozenset({"async"}),
-    **about(__doc__),
-    on=False,
+    triggers=frozenset({"async"}),
+    **page(__doc__),
+    default_on=False,
     peers=("RUF029", "ASYNC124", "S7503"),
-    about=("corof",),
+    cards=("corof",),
     examples=(
         Example(
             bad="""\
@@ -124,50 +123,12 @@ async def main(load):
             ),
         ),
         Example(
-            bad="""\
-async def outer():
-#         ^^^^^
-    async def inner(lock):
-        async with lock:
-            pass
-    return [inner]
-
-async def lazy(rows):
-#         ^^^^
-    return (await row for row in rows)
-""",
-        ),
-        Example(
             good="""\
-import contextlib
-
 async def waits(rows):
     return [row async for row in rows]
 
-async def given(request):
-    return 200
-
 async def numbers():
     yield 1
-
-async def abstract():
-    \"\"\"To be written.\"\"\"
-    raise NotImplementedError
-
-async def stub(): ...
-
-async def test_sum():
-    assert True
-
-@contextlib.asynccontextmanager
-async def opened():
-    yield 1
-
-class Handler:
-    async def handle(self):
-        return 1
-
-handlers = {"/": given}
 """
         ),
     ),

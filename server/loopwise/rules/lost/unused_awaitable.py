@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import await_fix, is_expected
-from loopwise.rules.dropped import dropped
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import await_fix, is_expected
+from loopwise.analysis.flow import dropped
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import COMPREHENSIONS, Node, span_of
 
 _FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
@@ -41,10 +40,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("expression_statement",),
     check=check,
-    words=_FUTURES.last,
-    **about(__doc__),
+    triggers=_FUTURES.last,
+    **page(__doc__),
     peers=("unused-awaitable",),
-    about=("asyncio.gather", "asyncio.shield", "asyncio.wrap_future"),
+    cards=("asyncio.gather", "asyncio.shield", "asyncio.wrap_future"),
     examples=(
         Example(
             bad="""\
@@ -68,35 +67,15 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import shield, wrap_future as wrap
-
-async def main(task, future, late):
-    shield(task)
-#   ^^^^^^^^^^^^
-    late and wrap(future)
-#            ^^^^^^^^^^^^
-
-def plain(future):
-    wrap(future)
-#   ^^^^^^^^^^^^
-""",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def fetch(url): ...
 
-class Own:
-    def gather(self): ...
-
-async def main(own: Own, future):
-    await asyncio.gather(fetch("a"), fetch("b"))
+async def main():
     both = asyncio.gather(fetch("a"), fetch("b"))
-    own.gather()
     await both
-    return asyncio.wrap_future(future)
+    await asyncio.gather(fetch("a"), fetch("b"))
 """
         ),
     ),

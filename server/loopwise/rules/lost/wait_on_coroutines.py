@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.coroutines import is_sure
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about, insert
+from loopwise.analysis.asyncio import is_sure
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, unwrap
+from loopwise.writing import insert
 
 _WAIT = names("asyncio.wait")
 _DISPLAYS = frozenset({"list", "set", "tuple"})
@@ -70,10 +70,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call",),
     check=check,
-    words=_WAIT.last,
-    **about(__doc__),
+    triggers=_WAIT.last,
+    **page(__doc__),
     peers=("CH064",),
-    about=("asyncio.wait", "asyncio.create_task"),
+    cards=("asyncio.wait", "asyncio.create_task"),
     examples=(
         Example(
             bad="""\
@@ -120,37 +120,13 @@ async def main(urls):
             ),
         ),
         Example(
-            bad="""\
-from asyncio import create_task, wait
-
-async def fetch(url): ...
-
-async def main(urls, task):
-    await wait({fetch("a"), task, create_task(fetch("b"))})
-#               ^^^^^^^^^^
-    await wait({fetch(url) for url in urls})
-#               ^^^^^^^^^^
-    await wait(fs=(fetch("a"), fetch("b")))
-#                  ^^^^^^^^^^
-#                              ^^^^^^^^^^
-    await wait(fetch("a"))
-#              ^^^^^^^^^^
-""",
-            target="3.8-3.10",
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def fetch(url): ...
 
-async def main(urls, tasks):
+async def main(urls):
     await asyncio.wait([asyncio.create_task(fetch(url)) for url in urls])
-    pages = {asyncio.create_task(fetch("a"))}
-    await asyncio.wait(pages)
-    await asyncio.wait(tasks)
-    async for page in asyncio.as_completed([fetch("a")]):
-        print(page)
 """
         ),
     ),

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -51,9 +50,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_FUTURE.last,
-    **about(__doc__),
-    about=("asyncio.Future", "asyncio.loop.create_future"),
+    triggers=_FUTURE.last,
+    **page(__doc__),
+    cards=("asyncio.Future", "asyncio.loop.create_future"),
     examples=(
         Example(
             bad="""\
@@ -75,36 +74,12 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import AbstractEventLoop, Future
-
-def waiter(loop: AbstractEventLoop):
-    return Future(loop=loop)
-#          ^^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import AbstractEventLoop, Future
-
-def waiter(loop: AbstractEventLoop):
-    return loop.create_future()
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
-from concurrent.futures import Future
-
-class Mine(asyncio.Future):
-    pass
 
 async def main(loop: asyncio.AbstractEventLoop):
-    return loop.create_future(), Future(), Mine()
-
-def waiter():
-    return asyncio.Future()
-"""
+    return loop.create_future()
+""",
         ),
     ),
 )

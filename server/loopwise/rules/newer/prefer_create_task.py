@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.gone_arguments import without
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.asyncio import without
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -53,9 +52,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_ENSURE.last,
-    **about(__doc__),
-    about=("asyncio.create_task", "asyncio.ensure_future"),
+    triggers=_ENSURE.last,
+    **page(__doc__),
+    cards=("asyncio.create_task", "asyncio.ensure_future"),
     examples=(
         Example(
             bad="""\
@@ -81,47 +80,14 @@ async def main():
             ),
         ),
         Example(
-            bad="""\
-from asyncio import ensure_future
-
-async def work(): ...
-
-class Client:
-    def __init__(self, loop):
-        self.loop = loop
-
-    async def start(self):
-        self.task = ensure_future(work(), loop=self.loop)
-#                   ^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-from asyncio import ensure_future
-
-async def work(): ...
-
-class Client:
-    def __init__(self, loop):
-        self.loop = loop
-
-    async def start(self):
-        self.task = self.loop.create_task(work())
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
 async def work(): ...
 
-async def main(unknown, future: asyncio.Future[int]):
-    tasks = [asyncio.ensure_future(unknown), asyncio.ensure_future(future), asyncio.create_task(work())]
-    await asyncio.wait(tasks)
-
-def start():
-    return asyncio.ensure_future(work())
-"""
+async def main(unknown):
+    await asyncio.wait([asyncio.ensure_future(unknown), asyncio.create_task(work())])
+""",
         ),
     ),
 )

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.rules.rule import Example, Finding, Fix, Rule, Severity
-from loopwise.rules.spelled import names
-from loopwise.rules.unit import Unit
-from loopwise.rules.write import about
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 
@@ -76,9 +75,9 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    words=_RUN.last,
-    **about(__doc__),
-    about=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
+    triggers=_RUN.last,
+    **page(__doc__),
+    cards=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
     examples=(
         Example(
             bad="""\
@@ -99,64 +98,12 @@ async def main(path):
             ),
         ),
         Example(
-            bad="""\
-import functools
-from asyncio import get_running_loop
-
-async def main(read):
-    await get_running_loop().run_in_executor(None, functools.partial(read, 1, size=2))
-#                            ^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import functools
-from asyncio import get_running_loop, to_thread
-
-async def main(read):
-    await to_thread(read, 1, size=2)
-""",
-            ),
-        ),
-        Example(
-            bad="""\
-import asyncio
-
-class Client:
-    def __init__(self, loop: asyncio.AbstractEventLoop):
-        self.loop = loop
-
-    async def read(self, path):
-        await (self.loop.run_in_executor(None, lambda: path.read_text()))
-#                        ^^^^^^^^^^^^^^^
-""",
-            fixed=(
-                """\
-import asyncio
-
-class Client:
-    def __init__(self, loop: asyncio.AbstractEventLoop):
-        self.loop = loop
-
-    async def read(self, path):
-        await (asyncio.to_thread(lambda: path.read_text()))
-""",
-            ),
-        ),
-        Example(
             good="""\
 import asyncio
 
-async def main(read, pool, unknown):
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(pool, read)
-    await unknown.run_in_executor(None, read)
-    future = loop.run_in_executor(None, read)
-    await future
+async def main(read):
     await asyncio.to_thread(read)
-
-def start(loop: asyncio.AbstractEventLoop, read):
-    return loop.run_in_executor(None, read)
-"""
+""",
         ),
     ),
 )

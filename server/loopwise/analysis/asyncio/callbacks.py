@@ -1,0 +1,182 @@
+"""What is handed over to be called, and the statements that a fix writes for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.rule import Related
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import (
+    Foreign,
+    Function,
+    Instance,
+    Lambda,
+    Module,
+    Signature,
+    Value,
+    decorator_names,
+    each,
+)
+from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import indent_of, insert, moved_in, newline_of, usual_step
+
+# Decorators after which a coroutine function is one still.
+_PLAIN = frozenset("staticmethod classmethod abstractmethod override final wraps overload deprecated".split())
+_CALLABLE = frozenset({"identifier", "attribute", "lambda", "call"})
+
+
+def argument(call: Node, index: int, keyword: str = "") -> Node | None:
+    """The argument at a position, else by its keyword; ``None`` if it is not given or a ``*`` stands before it."""
+    given = field(call, "arguments")
+    listed = given.named_children if given is not None and given.type == "argument_list" else []
+    nodes = [node for node in listed if node.type != "comment"]
+    for node in nodes:
+        name = field(node, "name") if node.type == "keyword_argument" else None
+        if name is not None and keyword and text_of(name) == keyword:
+            return field(node, "value")
+    before = nodes[: index + 1]
+    if len(before) <= index or any(node.type in _NOT_PLACED for node in before):
+        return None
+    return before[index]
+
+
+_NOT_PLACED = frozenset({"list_splat", "dictionary_splat", "keyword_argument", "ERROR"})
+
+
+def makes_coroutine(unit: Unit, node: Node) -> bool:
+    """Does calling what is handed over give a coroutine for sure, which its caller will not await?"""
+    if node.type not in _CALLABLE:
+        return False
+    members = each(unit.value(node))
+    return bool(members) and all(_makes(unit, member) for member in members)
+
+
+def _makes(unit: Unit, value: Value) -> bool:
+    match value:
+        case Function():
+            plain = all(_PLAIN.issuperset(decorator_names(definition)) for definition in value.nodes)
+            return plain and unit.is_coroutine_function(value)
+        case Signature():
+            return unit.is_coroutine_function(value)
+        case Lambda(file=file, node=node):
+            body = field(node, "body")
+            return body is not None and unit.is_coroutine(unit.ev.value(file, body))
+        case Instance(cls=cls):
+            is_partial = cls.fullname == "functools.partial" and len(cls.args) == 1
+            return is_partial and unit.is_coroutine(cls.args[0])
+    return False
+
+
+def dotted(unit: Unit, node: Node) -> str:
+    """The full name of something reached from a module by dots, the module's other name undone (``pt.mark.slow``)."""
+    first, rest = node, ""
+    while first.type == "attribute":
+        owner, name = field(first, "object"), field(first, "attribute")
+        if owner is None or name is None:
+            return ""
+        first, rest = owner, f".{text_of(name)}{rest}"
+    members = each(unit.value(first)) if first.type == "identifier" else ()
+    names = {member.name for member in members if isinstance(member, (Module, Foreign))}
+    if len(names) == len(members) == 1:
+        return names.pop() + rest
+    return unit.name(node) or ""
+
+
+def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
+    """Where the coroutine function that is handed over is defined."""
+    found = [value for value in each(unit.value(node)) if isinstance(value, Function) and not value.file.is_stub]
+    names = [(value, field(value.nodes[0], "name")) for value in found]
+    return tuple(
+        Related(
+            span_of(name), f"{text_of(name)} is a coroutine function", value.file if value.file != unit.file else None
+        )
+        for value, name in names
+        if name is not None
+    )
+
+
+def callback_label(node: Node) -> str:
+    """What is handed over, as a message that begins with it names it."""
+    return "The lambda" if node.type == "lambda" else text_of(node) if node.end_byte - node.start_byte < 50 else "It"
+
+
+def called(node: Node, arguments: Iterator[Node] | tuple[Node, ...] = ()) -> str | None:
+    """The call of what is handed over, as code; ``None`` where that cannot be written in its place."""
+    given = ", ".join(text_of(argument) for argument in arguments)
+    if node.type in {"identifier", "attribute"}:
+        return f"{text_of(node)}({given})"
+    body = field(node, "body")
+    if node.type == "lambda" and body is not None and not given and field(node, "parameters") is None:
+        return text_of(body)
+    return None
+
+
+def after(call: Node, node: Node) -> tuple[Node, ...] | None:
+    """The arguments that follow one; ``None`` if keywords or comments are among them."""
+    given = field(call, "arguments")
+    nodes = [child for child in given.named_children if child.start_byte >= node.end_byte] if given is not None else []
+    if given is None or any(child.type in {"comment", "keyword_argument", "dictionary_splat"} for child in nodes):
+        return None
+    return tuple(nodes)
+
+
+def stands_alone(unit: Unit, statement: Node) -> bool:
+    """Is a simple statement alone on its lines, in a block?"""
+    neighbours = (statement.prev_sibling, statement.next_sibling)
+    if any(one is not None and one.type == ";" for one in neighbours) or not statement.type.endswith("_statement"):
+        return False
+    return indent_of(unit.file, statement.start_byte) is not None
+
+
+def line_before(unit: Unit, statement: Node, *lines: str) -> Edit:
+    """Lines put before a statement that stands alone, indented as it is."""
+    indent, newline = _layout(unit, statement)
+    return insert(statement.start_byte, "".join(f"{line}{newline}{indent}" for line in lines))
+
+
+def line_after(unit: Unit, statement: Node, *lines: str) -> Edit:
+    """Lines put after a statement that stands alone, indented as it is; a comment behind it stays with it."""
+    indent, newline = _layout(unit, statement)
+    source = unit.file.source
+    return insert(
+        source.line_span(source.line_at(statement.end_byte)).end, "".join(f"{newline}{indent}{line}" for line in lines)
+    )
+
+
+def put_in(unit: Unit, statement: Node, head: str) -> tuple[Edit, ...]:
+    """A statement that starts its line, with all of its lines put in a block below ``head``."""
+    indent, newline = indent_of(unit.file, statement.start_byte) or b"", newline_of(unit.file, statement.start_byte)
+    step, source = usual_step(indent), unit.file.source
+    first = source.line_at(statement.start_byte)
+    start = Edit(Span(statement.start_byte, statement.start_byte), encode(head) + newline + indent + step)
+    if source.line_at(statement.end_byte) == first:
+        return (start,)
+    return (start, *moved_in(unit.file, Span(source.starts[first + 1], statement.end_byte), indent, step))
+
+
+def _layout(unit: Unit, statement: Node) -> tuple[str, str]:
+    """The indentation of a statement, and the end of its line."""
+    return decode(indent_of(unit.file, statement.start_byte) or b""), decode(
+        newline_of(unit.file, statement.start_byte)
+    )
+
+
+def outermost(node: Node) -> Node:
+    """The statement of the module that holds a node, comments just above it included."""
+    while node.parent is not None and node.parent.type != "module":
+        node = node.parent
+    above = node.prev_sibling
+    while above is not None and above.type == "comment" and above.end_point[0] == node.start_point[0] - 1:
+        node, above = above, above.prev_sibling
+    return node
+
+
+def free_name(unit: Unit, wanted: str) -> str:
+    """``wanted``, or with a number where the file has that word already."""
+    data, name, number = unit.file.source.data, wanted, 1
+    while re.search(rb"(?<!\w)" + encode(name) + rb"(?!\w)", data):
+        number += 1
+        name = f"{wanted}_{number}"
+    return name

@@ -1,0 +1,57 @@
+"""Arguments for parameters that functions of asyncio had once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from loopwise.analysis.flow import asked_first
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Finding, Fix
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.text import Edit, Span
+from loopwise.versions import parse_version
+
+_LOOPLESS = names(
+    "asyncio.sleep asyncio.gather asyncio.shield asyncio.wait asyncio.wait_for asyncio.as_completed asyncio.Lock"
+    " asyncio.Event asyncio.Condition asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Queue asyncio.LifoQueue"
+    " asyncio.PriorityQueue asyncio.open_connection asyncio.start_server asyncio.open_unix_connection"
+    " asyncio.start_unix_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell"
+)
+_DATAGRAM = names("asyncio.loop.create_datagram_endpoint")
+
+
+def gone_arguments(call: Node, unit: Unit) -> Iterator[Finding]:
+    """The arguments of a call for parameters that the project's newest Python does not have any more."""
+    word, arguments = callee_word(call, unit.aliases), field(call, "arguments")
+    if arguments is None or word not in _LOOPLESS.last | _DATAGRAM.last:
+        return
+    for argument in arguments.named_children:
+        name = field(argument, "name") if argument.type == "keyword_argument" else None
+        given = text_of(name) if name is not None else ""
+        known = {"loop": _LOOPLESS, "reuse_address": _DATAGRAM}.get(given)
+        full = unit.call_in(call, known) if known is not None else None
+        since = "3.10" if given == "loop" else "3.11"
+        if full is None or (parse_version(since) or (0, 0)) > unit.target.ceiling or asked_first(call):
+            continue
+        message = f"{full}() has no parameter {given!r} from Python {since} on: this raises TypeError"
+        yield Finding(span_of(argument), message, partial(_fixes, argument), deprecated=True)
+
+
+def without(argument: Node) -> Edit:
+    """A call without one of its arguments, and without the comma that parts it from the others."""
+    before, after = argument.prev_sibling, argument.next_sibling
+    start, end = argument.start_byte, argument.end_byte
+    if before is not None and before.type == ",":
+        start = before.start_byte
+    elif after is not None and after.type == ",":
+        following = after.next_sibling
+        end = following.start_byte if following is not None else after.end_byte
+    return Edit(Span(start, end), b"")
+
+
+def _fixes(argument: Node) -> tuple[Fix, ...]:
+    name = field(argument, "name")
+    # A loop that was passed is the running one; an address that was to be used again is not one without.
+    return (Fix("Remove the argument", (without(argument),), safe=name is not None and text_of(name) == "loop"),)

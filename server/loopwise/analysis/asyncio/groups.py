@@ -1,0 +1,105 @@
+"""Task groups and timeouts: what a ``with`` enters, under which name, and what stands in its block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, is_async, text_of, unwrap
+
+GROUP = names("asyncio.TaskGroup")
+TIMEOUT = names("asyncio.timeout asyncio.timeout_at async_timeout.timeout async_timeout.timeout_at")
+NESTED = frozenset({"function_definition", "lambda", "class_definition"})
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One of the things that a ``with`` enters."""
+
+    node: Node
+    value: Node
+    """The expression that is entered."""
+    target: Node | None
+    """What stands after its ``as``."""
+
+    @property
+    def name(self) -> str | None:
+        """The plain name that it is bound to."""
+        return text_of(self.target) if self.target is not None and self.target.type == "identifier" else None
+
+
+def items(statement: Node) -> tuple[Item, ...]:
+    """What a ``with`` statement enters, in order."""
+    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+    found = (child for child in (clause.named_children if clause is not None else ()) if child.type == "with_item")
+    return tuple(item for item in map(_item, found) if item is not None)
+
+
+def _item(node: Node) -> Item | None:
+    value = field(node, "value")
+    if value is None:
+        return None
+    if value.type != "as_pattern":
+        return Item(node, unwrap(value), None)
+    alias = field(value, "alias")
+    target = alias.named_children[0] if alias is not None and alias.named_children else alias
+    return Item(node, unwrap(value.named_children[0]), target)
+
+
+def is_group(unit: Unit, value: Node) -> bool:
+    """Is what an ``async with`` enters a task group for sure?"""
+    if value.type == "call":
+        return unit.call_in(value, GROUP) is not None
+    return value.type in {"identifier", "attribute"} and unit.is_instance(unit.value(value), "asyncio.TaskGroup")
+
+
+def is_timeout(unit: Unit, value: Node) -> bool:
+    """Is what an ``async with`` enters a timeout for sure?"""
+    return value.type == "call" and unit.call_in(value, TIMEOUT) is not None
+
+
+def group_of(unit: Unit, statement: Node) -> tuple[Item, str] | None:
+    """The item of an ``async with`` that is a task group, and the expression by which the block reaches it."""
+    if not is_async(statement):
+        return None
+    for item in items(statement):
+        reached = item.name or (text_of(item.value) if item.value.type in {"identifier", "attribute"} else None)
+        if reached is not None and is_group(unit, item.value):
+            return item, reached
+    return None
+
+
+def groups_around(unit: Unit, node: Node) -> Iterator[tuple[Node, Item, str]]:
+    """The ``async with`` statements of task groups around a node of the same function, innermost first."""
+    inner = node
+    for outer in unit.around(node):
+        if outer.type == "with_statement" and inner == field(outer, "body"):
+            found = group_of(unit, outer)
+            if found is not None:
+                yield outer, *found
+        inner = outer
+
+
+def started(call: Node, group: str) -> Node | None:
+    """The coroutine that a call of the group's ``create_task`` starts, ``None`` if it is another call."""
+    callee = field(call, "function")
+    if callee is None or text_of(callee) != f"{group}.create_task":
+        return None
+    listed = field(call, "arguments")
+    given = [one for one in (listed.named_children if listed is not None else ()) if one.type != "comment"]
+    if given and given[0].type == "keyword_argument" and text_of(field(given[0], "name") or given[0]) == "coro":
+        return field(given[0], "value")
+    return given[0] if given and not given[0].type.endswith(("_splat", "_argument")) else None
+
+
+def block_of(node: Node) -> Node | None:
+    """The block in which a statement stands."""
+    return node.parent if node.parent is not None and node.parent.type in {"block", "module"} else None
+
+
+def sole_statement(body: Node | None) -> Node | None:
+    """The statement of a block that has one, comments aside."""
+    found = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,103 @@
+"""What several tasks can reach: attributes of ``self``, names of the module; what guards it, and what it costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.infer import Instance, each
+from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+
+_INDEXED = frozenset({"attribute", "subscript"})
+_LOCKS = (
+    "asyncio.Lock",
+    "asyncio.Condition",
+    "asyncio.Semaphore",
+    "asyncio.BoundedSemaphore",
+    "asyncio.locks.Lock",
+    "asyncio.locks.Condition",
+    "asyncio.locks.Semaphore",
+)
+_GUARD = re.compile(r"lock|mutex|sem|cond|guard|limit|transaction|exclusive|critical|atomic", re.IGNORECASE)
+_ACQUIRED = re.compile(rb"\.acquire\b|\bacquire_\w+\(")
+# What costs something to have twice: it is open, or it runs.
+_HELD = frozenset(
+    "client conn connection session pool socket sock websocket ws engine browser playwright process proc server redis"
+    " broker producer consumer transport listener listeners cluster task sessions clients connections engines".split()
+)
+_OPENS = frozenset(
+    "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
+    " create_subprocess_shell".split()
+)
+
+
+def is_shared(unit: Unit, target: Node) -> bool:
+    """Can other tasks reach what an attribute, an item or a name stands for?
+
+    What is ``self``'s or the module's; not what the function made itself or was given.
+    """
+    root = target
+    while root.type in _INDEXED:
+        inner = field(root, "object") or field(root, "value")
+        if inner is None:
+            return False
+        root = inner
+    function = unit.function(target)
+    if root.type != "identifier" or function is None:
+        return False
+    bindings = unit.file.table_of(function).by_name.get(text_of(root), ())
+    if target.type == "identifier":
+        return not bindings or any(binding.kind is Kind.OUTER for binding in bindings)
+    if not bindings or all(binding.kind is Kind.OUTER for binding in bindings):
+        return True
+    parameters = unit.file.table_of(function).parameters
+    return len(bindings) == 1 and bindings[0] in parameters[:1] and unit.owner(function) is not None
+
+
+def is_guarded(unit: Unit, node: Node) -> bool:
+    """Is a lock held there, or may one be?"""
+    for outer in unit.around(node):
+        if outer.type == "with_statement" and any(_is_guard(unit, item) for item in _entered(outer)):
+            return True
+    function = unit.function(node)
+    before = (function.text or b"")[: node.start_byte - function.start_byte] if function is not None else b""
+    return _ACQUIRED.search(before) is not None or _is_exclusive(unit, function)
+
+
+def is_costly(target: Node, value: Node) -> bool:
+    """Does it cost something to have what is stored twice: a client, a connection, a process?  Judged by names."""
+    return _noun_of(target) in _HELD or _callee_of(value) in _OPENS
+
+
+def _noun_of(tested: Node) -> str:
+    """The last word of a name: ``client`` of ``self._async_client``."""
+    return text_of(tested).rpartition(".")[2].rpartition("_")[2].lower()
+
+
+def _callee_of(value: Node) -> str:
+    """The last name of the call that a value is, awaited or not."""
+    value = unwrap(value)
+    if value.type == "await" and value.named_children:
+        value = unwrap(value.named_children[0])
+    callee = field(value, "function") if value.type == "call" else None
+    return text_of(callee).rpartition(".")[2] if callee is not None else ""
+
+
+def _is_exclusive(unit: Unit, function: Node | None) -> bool:
+    """Does a decorator say that calls wait for each other?"""
+    return function is not None and any(_GUARD.search(name) for name in unit.decorators(function))
+
+
+def _entered(statement: Node) -> Iterator[Node]:
+    for item in nodes_of(statement, frozenset({"with_item"})):
+        value = field(item, "value")
+        if value is not None and item.start_byte < (field(statement, "body") or statement).start_byte:
+            yield value
+
+
+def _is_guard(unit: Unit, item: Node) -> bool:
+    if _GUARD.search(text_of(item)):
+        return True
+    return any(isinstance(member, Instance) and unit.is_instance(member, *_LOCKS) for member in each(unit.value(item)))

@@ -1,0 +1,20 @@
+"""What blocks the event loop: calls, and plain functions that make them."""
+
+from __future__ import annotations
+
+from loopwise.analysis.blocking.calls import CONFIGURED, Blocks, blocking, reported, words
+from loopwise.analysis.blocking.reach import Reached, reached
+from loopwise.analysis.blocking.sync_functions import SyncNames, may_be_one, may_block
+
+__all__ = [
+    "CONFIGURED",
+    "Blocks",
+    "Reached",
+    "SyncNames",
+    "blocking",
+    "may_be_one",
+    "may_block",
+    "reached",
+    "reported",
+    "words",
+]

@@ -1,0 +1,227 @@
+"""What a call blocks on: the table's word for what is called, wherever the call stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+
+import msgspec
+
+from loopwise.analysis.blocking.names import full_name, names_of
+from loopwise.analysis.blocking.unless import may_block
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.unit import Unit
+from loopwise.cards import Calls, Long, Way, blocking_table
+from loopwise.semantics.index import is_test
+from loopwise.semantics.infer import Foreign, NoneValue, Unknown, Value, each
+from loopwise.syntax import Node, field, nodes_of, text_of
+
+CONFIGURED = "blocking-configured"
+_ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
+_THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
+_RUNS_THREADSAFE = names("asyncio.run_coroutine_threadsafe")
+_THREADS = frozenset({"to_thread", "run_in_executor", "submit"})
+# What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
+_TAKE_AWAITABLES = frozenset(
+    "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
+    " run_until_complete start_soon add_task".split()
+)
+
+_SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
+
+
+class Blocks(msgspec.Struct, frozen=True):
+    """What a call blocks on."""
+
+    name: str
+    """What is called, as a person knows it: ``time.sleep``, ``pathlib.Path.read_text``, ``open``."""
+    long: Long
+    rule: str
+    """The rule that reports it where it stands in a coroutine function."""
+    twin: str = ""
+    """What can be awaited instead: a dotted name, empty where there is none."""
+    fix: Way = "thread"
+    why: str = ""
+    """Why there is no fix."""
+
+    @property
+    def slow(self) -> bool:
+        """More than a look at a local file?"""
+        return self.long in {"network", "unbounded"}
+
+
+def blocking(unit: Unit, call: Node) -> Blocks | None:
+    """What a call blocks on; ``None`` if it does not, or nobody knows.  It may stand anywhere, threads too."""
+    return unit.once(("blocking", unit.file.key, call.id), lambda: _blocking(unit, call))
+
+
+def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
+    """What a call on the event loop blocks on, if ``rule`` is to report it."""
+    if rule in _SMALL and is_test(unit.file.key):
+        return None  # a test has nothing else to do meanwhile
+    if callee_word(node, unit.aliases) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
+        return None
+    found = blocking(unit, node)
+    if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
+        return None
+    first = _owner(node)  # execute().fetchall() waits twice, and is one thing to mend
+    inner = blocking(unit, first) if first is not None and first.type == "call" else None
+    return found if inner is None or inner.rule != rule else None
+
+
+def _is_thread_argument(unit: Unit, call: Node) -> bool:
+    """Is the iterator that a call gives handed to a thread, which then waits for the disk?"""
+    outer = call.parent.parent if call.parent is not None else None
+    return outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _THREADS
+
+
+@cache
+def words(*rules: str) -> frozenset[str]:
+    """Last parts of the names of what some rules report."""
+    found = blocking_table().words(*rules)
+    if "blocking-input" in rules or "blocking-process-wait" in rules:
+        return found | blocking_table().words("blocking-file-method")  # of sys.stdin, of a process's pipes
+    return found
+
+
+def _blocking(unit: Unit, call: Node) -> Blocks | None:
+    configured = _configured(unit, call) if unit.view.settings.blocking else None
+    if configured is not None:
+        return configured
+    if callee_word(call, unit.aliases) not in words():
+        return None
+    members = _members(unit, call)
+    if _is_stdin(unit, call):
+        return Blocks(text_of(call).partition("(")[0], "unbounded", "blocking-input")
+    if any(isinstance(value, Foreign) for value in members) and _is_for_awaiting(unit, call):
+        return None
+    found = [_known(unit, call, names_of(unit, call, value)) for value in members]
+    return found[0] if found and None not in found else None
+
+
+def _members(unit: Unit, call: Node) -> list[Value]:
+    """What a call may call; nothing known beside something of an unread library is that library's too."""
+    members: list[Value] = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
+    if any(isinstance(value, Foreign) for value in members):
+        return [value for value in members if type(value) is not Unknown]
+    return members
+
+
+def _configured(unit: Unit, call: Node) -> Blocks | None:
+    """What the project's settings say; ``a.b.*`` is what is below, at any depth."""
+    word = callee_word(call, unit.aliases)
+    spelled = [(p, twin) for p, twin in unit.view.settings.blocking.items() if _may_be(word, p.rpartition(".")[2])]
+    found = {full_name(unit, value) for value in _members(unit, call)} if spelled else set()
+    name = found.pop() if len(found) == 1 else None
+    if name is None or unit.gives_coroutine(call):
+        return None
+    twins = (twin for pattern, twin in spelled if fnmatchcase(name, pattern))
+    twin = next(twins, None)
+    return None if twin is None else Blocks(name, "unbounded", CONFIGURED, twin, "twin" if twin else "thread")
+
+
+def _may_be(word: str | None, pattern: str) -> bool:
+    return word is None or fnmatchcase(word, pattern)
+
+
+def _is_for_awaiting(unit: Unit, call: Node) -> bool:
+    """Is what the call gives awaited, or handed to what awaits it?"""
+    if unit.is_awaited(call):
+        return True
+    outer = call.parent
+    while outer is not None and outer.type in {"argument_list", "list", "tuple", "list_splat", "keyword_argument"}:
+        outer = outer.parent
+    if outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _TAKE_AWAITABLES:
+        return True
+    item = call.parent.parent if call.parent is not None and call.parent.type == "as_pattern" else call.parent
+    if item is None or item.type not in {"with_item", "for_statement", "for_in_clause"}:
+        return False
+    while item is not None and item.type in {"with_item", "with_clause"}:
+        item = item.parent
+    return item is not None and bool(item.child_count) and text_of(item.children[0]) == "async"
+
+
+def _known(unit: Unit, call: Node, spellings: Iterable[str]) -> Blocks | None:
+    """What the table says of the first of the names that it has."""
+    table = blocking_table()
+    for name in map(table.canonical, spellings):
+        calls = table.find(name)
+        if calls is not None:
+            return _of(unit, call, calls, name)
+        if _ANY_FILE.match(name):
+            return _of_file(unit, call, name)
+    return None
+
+
+def _of(unit: Unit, call: Node, calls: Calls, name: str) -> Blocks | None:
+    if calls.long == "never" or not may_block(unit, call, calls):
+        return None
+    if calls.fix == "future" and _is_giver(unit, call, _is_threadsafe):
+        name, calls = _THREADSAFE, blocking_table().find(_THREADSAFE) or calls
+    twin = calls.twin.replace("{name}", name.rpartition(".")[2])
+    return Blocks(name.removeprefix("builtins."), calls.long, calls.rule, twin, calls.fix, calls.why)
+
+
+def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
+    """A method of a file object, if it is known what the file is."""
+    owner, method = _owner(call), name.rpartition(".")[2]
+    if owner is None:
+        return None
+    if owner.type == "attribute" and (source := field(owner, "object")) is not None:
+        process = unit.is_instance(unit.value(source), "subprocess.Popen")
+        return Blocks(f"Popen.{_last(owner)}.{method}", "unbounded", "blocking-process-wait") if process else None
+    calls = blocking_table().find(f"io.TextIOWrapper.{method}")
+    if calls is None or not _is_giver(unit, call, _is_opening):
+        return None
+    return _of(unit, call, calls, f"file.{method}")
+
+
+def _owner(call: Node) -> Node | None:
+    callee = field(call, "function")
+    return field(callee, "object") if callee is not None and callee.type == "attribute" else None
+
+
+def _is_stdin(unit: Unit, call: Node) -> bool:
+    """Is it a method of ``sys.stdin`` that reads?"""
+    owner, callee = _owner(call), field(call, "function")
+    if owner is None or callee is None or not text_of(owner).endswith("stdin"):
+        return False
+    module = field(owner, "object") if owner.type == "attribute" else None
+    return module is not None and unit.name(module) == "sys" and _last(callee).startswith("read")
+
+
+def _last(attribute: Node) -> str:
+    return text_of(field(attribute, "attribute") or attribute)
+
+
+def _is_giver(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> bool:
+    """Is the object of which a method is called given by calls that pass the test, here or in the same function?"""
+    owner = _owner(call)
+    if owner is not None and owner.type == "call":
+        return test(unit, owner)
+    function = unit.function(owner) if owner is not None and owner.type == "identifier" else None
+    givers = list(_givers(function, owner)) if function is not None and owner is not None else []
+    return bool(givers) and all(giver.type == "call" and test(unit, giver) for giver in givers)
+
+
+def _is_opening(unit: Unit, call: Node) -> bool:
+    found = blocking(unit, call)
+    return found is not None and found.rule == "blocking-open"
+
+
+def _is_threadsafe(unit: Unit, call: Node) -> bool:
+    return unit.call_in(call, _RUNS_THREADSAFE) is not None
+
+
+def _givers(function: Node, name: Node) -> Iterator[Node]:
+    """The expressions that the function gives a name, by ``=`` and by ``with … as``."""
+    for node in nodes_of(function, frozenset({"assignment", "as_pattern"})):
+        if node.type == "assignment":
+            target, value = field(node, "left"), field(node, "right")
+        else:
+            value, target = node.named_children[0], field(node, "alias")
+            target = target.named_children[0] if target is not None and target.named_children else target
+        if target is not None and value is not None and target.text == name.text:
+            yield value

@@ -1,0 +1,97 @@
+"""The names under which a table may have what a call calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import ClassObject, Foreign, Function, Instance, Unknown, Value, each, inheritance
+from loopwise.syntax import Node, field, text_of, unwrap
+
+_DEEP = 8  # calls and attributes in a row
+
+
+def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
+    """Full names of one thing that a call may call, those of the standard library and of libraries that are not read.
+
+    A method has one for each class that the receiver derives from, nearest first.
+    """
+    match value:
+        case Foreign(name=name):
+            if not name.endswith(")"):
+                yield name.replace("()", "")
+        case Function(file=file, bound=Instance(cls=cls)) if file.is_stub:
+            yield from (f"{base}.{value.qualname.rpartition('.')[2]}" for base in _library_classes(unit, cls))
+        case Function(file=file) if file.is_stub:
+            yield value.fullname
+        case ClassObject(file=file) if file.is_stub:
+            yield from _library_classes(unit, value)
+        case Instance(cls=cls) if cls.file.is_stub:
+            yield cls.fullname
+        case Unknown():
+            callee = field(call, "function")
+            if callee is not None:
+                yield from _inherited(unit, callee, _DEEP)
+
+
+def full_name(unit: Unit, value: Value) -> str | None:
+    """The name of one thing that is called, the project's own too; ``None`` where it has none."""
+    match value:
+        case Foreign(name=name):
+            return None if name.endswith(")") else name.replace("()", "")
+        case Function(bound=Instance(cls=cls)):
+            own = next((base for base in inheritance.mro(unit.ev, cls) if base.file is value.file), cls)
+            return f"{own.fullname}.{value.qualname.rpartition('.')[2]}"
+        case Function() | ClassObject():
+            return value.fullname
+    return None
+
+
+def _library_classes(unit: Unit, cls: ClassObject) -> Iterator[str]:
+    return (base.fullname for base in inheritance.mro(unit.ev, cls) if base.file.is_stub)
+
+
+def _inherited(unit: Unit, node: Node, deep: int) -> Iterator[str]:
+    """Names of a member that a class of the project has from one that cannot be read, and of what that gives.
+
+    ``django.db.models.Model.objects.filter.first`` for ``User.objects.filter(…).first``.
+    """
+    node = unwrap(node)
+    if not deep or node.type not in {"attribute", "call"}:
+        return
+    if node.type == "call":
+        callee = field(node, "function")
+        if callee is not None:
+            yield from _inherited(unit, callee, deep - 1)
+        return
+    owner, name = field(node, "object"), field(node, "attribute")
+    if owner is None or name is None:
+        return
+    classes = [
+        member.cls if isinstance(member, Instance) else member
+        for member in each(unit.value(owner))
+        if isinstance(member, (Instance, ClassObject))
+    ]
+    if classes:
+        yield from (f"{base}.{text_of(name)}" for cls in classes for base in _unread_bases(unit, cls))
+        return
+    yield from (f"{base}.{text_of(name)}" for base in _inherited(unit, owner, deep - 1))
+
+
+def _unread_bases(unit: Unit, cls: ClassObject) -> Iterator[str]:
+    """The bases that may have a member that none has that was read: other libraries, newer ones than the stubs."""
+    for base in inheritance.mro(unit.ev, cls):
+        if base.file.is_stub:
+            yield base.fullname
+        else:
+            yield from _written(unit, base.file, base.node)
+
+
+def _written(unit: Unit, file: File, cls: Node) -> Iterator[str]:
+    listed = field(cls, "superclasses")
+    for node in listed.named_children if listed is not None else ():
+        if node.type in {"identifier", "attribute"}:
+            for value in each(unit.ev.value(file, node)):
+                if isinstance(value, Foreign):
+                    yield value.name.replace("()", "")

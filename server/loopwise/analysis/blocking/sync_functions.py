@@ -1,0 +1,198 @@
+"""What may block, judged by words: the names of a project's plain functions in which something that blocks is called.
+
+Names let through too much and never too little for what is spelled plainly; what they let through is looked at closely
+by :mod:`loopwise.analysis.blocking.reach`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from hashlib import blake2b
+from typing import TypeVar
+
+import msgspec
+
+from loopwise.analysis.blocking.plain_functions import COMMON, Plain, imported_names, plain_functions
+from loopwise.analysis.prefilter import aliases_of, callee_word
+from loopwise.analysis.unit import Unit
+from loopwise.cards import blocking_table
+from loopwise.semantics.bindings import File
+from loopwise.syntax import Node, arguments_of, field, text_of
+
+_DEEPEST = 2  # modules between the one that is checked and the one that is read
+_SLOW = frozenset({"network", "unbounded"})
+_MOST = 20_000  # texts that are kept
+# What stays on this machine, and takes long all the same.
+_TREES = frozenset("shutil.rmtree shutil.copytree shutil.move shutil.make_archive shutil.unpack_archive".split())
+
+
+T = TypeVar("T")
+_FACTS: dict[bytes, Facts] = {}  # by digest of the text
+_PLAIN: dict[bytes, tuple[Plain, ...]] = {}
+
+
+def takes_long(name: str, long: str, rule: str) -> bool:
+    """Is it worth a word when it is a helper that does it?  A helper that asks the user is part of a console tool."""
+    if rule == "blocking-input":
+        return False
+    return long in _SLOW or name in _TREES or (long == "file" and rule == "blocking-database")
+
+
+class SyncNames(msgspec.Struct, frozen=True):
+    """SyncNames of what may block when it is called, and when it is read."""
+
+    called: frozenset[bytes] = frozenset()
+    read: frozenset[bytes] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.called or self.read)
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a module's text says of what it imports."""
+
+    direct: frozenset[bytes]
+    """SyncNames in it that stand for something that blocks, as far as the imports go."""
+    opaque: bool
+    """Does it import a library of which any method may block?"""
+    imports: tuple[str, ...]
+    """Dotted names of modules, and of what may be one; as written."""
+
+
+def may_block(unit: Unit) -> SyncNames:
+    """The names of the project's functions that may block when they are called or read in the unit's file."""
+    return unit.lastingly("may block", lambda: _names(unit, unit.file, _DEEPEST))
+
+
+def direct(unit: Unit) -> frozenset[bytes]:
+    """SyncNames that stand for something that blocks in the unit's file."""
+    return unit.lastingly("direct", lambda: _facts(unit.file).direct)
+
+
+def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
+    """Is a call, by its spelling, one of ``names``, and not a method that every dictionary, list or text has?"""
+    word = callee_word(call, unit.aliases)
+    name = word.encode() if word is not None else b""
+    if name not in names:
+        return False
+    callee = field(call, "function")
+    if name not in COMMON or callee is None or callee.type != "attribute":
+        return True
+    owner = field(callee, "object")
+    positional, keywords, starred = arguments_of(call)
+    if keywords or starred or (owner is not None and text_of(owner) in {"self", "cls"}):
+        return True
+    return name in direct(unit) and not (positional and _is_key(positional[0]))
+
+
+def _is_key(node: Node) -> bool:
+    """Is it a text that is no address?"""
+    return node.type in {"string", "integer"} and "://" not in text_of(node)
+
+
+def _names(unit: Unit, file: File, deep: int) -> SyncNames:
+    """What may block in a module and in those that it imports."""
+    key = ("may block", file.key, deep)
+    if file is not unit.file and key in unit.ev.kept:
+        kept: SyncNames = unit.ev.kept[key]
+        return kept
+    facts = _facts(file)
+    others = [_names(unit, module, deep - 1) for module in _imported(unit, file, facts)] if deep else []
+    found = _closed(file, facts, others)
+    if file is not unit.file:
+        unit.ev.kept[key] = found
+    return found
+
+
+def _closed(file: File, facts: Facts, others: Iterable[SyncNames]) -> SyncNames:
+    """The names of ``others``, and those of the module's functions that call any of all these."""
+    found = frozenset().union(*(names.called for names in others))
+    read = frozenset().union(*(names.read for names in others))
+    data, blocks = file.source.data, facts.direct
+    if not facts.opaque and not blocks and not any(name in data for name in found):
+        return SyncNames(found, read)
+    functions = _functions(file)
+    now = [one for one in functions if facts.opaque or not blocks.isdisjoint(one.called | one.common)]
+    left = tuple(one for one in functions if one not in now)
+    read |= {one.name for one in now if one.is_property}
+    fresh = found = found | {one.name for one in now if not one.is_property}
+    while fresh:
+        now = [one for one in left if not fresh.isdisjoint(one.called)]
+        left = tuple(one for one in left if one not in now)
+        read |= {one.name for one in now if one.is_property}
+        fresh = frozenset(one.name for one in now if not one.is_property) - found
+        found |= fresh
+    return SyncNames(found, read)
+
+
+def _imported(unit: Unit, file: File, facts: Facts) -> Iterator[File]:
+    """The project's modules that one imports."""
+    loaded: dict[str, File | None] = {}
+    for name in facts.imports:
+        absolute = file.absolute(name)
+        package, _, _ = (absolute or "").rpartition(".")
+        if absolute and package in loaded and ((parent := loaded[package]) is None or not parent.package):
+            continue  # a name in a module, or in a library that cannot be read
+        module = loaded[absolute or ""] = unit.ev.modules.load(absolute) if absolute else None
+        if module is not None and not module.is_stub and module is not file:
+            yield module
+
+
+def _facts(file: File) -> Facts:
+    return _kept(_FACTS, file, _read_facts)
+
+
+def _read_facts(data: bytes) -> Facts:
+    imports = tuple(dict.fromkeys(imported_names(data)))
+    roots = {name.partition(".")[0] for name in imports}
+    roots |= {real for name, real in _renamed_libraries() if name in roots}
+    libraries = _sinks()
+    names = set().union(*(libraries[root] for root in roots | {""} if root in libraries))
+    blocks = {name for name in names if name in data}
+    if blocks:
+        blocks |= {new.encode() for new, old in aliases_of(data).items() if old.encode() in blocks}
+    project = tuple(name for name in imports if name.partition(".")[0] not in sys.stdlib_module_names)
+    return Facts(frozenset(blocks), not roots.isdisjoint(_libraries()), project)
+
+
+def _kept(cache: dict[bytes, T], file: File, make: Callable[[bytes], T]) -> T:
+    """What ``make`` gives for a file's text; kept by content, as several projects can hold the same file."""
+    key = blake2b(file.source.data, digest_size=16).digest()
+    found = cache.get(key)
+    if found is None:
+        if len(cache) >= _MOST:
+            cache.clear()
+        found = cache[key] = make(file.source.data)
+    return found
+
+
+@cache
+def _sinks() -> dict[str, frozenset[bytes]]:
+    """The last parts of the names of what takes long, by the library that has it; builtins under no name."""
+    found: dict[str, set[bytes]] = {}
+    for name, calls in blocking_table().exact.items():
+        if takes_long(name, calls.long, calls.rule):
+            first, _, _ = name.partition(".")
+            found.setdefault("" if first in {name, "builtins"} else first, set()).add(name.rpartition(".")[2].encode())
+    return {first: frozenset(names) for first, names in found.items()}
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """Libraries of which any method may block."""
+    table = blocking_table().below.items()
+    return frozenset(name.partition(".")[0] for name, calls in table if takes_long(name, calls.long, calls.rule))
+
+
+@cache
+def _renamed_libraries() -> frozenset[tuple[str, str]]:
+    """Libraries that stand for another one in the table, each with that one."""
+    pairs = {(name.partition(".")[0], real.partition(".")[0]) for name, real in blocking_table().same.items()}
+    return frozenset((name, real) for name, real in pairs if name != real)
+
+
+def _functions(file: File) -> tuple[Plain, ...]:
+    """The plain functions of a text, and its classes, which are called too."""
+    return _kept(_PLAIN, file, lambda data: tuple(plain_functions(data)))

@@ -1,0 +1,111 @@
+"""What around a call keeps it from blocking: an argument, the state of what it is called on."""
+
+from __future__ import annotations
+
+import re
+
+from loopwise.analysis.unit import Unit
+from loopwise.cards import Calls, Unless
+from loopwise.semantics.infer import ClassObject, Unknown, each
+from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
+from loopwise.text import encode
+
+_WORD = re.compile(r"[\w.]+")
+_BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
+_PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
+_NOT_REMOTE = re.compile(rb"\b(data|file):")
+_CALLS = frozenset({"call"})
+
+
+def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
+    """Does a call of one of ``calls`` block, as far as its arguments and what stands around it tell?"""
+    positional, keywords, starred = arguments_of(call)
+    if calls.unless and (starred or any(_says(positional, keywords, unless) for unless in calls.unless)):
+        return False
+    if any(encode(mark) in unit.file.source.data for mark in calls.marks):
+        return False
+    match calls.only:
+        case "arguments":
+            return bool(positional or keywords or starred)
+        case "bounded-queue":
+            return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
+        case "not-done":
+            return not _is_done(unit, call)
+        case "path":
+            return "fileobj" not in keywords and bool(positional) and _is_path(unit, positional[0])
+        case "remote":
+            around = unit.function(call) or call
+            return _NOT_REMOTE.search(around.text or b"") is None
+        case "shared":
+            return not _is_fresh(unit, call)
+    return True
+
+
+def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:
+    given = keywords.get(unless.name)
+    if given is None and 0 <= unless.at < len(positional):
+        given = positional[unless.at]
+    if given is None:
+        return False
+    text, says = text_of(given), unless.says.split()
+    return not set(_WORD.findall(text)).isdisjoint(says) or any(word.isupper() and word in text for word in says)
+
+
+def _is_path(unit: Unit, node: Node) -> bool:
+    """Is it a path and not an open file: by its value, or by its name where nobody knows that?"""
+    value = unit.value(node)
+    if isinstance(value, Unknown):
+        return _PATHS.search(text_of(node)) is not None
+    return unit.is_instance(value, "builtins.str", "builtins.bytes", "pathlib.PurePath")
+
+
+def _is_fresh(unit: Unit, call: Node) -> bool:
+    """Was what the method is called on made in the same function, where nobody else has it yet?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None or owner.type != "identifier":
+        return False
+    made = (field(node, "left") for node in nodes_of(function, frozenset({"assignment"})))
+    return any(left is not None and left.text == owner.text for left in made)
+
+
+def _has_bounded_queue(unit: Unit) -> bool:
+    """Does the file make a queue of threads with a size?  Who puts into another never waits."""
+    return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, _CALLS))
+
+
+def _is_bounded(unit: Unit, call: Node) -> bool:
+    callee = field(call, "function")
+    if callee is None or text_of(callee).rpartition(".")[2] not in _BOUNDED:
+        return False
+    positional, keywords, _ = arguments_of(call)
+    size = keywords.get("maxsize", positional[0] if positional else None)
+    if size is None or text_of(size) in {"0", "-1"}:
+        return False
+    return any(
+        isinstance(value, ClassObject) and value.fullname.startswith(("queue.", "multiprocessing."))
+        for value in each(unit.value(callee))
+    )
+
+
+def _is_done(unit: Unit, call: Node) -> bool:
+    """Has somebody made sure that the future or process is done: asked it, waited for it, been given it as done?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None:
+        return False
+    name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
+    if encode(f"{name}.done()") in before or b"futures.wait(" in before or b".poll()" in before:
+        return True
+    return any(
+        outer.type in {"for_statement", "for_in_clause"} and (left := field(outer, "left")) is not None
+        and text_of(left) == name
+        and re.search(r"\bas_completed\b|\bdone\b", text_of(field(outer, "right") or outer))
+        for outer in _loops(unit, call)
+    )  # fmt: skip
+
+
+def _loops(unit: Unit, node: Node) -> list[Node]:
+    """The loops around a node, and the clauses of the comprehensions around it."""
+    around = list(unit.around(node))
+    return [*around, *(child for outer in around for child in outer.named_children if child.type == "for_in_clause")]

@@ -1,0 +1,41 @@
+"""Control flow: exits, rounds of loops, exception handlers, guards, waits."""
+
+from __future__ import annotations
+
+from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
+from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
+from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
+from loopwise.analysis.flow.exits import Exit, exits
+from loopwise.analysis.flow.guards import asked_first, raises_expected
+from loopwise.analysis.flow.half_typed import runs_over
+from loopwise.analysis.flow.handlers import BROAD, CANCELLED, lost
+from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
+from loopwise.analysis.flow.uses import uses
+from loopwise.analysis.flow.waits import first_wait, own, waits
+
+__all__ = [
+    "BROAD",
+    "CANCELLED",
+    "KEPT_ITEMS",
+    "Exit",
+    "asked_first",
+    "caught_by",
+    "contradicts",
+    "dropped",
+    "dry_rounds",
+    "exits",
+    "first_wait",
+    "is_meant",
+    "leaves",
+    "let_pass",
+    "looks_only",
+    "lost",
+    "needed",
+    "own",
+    "parameters_of",
+    "raises_expected",
+    "runs_over",
+    "turns",
+    "uses",
+    "waits",
+]

@@ -1,0 +1,195 @@
+"""What an ``except`` catches of a cancellation, and whether its handler says that it knows what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.analysis.flow.exits import Exit, after, exits
+from loopwise.analysis.flow.handlers import BROAD, CANCELLED
+from loopwise.analysis.flow.uses import uses
+from loopwise.analysis.flow.waits import own
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.text import Edit, Span, decode
+from loopwise.writing import indent_of, insert, newline_of, replace
+
+_WORDS = frozenset({"CancelledError", "BaseException"})
+_RAISE = frozenset({"raise_statement"})
+_JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"})
+_IDENTIFIER = frozenset({"identifier"})
+_TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
+_WHOLE = frozenset({"raise_statement", "conditional_expression"})
+_INTERRUPT = re.compile(rb"\b(?:KeyboardInterrupt|SystemExit)\b")
+_SAYS = re.compile(
+    r"(?:^|\.)(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
+    r"|format_exception|echo|write)$"
+)
+
+
+class Caught(msgspec.Struct, frozen=True):
+    """An ``except`` that takes a cancellation."""
+
+    clause: Node
+    block: Node
+    kind: Node | None
+    """What names the class; ``None``: a bare ``except``."""
+    name: str | None
+    """After its ``as``."""
+    broad: bool
+
+
+def caught_by(unit: Unit, statement: Node) -> Caught | None:
+    """The first ``except`` of a ``try`` that takes a cancellation."""
+    for clause in statement.named_children:
+        if clause.type == "except_clause" and clause.children[0].type == "except":
+            found = _caught(unit, clause)
+            if found is not None:
+                return found
+    return None
+
+
+def is_meant(statement: Node, caught: Caught) -> bool:
+    """Is it raised again on some path, passed on, kept, or written down for what follows?"""
+    raises, left = list(_own_raises(caught.block)), exits(caught.block)
+    if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
+        return True
+    if raises and (Exit.FALL not in left or not after(statement).repeats or any(_asks(one, caught) for one in raises)):
+        return True
+    if b"exc_info" in (caught.block.text or b"").replace(b"exc_info=", b""):
+        return True
+    if caught.name is not None and any(not _only_says(use, caught.block) for use in uses(caught.block, caught.name)):
+        return True
+    return _is_noted(statement, caught.block)
+
+
+def _caught(unit: Unit, clause: Node) -> Caught | None:
+    value = field(clause, "value")
+    block = next((child for child in clause.named_children if child.type == "block"), None)
+    if block is None:
+        return None
+    if value is None:
+        return Caught(clause, block, None, None, broad=True) if _is_bare(clause) else None
+    alias = field(value, "alias") if value.type == "as_pattern" else None
+    kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
+    for one in kind.named_children if kind.type == "tuple" else [kind]:
+        last = text_of(one).rpartition(".")[2]
+        if last not in _WORDS and last not in unit.aliases:
+            continue
+        name = unit.name(one)
+        if name in BROAD or name in CANCELLED:
+            return Caught(clause, block, one, text_of(alias) if alias is not None else None, broad=name in BROAD)
+    return None
+
+
+def _is_bare(clause: Node) -> bool:
+    return len(clause.children) > 1 and clause.children[1].type == ":"
+
+
+def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
+    """The edits by which a cancellation gets past a handler, the best first."""
+    in_tuple = caught.kind is not None and caught.kind.parent is not None and caught.kind.parent.type == "tuple"
+    if caught.broad:
+        if caught.kind is None:
+            edit = insert(caught.clause.start_byte + len("except"), " Exception")
+        else:
+            edit = replace(caught.kind, "Exception")
+        yield Fix("Catch Exception, which a cancellation is not", (edit,), safe=False)
+    if in_tuple and not caught.broad and caught.kind is not None:
+        yield Fix("Let the cancellation pass", _without(caught.kind), safe=False)
+    raised = _raised(unit, caught.block) if not in_tuple else None
+    if raised is not None:
+        yield Fix("Raise it again", (raised,), safe=False)
+
+
+def _own_raises(block: Node) -> Iterator[Node]:
+    """The ``raise`` statements of a handler, not those that raise what is caught within it."""
+    inner = [span_of(clause) for clause in own(block, frozenset({"except_clause"}))]
+    for one in own(block, _RAISE):
+        if not any(span.start <= one.start_byte < span.end for span in inner):
+            yield one
+
+
+def _is_interrupt(caught: Caught) -> bool:
+    """Does it catch Ctrl-C too, as a program's main function does?"""
+    outer = caught.kind.parent if caught.kind is not None else None
+    return (
+        outer is not None
+        and outer.type == "tuple"
+        and re.search(rb"KeyboardInt|SystemExit", outer.text or b"") is not None
+    )
+
+
+def _asks(node: Node, caught: Caught) -> bool:
+    """Does a ``raise`` stand under a condition that looks at the exception?"""
+    outer = node.parent
+    while outer is not None and outer != caught.block:
+        test = field(outer, "condition")
+        if test is not None and re.search(rf"(?i)cancel|\b{caught.name or 'cancel'}\b", text_of(test)):
+            return True
+        outer = outer.parent
+    return False
+
+
+def _only_says(use: Node, block: Node) -> bool:
+    """Is the exception only told of: in a log, as a text?"""
+    outer = use.parent
+    while outer is not None and outer != block:
+        if outer.type == "interpolation":
+            return True
+        if outer.type == "call":
+            callee = field(outer, "function")
+            return callee is not None and _SAYS.search(text_of(callee)) is not None
+        if outer.type == "binary_operator" and text_of(field(outer, "operator") or outer) == "%":
+            return True
+        outer = outer.parent
+    return False
+
+
+def _is_noted(statement: Node, block: Node) -> bool:
+    """Does the handler set a name that a condition or ``raise`` further down looks at?"""
+    targets = (field(one, "left") for one in own(block, frozenset({"assignment"})))
+    names = {text_of(target) for target in targets if target is not None and target.type == "identifier"}
+    function = statement.parent
+    while function is not None and function.type != "function_definition":
+        function = function.parent
+    if not names or function is None:
+        return False
+    for test in nodes_of(function, _TESTS):
+        looked = field(test, "condition") or (
+            test if not test.type.endswith("_statement") or test.type in _RAISE else None
+        )
+        if looked is not None and not (block.start_byte <= looked.start_byte < block.end_byte):
+            if any(text_of(name) in names for name in nodes_of(looked, _IDENTIFIER)):
+                return True
+    return False
+
+
+def _without(kind: Node) -> tuple[Edit, ...]:
+    outer = kind.parent
+    others = [one for one in outer.named_children if one != kind] if outer is not None else []
+    if outer is None or len(others) == 1:
+        return (replace(outer, text_of(others[0])),) if outer is not None else ()
+    after = next((one for one in others if one.start_byte > kind.start_byte), None)
+    if after is not None:
+        return (Edit(Span(kind.start_byte, after.start_byte), b""),)
+    return (Edit(Span(others[-1].end_byte, kind.end_byte), b""),)
+
+
+def _raised(unit: Unit, block: Node) -> Edit | None:
+    """``raise`` at the end of the handler; ``None`` where paths leave it before."""
+    statements = [child for child in block.named_children if child.type != "comment"]
+    last, jumps = statements[-1], list(own(block, _JUMPS))
+    if jumps and jumps != [last]:
+        return None
+    if last in jumps or (last.type == "pass_statement" and len(statements) == 1):
+        return replace(last, "raise")
+    indent = indent_of(unit.file, last.start_byte)
+    if indent is None:
+        return insert(last.end_byte, "; raise")
+    source = unit.file.source
+    end = source.line_span(source.line_at(last.end_byte)).end
+    return insert(end, decode(newline_of(unit.file, last.start_byte) + indent + b"raise"))

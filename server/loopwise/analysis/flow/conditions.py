@@ -1,0 +1,100 @@
+"""When a call in a function is made: what decides it, and what a caller's arguments say to that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from loopwise.semantics.infer import Function, definitions
+from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+
+_TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
+_ARMS = frozenset({"except_clause", "except_group_clause", "case_clause", "assert_statement"})
+_KIND = 3
+_KINDS = re.compile(
+    r"""(?<![\w.])(\w+)\s*(?:==|in)\s*[(\[{]?\s*["']|["']\s*(?:==|in)\s+(\w+)(?![\w.])"""
+    r"""|(?<![\w.])(\w+)(?:\.lower\(\))?\.startswith\(|(?<![\w.])(\w+)\s*(?:==|in|is)\s*[A-Z]\w*\.[A-Z_]+\b"""
+)
+_FALSE = frozenset({"False", "None", "0", '""', "''", "0.0", "()", "[]", "{}"})
+_TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
+
+
+def turns(node: Node, function: Node, parameters: Mapping[str, Node | None]) -> int:
+    """How much has to come together in the function for the node to be run.
+
+    Nothing: 0; that something is there, or went wrong: 1; that a parameter says which of several kinds it is: 3.
+    """
+    found = 0
+    inner, outer = node, node.parent
+    while outer is not None and outer != function:
+        test = _test(outer, inner)
+        if test is not None:
+            names = {name for names in _KINDS.findall(text_of(test)) for name in names}
+            found = max(found, 1 if names.isdisjoint(parameters) else _KIND)
+        elif outer.type in _ARMS:
+            found = max(found, 1)
+        inner, outer = outer, outer.parent
+    return found
+
+
+def _test(outer: Node, inner: Node) -> Node | None:
+    """The condition in ``outer`` that decides whether ``inner`` is run."""
+    test = field(outer, "condition") if outer.type in _TESTS else None
+    if outer.type == "conditional_expression":
+        test = outer.named_children[1]
+    elif outer.type == "boolean_operator" and inner == field(outer, "right"):
+        test = field(outer, "left")
+    return test if test != inner else None
+
+
+def parameters_of(function: Node) -> Mapping[str, Node | None]:
+    """The parameters of a function, with their defaults."""
+    listed = field(function, "parameters")
+    found: dict[str, Node | None] = {}
+    for node in listed.named_children if listed is not None else ():
+        name = field(node, "name") if node.type.startswith("default") or "default" in node.type else node
+        if name is not None and name.type == "typed_parameter" and name.named_children:
+            name = name.named_children[0]
+        if name is not None and name.type == "identifier":
+            found[text_of(name)] = field(node, "value")
+    return found
+
+
+def needed(call: Node, function: Node, parameters: Mapping[str, Node | None]) -> Iterator[tuple[str, bool]]:
+    """The parameters that must be true or false for a call in the function to be made."""
+    inner, outer = call, call.parent
+    while outer is not None and outer != function:
+        test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
+        if test is not None and inner in (field(outer, "consequence"), field(outer, "alternative")):
+            yield from _asked(unwrap(test), parameters, truth=inner == field(outer, "consequence"))
+        inner, outer = outer, outer.parent
+
+
+def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) -> Iterator[tuple[str, bool]]:
+    if test.type == "identifier" and text_of(test) in parameters:
+        yield text_of(test), truth
+    elif test.type == "not_operator" and (inner := field(test, "argument")) is not None:
+        yield from _asked(unwrap(inner), parameters, truth=not truth)
+    elif test.type == "boolean_operator" and truth and text_of(test.children[1]) == "and":
+        for part in (field(test, "left"), field(test, "right")):
+            if part is not None:
+                yield from _asked(unwrap(part), parameters, truth=True)
+    elif test.type == "comparison_operator" and test.named_child_count == 2 and text_of(test).endswith(" is not None"):
+        yield from _asked(test.named_children[0], parameters, truth=truth)
+
+
+def contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> bool:
+    """Does a call give a parameter a value that is plainly not what is needed?"""
+    parameters = parameters_of(function.nodes[0])
+    given = parameters.get(name)
+    if node.type == "call":
+        positional, keywords, starred = arguments_of(node)
+        if starred:
+            return False
+        order = list(parameters)[1 if definitions.takes_receiver(function) else 0 :]
+        index = order.index(name) if name in order else len(positional)
+        given = keywords.get(name, positional[index] if index < len(positional) else given)
+    if given is None:
+        return False
+    text = text_of(given)
+    return text in _FALSE if wanted else _TRUE.fullmatch(text) is not None

@@ -1,0 +1,160 @@
+"""Where control goes when a statement is done: out of its block, into the next round of a loop, out of the function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+import msgspec
+
+from loopwise.analysis.flow.waits import own
+from loopwise.syntax import Node, field, text_of, unwrap
+
+
+class Exit(Enum):
+    """How statements are left."""
+
+    FALL = "goes on below"
+    RETURN = "returns"
+    RAISE = "raises, or ends the process"
+    BREAK = "leaves the loop"
+    CONTINUE = "starts the next round"
+
+
+class After(msgspec.Struct, frozen=True):
+    """What follows a statement in its function, once it has been left downwards."""
+
+    repeats: bool
+    """Does a loop around it start its next round?"""
+    statements: tuple[Node, ...]
+    """What runs before the function, or the round, ends."""
+
+
+_ENDS = frozenset({"sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit", "pytest.fail", "pytest.skip"})
+_JUMPS = {
+    "return_statement": Exit.RETURN,
+    "raise_statement": Exit.RAISE,
+    "break_statement": Exit.BREAK,
+    "continue_statement": Exit.CONTINUE,
+}
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_ALL = frozenset(_JUMPS)
+
+
+def exits(block: Node) -> frozenset[Exit]:
+    """The ways in which a block can be left."""
+    return _through(block.named_children)
+
+
+def after(node: Node) -> After:
+    """What follows a statement that is left downwards."""
+    found: list[Node] = []
+    inner, outer = node, node.parent
+    while outer is not None and outer.type not in {"function_definition", "module", "lambda"}:
+        if outer.type == "block":
+            below = [one for one in outer.named_children if one.start_byte >= inner.end_byte]
+            ways = _through(below)
+            found += below
+            if Exit.CONTINUE in ways:
+                return After(repeats=True, statements=tuple(found))
+            if Exit.FALL not in ways:
+                leaves = Exit.BREAK in ways
+                return _beyond(inner, found) if leaves else After(repeats=False, statements=tuple(found))
+        elif outer.type in _LOOPS and inner == field(outer, "body"):
+            return After(repeats=True, statements=tuple(found))
+        elif outer.type == "try_statement":
+            found += _clauses(outer, inner)
+        inner, outer = outer, outer.parent
+    return After(repeats=False, statements=tuple(found))
+
+
+def after_loop(node: Node) -> After:
+    """What follows the innermost loop around a statement."""
+    return _beyond(node, [])
+
+
+def _beyond(node: Node, found: list[Node]) -> After:
+    loop = node.parent
+    while loop is not None and loop.type not in _LOOPS:
+        loop = loop.parent
+    if loop is None:
+        return After(repeats=False, statements=tuple(found))
+    rest = after(loop)
+    return After(rest.repeats, (*found, *rest.statements))
+
+
+def _clauses(statement: Node, inner: Node) -> Iterator[Node]:
+    """The blocks of a ``try`` that run after one of its blocks was left downwards."""
+    wanted = {"finally_clause", "else_clause"} if inner == field(statement, "body") else {"finally_clause"}
+    for clause in statement.named_children:
+        if clause.type in wanted and clause != inner:
+            yield clause
+
+
+def _through(statements: Iterable[Node]) -> frozenset[Exit]:
+    ways = frozenset({Exit.FALL})
+    for statement in statements:
+        if statement.type != "comment":
+            ways = ways - {Exit.FALL} | _of(statement)
+            if Exit.FALL not in ways:
+                break
+    return ways
+
+
+def _of(node: Node) -> frozenset[Exit]:
+    jump = _JUMPS.get(node.type)
+    if jump is not None:
+        return frozenset({jump})
+    if node.type == "expression_statement":
+        return frozenset({Exit.RAISE if _ends(node) else Exit.FALL})
+    if node.type == "if_statement":
+        return _of_if(node)
+    if node.type in _LOOPS:
+        return _of_loop(node)
+    if node.type == "try_statement":
+        return _of_try(node)
+    if node.type == "with_statement":
+        body = field(node, "body")
+        return exits(body) if body is not None else frozenset({Exit.FALL})
+    if node.type == "match_statement":
+        return frozenset({Exit.FALL, *(_JUMPS[jump.type] for jump in own(node, _ALL))})
+    return frozenset({Exit.FALL})
+
+
+def _ends(statement: Node) -> bool:
+    call = unwrap(statement)
+    callee = field(call, "function") if call.type == "call" else None
+    return callee is not None and text_of(callee) in _ENDS
+
+
+def _of_if(node: Node) -> frozenset[Exit]:
+    clauses = [node, *node.children_by_field_name("alternative")]
+    blocks = (field(clause, "consequence") or field(clause, "body") for clause in clauses)
+    ways = frozenset(way for block in blocks if block is not None for way in exits(block))
+    return ways if clauses[-1].type == "else_clause" else ways | {Exit.FALL}
+
+
+def _of_loop(node: Node) -> frozenset[Exit]:
+    body, condition = field(node, "body"), field(node, "condition")
+    ways = exits(body) if body is not None else frozenset({Exit.FALL})
+    endless = condition is not None and text_of(condition) == "True" and Exit.BREAK not in ways
+    ways -= {Exit.BREAK, Exit.CONTINUE, Exit.FALL}
+    return ways if endless else ways | {Exit.FALL}
+
+
+def _of_try(node: Node) -> frozenset[Exit]:
+    blocks = {c.type: exits(_block(c)) for c in node.named_children if c.type in {"finally_clause", "else_clause"}}
+    body = field(node, "body")
+    ways = exits(body) if body is not None else frozenset({Exit.FALL})
+    if "else_clause" in blocks and Exit.FALL in ways:
+        ways = ways - {Exit.FALL} | blocks["else_clause"]
+    handlers = [exits(_block(c)) for c in node.named_children if c.type.startswith("except")]
+    if handlers:
+        ways -= {Exit.RAISE}
+    ways |= frozenset(way for handler in handlers for way in handler)
+    last = blocks.get("finally_clause", frozenset({Exit.FALL}))
+    return ways if last == {Exit.FALL} else last
+
+
+def _block(clause: Node) -> Node:
+    return next((child for child in clause.named_children if child.type == "block"), clause)

@@ -1,0 +1,88 @@
+"""Whether code asks first if what it uses is there: by version, by ``hasattr``, by ``try``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.syntax import Node, decorators_of, field, text_of
+
+_ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
+_ABSENT = re.compile(
+    r"\b(?:ImportError|ModuleNotFoundError|AttributeError|NameError|TypeError|Exception|BaseException)\b"
+)
+_WARNS = re.compile(r"\b(?:warns|deprecated_call|catch_warnings|assertWarns\w*|raises|assertRaises\w*|suppress)\b")
+_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+_HANDLERS = frozenset({"except_clause", "except_group_clause"})
+
+
+def asked_first(node: Node) -> bool:
+    """Does something around ``node``, or before it, test the version or whether a name is there?"""
+    inner, outer = node, node.parent
+    while outer is not None:
+        if _asks(outer, inner):
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def raises_expected(node: Node, *errors: str) -> bool:
+    """Is ``node`` in a ``try`` that catches one of the errors, or in a ``with`` that expects or swallows errors?"""
+    inner, outer = node, node.parent
+    while outer is not None and outer.type != "function_definition":
+        if outer.type == "try_statement" and field(outer, "body") == inner and _catches(outer, errors):
+            return True
+        if outer.type == "with_statement" and _WARNS.search(_head(outer)):
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def handlers(statement: Node) -> Iterator[str]:
+    """What each ``except`` of a ``try`` statement catches, as written; empty for a bare one."""
+    for clause in statement.named_children:
+        if clause.type in _HANDLERS:
+            yield " ".join(text_of(child) for child in clause.named_children if child.type != "block")
+
+
+def _asks(outer: Node, inner: Node) -> bool:
+    if outer.type in {"if_statement", "while_statement"}:
+        return any(_ASKS.search(text) for text in _conditions(outer))
+    if outer.type in {"conditional_expression", "boolean_operator", "assert_statement"}:
+        return any(_ASKS.search(text_of(part)) for part in outer.named_children if part != inner)
+    if outer.type == "try_statement":
+        return inner.type != "finally_clause" and any(not text or _ABSENT.search(text) for text in handlers(outer))
+    if outer.type == "with_statement":
+        return _WARNS.search(_head(outer)) is not None
+    if outer.type in {"function_definition", "class_definition"}:
+        return any(_ASKS.search(text_of(decorator)) for decorator in decorators_of(outer))
+    return outer.type in {"block", "module"} and _left_before(outer, inner)
+
+
+def _conditions(statement: Node) -> Iterator[str]:
+    for part in (statement, *statement.children_by_field_name("alternative")):
+        condition = field(part, "condition")
+        if condition is not None:
+            yield text_of(condition)
+
+
+def _left_before(block: Node, statement: Node) -> bool:
+    """Does an ``if`` before the statement leave on some versions: ``if sys.version_info < (3, 11): return``?"""
+    sibling = statement.prev_named_sibling
+    while sibling is not None:
+        if sibling.type == "if_statement" and any(_ASKS.search(text) for text in _conditions(sibling)):
+            body = field(sibling, "consequence")
+            last = body.named_children[-1] if body is not None and body.named_children else None
+            if last is not None and (last.type in _LEAVES or "skip" in text_of(last) or "exit" in text_of(last)):
+                return True
+        sibling = sibling.prev_named_sibling
+    return False
+
+
+def _catches(statement: Node, errors: tuple[str, ...]) -> bool:
+    caught = (*errors, "Exception")
+    return any(not text or any(error in text for error in caught) for text in handlers(statement))
+
+
+def _head(statement: Node) -> str:
+    return " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")

@@ -1,0 +1,174 @@
+"""What becomes of a cancellation that is caught: whether it ends its task, was another task's, or is lost."""
+
+from __future__ import annotations
+
+import re
+
+from loopwise.analysis.flow.exits import After, Exit, after, after_loop
+from loopwise.analysis.flow.waits import own, waits
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
+from loopwise.text import encode
+
+CANCELLED = frozenset({"asyncio.CancelledError"})
+BROAD = frozenset({"builtins.BaseException"})
+# Code that says that it knows what it does with a cancellation.
+_KNOWS = re.compile(r"\buncancel\b|\bcancelling\(|\bcancelled\(|\bcurrent_task\b|re_?raise|\b_exit\(")
+_CANCELS = re.compile(r"(?i)cancel(?!led)")
+_WAITERS = frozenset({"gather", "wait", "wait_for", "shield"})
+_HELD = frozenset({"identifier", "attribute", "subscript"})
+_CLOSES = re.compile(r"(?i)clos|__aexit__|cleanup|clean_up|shut_?down|stop|disconnect|teardown|terminate|cancel")
+_TIDIES = re.compile(
+    r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
+    r"|kill|terminate|quit|_end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
+)
+_FRAMEWORK = re.compile(rb"^\s*(?:import|from) (trio|asyncio|anyio)\b", re.MULTILINE)
+_MAIN = re.compile(r"(?i)loop|forever|serve|(?:^|_)(?:run|main)(?:_|$)")
+_LOOPS = frozenset({"while_statement", "for_statement"})
+_CALL = frozenset({"call"})
+
+
+def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bool) -> str | None:
+    """What is wrong with a statement that swallows the cancellation of what ``body`` awaits.
+
+    ``left`` is how the statement is left then; ``None`` where that may well be meant.
+    """
+    function = unit.function(node)
+    if function is None or not is_async(function) or not any(True for _ in waits(body)):
+        return None
+    if (broad and _of_trio(unit)) or _in_test(unit, node) or _KNOWS.search(text_of(function)):
+        return None
+    if _tidies_up(unit, node, body) or _joins(body, function):
+        return None
+    ways = _afters(node, left)
+    if _ends_loudly(ways, left):
+        return None
+    if any(way.repeats for way in ways):
+        return "A task that is cancelled here lives on: the loop starts its next round"
+    if not broad and _is_main(body):
+        return None
+    if any(_works_on(way) for way in ways):
+        return "The cancellation is lost here: the code below goes on awaiting"
+    if Exit.FALL not in left and Exit.RETURN not in left and Exit.BREAK not in left:
+        return None
+    if broad:
+        return "This takes the cancellation of the task too, and it is lost"
+    if any(one.type != "return_statement" for way in ways for one in way.statements):
+        return None
+    return _of_helper(unit, function)
+
+
+def _is_main(body: Node) -> bool:
+    """Is what can be cancelled the task's own work to the end: a loop, a server?"""
+    for wait in waits(body):
+        callee = field(unwrap(wait.named_children[0]), "function") if wait.type == "await" else None
+        if callee is not None and _MAIN.search(text_of(callee).rpartition(".")[2]):
+            return True
+    return any(any(True for _ in waits(loop)) for loop in own(body, _LOOPS))
+
+
+def _of_trio(unit: Unit) -> bool:
+    """Is the module written for another framework, whose cancellation is not asyncio's?"""
+    data = unit.file.source.data
+    return unit.once("trio", lambda: {b"trio"} == {found[1] for found in _FRAMEWORK.finditer(data)})
+
+
+def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:
+    """Does the function raise afterwards, so that nobody takes it for done?"""
+    if Exit.FALL not in left or left & {Exit.RETURN, Exit.CONTINUE, Exit.BREAK}:
+        return False
+    last = [one for one in ways[0].statements if one.type != "finally_clause"]
+    return not ways[0].repeats and bool(last) and last[-1].type == "raise_statement"
+
+
+def _afters(node: Node, left: frozenset[Exit]) -> list[After]:
+    found = [after(node)] if Exit.FALL in left else []
+    if Exit.BREAK in left:
+        beyond = after_loop(node)
+        found.append(After(beyond.repeats, ()))  # the task's loop ends, and it tidies up
+    return [*found, After(repeats=True, statements=())] if Exit.CONTINUE in left else found
+
+
+def _works_on(way: After) -> bool:
+    """Is anything awaited afterwards that does not tidy up?"""
+    for statement in way.statements:
+        if statement.type == "finally_clause":
+            continue
+        for wait in waits(statement):
+            if not _TIDIES.search(text_of(wait).removeprefix("await ")[:200]):
+                return True
+    return False
+
+
+def _in_test(unit: Unit, node: Node) -> bool:
+    """Is it a test, or beside one, where tasks that defy cancellation are wanted?"""
+    if any(part.startswith(("test", "conftest")) for part in unit.file.name.split(".")):
+        return True
+    outer: Node | None = node
+    while outer is not None:
+        if outer.type == "function_definition" and text_of(field(outer, "name") or outer).startswith("test"):
+            return True
+        outer = outer.parent
+    return False
+
+
+def _tidies_up(unit: Unit, node: Node, body: Node) -> bool:
+    """Is it part of what is done after an exception or at the end, or does it only close what was open?"""
+    for outer in unit.around(node):
+        if outer.type == "finally_clause" or (outer.type == "except_clause" and _takes_cancellation(outer)):
+            return True
+    return all(wait.type == "await" and _closes(unwrap(wait.named_children[0])) for wait in waits(body))
+
+
+def _takes_cancellation(clause: Node) -> bool:
+    head = " ".join(text_of(child) for child in clause.named_children if child.type != "block")
+    return not head or "CancelledError" in head or "BaseException" in head
+
+
+def _closes(awaited: Node) -> bool:
+    callee = field(awaited, "function") if awaited.type == "call" else None
+    if callee is None:
+        return False
+    name = text_of(callee).rpartition(".")[2]
+    if name in _WAITERS:
+        return any(_closes(unwrap(given)) for given in arguments_of(awaited)[0])
+    return _CLOSES.search(name) is not None
+
+
+def _joins(body: Node, function: Node) -> bool:
+    """Does the code wait for tasks that it has cancelled, or for what somebody else may have cancelled?"""
+    for call in own(function, _CALL):
+        if call.start_byte >= body.end_byte:
+            break
+        callee = field(call, "function")
+        if callee is not None and _CANCELS.search(text_of(callee)):
+            return True
+    found = list(waits(body))
+    return all(wait.type == "await" and _is_held(unwrap(wait.named_children[0])) for wait in found)
+
+
+def _is_held(awaited: Node) -> bool:
+    """Is it something that was there before, not a coroutine made for the ``await``?"""
+    if awaited.type in _HELD:
+        return True
+    callee = field(awaited, "function") if awaited.type == "call" else None
+    if callee is None or text_of(callee).rpartition(".")[2] not in _WAITERS:
+        return False
+    positional, _, _ = arguments_of(awaited)
+    listed = field(awaited, "arguments")
+    splats = [n for n in (listed.named_children if listed is not None else ()) if n.type == "list_splat"]
+    given = [unwrap(one) for one in positional[: 1 if text_of(callee).endswith("wait_for") else None]]
+    parts = [part for one in given for part in (one.named_children if one.type in {"list", "set", "tuple"} else [one])]
+    return bool(parts or splats) and all(_is_held(part) for part in parts)
+
+
+def _of_helper(unit: Unit, function: Node) -> str | None:
+    """The function ends quietly: right for a task's main function, wrong for one that others await."""
+    name = text_of(field(function, "name") or function)
+    owner = r"(?:self|cls)\." if unit.owner(function) is not None else ""
+    data = unit.file.source.data
+    spelled = encode(owner + re.escape(name)) + rb"\("
+    starts = rb"(?:create_task|ensure_future|create_background_task|run|run_until_complete|spawn|start_soon)\(\s*"
+    if not re.search(rb"\bawait " + spelled, data) or re.search(starts + spelled, data):
+        return None
+    return f"The cancellation is lost here: who awaits {name}() goes on as if nothing had happened"

@@ -1,0 +1,181 @@
+"""Rounds of a loop: can one pass through its body without giving way to other tasks?
+
+A *dry* path is one on which nothing waits; an *idle* one does nothing besides: it looks, and goes round again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from loopwise.analysis.flow.waits import first_wait, own
+from loopwise.syntax import Node, field, text_of, unwrap, walk
+
+
+class End(Enum):
+    """How a dry path leaves a block."""
+
+    FALL = "goes on below"
+    CONTINUE = "starts the next round"
+
+
+class Path(NamedTuple):
+    """Where a dry path through a block comes out, and whether it is idle."""
+
+    end: End
+    idle: bool
+
+
+_LEAVING = frozenset({"return_statement", "raise_statement", "break_statement"})
+_QUIET = frozenset({"pass_statement", "comment", "global_statement", "nonlocal_statement"})
+# Methods and functions that look at something and leave it as it is.
+_LOOKS = frozenset(
+    "empty full is_set locked done cancelled qsize is_alive is_running is_closed is_closing len isinstance bool any all"
+    " hasattr getattr".split()
+)
+_SAYS = frozenset("debug info warning error exception critical log print".split())
+_ENDS = frozenset({"sys.exit", "os._exit", "exit", "quit", "os.abort"})
+_DOING = frozenset({"call", "named_expression", "await", "yield"})
+
+
+def dry_rounds(loop: Node) -> set[Path]:
+    """The dry paths round a ``while`` loop."""
+    body = field(loop, "body")
+    return _through(body.named_children) if body is not None else set()
+
+
+def looks_only(expression: Node) -> bool:
+    """Does it only read, so that reading it again gives the same until something else happens?"""
+    for node in walk(expression):
+        if node.type == "call":
+            callee = field(node, "function")
+            if callee is None or text_of(callee).rpartition(".")[2] not in _LOOKS:
+                return False
+        elif node.type in _DOING:
+            return False
+    return True
+
+
+def leaves(loop: Node) -> bool:
+    """Is there any way out of the loop but an exception?"""
+    body = field(loop, "body")
+    if body is None:
+        return True
+    if any(node.type != "break_statement" or _loop_of(node) == loop for node in own(body, _LEAVING)):
+        return True
+    return any(_ends(call) for call in own(body, frozenset({"call"})))
+
+
+def _loop_of(node: Node) -> Node | None:
+    outer = node.parent
+    while outer is not None and outer.type not in {"while_statement", "for_statement"}:
+        outer = outer.parent
+    return outer
+
+
+def _ends(call: Node) -> bool:
+    callee = field(call, "function")
+    return callee is not None and text_of(callee) in _ENDS
+
+
+def _through(statements: Iterable[Node]) -> set[Path]:
+    """The dry paths through statements that follow each other."""
+    out: set[Path] = set()
+    states = {True}  # are the paths that came this far idle?
+    for statement in statements:
+        if statement.type == "comment" or not states:
+            continue
+        ways = _of_statement(statement)
+        out |= {Path(way.end, way.idle and idle) for way in ways if way.end is not End.FALL for idle in states}
+        states = {way.idle and idle for way in ways if way.end is End.FALL for idle in states}
+    return out | {Path(End.FALL, idle) for idle in states}
+
+
+def _of_statement(node: Node) -> set[Path]:
+    if node.type in _LEAVING:
+        return set()
+    if node.type == "continue_statement":
+        return {Path(End.CONTINUE, idle=True)}
+    if node.type in _QUIET:
+        return {Path(End.FALL, idle=True)}
+    if node.type == "if_statement":
+        return _of_if(node)
+    if node.type == "try_statement":
+        return _of_try(node)
+    if node.type == "match_statement":
+        return _of_match(node)
+    if node.type == "with_statement":
+        return _of_with(node)
+    if first_wait(node) is not None or any(_ends(call) for call in own(node, frozenset({"call"}))):
+        return set()
+    return {Path(End.FALL, _is_quiet(node))}
+
+
+def _is_quiet(node: Node) -> bool:
+    """Does a statement change nothing, or only say something?"""
+    if node.type == "assert_statement":
+        return looks_only(node)
+    if node.type != "expression_statement" or node.named_child_count != 1:
+        return False
+    inner = unwrap(node)
+    if inner.type == "call":
+        callee = field(inner, "function")
+        return callee is not None and text_of(callee).rpartition(".")[2] in _SAYS
+    return inner.type in {"string", "ellipsis"}
+
+
+def _of_if(node: Node) -> set[Path]:
+    """Of tests one after the other, the last without ``else``, one mostly holds: what runs past them is no path."""
+    out: set[Path] = set()
+    idle, clauses = True, [node, *node.children_by_field_name("alternative")]
+    for clause in clauses:
+        test = field(clause, "condition")
+        if test is not None and first_wait(test) is not None:
+            return out
+        idle = idle and (test is None or looks_only(test))
+        block = field(clause, "consequence") or field(clause, "body")
+        ways = _through(block.named_children) if block is not None else set()
+        out |= {Path(way.end, way.idle and idle) for way in ways}
+    if len(clauses) == 1 or (clauses[-1].type != "else_clause" and first_wait(node) is None):
+        out.add(Path(End.FALL, idle))
+    return out
+
+
+def _of_try(node: Node) -> set[Path]:
+    """What is awaited in the ``try`` counts as awaited in its handlers too."""
+    body = field(node, "body")
+    clauses = [child for child in node.named_children if child.type.endswith("_clause")]
+    last = next((clause for clause in clauses if clause.type == "finally_clause"), None)
+    if body is None or (last is not None and first_wait(last) is not None):
+        return set()
+    ways = _through(body.named_children)
+    after = next((clause for clause in clauses if clause.type == "else_clause"), None)
+    if after is not None:
+        ways = {way for way in ways if way.end is not End.FALL} | (_in_clause(after) if ways else set())
+    if first_wait(body) is None:
+        ways |= {way for clause in clauses if clause.type.startswith("except") for way in _in_clause(clause)}
+    return {Path(way.end, idle=False) for way in ways}
+
+
+def _in_clause(clause: Node) -> set[Path]:
+    block = next((child for child in clause.named_children if child.type == "block"), None)
+    return _through(block.named_children) if block is not None else set()
+
+
+def _of_match(node: Node) -> set[Path]:
+    if any(first_wait(subject) is not None for subject in node.children_by_field_name("subject")):
+        return set()
+    cases = [case for block in _blocks(node) for case in block.named_children if case.type == "case_clause"]
+    return {Path(way.end, idle=False) for case in cases for way in _in_clause(case)}
+
+
+def _of_with(node: Node) -> set[Path]:
+    body, head = field(node, "body"), next(iter(node.named_children), None)
+    if body is None or head is None or first_wait(head) is not None or node.children[0].type == "async":
+        return set()
+    return {Path(way.end, idle=False) for way in _through(body.named_children)}
+
+
+def _blocks(node: Node) -> Iterator[Node]:
+    return (child for child in node.named_children if child.type == "block")

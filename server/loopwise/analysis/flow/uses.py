@@ -1,0 +1,22 @@
+"""Where a name is used below a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.syntax import Node, field, nodes_of, text_of
+
+_IDENTIFIER = frozenset({"identifier"})
+
+
+def uses(node: Node, name: str) -> Iterator[Node]:
+    """The places in ``node`` where a name stands for itself: no attribute, no keyword of a call."""
+    for found in nodes_of(node, _IDENTIFIER):
+        if text_of(found) != name or found.parent is None:
+            continue
+        parent = found.parent
+        if parent.type == "attribute" and field(parent, "attribute") == found:
+            continue
+        if parent.type == "keyword_argument" and field(parent, "name") == found:
+            continue
+        yield found

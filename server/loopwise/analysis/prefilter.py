@@ -1,0 +1,92 @@
+"""Spelling: what may a piece of code mean, judged by its words alone, before anything is evaluated.
+
+Evaluation is exact and slow; words are quick and let through too much.  A rule names the words without which it has
+nothing to say, and is asked about a unit only where one of them stands, under its own name or another one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+import msgspec
+
+from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.modules import read, stub_folder
+from loopwise.syntax import Node, field, text_of
+from loopwise.text import decode
+
+# Stands among the words of a rule for the name of any coroutine function there is.
+COROUTINE = "a coroutine function"
+
+_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_AS = re.compile(rb" as[ \t]+(\w+)")
+_BEFORE = re.compile(rb"(\w+)[ \t]*$")
+_ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*\r?$", re.MULTILINE)
+_FAR = 100  # bytes, more than a name has
+
+
+class Names(msgspec.Struct, frozen=True):
+    """Full names that a rule looks for (``time.sleep``), and their last parts, by which they are spelled."""
+
+    full: frozenset[str]
+    last: frozenset[str]
+
+
+def names(*full: str) -> Names:
+    """The names, one by one or several in one text, parted by spaces."""
+    every = [name for text in full for name in text.split()]
+    return Names(frozenset(every), frozenset(name.rpartition(".")[2] for name in every))
+
+
+def words_of(data: bytes) -> frozenset[str]:
+    """The words of a text, keywords and those in strings and comments too."""
+    return frozenset(map(decode, set(_WORD.findall(data))))
+
+
+def aliases_of(data: bytes) -> Mapping[str, str]:
+    """The other names that a text gives things: ``from time import sleep as nap``, ``nap = time.sleep``."""
+    found: dict[str, str] = {}
+    for match in _AS.finditer(data):
+        old = _BEFORE.search(data, max(0, match.start() - _FAR), match.start())
+        if old is not None and old[1] != match[1]:
+            found[decode(match[1])] = decode(old[1])
+    for target, value in _ASSIGNED.findall(data):
+        if target != value:
+            found[decode(target)] = decode(value)
+    return MappingProxyType(found)
+
+
+def with_meanings(words: Iterable[str], aliases: Mapping[str, str]) -> frozenset[str]:
+    """The words, and what those of them stand for that are other names."""
+    present = frozenset(words)
+    return present | {_meant(word, aliases) for word in present & aliases.keys()}
+
+
+def _meant(word: str, aliases: Mapping[str, str]) -> str:
+    seen = {word}
+    while word in aliases and aliases[word] not in seen:
+        word = aliases[word]
+        seen.add(word)
+    return word
+
+
+def callee_word(call: Node, aliases: Mapping[str, str]) -> str | None:
+    """By which name a call calls, its last part, other names undone; ``None`` for what has none (``f()()``)."""
+    callee = field(call, "function")
+    if callee is not None and callee.type == "attribute":
+        callee = field(callee, "attribute")
+    if callee is None or callee.type != "identifier":
+        return None
+    return _meant(text_of(callee), aliases)
+
+
+@cache
+def library_coroutines() -> frozenset[str]:
+    """The names of the standard library's coroutine functions, from the stubs."""
+    folder = stub_folder()
+    paths = [*folder.glob("asyncio/*.pyi"), folder / "contextlib.pyi"] if folder is not None else []
+    texts = (read(path) for path in paths)
+    return frozenset(name for text in texts if text is not None for name in coroutine_functions(text.data))

@@ -1,0 +1,251 @@
+"""What a rule looks at: one function, method or the rest of a module, and what is known around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import Names, callee_word
+from loopwise.project import View
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import (
+    ClassObject,
+    Evaluator,
+    Foreign,
+    Function,
+    Instance,
+    Module,
+    Signature,
+    Unknown,
+    Value,
+    calls,
+    definitions,
+    each,
+    inheritance,
+)
+from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.versions import Target
+from loopwise.writing import Imported, importing
+
+T = TypeVar("T")
+_BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """``root`` is an outermost function or method with its decorators, or the module for all the rest."""
+
+    view: View
+    root: Node
+    aliases: Mapping[str, str] = {}
+    """Other names that the file gives things; see :func:`~loopwise.analysis.prefilter.aliases_of`."""
+    coroutines: frozenset[str] | None = None
+    """The names of all coroutine functions that there are; ``None``: any name may be one's."""
+    kept: dict[object, Any] = msgspec.field(default_factory=dict)
+    """What rules found out about the file; gone when it changes."""
+    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+    """What rules found out about the file; gone when the typing pauses."""
+
+    @property
+    def file(self) -> File:
+        return self.view.file
+
+    @property
+    def ev(self) -> Evaluator:
+        return self.view.evaluator
+
+    @property
+    def target(self) -> Target:
+        return self.view.target
+
+    # What things are
+
+    def value(self, node: Node) -> Value:
+        """What an expression is; unknown where that cannot be told."""
+        return self.ev.value(self.file, node)
+
+    def called(self, call: Node) -> Value:
+        """What a call calls."""
+        callee = field(call, "function")
+        return self.value(callee) if callee is not None else Unknown()
+
+    def name(self, node: Node) -> str | None:
+        """The full name of what an expression is, where all that it can be has the same.
+
+        ``asyncio.sleep``, ``asyncio.Queue.get``, ``time.sleep``, ``app.net.fetch``; ``None`` for anything unsure.
+        Libraries that cannot be read have names too: ``requests.get``, ``requests.Session.get`` for a method of what
+        ``requests.Session()`` gave, ``psycopg2.connect.cursor.execute``.
+        """
+        names = {_name_of(self.view, member) for member in each(self.value(node))}
+        return names.pop() if len(names) == 1 else None
+
+    def call_name(self, call: Node) -> str | None:
+        """The full name of what a call calls; slow: where some names are looked for, ask ``call_in``."""
+        callee = field(call, "function")
+        return self.name(callee) if callee is not None else None
+
+    def call_in(self, call: Node, names: Names) -> str | None:
+        """The full name of what a call calls, if it is one of ``names``; judged by its spelling first."""
+        word = callee_word(call, self.aliases)
+        if word is not None and word not in names.last:
+            return None
+        found = self.call_name(call)
+        return found if found in names.full else None
+
+    def gives_coroutine(self, node: Node) -> bool:
+        """Is an expression a coroutine for sure?  A call is judged by its spelling first."""
+        if node.type == "call" and self.coroutines is not None:
+            word = callee_word(node, self.aliases)
+            if word is not None and word not in self.coroutines:
+                return False
+        return self.is_coroutine(self.value(node))
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What ``make`` gives, worked out once for each state of the file."""
+        return _kept(self.kept, key, make)
+
+    def lastingly(self, key: object, make: Callable[[], T]) -> T:
+        """Likewise, but once for as long as somebody types: what takes a look at all of the file.
+
+        It must hold no nodes or offsets, and may be a little behind.
+        """
+        return _kept(self.lasting, key, make)
+
+    def is_instance(self, value: Value, *names: str) -> bool:
+        """Is all that the value can be an object of one of the classes, or of one derived from them?"""
+        members = each(value)
+        return bool(members) and all(isinstance(m, Instance) and self._is_one_of(m.cls, names) for m in members)
+
+    def _is_one_of(self, cls: ClassObject, names: tuple[str, ...]) -> bool:
+        order = inheritance.mro(self.ev, cls)
+        return any(base.fullname in names or symbols.public(self.view.api, base.fullname) in names for base in order)
+
+    def is_coroutine(self, value: Value) -> bool:
+        """Is all that the value can be a coroutine?"""
+        members = each(value)
+        return bool(members) and all(
+            isinstance(m, Instance) and m.cls.fullname in {"typing.Coroutine", "types.CoroutineType"} for m in members
+        )
+
+    def is_coroutine_function(self, value: Value) -> bool:
+        """Is all that the value can be a function that gives a coroutine when called?"""
+        functions = each(value)
+        return bool(functions) and all(
+            isinstance(f, (Function, Signature)) and self.is_coroutine(calls.invoke_plain(self.ev, f))
+            for f in functions
+        )
+
+    # Where things stand
+
+    def runs(self, node: Node) -> ExecutionContext:
+        """What runs ``node``: the innermost function, lambda, class body or module around it."""
+        inner, outer = node, node.parent
+        while outer is not None:
+            if outer.type == "lambda" and inner == field(outer, "body"):
+                return ExecutionContext.LAMBDA
+            if outer.type == "function_definition" and inner == field(outer, "body"):
+                return ExecutionContext.ASYNC if is_async(outer) else ExecutionContext.SYNC
+            if outer.type == "class_definition" and inner == field(outer, "body"):
+                return ExecutionContext.CLASS
+            if outer.type == "generator_expression" and inner != _first_iterable(outer):
+                return ExecutionContext.LAMBDA  # runs when somebody asks for its items
+            inner, outer = outer, outer.parent
+        return ExecutionContext.CELL if self.file.cells else ExecutionContext.MODULE
+
+    def on_loop(self, node: Node) -> bool:
+        """Does ``node`` run on the event loop's thread for sure: in a coroutine function itself?"""
+        return self.runs(node) is ExecutionContext.ASYNC
+
+    def function(self, node: Node) -> Node | None:
+        """The function definition around ``node``; ``None`` in a lambda, class body or module."""
+        inner, outer = node, node.parent
+        while outer is not None:
+            if outer.type in _BODIES and inner == field(outer, "body"):
+                return outer if outer.type == "function_definition" else None
+            inner, outer = outer, outer.parent
+        return None
+
+    def around(self, node: Node) -> Iterator[Node]:
+        """The nodes around ``node`` within its function, innermost first."""
+        inner, outer = node, node.parent
+        while outer is not None and not (outer.type in _BODIES and inner == field(outer, "body")):
+            yield outer
+            inner, outer = outer, outer.parent
+
+    def statement(self, node: Node) -> Node:
+        """The simple statement, or the compound statement's head, that ``node`` is in."""
+        found = node
+        while found.parent is not None and found.parent.type not in {"block", "module"}:
+            found = found.parent
+        return found
+
+    def is_awaited(self, node: Node) -> bool:
+        """Does an ``await`` stand before the expression, brackets aside?"""
+        outer = node.parent
+        while outer is not None and outer.type == "parenthesized_expression":
+            outer = outer.parent
+        return outer is not None and outer.type == "await"
+
+    # Definitions
+
+    def decorators(self, function: Node) -> tuple[str, ...]:
+        """Last parts of the names of a function's decorators."""
+        return definitions.decorator_names(function)
+
+    def owner(self, function: Node) -> ClassObject | None:
+        """The class in whose body a function stands."""
+        return definitions.owner_of(self.file, function)
+
+    def overrides(self, function: Node) -> bool:
+        """Does a base class have a member of the function's name, or a base that cannot be read?"""
+        owner, name = self.owner(function), field(function, "name")
+        if owner is None or name is None:
+            return False
+        order = inheritance.mro(self.ev, owner)
+        listed = field(owner.node, "superclasses")
+        written = [n for n in listed.named_children if n.type != "keyword_argument"] if listed is not None else []
+        if len(list(inheritance.bases(self.ev, owner))) < len(written):
+            return True
+        return any(text_of(name) in base.file.table_of(base.node).by_name for base in order[1:])
+
+    # Code to write
+
+    def imported(self, at: Node, module: str, name: str) -> Imported:
+        """How ``module.name`` is written at a node, and the edits that import it."""
+        return importing(self.file, at.start_byte, module, name)
+
+
+def _kept(store: dict[object, Any], key: object, make: Callable[[], T]) -> T:
+    if key not in store:
+        store[key] = make()
+    found: T = store[key]
+    return found
+
+
+def _name_of(view: View, value: Value) -> str | None:
+    if isinstance(value, Foreign):
+        return value.name.replace("()", "") if not value.name.endswith(")") else None
+    if isinstance(value, Module):
+        return value.name
+    if not isinstance(value, (Function, ClassObject)):
+        return None
+    if symbols.is_asyncio(value.file.name):
+        return symbols.name_of(view.api, value) or value.fullname
+    if isinstance(value, Function) and isinstance(value.bound, Instance):
+        return f"{_holder(view, value, value.bound.cls).fullname}.{value.qualname.rpartition('.')[2]}"
+    return value.fullname
+
+
+def _holder(view: View, method: Function, cls: ClassObject) -> ClassObject:
+    """The class under which a method is known: the receiver's, or the library's that it inherits the method from."""
+    if not method.file.is_stub:
+        return cls
+    order = inheritance.mro(view.evaluator, cls)
+    return next((base for base in order if base.file.is_stub), cls)
+
+
+def _first_iterable(generator: Node) -> Node | None:
+    return next((child for child in generator.named_children if child.type == "for_in_clause"), None)

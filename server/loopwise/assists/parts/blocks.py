@@ -1,0 +1,88 @@
+"""Statements put into the block of a new one, and names for what is new in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import line_of
+from loopwise.syntax import Node, text_of
+from loopwise.text import Edit, Span, decode, encode
+from loopwise.versions import version_text
+from loopwise.writing import moved_in, usual_step
+
+_PREFIXES = ("t", "task", "own_task")
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """The whole lines of one statement, or of some in a row."""
+
+    start: int
+    """Where the first line starts."""
+    end: int
+    """Where the last statement ends; a comment may follow."""
+    after: int
+    """Where the last line ends, comment included."""
+    indent: str
+    step: str
+    newline: str
+
+
+def lines_of(unit: Unit, statements: Sequence[Node]) -> Lines | None:
+    """The lines of statements in a row; ``None`` if they share them with other code."""
+    first, last = line_of(unit, statements[0]), line_of(unit, statements[-1])
+    if first is None or last is None:
+        return None
+    start = unit.file.source.starts[unit.file.source.line_at(statements[0].start_byte)]
+    step = _step(unit, statements[0], first.indent)
+    return Lines(start, statements[-1].end_byte, last.after, first.indent, step, first.newline)
+
+
+def _step(unit: Unit, statement: Node, indent: str) -> str:
+    """By how much the statement is indented more than what it belongs to."""
+    outer = statement.parent.parent if statement.parent is not None else None
+    if outer is not None and outer.type != "module":
+        span = unit.file.source.line_span(unit.file.source.line_at(outer.start_byte))
+        line = decode(unit.file.source.data[span.start : span.end])
+        lead = line[: len(line) - len(line.lstrip())]
+        if indent.startswith(lead) and indent != lead:
+            return indent[len(lead) :]
+    return decode(usual_step(encode(indent)))
+
+
+def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> tuple[Edit, ...]:
+    """The lines put into the block of a statement with ``head``; ``edits`` change what stands in them."""
+    source, changed = unit.file.source, list(edits)
+    below = source.starts[source.line_at(lines.start) + 1 :][:1]
+    rest = Span(below[0], lines.end) if below and below[0] < lines.end else None
+    moved = moved_in(unit.file, rest, encode(lines.indent), encode(lines.step)) if rest is not None else ()
+    gone = [edit.span for edit in changed if edit.span.start < edit.span.end]
+    kept = [edit for edit in moved if not any(one.start < edit.span.start <= one.end for one in gone)]
+    opening = Edit(Span(lines.start, lines.start), encode(f"{lines.indent}{head}:{lines.newline}{lines.step}"))
+    return joined([opening, *kept, *changed])
+
+
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Insertions at one place made one, in their order."""
+    found: dict[Span, Edit] = {}
+    for edit in edits:
+        before = found.get(edit.span)
+        found[edit.span] = Edit(edit.span, before.text + edit.text) if before is not None else edit
+    return tuple(found.values())
+
+
+def numbered(unit: Unit, node: Node, count: int) -> list[str]:
+    """``t1``, ``t2``, … under names that the function around ``node`` does not have."""
+    text = text_of(unit.function(node) or unit.file.root)
+    prefix = next((one for one in _PREFIXES if not re.search(rf"\b{one}\d+\b", text)), "_task")
+    return [f"{prefix}{number}" for number in range(1, count + 1)]
+
+
+def too_old(unit: Unit, name: str) -> str:
+    """Why what came with Python 3.11 cannot be used; empty if it can."""
+    if unit.target.floor >= (3, 11):
+        return ""
+    return f"{name} came with Python 3.11, and the project runs on {version_text(unit.target.floor)}"

@@ -1,0 +1,87 @@
+"""Where assists are asked for: the nodes and the statements that a cursor touches or a selection holds."""
+
+from __future__ import annotations
+
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, path_to
+from loopwise.text import Span
+
+_BLOCKS = frozenset({"block", "module"})
+_BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
+_BLANK = b" \t\f"
+
+
+def touched(unit: Unit, span: Span) -> tuple[Node, ...]:
+    """The nodes around what a selection holds, outermost first, or around what a cursor touches.
+
+    A cursor behind something touches it; one in the white space before a line's code touches what the code begins with.
+    """
+    return unit.once(("touched", span), lambda: path_to(unit.file.root, _moved(unit, span)))
+
+
+def _moved(unit: Unit, span: Span) -> Span:
+    data = unit.file.source.data
+    if span.start != span.end:
+        return trimmed(data, span)
+    at, line = span.start, unit.file.source.line_span(unit.file.source.line_at(span.start))
+    if not data[line.start : at].strip(_BLANK):
+        text = data[at : line.end]
+        at += len(text) - len(text.lstrip(_BLANK))
+    elif data[at - 1 : at].strip() and not _is_word(data[at : at + 1]):
+        at -= 1
+    return Span(at, at)
+
+
+def _is_word(byte: bytes) -> bool:
+    return byte.isalnum() or byte == b"_" or byte >= b"\x80"
+
+
+def trimmed(data: bytes, span: Span) -> Span:
+    """A selection without the white space at its ends; a cursor where it holds nothing else."""
+    text = data[span.start : span.end]
+    start = span.start + len(text) - len(text.lstrip())
+    return Span(start, max(start, span.start + len(text.rstrip())))
+
+
+def statement_at(unit: Unit, span: Span) -> Node | None:
+    """The innermost statement around what is touched; ``None`` in the block of a compound one, between statements."""
+    path = touched(unit, span)
+    found = next((node for node in reversed(path) if node.parent is not None and node.parent.type in _BLOCKS), None)
+    if found is None or found.type in {"comment", "block"} or path[-1].type == "comment":
+        return None
+    return found if is_simple(found) or span.start < head_end(found) else None
+
+
+def is_simple(statement: Node) -> bool:
+    """Has it no block?"""
+    return head_end(statement) == statement.end_byte
+
+
+def head_end(statement: Node) -> int:
+    """Where the head of a compound statement ends and its first block begins; the end of a simple one."""
+    inner = field(statement, "definition") or statement
+    body = field(inner, "body") or field(inner, "consequence")
+    return body.start_byte if body is not None else statement.end_byte
+
+
+def selected(unit: Unit, span: Span) -> list[Node]:
+    """The statements, of one block, that a selection holds; at a cursor the one whose code, or head, it touches."""
+    if span.start == span.end:
+        found = statement_at(unit, span)
+        return [found] if found is not None else []
+    whole = trimmed(unit.file.source.data, span)
+    path = touched(unit, span)
+    block = next((node for node in reversed(path) if node.type in _BLOCKS), None)
+    inside = block.named_children if block is not None else []
+    found_all = [one for one in inside if one.start_byte < whole.end and whole.start < one.end_byte]
+    return [one for one in found_all if one.type != "comment"]
+
+
+def innermost(unit: Unit, span: Span, kind: str) -> Node | None:
+    """The innermost node of a type around what is touched, within the same function."""
+    for node in reversed(touched(unit, span)):
+        if node.type == kind:
+            return node
+        if node.type in _BODIES:
+            return None
+    return None

@@ -1,0 +1,34 @@
+"""The cheatsheet: cards that people wrote, and the facts about asyncio that were measured."""
+
+from __future__ import annotations
+
+from loopwise.cards.api import Api, Facts, knowledge_folder, load_api
+from loopwise.cards.blocking import Calls, Long, Unless, Way, blocking_table
+from loopwise.cards.card import Card, Line, PageKind, Pitfall, Reference, Snippet
+from loopwise.cards.catalogue import Catalogue, load
+from loopwise.cards.snippet_text import defaults, escaped, plain
+from loopwise.cards.usage import load_usage
+
+__all__ = [
+    "Api",
+    "Calls",
+    "Card",
+    "Catalogue",
+    "Facts",
+    "Line",
+    "Long",
+    "PageKind",
+    "Pitfall",
+    "Reference",
+    "Snippet",
+    "Unless",
+    "Way",
+    "blocking_table",
+    "defaults",
+    "escaped",
+    "knowledge_folder",
+    "load",
+    "load_api",
+    "load_usage",
+    "plain",
+]

@@ -1,0 +1,166 @@
+"""What blocks the thread that it runs on: a typed view of ``knowledge/blocking.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from loopwise.cards.api import knowledge_folder
+from loopwise.problem import Problem
+
+_REMEDY = "mend it, or install Loopwise anew; until then no call is known to block"
+_STEPS = 6  # renamings of one name
+
+Long = Literal["never", "short", "file", "network", "unbounded"]
+Only = Literal["", "arguments", "bounded-queue", "not-done", "path", "remote", "shared"]
+Way = Literal["twin", "thread", "list", "future", "none"]
+
+
+class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An argument that makes a call return at once."""
+
+    name: str
+    """The keyword."""
+    says: str
+    """Words, of which one stands in the argument: ``False 0``; in capitals also as a part of one: ``NB``."""
+    at: int = -1
+    """The position, from 0; -1: the keyword alone."""
+
+
+class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Callables that block alike."""
+
+    names: str
+    """Full names, or last parts of them where ``of`` is given, parted by blanks; ``*`` as the last part is any name."""
+    long: Long
+    """How long: ``never`` (what a pattern would catch), ``short`` (milliseconds), as long as the disk or the other
+    side takes, or until something happens that need not (``unbounded``)."""
+    of: str = ""
+    """What stands before each of the names: a module or class, or several."""
+    rule: str = ""
+    """The rule that reports it."""
+    twin: str = ""
+    """What to await instead; ``{name}`` is the last part of the name."""
+    fix: Way = "thread"
+    """``twin``: the twin takes the same arguments; ``thread``: ``asyncio.to_thread``; ``list``: a lazy iterator, to be
+    made a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` says the reason."""
+    why: str = ""
+    unless: tuple[Unless, ...] = ()
+    only: Only = ""
+    """A condition: ``arguments``: there are some; ``bounded-queue``: the file makes a queue that can be full;
+    ``not-done``: no test or wait before says that it is done; ``path``: the first argument is one, not an open
+    file; ``remote``: the function says nothing of ``data:`` and ``file:`` addresses; ``shared``: what it is called on
+    was not made in the same function."""
+    marks: tuple[str, ...] = ()
+    """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""
+
+
+class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file as it is written."""
+
+    same: dict[str, str] = {}
+    """Other names under which things are reached: ``_thread.lock = "threading.Lock"``; for what is below them too."""
+    calls: tuple[Calls, ...] = ()
+
+
+class Table(msgspec.Struct, frozen=True):
+    """All that blocks, by name."""
+
+    same: Mapping[str, str] = {}
+    exact: Mapping[str, Calls] = {}
+    below: Mapping[str, Calls] = {}
+    """Patterns, without the ``.*``."""
+
+    def canonical(self, name: str) -> str:
+        """The name under which the table has what is reached by ``name``."""
+        for _ in range(_STEPS):
+            if name in self.exact:
+                break
+            renamed = next((self.same[head] + name[len(head) :] for head in _heads(name) if head in self.same), name)
+            if renamed == name:
+                break
+            name = renamed
+        return name
+
+    def find(self, name: str) -> Calls | None:
+        """What is known of a callable by its canonical name."""
+        return self.exact.get(name) or self.below.get(name.rpartition(".")[0])
+
+    def words(self, *rules: str) -> frozenset[str]:
+        """The last parts of the names that some rules report, all without ``rules``; patterns have none."""
+        return frozenset(
+            name.rpartition(".")[2]
+            for name, calls in self.exact.items()
+            if calls.long != "never" and (not rules or calls.rule in rules)
+        )
+
+    def roots(self, *rules: str) -> frozenset[str]:
+        """The libraries of which patterns are known."""
+        chosen = (name for name, calls in self.below.items() if not rules or calls.rule in rules)
+        return frozenset(name.partition(".")[0] for name in chosen)
+
+
+def _heads(name: str) -> Iterator[str]:
+    """The name, and what stands before each of its dots, longest first."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def decoded(path: Path) -> tuple[Table, tuple[Problem, ...]]:
+    """What a file says; when it cannot be read, nothing and the reason, which names the key."""
+    try:
+        contents = msgspec.toml.decode(path.read_bytes(), type=Contents)
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        message, _, key = str(error).partition(" - at `$.")
+        return Table(), (Problem(str(path), key.rstrip("`"), 0, f"{message}: {_REMEDY}"),)
+    problems = tuple(
+        Problem(str(path), f"calls[{number}].{key}", 0, f"{message}: {_REMEDY}")
+        for number, calls in enumerate(contents.calls)
+        for key, message in _wrong(calls)
+    )
+    return _table(contents), problems
+
+
+def _wrong(calls: Calls) -> Iterator[tuple[str, str]]:
+    if not calls.names.split():
+        yield "names", "it names nothing"
+    if calls.long != "never" and not calls.rule:
+        yield "rule", "no rule would report it"
+    if calls.fix == "twin" and not calls.twin:
+        yield "twin", "the fix needs it"
+    if calls.fix == "none" and not calls.why and calls.long != "never":
+        yield "why", "without a fix there must be a reason"
+
+
+def _table(contents: Contents) -> Table:
+    exact: dict[str, Calls] = {}
+    below: dict[str, Calls] = {}
+    for calls in contents.calls:
+        for name in full_names(calls):
+            if name.endswith(".*"):
+                below.setdefault(name[:-2], calls)
+            else:
+                exact.setdefault(name, calls)
+    return Table(contents.same, exact, below)
+
+
+def full_names(calls: Calls) -> list[str]:
+    """All names of some calls, dotted."""
+    owners = calls.of.split()
+    return [f"{owner}.{name}" for owner in owners for name in calls.names.split()] if owners else calls.names.split()
+
+
+@cache
+def read_blocking() -> tuple[Table, tuple[Problem, ...]]:
+    """blocking.toml decoded, with what is wrong with it."""
+    return decoded(knowledge_folder() / "blocking.toml")
+
+
+def blocking_table() -> Table:
+    """What blocks; decoded on first use."""
+    return read_blocking()[0]

@@ -1,0 +1,91 @@
+"""The last line of a card: ``Prefer: … · Raises: … · See also: …``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.cards.blocks import FOOTER_FIELDS, Block
+from loopwise.cards.card import Reference
+from loopwise.versions import VersionRange
+
+_ENTRY = re.compile(r"(?P<name>.+?)(?: +\[(?P<range>[-+.\d]+)\])?(?: +[-–—] +(?P<note>.+))?")
+_NEXT_NAME = re.compile(r"`?\w+(?:\.\w+)+`?(?: +\[[-+.\d]+\])?(?: +[-–—] .+)?")
+_PART = re.compile(r"([,;]?)([^,;]+)")
+_NOTED = re.compile(r" [-–—] ")
+_FIELD = (
+    "write `Prefer:`, `Raises:` or `See also:`, then names parted by commas,"
+    " each with `[3.11+]` and ` - when` behind it if need be"
+)
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """A slip in a card: the line in the page, what is wrong and what to write."""
+
+    line: int
+    message: str
+
+
+class Footer(msgspec.Struct, frozen=True):
+    """The fields of the line; empty where one is not there."""
+
+    prefer: tuple[Reference, ...] = ()
+    raises: tuple[Reference, ...] = ()
+    see_also: tuple[Reference, ...] = ()
+
+
+def plain(text: str) -> str:
+    """A name or wording without Markdown's back-quotes around it and back-slashes in it."""
+    text = text.strip()
+    if len(text) > 2 and text[0] == text[-1] == "`" and "`" not in text[1:-1]:
+        return text[1:-1]
+    return _ESCAPED.sub(r"\1", text)
+
+
+def parse_footer(block: Block) -> Footer | Complaint:
+    """Read the one line of a footer block."""
+    if len(block.lines) > 1:
+        return Complaint(block.line, "the footer is one line: part its fields by ` · `")
+    fields: dict[str, tuple[Reference, ...]] = {}
+    texts = block.lines[0].split(" · ")
+    for text in texts:
+        field, _, entries = text.partition(":")
+        references = _references(entries)
+        if field not in FOOTER_FIELDS or not references:
+            return Complaint(block.line, f"`{text}` cannot be read: {_FIELD}")
+        fields[field] = references
+    if list(fields) != sorted(fields) or len(fields) < len(texts):
+        return Complaint(block.line, "the footer's fields stand in this order, each once: Prefer, Raises, See also")
+    return Footer(fields.get("Prefer", ()), fields.get("Raises", ()), fields.get("See also", ()))
+
+
+def _references(text: str) -> tuple[Reference, ...]:
+    """Each entry read; nothing when one of them cannot be."""
+    read = [_reference(entry) for entry in _entries(text)]
+    references = tuple(reference for reference in read if reference)
+    return references if len(references) == len(read) else ()
+
+
+def _reference(text: str) -> Reference | None:
+    found = _ENTRY.fullmatch(text)
+    if not found:
+        return None
+    held = VersionRange.parse(found["range"]) if found["range"] else None
+    return None if found["range"] and not held else Reference(plain(found["name"]), held, found["note"] or "")
+
+
+def _entries(text: str) -> Iterator[str]:
+    """Parts between commas or semicolons; inside a note these part only where a dotted name follows."""
+    entry = ""
+    for mark, part in _PART.findall(text):
+        if _NOTED.search(entry) and not _NEXT_NAME.fullmatch(part.strip()):
+            entry += mark + part
+            continue
+        if entry:
+            yield entry
+        entry = part.strip()
+    if entry:
+        yield entry

@@ -1,0 +1,9 @@
+"""``loopwise check``: what the rules find in files and folders, and those files fixed."""
+
+from __future__ import annotations
+
+from loopwise.cli.check import command
+
+__all__ = [
+    "command",
+]

@@ -1,0 +1,15 @@
+"""What earlier runs of ``loopwise check`` found, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+from loopwise.cli.check.cache.known import digest_of
+from loopwise.cli.check.cache.recorded import Kept, Recorded
+from loopwise.cli.check.cache.store import Cache, key_of
+
+__all__ = [
+    "Cache",
+    "Kept",
+    "Recorded",
+    "digest_of",
+    "key_of",
+]

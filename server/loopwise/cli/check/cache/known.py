@@ -1,0 +1,89 @@
+"""The modules below a root as they were when last looked at: one that has not changed is not read again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from loopwise.semantics.index import coroutine_functions
+from loopwise.text import encode
+
+_NOTHING = b""
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A file at one time."""
+
+    mtime: int
+    """In ns."""
+    size: int
+    digest: bytes
+    """Of its bytes; empty where it cannot be read."""
+    coroutines: tuple[str, ...]
+    """The names of its coroutine functions."""
+
+
+class Survey:
+    """Looks at files, once each; ``old`` is what was known of them in an earlier run."""
+
+    def __init__(self, old: Mapping[str, Known]) -> None:
+        self.old = old
+        self.known: dict[str, Known | None] = {}
+
+    def look(self, path: str, stamp: tuple[int, int] | None = None) -> Known | None:
+        """A file as it is; ``None`` where there is none.  ``stamp`` is its time and size, where they are known."""
+        if path not in self.known:
+            now = stamp or _stamp(path)
+            self.known[path] = self._at(path, now) if now is not None else None
+        return self.known[path]
+
+    def digest(self, path: str) -> bytes:
+        """Of a file's bytes; empty where there is none."""
+        found = self.look(path)
+        return found.digest if found is not None else _NOTHING
+
+    def _at(self, path: str, stamp: tuple[int, int]) -> Known:
+        before = self.old.get(path)
+        if before is not None and (before.mtime, before.size) == stamp:
+            return before
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except (OSError, ValueError):
+            return Known(*stamp, _NOTHING, ())
+        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))))
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """A short digest of bytes one after the other."""
+    made = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        made.update(part)
+    return made.digest()
+
+
+def coroutines_of(known: Iterable[Known | None]) -> frozenset[str]:
+    """The names of the coroutine functions of all modules."""
+    return frozenset(name for one in known if one is not None for name in one.coroutines)
+
+
+def speaks_of(path: str, names: Iterable[str]) -> bool:
+    """Does one of the names stand in a file, or can that not be told?"""
+    pattern = rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(re.escape(encode(name)) for name in names)
+    try:
+        with open(path, "rb") as file:
+            return re.search(pattern, file.read()) is not None
+    except (OSError, ValueError):
+        return True
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return state.st_mtime_ns, state.st_size

@@ -1,0 +1,200 @@
+"""What earlier runs found, kept in the user's cache folder: a file of which nothing changed is not looked at again.
+
+What is found in a file depends on its text, on the settings, on the modules that its analysis asked for (found or
+not), and on which of its words are names of coroutine functions anywhere in the project.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+import loopwise
+from loopwise.cards import knowledge_folder
+from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, speaks_of
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.report import Checked, Report
+from loopwise.diagnosis.selection import selection_for
+from loopwise.project import Root
+from loopwise.semantics.index import files_below
+from loopwise.semantics.modules import stub_folder
+from loopwise.text import encode
+
+_LONG = 30 * 24 * 60 * 60  # seconds that a cache is kept without being used
+_FEW = 500  # names that are looked for in all files; of more, all is looked at again
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A module that was looked for from a folder, and what was found: a file's path and digest, or nothing."""
+
+    folder: str
+    name: str
+    path: str
+    digest: bytes
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What was found in one file when its text had this digest; ``asked`` counts in the list of all that was asked."""
+
+    digest: bytes
+    reports: tuple[Report, ...]
+    silent: int
+    asked: tuple[int, ...]
+
+
+class Saved(msgspec.Struct, frozen=True, array_like=True):
+    """A cache as it stands on disk."""
+
+    known: dict[str, Known] = {}
+    asked: tuple[Asked, ...] = ()
+    entries: dict[str, Entry] = {}
+    coroutines: tuple[str, ...] = ()
+
+
+class Cache:
+    """Of one root; what is not wanted on disk is kept as long as this is."""
+
+    def __init__(self, root: Root, key: str, *, on_disk: bool = True) -> None:
+        folder = Path(platformdirs.user_cache_dir("loopwise", appauthor=False), "check")
+        self.place = folder / f"{key}.msgpack" if on_disk else None
+        self._saved = _read(self.place) if self.place is not None else Saved()
+        self.look(root)
+
+    def look(self, root: Root) -> None:
+        """Look at the disk again: which files there are, which have changed."""
+        self.root = root
+        self.survey = Survey(self._saved.known)
+        self.below = {one.path: one.stamp for one in files_below(self.root.folder) if one is not None}
+        self.project_coroutines = coroutines_of(self.survey.look(path, stamp) for path, stamp in self.below.items())
+        self._answers: dict[tuple[str, str], Asked] = {}
+        self._folders: dict[str, tuple[str, ...]] = {}
+        self._entries = self._still_true()
+        self._new: dict[str, Checked] = {}
+
+    def found(self, path: str) -> Checked | None:
+        """What was found in a file, where nothing that matters has changed since."""
+        entry = self._entries.get(path)
+        return Checked(path, entry.reports, silent=entry.silent) if entry is not None else None
+
+    def add(self, checked: Checked) -> None:
+        """Keep what was found in a file; not if it failed, or if the file was changed."""
+        if checked.trouble is None and not checked.after and checked.digest:
+            self._new[checked.path] = checked
+
+    def save(self) -> None:
+        """Keep all of it for the next run; the second of two processes that write at once wins."""
+        known = {path: one for path, one in self.survey.known.items() if one is not None}
+        same = not self._new and len(self._entries) == len(self._saved.entries) and known == self._saved.known
+        if not same:
+            self._saved = self._joined(known)
+        if self.place is not None:
+            _write(self.place, None if same else self._saved)
+
+    def _still_true(self) -> dict[str, Entry]:
+        """The entries of files that, like all that they asked for, are as they were."""
+        same = [self._answer(one.folder, one.name) == one for one in self._saved.asked]
+        names = (
+            self.project_coroutines.symmetric_difference(self._saved.coroutines) if self._saved.entries else frozenset()
+        )
+        if len(names) > _FEW:
+            return {}
+        return {
+            path: entry
+            for path, entry in self._saved.entries.items()
+            if entry.digest == self.survey.digest(path)
+            and all(same[index] for index in entry.asked)
+            and not (names and speaks_of(path, names))
+        }
+
+    def _answer(self, folder: str, name: str) -> Asked:
+        """What is found when a module is looked for now; the same places as a project's, in the same order."""
+        answer = self._answers.get((folder, name))
+        if answer is None:
+            path = next((path for path in self._candidates(folder, name) if self.survey.look(path)), "")
+            answer = Asked(folder, name, path, self.survey.digest(path) if path else b"")
+            self._answers[folder, name] = answer
+        return answer
+
+    def _candidates(self, folder: str, name: str) -> Iterator[str]:
+        places = self._folders.get(folder)
+        if places is None:
+            places = self._folders[folder] = tuple(map(str, self.root.project(Path(folder)).folders))
+        for place in places:
+            path = f"{place}{os.sep}{name.replace('.', os.sep)}"
+            yield f"{path}{os.sep}__init__.py"
+            yield f"{path}.py"
+
+    def _joined(self, known: dict[str, Known]) -> Saved:
+        """The entries that still hold with the new ones, in one list of what all of them asked."""
+        numbers: dict[tuple[str, str], int] = {}
+
+        def number(folder: str, name: str) -> int:
+            return numbers.setdefault((folder, name), len(numbers))
+
+        old, entries = self._saved.asked, {}
+        for path, entry in self._entries.items():
+            asked = tuple(number(old[index].folder, old[index].name) for index in entry.asked)
+            entries[path] = msgspec.structs.replace(entry, asked=asked)
+        for path, checked in self._new.items():
+            asked = tuple(number(checked.folder, name) for name in checked.asked)
+            entries[path] = Entry(checked.digest, checked.reports, checked.silent, asked)
+        answers = tuple(self._answer(folder, name) for folder, name in numbers)
+        return Saved(known, answers, entries, tuple(self.project_coroutines))
+
+
+def key_of(root: Root, wanted: Wanted) -> str:
+    """Names a root's cache; it is another one for each version of the program and each wish."""
+    rules = selection_for(root, None)
+    names = sorted(rule.name for rule in rules.rules), sorted(rules.silent)
+    key = msgspec.json.encode((root.settings, str(root.target), names, wanted.select, wanted.ignore, _program()))
+    return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
+
+
+@cache
+def _program() -> str:
+    """A digest of all that the answers depend on and that comes with the program."""
+    package, stubs = Path(loopwise.__file__).parent, stub_folder()
+    said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
+    for folder in (package, knowledge_folder()):
+        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json"}]
+    return digest_of(encode("\n".join(said))).hex()
+
+
+def _stamp(path: Path) -> str:
+    state = path.stat()
+    return f"{path} {state.st_mtime_ns} {state.st_size}"
+
+
+def _read(place: Path) -> Saved:
+    """A cache from disk; an empty one where it cannot be read or is no cache."""
+    try:
+        return msgspec.msgpack.decode(place.read_bytes(), type=Saved)
+    except (OSError, ValueError):
+        return Saved()
+
+
+def _write(place: Path, saved: Saved | None) -> None:
+    """Write a cache at once or not at all, or say that it is still used; throw away what is not used any more."""
+    with suppress(OSError):
+        if saved is None:
+            os.utime(place)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, fresh = tempfile.mkstemp(".tmp", dir=place.parent)
+        try:
+            with open(handle, "wb") as file:
+                file.write(msgspec.msgpack.encode(saved))
+            Path(fresh).replace(place)
+        finally:
+            Path(fresh).unlink(missing_ok=True)
+        for other in place.parent.iterdir():
+            if time.time() - other.stat().st_mtime > _LONG:
+                other.unlink(missing_ok=True)

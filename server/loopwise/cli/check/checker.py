@@ -1,0 +1,106 @@
+"""One file after another of one root: what the rules find in it, and the file with their fixes made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from traceback import extract_tb
+
+import msgspec
+
+from loopwise.cli.check.cache import Kept, Recorded, digest_of
+from loopwise.cli.check.fix import Mended, mended
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.report import Checked, Trouble, report_of
+from loopwise.cli.check.source import Text, read_text
+from loopwise.diagnosis.analyse import Analysis, analyse
+from loopwise.diagnosis.selection import selection_for
+from loopwise.project import Document
+from loopwise.semantics.modules import module_name
+
+
+class Checker:
+    """Checks the files of one root.
+
+    Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
+    """
+
+    def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
+        self.wanted = wanted
+        self.project_coroutines = project_coroutines
+        self.workspace = wanted.workspace([folder])
+        self.root = wanted.root(self.workspace, folder)
+        self._log: list[str] = []
+        self._kept = self.workspace._kept = Kept(self._log)
+
+    def check(self, path: str) -> Checked:
+        """What comes of a file on disk."""
+        text = read_text(path)
+        if isinstance(text, Trouble):
+            return Checked(path, trouble=text)
+        return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))
+
+    def check_text(self, text: Text, path: Path | None, name: str) -> Checked:
+        """What comes of a text; ``name`` is what is said for its path.
+
+        Total: what goes wrong in one file does not keep the others from being checked.
+        """
+        try:
+            return self._checked(text, path, name)
+        except Exception as error:  # noqa: BLE001
+            last = extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__}: {error}, in {Path(last.filename).name}:{last.lineno}"
+            told = f"the check failed ({where}): please report this as a bug of Loopwise"
+            return Checked(name, trouble=Trouble(told))
+
+    def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
+        document, project = self._document(text, path)
+        self._kept.begin()
+        analysis, done = self._analysis(document, project), Mended()
+        if self.wanted.fix and analysis.found:
+            done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
+        if done.document is not None:
+            document, analysis = done.document, self._analysis(done.document, project)
+        severity = selection_for(self.root, path).severity
+        reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
+        self._close(document, project)
+        return Checked(
+            name,
+            reports,
+            done.trouble,
+            len(analysis.silent),
+            tuple(sorted(set(self._log))),
+            str(project.folders[0]) if project.folders else "",
+            mended=done.count,
+            before=text.data if done.after else b"",
+            after=done.after,
+        )
+
+    def _document(self, text: Text, path: Path | None) -> tuple[Document, Recorded]:
+        if path is None:
+            return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
+        name, folder = module_name(path)
+        document, project = Document(path.as_uri(), 1, path, text.source, module=(name, folder)), self._project(folder)
+        known = project.known(path, name, text.source.data)
+        if known is not None:
+            document.file = known
+        return document, project
+
+    def _project(self, folder: Path) -> Recorded:
+        project = self.root.project(folder)
+        if not isinstance(project, Recorded):
+            project = self.root.projects[folder] = Recorded(project.folders, self._log)
+        return project
+
+    def _analysis(self, document: Document, project: Recorded) -> Analysis:
+        """As for a document that an editor has open: imports of it give this text, not that on disk."""
+        file = document.file
+        self.workspace._opened = {file.key: file}
+        self.workspace._evaluators.clear()
+        project.forget(file.name)
+        view = self.workspace.view(document)
+        return analyse(view, selection_for(self.root, document.path), self.project_coroutines)
+
+    def _close(self, document: Document, project: Recorded) -> None:
+        self.workspace._opened = {}
+        project.forget(document.file.name)
+        project.shed()

@@ -1,0 +1,179 @@
+"""``loopwise check``: what the rules find in files and folders, and the files mended."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from loopwise.cli.arguments import Parser, Refused, add_target
+from loopwise.cli.check.files import existing
+from loopwise.cli.check.options import Wanted, listed
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Trouble
+from loopwise.cli.check.session import How, Session
+from loopwise.cli.check.source import decoded
+from loopwise.cli.check.watch import watch
+from loopwise.diagnosis.selection import unknown_rules
+
+FORMATS = ("text", "json", "sarif", "github", "junit")
+_EPILOG = """\
+examples:
+  loopwise check
+  loopwise check src tests --fix
+  loopwise check --select blocking-sleep,LW1 --output-format json app.py
+  loopwise check - --stdin-filename src/app.py < src/app.py
+
+Folders are read with all below them, but for what .gitignore or `exclude` in
+[tool.loopwise] leave out; settings are those of the nearest pyproject.toml.
+--fix makes the fixes that change nothing else; read what --unsafe-fixes does.
+
+With --output-format json: an array of objects with the keys path, line, column,
+end_line, end_column (counted from 1, columns in code points), code, name,
+severity, message, fix (null, or title, safe, edits) and related.
+
+The exit code is 0 if nothing is found, 1 if something is (or, with --diff, if
+something would change), 2 if a file or the input could not be used.
+"""
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders (default: this folder); - for stdin"
+    )
+    parser.add_argument("--output-format", "--format", choices=FORMATS, default="text", help="default: text")
+    _add_fixes(parser)
+    _add_rules(parser)
+    parser.add_argument("--statistics", action="store_true", help="only say how often each rule found something")
+    parser.add_argument("--watch", action="store_true", help="check again whenever a file has changed")
+    parser.add_argument("--stdin-filename", metavar="FILE", help="where the text from stdin stands, or would")
+    parser.add_argument("--force-exclude", action="store_true", help="leave out what is excluded, even if it is named")
+    parser.add_argument("--no-cache", action="store_true", help="check all, and keep nothing for the next time")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="how many processes (default: one for each processor)")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if something is found")
+
+
+def _add_fixes(parser: Parser) -> None:
+    parser.add_argument("--fix", action="store_true", help="mend what can be mended safely")
+    parser.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: mend the rest too")
+    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+
+
+def _add_rules(parser: Parser) -> None:
+    said = {
+        "--select": "only these rules: names, codes or starts of codes, with commas between; ALL",
+        "--ignore": "not these rules",
+        "--extend-select": "these rules besides the others",
+    }
+    for option, text in said.items():
+        parser.add_argument(option, action="append", metavar="RULES", help=text)
+    add_target(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, and show what was found."""
+    _refuse(options)
+    how = How(
+        Wanted.of(options), options.jobs or _processors(), not options.no_cache, options.diff, options.force_exclude
+    )
+    if options.paths == ["-"]:
+        return _stdin(options, how)
+    session = Session(existing(options.paths or ["."]), how)
+
+    def show(outcome: Outcome) -> int:
+        _writer(options)(outcome)
+        return outcome.code(exit_zero=options.exit_zero)
+
+    return watch(session, show) if options.watch else show(session.run())
+
+
+def _refuse(options: argparse.Namespace) -> None:
+    """Raise ``Refused`` for what does not go together."""
+    stdin = "-" in options.paths
+    if stdin and (len(options.paths) > 1 or options.watch):
+        raise Refused("`-` reads one text from standard input: leave out other paths and --watch")
+    if options.stdin_filename and not stdin:
+        raise Refused("--stdin-filename says where the text from standard input stands: write `-` as the path")
+    if options.diff and options.output_format != "text":
+        raise Refused(f"--diff prints a diff: leave out --output-format {options.output_format}")
+    if options.statistics and options.output_format not in {"text", "json"}:
+        raise Refused(f"--statistics is there as text and json: leave out --output-format {options.output_format}")
+    for option in ("select", "extend_select", "ignore"):
+        words = listed(getattr(options, option))
+        for problem in unknown_rules({option.replace("_", "-"): words}, ""):
+            raise Refused(f"--{option.replace('_', '-')}: {problem.message}")
+
+
+def _stdin(options: argparse.Namespace, how: How) -> int:
+    """Check a text; with ``--fix`` the mended text goes to standard output, and what is left to standard error."""
+    data, name = sys.stdin.buffer.read(), options.stdin_filename or "-"
+    path = Path(os.path.abspath(name)) if options.stdin_filename else None
+    session, text = Session([str(path or Path.cwd())], how), decoded(data)
+    if isinstance(text, Trouble):
+        checked = Checked(name, trouble=text)
+    else:
+        checked = session.text(text, path, name) if session.wants(path) else Checked(name)
+    outcome = Outcome((checked,), how.diff)
+    if how.wanted.fix and not how.diff:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(checked.after or data)
+        with redirect_stdout(sys.stderr):
+            _writer(options)(outcome)
+    else:
+        _writer(options)(outcome)
+    return outcome.code(exit_zero=options.exit_zero)
+
+
+def _writer(options: argparse.Namespace) -> Callable[[Outcome], None]:
+    """What shows an outcome; only what is needed is imported."""
+    if options.diff:
+        from loopwise.cli.check.formats import diff as check_diff
+
+        return check_diff.write
+    if options.statistics:
+        from loopwise.cli.check.formats import statistics as check_statistics
+
+        return lambda outcome: check_statistics.write(outcome, as_json=options.output_format == "json")
+    if options.output_format == "json":
+        from loopwise.cli.check.formats import json as check_json
+
+        return check_json.write
+    if options.output_format == "sarif":
+        from loopwise.cli.check.formats import sarif as check_sarif
+
+        return check_sarif.write
+    if options.output_format == "github":
+        from loopwise.cli.check.formats import github as check_github
+
+        return check_github.write
+    if options.output_format == "junit":
+        from loopwise.cli.check.formats import junit as check_junit
+
+        return check_junit.write
+    return _text_writer()
+
+
+def _text_writer() -> Callable[[Outcome], None]:
+    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+        from loopwise.cli.check.formats import rich as check_rich  # Costs 0.2 s.
+
+        return check_rich.write
+    from loopwise.cli.check.formats import text as check_text
+
+    return check_text.write
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: write 1 or more")
+    return int(text)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1

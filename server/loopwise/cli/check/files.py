@@ -1,0 +1,147 @@
+"""The files that ``loopwise check`` is about, each with the root whose settings hold for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from loopwise.cli.arguments import Refused
+from loopwise.cli.check.ignored import Ignored
+from loopwise.globs import excluded
+from loopwise.project import Workspace
+from loopwise.semantics.index import _is_excluded, _is_folder, _is_foreign, _listing
+from loopwise.semantics.modules import module_name
+from loopwise.settings import nearest
+
+_SUFFIXES = (".py", ".pyw")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A file to check."""
+
+    path: str
+    """Absolute."""
+    root: str
+    """The folder of its root."""
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """A folder that is walked, and what holds in it."""
+
+    path: str
+    root: str
+    exclude: tuple[str, ...]
+    ignored: Ignored
+
+    def leaves_out(self, path: str, *, folder: bool) -> bool:
+        """Is something in the folder not to be looked at?"""
+        place = Path(path)
+        if _is_excluded(place, place.parent, ()) or (folder and _is_foreign(place)):
+            return True
+        if self.exclude and excluded(self.exclude, place / "_" if folder else place, Path(self.root)):
+            return True
+        return self.ignored.leaves_out(path, folder=folder)
+
+
+def existing(paths: Sequence[str]) -> list[str]:
+    """The paths made absolute; raises ``Refused`` for one that is not there."""
+    for path in paths:
+        if not Path(path).exists():
+            raise Refused(f"{path}: there is no such file or folder: check the path")
+        if path.endswith(".ipynb"):
+            raise Refused(f"{path}: notebooks are not read: name Python files or folders")
+    return [os.path.abspath(path) for path in paths]
+
+
+def bases(paths: Iterable[str]) -> list[Path]:
+    """The folders of the projects that the paths are in.
+
+    Of the nearest pyproject.toml, else of the repository, else where a file's topmost package is.
+    """
+    return list(dict.fromkeys(_base(Path(path)) for path in paths))
+
+
+def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool = False) -> list[Target]:
+    """The Python files that the paths name, each once, in the order of paths."""
+    found: dict[str, Target] = {}
+    for path in paths:
+        if Path(path).is_dir():
+            below = {target.path: target for target in _walk(path, workspace)}
+            found.update({**below, **found})
+        elif not force_exclude or not is_left_out(path, workspace):
+            found.setdefault(path, Target(path, _root(Path(path).parent, workspace)))
+    return [target for _, target in sorted(found.items()) if not _is_second(target.path, found)]
+
+
+def is_left_out(path: str, workspace: Workspace) -> bool:
+    """Would a walk from the file's root leave it out?"""
+    root = workspace.root(Path(path).parent)
+    top = str(root.folder)
+    if not path.startswith(top.rstrip(os.sep) + os.sep):
+        return False
+    here = _entered(_folder(top, workspace, Ignored.above(top)), {".gitignore"}, workspace)
+    for inner in reversed(list(Path(path).relative_to(top).parents)[:-1]):
+        folder = str(root.folder / inner)
+        if here.leaves_out(folder, folder=True):
+            return True
+        here = _entered(msgspec.structs.replace(here, path=folder), {".gitignore"}, workspace)
+    return here.leaves_out(path, folder=False)
+
+
+def _base(path: Path) -> Path:
+    start = path if path.is_dir() else path.parent
+    project = nearest(start, "pyproject.toml")
+    if project is not None:
+        return project.parent
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists():
+            return folder
+    return start if path.is_dir() else module_name(path)[1]
+
+
+def _root(folder: Path, workspace: Workspace) -> str:
+    return str(workspace.root(folder).folder)
+
+
+def _walk(top: str, workspace: Workspace) -> Iterator[Target]:
+    """The files below a folder; links to folders are not followed, so that a walk ends."""
+    ahead = [_folder(top, workspace, Ignored.above(top))]
+    while ahead:
+        here = ahead.pop()
+        entries = _listing(Path(here.path))
+        here = _entered(here, {entry.name for entry in entries}, workspace)
+        for entry in entries:
+            is_folder = _is_folder(entry)
+            if not is_folder and not entry.name.endswith(_SUFFIXES):
+                continue
+            if here.leaves_out(entry.path, folder=is_folder):
+                continue
+            if is_folder:
+                ahead.append(msgspec.structs.replace(here, path=entry.path))
+            elif _is_file(entry):
+                yield Target(entry.path, here.root)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
+
+
+def _folder(path: str, workspace: Workspace, ignored: Ignored) -> Folder:
+    root = workspace.root(Path(path))
+    return Folder(path, str(root.folder), root.settings.exclude, ignored)
+
+
+def _entered(here: Folder, names: Container[str], workspace: Workspace) -> Folder:
+    """The folder with what its own files say."""
+    ignored = here.ignored.inside(here.path) if ".gitignore" in names else here.ignored
+    if "pyproject.toml" in names:
+        return _folder(here.path, workspace, ignored)
+    return here if ignored is here.ignored else msgspec.structs.replace(here, ignored=ignored)
+
+
+def _is_second(path: str, found: Container[str]) -> bool:
+    """Is it a link to another file that is checked too?"""
+    return Path(path).is_symlink() and os.path.realpath(path) in found

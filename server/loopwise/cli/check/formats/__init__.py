@@ -1,0 +1,3 @@
+"""Output formats of ``loopwise check``: one file, one format."""
+
+__all__ = ["diff", "github", "json", "junit", "rich", "sarif", "statistics", "text"]

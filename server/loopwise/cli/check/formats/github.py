@@ -1,0 +1,53 @@
+"""Findings as GitHub's workflow commands, which show them beside the code of a pull request."""
+
+from __future__ import annotations
+
+import os
+
+from loopwise.analysis.rule import Severity
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Place, Report
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+
+
+def write(outcome: Outcome) -> None:
+    """A line for each."""
+    for checked in outcome.files:
+        if checked.trouble is not None:
+            line = checked.trouble.line
+            print(_command("error", checked.path, Place(line, 1, line, 1), "Loopwise", checked.trouble.message))
+        for report in checked.reports:
+            print(_of_report(checked.path, report))
+
+
+def _of_report(path: str, report: Report) -> str:
+    command = _COMMANDS.get(report.severity, "notice")
+    text = f"{path}:{report.place.line}:{report.place.column}: {report.code} {report.name} {report.message}"
+    return _command(command, path, report.place, f"Loopwise ({report.code})", text)
+
+
+def _command(command: str, path: str, place: Place, title: str, message: str) -> str:
+    """Columns only where the place is in one line: GitHub takes no others."""
+    properties = {"title": title, "file": _from_top(path), "line": str(place.line)}
+    if place.line == place.end_line:
+        properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
+    properties["endLine"] = str(place.end_line)
+    said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{command} {said}::{_data(message)}"
+
+
+def _from_top(path: str) -> str:
+    """The path from the top of the repository, where GitHub says where that is."""
+    top, whole = os.environ.get("GITHUB_WORKSPACE", ""), os.path.abspath(path)
+    if top and whole.startswith(top.rstrip(os.sep) + os.sep):
+        path = whole[len(top) :].lstrip(os.sep)
+    return path.replace(os.sep, "/")
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

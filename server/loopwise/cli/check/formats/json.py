@@ -1,0 +1,102 @@
+"""Findings as JSON: an array of objects, all with the same keys."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from loopwise.analysis.rule import Severity
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Mend, Place, Report
+
+FAILED = "failed"  # the name of what says that a file could not be checked
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Replace what stands from ``line`` and ``column`` up to the end by ``text``."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """The best fix; ``safe`` ones are made by ``--fix``."""
+
+    title: str
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
+class Related(msgspec.Struct, frozen=True):
+    """Another place that matters."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+class Object(msgspec.Struct, frozen=True):
+    """A finding.  Lines and columns are counted from 1, columns in code points; the end is the column behind it."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    code: str | None
+    """Null where it says that the file could not be checked; the name is ``failed`` then."""
+    name: str
+    severity: str
+    message: str
+    fix: Repair | None = None
+    related: tuple[Related, ...] = ()
+
+
+def write(outcome: Outcome) -> None:
+    """The array on standard output; in ASCII where that cannot take more."""
+    dump([msgspec.to_builtins(one) for checked in outcome.files for one in _objects(checked)])
+
+
+def dump(value: Any) -> None:
+    """JSON on standard output."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(value, indent=2, ensure_ascii=ascii_only))
+
+
+def _objects(checked: Checked) -> Iterator[Object]:
+    if checked.trouble is not None:
+        line, message = checked.trouble.line, checked.trouble.message
+        yield Object(checked.path, line, 1, line, 1, None, FAILED, Severity.ERROR.value, message)
+    for report in checked.reports:
+        yield _object(checked.path, report)
+
+
+def _object(path: str, report: Report) -> Object:
+    return Object(
+        path,
+        *_numbers(report.place),
+        report.code,
+        report.name,
+        report.severity.value,
+        report.message,
+        _repair(report.mend),
+        tuple(Related(other.path, other.place.line, other.place.column, other.message) for other in report.related),
+    )
+
+
+def _repair(mend: Mend | None) -> Repair | None:
+    if mend is None:
+        return None
+    return Repair(mend.title, mend.safe, tuple(Edit(*_numbers(one.place), one.text) for one in mend.changes))
+
+
+def _numbers(place: Place) -> tuple[int, int, int, int]:
+    return place.line, place.column, place.end_line, place.end_column

@@ -1,0 +1,55 @@
+"""Findings as JUnit's XML, which most CI servers show."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape, quoteattr
+
+from loopwise.cli.check.formats.text import notes
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Report
+
+# XML has no way to write these.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write(outcome: Outcome) -> None:
+    """A suite for each file in which something is found; one passed test where there is none."""
+    suites = [_suite(checked) for checked in outcome.files if checked.reports or checked.trouble is not None]
+    if not suites:
+        suites = [
+            '  <testsuite name="loopwise" tests="1"><testcase name="no findings" classname="loopwise"/></testsuite>'
+        ]
+    head = _attributes(
+        name="loopwise", tests=max(1, outcome.findings + outcome.troubles), failures=outcome.findings,
+        errors=outcome.troubles,
+    )  # fmt: skip
+    print('<?xml version="1.0" encoding="utf-8"?>')
+    print("\n".join([f"<testsuites{head}>", *suites, "</testsuites>"]))
+
+
+def _suite(checked: Checked) -> str:
+    errors, failures = int(checked.trouble is not None), len(checked.reports)
+    head = _attributes(name=checked.path, tests=errors + failures, failures=failures, errors=errors)
+    cases = [_case(checked.path, report) for report in checked.reports]
+    if checked.trouble is not None:
+        case = _attributes(name="failed", classname=checked.path, file=checked.path, line=checked.trouble.line)
+        said = _attributes(message=checked.trouble.message)
+        cases.insert(0, f"    <testcase{case}><error{said}/></testcase>")
+    return "\n".join([f"  <testsuite{head}>", *cases, "  </testsuite>"])
+
+
+def _case(path: str, report: Report) -> str:
+    place = report.place
+    case = _attributes(name=f"{report.code} {report.name}", classname=path, file=path, line=place.line)
+    said = _attributes(message=report.message, type=report.severity.value)
+    lines = [f"{path}:{place.line}:{place.column}", report.excerpt.code, report.excerpt.carets, *notes(report)]
+    return f"    <testcase{case}><failure{said}>{escape(_clean(chr(10).join(lines)))}</failure></testcase>"
+
+
+def _attributes(**values: str | int) -> str:
+    return "".join(f" {key}={quoteattr(_clean(str(value)))}" for key, value in values.items())
+
+
+def _clean(text: str) -> str:
+    return _NO_XML.sub("\ufffd", text)

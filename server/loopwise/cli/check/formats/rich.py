@@ -1,0 +1,66 @@
+"""Findings in colours, and a bar that shows how far a long run is; for terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from time import monotonic
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from loopwise.analysis.rule import Severity
+from loopwise.cli.check.formats.text import notes
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Report
+from loopwise.cli.screen.rich import RichScreen
+
+T = TypeVar("T")
+_STYLES = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.INFORMATION: "bold blue",
+    Severity.HINT: "bold cyan",
+}
+_OFTEN = 0.1  # seconds between two looks of the bar
+
+
+def write(outcome: Outcome) -> None:
+    """All findings, a summary below."""
+    screen, console = RichScreen(), Console(highlight=False, soft_wrap=True)
+    for checked in outcome.files:
+        if checked.trouble is not None:
+            place = f"{checked.path}:{checked.trouble.line}"
+            console.print(Text.assemble((place, "bold"), ": ", ("error", "bold red"), ": ", checked.trouble.message))
+            console.print()
+        for report in checked.reports:
+            console.print(_head(checked.path, report))
+            screen.excerpt(report.excerpt)
+            for note in notes(report):
+                kind, colon, rest = note.partition(": ")
+                style = "bold green" if kind == "fix" else "bold" if kind.endswith("fix") else "dim"
+                console.print(Text.assemble("      ", ("= ", "dim"), (kind + colon, style), rest))
+            console.print()
+    console.print(Text(outcome.summary(), "bold" if outcome.code() else "bold green"))
+
+
+def _head(path: str, report: Report) -> Text:
+    place = f"{path}:{report.place.line}:{report.place.column}"
+    severity = (report.severity.value, _STYLES[report.severity])
+    return Text.assemble(
+        (place, "bold"), ": ", severity, " ", (report.code, "dim"), " ", (report.name, "bold"), " ", report.message
+    )
+
+
+def watched(results: Iterable[T], total: int, done: int) -> Iterator[T]:
+    """The results, with a bar on standard error that counts them from ``done`` on; it is gone at the end."""
+    columns = TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task, shown = bar.add_task("", total=total, completed=done), 0.0
+        for result in results:
+            bar.advance(task)
+            if monotonic() - shown > _OFTEN:
+                bar.refresh()
+                shown = monotonic()
+            yield result

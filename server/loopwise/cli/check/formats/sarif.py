@@ -1,0 +1,127 @@
+"""Findings as SARIF 2.1.0, which code scanning reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from loopwise import __version__
+from loopwise.analysis.rule import Rule, Severity
+from loopwise.cli.check.formats.json import dump
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.report import Checked, Mend, Place, Report
+from loopwise.diagnosis.selection import known_rules
+from loopwise.rules.pages import page_of
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+_BASE = "SRCROOT"
+
+
+def write(outcome: Outcome) -> None:
+    """One run."""
+    top = _top()
+    codes = sorted({report.code for _, report in outcome.reports()})
+    rules = [rule for rule in known_rules() if rule.code in codes]
+    run = {
+        "tool": {"driver": {"name": "Loopwise", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_BASE: {"uri": f"{top.as_uri().rstrip('/')}/"}},
+        "invocations": [_invocation(outcome.files, top)],
+        "results": [_result(path, report, codes, top) for path, report in outcome.reports()],
+    }
+    dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _top() -> Path:
+    """The repository's folder, from which code scanning wants the paths; else the working folder."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    help_text = f"{rule.title}\n\n{rule.text}".strip()
+    described = {
+        "id": rule.code,
+        "name": "".join(part.capitalize() for part in rule.name.split("-")),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": help_text},
+        "help": {"text": help_text, "markdown": help_text},
+        "defaultConfiguration": {"level": _level(rule.severity), "enabled": rule.default_on},
+        "properties": {"tags": ["asyncio", rule.name]},
+    }
+    page = page_of(rule)
+    return {**described, "helpUri": page} if page is not None else described
+
+
+def _result(path: str, report: Report, codes: list[str], top: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "ruleId": report.code,
+        "ruleIndex": codes.index(report.code),
+        "level": _level(report.severity),
+        "message": {"text": report.message},
+        "locations": [{"physicalLocation": _location(path, report.place, top)}],
+    }
+    if report.related:
+        found["relatedLocations"] = [
+            {
+                "id": number,
+                "message": {"text": other.message},
+                "physicalLocation": _location(other.path, other.place, top),
+            }
+            for number, other in enumerate(report.related, 1)
+        ]
+    mends = [mend for mend in report.mends if mend.changes]
+    return {**found, "fixes": [_fix(path, mend, top) for mend in mends]} if mends else found
+
+
+def _fix(path: str, mend: Mend, top: Path) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(change.place), "insertedContent": {"text": change.text}} for change in mend.changes
+    ]
+    change = {"artifactLocation": _artifact(path, top), "replacements": replacements}
+    return {"description": {"text": mend.title}, "artifactChanges": [change]}
+
+
+def _invocation(files: Iterable[Checked], top: Path) -> dict[str, Any]:
+    failed = [(checked.path, checked.trouble) for checked in files if checked.trouble is not None]
+    notifications = [
+        {
+            "level": "error",
+            "message": {"text": trouble.message},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": _artifact(path, top), "region": {"startLine": trouble.line},
+            }}],
+        }
+        for path, trouble in failed
+    ]  # fmt: skip
+    return {"executionSuccessful": not failed, "toolExecutionNotifications": notifications}
+
+
+def _location(path: str, place: Place, top: Path) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(path, top), "region": _region(place)}
+
+
+def _artifact(path: str, top: Path) -> dict[str, Any]:
+    """Below the top by a relative address, elsewhere by a whole one."""
+    whole = os.path.abspath(path)
+    if whole.startswith(f"{str(top).rstrip(os.sep)}{os.sep}"):
+        below = whole[len(str(top)) :].lstrip(os.sep).replace(os.sep, "/")
+        return {"uri": quote(below, errors="surrogateescape"), "uriBaseId": _BASE}
+    return {"uri": Path(whole).as_uri()}
+
+
+def _region(place: Place) -> dict[str, int]:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
+def _level(severity: Severity) -> str:
+    return _LEVELS.get(severity, "note")

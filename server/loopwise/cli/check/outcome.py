@@ -1,0 +1,77 @@
+"""What came of a whole run of ``loopwise check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from loopwise.cli.check.report import Checked, Mend, Report
+
+
+class Outcome(msgspec.Struct, frozen=True, dict=True):
+    """The files in the order of paths, which are as they are shown."""
+
+    files: tuple[Checked, ...]
+    diff: bool = False
+    """Were fixes shown and not made?"""
+
+    def reports(self) -> Iterator[tuple[str, Report]]:
+        """Each finding with its file's path."""
+        return ((checked.path, report) for checked in self.files for report in checked.reports)
+
+    @cached_property
+    def findings(self) -> int:
+        return sum(len(checked.reports) for checked in self.files)
+
+    @cached_property
+    def troubles(self) -> int:
+        return sum(checked.trouble is not None for checked in self.files)
+
+    @cached_property
+    def mended(self) -> int:
+        return sum(checked.mended for checked in self.files)
+
+    def code(self, *, exit_zero: bool = False) -> int:
+        """The exit code: 2 where something failed, 1 where something was found (or would be changed), else 0."""
+        if self.troubles:
+            return 2
+        found = self.mended if self.diff else self.findings
+        return int(bool(found) and not exit_zero)
+
+    def summary(self) -> str:
+        """One line: how much was found, and what can be done about it."""
+        where = sum(bool(checked.reports) for checked in self.files)
+        looked = counted(len(self.files), "file")
+        place = looked if where == len(self.files) else f"{where} of {looked}"
+        parts = [f"{counted(self.mended, 'finding')} {'would be ' if self.diff else ''}mended"] if self.mended else []
+        if self.findings:
+            parts.append(f"{counted(self.findings, 'finding')} {'left ' if self.mended else ''}in {place}")
+        elif not self.files:
+            parts.append("there are no Python files here")
+        else:
+            parts.append(f"{looked}: nothing {'else ' if self.mended else ''}found")
+        if self.troubles:
+            parts.append(f"{counted(self.troubles, 'file')} could not be checked")
+        return "; ".join([*parts, *self._remedies()])
+
+    def _remedies(self) -> Iterator[str]:
+        mends = [report.mend for _, report in self.reports()]
+        safe, unsafe = _count(mends, safe=True), _count(mends, safe=False)
+        if safe:
+            yield f"--fix mends {safe}" + (f", --fix --unsafe-fixes {unsafe} more" if unsafe else "")
+        elif unsafe:
+            yield f"--fix --unsafe-fixes mends {unsafe}"
+        silent = sum(checked.silent for checked in self.files)
+        if silent:
+            yield f'{silent} more left to the tools that report them (companion = "off" shows them)'
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _count(mends: Iterable[Mend | None], *, safe: bool) -> int:
+    return sum(mend is not None and mend.safe == safe for mend in mends)

@@ -1,0 +1,171 @@
+"""Files checked in several processes at once."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loopwise.cli.check.checker import Checker
+from loopwise.cli.check.options import Wanted
+from loopwise.cli.check.report import Checked, Trouble
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext  # one of them is not there on Windows
+
+_CHUNK = 24  # files that a process is given at once
+_GARBAGE = 50_000  # new objects between two rounds of the collector, which costs a tenth of the time otherwise
+_FEW = 40  # files for which a second process costs more than it gives
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What every process knows: the options, and of each root the names of its coroutine functions."""
+
+    wanted: Wanted
+    project_coroutines: Mapping[str, frozenset[str]]
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Files of one root, next to each other, so that they ask for the same modules."""
+
+    root: str
+    paths: tuple[str, ...]
+
+
+def checked(job: Job, files: Mapping[str, Sequence[str]], jobs: int) -> Iterator[Checked]:
+    """Check the files of each root; what comes of each, as it comes."""
+    chunks = [
+        Chunk(root, tuple(paths[start : start + _CHUNK]))
+        for root, paths in files.items()
+        for start in range(0, len(paths), _CHUNK)
+    ]
+    count = sum(len(chunk.paths) for chunk in chunks)
+    if jobs == 1 or count < _FEW:
+        return _here(job, chunks)
+    return _Pool(job, chunks, min(jobs, len(chunks))).run()
+
+
+def _here(job: Job, chunks: Iterable[Chunk]) -> Iterator[Checked]:
+    checkers: dict[str, Checker] = {}
+    for chunk in chunks:
+        checker = _checker(job, checkers, chunk.root)
+        for path in chunk.paths:
+            yield checker.check(path)
+
+
+def _checker(job: Job, checkers: dict[str, Checker], root: str) -> Checker:
+    if root not in checkers:
+        checkers[root] = Checker(job.wanted, Path(root), job.project_coroutines[root])
+    return checkers[root]
+
+
+def work(pipe: Connection, job: Job) -> None:
+    """A process: takes chunks until ``None`` comes, and sends what comes of each file."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, 50, 50)
+    checkers: dict[str, Checker] = {}
+    with suppress(EOFError, OSError):  # that process is gone
+        while (chunk := pipe.recv()) is not None:
+            checker = _checker(job, checkers, chunk.root)
+            for path in chunk.paths:
+                pipe.send(checker.check(path))
+
+
+class _Worker:
+    """A process and what it still has to do."""
+
+    def __init__(self, job: Job, share: list[Chunk]) -> None:
+        self.job = job
+        self.share = share
+        self.doing: list[str] = []
+        self.root = ""
+        self.process, self.pipe = self._started()
+
+    def _started(self) -> tuple[BaseProcess, Connection]:
+        context = _context()
+        ours, theirs = context.Pipe()
+        process = context.Process(target=work, args=(theirs, self.job), daemon=True)
+        process.start()
+        theirs.close()
+        return process, ours
+
+    def give(self, chunk: Chunk) -> None:
+        """Let it check a chunk's files."""
+        self.root, self.doing = chunk.root, list(chunk.paths)
+        with suppress(OSError):  # it has died: that shows when its answer is read
+            self.pipe.send(chunk)
+
+    def take(self) -> Checked:
+        """What came of a file; a process that died is started again, and goes on behind the file that it died of."""
+        try:
+            answer: Checked = self.pipe.recv()
+            self.doing.remove(answer.path)
+        except (EOFError, OSError):
+            answer = self._restarted()
+        return answer
+
+    def _restarted(self) -> Checked:
+        self.process.join()
+        self.pipe.close()
+        path, *rest = self.doing
+        told = f"the check crashed (exit code {self.process.exitcode}): please report this as a bug of Loopwise"
+        self.doing = []
+        self.process, self.pipe = self._started()
+        if rest:
+            self.give(Chunk(self.root, tuple(rest)))
+        return Checked(path, trouble=Trouble(told))
+
+    def stop(self) -> None:
+        """End it, whatever it does."""
+        self.process.terminate()
+        self.process.join()
+        self.pipe.close()
+
+
+class _Pool:
+    """Each process has a share of the chunks, which lie next to each other; who has done his takes from the fullest."""
+
+    def __init__(self, job: Job, chunks: Sequence[Chunk], jobs: int) -> None:
+        size = -(-len(chunks) // jobs)
+        self.workers = [_Worker(job, list(chunks[at : at + size])) for at in range(0, len(chunks), size)]
+
+    def run(self) -> Iterator[Checked]:
+        """What comes of the files, as it comes; the processes end with it."""
+        try:
+            for worker in self.workers:
+                self._next(worker)
+            while busy := {worker.pipe: worker for worker in self.workers if worker.doing}:
+                for pipe in wait(list(busy)):
+                    worker = busy[pipe]  # type: ignore[index]
+                    yield worker.take()
+                    if not worker.doing:
+                        self._next(worker)
+        finally:
+            for worker in self.workers:
+                worker.stop()
+
+    def _next(self, worker: _Worker) -> None:
+        if worker.share:
+            worker.give(worker.share.pop(0))
+            return
+        fullest = max(self.workers, key=lambda other: len(other.share))
+        if fullest.share:
+            worker.give(fullest.share.pop())
+
+
+def _context() -> ForkContext | SpawnContext:
+    """Forking spares each process the start; elsewhere than on Linux, and beside threads, it is not safe."""
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")

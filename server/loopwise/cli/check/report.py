@@ -1,0 +1,143 @@
+"""What ``loopwise check`` knows of a file that it checked: values that go from one process to another, and to disk."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from loopwise.analysis.rule import Fix, Related, Severity
+from loopwise.cli.screen import Excerpt, excerpt
+from loopwise.diagnosis.run import Found
+from loopwise.text import Encoding, Source, Span, decode
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Counted from 1, columns in code points; the end is the column behind it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @classmethod
+    def of(cls, source: Source, span: Span) -> Place:
+        start, end = (source.position(offset, Encoding.UTF32) for offset in (span.start, span.end))
+        return cls(start[0] + 1, start[1] + 1, end[0] + 1, end[1] + 1)
+
+
+class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One edit of the file as it is."""
+
+    place: Place
+    text: str
+
+
+class Mend(msgspec.Struct, frozen=True, array_like=True):
+    """A way to mend a finding; without changes it is ``refused``, which says why."""
+
+    title: str
+    safe: bool
+    changes: tuple[Change, ...]
+    refused: str = ""
+
+
+class Second(msgspec.Struct, frozen=True, array_like=True):
+    """Another place that matters."""
+
+    path: str
+    place: Place
+    message: str
+
+
+class Report(msgspec.Struct, frozen=True, array_like=True):
+    """A finding with all that any output format needs."""
+
+    place: Place
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    excerpt: Excerpt
+    mends: tuple[Mend, ...] = ()
+    """The best first."""
+    related: tuple[Second, ...] = ()
+
+    @property
+    def mend(self) -> Mend | None:
+        """The best one that can be done."""
+        return next((mend for mend in self.mends if mend.changes), None)
+
+
+class Trouble(msgspec.Struct, frozen=True, array_like=True):
+    """Why a file, or a part of the work on it, was left out."""
+
+    message: str
+    line: int = 1
+
+
+class Checked(msgspec.Struct, frozen=True, array_like=True):
+    """What came of one file."""
+
+    path: str
+    reports: tuple[Report, ...] = ()
+    trouble: Trouble | None = None
+    silent: int = 0
+    """How many findings are left to other tools that report them."""
+    asked: tuple[str, ...] = ()
+    """The modules that the analysis looked for, found or not, by name."""
+    folder: str = ""
+    """The folder that the file is imported from."""
+    digest: bytes = b""
+    """Of the file's bytes."""
+    mended: int = 0
+    """How many findings were mended."""
+    before: bytes = b""
+    after: bytes = b""
+    """The file's bytes before and after fixes; both empty where nothing was mended."""
+
+
+def report_of(found: Found, severity: Severity, path: str, source: Source) -> Report:
+    """A finding of the file at ``path``."""
+    rule, finding = found
+    return Report(
+        Place.of(source, finding.span),
+        rule.code,
+        rule.name,
+        severity,
+        finding.message,
+        excerpt(source, finding.span),
+        tuple(_mend(source, fix) for fix in finding.fixes() if fix.edits or fix.refused),
+        tuple(_second(source, path, related) for related in finding.related),
+    )
+
+
+def shown(path: str, folder: str) -> str:
+    """An absolute path as it is shown in ``folder``: relative where it is below it."""
+    return path[len(folder) :].lstrip(os.sep) if path.startswith(folder.rstrip(os.sep) + os.sep) else path
+
+
+def as_shown(checked: Checked, folder: str) -> Checked:
+    """The same with its paths as they are shown in ``folder``."""
+    reports = tuple(
+        msgspec.structs.replace(report, related=tuple(_shown(second, folder) for second in report.related))
+        if report.related
+        else report
+        for report in checked.reports
+    )
+    return msgspec.structs.replace(checked, path=shown(checked.path, folder), reports=reports)
+
+
+def _mend(source: Source, fix: Fix) -> Mend:
+    changes = tuple(Change(Place.of(source, edit.span), decode(edit.text)) for edit in fix.edits)
+    return Mend(fix.title, fix.safe, changes, fix.refused)
+
+
+def _second(source: Source, path: str, related: Related) -> Second:
+    if related.file is not None:
+        path, source = related.file.key, related.file.source
+    return Second(path, Place.of(source, related.span), related.message)
+
+
+def _shown(second: Second, folder: str) -> Second:
+    return msgspec.structs.replace(second, path=shown(second.path, folder))

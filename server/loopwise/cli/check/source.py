@@ -1,0 +1,102 @@
+"""Python files as bytes: read with the encoding that they declare, and written without harm."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+import tokenize
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from loopwise.cli.check.report import Trouble
+from loopwise.text import Source
+
+
+class Text(NamedTuple):
+    """A file's bytes, the encoding by which they are read (``utf-8-sig`` with a byte order mark), and its text."""
+
+    data: bytes
+    encoding: str
+    source: Source
+
+    def encoded(self, source: Source) -> bytes | None:
+        """Another text in this file's encoding; ``None`` if it cannot be written so, or this one could not."""
+        try:
+            kept = self.source.text.encode(self.encoding) == self.data
+            return source.text.encode(self.encoding) if kept else None
+        except UnicodeError:
+            return None
+
+
+def read_text(path: str) -> Text | Trouble:
+    """The file as Python reads it."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return Trouble(f"it cannot be read ({reason}): check who may read it")
+    return decoded(data)
+
+
+def decoded(data: bytes) -> Text | Trouble:
+    """Bytes as Python reads them: UTF-8, or what their first lines declare."""
+    try:
+        encoding, text = _read(data)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
+        return Trouble(message, line)
+    except (SyntaxError, LookupError) as error:
+        return Trouble(f"{error}: save it as UTF-8, or mend its `# coding:` line")
+    return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
+
+
+def _read(data: bytes) -> tuple[str, str]:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError:
+        data.decode()  # says better what is wrong, if it is this
+        raise
+    return encoding, data.decode(encoding)
+
+
+def write_bytes(path: str, before: bytes, after: bytes) -> Trouble | None:
+    """Put ``after`` in the place of ``before`` at once or not at all; the mode stays, a link goes on to its file."""
+    target = os.path.realpath(path)
+    try:
+        with open(target, "rb") as file:
+            if file.read() != before:
+                return Trouble("it changed meanwhile, so it was left as it is: run the command again")
+        if not os.access(target, os.W_OK):
+            return Trouble("it may not be written to, so it was left as it is")
+        _replace(target, after)
+    except OSError as error:
+        return Trouble(f"it cannot be written ({error.strerror or error}), so it was left as it is")
+    return None
+
+
+def _replace(target: str, after: bytes) -> None:
+    handle, fresh = tempfile.mkstemp(".tmp", ".loopwise-", Path(target).parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(target, fresh)
+        _keep_owner(target, fresh)
+        Path(fresh).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(fresh).unlink()
+        raise
+
+
+def _keep_owner(target: str, fresh: str) -> None:
+    if hasattr(os, "chown"):
+        state = os.stat(target)
+        with suppress(OSError):  # only root may give files away
+            os.chown(fresh, state.st_uid, state.st_gid)

@@ -1,0 +1,38 @@
+"""Check again whenever a file has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from time import monotonic
+
+from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.session import Session
+
+_OFTEN = 0.5  # seconds between two looks at the disk
+_SHARE = 10  # a look that takes long is taken less often: this many times as long lies between two
+
+
+def watch(session: Session, show: Callable[[Outcome], int]) -> int:
+    """Check and show until Ctrl-C; gives the last exit code."""
+    code = 0
+    try:
+        while True:
+            before = session.stamps()
+            code = show(session.run())
+            sys.stdout.flush()
+            print("loopwise: waiting for files to change; Ctrl-C ends it", file=sys.stderr)
+            asyncio.run(_changed(session, before))
+    except KeyboardInterrupt:
+        return code
+
+
+async def _changed(session: Session, before: dict[str, tuple[int, int]]) -> None:
+    """Wait until files came, went or changed.  Looking works in all file systems, in containers too."""
+    while True:
+        start = monotonic()
+        now = await asyncio.to_thread(session.stamps)
+        if now != before:
+            return
+        await asyncio.sleep(max(_OFTEN, _SHARE * (monotonic() - start)))

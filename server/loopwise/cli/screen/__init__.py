@@ -1,0 +1,18 @@
+"""How answers are shown in a terminal: plain text, colours, excerpts of code, columns."""
+
+from __future__ import annotations
+
+from loopwise.cli.screen.columns import Row
+from loopwise.cli.screen.excerpts import Excerpt, excerpt
+from loopwise.cli.screen.output import Screen, make_screen, warn, write_json
+
+__all__ = [
+    "Excerpt",
+    "Row",
+    "Screen",
+    "excerpt",
+    "rich",
+    "make_screen",
+    "warn",
+    "write_json",
+]

@@ -1,0 +1,66 @@
+"""Where a command's answer goes: a screen for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from loopwise.cli.screen.columns import Row
+from loopwise.cli.screen.excerpts import Excerpt
+from loopwise.problem import Problem
+
+
+class Screen(Protocol):
+    """What can be shown.  All texts are Markdown, but for an excerpt's code."""
+
+    def heading(self, text: str) -> None:
+        """A title above what follows."""
+
+    def markdown(self, text: str) -> None:
+        """Blocks of text and code."""
+
+    def excerpt(self, excerpt: Excerpt) -> None:
+        """A line of code with a part of it underlined."""
+
+    def panel(self, text: str) -> None:
+        """Text set apart, as an editor's hover is."""
+
+    def rule(self) -> None:
+        """A line between two parts."""
+
+    def rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Two columns: a word and what it is."""
+
+    def table(self, rows: Sequence[Row]) -> None:
+        """Three columns of text that is no Markdown: a name, what it gives, where it is from; a line each."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+def make_screen(svg: str | None) -> Screen:
+    """rich's screen on a terminal (or for a picture, saved to ``svg``), else plain text."""
+    if svg is None and not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
+        from loopwise.cli.screen.plain import PlainScreen
+
+        return PlainScreen()
+    from loopwise.cli.screen.rich import RichScreen  # Costs 0.2 s.
+
+    return RichScreen(svg)
+
+
+def write_json(value: msgspec.Struct) -> None:
+    """A struct's fields as JSON on standard output; in ASCII where that cannot take more."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=ascii_only))
+
+
+def warn(problems: Iterable[Problem]) -> None:
+    """Complaints about settings and cards, a line each, on standard error."""
+    for problem in dict.fromkeys(problems):
+        print(f"loopwise: {problem}", file=sys.stderr)

@@ -1,0 +1,11 @@
+"""What is found in a file, and what of that is shown: rules run, chosen, suppressed, fixed."""
+
+__all__ = [
+    "analyse",
+    "fix_all",
+    "live",
+    "run",
+    "selection",
+    "suppression",
+    "together",
+]

@@ -1,0 +1,163 @@
+"""Run rules over a file, unit by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from loopwise.analysis import prefilter
+from loopwise.analysis.rule import Finding, Rule
+from loopwise.analysis.unit import Unit
+from loopwise.project import View
+from loopwise.semantics.index import coroutine_functions
+from loopwise.syntax import Node, nodes_of
+
+_OUTERMOST = frozenset({"function_definition"})
+# Statements whose bodies may be broken while their heads are not.
+_WHOLE = frozenset(
+    "function_definition class_definition with_statement for_statement while_statement if_statement"
+    " try_statement".split()
+)
+
+
+class Found(NamedTuple):
+    """A finding, and the rule that made it."""
+
+    rule: Rule
+    finding: Finding
+
+
+class FileContext(msgspec.Struct, frozen=True):
+    """What is known of all of a file before any of its units is looked at."""
+
+    view: View
+    aliases: Mapping[str, str]
+    coroutines: frozenset[str] | None
+    kept: dict[object, Any] = msgspec.field(default_factory=dict)
+    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, view: View, project_coroutines: frozenset[str] | None) -> FileContext:
+        """``project_coroutines``: names of other modules' coroutine functions; ``None`` if not known yet."""
+        data = view.file.source.data
+        own = coroutine_functions(data)
+        if project_coroutines is None:
+            return cls(view, prefilter.aliases_of(data), None)
+        coroutines = own | project_coroutines | prefilter.library_coroutines()
+        return cls(view, prefilter.aliases_of(data), coroutines)
+
+    def unit(self, root: Node) -> Unit:
+        return Unit(self.view, root, self.aliases, self.coroutines, self.kept, self.lasting)
+
+    def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
+        """The rules that may have something to say of a piece of code."""
+        words = prefilter.with_meanings(prefilter.words_of(data), self.aliases)
+        if self.coroutines is None or not words.isdisjoint(self.coroutines):
+            words |= {prefilter.COROUTINE}
+        return [rule for rule in rules if not rule.triggers.isdisjoint(words)]
+
+
+def units(root: Node) -> list[Node]:
+    """The outermost functions of a module, methods among them, with their decorators, in source order."""
+    found: list[Node] = []
+    end = -1
+    for node in nodes_of(root, _OUTERMOST):
+        if node.start_byte >= end:
+            end = node.end_byte
+            decorated = node.parent is not None and node.parent.type == "decorated_definition"
+            found.append(node.parent if decorated and node.parent is not None else node)
+    return found
+
+
+def findings(view: View, rules: Iterable[Rule], project_coroutines: frozenset[str] | None = None) -> list[Found]:
+    """What the rules find in a whole file, in source order; each place once for each rule."""
+    around = FileContext.of(view, project_coroutines)
+    chosen = around.rules_for(view.file.source.data, rules)
+    if not chosen:
+        return []
+    functions = units(view.file.root)
+    found = [one for function in functions for one in in_unit(around, function, chosen)]
+    return ordered([*found, *outside(around, chosen, functions)])
+
+
+def ordered(found: Iterable[Found]) -> list[Found]:
+    """Findings in source order; each place once for each rule."""
+    distinct = {(one.rule.code, one.finding.span): one for one in found}
+    return sorted(distinct.values(), key=lambda one: (one.finding.span.start, one.rule.code))
+
+
+def in_unit(around: FileContext, root: Node, rules: Iterable[Rule]) -> list[Found]:
+    """What the rules find in one outermost function, nested ones included."""
+    return [one for one in steps(around, root, rules) if one is not None]
+
+
+def steps(around: FileContext, root: Node, rules: Iterable[Rule]) -> Iterator[Found | None]:
+    """Likewise, node by node: ``None`` after each, so that the work can be taken in steps."""
+    chosen = around.rules_for(around.view.file.source.data[root.start_byte : root.end_byte], rules)
+    if not chosen:
+        return
+    yield from _node_by_node(around.unit(root), chosen, nodes_of(root, _types(chosen)))
+
+
+def outside(around: FileContext, rules: Iterable[Rule], functions: Iterable[Node]) -> list[Found]:
+    """What the rules find outside of functions."""
+    spans = sorted((node.start_byte, node.end_byte) for node in functions)
+    root, data = around.view.file.root, around.view.file.source.data
+    chosen = around.rules_for(b"\n".join(_gaps(data, spans)), rules)
+    if not chosen:
+        return []
+    nodes = list(_outside(nodes_of(root, _types(chosen)), spans))
+    return list(_checked(around.unit(root), chosen, nodes))
+
+
+def in_nodes(around: FileContext, roots: Iterable[Node], rules: Iterable[Rule]) -> list[Found]:
+    """What the rules find in statements that stand outside of functions and hold none."""
+    found: list[Found] = []
+    for root in roots:
+        chosen = around.rules_for(root.text or b"", rules)
+        if chosen:
+            found += _checked(around.unit(around.view.file.root), chosen, nodes_of(root, _types(chosen)))
+    return found
+
+
+def _gaps(data: bytes, spans: list[tuple[int, int]]) -> Iterator[bytes]:
+    """The text that no span holds."""
+    at = 0
+    for start, end in spans:
+        yield data[at:start]
+        at = end
+    yield data[at:]
+
+
+def _outside(nodes: Iterable[Node], spans: list[tuple[int, int]]) -> Iterator[Node]:
+    """The nodes that no span holds; both in source order."""
+    index = 0
+    for node in nodes:
+        while index < len(spans) and spans[index][1] <= node.start_byte:
+            index += 1
+        if index == len(spans) or node.start_byte < spans[index][0]:
+            yield node
+
+
+def _types(rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(name for rule in rules for name in rule.nodes)
+
+
+def _checked(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> Iterator[Found]:
+    return (one for one in _node_by_node(unit, rules, nodes) if one is not None)
+
+
+def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> Iterator[Found | None]:
+    by_type: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for name in rule.nodes:
+            by_type.setdefault(name, []).append(rule)
+    for node in nodes:
+        if node.has_error and node.type not in _WHOLE:
+            continue
+        for rule in by_type.get(node.type, ()):
+            for finding in rule.check(node, unit):
+                yield Found(rule, finding)
+        yield None

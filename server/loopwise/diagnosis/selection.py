@@ -1,0 +1,174 @@
+"""Which rules look at a file, and how what they find is shown: from settings and companions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from loopwise.analysis.rule import Rule, Severity
+from loopwise.diagnosis.companions import companions
+from loopwise.diagnosis.suppression import UNUSED
+from loopwise.globs import matches
+from loopwise.problem import Problem
+from loopwise.project import Root
+from loopwise.rules.registry import all_rules
+from loopwise.settings import Layer, Settings
+
+_EXACT = 1_000  # more than the longest start of a code
+_OFF = "off"
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """What holds for one file."""
+
+    rules: tuple[Rule, ...]
+    """Those that run."""
+    silent: frozenset[str] = frozenset()
+    """Names of those that a companion reports: found for their fixes, not shown."""
+    off: frozenset[str] = frozenset()
+    """Names of those that do not run."""
+    severities: Mapping[str, Severity] = {}
+    """By name, where settings change it."""
+
+    def severity(self, rule: Rule) -> Severity:
+        """How a rule's findings are shown."""
+        return self.severities.get(rule.name, rule.severity)
+
+
+def selection_for(root: Root, path: Path | None) -> Selection:
+    """The rules that hold for a file of a root, or without a path for a file that is nowhere."""
+    key = (selection_for, path)
+    if key not in root.derived:
+        root.derived[key] = selection(root.settings, root.folder, path, _reported(root))
+    found: Selection = root.derived[key]
+    return found
+
+
+def _reported(root: Root) -> frozenset[str]:
+    """Codes that other tools report in the root, as it configures them."""
+    if root.settings.companion != "auto":
+        return frozenset()
+    if companions not in root.derived:
+        root.derived[companions] = companions(root.folder)
+    codes: frozenset[str] = root.derived[companions]
+    return codes
+
+
+def selection(settings: Settings, folder: Path, path: Path | None, reported: frozenset[str] = frozenset()) -> Selection:
+    """The rules for a file; ``folder`` is where the patterns of ``settings`` start.
+
+    ``reported``: codes of other tools' rules that are reported anyway.
+    """
+    ignored = tuple(
+        word
+        for pattern, words in settings.per_file_ignores.items()
+        if path is not None and matches(pattern, path, folder)
+        for word in words
+    )
+    severity = tuple(settings.severity.items())
+    return _selected(settings.select, settings.extend_select, settings.ignore, severity, ignored, reported)
+
+
+def known_rules() -> tuple[Rule, ...]:
+    """All that can be named in settings, in the order of codes."""
+    return (UNUSED, *all_rules().values())
+
+
+def named(word: str, rule: Rule) -> int:
+    """How exactly a word of the settings names a rule; 0: it does not.  ``ALL`` is the least exact."""
+    if word in {rule.name, rule.code}:
+        return _EXACT
+    if word == "ALL":
+        return 1
+    return len(word) if word.startswith("LW") and rule.code.startswith(word) else 0
+
+
+def meant(text: str) -> tuple[Rule, ...]:
+    """The rules that a person means by a name, a code, the start of one (``LW2``), or another tool's code."""
+    word = text.strip()
+    name = word.lower().replace("_", "-")
+    exact = [rule for rule in known_rules() if name == rule.name or word.upper() == rule.code]
+    if exact or word == "ALL":
+        return tuple(exact)
+    starts = [rule for rule in known_rules() if named(word.upper(), rule)]
+    return tuple(starts or [rule for rule in known_rules() if word in rule.peers])
+
+
+def unknown_rules(layer: Layer, file: str) -> tuple[Problem, ...]:
+    """The words of a layer of settings that name no rule."""
+    problems: list[Problem] = []
+    for key in ("select", "extend-select", "ignore", "severity"):
+        problems += [_unknown(file, key, word) for word in layer.get(key, ()) if not _is_known(word)]
+    for pattern, words in layer.get("per-file-ignores", {}).items():
+        problems += [_unknown(file, f"per-file-ignores.{pattern}", word) for word in words if not _is_known(word)]
+    return tuple(problems)
+
+
+def nearest(word: str) -> str | None:
+    """The name or code of a rule that looks like a word."""
+    from difflib import get_close_matches  # Only a slip needs it.
+
+    names = {rule.name: rule.name for rule in known_rules()} | {rule.code.lower(): rule.code for rule in known_rules()}
+    close = get_close_matches(word.lower().replace("_", "-"), list(names), 1)
+    return names[close[0]] if close else None
+
+
+@lru_cache(256)
+def _selected(
+    select: tuple[str, ...],
+    extend: tuple[str, ...],
+    ignore: tuple[str, ...],
+    severity: tuple[tuple[str, str], ...],
+    ignored: tuple[str, ...],
+    reported: frozenset[str],
+) -> Selection:
+    levels = {rule.name: _level(rule, severity) for rule in known_rules()}
+    switched = tuple(word for word, level in severity if level != _OFF and _is_exact(word))
+    on = {
+        rule.name
+        for rule in known_rules()
+        if _is_on(rule, select, (*extend, *switched), ignore)
+        and levels[rule.name] != _OFF
+        and not any(named(word, rule) for word in ignored)
+    }
+    rules = tuple(rule for rule in all_rules().values() if rule.name in on)
+    return Selection(
+        rules,
+        frozenset(rule.name for rule in rules if not reported.isdisjoint(rule.peers)),
+        frozenset(rule.name for rule in known_rules() if rule.name not in on),
+        {name: Severity(level) for name, level in levels.items() if level not in {None, _OFF}},
+    )
+
+
+def _is_on(rule: Rule, select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    """Is a rule selected more exactly than it is ignored?"""
+    chosen = max(_best(rule, select) if select else int(rule.default_on), _best(rule, extend))
+    return chosen > _best(rule, ignore)
+
+
+def _best(rule: Rule, words: Iterable[str]) -> int:
+    return max((named(word, rule) for word in words), default=0)
+
+
+def _level(rule: Rule, severity: Iterable[tuple[str, str]]) -> str | None:
+    """What the most exact word says; of two the later one."""
+    said = [(named(word, rule), level) for word, level in severity if named(word, rule)]
+    most = max((exact for exact, _ in said), default=0)
+    return [level for exact, level in said if exact == most][-1] if said else None
+
+
+def _is_exact(word: str) -> bool:
+    return any(named(word, rule) == _EXACT for rule in known_rules())
+
+
+def _is_known(word: str) -> bool:
+    return any(named(word, rule) for rule in known_rules())
+
+
+def _unknown(file: str, key: str, word: str) -> Problem:
+    close = nearest(word)
+    advice = f"write `{close}`, if that is meant" if close else "`loopwise explain LW` lists them"
+    return Problem(file, key, 0, f"there is no rule `{word}`: {advice}")

@@ -1,0 +1,16 @@
+"""Comments that suppress findings, ours and those of other tools."""
+
+from __future__ import annotations
+
+from loopwise.diagnosis.suppression.directives import PYLINT_CODES, directives, means
+from loopwise.diagnosis.suppression.suppress import UNUSED, Kept, suppressed, suppression
+
+__all__ = [
+    "PYLINT_CODES",
+    "UNUSED",
+    "Kept",
+    "directives",
+    "means",
+    "suppressed",
+    "suppression",
+]

@@ -1,0 +1,92 @@
+"""Which comments of a file speak of a place in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.diagnosis.suppression.directives import Directive, Kind, directives, is_own
+from loopwise.semantics.bindings import File
+from loopwise.syntax import Node, path_to
+from loopwise.text import Span
+
+# Both start with a character for the search to jump to, which is ten times as fast as looking for the words.
+_WHOLE_FILE = re.compile(rb"#[ \t]*(?:loopwise|flake8|ruff|pylint|(?:based)?pyright)[ \t]*[:=]", re.IGNORECASE)
+_OURS = re.compile(rb"#[ \t]*(?:loopwise|noqa|flake8|ruff)", re.IGNORECASE)
+
+
+class Comments:
+    """The directives of one file, looked for where somebody asks; a file without any costs a search for their words."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self._lines: dict[int, tuple[Directive, ...]] = {}
+        self._whole: tuple[Directive, ...] | None = None
+
+    def about(self, span: Span) -> Iterator[Directive]:
+        """Those that speak of a place: for the whole file, and on its lines; see ``lines_of``."""
+        yield from self.of_whole_file()
+        for line in lines_of(self.file, span):
+            yield from self.on_line(line)
+
+    def on_line(self, line: int) -> tuple[Directive, ...]:
+        """Those on a 0-based line, for that line alone."""
+        if line not in self._lines:
+            span = self.file.source.line_span(line)
+            some = b"#" in self.file.source.data[span.start : span.end]
+            found = directives(self.file, span.start, span.end) if some else ()
+            self._lines[line] = tuple(each for each in found if not each.whole)
+        return self._lines[line]
+
+    def of_whole_file(self) -> tuple[Directive, ...]:
+        """Those that speak of the whole file, wherever they stand."""
+        if self._whole is None:
+            self._whole = tuple(each for each in self._found_by(_WHOLE_FILE) if each.whole)
+        return self._whole
+
+    def ours(self) -> list[Directive]:
+        """Those of the whole file that only Loopwise understands, at least in part; in source order."""
+        found = self._found_by(_OURS)
+        return [each for each in found if any(is_own(each, word.text) for word in each.words) or _is_bare_own(each)]
+
+    def _found_by(self, words: re.Pattern[bytes]) -> Iterator[Directive]:
+        """Those on lines that a pattern finds."""
+        source = self.file.source
+        for line in dict.fromkeys(source.line_at(found.start()) for found in words.finditer(source.data)):
+            span = source.line_span(line)
+            yield from directives(self.file, span.start, span.end)
+
+    def line_of(self, directive: Directive) -> int:
+        return self.file.source.line_at(directive.span.start)
+
+
+def lines_of(file: File, span: Span) -> tuple[int, ...]:
+    """The 0-based lines on which a comment speaks of a place: where it starts and ends, and where its statement does.
+
+    Of a compound statement that is where its head ends, with the colon.
+    """
+    source = file.source
+    last = source.line_at(max(span.start, span.end - 1))
+    lines = (source.line_at(span.start), last, source.line_at(_statement_end(path_to(file.root, span), span)))
+    return tuple(dict.fromkeys(lines))
+
+
+def _statement_end(path: tuple[Node, ...], span: Span) -> int:
+    """The last byte of the simple statement, or of the head, that a place is in."""
+    for node in reversed(path):
+        block = next((child for child in node.children if child.type == "block"), None)
+        if block is not None and span.start < block.start_byte:
+            return _head_end(node, block)
+        if node.type == "decorator" or (node.parent is not None and node.parent.type in {"block", "module"}):
+            return max(node.end_byte - 1, node.start_byte)
+    return max(span.start, span.end - 1)
+
+
+def _head_end(node: Node, block: Node) -> int:
+    """Where the colon before a block stands."""
+    colons = [child for child in node.children if child.type == ":" and child.end_byte <= block.start_byte]
+    return colons[-1].start_byte if colons else node.start_byte
+
+
+def _is_bare_own(directive: Directive) -> bool:
+    return directive.bare and directive.kind is Kind.OURS

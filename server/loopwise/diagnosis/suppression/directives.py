@@ -1,0 +1,173 @@
+"""Comments that say what linters should not say: ours, and those for the peers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+
+import msgspec
+
+from loopwise.analysis.rule import Rule
+from loopwise.rules.registry import all_rules
+from loopwise.semantics.bindings import File
+from loopwise.text import Span, decode
+
+_DIRECTIVE = re.compile(
+    rb"#[ \t]*(?:"
+    rb"(?P<file>flake8|ruff)[ \t]*[:=][ \t]*noqa(?:[ \t]*:[ \t]*(?P<filecodes>[^#\r\n]*)|[ \t]*(?=$|[\r\n#]))"
+    rb"|(?P<noqa>noqa)(?!\w)(?:[ \t]*:[ \t]*(?P<codes>[^#\r\n]*))?"
+    rb"|loopwise[ \t]*:[ \t]*(?P<ours>ignore(?:-file)?)(?![\w-])(?:[ \t]*\[(?P<names>[^\]#\r\n]*)\]|(?![ \t]*\[))"
+    rb"|ruff[ \t]*:[ \t]*(?P<ruff>ignore|file-ignore)[ \t]*\[(?P<ruffcodes>[^\]#\r\n]*)\]"
+    rb"|(?:type|mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:[ \t]*ignore[ \t]*\[(?P<types>[^\]#\r\n]*)\]"
+    rb"|(?:pyright|basedpyright)[ \t]*:[ \t]*(?P<level>\w+)[ \t]*=[ \t]*(?:false|none)\b"
+    rb"|pylint[ \t]*:[ \t]*(?P<pylint>disable)[ \t]*=[ \t]*(?P<messages>[^#\r\n]*)"
+    rb"|(?P<sonar>nosonar)(?!\w)"
+    rb")",
+    re.IGNORECASE,
+)
+# `noqa: LW201, LW110 because ...`: codes, or names of ours, up to the first word that is neither.
+_CODE = re.compile(rb"[A-Za-z]+[0-9]+(?!\w)|[A-Z]{2,}(?!\w)|[A-Za-z]+(?:-[A-Za-z]+)+")
+_BETWEEN = re.compile(rb"[\s,]*")
+_WORD = re.compile(rb"[^\s,]+")
+_OURS = re.compile(r"LW\d*\Z", re.IGNORECASE)
+_LINTER = re.compile(r"[A-Z]+\d+\Z")
+_SONAR = re.compile(r"S\d{4}\Z")
+PYLINT_CODES = {
+    "await-outside-async": "E1142",
+    "yield-inside-async-function": "E1700",
+    "not-async-context-manager": "E1701",
+    "not-an-iterable": "E1133",
+    "not-context-manager": "E1129",
+    "async-context-manager-with-regular-with": "E1145",
+}
+
+
+class Kind(Enum):
+    """Whose words a comment uses."""
+
+    OURS = "loopwise"
+    NOQA = "noqa"
+    TYPES = "type checkers"
+    PYLINT = "pylint"
+    SONAR = "sonar"
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A code or a name in a comment; the span is of bytes in the file."""
+
+    text: str
+    span: Span
+
+
+class Directive(msgspec.Struct, frozen=True):
+    """One thing that a comment says."""
+
+    kind: Kind
+    span: Span
+    words: tuple[Word, ...]
+    bare: bool
+    """Does it mean every rule?"""
+    whole: bool
+    """Does it mean the whole file?"""
+
+    def silences(self, rule: Rule) -> bool:
+        if self.kind is Kind.SONAR:
+            return means(self.kind, "", rule)
+        return self.bare or any(means(self.kind, word.text, rule) for word in self.words)
+
+
+def means(kind: Kind, word: str, rule: Rule) -> bool:
+    """Does a word of a comment mean a rule, or one of another tool that finds the same?"""
+    match kind:
+        case Kind.OURS:
+            return _is_ours(word, rule)
+        case Kind.NOQA:
+            return _is_ours(word, rule) or any(_starts(peer, word.upper()) for peer in rule.peers)
+        case Kind.TYPES:
+            return word in rule.peers
+        case Kind.PYLINT:
+            code = PYLINT_CODES.get(word.lower(), word.upper())
+            return code in rule.peers or f"PL{code}" in rule.peers or word in rule.peers
+        case Kind.SONAR:
+            return any(_SONAR.match(peer) for peer in rule.peers)
+
+
+def is_own(directive: Directive, word: str) -> bool:
+    """Is a word one that only Loopwise understands?"""
+    if directive.kind is Kind.NOQA:
+        return bool(_OURS.match(word)) or word.lower() in all_rules()
+    return directive.kind is Kind.OURS
+
+
+def directives(file: File, start: int, end: int) -> Iterator[Directive]:
+    """What comments between two places of the text say; text in strings is no comment."""
+    data = file.source.data
+    for found in _DIRECTIVE.finditer(data, start, end):
+        at = found.start()
+        node = file.root.descendant_for_byte_range(at, at + 1)
+        if node is not None and node.type == "comment":
+            own_line = not data[file.source.starts[file.source.line_at(at)] : at].strip()
+            directive = _read(data, found, own_line=own_line)
+            if directive is not None:
+                yield directive
+
+
+def _read(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive | None:
+    at, end = found.span()
+    if found["noqa"] or found["file"]:
+        return _noqa(data, found, own_line=own_line)
+    if found["ours"]:
+        words = _words(data, found.span("names"))
+        whole = found["ours"].lower().endswith(b"-file")
+        return Directive(Kind.OURS, Span(at, end), words, found["names"] is None, whole)
+    if found["ruff"]:
+        whole = found["ruff"].lower() == b"file-ignore"
+        return Directive(Kind.NOQA, Span(at, end), _words(data, found.span("ruffcodes")), bare=False, whole=whole)
+    if found["sonar"]:
+        return Directive(Kind.SONAR, Span(at, end), (), bare=False, whole=False)
+    if found["level"]:
+        return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("level")), bare=False, whole=True)
+    if found["pylint"]:
+        words = _words(data, found.span("messages"))
+        return Directive(Kind.PYLINT, Span(at, end), words, bare=False, whole=own_line)
+    return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("types")), bare=False, whole=False)
+
+
+def _noqa(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive | None:
+    """``noqa`` with codes, or bare; as flake8 has it, what follows a colon and is no code makes it bare."""
+    whole = bool(found["file"])
+    group = "filecodes" if whole else "codes"
+    if whole and not own_line:
+        return None
+    if found[group] is None:
+        return Directive(Kind.NOQA, Span(*found.span()), (), bare=True, whole=whole)
+    words = _codes(data, *found.span(group))
+    if not words:
+        head = Span(found.start(), data.index(b":", found.start("noqa") if not whole else found.start("file")))
+        return Directive(Kind.NOQA, head, (), bare=True, whole=False) if not whole else None
+    return Directive(Kind.NOQA, Span(found.start(), words[-1].span.end), words, bare=False, whole=whole)
+
+
+def _codes(data: bytes, start: int, end: int) -> tuple[Word, ...]:
+    words: list[Word] = []
+    while (found := _CODE.match(data, start, end)) is not None:
+        words.append(Word(decode(found[0]), Span(*found.span())))
+        between = _BETWEEN.match(data, found.end(), end)
+        start = between.end() if between is not None else end
+    return tuple(words)
+
+
+def _words(data: bytes, span: tuple[int, int]) -> tuple[Word, ...]:
+    if span[0] < 0:
+        return ()
+    return tuple(Word(decode(found[0]), Span(*found.span())) for found in _WORD.finditer(data, *span))
+
+
+def _is_ours(word: str, rule: Rule) -> bool:
+    return word.lower() == rule.name or (bool(_OURS.match(word)) and rule.code.startswith(word.upper()))
+
+
+def _starts(peer: str, word: str) -> bool:
+    """Does a code, or the start of one, name a peer's rule?  Of Sonar's, which look like bandit's, only a whole one."""
+    return peer == word or (bool(_LINTER.match(peer)) and not _SONAR.match(peer) and peer.startswith(word))

@@ -1,1 +1,0 @@
-"""What completion is made of: where the cursor is, and one file for each kind of thing that can be offered there."""

@@ -1,0 +1,118 @@
+"""Members: of modules, of asyncio's objects, of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.cards import escaped
+from loopwise.features.completion import library, scope
+from loopwise.features.completion.candidates import Candidate, of_any
+from loopwise.features.completion.items import Item, ItemKind, Tier
+from loopwise.features.completion.place import Place
+from loopwise.features.completion.receiver import fitting_members
+from loopwise.features.completion.roles import FITS, of_result, of_value
+from loopwise.features.completion.scores import score, used_names
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.infer import ClassObject, Function, Instance, Module, Super, Value, each, members, names
+from loopwise.syntax import text_of
+
+
+def items(place: Place, owner: Value, *, full: bool = False) -> Iterator[Item]:
+    """What can follow ``owner.``; of the user's own objects, unless ``full``, only what fits the place."""
+    seen: set[str] = set()
+    for member in each(owner):
+        for found in _of(place, member, full=full):
+            if found.label not in seen:
+                seen.add(found.label)
+                yield found
+
+
+def _of(place: Place, owner: Value, *, full: bool) -> Iterator[Item]:
+    match owner:
+        case Module(name=name) if symbols.is_asyncio(name):
+            yield from library.items_of_module(place, name)
+        case Module(name=name):
+            yield from _of_module(place, name, full=full)
+        case Instance(cls=cls) if symbols.is_asyncio(cls.file.name):
+            yield from of_asyncio_object(place, owner)
+        case Instance() | Super():
+            receiver = owner if isinstance(owner, Instance) else Instance(owner.cls)
+            yield from _of_own_object(place, receiver, full=full)
+        case ClassObject() if symbols.is_asyncio(owner.file.name):
+            yield from of_asyncio_object(place, Instance(owner))
+
+
+def of_asyncio_object(place: Place, owner: Instance) -> Iterator[Item]:
+    """The public members of a task, a queue, a loop … that the target Python has."""
+    cls = symbols.public(place.view.api, owner.cls.fullname)
+    for name in members.names_of(place.ev, owner.cls):
+        symbol = symbols.public(place.view.api, f"{cls}.{name}") if cls and not name.startswith("_") else None
+        facts = place.view.api.facts(symbol) if symbol is not None else None
+        if symbol is None or facts is None or not facts.available(place.view.target.ceiling):
+            continue
+        yield library.item(place, symbol, facts, place.ev.attribute(owner, name), name)
+
+
+def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Item]:
+    if place.wants in FITS:
+        uses = used_names(place)
+        written = text_of(place.owner) if place.owner is not None else ""
+        for member, candidate, distance in fitting_members(place, owner):
+            points = score(place, f"{written}.{member}", candidate, uses, local=False) - distance
+            yield from _fitting(place, member, candidate, points)
+    elif full:
+        for member in members.names_of(place.ev, owner.cls):
+            if not member.startswith("__"):
+                yield plain_item(place, member, place.ev.attribute(owner, member))
+
+
+def _fitting(place: Place, name: str, candidate: Candidate, points: float) -> Iterator[Item]:
+    """A member that fits, or holds what does."""
+    found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=()), points))
+    yield from found
+    if not found and candidate.holds is not None and not candidate.is_function:
+        yield Item(
+            name,
+            ItemKind.FIELD,
+            escaped(name),
+            place.typed.span,
+            snippet=True,
+            origin=candidate.holds,
+            symbol=candidate.holds,
+            tier=Tier.LEADS,
+            score=points,
+        )
+
+
+def plain_item(place: Place, name: str, value: Value) -> Item:
+    """An item that is its name and nothing else."""
+    function = any(isinstance(member, Function) for member in each(value))
+    kind = ItemKind.METHOD if function else ItemKind.FIELD
+    held = symbols.held_class(place.view.api, value)
+    return Item(
+        name,
+        kind,
+        escaped(name),
+        place.typed.span,
+        snippet=True,
+        value=None if function else value,
+        symbol=held[0] if held is not None else None,
+    )
+
+
+def _of_module(place: Place, module: str, *, full: bool) -> Iterator[Item]:
+    """The functions of another module that fit."""
+    file = place.ev.modules.load(module)
+    if file is None or (place.wants not in FITS and not full):
+        return
+    for name, bindings in file.table.by_name.items():
+        if name.startswith("_") or (file.is_stub and bindings[0].kind is not Kind.FUNCTION):
+            continue
+        value = names.module_member(place.ev, module, name)
+        if place.wants in FITS and (of_result(place.ev, value) | of_value(place.ev, value)) & FITS[place.wants]:
+            yield scope.called_item(place, name, of_any(place, value), 6.0)
+        elif full:
+            yield plain_item(place, name, value)

@@ -1,0 +1,204 @@
+"""What a name in scope is good for, in a form that can be kept from one keystroke to the next.
+
+A :class:`Candidate` holds no tree and no value: a class of a real project has a hundred members, to evaluate each
+takes 0.1 to 1 ms, and of what stands outside the function being typed in nothing changes meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from loopwise.cards import load_usage
+from loopwise.features.completion.parameters import takes_arguments
+from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.results import result_detail, target_name
+from loopwise.features.completion.roles import FITS, Role, Roles, is_callable, of_result, of_value
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import Binding, File, table_of
+from loopwise.semantics.infer import (
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    Unknown,
+    Value,
+    calls,
+    each,
+    inheritance,
+    is_generator,
+    members,
+)
+from loopwise.syntax import Node, decorators_of, field, is_async, text_of
+
+_MOST_MEMBERS = 2
+_LONGEST = 40
+_ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
+_MOST_KEPT = 20_000
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A member of an asyncio object that fits: ``get`` of a queue."""
+
+    name: str
+    symbol: str
+    takes: bool
+    detail: str
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What is known of a name, for one kind of place."""
+
+    itself: Roles = Role.NONE
+    result: Roles = Role.NONE
+    """What a call of it is good for."""
+    coroutine: bool = False
+    """Is the awaitable a coroutine, and not a future?"""
+    takes: bool = False
+    """Does a call take arguments?"""
+    is_function: bool = False
+    is_class: bool = False
+    detail: str = ""
+    target: str = ""
+    """A name for what ``async with`` gives."""
+    holds: str | None = None
+    """The asyncio class of which it is an instance."""
+    held: tuple[Held, ...] = ()
+    is_set: bool = False
+    is_unknown: bool = False
+    arity: tuple[int, int] | None = None
+    """The least and the most arguments that a function takes by position."""
+    lonely: bool = False
+    """Is it named nowhere but where it is defined?"""
+    at: int | None = None
+    """Where it is defined in its file, roughly (bytes)."""
+
+    def fits(self, wanted: Roles) -> bool:
+        return bool(self.itself & wanted or self.result & wanted)
+
+
+def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candidate | None:
+    """The candidate of an undecorated function, read off its definition; ``None``: it takes an evaluation."""
+    if decorators_of(node) or (not is_async(node) and place.wants is not Wants.FUNCTION):
+        return None
+    table = table_of(node)
+    takes = len(table.parameters) > int(bound)
+    arity = _arity(table.parameters[int(bound) :])
+    name = field(node, "name")
+    lonely = name is not None and file.source.data.count(name.text or b"") == 1
+    if not is_async(node):
+        return Candidate(
+            itself=Role.FUNCTION, takes=takes, is_function=True, arity=arity, lonely=lonely, at=node.start_byte
+        )
+    if is_generator(node):
+        return None
+    return Candidate(
+        itself=Role.COROUTINE_FUNCTION,
+        result=Role.AWAITABLE,
+        coroutine=True,
+        takes=takes,
+        is_function=True,
+        detail=_written_result(node) if place.wants is not Wants.FUNCTION else "",
+        arity=arity,
+        lonely=lonely,
+        at=node.start_byte,
+    )
+
+
+def _arity(parameters: Sequence[Binding]) -> tuple[int, int]:
+    by_position = [p for p in parameters if not p.keyword_only and not p.splat]
+    most = 99 if any(p.splat == "*" for p in parameters) else len(by_position)
+    return sum(p.value is None for p in by_position), most
+
+
+def _written_result(node: Node) -> str:
+    result = field(node, "return_type")
+    text = " ".join(text_of(result).split()).strip("'\"") if result is not None else ""
+    return f" → {text}" if text and len(text) <= _LONGEST else ""
+
+
+def of_any(place: Place, value: Value) -> Candidate:
+    """The candidate of any value."""
+    callable_ = is_callable(value)
+    itself = of_value(place.ev, value)
+    result = of_result(place.ev, value) if callable_ and place.wants is not Wants.FUNCTION else Role.NONE
+    fits = bool((itself | result) & FITS[place.wants])
+    held = symbols.held_class(place.view.api, value)
+    return Candidate(
+        itself=itself,
+        result=result,
+        coroutine=fits and _is_coroutine(place, value, called=callable_),
+        takes=callable_ and any(takes_arguments(place.view, member) for member in each(value)),
+        is_function=any(isinstance(member, (Function, Signature)) for member in each(value)),
+        is_class=any(isinstance(member, ClassObject) for member in each(value)),
+        detail=result_detail(place, value) if fits else "",
+        target=target_name(place, value) if fits else "",
+        holds=held[0] if held is not None else None,
+        held=tuple(_held(place, held[0], held[1])) if held is not None and not fits else (),
+        is_unknown=any(isinstance(member, Unknown) for member in each(value)) and not fits,
+        is_set=any(isinstance(m, Instance) and m.cls.fullname == "builtins.set" for m in each(value)),
+    )
+
+
+def _is_coroutine(place: Place, value: Value, *, called: bool) -> bool:
+    given = calls.invoke_plain(place.ev, value) if called else value
+    return any(isinstance(m, Instance) and m.cls.fullname == "typing.Coroutine" for m in each(given))
+
+
+def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:
+    """What is used most of those members of an asyncio object that fit."""
+    found: list[tuple[float, str, str]] = []
+    for base in inheritance.mro(place.ev, owner.cls):
+        for name in base.file.table_of(base.node).by_name:
+            symbol = symbols.public(place.view.api, f"{cls}.{name}") if not name.startswith("_") else None
+            weight = load_usage().weight(symbol, place.wants.value) if symbol is not None else 0.0
+            facts = place.view.api.facts(symbol) if symbol is not None and weight else None
+            if symbol is not None and facts is not None and facts.available(place.view.target.ceiling):
+                found.append((-weight, name, symbol))
+    for _, name, symbol in sorted(set(found))[:_MOST_MEMBERS]:
+        value = members.attribute(place.ev, owner, name)
+        if of_result(place.ev, value) & FITS[place.wants]:
+            takes = any(takes_arguments(place.view, member) for member in each(value))
+            yield Held(name, symbol, takes, result_detail(place, value))
+
+
+Kept = TypeVar("Kept")
+
+
+def kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
+    """What is made of the text outside the function at hand, made once while only that function changes."""
+    if place.outside is None:
+        return make()
+    return _kept(place, (place.outside, place.view.file.key, *what), make)
+
+
+def kept_import(place: Place, binding: Binding, make: Callable[[], Kept]) -> Kept:
+    """What is made of a name that another module gives, made once while only this one changes."""
+    source = place.view.file.absolute(binding.module)
+    if source is None or source == place.view.file.name:
+        return make()
+    return _kept(place, (source, binding.member), make)
+
+
+def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
+    key = (place.wants.value, place.ev.version, *what)
+    store = place.ev.kept
+    if key not in store:
+        if len(store) >= _MOST_KEPT:
+            store.clear()
+        store[key] = make()
+    found: Kept = store[key]
+    return found
+
+
+def is_listed_elsewhere(value: Value) -> bool:
+    """Is the value one of asyncio's functions or classes, which are offered in the file's own spelling?
+
+    Or an abstract class of ``typing``, of which nobody makes an object.
+    """
+    return any(
+        isinstance(m, (Function, ClassObject)) and (symbols.is_asyncio(m.file.name) or m.file.name in _ABSTRACT)
+        for m in each(value)
+    )

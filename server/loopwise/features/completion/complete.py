@@ -1,0 +1,173 @@
+"""Completion: the few right things first, with what they need: the import, the ``async``, the brackets, the await."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from loopwise.features.completion import (
+    after_dot,
+    arguments,
+    keywords,
+    library,
+    postfix,
+    project,
+    scope,
+    snippets,
+    through,
+)
+from loopwise.features.completion.items import Item, Tier
+from loopwise.features.completion.place import Place, Wants, place_of
+from loopwise.features.completion.results import result_detail
+from loopwise.project import View
+from loopwise.semantics.infer import Module
+from loopwise.settings import Completion
+from loopwise.syntax import text_of
+from loopwise.writing import importing
+
+_WAITED_FOR = 50.0
+_BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")
+_DETAILED = 40  # what is seen without scrolling far: what an item gives has to be worked out
+_MOST = 400  # a longer list helps nobody, and costs the client time
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the user has set; see ``settings_fields.py``."""
+
+    full: bool = False
+    through_await: Literal["off", "last", "on"] = "last"
+    typed: bool = False
+    """Was this asked for by typing a space or ``=``, and not by the user?  Then only where something is wanted."""
+
+    @staticmethod
+    def of(settings: Completion) -> Options:
+        """For a user who asks."""
+        return Options(full=settings.mode == "full", through_await=settings.through_await)
+
+
+class Completions(msgspec.Struct, frozen=True):
+    """Items, the best first; ``incomplete``: there may be more when asked again."""
+
+    items: tuple[Item, ...] = ()
+    incomplete: bool = False
+
+
+def completions(view: View, offset: int, options: Options = Options()) -> Completions:  # noqa: B008 - it is frozen
+    """What can be accepted at ``offset`` (bytes)."""
+    try:
+        place = place_of(view, offset)
+        if place is None or (options.typed and not _is_wanted(place)):
+            return Completions()
+        found = sorted(_distinct(_items(place, options)), key=_order)
+    except RecursionError:  # code nested so deeply that nobody wrote it
+        return Completions()
+    first = (_detailed(place, item) for item in found[:_DETAILED])
+    more = len(found) > _MOST or (place.owner is None and not project.are_all(place))
+    return Completions((*first, *found[_DETAILED:_MOST]), incomplete=more)
+
+
+def _detailed(place: Place, item: Item) -> Item:
+    """The item with what it gives behind its label."""
+    if item.value is None or item.detail:
+        return item
+    if item.symbol is None or item.symbol.count(".") > 1:
+        return msgspec.structs.replace(item, detail=result_detail(place, item.value))
+    # What a function of asyncio gives is the same wherever it is called.
+    notes, key = place.ev.stubs.notes, ("detail", item.symbol, place.wants.value)
+    if key not in notes:
+        notes[key] = result_detail(place, item.value)
+    return msgspec.structs.replace(item, detail=notes[key])
+
+
+_WANTED = frozenset({Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE, Wants.IMPORT})
+
+
+def _is_wanted(place: Place) -> bool:
+    """May a list open by itself, without a letter typed?"""
+    return place.wants in _WANTED or (place.wants is Wants.VALUE and any(arguments.items(place)))
+
+
+def _items(place: Place, options: Options) -> Iterator[Item]:
+    if place.wants is Wants.IMPORT:
+        yield from _in_import(place)
+    elif place.owner is not None:
+        owner = place.ev.value(place.view.file, place.owner)
+        if not isinstance(owner, Module):
+            yield from _of_unimported(place)
+        made_for = arguments.made_for(place) if isinstance(owner, Module) else frozenset()
+        for item in after_dot.items(place, owner, full=options.full):
+            yield keywords.with_async(place, _raised(item) if item.label in made_for else item)
+        if options.through_await != "off":
+            mixed = options.through_await == "on"
+            for item in through.items(place, owner):
+                yield msgspec.structs.replace(item, tier=Tier.OTHER) if mixed else item
+        yield from postfix.items(place, owner)
+    else:
+        if _names_argument(place):
+            yield from arguments.items(place)
+            return
+        yield from (keywords.with_async(place, item) for item in scope.items(place))
+        yield from (keywords.with_async(place, item) for item in library.items_by_import(place))
+        yield from (keywords.with_async(place, item) for item in project.items(place))
+        yield from arguments.items(place)
+        yield from keywords.items(place)
+        yield from snippets.items(place)
+
+
+def _raised(item: Item) -> Item:
+    """The item as one of the first: the file, or the parameter at hand, waits for it."""
+    return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + _WAITED_FOR)
+
+
+def _of_unimported(place: Place) -> Iterator[Item]:
+    """asyncio's names after ``asyncio.`` in a file that does not import it yet, with the import."""
+    if place.owner is None or text_of(place.owner) != "asyncio":
+        return
+    written = importing(place.view.file, place.typed.span.start, "asyncio", None)
+    if written.edits and written.text == "asyncio":
+        for item in library.items_of_module(place, "asyncio"):
+            yield keywords.with_async(place, msgspec.structs.replace(item, edits=written.edits))
+
+
+def _in_import(place: Place) -> Iterator[Item]:
+    """Names after ``from asyncio import``, and asyncio's modules."""
+    statement = next((n for n in reversed(place.path) if n.type == "import_from_statement"), None)
+    source = statement.child_by_field_name("module_name") if statement is not None else None
+    if source is None or source.end_byte >= place.typed.span.start:
+        return
+    name = (source.text or b"").decode()
+    if name not in {"asyncio", "asyncio.subprocess"}:
+        return
+    waiting = _unbound(place)
+    for item in library.items_of_module(place, name):
+        yield _raised(item) if item.label in waiting else item
+
+
+def _unbound(place: Place) -> frozenset[str]:
+    """The names that the file uses and does not bind: they wait for an import."""
+    used = {name.decode() for name in _BARE.findall(place.view.file.source.data)}
+    return frozenset(used - set(place.view.file.table.by_name))
+
+
+def _names_argument(place: Place) -> bool:
+    """Is the cursor in the name of a keyword argument, which has its value already?"""
+    parent = place.path[-2]
+    return parent.type == "keyword_argument" and parent.child_by_field_name("name") == place.typed.node
+
+
+def _order(item: Item) -> tuple[int, float, str]:
+    return item.tier, -item.score, item.label
+
+
+def _distinct(items: Iterator[Item]) -> list[Item]:
+    """Each label once from each place, and the better of two that insert the same."""
+    found: dict[tuple[str, str], Item] = {}
+    for item in items:
+        key = (item.label, item.insert if item.edits else "")
+        known = found.get(key)
+        if known is None or item.tier < known.tier:
+            found[key] = item
+    return list(found.values())

@@ -1,0 +1,120 @@
+"""The text as it may go on at the cursor: a name where the cursor is, brackets closed, a colon and a body after it.
+
+Half-typed code is the normal case: ``async with asyncio.`` is looked at as ``async with asyncio.name: pass``.
+Nothing before the cursor is changed, so offsets up to it are those of the user's text.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from loopwise.features.completion import brackets
+from loopwise.features.completion.lines import indent_of, line_before, line_end, line_start
+from loopwise.semantics.bindings import File
+from loopwise.syntax import Node, damage, name_at, path_to, span_of
+from loopwise.text import Edit, Span
+
+_MARK = b"_lw_"
+_WORD = re.compile(rb"[\w\x80-\xff]*\Z")
+_REST = re.compile(rb"[\w\x80-\xff]*")
+_TOKEN = brackets.TOKEN
+_HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except|case(?=[ \t]+[^ \t=]))\b")
+_QUOTE = re.compile(rb"(?P<format>\b[rR]?[fFtT][rR]?)?[\"'](?P<text>.*)", re.DOTALL)
+_FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """The name at the cursor, in a file that goes on after it."""
+
+    file: File
+    node: Node
+    """The identifier that stands at the cursor in ``file``."""
+    span: Span
+    """What the user has of it, to be replaced; in the user's text, as are the next two."""
+    cursor: int
+    rest: bytes
+    """What follows on the line."""
+
+    @property
+    def prefix(self) -> bytes:
+        """What is typed of the name before the cursor."""
+        return self.file.source.data[self.span.start : self.cursor]
+
+
+def typed(file: File, offset: int) -> Typed | None:
+    """The name at ``offset`` (bytes); ``None`` where none can stand: in comments, strings and numbers."""
+    data = file.source.data
+    start = _start(data, offset)
+    found = _REST.match(data, offset)
+    end = found.end() if found is not None else offset
+    if data[start : start + 1].isdigit() or _in_open_string(data, offset):
+        return None
+    stop = line_end(data, end)
+    for variant in _variants(file, start, end, stop):
+        node = name_at(variant.root, end)
+        if node is not None and node.start_byte == start and node.end_byte == end + len(_MARK):
+            return Typed(variant, node, Span(start, end), offset, data[end:stop])
+    return None
+
+
+def _in_open_string(data: bytes, offset: int) -> bool:
+    """Does the line leave a string open before ``offset``?  A replacement field of an f-string is code."""
+    line = line_start(data, offset)
+    if any(data.count(quotes, 0, line) % 2 for quotes in (b'"""', b"'''")):
+        return False  # the line starts in a string, the tree tells where that ends
+    opening = _QUOTE.search(_TOKEN.sub(lambda token: token["sign"] or b"", data[line:offset]))
+    return opening is not None and not (opening["format"] and opening["text"].count(b"{") > opening["text"].count(b"}"))
+
+
+def _start(data: bytes, offset: int) -> int:
+    found = _WORD.search(line_before(data, offset))
+    return offset - len(found[0]) if found is not None else offset
+
+
+def _variants(file: File, start: int, end: int, stop: int) -> list[File]:
+    """The text with a name at the cursor, the likeliest way to go on first."""
+    data = file.source.data
+    tail = _tail(data, line_start(data, start), end, stop)
+    going_on = file.typed(Edit(Span(end, stop), _MARK + data[end:stop] + tail)) if tail else None
+    if going_on is not None and _is_whole(going_on, end):
+        return [going_on]
+    plain = file.typed(Edit(Span(end, end), _MARK))
+    if going_on is None or _is_whole(plain, end):
+        return [plain]
+    worse = damage(going_on.tree, going_on.source.data) > damage(plain.tree, plain.source.data)
+    return [plain, going_on] if worse else [going_on, plain]
+
+
+def _tail(data: bytes, start: int, end: int, stop: int) -> bytes:
+    """What the line lacks at its end: closing brackets; a colon, and a body if none stands below."""
+    line = data[start:end] + _MARK + data[end:stop]
+    if any(token["comment"] for token in _TOKEN.finditer(line)):
+        return b""
+    first = brackets.statement_start(data, start)
+    opened = brackets.opened(data[first:end])
+    missing = max(len(opened) - brackets.closed(data, end, indent_of(data, first)), 0)
+    closers = b"".join(brackets.CLOSERS[sign] for sign in reversed(opened[len(opened) - missing :]))
+    if missing < len(opened) or _HEAD.match(data, first) is None or brackets.has_colon(data[first:stop]):
+        return closers
+    following = _FOLLOWING.match(data, min(stop + 1, len(data)))
+    has_body = following is not None and len(following[1]) > indent_of(data, first)
+    return closers + (b":" if has_body else b": pass")
+
+
+def _is_whole(file: File, offset: int) -> bool:
+    """Is the statement around the cursor free of errors?"""
+    if not file.root.has_error:
+        return True
+    node = name_at(file.root, offset)
+    path = path_to(file.root, span_of(node)) if node is not None else ()
+    return bool(path) and not any(part.is_error for part in path) and not _statement(path).has_error
+
+
+def _statement(path: tuple[Node, ...]) -> Node:
+    """The innermost simple statement or head of a block at the end of ``path``, else its last node."""
+    for node in reversed(path):
+        if node.type.endswith("_statement") or node.type in {"with_clause", "except_clause", "decorator", "parameters"}:
+            return node
+    return path[-1]

@@ -1,0 +1,103 @@
+"""What is offered: one value an item, and how its text is put together."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from loopwise.cards import escaped
+from loopwise.features.completion.lines import line_before
+from loopwise.features.completion.place import Place, Wants
+from loopwise.semantics.infer import Value
+from loopwise.text import Edit, Span, decode
+
+
+class ItemKind(Enum):
+    """What an item is, for the icon."""
+
+    FUNCTION = "function"
+    METHOD = "method"
+    CLASS = "class"
+    EXCEPTION = "exception"
+    CONSTANT = "constant"
+    VARIABLE = "variable"
+    FIELD = "field"
+    PROPERTY = "property"
+    PARAMETER = "parameter"
+    MODULE = "module"
+    KEYWORD = "keyword"
+    SNIPPET = "snippet"
+    TEMPLATE = "template"
+
+
+class Tier(int, Enum):
+    """How well an item fits; within a tier the score decides."""
+
+    FITS = 0
+    LEADS = 1
+    """Holds what fits."""
+    OTHER = 2
+    LAST = 3
+    """There is something better."""
+    DEPRECATED = 4
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One thing to accept; spans and edits are in the user's text, and do not overlap."""
+
+    label: str
+    kind: ItemKind
+    insert: str
+    span: Span
+    """What ``insert`` replaces: the name at the cursor."""
+    snippet: bool = False
+    """Is ``insert`` a snippet, with tab stops?"""
+    edits: tuple[Edit, ...] = ()
+    """What else changes: an import, an ``async``, the expression before a dot."""
+    detail: str = ""
+    """Behind the label: ``-> Task``."""
+    origin: str = ""
+    """At the end of the line: where it is from, since which Python."""
+    filter: str = ""
+    """What the typed letters are compared with, if that is not the label."""
+    symbol: str | None = None
+    """The public name, keyword or idiom whose card tells more."""
+    documentation: str = ""
+    deprecated: bool = False
+    value: Value | None = None
+    """What it is, where that is known: the detail is made from it."""
+    tier: Tier = Tier.OTHER
+    score: float = 0.0
+
+    @property
+    def plain(self) -> str:
+        """The label's last part: what people type to find it."""
+        return self.filter or self.label
+
+
+def call_text(place: Place, name: str, *, parameters: bool, first: str = "") -> str:
+    """``name`` as a snippet that calls it, unless a bracket stands there or no call is wanted."""
+    if place.called or place.wants in {Wants.FUNCTION, Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION}:
+        return escaped(name)
+    stop = f"${{1:{escaped(first)}}}" if first else "$1"
+    return f"{escaped(name)}({stop if parameters else ''})"
+
+
+def block_text(place: Place, text: str, name: str = "") -> str:
+    """An item of ``async with`` or ``async for``: with its target, and with the colon and body that are not there."""
+    if place.called or place.wants not in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
+        return text
+    rest = place.typed.rest.strip()
+    if name and not rest.startswith(b"as"):
+        text += f" as ${{2:{escaped(name)}}}"
+    return f"{text}:\n\t$0" if not rest else text
+
+
+def owner_text(place: Place) -> str:
+    """The expression before the dot, as it goes into a snippet: editors indent a snippet's lines as its first one."""
+    assert place.owner is not None
+    data, start = place.view.file.source.data, place.owner.start_byte
+    line = line_before(data, start)
+    indent = decode(line[: len(line) - len(line.lstrip(b" \t"))])
+    return decode(place.owner.text or b"").replace("\r\n", "\n").replace("\n" + indent, "\n")

@@ -1,0 +1,257 @@
+"""Hover: what the thing under the cursor is, what goes wrong with it, what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from loopwise.cards import Card, Catalogue, Facts, load_api, load_usage
+from loopwise.features.describe import shown
+from loopwise.features.hover.own_functions import Outline, outline
+from loopwise.project import View
+from loopwise.semantics import symbols
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import Function, Instance, Module, Signature, Value, each
+from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
+from loopwise.text import Source, Span
+
+_ASYNC_WORD = re.compile(rb"(?<![\w.])(await|async)(?!\w)(?:[ \t]+(with|for|def)(?!\w))?")
+_MOST = 6  # members named in a hover
+
+
+class SymbolHover(msgspec.Struct, frozen=True):
+    """A public asyncio name, or any name that has a card."""
+
+    span: Span
+    name: str
+    card: Card | None
+    facts: Facts | None
+
+
+class HolderHover(msgspec.Struct, frozen=True):
+    """A name that holds an asyncio object: ``name`` as written, ``type`` in public names, ``cls`` the class's name."""
+
+    span: Span
+    name: str
+    type: str
+    cls: str
+    card: Card | None
+    facts: Facts | None
+    members: tuple[str, ...]  # most used first
+    used: bool = False  # by the projects of usage.json
+
+
+class FunctionHover(msgspec.Struct, frozen=True):
+    """One of the user's own coroutine functions or async generators."""
+
+    span: Span
+    outline: Outline
+
+
+class KeywordHover(msgspec.Struct, frozen=True):
+    """A keyword or special method of async syntax."""
+
+    span: Span
+    card: Card
+
+
+class PageHover(msgspec.Struct, frozen=True):
+    """A page that is written already, such as a rule's."""
+
+    span: Span
+    name: str
+    text: str
+    """Markdown."""
+
+
+Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover | PageHover
+
+
+def hover(view: View, offset: int) -> Hover | None:
+    """What to show for the cursor at ``offset`` (bytes); ``None``: nothing that is ours to say."""
+    try:
+        return _hover(view, offset)
+    except RecursionError:  # code nested so deeply that nobody wrote it
+        return None
+
+
+def _hover(view: View, offset: int) -> Hover | None:
+    node = name_at(view.file.root, offset)
+    if node is None:
+        return _keyword(view, offset) or _in_quoted_annotation(view, offset) or _typed_keyword(view, offset)
+    if text_of(node) in {"await", "async"}:
+        return _typed_keyword(view, offset)
+    return _special_method(view, node) or _use(view, node)
+
+
+def named(view: View, span: Span, name: str) -> SymbolHover | None:
+    """The hover of a public name, wherever the name came from."""
+    card, facts = view.catalogue.card(name), view.api.facts(name)
+    if card is None and facts is None:
+        return None
+    return SymbolHover(span, name, card, facts)
+
+
+def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
+    """The hover of a public name, a keyword or an idiom, wherever the name came from."""
+    keyword, card, facts = catalogue.keyword(name), catalogue.card(name), load_api().facts(name)
+    if keyword is not None:
+        return KeywordHover(Span(0, 0), keyword)
+    return SymbolHover(Span(0, 0), name, card, facts) if card is not None or facts is not None else None
+
+
+def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
+    """Names in ``x: "asyncio.Queue"`` are hovered over like any others."""
+    paths = (path_to(view.file.root, Span(at, at)) for at in (offset, offset - 1) if at >= 0)
+    path = next((path for path in paths if path[-1].type == "string_content"), ())
+    if not any(node.type == "type" for node in path):
+        return None
+    content = path[-1]
+    quoted = File(view.file.name, view.file.key, Source.of(content.text or b""), outer=(view.file, content))
+    found = hover(msgspec.structs.replace(view, file=quoted), offset - content.start_byte)
+    return msgspec.structs.replace(found, span=found.span.shifted(content.start_byte)) if found is not None else None
+
+
+def _typed_keyword(view: View, offset: int) -> KeywordHover | None:
+    """``await`` with nothing after it yet is no keyword to the parser: a look at the text."""
+    word = next((m for m in _ASYNC_WORD.finditer(view.file.source.data, max(offset - 5, 0)) if m.end() >= offset), None)
+    if word is None or word.start() > offset:
+        return None
+    leaf = view.file.root.descendant_for_byte_range(word.start(), word.start())
+    if leaf is not None and leaf.type in {"comment", "string_content", "string_start", "string_end"}:
+        return None
+    term = " ".join(part.decode() for part in word.groups() if part)
+    card = view.catalogue.keyword("async def" if term == "async" else term)
+    return KeywordHover(Span(*word.span(1)), card) if card is not None else None
+
+
+def _use(view: View, node: Node) -> Hover | None:
+    use = symbols.use_of(view.evaluator, view.api, view.file, node)
+    span = span_of(node)
+    if use.name is not None:
+        return named(view, span, use.name)
+    return (
+        holder(view, span, text_of(node), use.value) or _own_function(view, span, use.value) or _custom(view, node, use)
+    )
+
+
+def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | None:
+    """The hover of a name whose value is an asyncio object."""
+    held = symbols.held_class(view.api, value)
+    if held is None:
+        coroutine = next((m for m in each(value) if _is_coroutine(m)), None)
+        if coroutine is None:
+            return None
+        card = view.catalogue.keyword("coro")
+        return HolderHover(span, name, shown(view.api, value), "coro", card, None, ())
+    cls, _ = held
+    facts, members = view.api.facts(cls), _most_used(view, cls)
+    used = any(_total(view, cls, member) for member in members)
+    return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), facts, members, used)
+
+
+def _is_coroutine(value: Value) -> bool:
+    return isinstance(value, Instance) and value.cls.fullname == "typing.Coroutine"
+
+
+def _most_used(view: View, cls: str) -> tuple[str, ...]:
+    """Members of a class, inherited ones too, that the target has; equally used ones as api.json has them."""
+    split = [name.rpartition(".") for name in view.api.symbols]
+    owned = (name for owner in (cls, *view.api.bases(cls)) for of, _, name in split if of == owner)
+    members = (name for name in dict.fromkeys(owned) if not name.startswith("_") and _available(view, f"{cls}.{name}"))
+    return tuple(sorted(members, key=lambda name: -_total(view, cls, name)))[:_MOST]
+
+
+def _total(view: View, cls: str, member: str) -> float:
+    return load_usage().total(symbols.public(view.api, f"{cls}.{member}") or "")
+
+
+def _available(view: View, name: str) -> bool:
+    facts = view.api.facts(name)
+    return facts is None or facts.available(view.target.ceiling)
+
+
+def _own_function(view: View, span: Span, value: Value) -> FunctionHover | None:
+    for member in each(value):
+        function = member.made_of if isinstance(member, Signature) else member
+        if isinstance(function, Function) and not function.file.is_stub:
+            found = outline(view, function)
+            if found is not None:
+                return FunctionHover(span, found)
+    return None
+
+
+def _custom(view: View, node: Node, use: symbols.Use) -> SymbolHover | None:
+    """Cards of the user's own pages, for names of any library."""
+    for member in each(use.value):
+        name = member.name if isinstance(member, Module) else getattr(member, "fullname", None)
+        if isinstance(name, str) and not symbols.is_asyncio(name) and view.catalogue.card(name) is not None:
+            return named(view, span_of(node), name)
+    return None
+
+
+def _special_method(view: View, node: Node) -> KeywordHover | None:
+    text = text_of(node)
+    if not (text.startswith("__a") and text.endswith("__")):
+        return None
+    card = view.catalogue.keyword(text)
+    return KeywordHover(span_of(node), card) if card is not None else None
+
+
+def _keyword(view: View, offset: int) -> KeywordHover | None:
+    root = view.file.root
+    for at in (offset, offset - 1):
+        node = root.descendant_for_byte_range(at, at) if at >= 0 else None
+        if node is None or node.start_byte > offset or node.parent is None:
+            continue
+        find = _KEYWORDS.get(node.type)
+        term = find(node.parent) if find is not None and node.child_count == 0 else None
+        if node.type == "async" and node.parent.type == "ERROR":
+            term = _before(node)
+        card = view.catalogue.keyword(term) if term is not None else None
+        if card is not None:
+            return KeywordHover(span_of(node), card)
+    return None
+
+
+def _of_async(parent: Node) -> str | None:
+    if parent.type == "for_in_clause":
+        holder = parent.parent
+        generator = holder is not None and holder.type == "generator_expression"
+        return "async generator expression" if generator else "async comprehension"
+    return {
+        "function_definition": "async def",
+        "for_statement": "async for",
+        "with_statement": "async with",
+    }.get(parent.type)
+
+
+def _before(node: Node) -> str:
+    """The term of an ``async`` in broken code: its next word tells."""
+    following = node.next_sibling
+    return f"async {following.type}" if following is not None and following.type in {"with", "for"} else "async def"
+
+
+def _if_async(term: str) -> Callable[[Node], str | None]:
+    return lambda parent: term if is_async(parent) else None
+
+
+def _of_yield(parent: Node) -> str | None:
+    node: Node | None = parent
+    while node is not None and node.type not in {"function_definition", "lambda"}:
+        node = node.parent
+    inside = node is not None and node.type == "function_definition" and is_async(node)
+    return "yield" if inside else None
+
+
+_KEYWORDS: dict[str, Callable[[Node], str | None]] = {
+    "async": _of_async,
+    "await": lambda parent: "await",
+    "yield": _of_yield,
+    "except": lambda parent: "except*" if any(child.type == "*" for child in parent.children) else None,
+    "def": _if_async("async def"),
+    "for": _if_async("async for"),
+    "with": _if_async("async with"),
+}

@@ -1,0 +1,124 @@
+"""What a person means by a few words: an asyncio name or its end, a keyword, a pasted message, an idiom, a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from loopwise.cards import Api, Card, Catalogue, Facts, PageKind
+from loopwise.features.hover import Hover, KeywordHover, PageHover, SymbolHover
+from loopwise.semantics.symbols import public
+from loopwise.text import Span
+
+_NOWHERE = Span(0, 0)
+_MOST_OTHERS = 6
+# Rules' names, codes and those of the peers; other texts need not wait until all rules are read.
+_RULE = re.compile(r"[a-z]+([-_][a-z]+)+|[A-Za-z]+\d+|LW|report[A-Z]\w+")
+_KINDS = {PageKind.SYNTAX: "keyword", PageKind.PATTERNS: "pattern", PageKind.MESSAGES: "message"}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What is meant most likely."""
+
+    kind: str
+    """``name``, ``keyword``, ``message``, ``pattern`` or ``rule``."""
+    name: str
+    card: Card | None
+    facts: Facts | None = None
+    matched: str = ""
+    """The part of the text that is a message."""
+    others: tuple[str, ...] = ()
+    """What else may be meant."""
+    page: str = ""
+    """A rule's, in Markdown."""
+    summary: str | None = None
+    """One sentence."""
+
+    @property
+    def hover(self) -> Hover:
+        """The same as a hover, which is how cards are shown."""
+        if self.page:
+            return PageHover(_NOWHERE, self.name, self.page)
+        if self.kind == "name" or self.card is None:
+            return SymbolHover(_NOWHERE, self.name, self.card, self.facts)
+        return KeywordHover(_NOWHERE, self.card)
+
+
+def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
+    """The best reading of ``text``; what merely mentions it is no find, see ``suggestions``."""
+    text = re.sub(r"\(\)$", "", text.strip())
+    rule = _rule(text)
+    if rule is not None:
+        return rule
+    names = [name for name in (text, f"asyncio.{text}") if catalogue.card(name) or public(api, name)]
+    names += _ending(catalogue, text)
+    if names:
+        return _named(catalogue, api, names[0], names[1:])
+    messages = catalogue.find_message(text)
+    if messages:
+        card, matched = messages[0]
+        return Found("message", card.name, card, None, matched, _few(card.name for card, _ in messages[1:]))
+    headed = [card for card in catalogue.search(text) if _has_words(card, text)]
+    return _named(catalogue, api, headed[0].name, ()) if len(headed) == 1 else None
+
+
+def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
+    """Names that look like ``text``, then cards that speak of it."""
+    return _few([*_near_rule(text), *catalogue.near(text), *(card.name for card in catalogue.search(text))])
+
+
+def as_found(api: Api, card: Card, others: Iterable[str] = ()) -> Found:
+    """A card as what is meant."""
+    kind = _KINDS.get(PageKind.of(card.page), "name")
+    facts = api.facts(card.name) if kind == "name" else None
+    return Found(kind, card.name, card, facts, others=_few(others, card.name))
+
+
+def _rule(text: str) -> Found | None:
+    """The rule, or the rules, that a text names."""
+    if not _RULE.fullmatch(text):
+        return None
+    from loopwise.diagnosis.selection import meant
+    from loopwise.rules.rule_card import rule_card, rules_page
+
+    rules = meant(text)
+    if not rules:
+        return None
+    page = rule_card(rules[0]) if len(rules) == 1 else rules_page(text, rules)
+    name = rules[0].name if len(rules) == 1 else text
+    return Found("rule", name, None, page=page, summary=rules[0].title if len(rules) == 1 else None)
+
+
+def _near_rule(text: str) -> Iterable[str]:
+    if not _RULE.fullmatch(text):
+        return ()
+    from loopwise.diagnosis.selection import nearest
+
+    close = nearest(text)
+    return (close,) if close is not None else ()
+
+
+def _named(catalogue: Catalogue, api: Api, name: str, others: Iterable[str]) -> Found:
+    card = catalogue.card(name)
+    if card is not None and PageKind.of(card.page) in _KINDS:
+        return as_found(api, card, others)
+    shown = public(api, name) or (card.name if card is not None else name)
+    return Found("name", shown, card, api.facts(name), others=_few(others, shown))
+
+
+def _ending(catalogue: Catalogue, text: str) -> list[str]:
+    """``gather``, ``queue.get`` -> the names that end so; the shortest first, as it is the least special."""
+    tail = f".{text.lower()}"
+    found = [name for name in catalogue.names() if f".{name.lower()}".endswith(tail)]
+    return sorted(found, key=len)
+
+
+def _has_words(card: Card, text: str) -> bool:
+    names = " ".join(card.names).lower()
+    return all(word in names for word in text.lower().split())
+
+
+def _few(names: Iterable[str], but: str = "") -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name != but))[:_MOST_OTHERS]

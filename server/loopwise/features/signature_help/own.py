@@ -1,0 +1,79 @@
+"""The signatures of the user's own async functions, as written."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+from loopwise.features.signature_help.parts import Kind, Parameter, Parts
+from loopwise.semantics.infer import Function, decorator_names, takes_receiver
+from loopwise.syntax import Node, field, is_async, string_value, text_of
+
+_MARKS = {"list_splat_pattern": Kind.STAR, "dictionary_splat_pattern": Kind.DOUBLE_STAR}
+
+
+def own(function: Function, name: str = "") -> list[Parts]:
+    """One signature for each overload of an async function of the user's; empty for any other.
+
+    ``name`` is what it is called by, where that is not its own name.
+    A decorator's wrapper is left out: what it is given goes on to a function that nobody knows here.
+    """
+    if function.file.is_stub or "wraps" in decorator_names(function.nodes[0]):
+        return []
+    definitions = (node for node in function.nodes if node.type == "function_definition" and is_async(node))
+    return [_parts(function, node, name or function.qualname.rpartition(".")[2]) for node in definitions]
+
+
+def _parts(function: Function, node: Node, name: str) -> Parts:
+    spec, result = field(node, "parameters"), field(node, "return_type")
+    parameters = list(_parameters(spec)) if spec is not None else []
+    bound = takes_receiver(function) and parameters and parameters[0].kind in {Kind.EITHER, Kind.POSITION}
+    return Parts(
+        name,
+        tuple(parameters[1:] if bound else parameters),
+        _line(result) if result is not None else "",
+        asynchronous=True,
+        documentation=_about(node),
+    )
+
+
+def _parameters(spec: Node) -> Iterator[Parameter]:
+    nodes = [node for node in spec.named_children if node.type not in {"comment", "ERROR"}]
+    slash = next((index for index, node in enumerate(nodes) if node.type == "positional_separator"), 0)
+    plain = Kind.EITHER
+    for index, node in enumerate(nodes):
+        name = _name(node)
+        if node.type == "keyword_separator":
+            plain = Kind.KEYWORD
+        if name is None:
+            continue
+        kind = _MARKS.get((name.parent or name).type, Kind.POSITION if index < slash else plain)
+        if kind is Kind.STAR:
+            plain = Kind.KEYWORD
+        yield Parameter(text_of(name), _line(node), kind)
+
+
+def _name(node: Node) -> Node | None:
+    """The identifier of a parameter, below stars, annotation and default."""
+    while node.type != "identifier":
+        inner = field(node, "name") or (node.named_children[0] if node.named_children else None)
+        if inner is None:
+            return None
+        node = inner
+    return node
+
+
+def _line(node: Node) -> str:
+    return " ".join(text_of(node).split())
+
+
+def _about(node: Node) -> str:
+    """The first paragraph of the docstring."""
+    body = field(node, "body")
+    first = (
+        next((child for child in body.named_children if child.type != "comment"), None) if body is not None else None
+    )
+    if first is None or first.type != "expression_statement" or not first.named_children:
+        return ""
+    text = string_value(first.named_children[0])
+    return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split()) if text is not None else ""

@@ -1,0 +1,73 @@
+"""What the cards say about a parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from loopwise.cards import Card, Catalogue, Facts, Line, Pitfall
+from loopwise.features.hover import range_mark
+from loopwise.features.signature_help.parts import Kind, Parameter, Parts
+from loopwise.versions import Target
+
+_CODE = re.compile(r"`([^`]+)`")
+_MARKER = re.compile(r"\s*(?:[-*]|\d+\.)\s+")
+_MOST = 3
+
+_Speaks = Callable[[str], bool]
+"""Does a sentence speak of a certain parameter?"""
+
+
+def sayings(catalogue: Catalogue, target: Target, parts: Parts, parameter: Parameter, facts: Facts) -> list[str]:
+    """Up to three sentences or pitfalls (Markdown) of the symbol's card that speak of the parameter.
+
+    Those that name it as code, else those that say "the timeout".
+    Where the card says nothing, that of the function of the same name speaks: ``create_task`` for a group's.
+    Only what holds on one of the target's Pythons at least.
+    """
+    symbol = parts.symbol or ""
+    for name in dict.fromkeys((symbol, f"asyncio.{symbol.rpartition('.')[2]}")):
+        card = catalogue.card(name)
+        for speaks in (_as_code(parameter, name, facts), _in_prose(parameter)) if card is not None else ():
+            found = list(_said(card.on(target), speaks, target)) if card is not None else []
+            if found:
+                return found[:_MOST]
+    return []
+
+
+def _as_code(parameter: Parameter, symbol: str, facts: Facts) -> _Speaks:
+    """Code that begins with the parameter or passes it by keyword: ``timeout``, ``f(timeout=0)``.
+
+    Elsewhere in code its name is as good as any (``await queue.put(item)``).
+    """
+    documented = [name for name, real in facts.keyword_names.items() if real == parameter.name]
+    names = "|".join(re.escape(name) for name in (parameter.name, *documented))
+    pattern = rf"^\**(?:{names})(?![\w.(])|(?<![\w.])(?:{names})=(?!=)"
+    if parameter.kind is Kind.STAR:
+        pattern += rf"|\b{re.escape(symbol.rpartition('.')[2])}\((?:[^)]*[ (])?\*\w"
+    return lambda text: any(re.search(pattern, code[1]) for code in _CODE.finditer(text))
+
+
+def _in_prose(parameter: Parameter) -> _Speaks:
+    pattern = re.compile(rf"\b(?:the|an?|no) {re.escape(parameter.name)}\b", re.IGNORECASE)
+    return lambda text: pattern.search(_CODE.sub("`", text)) is not None
+
+
+def _said(card: Card, speaks: _Speaks, target: Target) -> Iterator[str]:
+    """Sentences of the summary, the first one left out, then pitfalls."""
+    lines = [line for paragraph in card.summary for line in paragraph]
+    for line in lines[1:]:
+        if speaks(line.text):
+            yield _sentence(line, target)
+    for pitfall in card.pitfalls:
+        if speaks(" ".join([pitfall.title, *(line.text for line in pitfall.lines)])):
+            yield _pitfall(pitfall, target)
+
+
+def _sentence(line: Line, target: Target) -> str:
+    return range_mark(line.range, target) + _MARKER.sub("", line.text, count=1)
+
+
+def _pitfall(pitfall: Pitfall, target: Target) -> str:
+    title = f"**{range_mark(pitfall.range, target)}{pitfall.title.rstrip('.')}.**"
+    return " ".join([title, *(_sentence(line, target) for line in pitfall.lines)])

@@ -1,0 +1,101 @@
+"""Findings as the protocol has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+from lsprotocol import types
+from pygls.uris import from_fs_path
+
+from loopwise.analysis.rule import Related, Severity
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection
+from loopwise.lsp.convert import positions
+from loopwise.lsp.texts import Text
+from loopwise.rules.pages import page_of
+
+SOURCE = "loopwise"
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFORMATION: types.DiagnosticSeverity.Information,
+    Severity.HINT: types.DiagnosticSeverity.Hint,
+}
+
+
+class Client(msgspec.Struct, frozen=True):
+    """What a client can do with a diagnostic."""
+
+    related: bool = False
+    tags: frozenset[types.DiagnosticTag] = frozenset()
+    links: bool = False
+    pulls: bool = False
+    """Does it ask for diagnostics, so that none need be sent?"""
+    refreshes: bool = False
+    """Can it be told to ask again?"""
+
+    @staticmethod
+    def of(capabilities: types.ClientCapabilities) -> Client:
+        document, workspace = capabilities.text_document, capabilities.workspace
+        publish = document.publish_diagnostics if document is not None else None
+        pull = document.diagnostic if document is not None else None
+        refresh = workspace.diagnostics if workspace is not None else None
+        said = [one for one in (publish, pull) if one is not None]
+        tags = {tag for one in said if one.tag_support is not None for tag in one.tag_support.value_set}
+        return Client(
+            any(one.related_information for one in said),
+            frozenset(tags),
+            any(one.code_description_support for one in said),
+            pull is not None,
+            bool(refresh is not None and refresh.refresh_support),
+        )
+
+
+class Writer(msgspec.Struct, frozen=True):
+    """Writes the diagnostics of one of the texts that a document is in."""
+
+    text: Text
+    texts: tuple[Text, ...]
+    selection: Selection
+    client: Client
+
+    def all_of(self, found: Iterable[Found]) -> list[types.Diagnostic]:
+        return [self.one(each) for each in found if self.text.holds(each.finding.span)]
+
+    def one(self, found: Found) -> types.Diagnostic:
+        rule, finding = found
+        page = page_of(rule) if self.client.links else None
+        return types.Diagnostic(
+            self.text.range_of(finding.span),
+            finding.message,
+            _SEVERITIES[self.selection.severity(rule)],
+            rule.name,
+            types.CodeDescription(page) if page is not None else None,
+            SOURCE,
+            self._tags(found),
+            [self._related(each) for each in finding.related] if self.client.related else None,
+        )
+
+    def _tags(self, found: Found) -> list[types.DiagnosticTag] | None:
+        wanted = []
+        if found.finding.unnecessary:
+            wanted.append(types.DiagnosticTag.Unnecessary)
+        if found.finding.deprecated:
+            wanted.append(types.DiagnosticTag.Deprecated)
+        return [tag for tag in wanted if tag in self.client.tags] or None
+
+    def _related(self, related: Related) -> types.DiagnosticRelatedInformation:
+        file = related.file
+        if file is None:
+            text = next((text for text in self.texts if text.holds(related.span)), self.text)
+            location = types.Location(text.uri, text.range_of(related.span))
+        else:
+            location = types.Location(_uri(file.key), positions.range_of(file.source, related.span, self.text.encoding))
+        return types.DiagnosticRelatedInformation(location, related.message)
+
+
+def _uri(key: str) -> str:
+    """The URI of a file's key, which is a path or a URI."""
+    return (from_fs_path(key) or key) if Path(key).is_absolute() else key

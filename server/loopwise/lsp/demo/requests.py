@@ -1,0 +1,164 @@
+"""What the editor of ``loopwise demo`` asks, and what came over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from time import perf_counter
+
+import msgspec
+from lsprotocol import types
+
+from loopwise.lsp.convert import positions
+from loopwise.lsp.demo.connection import Client
+from loopwise.project import Document
+from loopwise.text import Encoding, Span, decode
+
+_ENCODING = Encoding.UTF16  # what every editor knows, and so what holds where nothing else is agreed
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """One hover as it came over the wire."""
+
+    span: Span
+    markdown: str
+
+
+class Underlined(msgspec.Struct, frozen=True):
+    """One finding as it came over the wire."""
+
+    span: Span
+    rule: str
+    message: str
+    fix: str
+    """Title of the best fix; empty text where there is none."""
+
+
+class Typing(msgspec.Struct, frozen=True):
+    """A moment of typing: what stands behind ``cursor`` up to the line's ``end`` (byte offsets) is not there yet."""
+
+    cursor: int
+    end: int
+    inside_call: bool
+    """Then the call's signature is asked for, else what can be typed."""
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """A list as it came over the wire: of each item the label, what it gives and where it is from."""
+
+    at: Typing
+    items: tuple[tuple[str, str, str], ...]
+
+
+class Called(msgspec.Struct, frozen=True):
+    """A signature as it came over the wire; ``parameter`` is the one at the cursor, documented in Markdown."""
+
+    at: Typing
+    label: str
+    parameter: str
+    documentation: str
+
+
+async def point_at(client: Client, document: Document, places: Sequence[int]) -> tuple[list[Heard], list[float]]:
+    """The hovers at ``places`` (byte offsets), and how many seconds each request took."""
+    hovers: list[Heard] = []
+    seconds: list[float] = []
+    for place in places:
+        began = perf_counter()
+        params = types.HoverParams(_identifier(document), _position(document, place))
+        answer = await client.answer(client.text_document_hover_async(params))
+        seconds.append(perf_counter() - began)
+        if answer is not None and isinstance(answer.contents, types.MarkupContent) and answer.range is not None:
+            span = positions.span_of(document.source, answer.range, _ENCODING)
+            hovers.append(Heard(span, answer.contents.value))
+    return hovers, seconds
+
+
+async def look_at(client: Client, document: Document) -> list[Underlined]:
+    """What is underlined in the document, each with its best fix."""
+    found: list[Underlined] = []
+    for one in client.published:
+        context = types.CodeActionContext([one], [types.CodeActionKind.QuickFix])
+        params = types.CodeActionParams(_identifier(document), one.range, context)
+        actions = await client.answer(client.text_document_code_action_async(params)) or ()
+        fixes = [each.title for each in actions if isinstance(each, types.CodeAction) and each.edit is not None]
+        mending = next((title for title in fixes if not title.startswith("Silence")), "")
+        found.append(
+            Underlined(positions.span_of(document.source, one.range, _ENCODING), str(one.code), one.message, mending)
+        )
+    return found
+
+
+async def type_at(
+    client: Client, document: Document, typings: Sequence[Typing], triggers: frozenset[str]
+) -> tuple[list[Offered | Called], list[float]]:
+    """Take the rest of a line away, ask, put it back; the answers, and how many seconds each request took."""
+    found: list[Offered | Called] = []
+    seconds: list[float] = []
+    versions = count(document.version + 1)
+    for typing in typings:
+        rest = decode(document.source.data[typing.cursor : typing.end])
+        _replace(client, document, next(versions), Span(typing.cursor, typing.end), "")
+        began = perf_counter()
+        if typing.inside_call:
+            answer: Offered | Called | None = await _called(client, document, typing)
+        else:
+            answer = await _offered(client, document, typing, triggers)
+        seconds.append(perf_counter() - began)
+        _replace(client, document, next(versions), Span(typing.cursor, typing.cursor), rest)
+        if answer is not None:
+            found.append(answer)
+    return found, seconds
+
+
+def _replace(client: Client, document: Document, version: int, span: Span, text: str) -> None:
+    """Change the open text; up to ``span.start`` it is as in ``document``."""
+    change = types.TextDocumentContentChangePartial(positions.range_of(document.source, span, _ENCODING), text)
+    identifier = types.VersionedTextDocumentIdentifier(version, document.uri)
+    client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [change]))
+
+
+async def _offered(client: Client, document: Document, typing: Typing, triggers: frozenset[str]) -> Offered | None:
+    character = decode(document.source.data[typing.cursor - 1 : typing.cursor])
+    kind, trigger = types.CompletionTriggerKind.Invoked, None
+    if character in triggers:
+        kind, trigger = types.CompletionTriggerKind.TriggerCharacter, character
+    context = types.CompletionContext(kind, trigger)
+    params = types.CompletionParams(_identifier(document), _position(document, typing.cursor), context)
+    answer = await client.answer(client.text_document_completion_async(params))
+    items = answer.items if isinstance(answer, types.CompletionList) else answer or ()
+    details = ((item.label, item.label_details or types.CompletionItemLabelDetails()) for item in items)
+    rows = tuple((label, (more.detail or "").strip(), more.description or "") for label, more in details)
+    return Offered(typing, rows) if rows else None
+
+
+async def _called(client: Client, document: Document, typing: Typing) -> Called | None:
+    params = types.SignatureHelpParams(_identifier(document), _position(document, typing.cursor))
+    answer = await client.answer(client.text_document_signature_help_async(params))
+    if answer is None or not answer.signatures:
+        return None
+    signature = answer.signatures[answer.active_signature or 0]
+    parameters, active = signature.parameters or (), signature.active_parameter
+    parameter = parameters[active] if active is not None and active < len(parameters) else None
+    if parameter is None:
+        return Called(typing, signature.label, "", _text(signature.documentation))
+    return Called(typing, signature.label, _name(signature.label, parameter.label), _text(parameter.documentation))
+
+
+def _name(label: str, part: str | tuple[int, int]) -> str:
+    """A parameter, of which the label or its place in UTF-16 is given."""
+    if isinstance(part, str):
+        return part
+    return label.encode("utf-16-le")[2 * part[0] : 2 * part[1]].decode("utf-16-le")
+
+
+def _text(documentation: str | types.MarkupContent | None) -> str:
+    return documentation.value if isinstance(documentation, types.MarkupContent) else documentation or ""
+
+
+def _identifier(document: Document) -> types.TextDocumentIdentifier:
+    return types.TextDocumentIdentifier(document.uri)
+
+
+def _position(document: Document, place: int) -> types.Position:
+    return types.Position(*document.source.position(place, _ENCODING))

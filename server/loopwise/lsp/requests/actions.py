@@ -1,0 +1,256 @@
+"""Code actions: fixes of findings, of whole files, and ways to silence and understand a rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from lsprotocol import types
+
+from loopwise.analysis.rule import Fix
+from loopwise.assists.offers import Offered, offered
+from loopwise.diagnosis import live
+from loopwise.diagnosis.analyse import analyse
+from loopwise.diagnosis.fix_all import difference, fixed
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.suppression import UNUSED, suppression
+from loopwise.diagnosis.together import best
+from loopwise.lsp.convert import edits
+from loopwise.lsp.convert.findings import SOURCE
+from loopwise.lsp.convert.kinds import is_wanted, may_be_assist
+from loopwise.lsp.requests.commands import EXPLAIN
+from loopwise.lsp.texts import Text
+from loopwise.project import Document
+from loopwise.text import Edit, Span
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
+
+
+class Client(msgspec.Struct, frozen=True):
+    """What a client can do with a code action."""
+
+    resolves: bool = False
+    """Can it ask for the edit once an action is chosen?"""
+    preferred: bool = False
+    disabled: bool = False
+
+    @staticmethod
+    def of(capabilities: types.ClientCapabilities) -> Client:
+        document = capabilities.text_document
+        action = document.code_action if document is not None else None
+        if action is None:
+            return Client()
+        resolve = action.resolve_support
+        can = bool(action.data_support and resolve is not None and "edit" in resolve.properties)
+        return Client(can, bool(action.is_preferred_support), bool(action.disabled_support))
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which edit an action stands for: what a client sends back when the action is chosen."""
+
+    uri: str
+    version: int
+    rule: str = ""
+    start: int = 0
+    end: int = 0
+    fix: int = -1
+    """Index among the finding's fixes; -1: all of the rule (or of every rule) in the file; -2: silence it."""
+    assist: str = ""
+    """Name of the assist that is meant, and not a rule."""
+
+
+class Actions:
+    """Answers one session's questions about code actions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.client = Client.of(session.server.client_capabilities)
+        self.edits = edits.Client.of(session.server.client_capabilities)
+
+    async def offered(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done at a place."""
+        text = self.session.text(params.text_document.uri)
+        if text is None or not self.session.diagnoses(text.document):
+            return []
+        only = params.context.only
+        await self.session.publisher.complete(text.document)
+        text = self.session.text(params.text_document.uri) or text
+        actions: list[types.CodeAction] = []
+        span = text.span_of(params.range)
+        fixes, assists = is_wanted(types.CodeActionKind.QuickFix.value, only), may_be_assist(only)
+        found = self._found(text.document, span) if fixes or assists else ()
+        if fixes:
+            actions += self._at(text, found, params.context.diagnostics)
+        if assists:
+            actions += self._assists(text, span, found, only)
+        if only is not None and is_wanted(FIX_ALL, only):
+            action = self._fix_all(text)
+            actions += [action] if action is not None else []
+        return actions
+
+    def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """The action with its edit; without one if the document has changed since it was offered."""
+        if action.data is None:
+            return action
+        wanted = msgspec.convert(action.data, Wanted)
+        text = self.session.text(wanted.uri)
+        if text is not None and text.document.version == wanted.version:
+            action.edit = self._edit(text, wanted)
+        return action
+
+    # Quick fixes
+
+    def _at(
+        self, text: Text, found: Sequence[Found], diagnostics: Sequence[types.Diagnostic]
+    ) -> Iterator[types.CodeAction]:
+        for one in found:
+            yield from self._fixes(text, one, diagnostics)
+        for name in dict.fromkeys(one.rule.name for one in found):
+            yield from self._all_of_kind(text, next(one for one in found if one.rule.name == name))
+        for one in found:
+            yield from self._others(text, one, diagnostics)
+
+    def _found(self, document: Document, span: Span) -> tuple[Found, ...]:
+        view, selection = self.session.state.view(document), self.session.selection(document)
+        return live.at(view, selection, self.session.publisher.current(document), span)
+
+    def _fixes(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
+        preferred = best(one)
+        for index, fix in enumerate(one.finding.fixes()):
+            if fix.refused and not self.client.disabled:
+                continue
+            action = types.CodeAction(fix.title, types.CodeActionKind.QuickFix, self._about(text, one, diagnostics))
+            if fix.refused:
+                action.disabled = types.CodeActionDisabled(fix.refused)
+            else:
+                self._with_edit(text, action, self._wanted(text, one, index), fix)
+            if self.client.preferred and fix == preferred:
+                action.is_preferred = True
+            yield action
+
+    def _about(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic] | None:
+        """Those of the client's diagnostics that an action mends."""
+        place = text.range_of(one.finding.span)
+        ours = [d for d in diagnostics if d.source == SOURCE and d.code == one.rule.name and d.range == place]
+        return ours or None
+
+    def _all_of_kind(self, text: Text, one: Found) -> Iterator[types.CodeAction]:
+        same = [each for each in self._known(text) if each.rule is one.rule]
+        if len(same) > 1 and best(one) is not None:
+            title = f"Fix all `{one.rule.name}` in this {'cell' if text.document.cells else 'file'}"
+            action = types.CodeAction(title, types.CodeActionKind.QuickFix)
+            self._with_edit(text, action, Wanted(text.uri, text.document.version, one.rule.name))
+            yield action
+
+    def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
+        about = self._about(text, one, diagnostics)
+        if one.rule is not UNUSED and one.rule.name not in self.session.selection(text.document).silent:
+            silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
+            self._with_edit(text, silence, self._wanted(text, one, -2))
+            yield silence
+        title = f"Explain `{one.rule.name}`"
+        explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
+        explain.command = types.Command(title, EXPLAIN, arguments=[one.rule.name])
+        yield explain
+
+    # Assists
+
+    def _assists(
+        self, text: Text, span: Span, found: Sequence[Found], only: Sequence[str] | None
+    ) -> Iterator[types.CodeAction]:
+        seen: Counter[str] = Counter()
+        for assist, fix in self._offered(text.document, span, found):
+            index = seen[assist.name]
+            seen[assist.name] += 1
+            if not is_wanted(assist.kind, only) or (fix.refused and not self.client.disabled):
+                continue
+            action = types.CodeAction(fix.title, assist.kind)
+            if fix.refused:
+                action.disabled = types.CodeActionDisabled(fix.refused)
+            else:
+                wanted = Wanted(text.uri, text.document.version, "", span.start, span.end, index, assist.name)
+                self._with_edit(text, action, wanted, fix)
+            yield action
+
+    def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
+        """What assists offer, without what a rule's fix at the same place does too."""
+        view = self.session.state.view(document)
+        fixes = {fix.edits for one in found for fix in one.finding.fixes() if fix.edits}
+        around = self.session.publisher.current(document).around(view)
+        return (one for one in offered(around, span) if one.fix.edits not in fixes)
+
+    # Whole files
+
+    def _known(self, text: Text) -> list[Found]:
+        checked = self.session.publisher.current(text.document)
+        return [each for each in (*checked.in_units, *checked.outside) if text.holds(each.finding.span)]
+
+    def _fix_all(self, text: Text) -> types.CodeAction | None:
+        if not self._known(text):
+            return None
+        action = types.CodeAction("Fix all that Loopwise can fix safely", FIX_ALL)
+        self._with_edit(text, action, Wanted(text.uri, text.document.version))
+        return action if action.edit is None or _has_changes(action.edit) else None
+
+    def _all_edits(self, text: Text, name: str) -> list[Edit]:
+        document = text.document
+        selection = self.session.selection(document)
+        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+
+        def find(at: Document) -> Iterable[Found]:
+            analysis = analyse(self.session.state.view(at), selection, project_coroutines)
+            part = at.part(text.span.start)
+            found = (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
+            return (one for one in found if part.start <= one.finding.span.start <= part.end)
+
+        mended, _ = fixed(document, find)
+        start, end = text.span.start, mended.part(text.span.start).end
+        edits_ = difference(document.source.data[start : text.span.end], mended.source.data[start:end])
+        return [Edit(edit.span.shifted(start), edit.text) for edit in edits_]
+
+    # Edits
+
+    def _wanted(self, text: Text, one: Found, fix: int) -> Wanted:
+        span = one.finding.span
+        return Wanted(text.uri, text.document.version, one.rule.name, span.start, span.end, fix)
+
+    def _with_edit(self, text: Text, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None) -> None:
+        """Give an action its edit, or what is needed to ask for it later."""
+        if self.client.resolves:
+            action.data = msgspec.to_builtins(wanted)
+        elif fix is not None:
+            action.edit = self._written(text, fix.edits, fix.holes)
+        else:
+            action.edit = self._edit(text, wanted)
+
+    def _edit(self, text: Text, wanted: Wanted) -> types.WorkspaceEdit | None:
+        if wanted.fix == -1:
+            return self._written(text, self._all_edits(text, wanted.rule))
+        document = text.document
+        span = Span(wanted.start, wanted.end)
+        here = self._found(document, span)
+        if wanted.assist:
+            offers = [one.fix for one in self._offered(document, span, here) if one.assist.name == wanted.assist]
+            return self._of_fix(text, offers, wanted.fix)
+        found = [one for one in here if (one.rule.name, one.finding.span) == (wanted.rule, span)]
+        if not found:
+            return None
+        if wanted.fix == -2:
+            return self._written(text, suppression(document.file, span, found[0].rule).edits)
+        return self._of_fix(text, found[0].finding.fixes(), wanted.fix)
+
+    def _of_fix(self, text: Text, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
+        return self._written(text, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None
+
+    def _written(self, text: Text, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit | None:
+        return edits.workspace_edit(self.session.texts(text.document), changes, self.edits, holes)
+
+
+def _has_changes(edit: types.WorkspaceEdit) -> bool:
+    documents = edit.document_changes or ()
+    return any(edit.changes.values()) if edit.changes else any(getattr(each, "edits", ()) for each in documents)

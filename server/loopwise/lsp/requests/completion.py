@@ -1,0 +1,55 @@
+"""Completion and its resolve step, for one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from lsprotocol import types
+
+from loopwise.features.completion import Options, completions
+from loopwise.features.hover import card_hover, markdown, plain
+from loopwise.lsp.convert.items import Client, Writer, symbol_of
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+
+def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
+    """What can be accepted at the cursor; ``None`` where that is for others to say."""
+    text = session.text(params.text_document.uri)
+    if text is None:
+        return None
+    settings = session.state.root(text.document.path).settings
+    if not settings.completion.enable:
+        return None
+    offset = text.offset(params.position)
+    options = Options.of(settings.completion)
+    if _by_itself(params.context):
+        options = msgspec.structs.replace(options, typed=True)
+    found = completions(session.state.view(text.document), offset, options)
+    if session.state.problems:
+        session.show_problems()
+    client = Client.of(session.server.client_capabilities)
+    return Writer(text, offset, client).list_of(found)
+
+
+def _by_itself(context: types.CompletionContext | None) -> bool:
+    """Did a space or ``=`` open the list?  A dot is a question; those are mostly just typed."""
+    character = context.trigger_character if context is not None else None
+    return character is not None and character != "."
+
+
+def resolve(session: Session, item: types.CompletionItem) -> types.CompletionItem:
+    """The item with its card; what it takes is in the item, nothing is kept between the two requests."""
+    carried = symbol_of(item.data)
+    if carried is None:
+        return item
+    symbol, uri = carried
+    root = session.root(uri)
+    found = card_hover(root.catalogue, symbol)
+    if found is not None:
+        text = markdown(found, root.target, samples=root.settings.hover.samples)
+        kind = session.item_markup
+        item.documentation = types.MarkupContent(kind, text if kind is types.MarkupKind.Markdown else plain(text))
+    return item

@@ -1,0 +1,7 @@
+"""Connections other than standard input and output, and a client that died."""
+
+__all__ = [
+    "tcp",
+    "watch_client",
+    "websocket",
+]

@@ -1,0 +1,17 @@
+"""What is open, and one consistent look at a file with all that is known around it."""
+
+from __future__ import annotations
+
+from loopwise.project.document import Document
+from loopwise.project.notebook import Cell, Notebook
+from loopwise.project.view import View
+from loopwise.project.workspace import Root, Workspace
+
+__all__ = [
+    "Cell",
+    "Document",
+    "Notebook",
+    "Root",
+    "View",
+    "Workspace",
+]

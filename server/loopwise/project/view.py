@@ -1,0 +1,25 @@
+"""What a feature looks at: one file, and all that is known around it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loopwise.cards import Api, Catalogue
+from loopwise.semantics.bindings import File
+from loopwise.semantics.index import Index
+from loopwise.semantics.infer import Evaluator
+from loopwise.settings import Settings
+from loopwise.versions import Target
+
+
+class View(msgspec.Struct, frozen=True):
+    """A consistent view for one request; see :class:`~loopwise.semantics.infer.evaluator.Evaluator`."""
+
+    file: File
+    evaluator: Evaluator
+    catalogue: Catalogue
+    api: Api
+    target: Target
+    settings: Settings = Settings()
+    index: Index | None = None
+    """What the project's other modules have to offer, where that is known."""

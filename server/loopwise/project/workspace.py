@@ -1,0 +1,181 @@
+"""What is open, where the roots are, what holds in each: the state that the adapters keep and features do not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from loopwise.cards import Catalogue, load, load_api
+from loopwise.problem import Problem
+from loopwise.project.document import Document
+from loopwise.project.view import View
+from loopwise.semantics.bindings import File
+from loopwise.semantics.index import Index
+from loopwise.semantics.infer import Evaluator, StubValues
+from loopwise.semantics.modules import Project, Seen
+from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
+from loopwise.versions import Target, Version
+
+LayerCheck = Callable[[Layer, str], Iterable[Problem]]
+"""Judges the words of a layer of settings that only layers above know, such as the names of rules."""
+
+
+class Root:
+    """A folder with its settings, target Python and cards."""
+
+    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
+        self.folder = folder
+        pyproject = nearest_pyproject(folder)
+        layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
+        problems += slips
+        problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
+        self.settings: Settings = merge(layer, editor)
+        self.target: Target = target(self.settings, folder)
+        self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
+        problems += self.catalogue.problems
+        self.projects: dict[Path, Project] = {}
+        self._seen: Seen = {}
+        self.derived: dict[object, Any] = {}
+        """What others work out from the settings and files of this root; dropped together with it."""
+
+    def project(self, folder: Path) -> Project:
+        """The modules seen by a file that is imported from ``folder``."""
+        if folder not in self.projects:
+            places = dict.fromkeys((folder, self.folder, self.folder / "src"))
+            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen)
+        return self.projects[folder]
+
+
+class Workspace:
+    """Open documents and roots.  All methods run on the event loop's thread; none waits.
+
+    ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
+    ``check`` adds those about words that are not known here.
+    """
+
+    def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: ()) -> None:
+        self.folders = list(folders)
+        self._check = check
+        self.documents: dict[str, Document] = {}
+        self.problems: list[Problem] = []
+        self._editor: Mapping[Path | None, Layer] = {}
+        self._roots: dict[Path, Root] = {}
+        self._folders: dict[Path | None, Path] = {}
+        self._opened: dict[str, File] = {}
+        self._evaluators: dict[int, Evaluator] = {}
+        self._indexes: dict[Path, Index] = {}
+        self._stubs: dict[Version, StubValues] = {}
+        self._kept: dict[tuple[object, ...], Any] = {}
+        self._typed_in: str | None = None
+
+    # Documents
+
+    def open(self, document: Document) -> None:
+        """Take a document up, and look at the disk again."""
+        self.documents[document.uri] = document
+        self._changed(document)
+        self.refresh()
+
+    def change(self, document: Document) -> None:
+        """Put a document's next version in its place."""
+        self.documents[document.uri] = document
+        self._changed(document)
+
+    def close(self, uri: str) -> None:
+        document = self.documents.pop(uri, None)
+        if document is not None and document.path is not None and document.module is not None:
+            self._opened.pop(str(document.path), None)
+            self.index(document.path).close(document.path)
+        self.refresh()
+
+    def _changed(self, document: Document) -> None:
+        if document.path is not None and document.module is not None:
+            self._opened[str(document.path)] = document.file
+            self.index(document.path).update(document.path, document.source.data)
+            for root in self._roots.values():
+                for project in root.projects.values():
+                    project.forget(document.file.name)
+        self._evaluators.clear()
+        if document.uri != self._typed_in:
+            self._kept.clear()
+            self._typed_in = document.uri
+
+    def refresh(self) -> None:
+        """Look at the disk again, for modules that came, went or changed."""
+        for root in self._roots.values():
+            for project in root.projects.values():
+                project.refresh()
+        self._evaluators.clear()
+        self._kept.clear()
+
+    # Roots and settings
+
+    def configure(self, settings: Mapping[Path | None, object]) -> None:
+        """What the editor sets, for each folder and (under ``None``) for all; read again with what depends on it."""
+        layers = {}
+        for folder, mapping in settings.items():
+            layers[folder], slips = from_editor(mapping, folder)
+            self.problems += slips
+        self._editor = layers
+        self.reload()
+
+    def reload(self) -> None:
+        """Read settings and cards again: call it when pyproject.toml or a page has changed."""
+        self._roots.clear()
+        self._folders.clear()
+        self._evaluators.clear()
+        self._kept.clear()
+
+    def root(self, path: Path | None) -> Root:
+        """The root of a file: the innermost workspace folder around it, else the folder of its pyproject.toml."""
+        folder = self._folders.get(path)
+        if folder is None:
+            folder = self._folders[path] = self._folder(path)
+        if folder not in self._roots:
+            editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
+            self._roots[folder] = Root(folder, editor, self.problems, self._check)
+        return self._roots[folder]
+
+    def _folder(self, path: Path | None) -> Path:
+        if path is None:
+            return self.folders[0] if self.folders else Path.cwd()
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        start = path if path.is_dir() else path.parent
+        inner = nearest_pyproject(start, max(around, key=lambda f: len(f.parts)) if around else None)
+        if inner is not None:
+            return inner.parent
+        return max(around, key=lambda folder: len(folder.parts)) if around else start
+
+    # Views
+
+    def view(self, document: Document) -> View:
+        """What a feature needs to look at a document."""
+        root = self.root(document.path)
+        project = root.project(document.folder or root.folder)
+        project.opened = self._opened
+        evaluator = self._evaluator(project, root.target.ceiling)
+        index = self.index(document.path)
+        return View(document.file, evaluator, root.catalogue, load_api(), root.target, root.settings, index)
+
+    def index(self, path: Path | None) -> Index:
+        """The index of the folder that a file belongs to; who runs the event loop refreshes it."""
+        root = self.root(path)
+        index = self._indexes.get(root.folder)
+        if index is None or index.exclude != root.settings.exclude:
+            index = self._indexes[root.folder] = Index(root.folder, root.settings.exclude)
+            for document in self.documents.values():
+                if document.path is not None and document.module is not None and self.root(document.path) is root:
+                    index.update(document.path, document.source.data)
+        return index
+
+    def indexes(self) -> tuple[Index, ...]:
+        """All indexes there are."""
+        return tuple(self._indexes.values())
+
+    def _evaluator(self, project: Project, version: Version) -> Evaluator:
+        key = id(project)
+        if key not in self._evaluators:
+            stubs = self._stubs.setdefault(version, StubValues())
+            self._evaluators[key] = Evaluator(project, version, stubs=stubs, kept=self._kept)
+        return self._evaluators[key]

@@ -1,0 +1,49 @@
+"""Fixes that several rules share."""
+
+from __future__ import annotations
+
+from loopwise.rules.fixes.blocking import checking, finding, in_thread, message
+from loopwise.rules.fixes.callbacks import (
+    at_exit,
+    call_of,
+    call_of_done,
+    called_here,
+    in_pool,
+    started,
+    started_in_thread,
+    submitted,
+)
+from loopwise.rules.fixes.make_async import made_async
+from loopwise.rules.fixes.outdated import fixes_of, is_set, saying
+from loopwise.rules.fixes.task_groups import group_at_hand
+from loopwise.rules.fixes.task_keeping import free_name, in_set, is_last_wait, line_of, local_name, newline_of
+from loopwise.rules.fixes.tasks import TASKS, THREADED, keeping
+
+__all__ = [
+    "TASKS",
+    "THREADED",
+    "at_exit",
+    "call_of",
+    "call_of_done",
+    "called_here",
+    "checking",
+    "finding",
+    "fixes_of",
+    "free_name",
+    "group_at_hand",
+    "in_pool",
+    "in_set",
+    "in_thread",
+    "is_last_wait",
+    "is_set",
+    "keeping",
+    "line_of",
+    "local_name",
+    "made_async",
+    "message",
+    "newline_of",
+    "saying",
+    "started",
+    "started_in_thread",
+    "submitted",
+]

@@ -1,0 +1,133 @@
+"""What is said of a call that blocks the loop, and how it is mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from loopwise.analysis.blocking import Blocks, reported
+from loopwise.analysis.rule import Finding, Fix
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, text_of
+from loopwise.text import Edit, Span, encode
+from loopwise.writing import awaited_call, insert, needs_brackets
+
+_WAITS = {
+    "short": "holds up the event loop for some milliseconds",
+    "file": "waits for the disk on the event loop's thread",
+    "network": "waits for the network on the event loop's thread",
+    "unbounded": "blocks the event loop for as long as it takes",
+}
+_MEANWHILE = "no other task runs meanwhile"
+_HELD = re.compile(r"lock|mutex|sem|cond|patch|freeze|monkey|mock", re.IGNORECASE)
+_NESTED_AWAITS = (3, 11)  # an await in a comprehension in another one
+_LINE_BREAK = re.compile(rb"\s*?[\r\n]|\s*#")
+
+
+def checking(rule: str, *, safe: bool = False) -> Callable[[Node, Unit], Iterator[Finding]]:
+    """The check of a rule that reports what the table has for it; ``safe``: the fix may be applied unseen."""
+
+    def check(node: Node, unit: Unit) -> Iterator[Finding]:
+        found = reported(node, unit, rule)
+        if found is not None:
+            yield finding(unit, node, found, safe=safe)
+
+    return check
+
+
+def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Finding:
+    """A blocking call, with its fixes."""
+    return Finding(span_of(call), message(found), lambda: tuple(_fixes(unit, call, found, safe=safe)))
+
+
+def message(found: Blocks) -> str:
+    """``requests.get() waits for the network …: no other task runs meanwhile; httpx.AsyncClient.get does not``."""
+    twin = f"; {found.twin} does not" if found.twin else ""
+    return f"{found.name}() {_WAITS[found.long]}: {_MEANWHILE}{twin}"
+
+
+def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix]:
+    refused = _refused(unit, call, found)
+    safe = safe and not _holds_something(unit, call)
+    if refused:
+        yield Fix("Run it in a thread", (), safe=False, refused=refused)
+    elif found.fix == "twin":
+        module, _, name = found.twin.rpartition(".")
+        yield Fix(f"Await {found.twin}() instead", awaited_call(call, unit.imported(call, module, name)), safe=safe)
+    elif found.fix == "future":
+        yield _future(unit, call, safe=safe)
+    elif found.fix == "list":
+        yield Fix("Make the list in a thread", in_thread(unit, call, listed=True), safe=False)
+    else:
+        yield Fix("Run it in a thread", in_thread(unit, call), safe=safe)
+
+
+def _refused(unit: Unit, call: Node, found: Blocks) -> str:
+    """Why there is no fix here."""
+    if found.fix == "none":
+        return found.why
+    around = list(unit.around(call))
+    if sum(outer.type in COMPREHENSIONS for outer in around) > 1 and unit.target.floor < _NESTED_AWAITS:
+        return "await cannot stand in a comprehension in another one before Python 3.11"
+    entered = any(outer.type == "with_item" for outer in around)
+    if entered and (found.rule == "blocking-open" or found.fix == "list"):
+        return "what is done in the block waits for the disk too: give all of it to asyncio.to_thread()"
+    return ""
+
+
+def _holds_something(unit: Unit, call: Node) -> bool:
+    """Is something held for a while that other tasks, let in by an ``await``, may want or see?"""
+    around = (outer for outer in unit.around(call) if outer.type == "with_statement")
+    return any(_HELD.search(text_of(outer.named_children[0])) for outer in around)
+
+
+def in_thread(unit: Unit, call: Node, *, listed: bool = False) -> tuple[Edit, ...]:
+    """The call made by ``asyncio.to_thread`` and awaited; ``listed``: what it gives is made a list there."""
+    callee, arguments = field(call, "function"), field(call, "arguments")
+    if callee is None or arguments is None:
+        return ()
+    written = unit.imported(call, "asyncio", "to_thread")
+    before, after = ("(await ", ")") if needs_brackets(call) else ("await ", "")
+    start = f"{before}{written.text}("
+    if listed:
+        lazily = insert(call.start_byte, f"{start}lambda: list(")
+        return (*written.edits, lazily, insert(call.end_byte, f")){after}"))
+    edits = [*written.edits, insert(call.start_byte, start)]
+    if arguments.type == "generator_expression":
+        edits += [insert(arguments.start_byte, ", "), insert(call.end_byte, f"){after}")]
+        return tuple(edits)
+    edits.append(Edit(Span(callee.end_byte, arguments.start_byte + 1), _comma(unit, call, arguments)))
+    return (*edits, insert(call.end_byte, after)) if after else tuple(edits)
+
+
+def _comma(unit: Unit, call: Node, arguments: Node) -> bytes:
+    """What parts the function from its arguments, in the place of the bracket that opened them."""
+    positional, keywords, starred = arguments_of(call)
+    if not (positional or keywords or starred):
+        return b""
+    data = unit.file.source.data
+    return b"," if _LINE_BREAK.match(data, arguments.start_byte + 1) else b", "
+
+
+def _future(unit: Unit, call: Node, *, safe: bool) -> Fix:
+    """``await asyncio.wrap_future(f)`` for ``f.result()``; with a limit in ``asyncio.wait_for``."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    positional, keywords, starred = arguments_of(call)
+    if owner is None or starred or text_of(call).count("#") or callee is None or not text_of(callee).endswith("result"):
+        why = "only result() without comments or * in it can be written as asyncio.wrap_future()"
+        return Fix("Await the future", (), safe=False, refused=why)
+    wrap = unit.imported(call, "asyncio", "wrap_future")
+    limits = [*positional, *keywords.values()]
+    before, after = ("(await ", ")") if needs_brackets(call) else ("await ", "")
+    if not limits or text_of(limits[0]) == "None":
+        edits = insert(call.start_byte, f"{before}{wrap.text}("), _tail(owner, call, f"){after}")
+        return Fix("Await the future", (*wrap.edits, *edits), safe=safe)
+    wait = unit.imported(call, "asyncio", "wait_for")
+    start = insert(call.start_byte, f"{before}{wait.text}({wrap.text}(")
+    edits = start, _tail(owner, call, f"), {text_of(limits[0])}){after}")
+    return Fix("Await the future", (*wrap.edits, *edits), safe=False)
+
+
+def _tail(owner: Node, call: Node, text: str) -> Edit:
+    return Edit(Span(owner.end_byte, call.end_byte), encode(text))

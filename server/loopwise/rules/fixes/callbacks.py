@@ -1,0 +1,149 @@
+"""What fixes write for a coroutine function that was handed over: its call, or a function that starts it as a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import after, argument, called, free_name, line_before, outermost, stands_alone
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, field, text_of
+from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, newline_of, replace, usual_step
+
+_TASKS = "background_tasks"
+
+
+def call_of(call: Node, callback: Node) -> str | None:
+    """The call that a call promises to make, with the arguments that follow its callback."""
+    rest = after(call, callback)
+    return called(callback, rest) if rest is not None else None
+
+
+def call_of_done(call: Node, callback: Node) -> str | None:
+    """The call of a callback that is given what is done, as ``done``."""
+    if after(call, callback) != ():
+        return None
+    if callback.type != "lambda":
+        return called(callback) and f"{text_of(callback)}(done)"
+    parameters, body = field(callback, "parameters"), field(callback, "body")
+    if parameters is None or body is None or text_of(parameters) not in {"_", "done"}:
+        return None
+    return text_of(body)
+
+
+def at_exit(unit: Unit, call: Node, callback: Node, coroutine: str) -> Fix:
+    """``atexit.register(lambda: asyncio.run(work()))``."""
+    run = unit.imported(call, "asyncio", "run")
+    edit = instead(call, callback, f"lambda: {run.text}({coroutine})")
+    return Fix("Run it in an event loop of its own", (*run.edits, edit), safe=False)
+
+
+def submitted(unit: Unit, call: Node, coroutine: str) -> Iterator[Fix]:
+    """``asyncio.run_coroutine_threadsafe(work(), loop)`` for ``loop.call_soon_threadsafe(work)``."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if owner is None:
+        return
+    submit = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
+    is_statement = call.parent is not None and call.parent.type == "expression_statement"
+    text = f"{'future = ' if is_statement else ''}{submit.text}({coroutine}, {text_of(owner)})"
+    yield Fix("Submit it to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
+
+
+def in_pool(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
+    """``executor.submit(asyncio.run, work(1))``."""
+    rest, coroutine = after(call, callback), call_of(call, callback)
+    if rest is None or coroutine is None:
+        return
+    run = unit.imported(call, "asyncio", "run")
+    span = Span(callback.start_byte, rest[-1].end_byte if rest else callback.end_byte)
+    edit = Edit(span, encode(f"{run.text}, {coroutine}"))
+    yield Fix("Run it in the thread in an event loop of its own", (*run.edits, edit), safe=False)
+
+
+def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: str = "") -> Iterator[Fix]:
+    """A function that starts a task and keeps it in a set of the module, in the callback's place."""
+    statement = unit.statement(call)
+    if not stands_alone(unit, statement):
+        return
+    create = unit.imported(statement, "asyncio", "create_task")
+    start = free_name(unit, f"start_{_word(callback)}")
+    step = decode(usual_step(b"\t" if b"\n\t" in unit.file.source.data else b""))
+    lines = (
+        f"def {start}({parameter}):",
+        f"{step}task = {create.text}({coroutine})",
+        f"{step}{_TASKS}.add(task)",
+        f"{step}task.add_done_callback({_TASKS}.discard)",
+    )
+    edits = (
+        *create.edits,
+        *_set_of_tasks(unit, statement),
+        line_before(unit, statement, *lines),
+        instead(call, callback, start),
+    )
+    yield Fix("Start it as a task, and keep the task in a set", edits, safe=False, holes=(start, _TASKS))
+
+
+def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
+    """The set in the module, if it is not there."""
+    bound = unit.file.table.by_name.get(_TASKS, ())
+    if any(binding.kind is Kind.ASSIGN for binding in bound):
+        return ()
+    top = outermost(statement)
+    newline = decode(newline_of(unit.file, top.start_byte))
+    blank = newline * 3 if top.type.endswith("_definition") else newline
+    return (insert(top.start_byte, f"{_TASKS} = set(){blank}"),)
+
+
+def instead(call: Node, callback: Node, text: str) -> Edit:
+    """``text`` in the place of the callback and its arguments."""
+    arguments = field(call, "arguments")
+    last = arguments.named_children[-1] if arguments is not None else callback
+    end = last.end_byte if callback.parent == arguments else callback.end_byte
+    return Edit(Span(callback.start_byte, end), encode(text))
+
+
+def _word(callback: Node) -> str:
+    body = field(callback, "body") if callback.type == "lambda" else callback
+    callee = field(body, "function") if body is not None and body.type == "call" else body
+    last = text_of(callee).rpartition(".")[2] if callee is not None else ""
+    return last.strip("_") if last.isidentifier() else "task"
+
+
+def called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
+    """The call of the function itself in the place of the call that hands it over."""
+    arguments = field(call, "arguments")
+    whole = arguments.named_children if arguments is not None else []
+    if arguments is None or callback.parent != arguments or any(node.type == "comment" for node in whole):
+        return ()
+    rest = [node for node in whole if node.start_byte >= callback.end_byte]
+    if callback.type in {"lambda", "call"}:
+        text = called(callback) if callback.type == "lambda" else text_of(callback)
+        return (replace(call, text),) if text is not None and not rest else ()
+    head = Edit(Span(call.start_byte, callback.start_byte), b"")
+    between = Span(callback.end_byte, rest[0].start_byte if rest else arguments.end_byte - 1)
+    blank = unit.file.source.data[between.start : between.end].replace(b",", b"", 1) if rest else b""
+    return (head, Edit(between, b"(" + (blank if blank.strip(b" \t") else b"")))
+
+
+def started_in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
+    """``Thread(target=asyncio.run, args=(work(1),))``."""
+    given = argument(call, 3, "args")
+    if argument(call, 4, "kwargs") is not None or (given is not None and given.type != "tuple"):
+        return
+    items = tuple(given.named_children) if given is not None else ()
+    coroutine = called(callback, items) if not any(item.type in {"list_splat", "comment"} for item in items) else None
+    if coroutine is None:
+        return
+    run = unit.imported(call, "asyncio", "run")
+    args = f"({coroutine},)"
+    edits: tuple[Edit, ...]
+    if given is not None:
+        edits = (replace(callback, run.text), replace(given, args))
+    elif callback.parent is not None and callback.parent.type == "keyword_argument":
+        edits = (replace(callback, f"{run.text}, args={args}"),)
+    else:
+        return
+    yield Fix("Run it in the thread in an event loop of its own", (*run.edits, *edits), safe=False)

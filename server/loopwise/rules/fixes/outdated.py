@@ -1,0 +1,71 @@
+"""What is said of parts of asyncio that are going, and what is written in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import outdated
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.text import Edit, Span, encode
+from loopwise.writing import insert
+
+
+def saying(unit: Unit, full: str) -> str:
+    """Since when a name is deprecated or gone on the project's newest Python, and what to use."""
+    facts = outdated(unit.target.ceiling)[full]
+    if facts.removed_at(unit.target.ceiling):
+        when = f"is gone from Python {facts.removed} on"
+    else:
+        goes = f", and goes in {facts.removal}" if facts.removal else ""
+        when = f"is deprecated from Python {facts.deprecated} on{goes}"
+    instead, _, why = (facts.instead or "").partition(": ")
+    return f"{full} {when}" + (f": use {instead}" if instead else "") + (f" ({why})" if why else "")
+
+
+def is_set(name: Node, full: str) -> bool:
+    """Is it a policy that is handed to ``set_event_loop_policy``, which is reported itself?"""
+    outer = name.parent if full.endswith("Policy") else None
+    while outer is not None and outer.type in {"attribute", "call", "argument_list"}:
+        callee = field(outer, "function") if outer.type == "call" else None
+        if callee is not None and text_of(callee).endswith("set_event_loop_policy"):
+            return True
+        outer = outer.parent
+    return False
+
+
+def fixes_of(unit: Unit, name: Node, full: str) -> tuple[Fix, ...]:
+    """What does the same as the public name ``full``, which the identifier ``name`` means."""
+    return tuple(_fixes(unit, name, full))
+
+
+def _fixes(unit: Unit, name: Node, full: str) -> Iterator[Fix]:
+    whole = name.parent if name.parent is not None and name.parent.type == "attribute" else name
+    if full == "asyncio.iscoroutinefunction":
+        written = unit.imported(name, "inspect", "iscoroutinefunction")
+        edits = (*written.edits, Edit(span_of(whole), encode(written.text)))
+        # Before 3.12 nothing can be marked as a coroutine function for inspect.
+        yield Fix(
+            "Use inspect.iscoroutinefunction()", edits, safe=unit.target.floor >= (3, 12) and not unit.target.assumed
+        )
+    elif full == "asyncio.coroutine" and whole.parent is not None and whole.parent.type == "decorator":
+        yield from _to_async(unit, whole.parent)
+
+
+def _to_async(unit: Unit, decorator: Node) -> Iterator[Fix]:
+    """An ``async def`` with ``await`` in place of ``yield from``."""
+    holder = decorator.parent
+    function = field(holder, "definition") if holder is not None else None
+    following = decorator.next_named_sibling
+    if function is None or following is None or function.type != "function_definition" or is_async(function):
+        return
+    own = [node for node in nodes_of(function, frozenset({"yield"})) if unit.function(node) == function]
+    title = "Make it an async def"
+    if any(node.child_count < 3 or node.children[1].type != "from" for node in own):
+        yield Fix(title, (), refused="It has a plain yield, which waits for nothing that can be awaited")
+        return
+    awaits = (Edit(Span(node.start_byte, node.children[2].start_byte), b"await ") for node in own)
+    gone = Edit(Span(decorator.start_byte, following.start_byte), b"async " if following == function else b"")
+    first = (gone,) if following == function else (gone, insert(function.start_byte, "async "))
+    yield Fix(title, (*first, *awaits), safe=False)

@@ -1,0 +1,112 @@
+"""Edits that start a task in a task group: in one that is at hand, or in a new one around the rest of the block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.task_keeping import Line, is_last_wait, line_of, local_name
+from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, replace
+
+GROUP = names("asyncio.TaskGroup")
+_STRINGS = frozenset({"string"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+# Errors come out of a group as an exception group, which other handlers take.
+_CATCHES = frozenset({"try_statement"})
+
+
+def group_at_hand(unit: Unit, node: Node) -> str | None:
+    """The name of the task group in whose ``async with`` a node stands."""
+    for outer in unit.around(node):
+        body = field(outer, "body")
+        if outer.type != "with_statement" or not is_async(outer) or body is None or node.start_byte < body.start_byte:
+            continue
+        for pattern in nodes_of(outer, frozenset({"as_pattern"})):
+            alias = field(pattern, "alias")
+            if pattern.end_byte < body.start_byte and alias is not None and _is_group(unit, pattern.named_children[0]):
+                return text_of(alias)
+    return None
+
+
+def _is_group(unit: Unit, node: Node) -> bool:
+    return node.type == "call" and unit.call_in(node, GROUP) is not None
+
+
+def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
+    """The rest of the block, the loops around it too, put into a task group that the task is started in.
+
+    ``None`` where the group would only wait for the one task, or stand in a ``try``.
+    """
+    if unit.target.floor < (3, 11) or unit.runs(call) is not ExecutionContext.ASYNC:
+        return None
+    loops = [outer for outer in unit.around(call) if outer.type in _LOOPS]
+    first = loops[-1] if loops else line.statement
+    if (not loops and is_last_wait(unit, call)) or any(outer.type in _CATCHES for outer in unit.around(first)):
+        return None
+    block, whole = first.parent, line_of(unit, first)
+    last = block.named_children[-1] if block is not None and block.type == "block" else None
+    if block is None or whole is None or last is None or _yields(unit, first, last):
+        return None
+    step = _step(unit, block, whole.indent)
+    if step is None:
+        return None
+    group = local_name(unit, call, "tg", "group")
+    written = unit.imported(call, "asyncio", "TaskGroup")
+    head = f"{whole.indent}async with {written.text}() as {group}:{line.newline}"
+    start = unit.file.source.starts[first.start_point[0]]
+    indented = list(_indented(unit, first, last, step))
+    edits = (*written.edits, Edit(Span(start, start), encode(head) + indented[0].text), *indented[1:])
+    return Fix("Start it in a task group", (*edits, _started_in(call, group)), safe=False, holes=(group,))
+
+
+def _started_in(call: Node, group: str) -> Edit:
+    callee = field(call, "function") or call
+    return replace(callee, f"{group}.create_task")
+
+
+def started_in(call: Node, group: str) -> Fix:
+    """A call of ``create_task`` made one of the group that is at hand."""
+    return Fix(f"Start it in {group}", (_started_in(call, group),), safe=False)
+
+
+def fits_group(call: Node) -> bool:
+    """Can a group's ``create_task`` take the same arguments?"""
+    positional, keywords, starred = arguments_of(call)
+    return len(positional) == 1 and not starred and keywords.keys() <= {"name", "context"}
+
+
+def _yields(unit: Unit, first: Node, last: Node) -> bool:
+    function = unit.function(first)
+    found = nodes_of(function, frozenset({"yield"})) if function is not None else []
+    inside = (node for node in found if first.start_byte <= node.start_byte < last.end_byte)
+    return any(unit.function(node) == function for node in inside)
+
+
+def _step(unit: Unit, block: Node, indent: str) -> str | None:
+    """By how much a block is indented more than what it belongs to; ``None`` if it stands on the same line."""
+    outer = block.parent
+    if outer is None or outer.start_point[0] == block.start_point[0]:
+        return None
+    span = unit.file.source.line_span(outer.start_point[0])
+    line = decode(unit.file.source.data[span.start : span.end])
+    lead = line[: len(line) - len(line.lstrip())]
+    return indent[len(lead) :] if indent.startswith(lead) and indent != lead else "    "
+
+
+def _indented(unit: Unit, first: Node, last: Node, step: str) -> Iterator[Edit]:
+    """One step more before each line from one statement to another, but for those that start in a string."""
+    source = unit.file.source
+    strings = [
+        (string.start_point[0], string.end_point[0])
+        for string in nodes_of(unit.file.root, _STRINGS)
+        if first.start_byte <= string.start_byte < last.end_byte
+    ]
+    for line in range(first.start_point[0], last.end_point[0] + 1):
+        span = source.line_span(line)
+        if source.data[span.start : span.end].strip() and not any(start < line <= end for start, end in strings):
+            yield insert(span.start, step)

@@ -1,0 +1,50 @@
+"""The ways to keep a task that is lost, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Fix
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
+from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
+from loopwise.syntax import Node, field, text_of
+
+TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
+THREADED = names("asyncio.run_coroutine_threadsafe")
+
+
+def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
+    """A task group, a set, a name, for a call of ``name`` that is a statement or assigned to a name."""
+    grouped = tuple(_grouped(unit, call)) if name in TASKS.full and fits_group(call) else ()
+    return (*grouped, *_held(unit, call, name))
+
+
+def _grouped(unit: Unit, call: Node) -> Iterator[Fix]:
+    group = group_at_hand(unit, call)
+    if group is not None:
+        yield started_in(call, group)
+        return
+    bound = _assignment(unit, call)
+    statement = unit.statement(call)
+    line = line_of(unit, statement) if (bound or call).parent == statement else None
+    fresh = in_new_group(unit, call, line) if line is not None else None
+    if fresh is not None:
+        yield fresh
+
+
+def _held(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
+    bound, statement = _assignment(unit, call), unit.statement(call)
+    line = line_of(unit, statement) if (bound or call).parent == statement else None
+    target = field(bound, "left") if bound is not None else None
+    known = text_of(target) if target is not None else None
+    if line is not None and name in TASKS.full and known != "_":
+        yield in_set(unit, line, known)
+    named = under_name(unit, call) if line is not None and bound is None else None
+    if named is not None:
+        yield named
+
+
+def _assignment(unit: Unit, call: Node) -> Node | None:
+    return next((outer for outer in unit.around(call) if outer.type == "assignment"), None)

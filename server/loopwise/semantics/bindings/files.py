@@ -1,0 +1,123 @@
+"""A module's text, tree and place; what evaluation works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from loopwise.semantics.bindings.binding import Binding, Table
+from loopwise.semantics.bindings.carried import OUTER, Carried, carry
+from loopwise.semantics.bindings.table import table_of
+from loopwise.syntax import SMALL, Edited, Node, Step, Tree, parse
+from loopwise.text import Edit, Source
+
+_NOTHING: Mapping[tuple[str, int], Carried] = MappingProxyType({})
+_MOST_STEPS = 50  # edits that wait for a parse
+
+
+class File:
+    """One module as it is now.  Compared by identity: a changed text is another file.
+
+    ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI).
+    ``outer`` is where a quoted annotation stands, when the text is one: its names are looked up from there.
+    ``cells`` are the byte offsets at which the cells of a notebook start; empty for what is not one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        key: str,
+        source: Source,
+        tree: Tree | Edited | None = None,
+        *,
+        package: bool = False,
+        outer: tuple[File, Node] | None = None,
+        cells: tuple[int, ...] = (),
+        carried: Mapping[tuple[str, int], Carried] = _NOTHING,
+    ) -> None:
+        self.name = name
+        self.key = key
+        self.source = source
+        self.package = package
+        self.outer = outer
+        self.cells = cells
+        self.is_stub = key.endswith(".pyi") and outer is None
+        self._made_of = tree
+        self._tables: dict[int, Table] = {}
+        self._carried = dict(carried)
+        self.setting: dict[int, dict[str, list[Node]]] = {}  # by unit, what sets its names from inside; by `names`
+        self.assigned: dict[int, dict[str, list[tuple[Node, Binding]]]] = {}  # by class; kept by `members`
+
+    def __repr__(self) -> str:
+        return f"File({self.name!r})"
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Parsed when first asked for: a keystroke that nobody asks about costs no parse."""
+        if isinstance(self._made_of, Edited):
+            return self._made_of.parse()
+        return self._made_of if self._made_of is not None else parse(self.source)
+
+    def edited(self, edit: Edit) -> tuple[Source, Edited]:
+        """The text after an edit, and what its tree can be made of."""
+        source = self.source.edited(edit)
+        waiting = self._made_of
+        if "tree" not in self.__dict__ and isinstance(waiting, Edited) and len(waiting.steps) < _MOST_STEPS:
+            return source, waiting.then(edit, source)
+        return source, Edited(self.tree, self.source, (Step.of(self.source, edit, source),), source)
+
+    def typed(self, edit: Edit) -> File:
+        """The same file, had ``edit`` been typed; cells that start behind it are not moved."""
+        source, edited = self.edited(edit)
+        return File(self.name, self.key, source, edited, package=self.package, outer=self.outer, cells=self.cells)
+
+    def cell_start(self, offset: int) -> int:
+        """Where the notebook's cell around a byte offset starts; 0 in what is no notebook."""
+        return max((start for start in self.cells if start <= offset), default=0)
+
+    @cached_property
+    def root(self) -> Node:
+        return self.tree.root_node
+
+    @cached_property
+    def table(self) -> Table:
+        return self.table_of(self.root)
+
+    def table_of(self, unit: Node) -> Table:
+        """The table of a unit of this file; found by node first, which spares a digest of the unit's text."""
+        table = self._tables.get(unit.id)
+        if table is None:
+            table = self._tables[unit.id] = self._outer_table(unit) if unit.type in OUTER else table_of(unit)
+        return table
+
+    def _outer_table(self, unit: Node) -> Table:
+        if not self._carries:
+            return table_of(unit)
+        key = (unit.type, unit.start_byte)
+        before = self._carried.get(key)
+        table = before.table(unit, self.root) if before is not None else None
+        if table is None:
+            table = table_of(unit)
+        self._carried[key] = Carried.of(unit, table)
+        return table
+
+    def carried(self, edit: Edit) -> Mapping[tuple[str, int], Carried]:
+        """What a file that differs by an edit can take over."""
+        return carry(self._carried.values(), edit) if self._carries else _NOTHING
+
+    @property
+    def _carries(self) -> bool:
+        """Where there are errors a key may change what the parser makes of distant code; small files are soon read."""
+        return len(self.source.data) > SMALL and not self.root.has_error
+
+    def absolute(self, module: str) -> str | None:
+        """The absolute name of an import as written here (``..x`` in ``a.b.c`` is ``a.x``)."""
+        dots = len(module) - len(module.lstrip("."))
+        if not dots:
+            return module
+        parts = self.name.split(".")
+        keep = len(parts) - dots + (1 if self.package else 0)
+        if keep < 0 or (keep == 0 and not module[dots:]):
+            return None
+        return ".".join([*parts[:keep], *([module[dots:]] if module[dots:] else [])])

@@ -1,0 +1,55 @@
+"""What each name is bound to, scope by scope.
+
+A *unit* is a function, a class body or the module level; its :class:`Table` lists the bindings made in it.
+A table's spans are relative to its unit's start, so that a table can be kept as long as the unit's bytes are the same.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from loopwise.semantics.bindings.binding import Branch, Table
+from loopwise.semantics.bindings.scan import Scan
+from loopwise.syntax import Node
+
+_TABLES: dict[tuple[str, bytes], Table] = {}  # by node type and digest of the unit's bytes
+_MOST_TABLES = 20_000
+
+
+def table_of(unit: Node) -> Table:
+    """The table of a function, lambda, class or module node, or of broken code; kept by content."""
+    key = (unit.type, blake2b(unit.text or b"", digest_size=16).digest())
+    table = _TABLES.get(key)
+    if table is None:
+        if len(_TABLES) >= _MOST_TABLES:
+            _TABLES.clear()
+        table = _TABLES[key] = Scan(unit).table()
+    return table
+
+
+def branches_of(path: tuple[Node, ...], unit: Node) -> tuple[Branch, ...]:
+    """The arms around a node, within its unit; ``path`` leads from the root to the node."""
+    found: list[Branch] = []
+    inside = False
+    for index, node in enumerate(path):
+        if node == unit:
+            inside, found = True, []
+        elif inside and node.type in _ARMED and index + 1 < len(path):
+            arm = path[index + 1]
+            if node.type == "match_statement":  # the clauses of a match are in a block of their own
+                index, arm = index + 1, path[index + 2] if index + 2 < len(path) else arm
+            deeper = path[index + 2] if index + 2 < len(path) else arm
+            block = deeper if arm.type in _CLAUSES and deeper.type == "block" else arm
+            if block.type == "block":
+                found.append(Branch(node.start_byte - unit.start_byte, block.start_byte - unit.start_byte, node.type))
+    return tuple(found)
+
+
+_ARMED = frozenset(
+    {"if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement"}
+)
+_CLAUSES = frozenset(
+    {"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"}
+)
+LOOPS = frozenset({"for_statement", "while_statement"})
+EXCLUSIVE = frozenset({"if_statement", "match_statement"})

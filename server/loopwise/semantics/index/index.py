@@ -1,0 +1,160 @@
+"""The project index: what the workspace's other modules offer to ``await``, ``async with`` and ``async for``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+
+from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of
+from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
+
+# Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
+# interpreter's lock for 5 ms while the loop waits for it; when the step ends the loop has it at once.
+_STEP = 0.001
+
+
+class Index:
+    """The entries of one workspace folder.  Used on the event loop's thread; nothing that it does there waits.
+
+    ``complete`` says whether a walk has ended: before, ``entries()`` gives what was found so far.
+    ``exclude`` holds patterns as ``.gitignore`` has them, for paths relative to the folder.
+    """
+
+    def __init__(self, folder: Path, exclude: Sequence[str] = ()) -> None:
+        self.folder = folder
+        self.exclude = tuple(exclude)
+        self.complete = False
+        self._saved: dict[str, _Module] = {}
+        self._opened: dict[str, _Opened] = {}
+        self._from_saved: tuple[Entry, ...] | None = None  # without those of open documents
+        self._coroutines: frozenset[str] | None = None  # likewise
+        self._walking = asyncio.Lock()
+
+    def entries(self, besides: Path | None = None) -> Sequence[Entry]:
+        """All entries known now but those of the file ``besides``; open documents count as they are in the editor."""
+        if self._from_saved is None:
+            saved = (module.entries for path, module in self._saved.items() if path not in self._opened)
+            self._from_saved = tuple(chain.from_iterable(saved))
+        left_out = str(besides) if besides is not None else None
+        opened = [document.entries() for path, document in self._opened.items() if path != left_out]
+        found = (*self._from_saved, *chain.from_iterable(opened))
+        if left_out not in self._saved or left_out in self._opened:
+            return found
+        return tuple(entry for entry in found if entry.path != left_out)
+
+    def coroutine_functions(self) -> frozenset[str] | None:
+        """The names of all that the modules define that gives something to await; ``None`` before a walk has ended."""
+        if not self.complete:
+            return None
+        if self._coroutines is None:
+            saved = (module.coroutines for path, module in self._saved.items() if path not in self._opened)
+            self._coroutines = frozenset().union(*saved)
+        return self._coroutines.union(*(document.coroutines() for document in self._opened.values()))
+
+    def paths(self) -> tuple[str, ...]:
+        """The files that the last walk saw."""
+        return tuple(self._saved)
+
+    def update(self, path: Path, source: bytes) -> None:
+        """An open document has this text (UTF-8) now; it is looked at when entries are asked for."""
+        key = str(path)
+        known = self._opened.get(key)
+        if known is None:
+            self._forget()
+        module = known.module if known is not None else module_of(path, self.folder, self.exclude)
+        self._opened[key] = _Opened(key, module, source)
+
+    def close(self, path: Path) -> None:
+        """A document is no longer open: its file counts, as the last walk saw it."""
+        if self._opened.pop(str(path), None) is not None:
+            self._forget()
+
+    async def refresh(self) -> None:
+        """Look for files that came, went or changed, in short steps in a thread.  Of two refreshes the second waits."""
+        async with self._walking:
+            walk = files_below(self.folder, self.exclude)
+            seen: set[str] = set()
+            while True:
+                modules = await asyncio.to_thread(_step, walk, self._saved)
+                if modules is None:
+                    break
+                seen.update(module.path for module in modules)
+                self._keep(modules)
+            for path in self._saved.keys() - seen:
+                del self._saved[path]
+                self._forget()
+            self.complete = True
+
+    def _forget(self) -> None:
+        self._from_saved = self._coroutines = None
+
+    def _keep(self, modules: Sequence[_Module]) -> None:
+        for module in modules:
+            if self._saved.get(module.path) is module:
+                continue
+            self._saved[module.path] = module
+            self._forget()
+            document = self._opened.get(module.path)
+            if document is not None and document.module != module.module:  # an __init__.py came or went
+                self._opened[module.path] = _Opened(module.path, module.module, document.source)
+
+
+class _Module(msgspec.Struct, frozen=True, gc=False):
+    """A saved file as it was when it had this stamp: time of change (ns) and size (bytes)."""
+
+    path: str
+    module: str
+    stamp: tuple[int, int]
+    entries: tuple[Entry, ...]
+    coroutines: frozenset[str] = frozenset()
+
+
+class _Opened:
+    """A text in an editor; ``module`` is ``None`` where the file is none of the index's."""
+
+    def __init__(self, path: str, module: str | None, source: bytes) -> None:
+        self.path = path
+        self.module = module
+        self.source = source
+        self._entries: tuple[Entry, ...] | None = None
+        self._coroutines: frozenset[str] | None = None
+
+    def entries(self) -> tuple[Entry, ...]:
+        if self._entries is None:
+            wanted = self.module is not None and len(self.source) <= LARGEST
+            self._entries = entries_of(self.source, self.module or "", self.path) if wanted else ()
+        return self._entries
+
+    def coroutines(self) -> frozenset[str]:
+        if self._coroutines is None:
+            self._coroutines = coroutine_functions(self.source)
+        return self._coroutines
+
+
+def _step(walk: Iterator[Found | None], saved: Mapping[str, _Module]) -> list[_Module] | None:
+    """The next modules of a walk, those that did not change as they are in ``saved``; ``None`` at its end."""
+    modules: list[_Module] = []
+    end = perf_counter() + _STEP
+    for found in walk:
+        if found is not None:
+            known = saved.get(found.path)
+            same = known is not None and (known.stamp, known.module) == (found.stamp, found.module)
+            modules.append(known if known is not None and same else _read(found))
+        if perf_counter() > end:
+            return modules
+    return modules or None
+
+
+def _read(found: Found) -> _Module:
+    """A file's module; without entries if it cannot be read, until it changes."""
+    try:
+        source = Path(found.path).read_bytes()
+    except (OSError, ValueError):
+        source = b""
+    entries = entries_of(source, found.module, found.path)
+    return _Module(found.path, found.module, found.stamp, entries, coroutine_functions(source))

@@ -1,0 +1,138 @@
+"""The Python files below a folder that are a project's own, and the names they are imported by."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from keyword import iskeyword
+from pathlib import Path
+from typing import NamedTuple
+
+from loopwise.globs import excluded
+from loopwise.semantics.modules import module_name
+
+MOST_FILES = 20_000
+MOST_FOLDERS = 50_000
+LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
+
+_NEVER = frozenset({"node_modules", "__pycache__", "site-packages"})
+_UNLESS_PACKAGE = frozenset({"build", "dist"})
+_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
+
+
+class Found(NamedTuple):
+    """A file, the dotted name it is imported by, when it changed (ns) and how large it is (bytes)."""
+
+    path: str
+    module: str
+    stamp: tuple[int, int]
+
+
+def files_below(folder: Path, exclude: Sequence[str] = ()) -> Iterator[Found | None]:
+    """The files, those near the top first; ``None`` after each folder, so that a walk can be taken in steps.
+
+    ``exclude`` holds patterns as ``.gitignore`` has them, for paths relative to ``folder``.
+    Links to folders are not followed, so that a walk ends.
+    """
+    ahead, left = deque([folder]), MOST_FILES
+    for _ in range(MOST_FOLDERS):
+        if not ahead:
+            return
+        here = ahead.popleft()
+        entries = _listing(here)
+        if here == folder or not _is_foreign(here):
+            package = package_of(here, folder)
+            for entry in entries:
+                if _is_excluded(here / entry.name, folder, exclude):
+                    continue
+                if _is_folder(entry):
+                    ahead.append(here / entry.name)
+                    continue
+                found = _found(entry, package)
+                if found is not None and left > 0:
+                    left -= 1
+                    yield found
+        yield None
+
+
+def module_of(path: Path, folder: Path, exclude: Sequence[str] = ()) -> str | None:
+    """The module name of a file that a walk would find, or would if it were saved; ``None`` of another."""
+    if path.suffix != ".py" or not path.is_relative_to(folder):
+        return None
+    around = list(path.relative_to(folder).parents)[:-1]
+    if any(_is_foreign(folder / place) for place in around):
+        return None
+    if any(_is_excluded(folder / place, folder, exclude) for place in (path, *around)):
+        return None
+    return _module(path.name, package_of(path.parent, folder))
+
+
+def package_of(here: Path, folder: Path) -> tuple[str, ...]:
+    """The parts of the name of the package that a folder is; one without ``__init__.py`` goes by its place."""
+    try:
+        name, _ = module_name(here / "_.py")
+    except OSError:  # a folder that may not be entered
+        name = ""
+    if "." in name:
+        return tuple(name.split(".")[:-1])
+    if here == folder or here == folder / "src" or here == here.parent:
+        return ()
+    return (*package_of(here.parent, folder), here.name)
+
+
+def _module(name: str, package: tuple[str, ...]) -> str | None:
+    stem = name.removesuffix(".py")
+    parts = package if stem == "__init__" else (*package, stem)
+    importable = stem != "__main__" and all(part.isidentifier() and not iskeyword(part) for part in parts)
+    return ".".join(parts) if parts and importable else None
+
+
+def _listing(here: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(here) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (OSError, ValueError):
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
+    module = _module(entry.name, package) if entry.name.endswith(".py") else None
+    if module is None:
+        return None
+    try:
+        state = entry.stat()
+        if not entry.is_file() or state.st_size > LARGEST:
+            return None
+    except OSError:
+        return None
+    return Found(entry.path, module, (state.st_mtime_ns, state.st_size))
+
+
+def _is_excluded(path: Path, folder: Path, exclude: Sequence[str]) -> bool:
+    """Does a file's or folder's name say that it is not to be looked at?"""
+    if path.name.startswith(".") or path.name in _NEVER:
+        return True
+    return excluded(exclude, path, folder)
+
+
+def _is_foreign(here: Path) -> bool:
+    """Is a folder a virtual environment, or what a build left?"""
+    if here.name in _UNLESS_PACKAGE and not _is_there(here / "__init__.py"):
+        return True
+    return any(_is_there(here / name) for name in _ENVIRONMENTS)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -1,0 +1,75 @@
+"""Inference: what an expression of a file is, without running anything."""
+
+from __future__ import annotations
+
+from loopwise.semantics.infer import calls, definitions, inheritance, members, names, reaching
+from loopwise.semantics.infer.definitions import (
+    PROPERTIES,
+    class_object,
+    decorator_names,
+    is_generator,
+    plain_function,
+    takes_receiver,
+)
+from loopwise.semantics.infer.evaluator import Evaluator, StubValues
+from loopwise.semantics.infer.members import assigned_in
+from loopwise.semantics.infer.reaching import reaching_bindings
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Foreign,
+    Function,
+    Instance,
+    Lambda,
+    Literal,
+    Module,
+    NoneValue,
+    Signature,
+    Super,
+    Tuple,
+    TypeVar,
+    Union,
+    Unknown,
+    Value,
+    each,
+    join,
+)
+
+__all__ = [
+    "NONE",
+    "PROPERTIES",
+    "UNKNOWN",
+    "ClassObject",
+    "Evaluator",
+    "Foreign",
+    "Function",
+    "Instance",
+    "Lambda",
+    "Literal",
+    "Module",
+    "NoneValue",
+    "Signature",
+    "StubValues",
+    "Super",
+    "Tuple",
+    "TypeVar",
+    "Union",
+    "Unknown",
+    "Value",
+    "assigned_in",
+    "calls",
+    "class_object",
+    "decorator_names",
+    "definitions",
+    "each",
+    "inheritance",
+    "is_generator",
+    "join",
+    "members",
+    "names",
+    "plain_function",
+    "reaching",
+    "reaching_bindings",
+    "takes_receiver",
+]

@@ -1,0 +1,69 @@
+"""The arguments of a call, and which parameter each goes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loopwise.semantics.bindings import Binding, File
+from loopwise.semantics.infer.values import UNKNOWN, Value
+from loopwise.syntax import Node, arguments_of, spread_of
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """An argument: a node to evaluate when needed, or a value."""
+
+    file: File | None = None
+    node: Node | None = None
+    known: Value = UNKNOWN
+    spread: bool = False  # `*node`
+
+    def value(self, ev: Evaluator) -> Value:
+        if self.file is not None and self.node is not None:
+            value = ev.value(self.file, self.node)
+            return ev.iterated(value) if self.spread else value
+        return self.known
+
+
+class Arguments(msgspec.Struct, frozen=True):
+    positional: tuple[Argument, ...] = ()
+    keywords: dict[str, Argument] = {}
+    starred: bool = False  # `*` or `**` may fill any parameter
+    spread: tuple[Argument, ...] = ()  # what stands after a `*`
+
+
+NO_ARGUMENTS = Arguments(starred=True)
+
+
+def arguments(file: File, node: Node) -> Arguments:
+    positional, keywords, starred = arguments_of(node)
+    return Arguments(
+        tuple(Argument(file, item) for item in positional),
+        {name: Argument(file, item) for name, item in keywords.items()},
+        starred,
+        tuple(Argument(file, item, spread=True) for item in spread_of(node)),
+    )
+
+
+def pairs(parameters: tuple[Binding, ...], args: Arguments) -> list[tuple[Binding, Argument]]:
+    """Which parameter each argument goes to."""
+    found = []
+    takers = [p for p in parameters if not p.keyword_only and p.splat != "**"]
+    position = 0
+    for argument in args.positional:
+        if position >= len(takers):
+            break
+        found.append((takers[position], argument))
+        if takers[position].splat != "*":
+            position += 1
+    rest = {p.splat: p for p in parameters if p.splat}
+    found += [(rest["*"], argument) for argument in args.spread if "*" in rest]
+    by_name = {p.name: p for p in parameters if not p.splat}
+    for name, argument in args.keywords.items():
+        parameter = by_name.get(name, rest.get("**"))
+        found += [(parameter, argument)] if parameter is not None else []
+    return found

@@ -1,0 +1,185 @@
+"""Calls: which overload, what its type variables are, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loopwise.semantics.bindings import Binding, File, table_of
+from loopwise.semantics.infer import definitions, inheritance, members, overloads, type_expressions, unify
+from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Argument, Arguments, arguments, pairs
+from loopwise.semantics.infer.values import (
+    UNKNOWN,
+    ClassObject,
+    Foreign,
+    Form,
+    Function,
+    Instance,
+    Lambda,
+    Signature,
+    Super,
+    Union,
+    Value,
+    foreign,
+    join,
+    substitute,
+    type_variables,
+    without_variables,
+)
+from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, text_of
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+
+def call(ev: Evaluator, file: File, node: Node) -> Value:
+    """What a call expression gives."""
+    function = field(node, "function")
+    if function is None:
+        return UNKNOWN
+    if function.type == "identifier" and text_of(function) == "super":
+        return _super(file, node)
+    callee = ev.value(file, function)
+    special = _special(ev, file, callee, node)
+    return special if special is not None else invoke(ev, callee, arguments(file, node))
+
+
+def _super(file: File, node: Node) -> Value:
+    classes = [n for n in path_to(file.root, span_of(node)) if n.type == "class_definition"]
+    return Super(definitions.class_object(file, classes[-1])) if classes else UNKNOWN
+
+
+def _special(ev: Evaluator, file: File, callee: Value, node: Node) -> Value | None:
+    """Calls that their stub's signature cannot tell."""
+    if isinstance(callee, Function) and callee.fullname in {"typing.cast", "typing.assert_type"}:
+        positional, _, _ = arguments_of(node)
+        if not positional:
+            return UNKNOWN
+        quoted = positional[0] if callee.qualname == "cast" else positional[-1]
+        return ev.annotation(file, quoted)
+    if isinstance(callee, ClassObject) and callee.fullname == "builtins.type":
+        positional, _, _ = arguments_of(node)
+        value = ev.value(file, positional[0]) if len(positional) == 1 else UNKNOWN
+        return value.cls if isinstance(value, Instance) else UNKNOWN
+    return None
+
+
+def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
+    """What calling ``callee`` gives."""
+    match callee:
+        case Union(members=choices):
+            return join(invoke(ev, choice, args) for choice in choices)
+        case Function():
+            return _function(ev, callee, args)
+        case ClassObject():
+            return _construct(ev, callee, args)
+        case Form():
+            return type_expressions.instance_of(ev, callee)
+        case Signature(parameters=parameters, result=result):
+            return _signature(ev, parameters, result, args)
+        case Lambda(file=file, node=node):
+            body = field(node, "body")
+            return ev.value(file, body) if body is not None else UNKNOWN
+        case Instance():
+            method = ev.attribute(callee, "__call__")
+            return invoke(ev, method, args) if isinstance(method, Function) else UNKNOWN
+        case Foreign(name=name):
+            return foreign(f"{name}()")
+    return UNKNOWN
+
+
+def invoke_plain(ev: Evaluator, callee: Value) -> Value:
+    """What a call gives of which the arguments do not matter."""
+    return invoke(ev, callee, NO_ARGUMENTS)
+
+
+def invoke_values(ev: Evaluator, callee: Value, values: Sequence[Value]) -> Value:
+    return invoke(ev, callee, Arguments(tuple(Argument(known=value) for value in values)))
+
+
+def invoke_nodes(ev: Evaluator, callee: Value, file: File, nodes: Sequence[Node]) -> Value:
+    return invoke(ev, callee, Arguments(tuple(Argument(file, node) for node in nodes)))
+
+
+def _signature(ev: Evaluator, parameters: tuple[Value, ...] | None, result: Value, args: Arguments) -> Value:
+    by: dict[str, Value] = {}
+    for wanted, given in zip(parameters or (), args.positional, strict=False):
+        unify.unify(ev, wanted, given.value(ev), by)
+    return without_variables(substitute(result, by))
+
+
+def _function(ev: Evaluator, function: Function, args: Arguments) -> Value:
+    node, parameters = overloads.choose(ev, function, args)
+    result = definitions.result_of(ev, function, node)
+    by = receiver_variables(ev, function, node)
+    result = substitute(result, by)
+    solved = solve(ev, function.file, node, parameters, args, by)
+    return without_variables(substitute(result, solved))
+
+
+def receiver_variables(ev: Evaluator, function: Function, node: Node) -> dict[str, Value]:
+    """Type variables that what the method was taken from settles, ``Self`` among them."""
+    by: dict[str, Value] = {}
+    if function.owner is not None:
+        by.update(inheritance.variables(ev, function.owner))
+    receiver = function.bound
+    if isinstance(receiver, (Instance, ClassObject)):
+        by["Self"] = receiver if isinstance(receiver, Instance) else Instance(receiver)
+        first = next(iter(table_of(node).parameters), None)
+        if first is not None and first.annotation is not None:
+            annotated = annotation_of(ev, function.file, node, first)
+            unify.unify(ev, substitute(annotated, by), receiver, by)
+    return by
+
+
+def annotation_of(ev: Evaluator, file: File, unit: Node, parameter: Binding) -> Value:
+    if parameter.annotation is None:
+        return UNKNOWN
+    node = node_at(file.root, parameter.annotation.shifted(unit.start_byte))
+    return ev.annotation(file, node) if node is not None else UNKNOWN
+
+
+def solve(
+    ev: Evaluator,
+    file: File,
+    node: Node,
+    parameters: tuple[Binding, ...],
+    args: Arguments,
+    settled: dict[str, Value],
+    skip: Node | None = None,
+) -> dict[str, Value]:
+    """The type variables of one overload, from the arguments of a call (all but ``skip``)."""
+    by: dict[str, Value] = {}
+    for parameter, argument in pairs(parameters, args):
+        if parameter.annotation is None or (skip is not None and argument.node == skip):
+            continue
+        wanted = substitute(annotation_of(ev, file, node, parameter), settled)
+        if type_variables(wanted):
+            unify.unify(ev, wanted, argument.value(ev), by)
+    return by
+
+
+def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
+    """An instance of a class; type arguments not given are taken from the arguments of ``__init__``."""
+    if cls.args or not inheritance.parameters(ev, cls):
+        return Instance(cls)
+    for function in constructors(ev, cls):
+        node, parameters = overloads.choose(ev, function, args)
+        solved = {n: without_variables(v) for n, v in solve(ev, cls.file, node, parameters, args, {}).items()}
+        made = substitute(definitions.result_of(ev, function, node), solved)
+        if isinstance(made, Instance) and made.cls.node == cls.node:  # `__new__` says what it makes
+            return without_variables(made)
+        return Instance(inheritance.filled(ev, cls, solved))
+    return Instance(inheritance.filled(ev, cls, {}))
+
+
+def constructors(ev: Evaluator, cls: ClassObject) -> Iterator[Function]:
+    """``__init__``, else ``__new__``, where the class itself defines it."""
+    for name in ("__init__", "__new__"):
+        for base, bindings in members.found_in(ev, cls, name):
+            function = definitions.function(ev, base.file, base.node, bindings)
+            if base.node == cls.node and isinstance(function, Function):
+                yield msgspec.structs.replace(function, owner=cls, bound=Instance(cls))
+            break

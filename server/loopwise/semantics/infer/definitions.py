@@ -1,0 +1,222 @@
+"""Functions, classes and parameters as values; what a function returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loopwise.semantics.bindings import Binding, File, Kind, table_of
+from loopwise.semantics.infer import calls
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    TypeVar,
+    Unknown,
+    Value,
+    each,
+    join,
+)
+from loopwise.syntax import Node, decorators_of, field, is_async, node_at, path_to, span_of, text_of, unwrap
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+# Decorators that leave what they decorate as it is, or that attribute access deals with.
+_PLAIN = frozenset(
+    "overload abstractmethod staticmethod classmethod property cached_property override final wraps typing.overload"
+    " abc.abstractmethod functools.cached_property functools.wraps typing.override typing.final setter getter"
+    " deprecated type_check_only".split()
+)
+PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
+
+
+def qualname(file: File, node: Node) -> str:
+    """``Class.method`` of a definition."""
+    names = [
+        text_of(name)
+        for parent in path_to(file.root, span_of(node))
+        if parent.type in {"class_definition", "function_definition"} and (name := field(parent, "name")) is not None
+    ]
+    return ".".join(names)
+
+
+def owner_of(file: File, node: Node) -> ClassObject | None:
+    """The class in whose body a function stands directly."""
+    around = path_to(file.root, span_of(node))
+    for parent in reversed(around[: around.index(node)] if node in around else around):
+        if parent.type == "function_definition":
+            return None
+        if parent.type == "class_definition":
+            return class_object(file, parent)
+    return None
+
+
+def class_object(file: File, node: Node) -> ClassObject:
+    return ClassObject(file, node, qualname(file, node))
+
+
+def decorator_names(node: Node) -> tuple[str, ...]:
+    """Last parts of the names of a definition's decorators (``functools.wraps(f)`` gives ``wraps``)."""
+    names = []
+    for expression in decorators_of(node):
+        function = field(expression, "function") if expression.type == "call" else expression
+        names.append(text_of(function).rpartition(".")[2] if function is not None else "")
+    return tuple(names)
+
+
+def are_overloads(bindings: tuple[Binding, ...]) -> bool:
+    """Do all bindings define functions?  Then they are one function: overloads, or one per branch."""
+    return len(bindings) > 1 and all(binding.kind is Kind.FUNCTION for binding in bindings)
+
+
+def has_overloads(file: File, unit: Node, bindings: tuple[Binding, ...]) -> bool:
+    nodes = (_node(file, unit, binding) for binding in bindings) if are_overloads(bindings) else ()
+    return any(node is not None and "overload" in decorator_names(node) for node in nodes)
+
+
+def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...]) -> Value:
+    """Several definitions of one function."""
+    nodes = [_node(file, unit, binding) for binding in bindings]
+    present = [node for node in nodes if node is not None]
+    if not present:
+        return UNKNOWN
+    overloads = [node for node in present if "overload" in decorator_names(node)]
+    if any(set(decorator_names(node)) & {"setter", "deleter", "getter"} for node in present):
+        present = present[:1]
+    else:
+        present = overloads or present[-1:]
+    return Function(file, tuple(present), qualname(file, present[0]), owner_of(file, present[0]))
+
+
+def _node(file: File, unit: Node, binding: Binding) -> Node | None:
+    return node_at(file.root, binding.value.shifted(unit.start_byte)) if binding.value is not None else None
+
+
+def definition(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
+    """The value of a ``def`` or ``class`` statement, decorators applied."""
+    node = _node(file, unit, binding)
+    if node is None:
+        return UNKNOWN
+    if binding.kind is Kind.CLASS:
+        return class_object(file, node)
+    return decorated(ev, file, plain_function(file, node))
+
+
+def plain_function(file: File, node: Node) -> Function:
+    return Function(file, (node,), qualname(file, node), owner_of(file, node))
+
+
+def decorated(ev: Evaluator, file: File, function: Function) -> Value:
+    """A function after its decorators; one that is not understood leaves the function as it is."""
+    value: Value = function
+    for expression in reversed(decorators_of(function.nodes[0])):
+        target = field(expression, "function") if expression.type == "call" else expression
+        if target is None or text_of(target).rpartition(".")[2] in _PLAIN:
+            continue
+        result = calls.invoke_values(ev, ev.value(file, expression), (value,))
+        if isinstance(result, (Function, Signature, Instance)) and not _hides(result):
+            value = result
+    return msgspec.structs.replace(value, made_of=function) if isinstance(value, Signature) else value
+
+
+def _hides(value: Value) -> bool:
+    """Does a decorator's result say less than what it was given?"""
+    return isinstance(value, Signature) and isinstance(value.result, (Unknown, TypeVar))
+
+
+def is_property(function: Function) -> bool:
+    return bool(PROPERTIES & set(decorator_names(function.nodes[0])))
+
+
+def is_generator(node: Node) -> bool:
+    return table_of(node).is_generator
+
+
+def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
+    """What a call of one overload returns, before type variables are filled in."""
+    annotation = field(node, "return_type")
+    if annotation is not None:
+        result = ev.annotation(function.file, annotation)
+        if is_async(node) and not is_generator(node):
+            return coroutine(ev, result)
+        return result
+    if function.file.is_stub:
+        return UNKNOWN
+    return _inferred(ev, function.file, node)
+
+
+def coroutine(ev: Evaluator, result: Value) -> Value:
+    return ev.instance("typing", "Coroutine", UNKNOWN, UNKNOWN, result)
+
+
+def _inferred(ev: Evaluator, file: File, node: Node) -> Value:
+    table, base = table_of(node), node.start_byte
+    if table.is_generator and is_async(node):
+        return ev.instance("typing", "AsyncGenerator", join(_yielded(ev, file, node)), UNKNOWN)
+    nodes = (node_at(file.root, span.shifted(base)) for span in table.returns)
+    found = [ev.value(file, unwrap(expression)) for expression in nodes if expression is not None]
+    result = join(found) if found else NONE
+    if table.is_generator:
+        return ev.instance("typing", "Generator", join(_yielded(ev, file, node)), UNKNOWN, result)
+    return coroutine(ev, result) if is_async(node) else result
+
+
+def _yielded(ev: Evaluator, file: File, node: Node) -> list[Value]:
+    found = []
+    for span, delegates in table_of(node).yields:
+        expression = node_at(file.root, span.shifted(node.start_byte))
+        if expression is not None:
+            value = ev.value(file, expression)
+            found.append(ev.iterated(value) if delegates else value)
+    return found
+
+
+def parameter(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
+    """An unannotated parameter: ``self``, ``cls``, or what its default tells."""
+    if unit.type in {"function_definition", "ERROR"} and not binding.splat:
+        first = table_of(unit).parameters[0]
+        owner = owner_of(file, unit)
+        if first == binding and owner is not None and "staticmethod" not in decorator_names(unit):
+            name = field(unit, "name")
+            special = name is not None and text_of(name) in {"__new__", "__init_subclass__", "__class_getitem__"}
+            return owner if "classmethod" in decorator_names(unit) or special else Instance(owner)
+    if binding.splat:
+        return ev.builtin("tuple" if binding.splat == "*" else "dict")
+    default = node_at(file.root, binding.value.shifted(unit.start_byte)) if binding.value is not None else None
+    value = ev.value(file, default) if default is not None else UNKNOWN
+    return UNKNOWN if value == NONE else join((value, UNKNOWN))
+
+
+def caught(ev: Evaluator, file: File, node: Node) -> Value:
+    """What ``except node as name`` binds."""
+    value = ev.value(file, node)
+    classes = getattr(value, "items", None) or each(value)
+    found = join(Instance(cls) for cls in classes if isinstance(cls, ClassObject))
+    clause = next((n for n in reversed(path_to(file.root, span_of(node))) if n.type == "except_clause"), None)
+    if clause is not None and any(child.type in {"except*", "*"} for child in clause.children):
+        return ev.builtin("ExceptionGroup", found)
+    return found
+
+
+def signature_parts(ev: Evaluator, function: Function) -> list[tuple[Node, tuple[Binding, ...]]]:
+    """Each overload with its parameters, a bound first one left out."""
+    parts = []
+    for node in function.nodes:
+        parameters = table_of(node).parameters
+        if takes_receiver(function) and parameters and not parameters[0].splat:
+            parameters = parameters[1:]
+        parts.append((node, parameters))
+    return parts
+
+
+def takes_receiver(function: Function) -> bool:
+    """Is the first parameter filled by what the function was taken from?"""
+    names = decorator_names(function.nodes[0])
+    if function.owner is None or "staticmethod" in names:
+        return False
+    return "classmethod" in names or isinstance(function.bound, Instance)

@@ -1,0 +1,146 @@
+"""Evaluation: what an expression of a file is, without running anything.
+
+An :class:`Evaluator` holds one consistent view: the open files as they are, the target Python, what was found so far.
+Make a new one when a file has changed; trees and binding tables are shared, results are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as attribute_field
+from typing import Any, Protocol
+
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import calls, members, names, protocols, type_expressions
+from loopwise.semantics.infer.expressions import EXPRESSIONS
+from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Foreign, Instance, Value, each, join, mapped
+from loopwise.syntax import Node, unwrap
+from loopwise.versions import Version
+
+_DEEPEST = 60
+# Functions that call each other can be gone through in so many ways that it takes years.
+_MOST_TRIES = 3
+
+
+class Modules(Protocol):
+    """Where modules come from.  ``None``: there is no such module, or not yet."""
+
+    def load(self, name: str) -> File | None: ...
+
+
+@dataclass
+class StubValues:
+    """What was found in stubs: it depends on the version and platform alone, so evaluators of the same share it."""
+
+    nodes: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
+    members: dict[tuple[File, str], Value | None] = attribute_field(default_factory=dict)
+    orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
+    parameters: dict[tuple[File, int], tuple[str, ...]] = attribute_field(default_factory=dict)
+    notes: dict[tuple[str, ...], Any] = attribute_field(default_factory=dict)  # what features make of stubs alone
+
+
+@dataclass
+class Evaluator:
+    """Evaluates nodes; every method is total: what cannot be told is :data:`UNKNOWN`."""
+
+    modules: Modules
+    version: Version
+    platform: str = "linux"
+    stubs: StubValues = attribute_field(default_factory=StubValues)
+    kept: dict[tuple[object, ...], Any] = attribute_field(default_factory=dict)
+    """What features keep from one keystroke to the next, under keys that say all that it depends on in the file typed
+    in; the workspace empties it when anything else changes."""
+    looking: set[tuple[str, str]] = attribute_field(default_factory=set)
+    matching: set[tuple[str, str]] = attribute_field(default_factory=set)
+    orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
+    _memo: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
+    _running: set[tuple[File, object]] = attribute_field(default_factory=set)
+    _tried: dict[tuple[File, object], tuple[int, Value]] = attribute_field(default_factory=dict)
+    """How often an expression has been evaluated since nothing was, without a result to keep, and what came of it."""
+    _cut: bool = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Is nothing being evaluated, so that what is found now is all there is?"""
+        return not self._running and not self.looking
+
+    def value(self, file: File, node: Node) -> Value:
+        """What the expression ``node`` is."""
+        found = (self.stubs.nodes if file.is_stub else self._memo).get((file, node.id))
+        return found if found is not None else self.once(file, node.id, lambda: self._evaluate(file, node))
+
+    def once(self, file: File, key: object, evaluate: Callable[[], Value], meanwhile: Value = UNKNOWN) -> Value:
+        """What ``evaluate`` gives for something of a file, worked out once; ``meanwhile`` while it is."""
+        full = (file, key)
+        memo = self.stubs.nodes if file.is_stub else self._memo
+        found = memo.get(full)
+        if found is not None:
+            return found
+        tries, before = self._tried.get(full, (0, meanwhile))
+        if full in self._running or len(self._running) >= _DEEPEST or tries >= _MOST_TRIES:
+            self._cut = True
+            return before
+        outer_cut, self._cut = self._cut, False
+        self._running.add(full)
+        try:
+            result = evaluate()
+        finally:
+            self._running.discard(full)
+        # A result that leaned on an evaluation still under way may be less than the truth: do not keep it.
+        if not self._cut or not self._running:
+            memo[full] = result
+        else:
+            self._tried[full] = (tries + 1, result)
+        if not self._running:
+            self._tried.clear()
+        self._cut = self._cut or outer_cut
+        return result
+
+    def _evaluate(self, file: File, node: Node) -> Value:
+        node = unwrap(node)
+        handler = EXPRESSIONS.get(node.type)
+        return handler(self, file, node) if handler is not None else UNKNOWN
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """What ``value.name`` is."""
+        return members.attribute(self, value, name)
+
+    def annotation(self, file: File, node: Node) -> Value:
+        """The value that an annotation promises."""
+        return type_expressions.instance_of(self, self.form(file, node))
+
+    def form(self, file: File, node: Node) -> Value:
+        """A type expression as a class-like value; strings are read as expressions."""
+        return type_expressions.form(self, file, node)
+
+    def builtin(self, name: str, *args: Value) -> Value:
+        """An instance of a class of :mod:`builtins`."""
+        return self.instance("builtins", name, *args)
+
+    def instance(self, module: str, name: str, *args: Value) -> Value:
+        """An instance of a class that a stub defines, unknown if there is no stub."""
+        cls = names.module_member(self, module, name)
+        if isinstance(cls, ClassObject):
+            return Instance(ClassObject(cls.file, cls.node, cls.qualname, args))
+        return UNKNOWN
+
+    def awaited(self, value: Value) -> Value:
+        """What ``await value`` gives."""
+        return join(protocols.awaited(self, member) for member in each(value) if member != NONE)
+
+    def iterated(self, value: Value, *, asynchronous: bool = False) -> Value:
+        """What a ``for`` target gets."""
+        return mapped(value, lambda member: protocols.iterated(self, member, asynchronous=asynchronous))
+
+    def entered(self, value: Value, *, asynchronous: bool = False) -> Value:
+        """What ``with value as target`` binds."""
+        method = "__aenter__" if asynchronous else "__enter__"
+
+        def enter(member: Value) -> Value:
+            if isinstance(member, Foreign):  # what is entered is mostly what is given
+                return UNKNOWN if asynchronous else member
+            result = calls.invoke_plain(self, self.attribute(member, method))
+            return self.awaited(result) if asynchronous else result
+
+        return mapped(value, enter)

@@ -1,0 +1,109 @@
+"""Classes and their bases: the order in which attributes are looked up, and type parameters on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from loopwise.semantics.infer.values import (
+    UNKNOWN,
+    ClassObject,
+    Form,
+    Instance,
+    Value,
+    known,
+    substitute,
+    type_variables,
+    with_args,
+)
+from loopwise.syntax import field, text_of, unwrap
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+_MOST = 40  # bases that are looked at
+
+
+def mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
+    """A class and its bases, nearest first, type arguments carried through; bases that cannot be read are left out."""
+    kept = ev.stubs.orders if cls.file.is_stub and not cls.args else ev.orders
+    order = kept.get(cls)
+    if order is None:
+        order = _mro(ev, cls)
+        # What was found half-way through another evaluation may lack a base that is still being worked out.
+        if ev.is_idle:
+            kept[cls] = order
+    return order
+
+
+def _mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
+    found = [cls]
+    seen = {(cls.file.name, cls.qualname)}
+    queue = [cls]
+    while queue and len(found) < _MOST:
+        current = queue.pop(0)
+        by = variables(ev, current)
+        for base in bases(ev, current):
+            identity = (base.file.name, base.qualname)
+            if identity not in seen:
+                seen.add(identity)
+                base = with_args(base, tuple(substitute(arg, by) for arg in base.args))
+                found.append(base)
+                queue.append(base)
+    return tuple(found)
+
+
+def bases(ev: Evaluator, cls: ClassObject) -> Iterator[ClassObject]:
+    """The direct bases of a class that can be read."""
+    arguments = field(cls.node, "superclasses")
+    for node in arguments.named_children if arguments is not None else ():
+        if node.type == "keyword_argument":
+            continue
+        for value in known(ev.value(cls.file, unwrap(node))):
+            if isinstance(value, Form) and isinstance(value.value, Instance):
+                value = value.value.cls
+            if isinstance(value, ClassObject):
+                yield value
+
+
+def parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
+    """Names of a class's type parameters, in order."""
+    if not cls.file.is_stub:
+        return _parameters(ev, cls)
+    kept = ev.stubs.parameters.get((cls.file, cls.node.id))
+    if kept is None:
+        kept = _parameters(ev, cls)
+        if ev.is_idle:
+            ev.stubs.parameters[cls.file, cls.node.id] = kept
+    return kept
+
+
+def _parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
+    own = field(cls.node, "type_parameters")
+    if own is not None:
+        return tuple(text_of(child).split(":")[0].split("=")[0].strip(" *") for child in own.named_children)
+    arguments = field(cls.node, "superclasses")
+    found: dict[str, None] = {}
+    explicit: tuple[str, ...] = ()
+    for node in arguments.named_children if arguments is not None else ():
+        if node.type != "subscript":
+            continue
+        indexes = node.children_by_field_name("subscript")
+        variables_here = [v for index in indexes for v in type_variables(ev.annotation(cls.file, index))]
+        if text_of(node.named_children[0]).rpartition(".")[2] in {"Generic", "Protocol"}:
+            explicit = tuple(variables_here)
+        found.update(dict.fromkeys(variables_here))
+    return explicit or tuple(found)
+
+
+def variables(ev: Evaluator, cls: ClassObject) -> Mapping[str, Value]:
+    """The values of a class's type parameters; those not given are left as they are."""
+    if not cls.args:
+        return {}
+    return dict(zip(parameters(ev, cls), cls.args, strict=False))
+
+
+def filled(ev: Evaluator, cls: ClassObject, by: Mapping[str, Value]) -> ClassObject:
+    """A class with type arguments from ``by``, unknown where it has none."""
+    wanted = parameters(ev, cls)
+    return with_args(cls, tuple(by.get(name, UNKNOWN) for name in wanted)) if wanted else cls

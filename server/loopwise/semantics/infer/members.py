@@ -1,0 +1,174 @@
+"""Attributes: of modules, classes and instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loopwise.semantics.bindings import Binding, Kind, Table, table_of
+from loopwise.semantics.infer import bound, calls, definitions, inheritance, names, reaching
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Foreign,
+    Form,
+    Function,
+    Instance,
+    Literal,
+    Module,
+    Super,
+    Tuple,
+    Union,
+    Value,
+    foreign,
+    join,
+    known,
+    substitute,
+)
+from loopwise.syntax import Node, field, node_at
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+
+def attribute(ev: Evaluator, value: Value, name: str) -> Value:
+    """What ``value.name`` is; a union gives what those of its members have that have it."""
+    match value:
+        case Union(members=members):
+            found = [attribute(ev, member, name) for member in members if member != NONE]
+            return join(found) if found else UNKNOWN
+        case Module(name=module):
+            return names.module_member(ev, module, name)
+        case ClassObject():
+            return _of_class(ev, value, name)
+        case Instance(cls=cls):
+            return of_instance(ev, value, cls, name)
+        case Tuple(items=items):
+            return attribute(ev, ev.builtin("tuple", join(items)), name)
+        case Super(cls=cls):
+            return of_instance(ev, Instance(cls), cls, name, skip=1)
+        case Literal(choices=choices):
+            return attribute(ev, ev.builtin("str"), name) if choices[0][:1] in "\"'" else UNKNOWN
+        case Form(value=Instance() as inner):
+            return _of_class(ev, inner.cls, name)
+        case Foreign(name=origin):
+            return foreign(f"{origin}.{name}")
+    return UNKNOWN
+
+
+def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
+    for base in inheritance.mro(ev, cls):
+        bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
+        own = [] if bindings and bindings[0].kind is Kind.FUNCTION else _assigned(ev, base, name)
+        if not bindings and not own:
+            continue
+        value = _class_level(ev, base, bindings) if bindings else UNKNOWN
+        if isinstance(value, Function):
+            is_class_method = "classmethod" in definitions.decorator_names(value.nodes[0])
+            return msgspec.structs.replace(value, bound=cls) if is_class_method else value
+        if not known(value):
+            value = join((value, *(bound.binding_value(ev, base.file, unit, b) for unit, b in own)))
+        return substitute(value, inheritance.variables(ev, base))
+    return UNKNOWN
+
+
+def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, skip: int = 0) -> Value:
+    """An attribute of an instance: what the class or a base declares, else all that methods assign."""
+    if name == "__class__":
+        return cls
+    seen: list[Value] = []
+    for base in inheritance.mro(ev, cls)[skip:]:
+        bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
+        own = _assigned(ev, base, name)
+        if bindings or own:
+            value = _merged(ev, receiver, base, bindings, own)
+            seen.append(value)
+            # A class that only resets an attribute to None leaves it to a base to say what it is.
+            if known(value):
+                break
+    return join(seen)
+
+
+def _merged(
+    ev: Evaluator,
+    receiver: Instance,
+    base: ClassObject,
+    bindings: tuple[Binding, ...],
+    own: list[tuple[Node, Binding]],
+) -> Value:
+    by = inheritance.variables(ev, base)
+    declared = [b for b in bindings if b.annotation is not None]
+    if bindings and (declared or bindings[0].kind is Kind.FUNCTION):
+        value = _class_level(ev, base, tuple(declared) or bindings)
+        if isinstance(value, Function) and value.owner is not None:
+            return _bound(ev, receiver, base, value)
+        if isinstance(value, Function) or known(value):
+            return substitute(value, {**by, "Self": receiver})
+    annotated = [(unit, b) for unit, b in own if b.annotation is not None]
+    found = [bound.binding_value(ev, base.file, unit, b) for unit, b in (annotated or own)]
+    if bindings:
+        found.append(_class_level(ev, base, bindings))
+    return substitute(join(found), by)
+
+
+def _bound(ev: Evaluator, receiver: Instance, base: ClassObject, function: Function) -> Value:
+    method = msgspec.structs.replace(function, owner=base, bound=receiver)
+    if definitions.is_property(function):
+        return calls.invoke_plain(ev, method)
+    return method
+
+
+def _class_level(ev: Evaluator, base: ClassObject, bindings: tuple[Binding, ...]) -> Value:
+    if definitions.are_overloads(bindings):
+        return definitions.function(ev, base.file, base.node, bindings)
+    return join(bound.binding_value(ev, base.file, base.node, binding) for binding in bindings)
+
+
+def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, Binding]]:
+    """Assignments to ``self.name`` in the methods of one class, with the method."""
+    return assigned_in(base).get(name, [])
+
+
+def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
+    """Assignments to attributes of ``self`` in the methods of one class, each with its method, by attribute."""
+    if base.file.is_stub:
+        return {}
+    found = base.file.assigned.get(base.node.id)
+    if found is None:
+        found = base.file.assigned[base.node.id] = {}
+        for method in methods(base.node, base.file.table_of(base.node)):
+            table = base.file.table_of(method)
+            if table.attributes and table.parameters:
+                for name, bindings in table.attributes_of(table.parameters[0].name).items():
+                    found.setdefault(name, []).extend((method, binding) for binding in bindings)
+    return found
+
+
+def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
+    """The names that instances of a class have, each with the nearest class that gives it; nearest classes first."""
+    found: dict[str, ClassObject] = {}
+    for base in inheritance.mro(ev, cls):
+        for name in (*base.file.table_of(base.node).by_name, *assigned_in(base)):
+            found.setdefault(name, base)
+    return found
+
+
+def methods(node: Node, table: Table | None = None) -> Iterator[Node]:
+    """The function definitions that stand directly in a class body, also under ``if``; ``table`` is the class's."""
+    for binding in (table or table_of(node)).bindings:
+        if binding.kind is Kind.FUNCTION and binding.value is not None:
+            body = field(node, "body")
+            method = node_at(body, binding.value.shifted(node.start_byte)) if body is not None else None
+            if method is not None:
+                yield method
+
+
+def found_in(ev: Evaluator, cls: ClassObject, name: str) -> Iterator[tuple[ClassObject, tuple[Binding, ...]]]:
+    """The classes of the method resolution order that bind ``name`` in their body, nearest first."""
+    for base in inheritance.mro(ev, cls):
+        bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
+        if bindings:
+            yield base, bindings

@@ -1,0 +1,250 @@
+"""Names: which bindings a name can mean at a place, and what those bindings give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from loopwise.semantics.bindings import HEADED, File, Kind, comprehension_clause, visible
+from loopwise.semantics.infer import bound, definitions, lambdas, reaching
+from loopwise.semantics.infer.values import (
+    UNKNOWN,
+    Foreign,
+    Instance,
+    Module,
+    Special,
+    TypeVar,
+    Unknown,
+    Value,
+    join,
+    known,
+)
+from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, path_to, span_of, text_of, walk
+from loopwise.text import Span, encode
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+SPECIAL = frozenset(
+    "Optional Union Callable Literal Annotated ClassVar Final Type Tuple Self Any Generic Protocol Concatenate"
+    " TypeAlias Required NotRequired ReadOnly Unpack NoReturn Never TypeGuard TypeIs LiteralString".split()
+)
+TYPING = frozenset({"typing", "typing_extensions"})
+# The stub says only that these can be subscripted.
+_ALIASES = {
+    "List": ("builtins", "list"),
+    "Dict": ("builtins", "dict"),
+    "Set": ("builtins", "set"),
+    "FrozenSet": ("builtins", "frozenset"),
+    "DefaultDict": ("collections", "defaultdict"),
+    "OrderedDict": ("collections", "OrderedDict"),
+    "Counter": ("collections", "Counter"),
+    "ChainMap": ("collections", "ChainMap"),
+    "Deque": ("collections", "deque"),
+}
+
+
+def lookup(ev: Evaluator, file: File, node: Node) -> Value:
+    """What the identifier ``node`` means where it stands."""
+    return at_place(ev, file, path_to(file.root, span_of(node)), text_of(node), node)
+
+
+def at_place(ev: Evaluator, file: File, path: tuple[Node, ...], name: str, use: Node) -> Value:
+    """What ``name`` means at the end of ``path``; ``use`` is the node that asks."""
+    for scope, inside, flowing in visible(path, use):
+        found: Value | None = None
+        asking = use if flowing else None
+        if scope.type in COMPREHENSIONS:
+            found = _comprehension_target(ev, file, scope, name, path[-1])
+        elif scope.type == "lambda":
+            found = lambdas.lambda_parameter(ev, file, scope, name)
+        elif scope.type == "module":
+            found = _in_module(ev, file, name, path, asking)
+        elif inside:
+            found = _in_unit(ev, file, scope, name, path, asking)
+        if found is None and scope.type in HEADED:
+            found = _type_parameter(ev, file, scope, name)
+        if found is not None:
+            return found
+    return UNKNOWN
+
+
+def _type_parameter(ev: Evaluator, file: File, scope: Node, name: str) -> Value | None:
+    """A parameter in the brackets of ``class Box[T]``, ``def first[T: int]`` or ``type Boxes[T]``."""
+    parameters = field(scope, "type_parameters")
+    left = field(scope, "left")
+    if left is not None:  # `type Boxes[T] = …`
+        parameters = next((n for n in walk(left) if n.type == "type_parameter"), None)
+    for parameter in parameters.named_children if parameters is not None else ():
+        if text_of(parameter).split(":")[0].split("=")[0].strip(" *") == name:
+            constraint = next((n for n in walk(parameter) if n.type == "constrained_type"), None)
+            bound = ev.annotation(file, constraint.named_children[-1]) if constraint is not None else None
+            return TypeVar(name, bound if isinstance(bound, Instance) else None)
+    return None
+
+
+def _in_module(ev: Evaluator, file: File, name: str, path: tuple[Node, ...], use: Node | None) -> Value | None:
+    found = _in_unit(ev, file, file.root, name, path, use)
+    if found is not None:
+        return found
+    found = _through_star(ev, file, name)
+    if found is not None:
+        return found
+    if file.outer is not None:
+        outer, node = file.outer
+        return at_place(ev, outer, path_to(outer.root, span_of(node)), name, node)
+    if file.name != "builtins":
+        return find_member(ev, "builtins", name)
+    return None
+
+
+_OUTER = {"module": b"global", "function_definition": b"nonlocal"}
+
+
+def _set_from_inside(ev: Evaluator, file: File, unit: Node, name: str) -> list[Value]:
+    """What functions inside ``unit`` give one of its names by way of ``global`` or ``nonlocal``."""
+    setting = file.setting.get(unit.id)
+    if setting is None:
+        setting = file.setting[unit.id] = _functions_that_set(file, unit)
+    return [
+        bound.binding_value(ev, file, inner, binding)
+        for inner in setting.get(name, ())
+        for binding in file.table_of(inner).by_name[name]
+        if binding.kind is not Kind.OUTER
+    ]
+
+
+def _functions_that_set(file: File, unit: Node) -> dict[str, list[Node]]:
+    """The functions that declare names of ``unit`` as ``global`` or ``nonlocal``, by name."""
+    found: dict[str, list[Node]] = {}
+    word = _OUTER.get(unit.type)
+    for at in _places_of(word, file.source.data, unit) if word is not None else ():
+        around = path_to(file.root, Span(at, at))
+        inner = next((node for node in reversed(around) if node.type == "function_definition"), None)
+        if inner is None or inner == unit:
+            continue
+        for name, bindings in file.table_of(inner).by_name.items():
+            setters = found.setdefault(name, [])
+            if any(binding.kind is Kind.OUTER for binding in bindings) and inner not in setters:
+                setters.append(inner)
+    return found
+
+
+def _places_of(word: bytes, data: bytes, unit: Node) -> Iterator[int]:
+    """Where a word stands in a unit; by ``find``, which is ten times as fast as a regular expression."""
+    at = data.find(word, unit.start_byte, unit.end_byte)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + len(word), unit.end_byte)
+
+
+def _through_star(ev: Evaluator, file: File, name: str) -> Value | None:
+    if name.startswith("_"):
+        return None
+    for star in file.table.stars:
+        module = file.absolute(star.module)
+        found = find_member(ev, module, name) if module and _exports(ev, module, name) else None
+        if found is not None:
+            return found
+    return None
+
+
+def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Value:
+    """What the function or module around ``use`` itself assigned to ``owner.name`` before."""
+    path = path_to(file.root, span_of(use))
+    unit = next(node for node in reversed(path) if node.type in {"function_definition", "module"} or node == path[0])
+    bindings = file.table_of(unit).attributes_of(owner).get(name, ())
+    if not bindings:
+        return UNKNOWN
+    return join(
+        bound.binding_value(ev, file, unit, binding)
+        for binding in reaching.reaching_bindings(bindings, unit, path, use)
+    )
+
+
+def _exports(ev: Evaluator, module: str, name: str) -> bool:
+    """Does ``import *`` give ``name``?  A stub says so in ``__all__``; other modules are taken to."""
+    file = ev.modules.load(module)
+    if file is None or not file.is_stub or b"__all__" not in file.source.data:
+        return True
+    return encode(f'"{name}"') in file.source.data
+
+
+def _in_unit(
+    ev: Evaluator, file: File, unit: Node, name: str, path: tuple[Node, ...], use: Node | None
+) -> Value | None:
+    """What the bindings of one unit make of ``name``; ``None``: the unit does not bind it."""
+    bindings = reaching.alive(ev, file.table_of(unit).by_name.get(name, ()))
+    if not bindings or any(binding.kind is Kind.OUTER for binding in bindings):
+        return None
+    if use is not None and not definitions.has_overloads(file, unit, bindings):
+        bindings = reaching.reaching_bindings(bindings, unit, path, use)
+    if definitions.are_overloads(bindings):
+        return definitions.function(ev, file, unit, bindings)
+    value = join(bound.binding_value(ev, file, unit, binding) for binding in bindings)
+    if known(value) or (use is not None and bindings[0].at.shifted(unit.start_byte) == span_of(use)):
+        return value
+    return join((value, *_set_from_inside(ev, file, unit, name)))
+
+
+def module_member(ev: Evaluator, module: str, name: str) -> Value:
+    """``name`` of a module: a binding in it, or its submodule."""
+    found = find_member(ev, module, name)
+    if found is None and (module, name) not in ev.looking and ev.modules.load(module) is None:
+        return Foreign(f"{module}.{name}")
+    return found or UNKNOWN
+
+
+def find_member(ev: Evaluator, module: str, name: str) -> Value | None:
+    """Like :func:`module_member`; ``None`` if the module has no such name or cannot be read."""
+    if module in TYPING and name in SPECIAL:
+        return Special(name)
+    if module in TYPING and name in _ALIASES:
+        module, name = _ALIASES[name]
+    key = (module, name)
+    if key in ev.looking:
+        return None  # modules that import from each other
+    ev.looking.add(key)
+    try:
+        return _find_member(ev, module, name)
+    finally:
+        ev.looking.discard(key)
+
+
+def _find_member(ev: Evaluator, module: str, name: str) -> Value | None:
+    file = ev.modules.load(module)
+    if file is not None and file.is_stub:
+        key = (file, name)
+        if key in ev.stubs.members:
+            return ev.stubs.members[key]
+        found = _member_of(ev, file, module, name)
+        # Not found on the way round a cycle of imports is no answer to keep.
+        if found is not None or len(ev.looking) == 1:
+            ev.stubs.members[key] = found
+        return found
+    return _member_of(ev, file, module, name)
+
+
+def _member_of(ev: Evaluator, file: File | None, module: str, name: str) -> Value | None:
+    found = None
+    if file is not None:
+        found = _in_unit(ev, file, file.root, name, (), None)
+        if found is None:
+            found = _through_star(ev, file, name)
+    if (found is None or isinstance(found, Unknown)) and ev.modules.load(f"{module}.{name}") is not None:
+        found = Module(f"{module}.{name}")
+    return found
+
+
+def _comprehension_target(ev: Evaluator, file: File, scope: Node, name: str, use: Node) -> Value | None:
+    found = comprehension_clause(scope, name, use)
+    if found is None:
+        return None
+    clause, path = found
+    right = field(clause, "right")
+    iterable = ev.value(file, right) if right is not None else UNKNOWN
+    return bound.unpacked(ev, ev.iterated(iterable, asynchronous=is_async(clause)), path)
+
+
+def is_async_comprehension(node: Node) -> bool:
+    return any(child.type == "for_in_clause" and is_async(child) for child in node.named_children)

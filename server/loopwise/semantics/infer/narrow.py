@@ -1,0 +1,209 @@
+"""Narrowing: what conditions around a name or attribute say about it (``isinstance``, ``is None``, truth)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import patterns
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Instance,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    each,
+    join,
+)
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, text_of, unwrap
+from loopwise.text import encode
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+
+# Bytes. Nobody tests a longer name in a condition, and looking for one costs its length at each block around it.
+_LONGEST = 200
+_DEFINITIONS = frozenset({"function_definition", "class_definition", "decorated_definition"})
+_MOST_OPERANDS = 50
+
+
+def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
+    """``value`` of the name or attribute ``node``, given the conditions under which it stands."""
+    if not isinstance(value, (Union, Unknown)) or node.end_byte - node.start_byte > _LONGEST:
+        return value
+    dotted = text_of(node)
+    path = path_to(file.root, span_of(node))
+    for outer, inner in zip(path, path[1:], strict=False):
+        if outer.type in {"function_definition", "lambda"}:
+            continue
+        if outer.type == "case_clause":
+            value = _by_pattern(ev, file, outer, inner, dotted, value)
+        for condition, truth in _conditions(file.source.data, outer, inner, dotted):
+            if dotted in text_of(condition):
+                value = _apply(ev, file, condition, dotted, value, truth=truth)
+    return value
+
+
+def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
+    """Conditions that hold (or do not) at ``inner`` because of where it stands in ``outer``."""
+    found: list[tuple[Node | None, bool]] = []
+    if outer.type in {"if_statement", "elif_clause", "while_statement"}:
+        condition = field(outer, "condition")
+        if inner != condition:
+            first = inner == field(outer, "consequence") or inner == field(outer, "body")
+            found.append((condition, first))
+            found += [(field(clause, "condition"), False) for clause in _earlier_clauses(outer, inner)]
+    elif outer.type == "conditional_expression" and len(outer.named_children) >= 3:
+        body, condition, other = outer.named_children[0], outer.named_children[1], outer.named_children[-1]
+        if inner in (body, other):
+            found.append((condition, inner == body))
+    elif outer.type == "boolean_operator" and inner == field(outer, "right"):
+        found.append((field(outer, "left"), text_of(outer.children[1]) == "and"))
+    elif outer.type in COMPREHENSIONS:
+        clauses = (child for child in outer.named_children if child.type == "if_clause" and child.named_children)
+        before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
+        found += [(clause.named_children[0], True) for clause in before]
+    elif outer.type == "block" or (outer.type == "module" and inner.type not in _DEFINITIONS):
+        found += _passed(data, outer, inner, dotted)
+    return [(condition, truth) for condition, truth in found if condition is not None]
+
+
+def _earlier_clauses(statement: Node, inner: Node) -> list[Node]:
+    clauses = statement.children_by_field_name("alternative")
+    return [c for c in clauses if c.type == "elif_clause" and c.end_byte <= inner.start_byte]
+
+
+def _passed(data: bytes, block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bool]]:
+    """Conditions that statements before ``inner`` made sure of: asserts, and ifs that leave."""
+    found: list[tuple[Node | None, bool]] = []
+    if data.find(encode(dotted), block.start_byte, inner.start_byte) < 0:
+        return found
+    reassigned = _reassigned(dotted)
+    for statement in block.named_children:
+        if statement.start_byte >= inner.start_byte:
+            break
+        if statement.type in _DEFINITIONS:
+            continue
+        text = text_of(statement)
+        if dotted not in text:
+            continue
+        if statement.type == "assert_statement":
+            found.append((statement.named_children[0] if statement.named_children else None, True))
+        elif statement.type == "if_statement" and _always_leaves(statement):
+            found.append((field(statement, "condition"), False))
+        elif reassigned.search(text):
+            found.clear()
+            if _fills(statement, dotted):
+                found.append((field(statement, "condition"), False))
+    return found
+
+
+@lru_cache(1024)
+def _reassigned(dotted: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
+
+
+def _always_leaves(statement: Node) -> bool:
+    body = field(statement, "consequence")
+    if body is None or field(statement, "alternative") is not None or not body.named_children:
+        return False
+    return body.named_children[-1].type in _LEAVES
+
+
+def _fills(statement: Node, dotted: str) -> bool:
+    """``if x is None: x = …``: what came of it is no longer the old ``None``."""
+    if statement.type != "if_statement" or field(statement, "alternative") is not None:
+        return False
+    return text_of(field(statement, "condition") or statement) in {f"{dotted} is None", f"not {dotted}"}
+
+
+def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: str, value: Value) -> Value:
+    """What the pattern of a ``case`` says about the subject."""
+    body = clause.parent
+    subjects = body.parent.children_by_field_name("subject") if body is not None and body.parent is not None else []
+    found = [child for child in clause.named_children if child.type == "case_pattern"]
+    if inner.type == "case_pattern" or len(subjects) != 1 or len(found) != 1 or text_of(subjects[0]) != dotted:
+        return value
+    fits = patterns.matched(ev, file, found[0])
+    return _among(value, fits) if not isinstance(fits, Unknown) else value
+
+
+def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
+    condition = unwrap(condition)
+    if condition.type == "not_operator":
+        inner = field(condition, "argument")
+        return _apply(ev, file, inner, dotted, value, truth=not truth) if inner is not None else value
+    if condition.type == "boolean_operator":
+        if (text_of(condition.children[1]) == "and") is truth:
+            for side in _operands(condition):
+                value = _apply(ev, file, side, dotted, value, truth=truth)
+        return value
+    if condition.type == "named_expression":
+        name = field(condition, "name")
+        condition = name if name is not None else condition
+    if condition.type in {"identifier", "attribute"} and text_of(condition) == dotted:
+        return _without_none(value) if truth else value
+    if condition.type == "call":
+        return _by_instance_check(ev, file, condition, dotted, value, truth=truth)
+    if condition.type == "comparison_operator":
+        return _by_comparison(condition, dotted, value, truth=truth)
+    return value
+
+
+def _operands(condition: Node) -> list[Node]:
+    """``a``, ``b``, ``c`` of ``a and b and c``; of very many the last."""
+    word = text_of(condition.children[1])
+    found: list[Node] = []
+    left: Node | None = condition
+    while left is not None and left.type == "boolean_operator" and text_of(left.children[1]) == word:
+        if len(found) == _MOST_OPERANDS:
+            return found
+        right = field(left, "right")
+        found += [right] if right is not None else []
+        left = unwrap(inner) if (inner := field(left, "left")) is not None else None
+    return [*([left] if left is not None else []), *reversed(found)]
+
+
+def _without_none(value: Value) -> Value:
+    members = [member for member in each(value) if member != NONE]
+    return join(members) if members else UNKNOWN
+
+
+def _by_comparison(condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
+    sides = [text_of(child) for child in condition.named_children]
+    operator = " ".join(text_of(child) for child in condition.children if not child.is_named)
+    if len(sides) != 2 or set(sides) != {dotted, "None"} or operator not in {"is", "is not", "==", "!="}:
+        return value
+    is_none = (operator in {"is", "=="}) is truth
+    return value if is_none else _without_none(value)
+
+
+def _by_instance_check(ev: Evaluator, file: File, call: Node, dotted: str, value: Value, *, truth: bool) -> Value:
+    function = field(call, "function")
+    positional, _, _ = arguments_of(call)
+    if function is None or text_of(function) != "isinstance" or len(positional) != 2:
+        return value
+    if text_of(positional[0]) != dotted:
+        return value
+    checked = ev.value(file, positional[1])
+    choices = checked.items if isinstance(checked, Tuple) else each(checked)
+    classes = [choice for choice in choices if isinstance(choice, ClassObject)]
+    names = {cls.fullname for cls in classes}
+    if not truth:
+        kept = [m for m in each(value) if not (isinstance(m, Instance) and m.cls.fullname in names)]
+        return join(kept)
+    return _among(value, join(Instance(cls) for cls in classes)) if classes else UNKNOWN
+
+
+def _among(value: Value, fits: Value) -> Value:
+    """The members of ``value`` that are instances of the classes of ``fits``; ``fits`` where there are none."""
+    names = {m.cls.fullname for m in each(fits) if isinstance(m, Instance)}
+    already = [m for m in each(value) if isinstance(m, Instance) and m.cls.fullname in names]
+    return join(already) if already else fits

@@ -1,0 +1,95 @@
+"""Overloads: which of them a call means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loopwise.semantics.bindings import Binding, File
+from loopwise.semantics.infer import definitions, unify
+from loopwise.semantics.infer.arguments import Argument, Arguments, pairs
+from loopwise.semantics.infer.values import UNKNOWN, Function, Instance, TypeVar, Value, known
+from loopwise.syntax import Node, field, node_at, string_value, text_of, unwrap
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+
+def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tuple[Binding, ...]]:
+    """The overload that a call means: the first that takes such arguments, else the last."""
+    overloads = definitions.signature_parts(ev, function)
+    if args.spread:  # an overload for any number of arguments, if there is one
+        overloads = [part for part in overloads if any(p.splat == "*" for p in part[1])] or overloads
+    if len(overloads) > 1:
+        for node, parameters in overloads:
+            if _takes(parameters, args) and _agrees(ev, function.file, node, parameters, args):
+                return node, parameters
+    return overloads[-1]
+
+
+def _takes(parameters: tuple[Binding, ...], args: Arguments) -> bool:
+    places = [p for p in parameters if not p.keyword_only and not p.splat]
+    if len(args.positional) > len(places) and not any(p.splat == "*" for p in parameters):
+        return False
+    names = {p.name for p in parameters if not p.splat}
+    if not args.keywords.keys() <= names and not any(p.splat == "**" for p in parameters):
+        return False
+    if args.starred:
+        return True
+    filled = {p.name for p, _ in pairs(parameters, args)}
+    return all(p.name in filled or p.value is not None or p.splat for p in parameters)
+
+
+def _agrees(ev: Evaluator, file: File, node: Node, parameters: tuple[Binding, ...], args: Arguments) -> bool:
+    for parameter, argument in pairs(parameters, args):
+        if parameter.annotation is None or argument.node is None:
+            continue
+        written = node_at(file.root, parameter.annotation.shifted(node.start_byte))
+        annotation = text_of(written) if written is not None else ""
+        if not _literal_agrees(annotation, argument.node) or not _guard_agrees(ev, annotation, argument):
+            return False
+        wanted = ev.annotation(file, written) if written is not None else UNKNOWN
+        if not _bound_agrees(ev, wanted, argument.value(ev)) or not _protocol_agrees(ev, wanted, argument.value(ev)):
+            return False
+    return True
+
+
+def _guard_agrees(ev: Evaluator, annotation: str, argument: Argument) -> bool:
+    """Only a function that says so is a type guard."""
+    if "TypeGuard[" not in annotation and "TypeIs[" not in annotation:
+        return True
+    value = argument.value(ev)
+    result = field(value.nodes[0], "return_type") if isinstance(value, Function) else None
+    return result is not None and text_of(result).startswith(("TypeGuard", "TypeIs"))
+
+
+def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
+    """Does an argument fit the bound of a parameter that is a bare type variable?  What is unknown does."""
+    if not isinstance(wanted, TypeVar) or not isinstance(wanted.bound, Instance):
+        return True
+    objects = [member for member in known(given) if isinstance(member, Instance)]
+    bound = wanted.bound
+    return not objects or any(unify.unify(ev, bound, member, {}) for member in objects)
+
+
+def _protocol_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
+    """Has an argument the methods of the protocol or abstract class that a parameter wants?"""
+    if not isinstance(wanted, Instance) or not (wanted.cls.file.name == "typing" or unify.is_protocol(wanted.cls)):
+        return True
+    objects = [member for member in known(given) if isinstance(member, Instance)]
+    return not objects or any(unify.unify(ev, wanted, member, {}) for member in objects)
+
+
+def _literal_agrees(annotation: str, argument: Node) -> bool:
+    argument = unwrap(argument)
+    if annotation.startswith("Literal["):
+        text = string_value(argument)
+        shown = repr(text).replace("'", '"') if text is not None else text_of(argument)
+        constant = argument.type in {"true", "false", "string", "integer", "none"}
+        return not constant or shown in annotation.replace("'", '"')
+    if annotation == "None":
+        return argument.type == "none" or argument.type in {"identifier", "attribute", "call"}
+    if argument.type == "slice":
+        return "slice" in annotation
+    if annotation.startswith("slice"):
+        return False
+    return argument.type != "none" or "None" in annotation or annotation in {"Any", "object"} or annotation[:1] == "_"

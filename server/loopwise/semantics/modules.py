@@ -1,0 +1,130 @@
+"""Other modules: the workspace's own, and the standard library's from the stubs that come with jedi."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from loopwise.semantics.bindings import File
+from loopwise.text import Source
+
+_LARGEST = 4 * 1024 * 1024  # bytes; larger files are data that happens to end in .py
+
+
+@cache
+def stub_folder() -> Path | None:
+    """Folder of the standard library's stubs (typeshed), which jedi carries; jedi itself is not imported."""
+    spec = importlib.util.find_spec("jedi")
+    for place in spec.submodule_search_locations or () if spec is not None else ():
+        folder = Path(place, "third_party", "typeshed", "stdlib")
+        if folder.is_dir():
+            return folder
+    return None
+
+
+@cache
+def stub(name: str) -> File | None:
+    """The stub of a standard library module; parsed once, as stubs do not change."""
+    folder = stub_folder()
+    return _file_in(folder, name, ".pyi") if folder is not None else None
+
+
+def _file_in(folder: Path, name: str, *suffixes: str) -> File | None:
+    path = folder.joinpath(*name.split("."))
+    for suffix in suffixes:
+        for candidate, package in ((path / f"__init__{suffix}", True), (path.with_name(path.name + suffix), False)):
+            source = read(candidate)
+            if source is not None:
+                return File(name, str(candidate), source, package=package)
+    return None
+
+
+def read(path: Path) -> Source | None:
+    """The text of a Python file as a source; ``None`` if it is not there or is no text."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return None
+        data = path.read_bytes()
+    except (OSError, ValueError):
+        return None
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        data = data.decode("latin-1").encode()
+    return Source.of(data)
+
+
+def module_name(path: Path) -> tuple[str, Path]:
+    """The dotted name of a file and the folder that it is imported from: above its topmost package."""
+    folder = path.parent
+    parts = [] if path.stem == "__init__" else [path.stem]
+    while (folder / "__init__.py").exists() and folder != folder.parent:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or folder.name, folder
+
+
+# Files that were read, by path and module name, each with its stamp: time of change (ns) and size (bytes).
+Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
+
+
+class Project:
+    """The modules that can be seen from a set of folders; a :class:`~loopwise.semantics.infer.evaluator.Modules`.
+
+    ``opened`` holds the texts that an editor has open, by absolute path: they win over the disk.
+    Projects that are given the same ``seen`` read each file once.
+    """
+
+    def __init__(self, folders: tuple[Path, ...], seen: Seen | None = None) -> None:
+        self.folders = folders
+        self.opened: Mapping[str, File] = {}
+        self._seen: Seen = seen if seen is not None else {}
+        self._found: dict[str, File | None] = {}
+
+    def load(self, name: str) -> File | None:
+        """The module of a dotted name, from the workspace first, else a stub."""
+        if name in self._found:
+            return self._found[name]
+        found = self._in_workspace(name) or stub(name)
+        self._found[name] = found
+        return found
+
+    def forget(self, name: str) -> None:
+        """Look for one module again."""
+        self._found.pop(name, None)
+
+    def refresh(self) -> None:
+        """Look for all modules again: call it when files came, went or changed."""
+        self._found.clear()
+
+    def _in_workspace(self, name: str) -> File | None:
+        if name.partition(".")[0] in {"asyncio", "typing", "builtins"}:
+            return None
+        for folder in self.folders:
+            path = folder.joinpath(*name.split("."))
+            for candidate, package in ((path / "__init__.py", True), (path.with_name(path.name + ".py"), False)):
+                opened = self.opened.get(str(candidate))
+                if opened is not None:
+                    return opened
+                file = self._read(candidate, name, package=package)
+                if file is not None:
+                    return file
+        return None
+
+    def _read(self, path: Path, name: str, *, package: bool) -> File | None:
+        try:
+            state = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        stamp = (state.st_mtime_ns, state.st_size)
+        kept = self._seen.get((path, name))
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        source = read(path)
+        file = File(name, str(path), source, package=package) if source is not None else None
+        self._seen[path, name] = (stamp, file)
+        return file

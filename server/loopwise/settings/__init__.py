@@ -1,0 +1,26 @@
+"""Settings: their fields, the layers that they are read from, and the target Python."""
+
+from __future__ import annotations
+
+from loopwise.settings.fields import Completion, Settings, TargetText
+from loopwise.settings.layers import EDITOR, Field, Layer, fields, from_editor, from_pyproject, merge, shown
+from loopwise.settings.pyproject import nearest, nearest_pyproject, read_toml
+from loopwise.settings.target_version import target
+
+__all__ = [
+    "EDITOR",
+    "Completion",
+    "Field",
+    "Layer",
+    "Settings",
+    "TargetText",
+    "fields",
+    "from_editor",
+    "from_pyproject",
+    "merge",
+    "nearest",
+    "nearest_pyproject",
+    "read_toml",
+    "shown",
+    "target",
+]

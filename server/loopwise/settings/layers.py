@@ -1,0 +1,179 @@
+"""Settings read from pyproject.toml and from the editor, key by key, so that one slip costs one setting.
+
+A layer is ``{"hover.samples": "all"}``: what one source sets, checked, and nothing else.
+``merge`` joins layers into ``Settings``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from loopwise.problem import Problem
+from loopwise.settings.fields import Settings
+from loopwise.settings.pyproject import read_toml
+
+Layer = Mapping[str, Any]
+Read = tuple[Layer, tuple[Problem, ...]]
+EDITOR = "editor settings"
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One setting."""
+
+    key: str
+    type: Any
+    default: Any
+    owner: type[msgspec.Struct]
+    name: str
+    """Of the attribute in ``owner``."""
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        return _allowed(self.type)
+
+
+@cache
+def fields(owner: type[msgspec.Struct] = Settings, prefix: str = "") -> tuple[Field, ...]:
+    """Every setting, groups opened up, in order of definition."""
+    found: list[Field] = []
+    for field in msgspec.structs.fields(owner):
+        key = prefix + field.name.replace("_", "-")
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            found += fields(field.type, f"{key}.")
+        else:
+            default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+            found.append(Field(key, field.type, default, owner, field.name))
+    return tuple(found)
+
+
+def from_pyproject(path: Path) -> Read:
+    """What ``[tool.loopwise]`` sets; nothing when there is no file or no such table. Paths become absolute."""
+    document, problem = read_toml(path)
+    if problem:
+        return {}, (problem,)
+    tool = document.get("tool")
+    table = tool.get("loopwise", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        message = "it is no table: write `[tool.loopwise]` and settings below"
+        return {}, (Problem(str(path), "tool.loopwise", 0, message),)
+    return _layer(table, str(path), path.parent)
+
+
+def from_editor(mapping: object, folder: Path | None = None) -> Read:
+    """What the editor sets: nested or dotted keys, hyphens or humps (``targetVersion``); null sets nothing.
+
+    Relative paths start at ``folder``.
+    """
+    if mapping is None:
+        return {}, ()
+    if not isinstance(mapping, Mapping):
+        return {}, (Problem(EDITOR, "", 0, 'they are no object: write `{"hover.enable": true}`'),)
+    return _layer(mapping, EDITOR, folder)
+
+
+def merge(*layers: Layer) -> Settings:
+    """The settings; a later layer wins over an earlier one, key by key."""
+    values = {key: value for layer in layers for key, value in layer.items()}
+    nested: dict[str, Any] = {}
+    for field in fields():
+        if field.key in values:
+            *groups, name = field.key.replace("-", "_").split(".")
+            table = nested
+            for group in groups:
+                table = table.setdefault(group, {})
+            table[name] = values[field.key]
+    return msgspec.convert(nested, Settings)
+
+
+def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
+    known = {field.key: field for field in fields()}
+    layer: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for key, value in _flat(table):
+        if key not in known:
+            problems.append(_unknown(file, key, known))
+        elif value is not None:
+            checked, slips = _checked(file, known[key], value)
+            problems += slips
+            if checked is not None:
+                layer[key] = _rooted(key, checked, folder)
+    return layer, tuple(problems)
+
+
+def _checked(file: str, field: Field, value: Any) -> tuple[Any, tuple[Problem, ...]]:
+    """The value as it holds, ``None`` where it is not allowed; of a table the entries that are allowed."""
+    try:
+        return msgspec.convert(value, field.type), ()
+    except msgspec.ValidationError:
+        if not isinstance(value, Mapping) or not isinstance(field.default, dict):
+            return None, (_refused(file, field, value),)
+    good: dict[Any, Any] = {}
+    slips: list[Problem] = []
+    for name, entry in value.items():
+        try:
+            good |= msgspec.convert({name: entry}, field.type)
+        except msgspec.ValidationError:
+            message = f"{entry!r} is not allowed: write {field.allowed}; until then this entry does not hold"
+            slips.append(Problem(file, f"{field.key}.{name}", 0, message))
+    return good, tuple(slips)
+
+
+def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """``{"hover": {"samples": 1}}`` and ``{"hover.samples": 1}`` -> ``hover.samples``."""
+    groups = {field.key.rpartition(".")[0] for field in fields()} - {""}
+    for name, value in table.items():
+        key = prefix + _HUMP.sub("-", str(name)).lower()
+        if key in groups and isinstance(value, Mapping):
+            yield from _flat(value, f"{key}.")
+        else:
+            yield key, value
+
+
+def _rooted(key: str, value: Any, folder: Path | None) -> Any:
+    return tuple(str(folder / path) for path in value) if key == "knowledge" and folder else value
+
+
+def _unknown(file: str, key: str, known: Iterable[str]) -> Problem:
+    from difflib import get_close_matches  # Only a slip needs it.
+
+    close = get_close_matches(key, list(known), 1)
+    advice = f"write `{close[0]}`, if that is meant" if close else f"the settings are {', '.join(known)}"
+    return Problem(file, key, 0, f"there is no such setting: {advice}")
+
+
+def _refused(file: str, field: Field, value: Any) -> Problem:
+    default = f"until then the default holds, `{shown(field.default)}`"
+    return Problem(file, field.key, 0, f"{value!r} is not allowed: write {field.allowed}; {default}")
+
+
+def shown(value: Any) -> str:
+    """A default as it is written in TOML; ``not set`` where there is none."""
+    if value is None:
+        return "not set"
+    return msgspec.json.encode(value).decode()
+
+
+def _allowed(kind: Any) -> str:
+    """A type in words."""
+    notes = [meta.description for meta in getattr(kind, "__metadata__", ()) if meta.description]
+    if notes:
+        return str(notes[0])
+    inner = [arg for arg in get_args(kind) if arg is not type(None)]
+    if get_origin(kind) is tuple:
+        return "a list of texts"
+    if get_origin(kind) is dict:
+        return "a table of texts"
+    if kind is bool:
+        return "`true` or `false`"
+    if inner and all(isinstance(arg, str) for arg in inner):
+        texts = [f'`"{arg}"`' for arg in inner]
+        return f"{', '.join(texts[:-1])} or {texts[-1]}"
+    return _allowed(inner[0])

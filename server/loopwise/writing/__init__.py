@@ -1,0 +1,29 @@
+"""Code that we write into a user's file, whoever asks for it: edits, indentation, imports."""
+
+from __future__ import annotations
+
+from loopwise.writing.edits import awaited, awaited_call, insert, joined, needs_brackets, replace, without_async
+from loopwise.writing.imports import Imported, importing
+from loopwise.writing.indent import indent_of, moved_in, moved_out, newline_of, parting, step_of, unwrapped, usual_step
+from loopwise.writing.snippets import adapted
+
+__all__ = [
+    "Imported",
+    "adapted",
+    "awaited",
+    "awaited_call",
+    "importing",
+    "indent_of",
+    "insert",
+    "joined",
+    "moved_in",
+    "moved_out",
+    "needs_brackets",
+    "newline_of",
+    "parting",
+    "replace",
+    "step_of",
+    "unwrapped",
+    "usual_step",
+    "without_async",
+]

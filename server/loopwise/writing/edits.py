@@ -1,0 +1,74 @@
+"""Edits of expressions and statements: inserted, replaced, awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from loopwise.syntax import Node, field
+from loopwise.text import Edit, Span, encode
+from loopwise.writing.imports import Imported
+
+
+def insert(at: int, text: str) -> Edit:
+    """``text`` put before the byte at ``at``."""
+    return Edit(Span(at, at), encode(text))
+
+
+def replace(node: Node, text: str) -> Edit:
+    """``text`` in the place of a node."""
+    return Edit(Span(node.start_byte, node.end_byte), encode(text))
+
+
+def without_async(statement: Node) -> Edit:
+    """The ``async`` before a statement or clause taken away."""
+    return Edit(Span(statement.start_byte, statement.children[1].start_byte), b"")
+
+
+def needs_brackets(node: Node) -> bool:
+    """Would ``await`` before the expression take hold of less than all of it, or what stands around it of too much?"""
+    outer = node.parent
+    if outer is None:
+        return False
+    if outer.type in {"attribute", "subscript"}:
+        return outer.named_children[0] == node
+    return outer.type == "call" and field(outer, "function") == node
+
+
+def awaited(node: Node, text: str | None = None) -> tuple[Edit, ...]:
+    """``await`` before an expression, in brackets where what follows would bind closer; ``text`` in its place."""
+    if text is not None:
+        whole = f"(await {text})" if needs_brackets(node) else f"await {text}"
+        return (replace(node, whole),)
+    if needs_brackets(node):
+        return (insert(node.start_byte, "(await "), insert(node.end_byte, ")"))
+    return (insert(node.start_byte, "await "),)
+
+
+def awaited_call(call: Node, written: Imported) -> tuple[Edit, ...]:
+    """The call made one of the name that is written, with the same arguments, and awaited."""
+    callee = field(call, "function")
+    if callee is None:
+        return ()
+    head = Span(call.start_byte, callee.end_byte)
+    if needs_brackets(call):
+        return (*written.edits, Edit(head, encode(f"(await {written.text}")), insert(call.end_byte, ")"))
+    return (*written.edits, Edit(head, encode(f"await {written.text}")))
+
+
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits at the same place as one: two insertions at one offset would be applied in no certain order."""
+    by_span: dict[tuple[int, int], bytes] = {}
+    for edit in edits:
+        key = (edit.span.start, edit.span.end)
+        before = by_span.get(key)
+        by_span[key] = edit.text if before is None else _one_block(before, edit.text)
+    return tuple(Edit(Span(*key), text) for key, text in by_span.items())
+
+
+def _one_block(first: bytes, second: bytes) -> bytes:
+    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
+    if not second.endswith((b"\n", b"\r")):  # a word before what stands there
+        return first + second
+    statement = first.rstrip(b"\r\n")
+    newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
+    return statement + newline + second.lstrip(b"\r\n")

@@ -1,0 +1,7 @@
+"""Imports for code that is about to be written, in the file's own style."""
+
+from __future__ import annotations
+
+from loopwise.writing.imports.spelling import Imported, importing
+
+__all__ = ["Imported", "importing"]
