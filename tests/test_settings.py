@@ -11,7 +11,7 @@ from loopwise.cards.api import load_api
 from loopwise.settings.fields import Hover, Jedi, Settings
 from loopwise.settings.layers import EDITOR, fields, from_editor, from_pyproject, merge
 from loopwise.settings.pyproject import nearest_pyproject
-from loopwise.settings.target_version import target
+from loopwise.settings.target_version import target, unknown_pythons
 from loopwise.versions import Target
 
 
@@ -192,6 +192,33 @@ def test_the_target_is_what_is_said_first(
         Settings(target_version=said), tmp_path, stop=tmp_path, environ={"VIRTUAL_ENV": str(tmp_path / "env")}
     )
     assert found == expected
+
+
+UNKNOWN: list[tuple[str, str]] = [
+    ('requires-python = ">=3.16"', "requires-python: Python 3.16 is newer than Loopwise knows; 3.15 is used instead"),
+    (
+        'requires-python = ">=3.9"',
+        "requires-python: Python 3.9 is older than Loopwise knows; 3.10-3.15 is used instead",
+    ),
+    ('requires-python = "==3.8.*"', "requires-python: Python 3.8 is older than Loopwise knows; 3.10 is used instead"),
+    ('requires-python = ">=3.10"', ""),
+    ('requires-python = ">=3.15"', ""),
+    ('requires-python = "<4"', ""),
+    ('requires-python = "!=3.12.*"', ""),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), UNKNOWN)
+def test_pythons_that_are_not_known_are_said(line: str, said: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"[project]\n{line}\n")
+    found = unknown_pythons(Settings(), tmp_path, stop=tmp_path, environ={})
+    assert [str(problem) for problem in found] == ([f"{path}: {said}"] if said else [])
+
+
+@pytest.mark.parametrize("said", ["3.16", "3.9-3.12", ">=3.9"])
+def test_a_setting_that_names_others_is_said(said: str, tmp_path: Path) -> None:
+    (problem,) = unknown_pythons(Settings(target_version=said), tmp_path, stop=tmp_path, environ={})
+    assert problem.file == "target-version"
 
 
 def test_an_active_environment_elsewhere_is_another_projects(tmp_path: Path) -> None:

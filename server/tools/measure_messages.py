@@ -96,7 +96,7 @@ def _said(tree: ast.Module) -> Iterator[ast.expr]:
 
 def unanswered(folder: Path) -> Iterator[Message]:
     """The messages of a package that no card of ours answers."""
-    from loopwise.knowledge import builtin
+    from loopwise.cards.catalogue import builtin
 
     for message in messages(folder):
         if not builtin().find_message(message.text.replace(WILD, "x").strip()):

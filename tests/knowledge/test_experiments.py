@@ -11,7 +11,8 @@ import pytest
 import run_experiments
 import stand_ins
 
-from loopwise.knowledge import builtin, knowledge_folder
+from loopwise.cards.api import knowledge_folder
+from loopwise.cards.catalogue import builtin
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "run_experiments.py"

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import stand_ins
 
-from loopwise.knowledge import builtin
+from loopwise.cards.catalogue import builtin
 
 HERE = Path(__file__).parent
 

@@ -1,7 +1,7 @@
 """What Loopwise knows: the cards people wrote and the facts that were measured.
 
 ``builtin()`` is our own knowledge, ``load()`` adds the pages of a project and of installed packages,
-``api()`` gives the facts.
+``load_api()`` returns the facts.
 Files are read on first use, not on import. Nothing here raises for what a file holds: see ``Catalogue.problems``.
 """
 
@@ -18,6 +18,7 @@ from loopwise.cards.api import knowledge_folder, load_api, read_api
 from loopwise.cards.card import Card, PageKind, Snippet
 from loopwise.cards.messages import find
 from loopwise.cards.names import candidates
+from loopwise.cards.parameters import read_parameters, with_parameters
 from loopwise.problem import Problem
 
 _Key = tuple[PageKind, str]
@@ -136,7 +137,7 @@ def _own() -> tuple[list[Card], list[Problem]]:
 
     folder = knowledge_folder()
     cards, problems = read_pages([folder], folder)
-    return cards, [*read_api()[1], *problems]
+    return with_parameters(cards), [*read_api()[1], *read_parameters()[1], *problems]
 
 
 def _catalogue(layers: Iterable[tuple[list[Card], list[Problem]]]) -> Catalogue:

@@ -14,7 +14,17 @@ from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
 from loopwise.semantics.modules import Project, Seen
-from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
+from loopwise.settings import (
+    EDITOR,
+    Layer,
+    Settings,
+    from_editor,
+    from_pyproject,
+    merge,
+    nearest_pyproject,
+    target,
+    unknown_pythons,
+)
 from loopwise.versions import Target, Version
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
@@ -32,6 +42,7 @@ class Root:
         problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
         self.target: Target = target(self.settings, folder)
+        problems += unknown_pythons(self.settings, folder)
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
         problems += self.catalogue.problems
         self.projects: dict[Path, Project] = {}

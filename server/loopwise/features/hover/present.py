@@ -9,6 +9,7 @@ import msgspec
 
 from loopwise.cards import Card, Facts, Line, Pitfall, Reference
 from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
+from loopwise.features.public_types import in_public_words
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
 DOCS = "https://docs.python.org/{version}/{page}"
@@ -83,7 +84,7 @@ def _result(facts: Facts, version: Version) -> str:
     overloads = facts.types(version)
     chosen = next((text for text in overloads if re.match(r"\((self, )?\*\w", text)), overloads[0] if overloads else "")
     _, arrow, result = chosen.rpartition(" -> ")
-    return arrow + re.sub(r"\b_(T|KT|VT)\w*", r"\1", result)
+    return arrow + in_public_words(result)
 
 
 def _fact_line(facts: Facts, card: Card | None, target: Target) -> str:
@@ -136,14 +137,20 @@ def _other_signature(facts: Facts, target: Target) -> str:
 
 
 def card_parts(card: Card, target: Target, samples: str = "first", most: int | None = _MOST_PITFALLS) -> list[str]:
-    """Summary, pitfalls (``most``; ``None``: all), samples and references of a card, as Markdown blocks."""
+    """Summary, pitfalls (``most``; ``None``: all), samples, parameters and references of a card, as Markdown blocks."""
     card = card.on(target)
     parts = ["\n".join(_line(line, target) for line in paragraph) for paragraph in card.summary]
     parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:most]]
     shown = {"none": (), "first": card.samples[:1], "all": card.samples}.get(samples, card.samples[:1])
     parts += [f"```python\n{sample.code}\n```" for sample in shown]
-    parts.append(_footer(card, target))
+    parts += [_parameters(card, target), _footer(card, target)]
     return parts
+
+
+def _parameters(card: Card, target: Target) -> str:
+    """The parameters of which the text above does not speak, one a line."""
+    said = [f"- `{one.name}`: {' '.join(_line(line, target) for line in one.lines)}" for one in card.parameters]
+    return "\n".join(["Parameters:", *said]) if said else ""
 
 
 def _pitfall(pitfall: Pitfall, target: Target) -> str:
