@@ -1,0 +1,11 @@
+"""``loopwise explain``: what a name, a keyword, a message, a rule, a traceback or a log means."""
+
+from __future__ import annotations
+
+from loopwise.cli.explain import command
+from loopwise.cli.explain.answer import Explanation
+
+__all__ = [
+    "Explanation",
+    "command",
+]

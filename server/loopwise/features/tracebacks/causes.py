@@ -1,0 +1,239 @@
+"""The line of the user's that a report comes from, with what the rules find there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from loopwise.analysis.rule import Severity
+from loopwise.cards import load_api
+from loopwise.diagnosis.run import Found, findings
+from loopwise.features.tracebacks.meaning import Meaning, is_consequence, meaning
+from loopwise.features.tracebacks.places import UserPlace, user_places
+from loopwise.features.tracebacks.read import Report, read
+from loopwise.features.tracebacks.related import is_related
+from loopwise.project import Document, Workspace
+from loopwise.rules.registry import all_rules
+from loopwise.semantics.index import files_below
+from loopwise.semantics.modules import module_name
+from loopwise.text import Source
+
+_COROUTINE = re.compile(r"coroutine '([\w.<>]+)'|coro=<([\w.<>]+)\(\)")
+_SURE = frozenset({Severity.ERROR, Severity.WARNING})
+_MOST_FILES = 300  # searched for a coroutine that a message names without a place
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """What a report comes to."""
+
+    report: Report
+    meaning: Meaning
+    place: UserPlace | None = None
+    """The user's line that the report names first."""
+    found: Found | None = None
+    """The finding that is taken for the cause."""
+    checked: CheckedFile | None = None
+    """The file that the finding is in."""
+
+    @property
+    def line(self) -> int | None:
+        """Of the cause, counted from 1: the finding's, else the place's."""
+        if self.found is not None and self.checked is not None:
+            return self.checked.line_of(self.found)
+        return self.place.line if self.place is not None else None
+
+    @property
+    def path(self) -> Path | None:
+        """Of the file with that line."""
+        if self.checked is not None:
+            return self.checked.path
+        return self.place.path if self.place is not None else None
+
+    @property
+    def code(self) -> str:
+        """That line; empty where there is none."""
+        line = self.line
+        if self.checked is not None and line is not None:
+            return self.checked.code(line)
+        return self.place.code if self.place is not None else ""
+
+
+class CheckedFile:
+    """A file with all that the rules find in it, whatever the settings select."""
+
+    def __init__(self, workspace: Workspace, path: Path) -> None:
+        self.path = path
+        name, folder = module_name(path)
+        self.document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(name, folder))
+        self._workspace = workspace
+
+    @cached_property
+    def found(self) -> list[Found]:
+        return findings(self._workspace.view(self.document), all_rules().values())
+
+    def line_of(self, found: Found) -> int:
+        return self.document.source.line_at(found.finding.span.start) + 1
+
+    def lines_of(self, found: Found) -> range:
+        last = self.document.source.line_at(max(found.finding.span.start, found.finding.span.end - 1)) + 1
+        return range(self.line_of(found), last + 1)
+
+    def code(self, line: int) -> str:
+        source = self.document.source
+        return source.data[slice(*_ends(source, line))].decode(errors="replace").strip()
+
+    def function_at(self, line: int) -> range:
+        """The lines of the innermost function around a line; else those of the module."""
+        lines = self.document.source.data.splitlines()
+        start = next((at for at in range(min(line, len(lines)) - 1, -1, -1) if _opens(lines, at, line)), 0)
+        indent = _indent(lines[start]) if lines else 0
+        rest = range(start + 1, len(lines))
+        end = next((at for at in rest if lines[at].strip() and _indent(lines[at]) <= indent), len(lines))
+        return range(start + 1, end + 1)
+
+
+def causes(workspace: Workspace, text: str, folder: Path) -> list[Cause]:
+    """What a traceback or log comes to, report by report; reports that say nothing of ours are left out.
+
+    A report that only follows from another one (a coroutine that was never awaited since the program had failed)
+    comes after it.
+    """
+    root = workspace.root(folder)
+    looker = _Looker(workspace, folder)
+    said = [(report, meaning(root.catalogue, load_api(), report)) for report in read(text)]
+    told = [looker.cause(report, means) for report, means in said if means is not None]
+    return _causes_first(told)
+
+
+def _causes_first(found: list[Cause]) -> list[Cause]:
+    """Where something was raised, what follows from that comes last; else all in order."""
+    return sorted(found, key=_follows(found))
+
+
+def _follows(found: Iterable[Cause]) -> Callable[[Cause], bool]:
+    """Does a cause only follow from another of these?"""
+    is_mixed = any(cause.report.raised and not is_consequence(cause.meaning.card) for cause in found)
+    return lambda cause: is_mixed and is_consequence(cause.meaning.card)
+
+
+class _Looker:
+    """Looks for causes in files, each of which is checked once."""
+
+    def __init__(self, workspace: Workspace, folder: Path) -> None:
+        self._workspace, self._folder = workspace, folder
+        root = workspace.root(folder).folder
+        self._folders = tuple(dict.fromkeys((folder, root, folder / "src", root / "src")))
+        self._files: dict[Path, CheckedFile | None] = {}
+
+    def cause(self, report: Report, means: Meaning) -> Cause:
+        places = list(user_places(report, self._folders))
+        first = places[0] if places else None
+        names = _coroutines(report)
+        for search in (self._on_lines, self._by_name, self._in_functions):
+            hit = next(search(places, means.card.name, names), None)
+            if hit is not None:
+                return Cause(report, means, first, hit[1], hit[0])
+        hit = next(self._anywhere(means.card.name, names), None) if not places else None
+        return Cause(report, means, first, hit[1], hit[0]) if hit else Cause(report, means, first)
+
+    def file(self, path: Path) -> CheckedFile | None:
+        if path not in self._files:
+            try:
+                self._files[path] = CheckedFile(self._workspace, path)
+            except (OSError, ValueError):
+                self._files[path] = None
+        return self._files[path]
+
+    def _on_lines(self, places: list[UserPlace], card: str, _: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
+        """Findings on the very lines that the report names; those of related rules first."""
+        hits = [
+            (file, one, place)
+            for place in places
+            if (file := self.file(place.path)) is not None
+            for one in file.found
+            if place.line in file.lines_of(one)
+        ]
+        yield from ((file, one) for file, one, at in hits if is_related(one.rule, card))
+        inner = places[0] if places else None
+        yield from ((file, one) for file, one, at in hits if at == inner and one.rule.severity in _SURE)
+
+    def _by_name(
+        self, places: list[UserPlace], card: str, names: frozenset[str]
+    ) -> Iterator[tuple[CheckedFile, Found]]:
+        """Findings of related rules in the report's files that call the coroutine which it names."""
+        for path in dict.fromkeys(place.path for place in places):
+            file = self.file(path)
+            yield from _named(file, card, names) if file is not None else ()
+
+    def _in_functions(
+        self, places: list[UserPlace], card: str, _: frozenset[str]
+    ) -> Iterator[tuple[CheckedFile, Found]]:
+        """Findings of related rules in the functions around the report's lines, the nearest first."""
+        for place in places:
+            file = self.file(place.path)
+            if file is None:
+                continue
+            around = file.function_at(place.line)
+            near = [
+                (abs(line - place.line), line, one)
+                for one in file.found
+                if is_related(one.rule, card) and (line := file.line_of(one)) in around
+            ]
+            yield from ((file, one) for _, _, one in sorted(near, key=lambda hit: hit[:2]))
+
+    def _anywhere(self, card: str, names: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
+        """Likewise in the project's files, for a report without a place."""
+        looked = 0
+        for entry in files_below(self._folder) if names else ():
+            if entry is None or looked >= _MOST_FILES:
+                continue
+            data = Path(entry.path).read_bytes()
+            if any(name.encode() + b"(" in data for name in names):
+                looked += 1
+                file = self.file(Path(entry.path))
+                yield from _named(file, card, names) if file is not None else ()
+
+
+def _named(file: CheckedFile, card: str, names: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
+    for one in file.found:
+        code = "\n".join(file.code(line) for line in file.lines_of(one))
+        if is_related(one.rule, card) and any(f"{name}(" in code for name in names):
+            yield file, one
+
+
+def _coroutines(report: Report) -> frozenset[str]:
+    """The names of the coroutine functions that a report is about, without classes and modules."""
+    hits = _COROUTINE.findall(report.text)
+    return frozenset((first or second).rpartition(".")[2] for first, second in hits)
+
+
+def _ends(source: Source, line: int) -> tuple[int, int]:
+    span = source.line_span(line - 1)
+    return span.start, span.end
+
+
+def _opens(lines: list[bytes], at: int, line: int) -> bool:
+    """Does the function that this line begins hold the line?"""
+    bare = lines[at].strip()
+    if not bare.startswith((b"def ", b"async def ")):
+        return False
+    inner = lines[line - 1] if lines[line - 1].strip() else lines[at]
+    return at == line - 1 or _indent(inner) > _indent(lines[at])
+
+
+def _indent(line: bytes) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def grouped(found: Iterable[Cause]) -> list[list[Cause]]:
+    """Causes of one message at one line together; what follows from others last, else the most frequent first."""
+    groups: dict[tuple[object, ...], list[Cause]] = {}
+    for cause in found:
+        key = (cause.meaning.card.name, cause.path, cause.line)
+        groups.setdefault(key, []).append(cause)
+    follows = _follows([group[0] for group in groups.values()])
+    return sorted(groups.values(), key=lambda group: (follows(group[0]), -len(group)))
