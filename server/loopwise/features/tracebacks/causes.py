@@ -23,6 +23,8 @@ from loopwise.semantics.modules import module_name
 from loopwise.text import Source
 
 _COROUTINE = re.compile(r"coroutine '([\w.<>]+)'|coro=<([\w.<>]+)\(\)")
+_CALLED = re.compile(r"(\w+)\(")
+_DEFINED = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
 _SURE = frozenset({Severity.ERROR, Severity.WARNING})
 _MOST_FILES = 300  # searched for a coroutine that a message names without a place
 
@@ -93,6 +95,8 @@ class CheckedFile:
         indent = _indent(lines[start]) if lines else 0
         rest = range(start + 1, len(lines))
         end = next((at for at in rest if lines[at].strip() and _indent(lines[at]) <= indent), len(lines))
+        while start and lines[start - 1].lstrip().startswith(b"@"):
+            start -= 1
         return range(start + 1, end + 1)
 
 
@@ -133,7 +137,7 @@ class _Looker:
         places = list(user_places(report, self._folders))
         first = places[0] if places else None
         names = _coroutines(report)
-        for search in (self._on_lines, self._by_name, self._in_functions):
+        for search in (self._on_lines, self._by_name, self._in_functions, self._in_callees):
             hit = next(search(places, means.card.name, names), None)
             if hit is not None:
                 return Cause(report, means, first, hit[1], hit[0])
@@ -184,6 +188,21 @@ class _Looker:
                 if is_related(one.rule, card) and (line := file.line_of(one)) in around
             ]
             yield from ((file, one) for _, _, one in sorted(near, key=lambda hit: hit[:2]))
+
+    def _in_callees(
+        self, places: list[UserPlace], card: str, _: frozenset[str]
+    ) -> Iterator[tuple[CheckedFile, Found]]:
+        """Findings of related rules in the functions of the same file that those around the report's lines call."""
+        for place in places:
+            file = self.file(place.path)
+            if file is None:
+                continue
+            called = set(_CALLED.findall("\n".join(file.code(line) for line in file.function_at(place.line))))
+            for one in file.found:
+                around = file.function_at(file.line_of(one))
+                name = _DEFINED.search("\n".join(file.code(line) for line in around))
+                if is_related(one.rule, card) and name is not None and name[1] in called:
+                    yield file, one
 
     def _anywhere(self, card: str, names: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
         """Likewise in the project's files, for a report without a place."""

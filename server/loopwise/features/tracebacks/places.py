@@ -15,6 +15,7 @@ _LIBRARY = re.compile(
     r"|[/\\]Python3?\d*[/\\]Lib[/\\]|python\d+\.zip|[/\\]asyncio[/\\]\w+\.py$",
     re.IGNORECASE,
 )
+_START = re.compile(r"\b(?:asyncio\.run|run_until_complete|run_forever|\w*\.run)\(\w+\(")
 _MOST_PARTS = 6  # of a path from another machine that are looked for below the folder
 
 
@@ -69,10 +70,16 @@ def found(path: str, folders: tuple[Path, ...]) -> Path | None:
 
 
 def _in_order(report: Report) -> Iterator[Place]:
-    for raised in reversed(report.raised):
-        yield from reversed(raised.frames)
+    frames = [frame for raised in reversed(report.raised) for frame in reversed(raised.frames)]
+    yield from (frame for frame in frames if not _only_starts(frame))
+    yield from (frame for frame in frames if _only_starts(frame))
     for role in ("created", "warning", "running", "defined"):
         yield from (place for place in reversed(report.places) if place.role == role)
+
+
+def _only_starts(frame: Place) -> bool:
+    """Is it the line that runs the program? Whatever fails passes it."""
+    return frame.function == "<module>" and _START.search(frame.code) is not None
 
 
 def _agrees(path: Path, place: Place) -> bool:

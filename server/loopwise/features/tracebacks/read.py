@@ -105,7 +105,7 @@ class _State:
         return begins
 
     def _begins(self, line: str, bare: str) -> bool:
-        is_header = bool(_TRACEBACK.search(bare) or _STACK.search(bare))
+        is_header = bool(_TRACEBACK.search(bare) or _STACK.search(bare)) or self._is_bare_frame(bare)
         if _CHAINED.match(bare.strip()):
             self._open = True
             return False
@@ -127,6 +127,11 @@ class _State:
             self._open = not bare.startswith("task: <Task pending")  # the last line of a record
             return begins
         return self._fresh()
+
+    def _is_bare_frame(self, bare: str) -> bool:
+        """Does a SyntaxError of the main module begin here, which has no header?"""
+        frame = _FRAME.match(bare)
+        return not self._inside and not self._open and frame is not None and not frame["function"]
 
     def _fresh(self) -> bool:
         self._open = True
@@ -154,6 +159,9 @@ def _raised(lines: list[str]) -> tuple[list[Raised], set[int]]:
         frame = _FRAME.match(line)
         if _TRACEBACK.search(line):
             in_traceback, frames = True, []
+        elif frame and not frame["function"] and not in_traceback and not found and index == 0:
+            in_traceback, frames = True, [Place(frame["path"], int(frame["line"]))]
+            used.add(index)
         elif frame and in_traceback:
             code = lines[index + 1].strip() if index + 1 < len(lines) and not _FRAME.match(lines[index + 1]) else ""
             frames.append(Place(frame["path"], int(frame["line"]), frame["function"] or "", code))
