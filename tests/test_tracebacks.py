@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 import pytest
 
-from loopwise.features.tracebacks import Cause, causes, grouped, read
+from loopwise.features.tracebacks import Cause, causes, grouped
 from loopwise.project import Workspace
 
 PAGES = Path(__file__).with_name("tracebacks")
-SECTION = re.compile(r"^## (?P<title>[^\n]+)\n```python(?P<words>[^\n]*)\n(?P<code>.*?)^```\n", re.MULTILINE | re.DOTALL)
+SECTION = re.compile(
+    r"^## (?P<title>[^\n]+)\n```python(?P<words>[^\n]*)\n(?P<code>.*?)^```\n", re.MULTILINE | re.DOTALL
+)
 OUTPUT = re.compile(r"```text (?P<version>\S+)\n(?P<text>.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "knowledge")]
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
-PROGRAM = re.compile(r"^```python(?P<words>[^\n]*)\n(?P<code>.*?)^```\n(?:```text [^\n]*\n.*?^```\n)*", re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(
+    r"^```python(?P<words>[^\n]*)\n(?P<code>.*?)^```\n(?:```text [^\n]*\n.*?^```\n)*", re.MULTILINE | re.DOTALL
+)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from loopwise.text import Source
 _COROUTINE = re.compile(r"coroutine '([\w.<>]+)'|coro=<([\w.<>]+)\(\)")
 _CALLED = re.compile(r"(\w+)\(")
 _DEFINED = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
+_SLOW = "Executing … took … seconds"
 _SURE = frozenset({Severity.ERROR, Severity.WARNING})
 _MOST_FILES = 300  # searched for a coroutine that a message names without a place
 
@@ -141,8 +142,23 @@ class _Looker:
             hit = next(search(places, means.card.name, names), None)
             if hit is not None:
                 return Cause(report, means, first, hit[1], hit[0])
+        if first is not None and means.card.name == _SLOW:
+            first = self._slow_step(first)
         hit = next(self._anywhere(means.card.name, names), None) if not places else None
         return Cause(report, means, first, hit[1], hit[0]) if hit else Cause(report, means, first)
+
+    def _slow_step(self, place: UserPlace) -> UserPlace:
+        """The last call before a place at which a task waits: what ran since the ``await`` before it was slow."""
+        file = self.file(place.path)
+        if file is None or place.place.role != "running":
+            return place
+        for line in reversed(range(file.function_at(place.line).start + 1, place.line)):
+            code = file.code(line)
+            if "await " in code:
+                break
+            if _CALLED.search(code) and not code.startswith(("#", "def ", "async ", "class ", "@")):
+                return msgspec.structs.replace(place, line=line)
+        return place
 
     def file(self, path: Path) -> CheckedFile | None:
         if path not in self._files:
@@ -189,9 +205,7 @@ class _Looker:
             ]
             yield from ((file, one) for _, _, one in sorted(near, key=lambda hit: hit[:2]))
 
-    def _in_callees(
-        self, places: list[UserPlace], card: str, _: frozenset[str]
-    ) -> Iterator[tuple[CheckedFile, Found]]:
+    def _in_callees(self, places: list[UserPlace], card: str, _: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
         """Findings of related rules in the functions of the same file that those around the report's lines call."""
         for place in places:
             file = self.file(place.path)
@@ -255,4 +269,4 @@ def grouped(found: Iterable[Cause]) -> list[list[Cause]]:
         key = (cause.meaning.card.name, cause.path, cause.line)
         groups.setdefault(key, []).append(cause)
     follows = _follows([group[0] for group in groups.values()])
-    return sorted(groups.values(), key=lambda group: (follows(group[0]), -len(group)))
+    return sorted(groups.values(), key=lambda group: (follows(group[0]), group[0].line is None, -len(group)))
