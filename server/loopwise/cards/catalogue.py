@@ -16,7 +16,7 @@ import msgspec
 
 from loopwise.cards.api import knowledge_folder, load_api, read_api
 from loopwise.cards.card import Card, PageKind, Snippet
-from loopwise.cards.messages import find
+from loopwise.cards.messages import alike, find
 from loopwise.cards.names import candidates
 from loopwise.cards.parameters import read_parameters, with_parameters
 from loopwise.problem import Problem
@@ -70,6 +70,10 @@ class Catalogue(msgspec.Struct, frozen=True):
     def find_message(self, text: str) -> list[tuple[Card, str]]:
         """Messages that occur in a pasted traceback or log, each with the text that matched; the best first."""
         return find(text, self.messages())
+
+    def messages_like(self, text: str) -> list[Card]:
+        """The three messages at most that share the most telling words with ``text``, the nearest first."""
+        return alike(text, self.messages())
 
     def near(self, name: str, n: int = 5) -> list[str]:
         """Up to ``n`` names that look like ``name``, which may lack what stands before its last dot."""

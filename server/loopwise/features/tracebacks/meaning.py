@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.cards import Api, Card, Catalogue
-from loopwise.features.tracebacks.read import Raised, Report
+from loopwise.features.tracebacks.read import Raised, Report, read
 
 _GROUP = "unhandled errors in a TaskGroup"
 _IN_ASYNCIO = re.compile(r"[/\\]asyncio[/\\]\w+\.py$")
@@ -45,6 +45,16 @@ def meaning(catalogue: Catalogue, api: Api, report: Report) -> Meaning | None:
     return next(iter([*first, *later]), None)
 
 
+def meanings(catalogue: Catalogue, api: Api, text: str) -> list[Meaning]:
+    """The meanings of all reports of a text, each card once, causes before what follows from them."""
+    first: dict[str, Meaning] = {}
+    for report in read(text):
+        means = meaning(catalogue, api, report)
+        if means is not None:
+            first.setdefault(means.card.name, means)
+    return sorted(first.values(), key=lambda means: is_consequence(means.card))
+
+
 def is_consequence(card: Card) -> bool:
     """Is it a message that another report, where there is one, is the cause of?"""
     return card.name in _CONSEQUENCES
@@ -65,7 +75,10 @@ def _meanings(catalogue: Catalogue, api: Api, report: Report) -> Iterator[Meanin
 def by_name(catalogue: Catalogue, api: Api, raised: Raised) -> Meaning | None:
     """The card of an exception of asyncio; of a built-in one only where asyncio is its usual source."""
     last = raised.type.rpartition(".")[2]
-    known = raised.type.startswith("asyncio.") or raised.type in {"TimeoutError", "CancelledError"}
+    known = raised.type.startswith(("asyncio.", "concurrent.futures.")) or raised.type in {
+        "TimeoutError",
+        "CancelledError",
+    }
     if not known and not any(_IN_ASYNCIO.search(frame.path) for frame in raised.frames):
         return None
     name = f"asyncio.{last}"

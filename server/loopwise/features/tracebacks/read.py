@@ -129,9 +129,8 @@ class _State:
         return self._fresh()
 
     def _is_bare_frame(self, bare: str) -> bool:
-        """Does a SyntaxError of the main module begin here, which has no header?"""
-        frame = _FRAME.match(bare)
-        return not self._inside and not self._open and frame is not None and not frame["function"]
+        """Does a traceback begin here without its header? A SyntaxError has none, and some are pasted without."""
+        return not self._inside and not self._open and _FRAME.match(bare) is not None
 
     def _fresh(self) -> bool:
         self._open = True
@@ -159,10 +158,8 @@ def _raised(lines: list[str]) -> tuple[list[Raised], set[int]]:
         frame = _FRAME.match(line)
         if _TRACEBACK.search(line):
             in_traceback, frames = True, []
-        elif frame and not frame["function"] and not in_traceback and not found and index == 0:
-            in_traceback, frames = True, [Place(frame["path"], int(frame["line"]))]
-            used.add(index)
-        elif frame and in_traceback:
+        elif frame and (in_traceback or index == 0):
+            in_traceback = True
             code = lines[index + 1].strip() if index + 1 < len(lines) and not _FRAME.match(lines[index + 1]) else ""
             frames.append(Place(frame["path"], int(frame["line"]), frame["function"] or "", code))
             used.add(index)
