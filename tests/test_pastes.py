@@ -22,7 +22,7 @@ STRANGERS = (
     "TypeError: unhashable type: 'list'",
     "NotImplementedError",
     "ValueError: invalid literal for int() with base 10: 'x'",
-    'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    1 / 0\nZeroDivisionError: division by zero',
+    'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    1 / 0\nZeroDivisionError: division by zero',
 )
 """Errors that are not about asyncio."""
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from loopwise.cli.explain import command
-from loopwise.cli.explain.answer import Explanation
 
 __all__ = [
-    "Explanation",
     "command",
 ]

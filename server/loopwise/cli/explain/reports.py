@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from loopwise.cards import load_api
-from loopwise.cli.check.report import Trouble
-from loopwise.cli.check.source import read_text, write_bytes
+from loopwise.cli.check.source import Text, read_text, write_bytes
 from loopwise.cli.explain.answer import ReportAnswer, report_answer, shown
 from loopwise.cli.screen import Screen, excerpt, make_screen
 from loopwise.diagnosis.fix_all import applied
@@ -37,18 +36,19 @@ def fixed(groups: Sequence[Sequence[Cause]]) -> None:
     by_file: dict[CheckedFile, list[Found]] = {}
     for cause in (group[0] for group in groups):
         if cause.checked is not None and cause.found is not None:
-            by_file.setdefault(cause.checked, []).append(cause.found)
+            known = by_file.setdefault(cause.checked, [])
+            known += [cause.found] if all(cause.found is not one for one in known) else []
     for file, found in by_file.items():
         print(f"loopwise: {shown(file.path)}: {_fix(file, found)}", file=sys.stderr)
 
 
 def _fix(file: CheckedFile, found: list[Found]) -> str:
     """Fix a file; what came of it, in words."""
-    edits, made = together(dict.fromkeys(found))
+    edits, made = together(found)
     if not edits:
         return "nothing is fixed: there is no safe fix"
     text = read_text(str(file.path))
-    if isinstance(text, Trouble):
+    if not isinstance(text, Text):
         return text.message
     after = applied(file.document, edits)
     data = text.encoded(after.source)

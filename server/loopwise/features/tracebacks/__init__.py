@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loopwise.features.tracebacks.causes import Cause, CheckedFile, causes, grouped
-from loopwise.features.tracebacks.meaning import Meaning, meanings
-from loopwise.features.tracebacks.read import Report, read
+from loopwise.features.tracebacks.causes import Cause, causes, grouped
+from loopwise.features.tracebacks.checked_file import CheckedFile
+from loopwise.features.tracebacks.meaning import meanings
 
-__all__ = ["Cause", "CheckedFile", "Meaning", "Report", "causes", "grouped", "meanings", "read"]
+__all__ = ["Cause", "CheckedFile", "causes", "grouped", "meanings"]

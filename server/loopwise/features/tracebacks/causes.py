@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from loopwise.analysis.rule import Severity
-from loopwise.cards import load_api
-from loopwise.diagnosis.run import Found, findings
+from loopwise.cards import Catalogue, load_api
+from loopwise.diagnosis.run import Found
+from loopwise.features.tracebacks.checked_file import CheckedFile
 from loopwise.features.tracebacks.meaning import Meaning, is_consequence, meaning
 from loopwise.features.tracebacks.places import UserPlace, user_places
 from loopwise.features.tracebacks.read import Report, read
 from loopwise.features.tracebacks.related import is_related
-from loopwise.project import Document, Workspace
-from loopwise.rules.registry import all_rules
+from loopwise.project import Workspace
 from loopwise.semantics.index import files_below
-from loopwise.semantics.modules import module_name
-from loopwise.text import Source
 
 _COROUTINE = re.compile(r"coroutine '([\w.<>]+)'|coro=<([\w.<>]+)\(\)")
+_NUMBER = re.compile(r"\d+")
 _CALLED = re.compile(r"(\w+)\(")
 _DEFINED = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
 _SLOW = "Executing … took … seconds"
@@ -65,42 +63,6 @@ class Cause(msgspec.Struct, frozen=True):
         return self.place.code if self.place is not None else ""
 
 
-class CheckedFile:
-    """A file with all that the rules find in it, whatever the settings select."""
-
-    def __init__(self, workspace: Workspace, path: Path) -> None:
-        self.path = path
-        name, folder = module_name(path)
-        self.document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(name, folder))
-        self._workspace = workspace
-
-    @cached_property
-    def found(self) -> list[Found]:
-        return findings(self._workspace.view(self.document), all_rules().values())
-
-    def line_of(self, found: Found) -> int:
-        return self.document.source.line_at(found.finding.span.start) + 1
-
-    def lines_of(self, found: Found) -> range:
-        last = self.document.source.line_at(max(found.finding.span.start, found.finding.span.end - 1)) + 1
-        return range(self.line_of(found), last + 1)
-
-    def code(self, line: int) -> str:
-        source = self.document.source
-        return source.data[slice(*_ends(source, line))].decode(errors="replace").strip()
-
-    def function_at(self, line: int) -> range:
-        """The lines of the innermost function around a line; else those of the module."""
-        lines = self.document.source.data.splitlines()
-        start = next((at for at in range(min(line, len(lines)) - 1, -1, -1) if _opens(lines, at, line)), 0)
-        indent = _indent(lines[start]) if lines else 0
-        rest = range(start + 1, len(lines))
-        end = next((at for at in rest if lines[at].strip() and _indent(lines[at]) <= indent), len(lines))
-        while start and lines[start - 1].lstrip().startswith(b"@"):
-            start -= 1
-        return range(start + 1, end + 1)
-
-
 def causes(workspace: Workspace, text: str, folder: Path) -> list[Cause]:
     """What a traceback or log comes to, report by report; reports that say nothing of ours are left out.
 
@@ -109,9 +71,21 @@ def causes(workspace: Workspace, text: str, folder: Path) -> list[Cause]:
     """
     root = workspace.root(folder)
     looker = _Looker(workspace, folder)
-    said = [(report, meaning(root.catalogue, load_api(), report)) for report in read(text)]
-    told = [looker.cause(report, means) for report, means in said if means is not None]
-    return _causes_first(told)
+    return _causes_first([looker.cause(report, means) for report, means in _told(root.catalogue, read(text))])
+
+
+def _told(catalogue: Catalogue, reports: Iterable[Report]) -> Iterator[tuple[Report, Meaning]]:
+    """The reports that mean something to us. Of a log's many lines that differ in numbers only one is looked up."""
+    silent: set[str] = set()
+    for report in reports:
+        shape = _NUMBER.sub("0", report.text)
+        if shape in silent:
+            continue
+        means = meaning(catalogue, load_api(), report)
+        if means is None:
+            silent.add(shape)
+        else:
+            yield report, means
 
 
 def _causes_first(found: list[Cause]) -> list[Cause]:
@@ -242,24 +216,6 @@ def _coroutines(report: Report) -> frozenset[str]:
     """The names of the coroutine functions that a report is about, without classes and modules."""
     hits = _COROUTINE.findall(report.text)
     return frozenset((first or second).rpartition(".")[2] for first, second in hits)
-
-
-def _ends(source: Source, line: int) -> tuple[int, int]:
-    span = source.line_span(line - 1)
-    return span.start, span.end
-
-
-def _opens(lines: list[bytes], at: int, line: int) -> bool:
-    """Does the function that this line begins hold the line?"""
-    bare = lines[at].strip()
-    if not bare.startswith((b"def ", b"async def ")):
-        return False
-    inner = lines[line - 1] if lines[line - 1].strip() else lines[at]
-    return at == line - 1 or _indent(inner) > _indent(lines[at])
-
-
-def _indent(line: bytes) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def grouped(found: Iterable[Cause]) -> list[list[Cause]]:
