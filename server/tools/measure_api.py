@@ -7,7 +7,9 @@ Every PYTHON is started once with probe.py; so is each Pyodide, for the Pythons 
 The versions from 3.10 on are described; older interpreters only date the names.
 typeshed gives the annotated signatures and what only Windows has, the inventory of the
 documentation gives the links, and notes.py gives the rest. The same input gives the same file.
-(The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc.)
+(The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc. Without it names
+keep the links that they have, and new ones get their page.)
+``measure_python.py`` calls this with all that is on the machine.
 """
 
 from __future__ import annotations
@@ -118,14 +120,22 @@ def describe(measured: Measured, stubs: Stubs, inventory: dict[str, str]) -> Ent
     for symbol, entry in windows_symbols(measured, stubs).items():
         symbols.setdefault(symbol, entry)
     platforms(symbols, measured, stubs)
+    links = known_links() if not inventory else {}
     for symbol, entry in symbols.items():
         add_notes(symbol, entry)
-        entry["docs"] = docs.link(symbol, entry, symbols, inventory)
+        entry["docs"] = links.get(symbol) or docs.link(symbol, entry, symbols, inventory)
     return {
         "versions": [text(version) for version in measured.described],
         "measured": {text(version): measured.probes[version]["python"] for version in measured.described},
         "symbols": {symbol: tidied(symbols[symbol]) for symbol in sorted(symbols)},
     }
+
+
+def known_links() -> dict[str, str]:
+    """Give the links that api.json has, for when no inventory is at hand: a name keeps its place."""
+    if not API.exists():
+        return {}
+    return {symbol: entry["docs"] for symbol, entry in json.loads(API.read_text(encoding="utf-8"))["symbols"].items()}
 
 
 def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
