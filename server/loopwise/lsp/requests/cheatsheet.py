@@ -23,7 +23,9 @@ from loopwise.features.hover import (
     markdown,
 )
 from loopwise.features.lookup import as_found, look_up, suggestions
+from loopwise.features.tracebacks import causes, grouped
 from loopwise.lsp.texts import Text
+from loopwise.project import Workspace
 from loopwise.text import Edit, decode
 from loopwise.versions import Target
 from loopwise.writing import adapted as as_written
@@ -95,6 +97,18 @@ class Adapted(msgspec.Struct, frozen=True):
     """Text edits of the protocol, all above the place."""
 
 
+class Spot(msgspec.Struct, frozen=True):
+    """A line that causes what a traceback or log tells."""
+
+    uri: str
+    line: int
+    """Counted from 0, as the protocol does."""
+    label: str
+    """``app.py:12``."""
+    finding: str = ""
+    """What a rule says of it."""
+
+
 class Explanation(msgspec.Struct, frozen=True):
     """What is meant; without ``markdown`` nothing is, and ``near`` says what comes near."""
 
@@ -103,6 +117,8 @@ class Explanation(msgspec.Struct, frozen=True):
     card: str | None = None
     """The ``id`` of the card that says more."""
     near: tuple[str, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    """Of a traceback or log: the user's lines, the likeliest cause first."""
 
 
 async def cheatsheet(session: Session, params: Any) -> Any:
@@ -118,13 +134,40 @@ async def cheatsheet(session: Session, params: Any) -> Any:
     return msgspec.to_builtins(Cheatsheet(str(root.target), tuple(pages)))
 
 
-def explain(session: Session, params: Any) -> Any:
-    """What a name, a rule, a pasted message or, without a text, the name at a place means."""
+async def explain(session: Session, params: Any) -> Any:
+    """What a name, a rule, a pasted message, a traceback or, without a text, the name at a place means."""
     asked = _asked(params)
-    if asked.text is not None:
-        root = session.root(asked.uri)
-        return msgspec.to_builtins(_of_text(root.catalogue, root.target, asked.text.strip()))
-    return msgspec.to_builtins(_at(session, asked))
+    if asked.text is None:
+        return msgspec.to_builtins(_at(session, asked))
+    root, text = session.root(asked.uri), asked.text.strip()
+    found = _of_text(root.catalogue, root.target, text)
+    if _names_files(text):
+        # Whole files are checked: in a thread, by a workspace of its own.
+        found = _with_spots(found, await asyncio.to_thread(_spots, text, root.folder))
+    return msgspec.to_builtins(found)
+
+
+def _names_files(text: str) -> bool:
+    return ".py" in text or 'File "' in text
+
+
+def _spots(text: str, folder: Path) -> tuple[Spot, ...]:
+    """The user's lines that cause what a text tells."""
+    found: list[Spot] = []
+    for cause in (group[0] for group in grouped(causes(Workspace([folder]), text, folder))):
+        if cause.path is not None and cause.line is not None:
+            said = cause.found.finding.message if cause.found is not None else ""
+            found.append(Spot(cause.path.as_uri(), cause.line - 1, f"{cause.path.name}:{cause.line}", said))
+    return tuple(found)
+
+
+def _with_spots(found: Explanation, spots: tuple[Spot, ...]) -> Explanation:
+    said = [f"**Your line:** [{spot.label}]({spot.uri}#L{spot.line + 1})" + _told(spot.finding) for spot in spots]
+    return msgspec.structs.replace(found, markdown="\n\n".join([*said, found.markdown]), spots=spots)
+
+
+def _told(finding: str) -> str:
+    return f": {finding}." if finding else ""
 
 
 def adapted(session: Session, params: Any) -> Any:
