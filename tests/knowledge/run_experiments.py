@@ -17,7 +17,8 @@ from claims import CLAIMS, IN_PYODIDE, Claim, outcome
 from pages import Version, parse_range
 
 FOLDER = Path(__file__).parent / "experiments"
-HARD = frozenset({"threads", "sockets", "processes", "signals", "loop"})
+RETRIES = 2
+"""On a busy machine a child or a timer may be late; what is shown only by chance is not shown three times wrongly."""
 
 
 def main() -> int:
@@ -33,6 +34,8 @@ def main() -> int:
             continue
         ran += 1
         found = outcome(claim.run)
+        for _ in range(RETRIES):
+            found = found if found == expected[0] else outcome(claim.run)
         if found != expected[0]:
             failures.append({"name": claim.name, "card": claim.card, "expected": expected[0], "found": found})
         if options.names:

@@ -47,7 +47,8 @@ def test_the_card_says_what_the_experiment_shows(claim: run_experiments.Claim) -
     assert card, f"there is no card {claim.card}"
     lines = (knowledge_folder() / card.page).read_text(encoding="utf-8").splitlines()
     ends = [other.section_line - 1 for other in builtin().pages()[card.page] if other.section_line > card.section_line]
-    assert claim.says in "\n".join(lines[card.section_line - 1 : min(ends, default=len(lines))])
+    parameters = [line.text for parameter in card.parameters for line in parameter.lines]
+    assert claim.says in "\n".join([*lines[card.section_line - 1 : min(ends, default=len(lines))], *parameters])
 
 
 def test_there_are_experiments_enough_and_each_has_a_name_of_its_own() -> None:

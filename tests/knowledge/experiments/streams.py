@@ -492,3 +492,38 @@ async def the_path_of_a_closed_server():
         server = await asyncio.start_unix_server(_quiet, str(path))
         server.close()
         return path.exists()
+
+
+@claim("asyncio.loop.connect_accepted_socket", "True is a ValueError", "raises ValueError", "sockets")
+async def a_server_without_its_certificate():
+    left, right = socket.socketpair()
+    try:
+        await asyncio.get_running_loop().connect_accepted_socket(asyncio.Protocol, left, ssl=True)
+    finally:
+        left.close()
+        right.close()
+
+
+@claim(
+    "asyncio.loop.create_datagram_endpoint", "without it that is a PermissionError", "raises PermissionError", "sockets"
+)
+async def broadcasting_without_leave():
+    await asyncio.get_running_loop().create_datagram_endpoint(
+        asyncio.DatagramProtocol, remote_addr=("255.255.255.255", 9)
+    )
+
+
+@claim(
+    "asyncio.trsock.TransportSocket.setsockopt",
+    "asyncio sets `TCP_NODELAY` on its TCP connections itself",
+    True,
+    "sockets",
+)
+async def the_delay_of_a_connection():
+    server, port = await _serving()
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    found = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+    writer.close()
+    server.close()
+    await asyncio.sleep(0.02)
+    return found

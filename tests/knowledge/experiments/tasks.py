@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextvars
 import gc
 import weakref
@@ -268,15 +269,23 @@ async def initialising_a_future_again():
     {"-3.13": ["Task exception was never retrieved"], "3.14+": ["ValueError exception in shielded future"]},
 )
 async def a_shielded_task_fails_late():
+    late = asyncio.Event()
+
+    async def inner() -> None:
+        await late.wait()
+        raise ValueError
+
     async def outer() -> None:
-        await asyncio.shield(_fail(0.02))
+        await asyncio.shield(inner())
 
     with logged() as lines:
         task = asyncio.create_task(outer())
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         task.cancel()
         await settled(task)
         del task
+        late.set()
         await asyncio.sleep(0.05)
         gc.collect()
     return lines
@@ -621,3 +630,53 @@ async def a_stop_iteration_as_an_outcome():
         await future
     except (TypeError, RuntimeError) as error:
         return ended(error)
+
+
+def _made(make) -> list[str]:
+    """The warnings of making something where no loop runs, as in a program that has had none yet."""
+    asyncio.set_event_loop_policy(None)
+    made = []
+    try:
+        return warned(lambda: made.append(make()))
+    finally:
+        asyncio.set_event_loop_policy(None)
+        if made:
+            loop = made[0].get_loop()
+            made[0].cancel()
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
+
+
+@claim(
+    "asyncio.Future",
+    "Called where no loop runs",
+    {"-3.11": [], "3.12-3.13": ["DeprecationWarning"], "3.14+": "raises RuntimeError"},
+    "loop",
+)
+def making_a_future_where_no_loop_runs():
+    return _made(asyncio.Future)
+
+
+@claim(
+    "asyncio.wrap_future",
+    "Called where no loop runs",
+    {"-3.11": [], "3.12-3.13": ["DeprecationWarning"], "3.14+": "raises RuntimeError"},
+    "loop",
+)
+def wrapping_a_future_where_no_loop_runs():
+    return _made(lambda: asyncio.wrap_future(concurrent.futures.Future()))
+
+
+@claim("asyncio.FIRST_EXCEPTION", "A cancelled task does not count as failed", (2, 0))
+async def waiting_for_a_failure_of_a_cancelled_task():
+    one, two = asyncio.create_task(asyncio.sleep(5)), asyncio.create_task(asyncio.sleep(0.01))
+    one.cancel()
+    done, pending = await asyncio.wait([one, two], return_when=asyncio.FIRST_EXCEPTION)
+    return len(done), len(pending)
+
+
+@claim("asyncio.Future.set_result", "an exception given here is handed over, not raised", "ValueError")
+async def an_exception_as_a_result():
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(ValueError())
+    return type(await future).__name__
