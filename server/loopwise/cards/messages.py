@@ -14,7 +14,7 @@ from loopwise.cards.card import Card
 _WILD = "…"
 # Bounded, so that a log without line ends cannot make the search quadratic.
 _ANYTHING = r"[^\n]{0,500}?"
-_LONGEST = 100_000
+_LONGEST = 100_000  # characters of a pasted text: a long traceback
 _WORD = re.compile(r"\w+")
 _NAMES_KEPT = 4  # catalogues of which the wordings stay prepared: a workspace has few
 _ALIKE = 0.35  # of the weight of a wording's words; below that the likeness is chance
