@@ -23,9 +23,8 @@ from loopwise.features.hover import (
     markdown,
 )
 from loopwise.features.lookup import as_found, look_up, suggestions
-from loopwise.features.tracebacks import causes, grouped
+from loopwise.lsp.requests.spots import Spot, names_files, spots
 from loopwise.lsp.texts import Text
-from loopwise.project import Workspace
 from loopwise.text import Edit, decode
 from loopwise.versions import Target
 from loopwise.writing import adapted as as_written
@@ -97,18 +96,6 @@ class Adapted(msgspec.Struct, frozen=True):
     """Text edits of the protocol, all above the place."""
 
 
-class Spot(msgspec.Struct, frozen=True):
-    """A line that causes what a traceback or log tells."""
-
-    uri: str
-    line: int
-    """Counted from 0, as the protocol does."""
-    label: str
-    """``app.py:12``."""
-    finding: str = ""
-    """What a rule says of it."""
-
-
 class Explanation(msgspec.Struct, frozen=True):
     """What is meant; without ``markdown`` nothing is, and ``near`` says what comes near."""
 
@@ -141,29 +128,15 @@ async def explain(session: Session, params: Any) -> Any:
         return msgspec.to_builtins(_at(session, asked))
     root, text = session.root(asked.uri), asked.text.strip()
     found = _of_text(root.catalogue, root.target, text)
-    if _names_files(text):
+    if names_files(text):
         # Whole files are checked: in a thread, by a workspace of its own.
-        found = _with_spots(found, await asyncio.to_thread(_spots, text, root.folder))
+        found = _with_spots(found, await asyncio.to_thread(spots, text, root.folder))
     return msgspec.to_builtins(found)
 
 
-def _names_files(text: str) -> bool:
-    return ".py" in text or 'File "' in text
-
-
-def _spots(text: str, folder: Path) -> tuple[Spot, ...]:
-    """The user's lines that cause what a text tells."""
-    found: list[Spot] = []
-    for cause in (group[0] for group in grouped(causes(Workspace([folder]), text, folder))):
-        if cause.path is not None and cause.line is not None:
-            said = cause.found.finding.message if cause.found is not None else ""
-            found.append(Spot(cause.path.as_uri(), cause.line - 1, f"{cause.path.name}:{cause.line}", said))
-    return tuple(found)
-
-
-def _with_spots(found: Explanation, spots: tuple[Spot, ...]) -> Explanation:
-    said = [f"**Your line:** [{spot.label}]({spot.uri}#L{spot.line + 1})" + _told(spot.finding) for spot in spots]
-    return msgspec.structs.replace(found, markdown="\n\n".join([*said, found.markdown]), spots=spots)
+def _with_spots(found: Explanation, seen: tuple[Spot, ...]) -> Explanation:
+    said = [f"**Your line:** [{spot.label}]({spot.uri}#L{spot.line + 1})" + _told(spot.finding) for spot in seen]
+    return msgspec.structs.replace(found, markdown="\n\n".join([*said, found.markdown]), spots=seen)
 
 
 def _told(finding: str) -> str:
