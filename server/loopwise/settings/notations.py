@@ -14,6 +14,7 @@ _SHORT = re.compile(r"py3(\d+)")
 _SPAN = re.compile(r"(3\.\d+)\s*-\s*(3\.\d+)")
 _ONE = re.compile(r"(3)\.(\d+)(?:\.\d+)*")
 _CARET = re.compile(r"\^\s*3\.(\d+)(?:\.\d+)*|\^\s*3")
+_LOWER_END = re.compile(r"(?:>=?|==|~=|\^|~|^)\s*3")
 _TILDE = re.compile(r"~\s*3\.(\d+)(?:\.\d+)*")
 
 
@@ -50,7 +51,10 @@ def _within(allowed: list[Version], text: str) -> Target:
     span = load_api().span
     known = [version for version in allowed if span.floor <= version <= span.ceiling]
     if known:
-        return Target(min(known), max(known) if allowed[-1] <= span.ceiling else span.ceiling)
+        last = max(known) if allowed[-1] <= span.ceiling else span.ceiling
+        older = version_text(allowed[0]) if allowed[0] < span.floor and _LOWER_END.search(text) else ""
+        note = f"`{text}` allows Python {older}, which is older than Loopwise knows; " if older else ""
+        return Target(min(known), last, note=note and f"{note}{VersionRange(min(known), last)} is used instead")
     if allowed[0] <= span.ceiling <= allowed[-1]:
         return Target(span.floor, span.ceiling)
     nearest = span.floor if allowed[-1] < span.floor else span.ceiling
