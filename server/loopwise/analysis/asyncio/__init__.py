@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwise.analysis.asyncio.awaitability import is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -49,16 +50,19 @@ from loopwise.analysis.asyncio.protocols import (
     may_be_async,
     value_label,
 )
-from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared
+from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
+from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
     "TIMEOUT",
     "Item",
+    "Siblings",
     "after",
     "argument",
     "await_fix",
+    "awaited_calls",
     "block_of",
     "call_label",
     "callback_label",
@@ -80,6 +84,7 @@ __all__ = [
     "is_expected_failure",
     "is_group",
     "is_guarded",
+    "is_plain_function",
     "is_shared",
     "is_sure",
     "is_timeout",
@@ -96,8 +101,13 @@ __all__ = [
     "newer_parameters",
     "outdated",
     "outermost",
+    "own_receiver",
+    "path_between",
     "put_in",
     "reads",
+    "refused",
+    "shared_name",
+    "siblings",
     "sole_statement",
     "stands_alone",
     "started",

@@ -33,6 +33,14 @@ _OPENS = frozenset(
 )
 
 
+def own_receiver(unit: Unit, function: Node) -> str:
+    """``self`` of a method; empty for other functions."""
+    if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
+        return ""
+    parameters = unit.file.table_of(function).parameters
+    return parameters[0].name if parameters and not parameters[0].splat else ""
+
+
 def is_shared(unit: Unit, target: Node) -> bool:
     """Can other tasks reach what an attribute, an item or a name stands for?
 

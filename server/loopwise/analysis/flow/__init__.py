@@ -5,8 +5,8 @@ from __future__ import annotations
 from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
 from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
-from loopwise.analysis.flow.exits import Exit, exits
-from loopwise.analysis.flow.guards import asked_first, raises_expected
+from loopwise.analysis.flow.exits import Exit, after, exits
+from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
 from loopwise.analysis.flow.half_typed import runs_over
 from loopwise.analysis.flow.handlers import BROAD, CANCELLED, lost
 from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
@@ -18,6 +18,7 @@ __all__ = [
     "CANCELLED",
     "KEPT_ITEMS",
     "Exit",
+    "after",
     "asked_first",
     "caught_by",
     "contradicts",
@@ -25,6 +26,7 @@ __all__ = [
     "dry_rounds",
     "exits",
     "first_wait",
+    "handlers",
     "is_meant",
     "leaves",
     "let_pass",
