@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
 from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
+from loopwise.analysis.flow.dead import is_dead
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
 from loopwise.analysis.flow.exits import Exit, exits
 from loopwise.analysis.flow.guards import asked_first, raises_expected
@@ -25,6 +26,7 @@ __all__ = [
     "dry_rounds",
     "exits",
     "first_wait",
+    "is_dead",
     "is_meant",
     "leaves",
     "let_pass",
