@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import loopwise.cli.check.checker
 from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
 from loopwise.analysis.rule import Finding, Fix, Rule, Severity
+from loopwise.cli.main import main
 from loopwise.diagnosis.analyse import Analysis
 from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection
 from loopwise.project.view import View
 from loopwise.text import Edit, Span
 
@@ -91,22 +94,28 @@ def test_a_fix_is_made_although_the_finding_was_known(capsys: Output) -> None:
 
 
 def faulty(
-    monkeypatch: pytest.MonkeyPatch, *fixes: Callable[[bytes], Fix], while_: bytes = b"bad", refused: str = ""
+    monkeypatch: pytest.MonkeyPatch, *fixes: Callable[[bytes], Fix], while_: bytes = b"bad", alone: bool = True
 ) -> None:
-    """Let each ``bad`` be found, by a rule with these fixes, as long as the word stands in the text."""
+    """Let each ``bad`` be found, by a rule with these fixes, as long as the word stands in the text.
+
+    ``alone``: in the place of all other rules.
+    """
 
     def check(_node: object, _unit: object) -> Iterator[Finding]:
         return iter(())
 
+    real = loopwise.cli.check.checker.analyse
     rule = Rule("LW999", "faulty", Severity.ERROR, (), check, frozenset(), "Bad.", "", ())
 
-    def analyse(view: View, *_: object) -> Analysis:
+    def analyse(view: View, selection: Selection, coroutines: frozenset[str] | None) -> Analysis:
         data = view.file.source.data
         at = data.find(while_)
+        others = Analysis() if alone else real(view, selection, coroutines)
         if at < 0:
-            return Analysis()
+            return others
         made = tuple(fix(data) for fix in fixes)
-        return Analysis((Found(rule, Finding(Span(at, at + len(while_)), "It is bad", lambda: made)),))
+        found = Found(rule, Finding(Span(at, at + len(while_)), "It is bad", lambda: made))
+        return Analysis((found, *others.found))
 
     monkeypatch.setattr("loopwise.cli.check.checker.analyse", analyse)
 
@@ -120,15 +129,48 @@ def replaced(word: bytes, text: bytes, *, safe: bool = True) -> Callable[[bytes]
 
 
 @pytest.mark.parametrize("text", [b"((", b"nonlocal x", b"return"])
-def test_a_file_that_would_not_compile_is_left_alone(
-    text: bytes, capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fix_that_would_not_compile_is_not_made(text: bytes, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="x = 1\nbad\n", other="y = 2\n")
     faulty(monkeypatch, replaced(b"bad", text))
-    trouble, finding = found(capsys, "--fix", code=2)
-    assert trouble["name"] == "failed" and "bug of Loopwise" in trouble["message"]
-    assert finding["name"] == "faulty"
+    assert "= no fix here: " in said(capsys, "--fix", code=1)
     assert Path("app.py").read_text() == "x = 1\nbad\n"
+
+
+def test_a_fix_that_awaits_twice_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = "async def main(get):\n    return await bad(1).name\n"
+    write(app=before)
+    faulty(monkeypatch, replaced(b"bad(1)", b"(await get(1))"))
+    assert "awaited twice" in said(capsys, "--fix", code=1)
+    assert Path("app.py").read_text() == before
+
+
+BLOCKED = """\
+import time
+
+async def main():
+    time.sleep(1)
+    bad
+    time.sleep(2)
+"""
+
+
+def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the diff says which one, and why."""
+    write(app=BLOCKED)
+    faulty(monkeypatch, replaced(b"bad", b"nonlocal time"), alone=False)
+    assert main(["check", "--diff", "app.py"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count("+    await asyncio.sleep(") == 2 and "nonlocal" not in shown.out
+    assert shown.err == 'app.py:6: the fix "Replace it" of faulty is left out: Python could not compile it\n'
+
+
+def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that was not selected."""
+    write(app="import time\n\nasync def main():\n    bad()\n")
+    faulty(monkeypatch, replaced(b"bad()", b"time.sleep(1)"), alone=False)
+    assert main(["check", "--fix", "--diff", "app.py"]) == 0
+    said_ = capsys.readouterr()
+    assert "blocking-sleep would be found then" in said_.err and said_.out == ""
 
 
 def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
@@ -140,10 +182,10 @@ def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
     assert Path("app.py").read_text() == "x = (\n\ngood = 1\n"
 
 
-def test_fixes_without_end_are_ended(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fix_that_leaves_its_finding_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"bad_"))
-    assert "come to no end" in said(capsys, "--fix", code=2)
+    assert "= no fix here: faulty would still be found" in said(capsys, "--fix", code=1)
 
 
 def test_unsafe_fixes_are_made_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from loopwise.analysis import prefilter
-from loopwise.analysis.rule import Finding, Rule
+from loopwise.analysis.flow import is_dead
+from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.project import View
 from loopwise.semantics.index import coroutine_functions
@@ -27,6 +28,13 @@ class Found(NamedTuple):
 
     rule: Rule
     finding: Finding
+
+    def fixes(self) -> tuple[Fix, ...]:
+        """The fixes of the finding, the best first; none is safe without certain evidence."""
+        fixes = self.finding.fixes()
+        if self.finding.evidence is Evidence.CERTAIN:
+            return fixes
+        return tuple(msgspec.structs.replace(fix, safe=False) for fix in fixes)
 
 
 class FileContext(msgspec.Struct, frozen=True):
@@ -159,5 +167,6 @@ def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> I
             continue
         for rule in by_type.get(node.type, ()):
             for finding in rule.check(node, unit):
-                yield Found(rule, finding)
+                if not is_dead(unit, finding.span):
+                    yield Found(rule, finding)
         yield None

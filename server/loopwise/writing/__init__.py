@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from loopwise.writing.edits import awaited, awaited_call, insert, joined, needs_brackets, replace, without_async
+from loopwise.writing.edits import (
+    awaited,
+    awaited_call,
+    in_list,
+    insert,
+    joined,
+    merged,
+    needs_brackets,
+    replace,
+    without_async,
+)
 from loopwise.writing.imports import Imported, importing
 from loopwise.writing.indent import indent_of, moved_in, moved_out, newline_of, parting, step_of, unwrapped, usual_step
 from loopwise.writing.snippets import adapted
@@ -13,9 +23,11 @@ __all__ = [
     "awaited",
     "awaited_call",
     "importing",
+    "in_list",
     "indent_of",
     "insert",
     "joined",
+    "merged",
     "moved_in",
     "moved_out",
     "needs_brackets",

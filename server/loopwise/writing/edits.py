@@ -72,3 +72,22 @@ def _one_block(first: bytes, second: bytes) -> bytes:
     statement = first.rstrip(b"\r\n")
     newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
     return statement + newline + second.lstrip(b"\r\n")
+
+
+def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits in source order, those that touch made one: editors differ in how they order two at one place."""
+    found: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        if found and found[-1].span.end == edit.span.start:
+            last = found.pop()
+            edit = Edit(Span(last.span.start, edit.span.end), last.text + edit.text)
+        found.append(edit)
+    return tuple(found)
+
+
+def in_list(generator: Node) -> tuple[Edit, ...]:
+    """A generator expression, the only argument of a call or in brackets of its own, made a list."""
+    first, last = generator.children[1], generator.children[-2]
+    shared = generator.parent is not None and generator.parent.type == "call"
+    opening, closing = Span(generator.start_byte, first.start_byte), Span(last.end_byte, generator.end_byte)
+    return Edit(opening, b"([" if shared else b"["), Edit(closing, b"])" if shared else b"]")

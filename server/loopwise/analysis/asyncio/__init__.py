@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.analysis.asyncio.awaitability import is_plain_function, refused
+from loopwise.analysis.asyncio.awaitability import Refused, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -22,12 +22,13 @@ from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
     coroutine_names,
+    given,
     held_call,
     is_expected,
-    is_sure,
     reads,
 )
 from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, newer, newer_parameters, outdated
+from loopwise.analysis.asyncio.evidence import asked_about, coroutine, coroutine_function, has, lacking, lacks
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
@@ -42,35 +43,33 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
-from loopwise.analysis.asyncio.protocols import (
-    has,
-    is_async_only,
-    is_expected_failure,
-    lacks,
-    may_be_async,
-    value_label,
-)
+from loopwise.analysis.asyncio.protocols import is_async_only, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
-    "TIMEOUT",
     "Item",
+    "Refused",
     "Siblings",
+    "TIMEOUT",
     "after",
     "argument",
+    "asked_about",
     "await_fix",
     "awaited_calls",
     "block_of",
     "call_label",
     "callback_label",
     "called",
+    "coroutine",
+    "coroutine_function",
     "coroutine_names",
     "defined",
     "dotted",
     "free_name",
+    "given",
     "gone_arguments",
     "group_of",
     "groups_around",
@@ -81,14 +80,13 @@ __all__ = [
     "is_async_only",
     "is_costly",
     "is_expected",
-    "is_expected_failure",
     "is_group",
     "is_guarded",
     "is_plain_function",
     "is_shared",
-    "is_sure",
     "is_timeout",
     "items",
+    "lacking",
     "lacks",
     "last_parts",
     "line_after",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.analysis.asyncio.protocols import lacks
+from loopwise.analysis.asyncio.evidence import asked_about, is_stub, lacks, overridden
 from loopwise.analysis.blocking import names_of
+from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.cards import blocking_table
 from loopwise.semantics.bindings import File, Kind
@@ -52,7 +53,6 @@ _WRITTEN = {
 }
 # Decorators that leave what a call gives as it is.
 _PLAIN = frozenset("staticmethod classmethod override final deprecated overload".split())
-_STUB = frozenset({"pass_statement", "raise_statement", "ellipsis", "string", "comment"})
 # Rules whose calls are plain functions of a module, of which no awaitable namesake is known.
 _FUNCTIONS = frozenset({"blocking-http", "blocking-sleep", "blocking-subprocess", "blocking-input"})
 
@@ -62,8 +62,7 @@ class Refused(msgspec.Struct, frozen=True):
 
     what: str
     """What it is: ``a list``, ``None``, ``a CompletedProcess``."""
-    sure: bool
-    """Was everything seen that decides it?  An annotation alone is not everything."""
+    evidence: Evidence
 
 
 def refused(unit: Unit, node: Node) -> Refused | None:
@@ -71,7 +70,7 @@ def refused(unit: Unit, node: Node) -> Refused | None:
     node = unwrap(node)
     what = _WRITTEN.get(node.type)
     if what is not None:
-        return Refused(what, sure=True)
+        return Refused(what, Evidence.CERTAIN)
     if node.type == "call":
         return _call(unit, node)
     if node.type == "identifier":
@@ -99,7 +98,7 @@ def _name(unit: Unit, name: Node) -> Refused | None:
         node = node_at(function, binding.value.shifted(function.start_byte))
         value = unwrap(node) if node is not None else None
         what = _WRITTEN.get(value.type) if value is not None else None
-        found.append(Refused(what, sure=True) if what and what != "None" else None)
+        found.append(Refused(what, Evidence.CERTAIN) if what and what != "None" else None)
     return found[0] if found and None not in found else None
 
 
@@ -108,13 +107,17 @@ def _call(unit: Unit, call: Node) -> Refused | None:
     if not called:
         return None
     if all(isinstance(one, Foreign) for one in called):
-        return Refused("no awaitable", sure=True) if all(_is_known(unit, call, one) for one in called) else None
-    if not _is_fixed(unit, call) or not all(_is_whole(unit, unit.file, one, _DEEPEST) for one in called):
+        return Refused("no awaitable", Evidence.CERTAIN) if all(_is_known(unit, call, one) for one in called) else None
+    if (
+        not _is_fixed(unit, call)
+        or asked_about(unit, call)
+        or not all(_is_whole(unit, unit.file, one, _DEEPEST) for one in called)
+    ):
         return None
     given = each(unit.value(call))
     if not given or not all(_cannot(unit, one) for one in given):
         return None
-    return Refused(_shown(given[0]), sure=_is_seen(unit, call))
+    return Refused(_shown(given[0]), _evidence(unit, call))
 
 
 def _is_fixed(unit: Unit, call: Node) -> bool:
@@ -163,7 +166,7 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
         return False
     if callee.file.is_stub:
         return all(_PLAIN.issuperset(definitions.decorator_names(node)) for node in callee.nodes)
-    if len(callee.nodes) != 1 or not _tells(unit, callee.nodes[0]) or deep == 0:
+    if len(callee.nodes) != 1 or not _tells(unit, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
         return False
     return all(_says(unit, callee.file, value, deep) for value in _returned(callee))
 
@@ -187,14 +190,14 @@ def _tells(unit: Unit, definition: Node) -> bool:
     """Does the body of a function tell what a call gives, or is the function an async generator?"""
     if is_async(definition):
         return definitions.is_generator(definition) and not definitions.decorator_names(definition)
-    return _is_plain(unit, definition) and not _is_stub(definition)
+    return _is_plain(unit, definition) and not _is_empty(definition)
 
 
-def _is_stub(definition: Node) -> bool:
+def _is_empty(definition: Node) -> bool:
     """Does it say only that others do it?"""
     body = field(definition, "body")
-    statements = [unwrap(one) for one in body.named_children] if body is not None else []
-    return all(one.type in _STUB for one in statements)
+    statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
+    return is_stub(definition) or all(one.type == "pass_statement" for one in statements)
 
 
 def _returned(function: Function) -> Iterator[Node]:
@@ -216,13 +219,9 @@ def _says(unit: Unit, file: File, node: Node, deep: int) -> bool:
     return bool(members) and all(_is_whole(unit, file, member, deep - 1) for member in members)
 
 
-def _is_seen(unit: Unit, call: Node) -> bool:
-    """Does what is called come from the module, or from an object that the function made itself?"""
-    node = field(call, "function")
-    while node is not None and node.type in {"attribute", "call"}:
-        node = field(node, "object") if node.type == "attribute" else field(node, "function")
-    function = unit.function(call)
-    if node is None or node.type != "identifier" or function is None:
-        return False
-    bindings = unit.file.table_of(function).by_name.get(text_of(node), ())
-    return all(binding.kind is not Kind.PARAMETER for binding in bindings)
+def _evidence(unit: Unit, call: Node) -> Evidence:
+    """Certain, unless only an annotation says what is called."""
+    callee = field(call, "function")
+    doubted = each(unit.doubting.value(unit.file, callee)) if callee is not None else ()
+    seen = bool(doubted) and all(isinstance(one, (Function, ClassObject)) for one in doubted)
+    return Evidence.CERTAIN if seen else Evidence.LIKELY

@@ -1,52 +1,18 @@
-"""What objects can be used for: which of Python's special methods their classes have for sure, or lack for sure."""
+"""What may be an asynchronous iterable or context manager, and how a message names it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import (
-    NONE,
-    ClassObject,
-    Foreign,
-    Function,
-    Instance,
-    Unknown,
-    Value,
-    definitions,
-    each,
-    inheritance,
-    members,
-)
-from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.semantics.infer import NONE, Foreign, Instance, Value, each
+from loopwise.syntax import Node, text_of
 
-_SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
 _SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
-_EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
 # Classes of libraries that cannot be read: they are for `async with` alone.
 _ASYNC_ONLY = frozenset(
     "aiohttp.ClientSession httpx.AsyncClient aiofiles.open aiosqlite.connect asyncpg.create_pool async_timeout.timeout"
     " anyio.create_task_group websockets.connect".split()
 )
-
-
-def has(unit: Unit, value: Value, *methods: str) -> bool:
-    """Do all things that the value can be have one of the special methods?"""
-    found = _members(value)
-    return bool(found) and all(
-        isinstance(m, Instance) and any(_gives(unit, m.cls, method) for method in methods) for m in found
-    )
-
-
-def lacks(unit: Unit, value: Value, *methods: str) -> bool:
-    """Do all things that the value can be lack all of the special methods, for sure?"""
-    found = _members(value)
-    return bool(found) and all(
-        isinstance(m, Instance) and _is_readable(unit, m.cls) and not any(_gives(unit, m.cls, name) for name in methods)
-        for m in found
-    )
 
 
 def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) -> bool:
@@ -72,23 +38,6 @@ def is_async_only(value: Value) -> bool:
     return bool(found) and all(isinstance(m, Foreign) and m.name.removesuffix("()") in _ASYNC_ONLY for m in found)
 
 
-def is_expected_failure(unit: Unit, statement: Node, item: Node) -> bool:
-    """May what fails be meant to fail, or not fail?
-
-    An error may be expected, ``self`` may be of a derived class, and which overload is called may depend on an argument
-    that is not known.
-    """
-    if raises_expected(statement, "TypeError", "AttributeError") or _is_receiver(unit, item):
-        return True
-    if unwrap(item).type != "call":
-        return False
-    functions = [one for one in each(unit.called(unwrap(item))) if isinstance(one, Function)]
-    arguments = [*(given := arguments_of(unwrap(item)))[0], *given[1].values()]
-    return any(len(one.nodes) > 1 and not one.file.is_stub for one in functions) and any(
-        isinstance(member, Unknown) for argument in arguments for member in each(unit.value(argument))
-    )
-
-
 def value_label(unit: Unit, node: Node) -> str:
     """An expression as a message names it: its own text if that is short, else its class."""
     text = text_of(node)
@@ -98,56 +47,5 @@ def value_label(unit: Unit, node: Node) -> str:
     return f"This {names.pop().lstrip('_')}" if len(names) == 1 else "This"
 
 
-def _is_receiver(unit: Unit, node: Node) -> bool:
-    """Is it the first parameter of a method: an object of the class, or of one derived from it that has more?"""
-    node = unwrap(node)
-    if node.type != "identifier":
-        return False
-    function = unit.function(node)
-    while function is not None:
-        parameters = field(function, "parameters")
-        first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
-        if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
-            return True
-        function = unit.function(function)
-    return False
-
-
 def _members(value: Value) -> list[Value]:
     return [member for member in each(value) if member != NONE]
-
-
-def _gives(unit: Unit, cls: ClassObject, method: str) -> bool:
-    """Does instances' class have the method, and not only to say that it must not be used?"""
-    if next(members.found_in(unit.ev, cls, method), None) is None:
-        return False
-    function = unit.ev.attribute(Instance(cls), method)
-    return not (isinstance(function, Function) and not function.file.is_stub and _only_raises(function.nodes[0]))
-
-
-def _only_raises(function: Node) -> bool:
-    body = field(function, "body")
-    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
-    real = [one for one in statements if not (one.type == "expression_statement" and unwrap(one).type == "string")]
-    return bool(real) and real[0].type == "raise_statement"
-
-
-def _is_readable(unit: Unit, cls: ClassObject) -> bool:
-    """Are all bases of a class known, and nothing that could add methods to it?"""
-    order = inheritance.mro(unit.ev, cls)
-    return all(base.file.is_stub or set(definitions.decorator_names(base.node)) <= _SEEN for base in order) and all(
-        len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
-    )
-
-
-def _written(cls: ClassObject) -> Iterator[Node]:
-    """The bases that have something to give, as written."""
-    listed = field(cls.node, "superclasses")
-    for node in listed.named_children if listed is not None else ():
-        if node.type not in {"keyword_argument", "comment"} and _base_name(node) not in _EMPTY_BASES:
-            yield node
-
-
-def _base_name(node: Node) -> str:
-    whole = node.named_children[0] if node.type == "subscript" else node
-    return text_of(whole).rpartition(".")[2]

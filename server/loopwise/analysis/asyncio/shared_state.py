@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, awaited_part, field, nodes_of, text_of, unwrap
 
 _INDEXED = frozenset({"attribute", "subscript"})
 _LOCKS = (
@@ -87,8 +87,8 @@ def _noun_of(tested: Node) -> str:
 def _callee_of(value: Node) -> str:
     """The last name of the call that a value is, awaited or not."""
     value = unwrap(value)
-    if value.type == "await" and value.named_children:
-        value = unwrap(value.named_children[0])
+    if value.type == "await" and (awaited := awaited_part(value)) is not None:
+        value = unwrap(awaited)
     callee = field(value, "function") if value.type == "call" else None
     return text_of(callee).rpartition(".")[2] if callee is not None else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
 from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
+from loopwise.analysis.flow.dead import is_dead
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
 from loopwise.analysis.flow.exits import Exit, after, exits
 from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
@@ -16,8 +17,8 @@ from loopwise.analysis.flow.waits import first_wait, own, waits
 __all__ = [
     "BROAD",
     "CANCELLED",
-    "KEPT_ITEMS",
     "Exit",
+    "KEPT_ITEMS",
     "after",
     "asked_first",
     "caught_by",
@@ -27,6 +28,7 @@ __all__ = [
     "exits",
     "first_wait",
     "handlers",
+    "is_dead",
     "is_meant",
     "leaves",
     "let_pass",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from traceback import extract_tb
 
@@ -13,9 +14,12 @@ from loopwise.cli.check.options import Wanted
 from loopwise.cli.check.report import Checked, Trouble, report_of
 from loopwise.cli.check.source import Text, read_text
 from loopwise.diagnosis.analyse import Analysis, analyse
-from loopwise.diagnosis.selection import selection_for
+from loopwise.diagnosis.fix_all import Rejected
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection, selection_for, widened
 from loopwise.project import Document
 from loopwise.semantics.modules import module_name
+from loopwise.text import Source
 
 
 class Checker:
@@ -57,11 +61,15 @@ class Checker:
         self._kept.begin()
         analysis, done = self._analysis(document, project), Mended()
         if self.wanted.fix and analysis.found:
-            done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
+            done = self._mended(text, document, project)
         if done.document is not None:
             document, analysis = done.document, self._analysis(done.document, project)
-        severity = selection_for(self.root, path).severity
-        reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
+        shown_as = selection_for(self.root, path).shown_as
+        refused = {(one.found.rule.name, one.found.finding.span): one.reason for one in done.rejected}
+        reports = tuple(
+            report_of(one, shown_as(one), name, document.source, refused.get((one.rule.name, one.finding.span), ""))
+            for one in analysis.found
+        )
         self._close(document, project)
         return Checked(
             name,
@@ -73,7 +81,22 @@ class Checker:
             mended=done.count,
             before=text.data if done.after else b"",
             after=done.after,
+            rejected=tuple(_said(one, document.source) for one in done.rejected),
         )
+
+    def _mended(self, text: Text, document: Document, project: Recorded) -> Mended:
+        """The file with its fixes; they are judged by all rules, also by those that ``--select`` leaves out."""
+        chosen = selection_for(self.root, document.path)
+        judging = widened(chosen) if self.wanted.select else chosen
+
+        def find(one: Document) -> Iterable[Found]:
+            analysis = self._analysis(one, project, judging)
+            return (*analysis.found, *analysis.silent)
+
+        def wanted(_: Document, found: Found) -> bool:
+            return found.rule.name not in chosen.off | chosen.silent
+
+        return mended(text, document, find, unsafe=self.wanted.unsafe, wanted=wanted)
 
     def _document(self, text: Text, path: Path | None) -> tuple[Document, Recorded]:
         if path is None:
@@ -91,16 +114,23 @@ class Checker:
             project = self.root.projects[folder] = Recorded(project.folders, self._log)
         return project
 
-    def _analysis(self, document: Document, project: Recorded) -> Analysis:
+    def _analysis(self, document: Document, project: Recorded, chosen: Selection | None = None) -> Analysis:
         """As for a document that an editor has open: imports of it give this text, not that on disk."""
         file = document.file
         self.workspace._opened = {file.key: file}
         self.workspace._evaluators.clear()
         project.forget(file.name)
         view = self.workspace.view(document)
-        return analyse(view, selection_for(self.root, document.path), self.project_coroutines)
+        return analyse(view, chosen or selection_for(self.root, document.path), self.project_coroutines)
 
     def _close(self, document: Document, project: Recorded) -> None:
         self.workspace._opened = {}
         project.forget(document.file.name)
         project.shed()
+
+
+def _said(rejected: Rejected, source: Source) -> Trouble:
+    """Which fix is left out, and why."""
+    rule, finding = rejected.found
+    line = source.line_at(finding.span.start) + 1
+    return Trouble(f'the fix "{rejected.fix.title}" of {rule.name} is left out: {rejected.reason}', line)

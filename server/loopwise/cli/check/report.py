@@ -95,10 +95,12 @@ class Checked(msgspec.Struct, frozen=True, array_like=True):
     before: bytes = b""
     after: bytes = b""
     """The file's bytes before and after fixes; both empty where nothing was mended."""
+    rejected: tuple[Trouble, ...] = ()
+    """The fixes that would have left the code worse."""
 
 
-def report_of(found: Found, severity: Severity, path: str, source: Source) -> Report:
-    """A finding of the file at ``path``."""
+def report_of(found: Found, severity: Severity, path: str, source: Source, refused: str = "") -> Report:
+    """A finding of the file at ``path``; ``refused`` says why its fix is not made."""
     rule, finding = found
     return Report(
         Place.of(source, finding.span),
@@ -107,7 +109,7 @@ def report_of(found: Found, severity: Severity, path: str, source: Source) -> Re
         severity,
         finding.message,
         excerpt(source, finding.span),
-        tuple(_mend(source, fix) for fix in finding.fixes() if fix.edits or fix.refused),
+        tuple(_mend(source, fix, refused) for fix in found.fixes() if fix.edits or fix.refused),
         tuple(_second(source, path, related) for related in finding.related),
     )
 
@@ -128,7 +130,9 @@ def as_shown(checked: Checked, folder: str) -> Checked:
     return msgspec.structs.replace(checked, path=shown(checked.path, folder), reports=reports)
 
 
-def _mend(source: Source, fix: Fix) -> Mend:
+def _mend(source: Source, fix: Fix, refused: str) -> Mend:
+    if refused and fix.edits:
+        return Mend(fix.title, fix.safe, (), refused)
     changes = tuple(Change(Place.of(source, edit.span), decode(edit.text)) for edit in fix.edits)
     return Mend(fix.title, fix.safe, changes, fix.refused)
 

@@ -121,7 +121,7 @@ class Actions:
 
     def _fixes(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         preferred = best(one)
-        for index, fix in enumerate(one.finding.fixes()):
+        for index, fix in enumerate(one.fixes()):
             if fix.refused and not self.client.disabled:
                 continue
             action = types.CodeAction(fix.title, types.CodeActionKind.QuickFix, self._about(text, one, diagnostics))
@@ -180,7 +180,7 @@ class Actions:
     def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
         """What assists offer, without what a rule's fix at the same place does too."""
         view = self.session.state.view(document)
-        fixes = {fix.edits for one in found for fix in one.finding.fixes() if fix.edits}
+        fixes = {fix.edits for one in found for fix in one.fixes() if fix.edits}
         around = self.session.publisher.current(document).around(view)
         return (one for one in offered(around, span) if one.fix.edits not in fixes)
 
@@ -204,11 +204,13 @@ class Actions:
 
         def find(at: Document) -> Iterable[Found]:
             analysis = analyse(self.session.state.view(at), selection, project_coroutines)
-            part = at.part(text.span.start)
-            found = (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
-            return (one for one in found if part.start <= one.finding.span.start <= part.end)
+            return (*analysis.found, *analysis.silent)
 
-        mended, _ = fixed(document, find)
+        def wanted(at: Document, one: Found) -> bool:
+            part = at.part(text.span.start)
+            return name in {"", one.rule.name} and part.start <= one.finding.span.start <= part.end
+
+        mended = fixed(document, find, wanted=wanted).document
         start, end = text.span.start, mended.part(text.span.start).end
         edits_ = difference(document.source.data[start : text.span.end], mended.source.data[start:end])
         return [Edit(edit.span.shifted(start), edit.text) for edit in edits_]
@@ -242,7 +244,7 @@ class Actions:
             return None
         if wanted.fix == -2:
             return self._written(text, suppression(document.file, span, found[0].rule).edits)
-        return self._of_fix(text, found[0].finding.fixes(), wanted.fix)
+        return self._of_fix(text, found[0].fixes(), wanted.fix)
 
     def _of_fix(self, text: Text, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
         return self._written(text, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None

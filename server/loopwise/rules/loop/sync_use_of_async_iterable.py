@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has, is_expected_failure, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio import lacking, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import first_wait
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import local_name
 from loopwise.syntax import Node, arguments_of, field, is_async, span_of, text_of, unwrap
@@ -39,9 +39,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if _is_async_expression(one):
             message = f"An async generator expression has no __iter__: {taker} raises TypeError here"
             yield Finding(span_of(one), message, lambda one=one: tuple(_listed(unit, one)))  # type: ignore[misc]
-        elif one.type in _KINDS and _is_async_only(unit, node, one):
+        elif one.type in _KINDS and (evidence := _evidence(unit, node, one)):
             message = f"{value_label(unit, one)} has no __iter__, only __aiter__: {taker} raises TypeError here"
-            yield Finding(span_of(one), message, lambda one=one: tuple(_fixes(unit, node, one)))  # type: ignore[misc]
+            fixes = lambda one=one: tuple(_fixes(unit, node, one))  # noqa: E731
+            yield Finding(span_of(one), message, fixes, evidence=evidence)
 
 
 def _consumed(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
@@ -108,14 +109,14 @@ def _waits(part: Node) -> bool:
     return found is not None and found.type in {"await", "for_in_clause"}
 
 
-def _is_async_only(unit: Unit, node: Node, one: Node) -> bool:
+def _evidence(unit: Unit, node: Node, one: Node) -> Evidence:
+    """The evidence that what is gone through is for ``async for`` alone."""
     if not may_be_async(unit, one):
-        return False
-    value = unit.value(one)
+        return Evidence.NONE
     methods = ("__iter__", "__getitem__", *(("__contains__",) if node.type == "comparison_operator" else ()))
     if node.type == "call" and callee_word(node, unit.aliases) == "next":
         methods = ("__next__",)
-    return has(unit, value, "__aiter__") and lacks(unit, value, *methods) and not is_expected_failure(unit, node, one)
+    return lacking(unit, one, ("__aiter__",), methods)
 
 
 def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:

@@ -18,8 +18,7 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of
-from loopwise.text import Edit
-from loopwise.writing import insert, replace
+from loopwise.writing import in_list, insert, merged, replace
 
 _KEYED = names(
     "builtins.sorted builtins.min builtins.max builtins.list.sort itertools.groupby heapq.nsmallest heapq.nlargest"
@@ -106,12 +105,8 @@ def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
     body = field(items, "body")
     if body is None or _runs_elsewhere(unit, items):
         return
-    edits: tuple[Edit, ...] = (insert(body.start_byte, "await "),)
-    if items.type == "generator_expression":
-        if items.parent is None or items.parent.type != "call":
-            return
-        edits = (insert(items.start_byte + 1, "["), *edits, insert(items.end_byte - 1, "]"))
-    yield Fix("Await each of them", edits, safe=False)
+    listed = in_list(items) if items.type == "generator_expression" else ()
+    yield Fix("Await each of them", merged((*listed, insert(body.start_byte, "await "))), safe=False)
 
 
 def _runs_elsewhere(unit: Unit, items: Node) -> bool:

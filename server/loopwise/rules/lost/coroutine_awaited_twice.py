@@ -13,7 +13,7 @@ from loopwise.analysis.asyncio import call_label, held_call, reads
 from loopwise.analysis.prefilter import COROUTINE, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, await_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
 _TAKERS = names(
@@ -28,7 +28,8 @@ _LEAVES = frozenset({"return_statement", "raise_statement", "break_statement"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    value = unwrap(node.named_children[0]) if node.type == "await" and node.named_child_count else None
+    awaited = awaited_part(node)
+    value = unwrap(awaited) if awaited is not None else None
     if value is None or value.type != "identifier":
         return
     call = held_call(unit, value)
@@ -67,7 +68,7 @@ def _takes(unit: Unit, name: Node) -> bool:
     if outer is not None and outer.type == "argument_list":
         call = outer.parent
         return call is not None and call.type == "call" and unit.call_in(call, _TAKERS) is not None
-    return outer is not None and outer.type == "await"
+    return await_of(name) is not None
 
 
 def _comes_first(unit: Unit, place: Node, name: Node) -> bool:

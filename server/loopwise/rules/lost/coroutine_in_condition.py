@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, held_call, is_sure
+from loopwise.analysis.asyncio import asked_about, await_fix, call_label, given
 from loopwise.analysis.prefilter import COROUTINE
-from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of
 
@@ -19,10 +19,11 @@ from loopwise.syntax import Node, field, span_of, text_of
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     tested = _tested(node)
     for one in _judged(tested) if tested is not None else ():
-        name = _name(unit, one)
-        if name:
+        evidence = _evidence(unit, one)
+        if evidence:
+            name = call_label(unit, one) if one.type == "call" else text_of(one)
             message = f"{name} is not awaited here: a coroutine is always true"
-            yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),))  # type: ignore[misc]
+            yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 
 def _tested(node: Node) -> Node | None:
@@ -49,15 +50,14 @@ def _judged(node: Node) -> Iterator[Node]:
         yield from _judged(inner) if inner is not None else ()
 
 
-def _name(unit: Unit, node: Node) -> str:
-    """What a message calls the coroutine; empty for what is none."""
-    if node.type == "call":
-        return call_label(unit, node) if is_sure(unit, node) else ""
-    if node.type == "identifier":
-        return text_of(node) if held_call(unit, node) is not None else ""
+def _evidence(unit: Unit, node: Node) -> Evidence:
+    """The evidence that what is asked about is a coroutine; an attribute can be one as a property."""
+    if node.type != "attribute":
+        return given(unit, node)
     name = field(node, "attribute")
     may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
-    return text_of(node) if may_be and unit.gives_coroutine(node) else ""
+    is_one = may_be and unit.gives_coroutine(node) and not asked_about(unit, node)
+    return Evidence.CERTAIN if is_one else Evidence.NONE
 
 
 RULE = Rule(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, coroutine_names, is_expected, reads
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine, coroutine_names, is_expected, reads
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -25,10 +25,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for name, made in coroutine_names(unit, node).items():
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
-                message = (
-                    f"{call_label(unit, call)} is never awaited: nothing reads '{name}', so nothing of it will run"
-                )
-                yield Finding(span_of(call), message, lambda call=call: (await_fix(unit, call),))  # type: ignore[misc]
+                what = f"{call_label(unit, call)} is never awaited"
+                message = f"{what}: nothing reads '{name}', so nothing of it will run"
+                fixes = lambda call=call: (await_fix(unit, call),)  # noqa: E731
+                yield Finding(span_of(call), message, fixes, evidence=coroutine(unit, call))
 
 
 def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:

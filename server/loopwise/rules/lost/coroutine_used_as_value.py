@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, held_call, is_sure
+from loopwise.analysis.asyncio import await_fix, call_label, given
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, await_of, field, is_async, span_of, text_of, unwrap
 
 _SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.dumps")
 _READ = names(
@@ -30,7 +30,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for used, what in _used(node, unit):
         name = call_label(unit, used) if used.type == "call" else text_of(used)
         message = f"{name} is not awaited here: the coroutine {what}"
-        yield Finding(span_of(used), message, lambda used=used: (await_fix(unit, used),))  # type: ignore[misc]
+        evidence = given(unit, used)
+        yield Finding(span_of(used), message, lambda used=used: (await_fix(unit, used),), evidence=evidence)  # type: ignore[misc]
 
 
 def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
@@ -40,7 +41,9 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         return
     for one, what, names_too in _operands(node):
         inner = unwrap(one)
-        if (inner.type == "call" and is_sure(unit, inner)) or (names_too and held_call(unit, inner) is not None):
+        if await_of(one) is not None:
+            continue
+        if (inner.type == "call" or names_too) and given(unit, inner):
             yield inner, what
 
 
@@ -49,8 +52,8 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     if callee_word(call, unit.aliases) not in _ANY.last:
         return
     positional, keywords, _ = arguments_of(call)
-    sure = [node for node in positional if node.type == "call" and is_sure(unit, node)]
-    held = [node for node in positional if node.type == "identifier" and held_call(unit, node) is not None]
+    sure = [node for node in positional if node.type == "call" and given(unit, node)]
+    held = [node for node in positional if node.type == "identifier" and given(unit, node)]
     name = unit.call_in(call, _ANY) if sure or held else None
     if name is None or (name in {"builtins.min", "builtins.max"} and "key" in keywords):
         return
@@ -85,7 +88,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
         sides = (field(node, "left") if node.type == "binary_operator" else None, field(node, "right"))
         yield from ((side, what, not shows) for side in sides if side is not None)
     elif node.type in {"for_statement", "for_in_clause"}:
-        right = field(node, "right")
+        right = field(node, "right") if not is_async(node) else None  # that is async-for-on-sync-iterable
         yield from [(right, "cannot be iterated", True)] if right is not None else []
     elif node.type in {"list_splat", "dictionary_splat"} and first is not None:
         yield first, "cannot be unpacked", True

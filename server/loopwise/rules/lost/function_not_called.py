@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import coroutine_function
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, definitions, each
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _FIRST = names(
@@ -31,15 +32,17 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if node.type == "call" and callee_word(node, unit.aliases) not in _TAKERS.last:
         return
     for one in _wanted(node):
-        if _is_function(unit, one) and (node.type == "await" or unit.call_in(node, _TAKERS)):
+        evidence = _evidence(unit, one)
+        if evidence and (node.type == "await" or unit.call_in(node, _TAKERS)):
             message = f"{text_of(one)} is a coroutine function that is not called: its coroutine is wanted here"
-            yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),))  # type: ignore[misc]
+            yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 
 def _wanted(node: Node) -> Iterator[Node]:
     """The names that stand where something to await is wanted, if the call is one of asyncio's."""
     if node.type == "await":
-        found = [unwrap(child) for child in node.named_children[:1]]
+        awaited = awaited_part(node)
+        found = [unwrap(awaited)] if awaited is not None else []
     else:
         positional, keywords, _ = arguments_of(node)
         word = _word(field(node, "function"))
@@ -54,9 +57,10 @@ def _word(node: Node | None) -> str:
     return text_of(field(node, "attribute") or node) if node is not None else ""
 
 
-def _is_function(unit: Unit, node: Node) -> bool:
-    known = unit.coroutines is None or _word(node) in unit.coroutines
-    return known and unit.is_coroutine_function(unit.value(node)) and _is_plain(unit, node)
+def _evidence(unit: Unit, node: Node) -> Evidence:
+    if unit.coroutines is not None and _word(node) not in unit.coroutines:
+        return Evidence.NONE
+    return coroutine_function(unit, node) if _is_plain(unit, node) else Evidence.NONE
 
 
 def _is_plain(unit: Unit, node: Node) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, is_expected, is_sure
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine, is_expected
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import KEPT_ITEMS, dropped
 from loopwise.analysis.prefilter import COROUTINE
@@ -27,9 +27,10 @@ _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in dropped(node):
-        if is_sure(unit, call) and not is_expected(unit, call):
+        evidence = coroutine(unit, call)
+        if evidence and not is_expected(unit, call):
             message = f"{call_label(unit, call)} is never awaited: nothing of it will run"
-            yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)))  # type: ignore[misc]
+            yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)), evidence=evidence)  # type: ignore[misc]
 
 
 def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_plain_function, refused
+from loopwise.analysis.asyncio import Refused, is_plain_function, refused
 from loopwise.analysis.blocking import blocking, reached
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import in_thread
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited_call, insert
 
@@ -45,16 +45,18 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _awaited(wait: Node, unit: Unit) -> Iterator[Finding]:
-    inner = unwrap(wait.named_children[0]) if wait.named_children else wait
+    awaited = awaited_part(wait)
+    inner = unwrap(awaited) if awaited is not None else wait
     found = refused(unit, inner)
-    if found is None or not found.sure:
+    if found is None:
         return
     if inner.type == "call":
         name = " ".join(text_of(field(inner, "function") or inner).split())
         message = f"{name}() cannot be awaited: it returns {found.what}"
     else:
         message = f"{found.what.capitalize() if found.what != 'None' else 'None'} cannot be awaited"
-    yield Finding(span_of(inner), message, lambda: tuple(_await_fixes(unit, wait, inner, found.what)))
+    fixes = lambda: tuple(_await_fixes(unit, wait, inner, found.what))  # noqa: E731
+    yield Finding(span_of(inner), message, fixes, evidence=found.evidence)
 
 
 def _given(call: Node, unit: Unit) -> Iterator[Finding]:
@@ -64,11 +66,11 @@ def _given(call: Node, unit: Unit) -> Iterator[Finding]:
         return
     word = callee_word(call, unit.aliases)
     for one in taken:
-        found = refused(unit, one)
-        what = "a function" if found is None and is_plain_function(unit, unwrap(one)) else found.what if found else ""
-        if what and not (found is not None and not found.sure) and not _is_blocking(unit, unwrap(one)):
-            message = f"{word}() takes what can be awaited, not {what}"
-            yield Finding(span_of(one), message, lambda one=one: tuple(_argument_fixes(unit, call, one)))  # type: ignore[misc]
+        found = refused(unit, one) or Refused("a function", Evidence.CERTAIN)
+        if not _is_blocking(unit, unwrap(one)):
+            message = f"{word}() takes what can be awaited, not {found.what}"
+            fixes = lambda one=one: tuple(_argument_fixes(unit, call, one))  # noqa: E731
+            yield Finding(span_of(one), message, fixes, evidence=found.evidence)
 
 
 def _arguments(call: Node, unit: Unit) -> list[Node]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_sure
+from loopwise.analysis.asyncio import coroutine
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -43,12 +43,12 @@ def _message(unit: Unit) -> str:
 def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
     """The coroutines in what is waited for, or a name for many of them."""
     if given.type in _DISPLAYS:
-        yield from (item for item in given.named_children if is_sure(unit, item))
+        yield from (item for item in given.named_children if coroutine(unit, item))
     elif given.type in COMPREHENSIONS:
         body = field(given, "body")
-        yield from [body] if body is not None and is_sure(unit, body) else []
+        yield from [body] if body is not None and coroutine(unit, body) else []
     elif given.type == "call":
-        yield from [given] if is_sure(unit, given) else []
+        yield from [given] if coroutine(unit, given) else []
     elif given.type == "identifier" and unit.is_coroutine(unit.ev.iterated(unit.value(given))):
         yield given
 

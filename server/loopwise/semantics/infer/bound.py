@@ -33,7 +33,7 @@ def binding_value(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Va
         return names.module_member(ev, module, binding.member) if module else UNKNOWN
     if binding.kind in {Kind.FUNCTION, Kind.CLASS}:
         return definitions.definition(ev, file, unit, binding)
-    if binding.annotation is not None:
+    if binding.annotation is not None and ev.believes(file):
         declared = _annotated(ev, file, unit, binding)
         if declared is not None:
             return declared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from difflib import unified_diff
 
@@ -14,6 +15,8 @@ from loopwise.text import decode
 def write(outcome: Outcome) -> None:
     """The diff of each file that would be changed."""
     for checked in outcome.files:
+        for one in checked.rejected:
+            print(f"{checked.path}:{one.line}: {one.message}", file=sys.stderr)
         if checked.after:
             print("".join(_diff(checked)), end="")
 
