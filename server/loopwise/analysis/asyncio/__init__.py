@@ -25,6 +25,7 @@ from loopwise.analysis.asyncio.coroutines import (
     given,
     held_call,
     is_expected,
+    is_future,
     reads,
 )
 from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, newer, newer_parameters, outdated
@@ -80,6 +81,7 @@ __all__ = [
     "is_async_only",
     "is_costly",
     "is_expected",
+    "is_future",
     "is_group",
     "is_guarded",
     "is_plain_function",

@@ -19,6 +19,9 @@ from loopwise.writing import awaited, in_list, merged
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
 _IDENTIFIERS = frozenset({"identifier"})
 _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause": "left"}
+_MAKES_FUTURES = re.compile(
+    rb"\b(?:create_task|ensure_future|gather|shield|wrap_future|run_in_executor|create_future)\("
+)
 _LAZY = frozenset({"generator_expression", "lambda"})
 _READ_AT_ONCE = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
 _TAKES = frozenset({"attribute", "subscript", "call"})
@@ -49,11 +52,26 @@ def held_call(unit: Unit, name: Node) -> Node | None:
 
 
 def given(unit: Unit, node: Node) -> Evidence:
-    """The evidence that an expression, a call or a local name, is a coroutine that was not awaited."""
+    """The evidence that a call, a local name or an attribute (a property) is a coroutine that was not awaited."""
     if node.type == "call":
         return coroutine(unit, node)
+    if node.type == "attribute":
+        name = field(node, "attribute")
+        may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
+        is_one = may_be and unit.gives_coroutine(node) and not asked_about(unit, node)
+        return Evidence.CERTAIN if is_one else Evidence.NONE
     call = held_call(unit, node)
     return Evidence.NONE if call is None or asked_about(unit, node) else coroutine(unit, call)
+
+
+def is_future(unit: Unit, node: Node) -> bool:
+    """Is a call or a local name a future or task of asyncio, whatever annotations say?"""
+    made = unit.once(("makes futures", unit.root.id), lambda: _MAKES_FUTURES.search(unit.root.text or b"") is not None)
+    if not made or node.type not in {"call", "identifier"}:
+        return False
+    return unit.is_instance(unit.value(node), "asyncio.Future") and unit.is_instance(
+        unit.doubting.value(unit.file, node), "asyncio.Future"
+    )
 
 
 def _somewhere(unit: Unit) -> frozenset[str]:
