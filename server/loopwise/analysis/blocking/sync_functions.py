@@ -37,7 +37,7 @@ def takes_long(name: str, long: str, rule: str) -> bool:
     """Is it worth a word when it is a helper that does it?  A helper that asks the user is part of a console tool."""
     if rule == "blocking-input":
         return False
-    return long in _SLOW or name in _TREES or (long == "file" and rule == "blocking-database")
+    return long in _SLOW or name in _TREES or (long == "file" and rule in {"blocking-database", "blocking-tls-context"})
 
 
 class SyncNames(msgspec.Struct, frozen=True):
