@@ -44,6 +44,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
+from loopwise.analysis.asyncio.libraries import LIBRARY_WORDS, library_coroutine
 from loopwise.analysis.asyncio.protocols import is_async_only, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
@@ -51,6 +52,7 @@ from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
+    "LIBRARY_WORDS",
     "Item",
     "Refused",
     "Siblings",
@@ -91,6 +93,7 @@ __all__ = [
     "lacking",
     "lacks",
     "last_parts",
+    "library_coroutine",
     "line_after",
     "line_before",
     "loop_at_hand",

@@ -29,6 +29,8 @@ _TAKE_AWAITABLES = frozenset(
     " run_until_complete start_soon add_task".split()
 )
 
+_LAZY = frozenset({"generator_expression", "lambda"})
+_READ_AT_ONCE = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
 
 
@@ -61,7 +63,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """What a call on the event loop blocks on, if ``rule`` is to report it."""
     if rule in _SMALL and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
-    if callee_word(node, unit.aliases) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
+    if callee_word(node, unit.aliases) not in words(rule) or not _runs_on_loop(unit, node) or unit.is_awaited(node):
         return None
     found = blocking(unit, node)
     if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
@@ -69,6 +71,18 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     first = _owner(node)  # execute().fetchall() waits twice, and is one thing to mend
     inner = blocking(unit, first) if first is not None and first.type == "call" else None
     return found if inner is None or inner.rule != rule else None
+
+
+def _runs_on_loop(unit: Unit, node: Node) -> bool:
+    """Does it run on the event loop's thread: in a coroutine function, or in a generator that one reads at once?"""
+    if unit.on_loop(node):
+        return True
+    generator = next((outer for outer in unit.around(node) if outer.type in _LAZY), None)
+    if generator is None or generator.type == "lambda" or not unit.on_loop(generator):
+        return False
+    outer = generator.parent
+    call = outer.parent if outer is not None and outer.type == "argument_list" else outer
+    return call is not None and call.type == "call" and callee_word(call, unit.aliases) in _READ_AT_ONCE
 
 
 def _is_thread_argument(unit: Unit, call: Node) -> bool:

@@ -5,15 +5,19 @@ condition made so is as idle, and so is a lock in a local variable that the func
 
 A property that makes a new one each time it is read is no better.
 
+An event or queue in the body of a class is the other way round: it is one for all objects of the class.
+
 Make the lock once, where all who share the thing that it protects can reach it: in ``__init__``, in the module, or in
 the function that starts the tasks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import free_name, outermost, sole_statement
+from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -24,11 +28,15 @@ from loopwise.text import decode
 from loopwise.writing import insert, newline_of, replace
 
 _LOCKS = names("asyncio.Lock asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Condition")
+_SHARED = names("asyncio.Event asyncio.Condition asyncio.Queue asyncio.Barrier")
 _NAMES = frozenset({"identifier"})
 _OWN = frozenset({"acquire", "release", "locked", "notify", "notify_all", "wait", "wait_for"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "assignment":
+        yield from _of_class(node, unit)
+        return
     statement = node.parent.parent if node.parent is not None else None
     value = field(node, "value")
     if statement is None or statement.type != "with_statement" or not is_async(statement) or value is None:
@@ -54,6 +62,22 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         f"A lock that is made {where} keeps nobody out: no other task can hold it",
         lambda: tuple(_fixes(unit, lock, inline=name is None)),
     )
+
+
+def _of_class(node: Node, unit: Unit) -> Iterator[Finding]:
+    """An event, condition or queue in the body of a class, which all its objects share."""
+    left, right = field(node, "left"), field(node, "right")
+    made = right if right is not None and right.type == "call" else None
+    if left is None or made is None or callee_word(made, unit.aliases) not in _SHARED.last:
+        return
+    cls = node.parent.parent.parent if node.parent is not None and node.parent.parent is not None else None
+    if cls is None or cls.type != "class_definition" or unit.runs(node) is not ExecutionContext.CLASS:
+        return
+    used = re.compile(rb"\bself\." + (left.text or b"") + rb"\.(?:set|clear|wait|put|get|notify)")
+    asked = re.compile(rb"\b(?:cls|" + (field(cls, "name") or cls).text + rb")\." + (left.text or b"") + rb"\b")  # type: ignore[operator]
+    text = cls.text or b""
+    if used.search(text) and not asked.search(text) and unit.call_in(made, _SHARED):
+        yield Finding(span_of(made), f"{text_of(left)} is made once, for the class: all of its objects share it")
 
 
 def _giver(unit: Unit, made: Node) -> Node | None:
@@ -126,9 +150,9 @@ RULE = Rule(
     code="LW415",
     name="lock-made-inline",
     severity=Severity.WARNING,
-    nodes=("with_item",),
+    nodes=("with_item", "assignment"),
     check=check,
-    triggers=_LOCKS.last | {"with"},
+    triggers=_LOCKS.last | _SHARED.last | {"with"},
     **page(__doc__),
     cards=("asyncio.Lock", "asyncio.Semaphore"),
     examples=(

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.asyncio import argument, callback_label, coroutine, defined, makes_coroutine
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -41,6 +41,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(node, _NAMES)
     last = name.rpartition(".")[2] if name else ""
     given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "callback")) if name else None
+    if name is not None and given is not None and given.type == "call" and (evidence := coroutine(unit, given)):
+        message = f"{last}() takes a function to call: {callback_label(given)} is a coroutine already"
+        yield Finding(span_of(given), message, evidence=evidence)
+        return
     if name is None or given is None or not makes_coroutine(unit, given):
         return
     found, work = name, given

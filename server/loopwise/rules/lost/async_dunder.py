@@ -28,7 +28,8 @@ _SAYINGS: Mapping[str, str] = MappingProxyType(
     {
         "making an object raises TypeError": "init",
         "nothing of it will run": (
-            "post_init attrs_post_init attrs_pre_init init_subclass set_name del setattr delattr setitem delitem set delete"
+            "post_init attrs_post_init attrs_pre_init init_subclass set_name del setattr delattr setitem delitem set"
+            " delete"
         ),
         "its coroutine counts as true, and nothing of it will run": (
             "contains eq ne lt le gt ge instancecheck subclasscheck"
