@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwise.analysis.asyncio.argument_place import Wants, wanted
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -57,6 +58,7 @@ __all__ = [
     "GROUP",
     "TIMEOUT",
     "Item",
+    "Wants",
     "after",
     "argument",
     "asked_about",
@@ -106,5 +108,6 @@ __all__ = [
     "stands_alone",
     "started",
     "value_label",
+    "wanted",
     "without",
 ]
