@@ -91,8 +91,17 @@ def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:
     """Does the call give something that is read piece by piece, and is it kept for that?"""
     if not _gives_stream(call, found):
         return False
-    whole = _read_at_once(unit, call, found)
-    return whole is None and unit.statement(call) != call.parent
+    if _read_at_once(unit, call, found) is not None:
+        return False
+    outer, function = call.parent, unit.function(call)
+    if outer is None or outer.type in {"expression_statement", "return_statement"} or function is None:
+        return False
+    name = field(outer, "left") if outer.type == "assignment" else None
+    if name is None or name.type != "identifier":
+        return True
+    used = re.compile(rb"\b" + re.escape(name.text or b"") + rb"\b")
+    rest = unit.file.source.data[call.end_byte : function.end_byte]
+    return any(line.strip() != b"return " + (name.text or b"") for line in rest.splitlines() if used.search(line))
 
 
 def _read_at_once(unit: Unit, call: Node, found: Blocks) -> Node | None:
