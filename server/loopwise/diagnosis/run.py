@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from loopwise.analysis import prefilter
-from loopwise.analysis.flow import is_dead
+from loopwise.analysis.flow import is_dead, is_guessed
 from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.project import View
@@ -177,7 +177,7 @@ def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> I
             continue
         for rule in by_type.get(node.type, ()):
             for finding in rule.check(node, unit):
-                if not is_dead(unit, finding.span):
+                if not is_dead(unit, finding.span) and not is_guessed(unit.file, finding.span):
                     fixes = partial(_fixes, unit.target, finding)
                     yield Found(rule, msgspec.structs.replace(finding, fixes=fixes))
         yield None
