@@ -18,6 +18,7 @@ from loopwise.analysis.asyncio.callbacks import (
     put_in,
     stands_alone,
 )
+from loopwise.analysis.asyncio.callers import holds_at_callers
 from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
@@ -79,6 +80,7 @@ __all__ = [
     "groups_around",
     "has",
     "held_call",
+    "holds_at_callers",
     "imports_of",
     "in_thread",
     "is_async_only",
