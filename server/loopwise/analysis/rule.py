@@ -80,6 +80,8 @@ class Finding(msgspec.Struct, frozen=True):
     related: tuple[Related, ...] = ()
     evidence: Evidence = Evidence.CERTAIN
     """With less than certain evidence an error becomes a warning, and no fix is safe."""
+    severity: Severity | None = None
+    """How bad it is, where that is less than the rule says."""
     unnecessary: bool = False
     deprecated: bool = False
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 
 from loopwise.analysis import prefilter
-from loopwise.analysis.flow import is_dead
+from loopwise.analysis.flow import is_dead, is_guessed
 from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.project import View
 from loopwise.semantics.index import coroutine_functions
 from loopwise.syntax import Node, nodes_of
+from loopwise.versions import Target
 
 _OUTERMOST = frozenset({"function_definition"})
 # Statements whose bodies may be broken while their heads are not.
 _WHOLE = frozenset(
     "function_definition class_definition with_statement for_statement while_statement if_statement"
     " try_statement".split()
+)
+
+
+# What fixes write, and the Python that it came with; see "What's New in Python".
+_NEW = (
+    (b"to_thread", (3, 9)),
+    (b"aclosing", (3, 10)),
+    (b"TaskGroup", (3, 11)),
+    (b"timeout", (3, 11)),
+    (b"Runner", (3, 11)),
 )
 
 
@@ -30,11 +43,8 @@ class Found(NamedTuple):
     finding: Finding
 
     def fixes(self) -> tuple[Fix, ...]:
-        """The fixes of the finding, the best first; none is safe without certain evidence."""
-        fixes = self.finding.fixes()
-        if self.finding.evidence is Evidence.CERTAIN:
-            return fixes
-        return tuple(msgspec.structs.replace(fix, safe=False) for fix in fixes)
+        """The fixes of the finding, the best first."""
+        return self.finding.fixes()
 
 
 class FileContext(msgspec.Struct, frozen=True):
@@ -167,6 +177,23 @@ def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> I
             continue
         for rule in by_type.get(node.type, ()):
             for finding in rule.check(node, unit):
-                if not is_dead(unit, finding.span):
-                    yield Found(rule, finding)
+                if not is_dead(unit, finding.span) and not is_guessed(unit.file, finding.span):
+                    fixes = partial(_fixes, unit.target, finding)
+                    yield Found(rule, msgspec.structs.replace(finding, fixes=fixes))
         yield None
+
+
+def _fixes(target: Target, finding: Finding) -> tuple[Fix, ...]:
+    """The fixes of a finding; none is safe without certain evidence, or where it needs a newer Python."""
+    sure = finding.evidence is Evidence.CERTAIN
+    return tuple(
+        fix if not fix.safe or (sure and not _is_too_new(target, fix)) else msgspec.structs.replace(fix, safe=False)
+        for fix in finding.fixes()
+    )
+
+
+def _is_too_new(target: Target, fix: Fix) -> bool:
+    """Does a fix write a name that the oldest Python of the project lacks?"""
+    return any(
+        since > target.oldest and re.search(rb"\b%s\b" % name, edit.text) for name, since in _NEW for edit in fix.edits
+    )

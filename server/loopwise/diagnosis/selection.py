@@ -39,10 +39,13 @@ class Selection(msgspec.Struct, frozen=True):
         return self.severities.get(rule.name, rule.severity)
 
     def shown_as(self, found: Found) -> Severity:
-        """How a finding is shown: without certain evidence no louder than a warning."""
-        severity = self.severity(found.rule)
-        likely = found.finding.evidence is not Evidence.CERTAIN
-        return Severity.WARNING if likely and severity is Severity.ERROR else severity
+        """How a finding is shown: without certain evidence no louder than a warning, and as it says itself."""
+        most = [self.severity(found.rule)]
+        if found.finding.evidence is not Evidence.CERTAIN:
+            most.append(Severity.WARNING)
+        if found.finding.severity is not None:
+            most.append(found.finding.severity)
+        return max(most, key=list(Severity).index)
 
 
 def selection_for(root: Root, path: Path | None) -> Selection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from loopwise.cards import load_api
@@ -15,6 +15,8 @@ from loopwise.versions import Target, Version, parse_version, version_text
 _NUMBER = re.compile(r"(?<![\d.])(3\.\d+)")
 # ``==3.12.3`` and ``>=3.10.4`` allow their minor version: some patch release of it will do.
 _PATCHES = range(30)
+# Pythons that are not known any more, but may still be supported by a project.
+_OLDER = ((3, 6), (3, 7), (3, 8), (3, 9))
 
 
 def target(
@@ -43,25 +45,30 @@ def _of_setting(text: str | None) -> Target | None:
         return None
     last = load_api().span.ceiling if text and ">=" in text else found[-1]
     first, last = _known(found[0]), _known(last)
-    return Target(min(first, last), max(first, last))
+    older = found[0] if found[0] < first else None
+    return Target(min(first, last), max(first, last), older=older)
 
 
 def _of_pyproject(path: Path | None) -> Target | None:
     """From ``requires-python``; None when it is not there, cannot be read, or allows no Python that we know."""
     project = read_toml(path)[0].get("project") if path else None
     required = project.get("requires-python") if isinstance(project, dict) else None
-    allowed = list(_allowed(required)) if isinstance(required, str) else []
-    return Target(min(allowed), max(allowed)) if allowed else None
+    known = load_api().known
+    allowed = list(_allowed(required, known)) if isinstance(required, str) else []
+    if not allowed:
+        return None
+    older = _allowed(required, _OLDER) if min(allowed) == min(known) and isinstance(required, str) else iter(())
+    return Target(min(allowed), max(allowed), older=next(older, None))
 
 
-def _allowed(required: str) -> Iterator[Version]:
+def _allowed(required: str, versions: Iterable[Version]) -> Iterator[Version]:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet  # Costs 20 ms.
 
     try:
         specifiers = SpecifierSet(required)
     except InvalidSpecifier:
         return
-    for version in load_api().known:
+    for version in versions:
         if any(specifiers.contains(f"{version_text(version)}.{patch}") for patch in _PATCHES):
             yield version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.writing.edits import (
     awaited,
-    awaited_call,
+    called_instead,
     in_list,
     insert,
     joined,
@@ -21,7 +21,7 @@ __all__ = [
     "Imported",
     "adapted",
     "awaited",
-    "awaited_call",
+    "called_instead",
     "importing",
     "in_list",
     "indent_of",

@@ -44,15 +44,13 @@ def awaited(node: Node, text: str | None = None) -> tuple[Edit, ...]:
     return (insert(node.start_byte, "await "),)
 
 
-def awaited_call(call: Node, written: Imported) -> tuple[Edit, ...]:
-    """The call made one of the name that is written, with the same arguments, and awaited."""
-    callee = field(call, "function")
+def called_instead(call: Node, written: Imported, brackets: tuple[str, str]) -> tuple[Edit, ...]:
+    """The call made one of the name that is written, with the same arguments, between two texts (``await``)."""
+    callee, (before, after) = field(call, "function"), brackets
     if callee is None:
         return ()
-    head = Span(call.start_byte, callee.end_byte)
-    if needs_brackets(call):
-        return (*written.edits, Edit(head, encode(f"(await {written.text}")), insert(call.end_byte, ")"))
-    return (*written.edits, Edit(head, encode(f"await {written.text}")))
+    head = Edit(Span(call.start_byte, callee.end_byte), encode(f"{before}{written.text}"))
+    return (*written.edits, head, *([insert(call.end_byte, after)] if after else []))
 
 
 def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:

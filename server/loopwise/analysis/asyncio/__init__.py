@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwise.analysis.asyncio.argument_place import Wants, wanted
 from loopwise.analysis.asyncio.awaitability import Refused, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
@@ -18,6 +19,7 @@ from loopwise.analysis.asyncio.callbacks import (
     put_in,
     stands_alone,
 )
+from loopwise.analysis.asyncio.callers import holds_at_callers
 from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
@@ -52,11 +54,12 @@ from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
-    "LIBRARY_WORDS",
     "Item",
+    "LIBRARY_WORDS",
     "Refused",
     "Siblings",
     "TIMEOUT",
+    "Wants",
     "after",
     "argument",
     "asked_about",
@@ -78,6 +81,7 @@ __all__ = [
     "groups_around",
     "has",
     "held_call",
+    "holds_at_callers",
     "imports_of",
     "in_thread",
     "is_async_only",
@@ -115,5 +119,6 @@ __all__ = [
     "stands_alone",
     "started",
     "value_label",
+    "wanted",
     "without",
 ]

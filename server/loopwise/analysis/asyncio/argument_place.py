@@ -9,10 +9,10 @@ from types import MappingProxyType
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, Lambda, Signature, each
-from loopwise.syntax import Node, arguments_of, field, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of
 
 _EVERY = -1
-_LISTS = frozenset({"list", "tuple", "set", "list_splat"})
+_AROUND = frozenset({"keyword_argument", "list", "list_splat", "parenthesized_expression", "set", "tuple"})
 # Where functions of asyncio (and what stands for them in other libraries) take an awaitable.
 _AWAITED: Mapping[str, int] = MappingProxyType({
     "as_completed": 0, "create_task": 0, "ensure_future": 0, "gather": _EVERY, "run": 0,
@@ -43,7 +43,7 @@ class Wants(Enum):
 def wanted(unit: Unit, call: Node) -> Wants:
     """What is wanted where ``call`` stands; a function that gives one is called where a callable is wanted."""
     place, outer, keyword = call, call.parent, ""
-    while outer is not None and outer.type in {"parenthesized_expression", "keyword_argument", *_LISTS}:
+    while outer is not None and (outer.type in _AROUND or _is_body(outer, place)):
         keyword = text_of(field(outer, "name") or outer) if outer.type == "keyword_argument" else keyword
         place, outer = outer, outer.parent
     taker = outer.parent if outer is not None and outer.type == "argument_list" else None
@@ -63,6 +63,11 @@ def _of_place(unit: Unit, call: Node, word: str, index: int, keyword: str) -> Wa
         return Wants.KEYED_CALLABLE if _CALLED[word][1] else Wants.CALLABLE
     at, name = _CALLED_ALONE.get(word, (None, ""))
     return Wants.BARE_CALLABLE if at is not None and (keyword == name if keyword else index == at) else Wants.VALUE
+
+
+def _is_body(outer: Node, inner: Node) -> bool:
+    """Is it what a comprehension makes its items of?"""
+    return outer.type in COMPREHENSIONS and field(outer, "body") == inner
 
 
 def _index(taker: Node, place: Node) -> int:

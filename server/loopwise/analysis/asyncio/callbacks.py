@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.evidence import coroutine_function
-from loopwise.analysis.rule import Related
+from loopwise.analysis.rule import Evidence, Related
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Foreign, Function, Module, each
 from loopwise.syntax import Node, field, span_of, text_of
@@ -34,9 +34,9 @@ def argument(call: Node, index: int, keyword: str = "") -> Node | None:
 _NOT_PLACED = frozenset({"list_splat", "dictionary_splat", "keyword_argument", "ERROR"})
 
 
-def makes_coroutine(unit: Unit, node: Node) -> bool:
-    """Does calling what is handed over give a coroutine for sure, which its caller will not await?"""
-    return node.type in _CALLABLE and bool(coroutine_function(unit, node))
+def makes_coroutine(unit: Unit, node: Node) -> Evidence:
+    """The evidence that calling what is handed over gives a coroutine, which its caller will not await."""
+    return coroutine_function(unit, node) if node.type in _CALLABLE else Evidence.NONE
 
 
 def dotted(unit: Unit, node: Node) -> str:

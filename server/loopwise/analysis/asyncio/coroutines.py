@@ -11,7 +11,7 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
-from loopwise.semantics.infer import UNKNOWN, Function, Unknown, Value, calls, each, reaching
+from loopwise.semantics.infer import UNKNOWN, Function, Unknown, Value, each, reaching
 from loopwise.syntax import Node, await_of, field, node_at, nodes_of, path_to, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import awaited, in_list, merged
@@ -153,7 +153,7 @@ def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:
         if outer.type == "attribute":
             value = unit.ev.attribute(value, text_of(field(outer, "attribute") or outer))
         else:
-            value = calls.invoke_plain(unit.ev, value) if outer.type == "call" else UNKNOWN
+            value = unit.ev.called(value) if outer.type == "call" else UNKNOWN
         node, outer = outer, outer.parent
     return node, value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio.callers import holds_at_callers, is_private
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Instance, each
@@ -66,12 +67,23 @@ def is_shared(unit: Unit, target: Node) -> bool:
 
 def is_guarded(unit: Unit, node: Node) -> bool:
     """Is a lock held there, or may one be?"""
-    for outer in unit.around(node):
-        if outer.type == "with_statement" and any(_is_guard(unit, item) for item in _entered(outer)):
-            return True
+    if _in_guard(unit, node):
+        return True
     function = unit.function(node)
-    before = (function.text or b"")[: node.start_byte - function.start_byte] if function is not None else b""
-    return _ACQUIRED.search(before) is not None or _is_exclusive(unit, function)
+    if function is None:
+        return False
+    before = (function.text or b"")[: node.start_byte - function.start_byte]
+    if _ACQUIRED.search(before) is not None or _is_exclusive(unit, function):
+        return True
+    name = field(function, "name")
+    return (
+        name is not None and is_private(name) and holds_at_callers(unit, function, lambda call: _in_guard(unit, call))
+    )
+
+
+def _in_guard(unit: Unit, node: Node) -> bool:
+    withs = (outer for outer in unit.around(node) if outer.type == "with_statement")
+    return any(_is_guard(unit, item) for outer in withs for item in _entered(outer))
 
 
 def is_costly(target: Node, value: Node) -> bool:

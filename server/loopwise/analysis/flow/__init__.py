@@ -8,7 +8,7 @@ from loopwise.analysis.flow.dead import is_dead
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
 from loopwise.analysis.flow.exits import Exit, after, exits
 from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
-from loopwise.analysis.flow.half_typed import runs_over
+from loopwise.analysis.flow.half_typed import is_guessed, may_still_be_read, runs_over
 from loopwise.analysis.flow.handlers import BROAD, CANCELLED, lost
 from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
 from loopwise.analysis.flow.uses import uses
@@ -29,11 +29,13 @@ __all__ = [
     "first_wait",
     "handlers",
     "is_dead",
+    "is_guessed",
     "is_meant",
     "leaves",
     "let_pass",
     "looks_only",
     "lost",
+    "may_still_be_read",
     "needed",
     "own",
     "parameters_of",

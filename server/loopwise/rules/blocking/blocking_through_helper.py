@@ -20,11 +20,11 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import with_meanings, words_of
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import await_brackets, handed_over, in_thread
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
-from loopwise.text import Edit, Span, encode
-from loopwise.writing import insert, needs_brackets, replace
+from loopwise.writing import replace
 
 _CALLS = frozenset({"call"})
 _RUNS = "run-in-running-loop"
@@ -85,24 +85,12 @@ def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
     title = "Run it in a thread"
     if is_generator(found.function.nodes[0]):
         return Fix(title, (), refused="A generator runs where it is iterated, not where it is called.")
-    written = unit.imported(node, "asyncio", "to_thread")
-    opening, closing = ("(", ")") if needs_brackets(node) else ("", "")
-    if node.type != "call":
-        text = f"{opening}await {written.text}(lambda: {text_of(node)}){closing}"
-        return Fix(title, (*written.edits, replace(node, text)), safe=False)
-    callee, arguments = field(node, "function"), field(node, "arguments")
-    if callee is None or arguments is None:
-        return Fix(title, (), refused="The call is not finished.")
-    edits = [*written.edits, insert(node.start_byte, f"{opening}await {written.text}(")]
-    inner = [child for child in arguments.named_children if child.type != "comment"]
-    if arguments.type == "generator_expression":
-        edits += [insert(callee.end_byte, ", "), insert(node.end_byte, f"){closing}")]
-    else:
-        between = Span(callee.end_byte, arguments.start_byte + 1)
-        edits.append(Edit(between, encode(", " if inner else "")))
-        if closing:
-            edits.append(insert(node.end_byte, closing))
-    return Fix(title, tuple(edits), safe=False)
+    if node.type == "call":
+        given = handed_over(unit, node)
+        return given if given is not None else Fix(title, in_thread(unit, node), safe=False)
+    written, (before, after) = unit.imported(node, "asyncio", "to_thread"), await_brackets(unit, node)
+    text = f"{before}{written.text}(lambda: {text_of(node)}){after}"
+    return Fix(title, (*written.edits, replace(node, text)), safe=False)
 
 
 RULE = Rule(

@@ -88,7 +88,7 @@ def _is_held(node: Node, function: Node) -> bool:
 
 def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
     title = "Close it by aclosing()"
-    if unit.target.floor < (3, 10):
+    if unit.target.oldest < (3, 10):
         yield Fix(title, (), refused="contextlib.aclosing() is there from Python 3.10 on.")
         return
     if indent_of(unit.file, loop.start_byte) is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import await_fix, call_label, coroutine, coroutine_names, is_expected, reads
+from loopwise.analysis.flow import may_still_be_read
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -22,8 +23,6 @@ _SHOWS = frozenset({"print", "str", "repr", "format"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if node.has_error:
-        return  # what reads the name may be what is being typed
     for name, made in coroutine_names(unit, node).items():
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
@@ -37,6 +36,8 @@ def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
     """Is there no place that may read what the binding gives its name?"""
     bindings = unit.file.table_of(function).by_name[binding.name]
     if any(one.kind is Kind.OUTER for one in bindings) or "locals()" in text_of(function):
+        return False
+    if may_still_be_read(unit.file, function, binding.name):
         return False
     for place in reads(function, bindings):
         if _is_shown(place):

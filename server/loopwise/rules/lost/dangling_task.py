@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import is_expected, reads
-from loopwise.analysis.flow import dropped
+from loopwise.analysis.flow import dropped, may_still_be_read
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -36,7 +36,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             message = "nobody keeps this task: it can be collected before it is done, and its exception goes unseen"
             if name in THREADED.full:
                 message = "nobody keeps this future: an exception in the coroutine is never seen"
-            yield Finding(span_of(call), message, lambda call=call, name=name: keeping(unit, call, name))  # type: ignore[misc]
+            is_quiet = name in THREADED.full and not unit.on_loop(call)
+            fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
+            yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
 
 
 def _lost(node: Node, unit: Unit) -> Iterator[Node]:
@@ -55,7 +57,7 @@ def _lost(node: Node, unit: Unit) -> Iterator[Node]:
 def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     """Is the name of an assignment never read, and gone before the task had time to run?"""
     left, function = field(assignment, "left"), unit.function(assignment)
-    if left is None or function is None or function.has_error:  # what reads the name may be what is being typed
+    if left is None or function is None or may_still_be_read(unit.file, function, text_of(left)):
         return left is not None and text_of(left) == "_"
     bindings = unit.file.table_of(function).by_name.get(text_of(left), ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings) or "locals()" in text_of(function):

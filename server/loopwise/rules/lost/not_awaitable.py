@@ -22,7 +22,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import in_thread
 from loopwise.syntax import Node, arguments_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
-from loopwise.writing import awaited_call, insert
+from loopwise.writing import called_instead, insert
 
 _FIRST = names(
     "asyncio.wait_for asyncio.shield asyncio.create_task asyncio.ensure_future asyncio.TaskGroup.create_task"
@@ -110,10 +110,8 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
     whole = Edit(Span(wait.start_byte, inner.start_byte), b"")
     if found is not None and found.fix == "twin" and found.twin:
         module, _, name = found.twin.rpartition(".")
-        yield Fix(
-            f"Await {found.twin}() instead",
-            _merged(awaited_call(inner, unit.imported(inner, module, name)), wait, inner),
-        )
+        edits = called_instead(inner, unit.imported(inner, module, name), ("await ", ""))
+        yield Fix(f"Await {found.twin}() instead", _merged(edits, wait, inner))
     elif found is not None or what == "no awaitable":
         yield Fix("Run it in a thread", _merged(in_thread(unit, inner), wait, inner), safe=False)
     elif unit.runs(wait) in {ExecutionContext.ASYNC, ExecutionContext.CELL} and not what.startswith("an AsyncGen"):
