@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -27,6 +28,7 @@ from loopwise.semantics.infer import (
     each,
 )
 from loopwise.syntax import Node, field, is_async, node_at, text_of, unwrap
+from loopwise.text import encode
 
 _DEFINED = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.IMPORT, Kind.FROM, Kind.OUTER})
 _DEEPEST = 4  # functions that return what another one returns
@@ -82,7 +84,9 @@ def is_plain_function(unit: Unit, node: Node) -> bool:
     """Is it a plain function of the project itself, not a call of it?"""
     members = each(unit.value(node)) if node.type in {"identifier", "attribute"} else ()
     return bool(members) and all(
-        isinstance(member, Function) and not member.file.is_stub and all(_is_plain(unit, one) for one in member.nodes)
+        isinstance(member, Function)
+        and not member.file.is_stub
+        and all(_is_plain(unit, member, one) for one in member.nodes)
         for member in members
     )
 
@@ -166,31 +170,33 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
         return False
     if callee.file.is_stub:
         return all(_PLAIN.issuperset(definitions.decorator_names(node)) for node in callee.nodes)
-    if len(callee.nodes) != 1 or not _tells(unit, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
+    if len(callee.nodes) != 1 or not _tells(unit, callee, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
         return False
     return all(_says(unit, callee.file, value, deep) for value in _returned(callee))
 
 
-def _is_plain(unit: Unit, definition: Node) -> bool:
+def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
     """Is it a plain function, whatever class it is called on, that decorators leave as it is?"""
-    name = field(definition, "name")
     if is_async(definition) or not _PLAIN.issuperset(definitions.decorator_names(definition)):
         return False
-    return name is None or text_of(name) not in _coroutines(unit)
+    name = field(definition, "name")
+    return function.owner is None or name is None or not _may_be_overridden(unit, function.owner, text_of(name))
 
 
-def _coroutines(unit: Unit) -> frozenset[str]:
-    """The names of the project's coroutine functions, as far as they are known: an override may have any of them."""
-    if unit.coroutines is not None:
-        return unit.coroutines
-    return unit.once("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
+def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
+    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
+    known = unit.coroutines
+    if known is None:
+        known = unit.once("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
+    derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
+    return name in known and any(derived.search(file.source.data) for file in (unit.file, owner.file))
 
 
-def _tells(unit: Unit, definition: Node) -> bool:
+def _tells(unit: Unit, function: Function, definition: Node) -> bool:
     """Does the body of a function tell what a call gives, or is the function an async generator?"""
     if is_async(definition):
         return definitions.is_generator(definition) and not definitions.decorator_names(definition)
-    return _is_plain(unit, definition) and not _is_empty(definition)
+    return _is_plain(unit, function, definition) and not _is_empty(definition)
 
 
 def _is_empty(definition: Node) -> bool:
