@@ -20,7 +20,8 @@ from loopwise.syntax import Node, field, span_of
 _NEEDS = names("asyncio.create_task asyncio.get_running_loop")
 _IN_RUN = names("asyncio.gather asyncio.shield", *_NEEDS.full)
 _RUN = names("asyncio.run")
-_PLAIN = frozenset({ExecutionContext.MODULE, ExecutionContext.SYNC})
+_IMPORT = frozenset({ExecutionContext.MODULE, ExecutionContext.CLASS})
+_PLAIN = _IMPORT | {ExecutionContext.SYNC}
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -37,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _is_imported(unit: Unit, node: Node) -> bool:
     """Does it run while the module is imported, not only where it is run as a program?"""
-    if unit.runs(node) is not ExecutionContext.MODULE:
+    if unit.runs(node) not in _IMPORT:
         return False
     inner, outer = node, node.parent
     while outer is not None:
