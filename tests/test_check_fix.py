@@ -16,6 +16,7 @@ from loopwise.diagnosis.analyse import Analysis
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection
 from loopwise.project.view import View
+from loopwise.semantics.index import ProjectNames
 from loopwise.text import Edit, Span
 
 
@@ -107,10 +108,10 @@ def faulty(
     real = loopwise.cli.check.checker.analyse
     rule = Rule("LW999", "faulty", Severity.ERROR, (), check, frozenset(), "Bad.", "", ())
 
-    def analyse(view: View, selection: Selection, coroutines: frozenset[str] | None) -> Analysis:
+    def analyse(view: View, selection: Selection, names: ProjectNames | None) -> Analysis:
         data = view.file.source.data
         at = data.find(while_)
-        others = Analysis() if alone else real(view, selection, coroutines)
+        others = Analysis() if alone else real(view, selection, names)
         if at < 0:
             return others
         made = tuple(fix(data) for fix in fixes)

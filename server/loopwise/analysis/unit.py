@@ -47,6 +47,8 @@ class Unit(msgspec.Struct, frozen=True):
     """What rules found out about the file; gone when it changes."""
     lasting: dict[object, Any] = msgspec.field(default_factory=dict)
     """What rules found out about the file; gone when the typing pauses."""
+    project_overrides: frozenset[str] = frozenset()
+    """Methods that other modules override otherwise; see :class:`~loopwise.semantics.index.ProjectNames`."""
 
     @property
     def file(self) -> File:

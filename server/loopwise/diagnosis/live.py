@@ -18,6 +18,7 @@ from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outsid
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, suppressed
 from loopwise.project import View
+from loopwise.semantics.index import ProjectNames
 from loopwise.syntax import Node, path_to
 from loopwise.text import Region, Source, Span
 
@@ -33,6 +34,7 @@ class Checked(msgspec.Struct, frozen=True):
     """What is said of code outside of functions, and of whole classes."""
     aliases: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
+    overrides: frozenset[str] = frozenset()
     lasting: dict[object, Any] = msgspec.field(default_factory=dict)
     """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.lastingly`."""
     typed_at: int | None = None
@@ -40,7 +42,7 @@ class Checked(msgspec.Struct, frozen=True):
 
     def around(self, view: View) -> FileContext:
         """What is known of all of the document, as far as it was looked at."""
-        return FileContext(view, self.aliases, self.coroutines, lasting=self.lasting)
+        return FileContext(view, self.aliases, self.coroutines, self.overrides, lasting=self.lasting)
 
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
@@ -49,13 +51,13 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def whole(
-    view: View, selection: Selection, project_coroutines: frozenset[str] | None, before: Checked | None = None
+    view: View, selection: Selection, project_names: ProjectNames | None, before: Checked | None = None
 ) -> Generator[None, None, Checked]:
     """Look at all of a document, a unit at each step.
 
     ``before`` is what was known of it; it stays for functions that have syntax errors now.
     """
-    around = FileContext.of(view, project_coroutines)
+    around = FileContext.of(view, project_names)
     yield
     functions = units(view.file.root)
     broken = _half_typed(view, functions, before) if before is not None else []
@@ -77,6 +79,7 @@ def whole(
         _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused(kept, selection)]),
         around.aliases,
         around.coroutines,
+        around.overrides,
         around.lasting,
         before.typed_at if before is not None else None,
     )

@@ -30,12 +30,9 @@ from loopwise.analysis.asyncio.coroutines import (
 )
 from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, newer, newer_parameters, outdated
 from loopwise.analysis.asyncio.evidence import (
-    asked_about,
     coroutine,
     coroutine_function,
-    has,
     lacking,
-    lacks,
 )
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
@@ -51,7 +48,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
-from loopwise.analysis.asyncio.protocols import is_async_only, may_be_async, value_label
+from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
@@ -62,7 +59,6 @@ __all__ = [
     "Wants",
     "after",
     "argument",
-    "asked_about",
     "await_fix",
     "block_of",
     "call_label",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.evidence import asked_about, coroutine
+from loopwise.analysis.asyncio.evidence import coroutine
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit

@@ -18,6 +18,7 @@ from loopwise.diagnosis.fix_all import Rejected
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, widened
 from loopwise.project import Document
+from loopwise.semantics.index import ProjectNames
 from loopwise.semantics.modules import module_name
 from loopwise.text import Source
 
@@ -28,9 +29,9 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
+    def __init__(self, wanted: Wanted, folder: Path, project_names: ProjectNames) -> None:
         self.wanted = wanted
-        self.project_coroutines = project_coroutines
+        self.project_names = project_names
         self.workspace = wanted.workspace([folder])
         self.root = wanted.root(self.workspace, folder)
         self._log: list[str] = []
@@ -121,7 +122,7 @@ class Checker:
         self.workspace._evaluators.clear()
         project.forget(file.name)
         view = self.workspace.view(document)
-        return analyse(view, chosen or selection_for(self.root, document.path), self.project_coroutines)
+        return analyse(view, chosen or selection_for(self.root, document.path), self.project_names)
 
     def _close(self, document: Document, project: Recorded) -> None:
         self.workspace._opened = {}

@@ -200,10 +200,10 @@ class Actions:
     def _all_edits(self, text: Text, name: str) -> list[Edit]:
         document = text.document
         selection = self.session.selection(document)
-        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+        project_names = self.session.state.index(document.path).names()
 
         def find(at: Document) -> Iterable[Found]:
-            analysis = analyse(self.session.state.view(at), selection, project_coroutines)
+            analysis = analyse(self.session.state.view(at), selection, project_names)
             return (*analysis.found, *analysis.silent)
 
         def wanted(at: Document, one: Found) -> bool:
