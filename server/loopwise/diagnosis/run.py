@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from loopwise.analysis import prefilter
 from loopwise.analysis.flow import is_dead, is_guessed
 from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
+from loopwise.memo import Memo
 from loopwise.project import View
 from loopwise.semantics.index import ProjectNames, coroutine_functions
 from loopwise.syntax import Node, nodes_of
@@ -55,8 +56,8 @@ class FileContext(msgspec.Struct, frozen=True):
     coroutines: frozenset[str] | None
     overrides: frozenset[str]
     """See :class:`~loopwise.semantics.index.ProjectNames`."""
-    kept: dict[object, Any] = msgspec.field(default_factory=dict)
-    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+    per_edit: Memo = msgspec.field(default_factory=Memo)
+    per_pause: Memo = msgspec.field(default_factory=Memo)
 
     @classmethod
     def of(cls, view: View, project_names: ProjectNames | None) -> FileContext:
@@ -69,7 +70,8 @@ class FileContext(msgspec.Struct, frozen=True):
         return cls(view, prefilter.aliases_of(data), coroutines, project_names.overrides)
 
     def unit(self, root: Node) -> Unit:
-        return Unit(self.view, root, self.aliases, self.coroutines, self.kept, self.lasting, self.overrides)
+        own = self.per_edit, self.per_pause
+        return Unit(self.view, root, self.aliases, self.coroutines, *own, self.overrides)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may have something to say of a piece of code."""

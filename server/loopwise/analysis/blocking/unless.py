@@ -36,7 +36,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "beside-tasks":
             return not is_console_program(unit)
         case "bounded-queue":
-            return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
+            return unit.per_edit.get("bounded queues", lambda: _has_bounded_queue(unit))
         case "not-done":
             return not _is_done(unit, call)
         case "path":
@@ -56,7 +56,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
 def is_console_program(unit: Unit) -> bool:
     """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
     data = unit.file.source.data
-    return unit.once("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
