@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from loopwise.diagnosis.causes import grouped
 from loopwise.diagnosis.run import Found, findings, ordered
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, Kept, suppressed
@@ -23,7 +24,7 @@ class Analysis(msgspec.Struct, frozen=True):
 
 def analyse(view: View, selection: Selection, project_names: ProjectNames | None = None) -> Analysis:
     """What the chosen rules find in a whole file; see :func:`~loopwise.diagnosis.run.findings`."""
-    return analysis(view, selection, findings(view, selection.rules, project_names))
+    return analysis(view, selection, grouped(findings(view, selection.rules, project_names)))
 
 
 def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:

@@ -13,6 +13,7 @@ import msgspec
 from loopwise.analysis.flow import runs_over
 from loopwise.analysis.rule import Related, no_fixes
 from loopwise.diagnosis.analyse import Analysis, parted, unused
+from loopwise.diagnosis.causes import grouped
 from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, suppressed
@@ -47,7 +48,7 @@ class Checked(msgspec.Struct, frozen=True):
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
         every = (*self.in_units, *self.outside)
-        return parted(selection, sorted(every, key=lambda one: (one.finding.span.start, one.rule.code)))
+        return parted(selection, grouped(sorted(every, key=lambda one: (one.finding.span.start, one.rule.code))))
 
 
 def whole(
