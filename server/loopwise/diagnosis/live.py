@@ -6,7 +6,7 @@ a syntax error, what was known of it stays, but for the lines that are being typ
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -125,6 +125,18 @@ def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[
         found += [Found(UNUSED, finding) for finding in suppressed(view.file, found, selection.rules).unused]
     places = {(one.rule.name, one.finding.span) for one in wanted}
     return tuple(one for one in found if (one.rule.name, one.finding.span) in places)
+
+
+def near(view: View, selection: Selection, checked: Checked, spans: Sequence[Span]) -> list[Found]:
+    """What is found in the functions that touch one of the spans, by rules that look at a function alone."""
+    around = checked.around(view)
+    rules = [rule for rule in selection.rules if not rule.whole_file]
+    touched = (
+        node
+        for node in units(view.file.root)
+        if any(node.start_byte <= span.end and span.start <= node.end_byte for span in spans)
+    )
+    return [one for node in touched for one in in_unit(around, node, rules)]
 
 
 def _is_unit(node: Node) -> bool:

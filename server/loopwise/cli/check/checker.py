@@ -67,7 +67,7 @@ class Checker:
         shown_as = selection_for(self.root, path).shown_as
         refused = {(one.found.rule.name, one.found.finding.span): one.reason for one in done.rejected}
         reports = tuple(
-            report_of(one, shown_as(one), name, document.source, refused.get((one.rule.name, one.finding.span), ""))
+            report_of(document, one, shown_as(one), name, refused.get((one.rule.name, one.finding.span), ""))
             for one in analysis.found
         )
         self._close(document, project)
