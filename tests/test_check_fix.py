@@ -35,7 +35,7 @@ TEXTS = {
     "cookie": ((COOKIE + SLEEPS).encode("latin-1"), (COOKIE + MENDED).encode("latin-1")),
     "mixed": (
         b"import asyncio\r\nimport time\n\nasync def go():\r\n    time.sleep(1)\n    x = '''a\rb'''\r\n",
-        b"import asyncio\r\nimport time\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
+        b"import asyncio\r\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
     ),
 }
 
@@ -77,7 +77,7 @@ def test_what_is_left_is_reported(capsys: Output) -> None:
 def test_a_diff_changes_nothing(capsys: Output) -> None:
     path = put("pack/app.py", SLEEPS.rstrip())
     text = said(capsys, "--diff", code=1)
-    assert text.startswith("--- pack/app.py\n+++ pack/app.py\n@@ -1,4 +1,5 @@\n+import asyncio\n import time\n")
+    assert text.startswith("--- pack/app.py\n+++ pack/app.py\n@@ -1,4 +1,4 @@\n-import time\n+import asyncio\n")
     assert text.endswith("+    await asyncio.sleep(1)\n\\ No newline at end of file\n")
     assert path.read_text() == SLEEPS.rstrip()
     write(pack__app="async def go(): ...\n\ndef main():\n    go()\n")
@@ -162,7 +162,7 @@ def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.Monk
     assert main(["check", "--diff", "app.py"]) == 1
     shown = capsys.readouterr()
     assert shown.out.count("+    await asyncio.sleep(") == 2 and "nonlocal" not in shown.out
-    assert shown.err == 'app.py:6: the fix "Replace it" of faulty is left out: Python could not compile it\n'
+    assert shown.err == 'app.py:5: the fix "Replace it" of faulty is left out: Python could not compile it\n'
 
 
 def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,8 @@ def verified(
 ) -> Fix:
     """A fix of one finding, without the imports that it leaves unused; refused where it leaves the code worse.
 
-    ``near`` gives what is found around some spans of a document; without it the text alone is looked at.
+    ``near`` gives what is found around some spans of a document; without it the text alone is looked at, and so it is
+    where it does not give the finding itself.
     """
     if not fix.edits:
         return fix
@@ -68,7 +69,9 @@ def verified(
     reason = broken(document, after, fix.edits)
     if not reason and near is not None:
         old, new = [edit.span for edit in fix.edits], list(_after(fix.edits))
-        reason = worse(near(document, old), near(after, new), [one])
+        before = list(near(document, old))
+        known = any((each.rule, each.finding.span) == (one.rule, one.finding.span) for each in before)
+        reason = worse(before, near(after, new), [one]) if known else ""
     if reason:
         return msgspec.structs.replace(fix, edits=(), refused=f"The fix is not made, as {reason}.")
     unused = without_unused(document.file, after.file, document.file)
