@@ -16,6 +16,7 @@ from loopwise.diagnosis.analyse import Analysis
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection
 from loopwise.project.view import View
+from loopwise.semantics.index import ProjectNames
 from loopwise.text import Edit, Span
 
 
@@ -34,7 +35,7 @@ TEXTS = {
     "cookie": ((COOKIE + SLEEPS).encode("latin-1"), (COOKIE + MENDED).encode("latin-1")),
     "mixed": (
         b"import asyncio\r\nimport time\n\nasync def go():\r\n    time.sleep(1)\n    x = '''a\rb'''\r\n",
-        b"import asyncio\r\nimport time\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
+        b"import asyncio\r\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
     ),
 }
 
@@ -76,7 +77,7 @@ def test_what_is_left_is_reported(capsys: Output) -> None:
 def test_a_diff_changes_nothing(capsys: Output) -> None:
     path = put("pack/app.py", SLEEPS.rstrip())
     text = said(capsys, "--diff", code=1)
-    assert text.startswith("--- pack/app.py\n+++ pack/app.py\n@@ -1,4 +1,5 @@\n+import asyncio\n import time\n")
+    assert text.startswith("--- pack/app.py\n+++ pack/app.py\n@@ -1,4 +1,4 @@\n-import time\n+import asyncio\n")
     assert text.endswith("+    await asyncio.sleep(1)\n\\ No newline at end of file\n")
     assert path.read_text() == SLEEPS.rstrip()
     write(pack__app="async def go(): ...\n\ndef main():\n    go()\n")
@@ -107,10 +108,10 @@ def faulty(
     real = loopwise.cli.check.checker.analyse
     rule = Rule("LW999", "faulty", Severity.ERROR, (), check, frozenset(), "Bad.", "", ())
 
-    def analyse(view: View, selection: Selection, coroutines: frozenset[str] | None) -> Analysis:
+    def analyse(view: View, selection: Selection, names: ProjectNames | None) -> Analysis:
         data = view.file.source.data
         at = data.find(while_)
-        others = Analysis() if alone else real(view, selection, coroutines)
+        others = Analysis() if alone else real(view, selection, names)
         if at < 0:
             return others
         made = tuple(fix(data) for fix in fixes)
@@ -161,7 +162,7 @@ def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.Monk
     assert main(["check", "--diff", "app.py"]) == 1
     shown = capsys.readouterr()
     assert shown.out.count("+    await asyncio.sleep(") == 2 and "nonlocal" not in shown.out
-    assert shown.err == 'app.py:6: the fix "Replace it" of faulty is left out: Python could not compile it\n'
+    assert shown.err == 'app.py:5: the fix "Replace it" of faulty is left out: Python could not compile it\n'
 
 
 def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

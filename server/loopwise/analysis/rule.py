@@ -69,6 +69,17 @@ def no_fixes() -> tuple[Fix, ...]:
     return ()
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """What findings of one rule can have in common."""
+
+    key: tuple[str, ...]
+    """The same for all that come of the same thing: a helper, a lock."""
+    function: int
+    """Where the function starts in which the finding is, a byte offset."""
+    is_minor: bool = False
+    """Is it hardly worth a word, so that one finding is enough wherever there are two?"""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One place where a rule holds; spans are byte offsets in the file."""
 
@@ -82,6 +93,8 @@ class Finding(msgspec.Struct, frozen=True):
     """With less than certain evidence an error becomes a warning, and no fix is safe."""
     severity: Severity | None = None
     """How bad it is, where that is less than the rule says."""
+    cause: Cause | None = None
+    """Findings of many functions with one cause are shown as one."""
     unnecessary: bool = False
     deprecated: bool = False
 

@@ -8,4 +8,5 @@ __all__ = [
     "selection",
     "suppression",
     "together",
+    "verify",
 ]

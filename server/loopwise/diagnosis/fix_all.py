@@ -13,6 +13,7 @@ from loopwise.diagnosis.together import best, clash, joined
 from loopwise.diagnosis.verify import applied, broken, moved, worse
 from loopwise.project import Document
 from loopwise.text import Edit, Span
+from loopwise.writing import without_unused
 
 _MOST_ROUNDS = 20
 
@@ -54,7 +55,17 @@ def fixed(
         if after.count == state.count and len(after.rejected) == len(state.rejected):
             break
         state = after
-    return state
+    return _without_unused(document, state, find) if state.count else state
+
+
+def _without_unused(before: Document, state: Fixed, find: Callable[[Document], Iterable[Found]]) -> Fixed:
+    """The same without the imports that the fixes left without use."""
+    edits = without_unused(before.file, state.document.file, state.document.file)
+    if not edits:
+        return state
+    document = applied(state.document, edits)
+    rejected = (msgspec.structs.replace(one, found=_moved(one.found, edits)) for one in state.rejected)
+    return Fixed(document, tuple(find(document)), state.count, tuple(rejected))
 
 
 class _Chosen(msgspec.Struct, frozen=True):

@@ -6,18 +6,20 @@ a syntax error, what was known of it stays, but for the lines that are being typ
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from loopwise.analysis.flow import runs_over
 from loopwise.analysis.rule import Related, no_fixes
 from loopwise.diagnosis.analyse import Analysis, parted, unused
+from loopwise.diagnosis.causes import grouped
 from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, suppressed
+from loopwise.memo import Memo
 from loopwise.project import View
+from loopwise.semantics.index import ProjectNames
 from loopwise.syntax import Node, path_to
 from loopwise.text import Region, Source, Span
 
@@ -33,29 +35,30 @@ class Checked(msgspec.Struct, frozen=True):
     """What is said of code outside of functions, and of whole classes."""
     aliases: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
-    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
-    """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.lastingly`."""
+    overrides: frozenset[str] = frozenset()
+    per_pause: Memo = msgspec.field(default_factory=Memo)
+    """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.per_pause`."""
     typed_at: int | None = None
     """Where something was typed last, a byte offset."""
 
     def around(self, view: View) -> FileContext:
         """What is known of all of the document, as far as it was looked at."""
-        return FileContext(view, self.aliases, self.coroutines, lasting=self.lasting)
+        return FileContext(view, self.aliases, self.coroutines, self.overrides, per_pause=self.per_pause)
 
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
         every = (*self.in_units, *self.outside)
-        return parted(selection, sorted(every, key=lambda one: (one.finding.span.start, one.rule.code)))
+        return parted(selection, grouped(sorted(every, key=lambda one: (one.finding.span.start, one.rule.code))))
 
 
 def whole(
-    view: View, selection: Selection, project_coroutines: frozenset[str] | None, before: Checked | None = None
+    view: View, selection: Selection, project_names: ProjectNames | None, before: Checked | None = None
 ) -> Generator[None, None, Checked]:
     """Look at all of a document, a unit at each step.
 
     ``before`` is what was known of it; it stays for functions that have syntax errors now.
     """
-    around = FileContext.of(view, project_coroutines)
+    around = FileContext.of(view, project_names)
     yield
     functions = units(view.file.root)
     broken = _half_typed(view, functions, before) if before is not None else []
@@ -77,7 +80,8 @@ def whole(
         _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused(kept, selection)]),
         around.aliases,
         around.coroutines,
-        around.lasting,
+        around.overrides,
+        around.per_pause,
         before.typed_at if before is not None else None,
     )
 
@@ -121,6 +125,18 @@ def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[
         found += [Found(UNUSED, finding) for finding in suppressed(view.file, found, selection.rules).unused]
     places = {(one.rule.name, one.finding.span) for one in wanted}
     return tuple(one for one in found if (one.rule.name, one.finding.span) in places)
+
+
+def near(view: View, selection: Selection, checked: Checked, spans: Sequence[Span]) -> list[Found]:
+    """What is found in the functions that touch one of the spans, by rules that look at a function alone."""
+    around = checked.around(view)
+    rules = [rule for rule in selection.rules if not rule.whole_file]
+    touched = (
+        node
+        for node in units(view.file.root)
+        if any(node.start_byte <= span.end and span.start <= node.end_byte for span in spans)
+    )
+    return [one for node in touched for one in in_unit(around, node, rules)]
 
 
 def _is_unit(node: Node) -> bool:

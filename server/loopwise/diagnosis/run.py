@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,8 +13,9 @@ from loopwise.analysis import prefilter
 from loopwise.analysis.flow import is_dead, is_guessed
 from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
+from loopwise.memo import Memo
 from loopwise.project import View
-from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.index import ProjectNames, coroutine_functions
 from loopwise.syntax import Node, nodes_of
 from loopwise.versions import Target
 
@@ -53,21 +54,24 @@ class FileContext(msgspec.Struct, frozen=True):
     view: View
     aliases: Mapping[str, str]
     coroutines: frozenset[str] | None
-    kept: dict[object, Any] = msgspec.field(default_factory=dict)
-    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+    overrides: frozenset[str]
+    """See :class:`~loopwise.semantics.index.ProjectNames`."""
+    per_edit: Memo = msgspec.field(default_factory=Memo)
+    per_pause: Memo = msgspec.field(default_factory=Memo)
 
     @classmethod
-    def of(cls, view: View, project_coroutines: frozenset[str] | None) -> FileContext:
-        """``project_coroutines``: names of other modules' coroutine functions; ``None`` if not known yet."""
+    def of(cls, view: View, project_names: ProjectNames | None) -> FileContext:
+        """``project_names``: those of other modules; ``None`` if not known yet."""
         data = view.file.source.data
         own = coroutine_functions(data)
-        if project_coroutines is None:
-            return cls(view, prefilter.aliases_of(data), None)
-        coroutines = own | project_coroutines | prefilter.library_coroutines()
-        return cls(view, prefilter.aliases_of(data), coroutines)
+        if project_names is None:
+            return cls(view, prefilter.aliases_of(data), None, frozenset())
+        coroutines = own | project_names.coroutines | prefilter.library_coroutines()
+        return cls(view, prefilter.aliases_of(data), coroutines, project_names.overrides)
 
     def unit(self, root: Node) -> Unit:
-        return Unit(self.view, root, self.aliases, self.coroutines, self.kept, self.lasting)
+        own = self.per_edit, self.per_pause
+        return Unit(self.view, root, self.aliases, self.coroutines, *own, self.overrides)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may have something to say of a piece of code."""
@@ -89,9 +93,9 @@ def units(root: Node) -> list[Node]:
     return found
 
 
-def findings(view: View, rules: Iterable[Rule], project_coroutines: frozenset[str] | None = None) -> list[Found]:
+def findings(view: View, rules: Iterable[Rule], project_names: ProjectNames | None = None) -> list[Found]:
     """What the rules find in a whole file, in source order; each place once for each rule."""
-    around = FileContext.of(view, project_coroutines)
+    around = FileContext.of(view, project_names)
     chosen = around.rules_for(view.file.source.data, rules)
     if not chosen:
         return []

@@ -6,12 +6,16 @@ import ast
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
+
+from loopwise.analysis.rule import Fix
 from loopwise.diagnosis.run import Found
 from loopwise.project import Document
 from loopwise.syntax import Node, awaited_part, field, nodes_of, unwrap
 from loopwise.text import Edit, Span
+from loopwise.writing import merged, without_unused
 
 __all__ = ["applied", "broken", "moved", "worse"]
 
@@ -46,6 +50,32 @@ def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
         return ""
     originals = _code(before, [edit.span for edit in edits])
     return "Python could not compile it" if all(_compiles(one, cells=cells) for one in originals) else ""
+
+
+def verified(
+    document: Document,
+    one: Found,
+    fix: Fix,
+    near: Callable[[Document, Sequence[Span]], Iterable[Found]] | None = None,
+) -> Fix:
+    """A fix of one finding, without the imports that it leaves unused; refused where it leaves the code worse.
+
+    ``near`` gives what is found around some spans of a document; without it the text alone is looked at, and so it is
+    where it does not give the finding itself.
+    """
+    if not fix.edits:
+        return fix
+    after = applied(document, fix.edits)
+    reason = broken(document, after, fix.edits)
+    if not reason and near is not None:
+        old, new = [edit.span for edit in fix.edits], list(_after(fix.edits))
+        before = list(near(document, old))
+        known = any((each.rule, each.finding.span) == (one.rule, one.finding.span) for each in before)
+        reason = worse(before, near(after, new), [one]) if known else ""
+    if reason:
+        return msgspec.structs.replace(fix, edits=(), refused=f"The fix is not made, as {reason}.")
+    unused = without_unused(document.file, after.file, document.file)
+    return msgspec.structs.replace(fix, edits=merged((*fix.edits, *unused))) if unused else fix
 
 
 def worse(before: Iterable[Found], after: Iterable[Found], fixed: Iterable[Found]) -> str:

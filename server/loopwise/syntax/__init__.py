@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from tree_sitter import Node, Tree
 
+from loopwise.syntax.awaits import await_of, awaited_part
 from loopwise.syntax.tree import (
     COMPREHENSIONS,
     SMALL,
     Edited,
     Step,
     arguments_of,
-    await_of,
-    awaited_part,
     damage,
     decorators_of,
     field,

@@ -13,7 +13,7 @@ from loopwise.writing.edits import (
     replace,
     without_async,
 )
-from loopwise.writing.imports import Imported, importing
+from loopwise.writing.imports import Imported, importing, without_unused
 from loopwise.writing.indent import indent_of, moved_in, moved_out, newline_of, parting, step_of, unwrapped, usual_step
 from loopwise.writing.snippets import adapted
 
@@ -38,4 +38,5 @@ __all__ = [
     "unwrapped",
     "usual_step",
     "without_async",
+    "without_unused",
 ]

@@ -31,7 +31,7 @@ from loopwise.analysis.asyncio.coroutines import (
     reads,
 )
 from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, newer, newer_parameters, outdated
-from loopwise.analysis.asyncio.evidence import asked_about, coroutine, coroutine_function, has, lacking, lacks
+from loopwise.analysis.asyncio.evidence import coroutine, coroutine_function, lacking
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
@@ -47,7 +47,7 @@ from loopwise.analysis.asyncio.groups import (
     started,
 )
 from loopwise.analysis.asyncio.libraries import LIBRARY_WORDS, library_coroutine
-from loopwise.analysis.asyncio.protocols import is_async_only, may_be_async, value_label
+from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
@@ -62,7 +62,6 @@ __all__ = [
     "Wants",
     "after",
     "argument",
-    "asked_about",
     "await_fix",
     "awaited_calls",
     "block_of",

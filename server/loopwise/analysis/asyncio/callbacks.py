@@ -143,9 +143,10 @@ def outermost(node: Node) -> Node:
     return node
 
 
-def free_name(unit: Unit, wanted: str) -> str:
-    """``wanted``, or with a number where the file has that word already."""
-    data, name, number = unit.file.source.data, wanted, 1
+def free_name(unit: Unit, wanted: str, at: Node | None = None) -> str:
+    """``wanted``, or with a number where the file has that word already; for a name of a function, where that has."""
+    function = unit.function(at) if at is not None else None
+    data, name, number = (function.text if function is not None else None) or unit.file.source.data, wanted, 1
     while re.search(rb"(?<!\w)" + encode(name) + rb"(?!\w)", data):
         number += 1
         name = f"{wanted}_{number}"

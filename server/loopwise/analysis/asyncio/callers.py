@@ -14,7 +14,7 @@ _DEEPEST = 3  # callers of callers
 def callers(unit: Unit, function: Node) -> list[Node]:
     """The calls in the file, in functions, of what has the function's name."""
     name = field(function, "name")
-    by_name = unit.once("calls by name", lambda: _by_name(unit))
+    by_name = unit.per_edit.get("calls by name", lambda: _by_name(unit))
     return by_name.get(name.text or b"", []) if name is not None else []
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.evidence import asked_about, coroutine
+from loopwise.analysis.asyncio.evidence import coroutine
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit
@@ -40,7 +41,7 @@ def held_call(unit: Unit, name: Node) -> Node | None:
     """The call that made the coroutine in a local name; ``None`` if the name may be anything else there."""
     if name.type != "identifier" or unit.root.type == "module":
         return None
-    somewhere = unit.once(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
+    somewhere = unit.per_edit.get(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
     function = unit.function(name) if text_of(name) in somewhere else None
     made = coroutine_names(unit, function) if function is not None else {}
     if function is None or text_of(name) not in made:
@@ -82,7 +83,7 @@ def _somewhere(unit: Unit) -> frozenset[str]:
 
 def coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding, Node]]]:
     """The local names of a function that are given a coroutine, each with the calls that make it."""
-    return unit.once(("coroutine names", function.id), lambda: _coroutine_names(unit, function))
+    return unit.per_edit.get(("coroutine names", function.id), lambda: _coroutine_names(unit, function))
 
 
 def _coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding, Node]]]:

@@ -8,18 +8,15 @@ Where an annotation or a stub is all there is, the finding is likely: a warning,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.protocols import has, lacks
+from loopwise.analysis.flow import asked_about, raises_expected
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import (
-    NONE,
     UNKNOWN,
     Arguments,
-    ClassObject,
     Evaluator,
     Function,
     Instance,
@@ -31,35 +28,23 @@ from loopwise.semantics.infer import (
     Value,
     definitions,
     each,
-    inheritance,
-    members,
+    join,
 )
 from loopwise.syntax import (
     Node,
-    arguments_of,
     decorators_of,
     field,
     is_async,
     node_at,
-    nodes_of,
     path_to,
     span_of,
     text_of,
     unwrap,
 )
-from loopwise.text import encode
 
 # Decorators that leave what a call gives as it is.
 _PLAIN = frozenset("overload abstractmethod staticmethod classmethod override final wraps deprecated".split())
-# Decorators of classes that add no method of a protocol.
-_SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
-_EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
-_DEFINITIONS = frozenset({"function_definition"})
 _SCOPES = frozenset({"class_definition", "function_definition"})
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
-# A flag or function that tells of which kind something is; it counts whatever it is asked about.
-_KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
-_CLASS_ASKED = r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*(?:%s)(?![\w(])"
 
 
 def coroutine(unit: Unit, call: Node) -> Evidence:
@@ -77,42 +62,20 @@ def coroutine_function(unit: Unit, node: Node) -> Evidence:
     found = [_makes(unit, member) for member in each(unit.value(node))]
     if not found or Evidence.NONE in found or asked_about(unit, node):
         return Evidence.NONE
-    return Evidence.NONE if node.type == "attribute" and _is_other_method(unit, node) else min(found)
+    return Evidence.NONE if node.type == "attribute" and is_replaced(unit, node) else min(found)
 
 
 def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, ...]) -> Evidence:
     """The evidence that an expression has one of the special methods ``gives``, and none of ``lacked``."""
-    if not _is_one_way(unit, unit.ev, node, gives, lacked) or asked_about(unit, node) or _is_open(unit, node):
+    value = _whole(unit.ev, unit.value(node))
+    if not has(unit, value, *gives) or not lacks(unit, value, *lacked):
         return Evidence.NONE
-    if _is_one_way(unit, unit.doubting, node, gives, lacked):
+    if asked_about(unit, node) or _is_open(unit, node):
+        return Evidence.NONE
+    doubted = _doubted(unit, unwrap(node))
+    if has(unit, doubted, *gives) and lacks(unit, doubted, *lacked):
         return Evidence.CERTAIN
-    doubted = _whole(unit.doubting, unit.doubting.value(unit.file, node))
     return Evidence.NONE if has(unit, doubted, *lacked) else Evidence.LIKELY
-
-
-def asked_about(unit: Unit, node: Node) -> bool:
-    """Does a test around ``node``, or one that leaves before it, ask of which kind the thing is?"""
-    subjects = _subjects(node)
-    asked = re.compile(_CLASS_ASKED % "|".join(map(re.escape, subjects))) if subjects else _KIND_ASKED
-    return any(
-        _KIND_ASKED.search(text_of(test)) or (asked.search(text_of(test)) and not _is_understood(unit, test))
-        for test in _tests(node)
-    )
-
-
-def _is_understood(unit: Unit, test: Node) -> bool:
-    """Is it a test for classes that are known, which values are narrowed by?"""
-    test = unwrap(test)
-    if test.type == "not_operator" and (inner := field(test, "argument")) is not None:
-        return _is_understood(unit, inner)
-    callee, (positional, _, _) = field(test, "function"), arguments_of(test)
-    if callee is None or text_of(callee) != "isinstance" or len(positional) != 2:
-        return False
-    classes = unit.value(positional[1])
-    return all(isinstance(one, ClassObject) for one in (classes.items if isinstance(classes, Tuple) else each(classes)))
-
-
-# Coroutines
 
 
 def _gives(unit: Unit, callee: Value) -> Evidence:
@@ -162,23 +125,6 @@ def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
     return Evidence.CERTAIN if function.file.is_stub else Evidence.LIKELY
 
 
-def is_stub(function: Node) -> bool:
-    """Does a function only say what others do: by ``...``, a docstring, ``raise NotImplementedError``, or abstract?"""
-    if "abstractmethod" in definitions.decorator_names(function):
-        return True
-    body = field(function, "body")
-    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
-    first = next((one for one in statements if not _is_said(one)), None)
-    if first is None:
-        return bool(statements)
-    return first.type == "raise_statement" and "NotImplemented" in text_of(first)
-
-
-def _is_said(statement: Node) -> bool:
-    """Is a statement a docstring, or ``...``?"""
-    return statement.type == "expression_statement" and unwrap(statement).type in {"string", "ellipsis"}
-
-
 def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:
     """Is it known what a decorator makes of a function?"""
     callee = field(decorator, "function") if decorator.type == "call" else decorator
@@ -213,64 +159,17 @@ def _is_async_def(function: Function, unit: Node, binding: Binding) -> bool:
 
 
 def _is_replaced(unit: Unit, call: Node) -> bool:
-    """May something else stand where the method was: assigned, of a derived class, of a class that is asked for?"""
+    """May a call call something else than the method that it names?"""
     callee = field(call, "function")
-    return callee is None or (callee.type == "attribute" and _is_other_method(unit, callee))
+    return callee is None or (callee.type == "attribute" and is_replaced(unit, callee))
 
 
-def _is_other_method(unit: Unit, attribute: Node) -> bool:
-    name = field(attribute, "attribute") or attribute
-    assigned = rb"\." + re.escape(name.text or b"") + rb"[ \t]*(?::[^=\n]*)?=(?!=)"
-    if re.search(assigned, unit.file.source.data):
-        return True
-    methods = [m for m in each(unit.value(attribute)) if isinstance(m, Function) and isinstance(m.bound, Instance)]
-    return any(overridden(unit, method) for method in methods)
-
-
-def overridden(unit: Unit, method: Function) -> bool:
-    """Does a class that derives from the method's have another kind of function in its place?"""
-    name = method.qualname.rpartition(".")[2]
-    pattern = rb"\bdef[ \t]+" + re.escape(encode(name)) + rb"\b"
-    if method.owner is None or len(re.findall(pattern, unit.file.source.data)) < 2:
-        return False
-    kind = _kind(method.nodes[0])
-    for node in nodes_of(unit.file.root, _DEFINITIONS):
-        owner = unit.owner(node) if text_of(field(node, "name") or node) == name and _kind(node) != kind else None
-        bases = inheritance.mro(unit.ev, owner)[1:] if owner is not None else ()
-        if any(base.node == method.owner.node for base in bases):
-            return True
-    return False
-
-
-def _kind(function: Node) -> tuple[bool, bool]:
-    return is_async(function), definitions.is_generator(function)
-
-
-# Protocols
-
-
-def has(unit: Unit, value: Value, *methods: str) -> bool:
-    """Do all things that the value can be have one of the special methods?"""
-    found = _members(value)
-    return bool(found) and all(
-        isinstance(m, Instance) and any(_has_method(unit, m.cls, method) for method in methods) for m in found
-    )
-
-
-def lacks(unit: Unit, value: Value, *methods: str) -> bool:
-    """Do all things that the value can be lack all of the special methods, for sure?"""
-    found = _members(value)
-    return bool(found) and all(
-        isinstance(m, Instance)
-        and _is_readable(unit, m.cls)
-        and not any(_has_method(unit, m.cls, name) for name in methods)
-        for m in found
-    )
-
-
-def _is_one_way(unit: Unit, ev: Evaluator, node: Node, gives: tuple[str, ...], lacked: tuple[str, ...]) -> bool:
-    value = _whole(ev, ev.value(unit.file, node))
-    return has(unit, value, *gives) and lacks(unit, value, *lacked)
+def _doubted(unit: Unit, node: Node) -> Value:
+    """What an expression is as far as code says it; of a call by what the body of the function that is called does."""
+    value = unit.doubting.value(unit.file, node)
+    if node.type == "call" and isinstance(value, Unknown):
+        value = join(unit.doubting.called(callee) for callee in each(unit.called(node)))
+    return _whole(unit.doubting, value)
 
 
 def _whole(ev: Evaluator, value: Value) -> Value:
@@ -317,92 +216,3 @@ def _is_receiver(unit: Unit, node: Node) -> bool:
             return True
         function = unit.function(function)
     return False
-
-
-def _members(value: Value) -> list[Value]:
-    return [member for member in each(value) if member != NONE]
-
-
-def _has_method(unit: Unit, cls: ClassObject, method: str) -> bool:
-    """Does instances' class have the method, and not only to say that it must not be used?"""
-    if next(members.found_in(unit.ev, cls, method), None) is None:
-        return False
-    function = unit.ev.attribute(Instance(cls), method)
-    return not (isinstance(function, Function) and not function.file.is_stub and _only_raises(function.nodes[0]))
-
-
-def _only_raises(function: Node) -> bool:
-    body = field(function, "body")
-    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
-    real = [one for one in statements if not _is_said(one)]
-    return bool(real) and real[0].type == "raise_statement"
-
-
-def _is_readable(unit: Unit, cls: ClassObject) -> bool:
-    """Are all bases of a class known, and nothing that could add methods to it?"""
-    order = inheritance.mro(unit.ev, cls)
-    return all(base.file.is_stub or set(definitions.decorator_names(base.node)) <= _SEEN for base in order) and all(
-        len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
-    )
-
-
-def _written(cls: ClassObject) -> Iterator[Node]:
-    """The bases that have something to give, as written."""
-    listed = field(cls.node, "superclasses")
-    for node in listed.named_children if listed is not None else ():
-        if node.type not in {"keyword_argument", "comment"} and _base_name(node) not in _EMPTY_BASES:
-            yield node
-
-
-def _base_name(node: Node) -> str:
-    whole = node.named_children[0] if node.type == "subscript" else node
-    return text_of(whole).rpartition(".")[2]
-
-
-# Tests
-
-
-def _subjects(node: Node) -> set[str]:
-    """What a test about an expression would name: the expression, what is called in it, what that is taken from."""
-    inner, found = unwrap(node), set[str]()
-    while inner.type in {"call", "attribute", "subscript", "await"}:
-        if inner.type == "attribute":
-            found.add(text_of(inner))
-        inner = unwrap(inner.named_children[0])
-    return found | {text_of(inner)} if inner.type == "identifier" else found
-
-
-def _tests(node: Node) -> Iterator[Node]:
-    """The conditions that decide whether ``node`` runs, also of a function around its own."""
-    inner, outer = node, node.parent
-    while outer is not None:
-        yield from _tests_in(outer, inner)
-        inner, outer = outer, outer.parent
-
-
-def _tests_in(outer: Node, inner: Node) -> Iterator[Node]:
-    if outer.type in {"if_statement", "while_statement"}:
-        parts = (field(part, "condition") for part in (outer, *outer.children_by_field_name("alternative")))
-        yield from (part for part in parts if part is not None and part != inner)
-    elif outer.type in {"conditional_expression", "boolean_operator"}:
-        yield from (part for part in outer.named_children if part != inner)
-    elif outer.type in {"block", "module"}:
-        yield from _passed(inner)
-    elif outer.type == "case_clause" or outer.type.endswith("comprehension") or outer.type == "generator_expression":
-        yield from (part for part in outer.named_children if part.type in {"if_clause", "case_pattern"})
-
-
-def _passed(statement: Node) -> Iterator[Node]:
-    """The tests that statements before one in its block have passed: assertions, and an ``if`` that leaves."""
-    sibling = statement.prev_named_sibling
-    while sibling is not None:
-        if sibling.type == "assert_statement":
-            yield from sibling.named_children[:1]
-        elif sibling.type == "if_statement" and _left(sibling):
-            yield from [test] if (test := field(sibling, "condition")) is not None else []
-        sibling = sibling.prev_named_sibling
-
-
-def _left(statement: Node) -> bool:
-    body = field(statement, "consequence")
-    return body is not None and bool(body.named_children) and body.named_children[-1].type in _LEAVES

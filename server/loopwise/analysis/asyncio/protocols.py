@@ -1,18 +1,54 @@
-"""What may be an asynchronous iterable or context manager, and how a message names it."""
+"""What objects can be used for: which of Python's special methods their classes have for sure, or lack for sure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio.overriding import is_said
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import NONE, Foreign, Instance, Value, each
-from loopwise.syntax import Node, text_of
+from loopwise.semantics.infer import (
+    NONE,
+    ClassObject,
+    Foreign,
+    Function,
+    Instance,
+    Value,
+    definitions,
+    each,
+    inheritance,
+    members,
+)
+from loopwise.syntax import Node, field, text_of
 
+# Decorators of classes that add no method of a protocol.
+_SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
+_EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
 _SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
 # Classes of libraries that cannot be read: they are for `async with` alone.
 _ASYNC_ONLY = frozenset(
     "aiohttp.ClientSession httpx.AsyncClient aiofiles.open aiosqlite.connect asyncpg.create_pool async_timeout.timeout"
     " anyio.create_task_group websockets.connect".split()
 )
+
+
+def has(unit: Unit, value: Value, *methods: str) -> bool:
+    """Do all things that the value can be have one of the special methods?"""
+    found = _members(value)
+    return bool(found) and all(
+        isinstance(m, Instance) and any(_has_method(unit, m.cls, method) for method in methods) for m in found
+    )
+
+
+def lacks(unit: Unit, value: Value, *methods: str) -> bool:
+    """Do all things that the value can be lack all of the special methods, for sure?"""
+    found = _members(value)
+    return bool(found) and all(
+        isinstance(m, Instance)
+        and _is_readable(unit, m.cls)
+        and not any(_has_method(unit, m.cls, name) for name in methods)
+        for m in found
+    )
 
 
 def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) -> bool:
@@ -25,7 +61,7 @@ def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) ->
         word = callee_word(node, unit.aliases)
         name = (word or "").lstrip("_")
         return not name or unit.coroutines is None or name[0].isupper() or word in unit.coroutines | known
-    return unit.on_loop(node) or unit.once(("speaks of async", unit.root.id), lambda: _speaks(unit.root))
+    return unit.on_loop(node) or unit.per_edit.get(("speaks of async", unit.root.id), lambda: _speaks(unit.root))
 
 
 def _speaks(root: Node) -> bool:
@@ -49,3 +85,39 @@ def value_label(unit: Unit, node: Node) -> str:
 
 def _members(value: Value) -> list[Value]:
     return [member for member in each(value) if member != NONE]
+
+
+def _has_method(unit: Unit, cls: ClassObject, method: str) -> bool:
+    """Does instances' class have the method, and not only to say that it must not be used?"""
+    if next(members.found_in(unit.ev, cls, method), None) is None:
+        return False
+    function = unit.ev.attribute(Instance(cls), method)
+    return not (isinstance(function, Function) and not function.file.is_stub and _only_raises(function.nodes[0]))
+
+
+def _only_raises(function: Node) -> bool:
+    body = field(function, "body")
+    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    real = [one for one in statements if not is_said(one)]
+    return bool(real) and real[0].type == "raise_statement"
+
+
+def _is_readable(unit: Unit, cls: ClassObject) -> bool:
+    """Are all bases of a class known, and nothing that could add methods to it?"""
+    order = inheritance.mro(unit.ev, cls)
+    return all(base.file.is_stub or set(definitions.decorator_names(base.node)) <= _SEEN for base in order) and all(
+        len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
+    )
+
+
+def _written(cls: ClassObject) -> Iterator[Node]:
+    """The bases that have something to give, as written."""
+    listed = field(cls.node, "superclasses")
+    for node in listed.named_children if listed is not None else ():
+        if node.type not in {"keyword_argument", "comment"} and _base_name(node) not in _EMPTY_BASES:
+            yield node
+
+
+def _base_name(node: Node) -> str:
+    whole = node.named_children[0] if node.type == "subscript" else node
+    return text_of(whole).rpartition(".")[2]

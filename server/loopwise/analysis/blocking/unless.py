@@ -20,6 +20,7 @@ _BESIDE = re.compile(
     rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
     rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
 )
+_AWAITS = frozenset({"await"})
 _CALLS = frozenset({"call"})
 
 
@@ -36,7 +37,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "beside-tasks":
             return not is_console_program(unit)
         case "bounded-queue":
-            return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
+            return unit.per_edit.get("bounded queues", lambda: _has_bounded_queue(unit))
         case "not-done":
             return not _is_done(unit, call)
         case "path":
@@ -47,7 +48,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "repeated":
             return any(_repeats(outer, inner) for outer, inner in _steps(unit, call))
         case "shared":
-            return not _is_fresh(unit, call)
+            return not _is_fresh(unit, call) and not _is_held_shortly(unit, call)
         case "unguarded":
             return not _asks_before(unit, call, b".empty()", b".qsize()")
     return True
@@ -56,7 +57,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
 def is_console_program(unit: Unit) -> bool:
     """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
     data = unit.file.source.data
-    return unit.once("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
@@ -101,6 +102,16 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
         return False
     made = (field(node, "left") for node in nodes_of(function, frozenset({"assignment"})))
     return any(left is not None and left.text == owner.text for left in made)
+
+
+def _is_held_shortly(unit: Unit, call: Node) -> bool:
+    """Is a lock released in the ``finally`` of the next statement, which waits for nothing: as ``with`` would do?"""
+    callee, after = field(call, "function"), unit.statement(call).next_named_sibling
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or after is None or after.type != "try_statement" or nodes_of(after, _AWAITS):
+        return False
+    last = after.named_children[-1]
+    return last.type == "finally_clause" and (owner.text or b"") + b".release()" in (last.text or b"")
 
 
 def _has_bounded_queue(unit: Unit) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwise.analysis.flow.asked import asked_about
 from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
 from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
 from loopwise.analysis.flow.dead import is_dead
@@ -20,6 +21,7 @@ __all__ = [
     "Exit",
     "KEPT_ITEMS",
     "after",
+    "asked_about",
     "asked_first",
     "caught_by",
     "contradicts",

@@ -30,7 +30,7 @@ _PATCH = 1  # any release but the first: ``sys.version_info > (3, 12)`` holds on
 
 def is_dead(unit: Unit, span: Span) -> bool:
     """Does the code at a span run on none of the Pythons of the project?"""
-    if not unit.once("speaks of versions", lambda: _WORDS.search(unit.file.source.data) is not None):
+    if not unit.per_edit.get("speaks of versions", lambda: _WORDS.search(unit.file.source.data) is not None):
         return False
     path = path_to(unit.file.root, span)
     return any(_rules_out(unit, outer, inner) for outer, inner in zip(path, path[1:], strict=False))

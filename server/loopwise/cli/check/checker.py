@@ -8,7 +8,7 @@ from traceback import extract_tb
 
 import msgspec
 
-from loopwise.cli.check.cache import Kept, Recorded, digest_of
+from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import Mended, mended
 from loopwise.cli.check.options import Wanted
 from loopwise.cli.check.report import Checked, Trouble, report_of
@@ -18,6 +18,7 @@ from loopwise.diagnosis.fix_all import Rejected
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, widened
 from loopwise.project import Document
+from loopwise.semantics.index import ProjectNames
 from loopwise.semantics.modules import module_name
 from loopwise.text import Source
 
@@ -28,13 +29,12 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
+    def __init__(self, wanted: Wanted, folder: Path, project_names: ProjectNames) -> None:
         self.wanted = wanted
-        self.project_coroutines = project_coroutines
-        self.workspace = wanted.workspace([folder])
-        self.root = wanted.root(self.workspace, folder)
+        self.project_names = project_names
         self._log: list[str] = []
-        self._kept = self.workspace._kept = Kept(self._log)
+        self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
+        self.root = wanted.root(self.workspace, folder)
 
     def check(self, path: str) -> Checked:
         """What comes of a file on disk."""
@@ -58,7 +58,7 @@ class Checker:
 
     def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
         document, project = self._document(text, path)
-        self._kept.begin()
+        self._log.clear()
         analysis, done = self._analysis(document, project), Mended()
         if self.wanted.fix and analysis.found:
             done = self._mended(text, document, project)
@@ -67,7 +67,7 @@ class Checker:
         shown_as = selection_for(self.root, path).shown_as
         refused = {(one.found.rule.name, one.found.finding.span): one.reason for one in done.rejected}
         reports = tuple(
-            report_of(one, shown_as(one), name, document.source, refused.get((one.rule.name, one.finding.span), ""))
+            report_of(document, one, shown_as(one), name, refused.get((one.rule.name, one.finding.span), ""))
             for one in analysis.found
         )
         self._close(document, project)
@@ -84,7 +84,7 @@ class Checker:
             rejected=tuple(_said(one, document.source) for one in done.rejected),
         )
 
-    def _mended(self, text: Text, document: Document, project: Recorded) -> Mended:
+    def _mended(self, text: Text, document: Document, project: TrackedProject) -> Mended:
         """The file with its fixes; they are judged by all rules, also by those that ``--select`` leaves out."""
         chosen = selection_for(self.root, document.path)
         judging = widened(chosen) if self.wanted.select else chosen
@@ -98,7 +98,7 @@ class Checker:
 
         return mended(text, document, find, unsafe=self.wanted.unsafe, wanted=wanted)
 
-    def _document(self, text: Text, path: Path | None) -> tuple[Document, Recorded]:
+    def _document(self, text: Text, path: Path | None) -> tuple[Document, TrackedProject]:
         if path is None:
             return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
         name, folder = module_name(path)
@@ -108,25 +108,24 @@ class Checker:
             document.file = known
         return document, project
 
-    def _project(self, folder: Path) -> Recorded:
+    def _project(self, folder: Path) -> TrackedProject:
         project = self.root.project(folder)
-        if not isinstance(project, Recorded):
-            project = self.root.projects[folder] = Recorded(project.folders, self._log)
+        if not isinstance(project, TrackedProject):
+            project = self.root.projects[folder] = TrackedProject(project.folders, self._log)
         return project
 
-    def _analysis(self, document: Document, project: Recorded, chosen: Selection | None = None) -> Analysis:
+    def _analysis(self, document: Document, project: TrackedProject, chosen: Selection | None = None) -> Analysis:
         """As for a document that an editor has open: imports of it give this text, not that on disk."""
         file = document.file
-        self.workspace._opened = {file.key: file}
-        self.workspace._evaluators.clear()
+        self.workspace.stand_in(file)
         project.forget(file.name)
         view = self.workspace.view(document)
-        return analyse(view, chosen or selection_for(self.root, document.path), self.project_coroutines)
+        return analyse(view, chosen or selection_for(self.root, document.path), self.project_names)
 
-    def _close(self, document: Document, project: Recorded) -> None:
-        self.workspace._opened = {}
+    def _close(self, document: Document, project: TrackedProject) -> None:
+        self.workspace.stand_in(None)
         project.forget(document.file.name)
-        project.shed()
+        project.shed_at_times()
 
 
 def _said(rejected: Rejected, source: Source) -> Trouble:

@@ -9,6 +9,8 @@ import msgspec
 from loopwise.analysis.rule import Fix, Related, Severity
 from loopwise.cli.screen import Excerpt, excerpt
 from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.verify import verified
+from loopwise.project import Document
 from loopwise.text import Encoding, Source, Span, decode
 
 
@@ -99,9 +101,10 @@ class Checked(msgspec.Struct, frozen=True, array_like=True):
     """The fixes that would have left the code worse."""
 
 
-def report_of(found: Found, severity: Severity, path: str, source: Source, refused: str = "") -> Report:
+def report_of(document: Document, found: Found, severity: Severity, path: str, refused: str = "") -> Report:
     """A finding of the file at ``path``; ``refused`` says why its fix is not made."""
-    rule, finding = found
+    (rule, finding), source = found, document.source
+    fixes = (verified(document, found, fix) for fix in found.fixes())
     return Report(
         Place.of(source, finding.span),
         rule.code,
@@ -109,7 +112,7 @@ def report_of(found: Found, severity: Severity, path: str, source: Source, refus
         severity,
         finding.message,
         excerpt(source, finding.span),
-        tuple(_mend(source, fix, refused) for fix in found.fixes() if fix.edits or fix.refused),
+        tuple(_mend(source, fix, refused) for fix in fixes if fix.edits or fix.refused),
         tuple(_second(source, path, related) for related in finding.related),
     )
 

@@ -72,7 +72,7 @@ class Session:
         cache = self._cache(str(folder))
         warn(self._workspace.problems)
         cache.save()
-        one = Checker(self.how.wanted, folder, cache.project_coroutines).check_text(text, path, name)
+        one = Checker(self.how.wanted, folder, cache.project_names).check_text(text, path, name)
         return as_shown(one, os.getcwd())
 
     def wants(self, path: Path | None) -> bool:
@@ -109,7 +109,7 @@ class Session:
         return None if any(mend is not None and (mend.safe or wanted.unsafe) for mend in mends) else one
 
     def _check(self, caches: dict[str, Cache], todo: dict[str, list[str]]) -> Iterator[Checked]:
-        job = Job(self.how.wanted, {root: cache.project_coroutines for root, cache in caches.items()})
+        job = Job(self.how.wanted, {root: cache.project_names for root, cache in caches.items()})
         return _with_bar(checked(job, todo, self.how.jobs), sum(map(len, todo.values())))
 
     def _kept(self, one: Checked) -> Checked:

@@ -13,12 +13,13 @@ or mend it where it blocks: make the functions on the way coroutine functions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.blocking import Reached, SyncNames, may_be_one, may_block, reached
 from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import with_meanings, words_of
-from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import await_brackets, handed_over, in_thread
 from loopwise.semantics.index import is_test
@@ -26,6 +27,7 @@ from loopwise.semantics.infer import is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.writing import replace
 
+_SHORT_SLEEP = re.compile(rb"\bsleep\(\s*(?:0?\.0\d*|1e-\d+)\s*\)")
 _CALLS = frozenset({"call"})
 _RUNS = "run-in-running-loop"
 _CALLS_AND_READS = frozenset({"call", "attribute"})
@@ -56,7 +58,16 @@ def _may_block(unit: Unit, node: Node, names: SyncNames) -> bool:
 
 def _finding(unit: Unit, node: Node, found: Reached) -> Finding:
     related = tuple(_related(unit, found))
-    return Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), related)
+    function, helper = unit.function(node), found.function
+    cause = Cause((helper.file.key, helper.qualname), function.start_byte if function else 0, _is_minor(found))
+    return Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), related, cause=cause)
+
+
+def _is_minor(found: Reached) -> bool:
+    """Is it over at once: a sleep of some milliseconds, a lock that is held for a moment?"""
+    hop = found.way.hops[-1]
+    code = hop.file.source.data[hop.span.start : hop.span.end]
+    return hop.name.endswith(".acquire") or _SHORT_SLEEP.search(code) is not None
 
 
 def _message(found: Reached) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from loopwise.analysis.blocking import Blocks, reported
-from loopwise.analysis.rule import Finding, Fix
+from loopwise.analysis.rule import Cause, Finding, Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.hand_over import await_brackets, handed_over
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, span_of, text_of
@@ -42,7 +43,17 @@ def checking(rule: str, *, safe: bool = False) -> Callable[[Node, Unit], Iterato
 
 def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Finding:
     """A blocking call, with its fixes."""
-    return Finding(span_of(call), message(found), lambda: tuple(_fixes(unit, call, found, safe=safe)))
+    fixes = partial(_fixes, unit, call, found, safe=safe)
+    return Finding(span_of(call), message(found), lambda: tuple(fixes()), cause=_cause(unit, call, found))
+
+
+def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
+    """One lock that is taken in many places is one thing to mend."""
+    callee, function = field(call, "function"), unit.function(call)
+    if not found.name.endswith(".acquire") or callee is None or function is None:
+        return None
+    owner = unit.owner(function)
+    return Cause((owner.qualname if owner is not None else "", text_of(callee)), function.start_byte, is_minor=True)
 
 
 def message(found: Blocks) -> str:

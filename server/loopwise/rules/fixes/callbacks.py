@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import after, argument, called, free_name, line_before, outermost, stands_alone
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.task_keeping import first_definition
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span, decode, encode
@@ -91,7 +92,7 @@ def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
     bound = unit.file.table.by_name.get(_TASKS, ())
     if any(binding.kind is Kind.ASSIGN for binding in bound):
         return ()
-    top = outermost(statement)
+    top = outermost(first_definition(unit, outermost(statement)))
     newline = decode(newline_of(unit.file, top.start_byte))
     blank = newline * 3 if top.type.endswith("_definition") else newline
     return (insert(top.start_byte, f"{_TASKS} = set(){blank}"),)

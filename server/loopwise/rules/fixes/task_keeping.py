@@ -89,7 +89,7 @@ def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 
 def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
-    """A set for tasks: one that is there, else a new one before the outermost definition."""
+    """A set for tasks: one that is there, else a new one before the first definition."""
     known = next(_known_sets(unit, line.statement), None)
     if known is not None:
         return known, ()
@@ -97,10 +97,19 @@ def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
     top = line.statement
     while top.parent is not None and top.parent.type != "module":
         top = top.parent
+    top = first_definition(unit, top)
     gap = line.newline * (3 if top.type.endswith("_definition") else 1)
     while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
         top = top.prev_sibling
     return name, (insert(unit.file.source.starts[top.start_point[0]], f"{name} = set(){gap}"),)
+
+
+def first_definition(unit: Unit, top: Node) -> Node:
+    """The first definition of the module, below its imports; in a notebook, and without one before, ``top`` itself."""
+    if unit.file.cells:
+        return top
+    definitions = (one for one in unit.file.root.named_children if one.type.endswith("_definition"))
+    return next((one for one in definitions if one.start_byte <= top.start_byte), top)
 
 
 def _belongs(comment: Node, below: Node) -> bool:

@@ -94,10 +94,10 @@ def schedule(loop: asyncio.AbstractEventLoop):
                 """\
 import asyncio
 
-async def refresh(key): ...
-
 background_tasks = set()
 
+
+async def refresh(key): ...
 
 def schedule(loop: asyncio.AbstractEventLoop):
     def start_refresh():

@@ -90,7 +90,7 @@ def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
         return
     if predicate.type == "lambda" or text_of(callee).startswith("itertools"):
         return
-    item = free_name(unit, "item")
+    item = free_name(unit, "item", call)
     text = f"[{item} for {item} in {text_of(iterable)} if await {text_of(predicate)}({item})]"
     yield Fix("Await the answers in a comprehension", (replace(_whole(call), text),), safe=False, holes=(item,))
 

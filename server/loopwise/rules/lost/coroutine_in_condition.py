@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import asked_about, await_fix, call_label, given
+from loopwise.analysis.asyncio import await_fix, call_label, given
+from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit

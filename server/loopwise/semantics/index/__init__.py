@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, is_test
 from loopwise.semantics.index.index import Index
+from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import _is_excluded, _is_folder, _is_foreign, _listing, files_below
 
 __all__ = [
     "Entry",
     "Index",
     "Kind",
+    "ProjectNames",
+    "Subclass",
     "_is_excluded",
     "_is_folder",
     "_is_foreign",
@@ -17,4 +20,6 @@ __all__ = [
     "coroutine_functions",
     "files_below",
     "is_test",
+    "joined",
+    "subclasses",
 ]
