@@ -189,7 +189,7 @@ def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
     """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
     known = unit.coroutines
     if known is None:
-        known = unit.once("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
+        known = unit.per_edit.get("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
     derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
     return name in known and any(derived.search(file.source.data) for file in (unit.file, owner.file))
 

@@ -67,7 +67,9 @@ def given(unit: Unit, node: Node) -> Evidence:
 
 def is_future(unit: Unit, node: Node) -> bool:
     """Is a call or a local name a future or task of asyncio, whatever annotations say?"""
-    made = unit.once(("makes futures", unit.root.id), lambda: _MAKES_FUTURES.search(unit.root.text or b"") is not None)
+    made = unit.per_edit.get(
+        ("makes futures", unit.root.id), lambda: _MAKES_FUTURES.search(unit.root.text or b"") is not None
+    )
     if not made or node.type not in {"call", "identifier"}:
         return False
     return unit.is_instance(unit.value(node), "asyncio.Future") and unit.is_instance(

@@ -48,11 +48,11 @@ def siblings(unit: Unit, target: Node) -> Siblings | None:
     if function is None or not is_shared(unit, target):
         return None
     if target.type == "identifier":
-        return unit.once(("siblings", unit.file.root.id), lambda: _of_module(unit))
+        return unit.per_edit.get(("siblings", unit.file.root.id), lambda: _of_module(unit))
     owner, holder = unit.owner(function), field(target, "object")
     if owner is None or holder is None or text_of(holder) != own_receiver(unit, function):
         return None
-    return unit.once(("siblings", owner.node.id), lambda: _of_class(owner.node))
+    return unit.per_edit.get(("siblings", owner.node.id), lambda: _of_class(owner.node))
 
 
 def shared_name(target: Node) -> str:

@@ -73,7 +73,7 @@ def _awaitable(unit: Unit, node: Node) -> Evidence:
 
 
 def _speaks_of_awaitables(unit: Unit) -> bool:
-    return unit.once("speaks of awaitables", lambda: _PROMISES.search(unit.file.source.data) is not None)
+    return unit.per_edit.get("speaks of awaitables", lambda: _PROMISES.search(unit.file.source.data) is not None)
 
 
 RULE = Rule(
