@@ -14,15 +14,15 @@ from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import UNKNOWN, Function, Unknown, Value, each, reaching
 from loopwise.syntax import Node, await_of, field, node_at, nodes_of, path_to, span_of, text_of, unwrap
-from loopwise.text import Edit, Span, encode
+from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import awaited, in_list, merged
 
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
 _IDENTIFIERS = frozenset({"identifier"})
 _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause": "left"}
-_MAKES_FUTURES = re.compile(
-    rb"\b(?:create_task|ensure_future|gather|shield|wrap_future|run_in_executor|create_future)\("
-)
+_FUTURE_MAKERS = frozenset("create_task ensure_future gather shield wrap_future run_in_executor create_future".split())
+_MAKES_FUTURES = re.compile(rb"\b(?:" + "|".join(sorted(_FUTURE_MAKERS)).encode() + rb")\(")
+_GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_FUTURES.pattern)
 _LAZY = frozenset({"generator_expression", "lambda"})
 _READ_AT_ONCE = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
 _TAKES = frozenset({"attribute", "subscript", "call"})
@@ -67,14 +67,19 @@ def given(unit: Unit, node: Node) -> Evidence:
 
 def is_future(unit: Unit, node: Node) -> bool:
     """Is a call or a local name a future or task of asyncio, whatever annotations say?"""
-    made = unit.per_edit.get(
-        ("makes futures", unit.root.id), lambda: _MAKES_FUTURES.search(unit.root.text or b"") is not None
-    )
-    if not made or node.type not in {"call", "identifier"}:
+    made = unit.per_edit.get(("makes futures", unit.root.id), lambda: _future_words(unit.root.text or b""))
+    word = callee_word(node, unit.aliases) if node.type == "call" else text_of(node)
+    if node.type not in {"call", "identifier"} or word not in made:
         return False
     return unit.is_instance(unit.value(node), "asyncio.Future") and unit.is_instance(
         unit.doubting.value(unit.file, node), "asyncio.Future"
     )
+
+
+def _future_words(data: bytes) -> frozenset[str]:
+    """The names that a text gives futures, and those of what makes them."""
+    names = frozenset(decode(name) for name in _GIVEN_FUTURES.findall(data))
+    return names | _FUTURE_MAKERS if names or _MAKES_FUTURES.search(data) else frozenset()
 
 
 def _somewhere(unit: Unit) -> frozenset[str]:

@@ -6,6 +6,7 @@ by :mod:`loopwise.analysis.blocking.reach`.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -29,6 +30,8 @@ _TREES = frozenset("shutil.rmtree shutil.copytree shutil.move shutil.make_archiv
 
 
 T = TypeVar("T")
+_DEFINITION = re.compile(rb"^[ \t]*def[ \t]+(\w+)", re.MULTILINE)
+_DEFINED: dict[bytes, frozenset[bytes]] = {}
 _FACTS: dict[bytes, Facts] = {}  # by digest of the text
 _PLAIN: dict[bytes, tuple[Plain, ...]] = {}
 
@@ -85,6 +88,20 @@ def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
     if keywords or starred or (owner is not None and text_of(owner) in {"self", "cls"}):
         return True
     return name in direct(unit) and not (positional and _is_key(positional[0]))
+
+
+def plain_names(unit: Unit) -> frozenset[bytes]:
+    """The names of the plain functions in the unit's file and in the project's modules that it imports."""
+    return unit.per_pause.get("plain names", lambda: _plain_names(unit))
+
+
+def _plain_names(unit: Unit) -> frozenset[bytes]:
+    modules = (unit.file, *_imported(unit, unit.file, _facts(unit.file)))
+    return frozenset().union(*(_kept(_DEFINED, module, _defined) for module in modules))
+
+
+def _defined(data: bytes) -> frozenset[bytes]:
+    return frozenset(_DEFINITION.findall(data))
 
 
 def _is_key(node: Node) -> bool:

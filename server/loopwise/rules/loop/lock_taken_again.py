@@ -19,6 +19,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.text import decode
 
 _LOCKS = names("asyncio.Lock asyncio.Condition")
 _SEMAPHORES = names("asyncio.Semaphore asyncio.BoundedSemaphore")
@@ -61,7 +62,7 @@ def _is_exclusive(unit: Unit, lock: Node) -> bool:
     if unit.is_instance(value, *_LOCKS.full):
         return True
     made = re.compile(rf"\b{re.escape(shared_name(lock))}\b[^=\n]*=\s*{_OF_ONE}")
-    return unit.is_instance(value, *_SEMAPHORES.full) and made.search(text_of(unit.file.root)) is not None
+    return unit.is_instance(value, *_SEMAPHORES.full) and made.search(decode(unit.file.source.data)) is not None
 
 
 def _again(unit: Unit, function: Node, body: Node, lock: Node) -> _Again | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Refused, is_plain_function, refused
-from loopwise.analysis.blocking import blocking, reached
+from loopwise.analysis.blocking import blocking, plain_names, reached
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.prefilter import callee_word, names
@@ -47,7 +47,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _awaited(wait: Node, unit: Unit) -> Iterator[Finding]:
     awaited = awaited_part(wait)
     inner = unwrap(awaited) if awaited is not None else wait
-    found = refused(unit, inner)
+    found = refused(unit, inner) if _may_be_plain(unit, inner) else None
     if found is None:
         return
     if inner.type == "call":
@@ -57,6 +57,14 @@ def _awaited(wait: Node, unit: Unit) -> Iterator[Finding]:
         message = f"{found.what.capitalize() if found.what != 'None' else 'None'} cannot be awaited"
     fixes = lambda: tuple(_await_fixes(unit, wait, inner, found.what))  # noqa: E731
     yield Finding(span_of(inner), message, fixes, evidence=found.evidence)
+
+
+def _may_be_plain(unit: Unit, node: Node) -> bool:
+    """Judged by words: is a call not of a name that only coroutine functions have?"""
+    word = callee_word(node, unit.aliases) if node.type == "call" else None
+    if word is None or unit.coroutines is None or word not in unit.coroutines:
+        return True
+    return word.encode() in plain_names(unit)
 
 
 def _given(call: Node, unit: Unit) -> Iterator[Finding]:

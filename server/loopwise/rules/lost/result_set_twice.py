@@ -20,6 +20,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, arguments_of, field, node_at, span_of, text_of, unwrap
+from loopwise.text import decode, encode
 from loopwise.writing import replace
 
 _SETS = frozenset({"set_result", "set_exception"})
@@ -35,13 +36,16 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     callee = field(node, "function")
     future = field(callee, "object") if callee is not None and callee.type == "attribute" else None
-    if word not in _SETS or future is None or unit.is_instance(unit.value(future), *_CONCURRENT):
+    if word not in _SETS or future is None:
         return
     asked = _cancelled_asked(unit, node, text_of(future))
+    given_up = asked is None and _is_given_up(unit, node, future)
+    if (asked is None and not given_up) or unit.is_instance(unit.value(future), *_CONCURRENT):
+        return
     if asked is not None:
         message = f"{text_of(future)} may be done and not cancelled: {word}() then raises InvalidStateError"
         yield Finding(span_of(asked), message, lambda: (_asking_done(asked),))
-    elif _is_given_up(unit, node, future):
+    else:
         message = f"{text_of(future)} may be cancelled by now: {word}() then raises InvalidStateError"
         yield Finding(span_of(node), message)
 
@@ -50,7 +54,7 @@ def _from_thread(unit: Unit, call: Node) -> Iterator[Finding]:
     positional = arguments_of(call)[0]
     name = field(positional[0], "attribute") if positional and positional[0].type == "attribute" else None
     owner = text_of(field(positional[0], "object") or call) if positional else ""
-    if name is not None and text_of(name) in _SETS and f"shield({owner})" not in text_of(unit.file.root):
+    if name is not None and text_of(name) in _SETS and encode(f"shield({owner})") not in unit.file.source.data:
         message = f"The future may be done when the loop gets there: {text_of(name)}() then raises InvalidStateError"
         yield Finding(span_of(positional[0]), message)
 
@@ -81,7 +85,7 @@ def _is_set_elsewhere(unit: Unit, call: Node, future: str) -> bool:
     if re.search(rf"{name}\s*=\s*None|\.pop(?:left|item)?\(|\bdel |\.clear\(|\.remove\(", body):
         return False
     sets = re.compile(rf"{name}\.set_(?:result|exception)\(")
-    return len(sets.findall(text_of(unit.file.root))) > len(sets.findall(body)) or len(sets.findall(body)) > 1
+    return len(sets.findall(decode(unit.file.source.data))) > len(sets.findall(body)) or len(sets.findall(body)) > 1
 
 
 def _is_negated(asked: Node) -> bool:
