@@ -9,9 +9,9 @@ from traceback import extract_tb
 import msgspec
 
 from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
-from loopwise.cli.check.fix import Mended, mended
-from loopwise.cli.check.options import Wanted
-from loopwise.cli.check.report import Checked, Trouble, report_of
+from loopwise.cli.check.fix import FixedText, mended
+from loopwise.cli.check.options import CheckOptions
+from loopwise.cli.check.report import FileError, FileResult, report_of
 from loopwise.cli.check.source import Text, read_text
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.fix_all import Rejected
@@ -29,21 +29,21 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: Wanted, folder: Path, project_names: ProjectNames) -> None:
+    def __init__(self, wanted: CheckOptions, folder: Path, project_names: ProjectNames) -> None:
         self.wanted = wanted
         self.project_names = project_names
         self._log: list[str] = []
         self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
         self.root = wanted.root(self.workspace, folder)
 
-    def check(self, path: str) -> Checked:
+    def check(self, path: str) -> FileResult:
         """What comes of a file on disk."""
         text = read_text(path)
-        if isinstance(text, Trouble):
-            return Checked(path, trouble=text)
+        if isinstance(text, FileError):
+            return FileResult(path, error=text)
         return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))
 
-    def check_text(self, text: Text, path: Path | None, name: str) -> Checked:
+    def check_text(self, text: Text, path: Path | None, name: str) -> FileResult:
         """What comes of a text; ``name`` is what is said for its path.
 
         Total: what goes wrong in one file does not keep the others from being checked.
@@ -54,12 +54,12 @@ class Checker:
             last = extract_tb(error.__traceback__)[-1]
             where = f"{type(error).__name__}: {error}, in {Path(last.filename).name}:{last.lineno}"
             told = f"the check failed ({where}): please report this as a bug of Loopwise"
-            return Checked(name, trouble=Trouble(told))
+            return FileResult(name, error=FileError(told))
 
-    def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
+    def _checked(self, text: Text, path: Path | None, name: str) -> FileResult:
         document, project = self._document(text, path)
         self._log.clear()
-        analysis, done = self._analysis(document, project), Mended()
+        analysis, done = self._analysis(document, project), FixedText()
         if self.wanted.fix and analysis.found:
             done = self._mended(text, document, project)
         if done.document is not None:
@@ -71,20 +71,20 @@ class Checker:
             for one in analysis.found
         )
         self._close(document, project)
-        return Checked(
+        return FileResult(
             name,
             reports,
-            done.trouble,
+            done.error,
             len(analysis.silent),
             tuple(sorted(set(self._log))),
             str(project.folders[0]) if project.folders else "",
-            mended=done.count,
+            fixed=done.count,
             before=text.data if done.after else b"",
             after=done.after,
             rejected=tuple(_said(one, document.source) for one in done.rejected),
         )
 
-    def _mended(self, text: Text, document: Document, project: TrackedProject) -> Mended:
+    def _mended(self, text: Text, document: Document, project: TrackedProject) -> FixedText:
         """The file with its fixes; they are judged by all rules, also by those that ``--select`` leaves out."""
         chosen = selection_for(self.root, document.path)
         judging = widened(chosen) if self.wanted.select else chosen
@@ -128,8 +128,8 @@ class Checker:
         project.shed_at_times()
 
 
-def _said(rejected: Rejected, source: Source) -> Trouble:
+def _said(rejected: Rejected, source: Source) -> FileError:
     """Which fix is left out, and why."""
     rule, finding = rejected.found
     line = source.line_at(finding.span.start) + 1
-    return Trouble(f'the fix "{rejected.fix.title}" of {rule.name} is left out: {rejected.reason}', line)
+    return FileError(f'the fix "{rejected.fix.title}" of {rule.name} is left out: {rejected.reason}', line)

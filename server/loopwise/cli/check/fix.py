@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from loopwise.cli.check.report import Trouble
+from loopwise.cli.check.report import FileError
 from loopwise.cli.check.source import Text
 from loopwise.diagnosis.fix_all import Rejected, fixed
 from loopwise.diagnosis.run import Found
@@ -16,13 +16,13 @@ from loopwise.project import Document
 _BUG = "please report this as a bug of Loopwise"
 
 
-class Mended(msgspec.Struct, frozen=True):
+class FixedText(msgspec.Struct, frozen=True):
     """A file with fixes made; ``document`` is ``None`` and ``after`` empty where there are none."""
 
     document: Document | None = None
     count: int = 0
     after: bytes = b""
-    trouble: Trouble | None = None
+    error: FileError | None = None
     rejected: tuple[Rejected, ...] = ()
 
 
@@ -33,20 +33,20 @@ def mended(
     *,
     unsafe: bool = False,
     wanted: Callable[[Document, Found], bool] = lambda _, __: True,
-) -> Mended:
+) -> FixedText:
     """The file with all fixes made that may be made unseen, and with ``unsafe`` the others too.
 
     A file that Python could read before is left alone if it could not read it after.
     """
     done = fixed(document, find, unsafe=unsafe, wanted=wanted)
     if not done.count:
-        return Mended(rejected=done.rejected)
+        return FixedText(rejected=done.rejected)
     data = text.encoded(done.document.source)
     if data is None:
-        return Mended(trouble=Trouble(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
+        return FixedText(error=FileError(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
     if _compiles(text.data) and not _compiles(data):
-        return Mended(trouble=Trouble(f"its fixes break the code, so it was left as it is: {_BUG}"))
-    return Mended(done.document, done.count, data, None, done.rejected)
+        return FixedText(error=FileError(f"its fixes break the code, so it was left as it is: {_BUG}"))
+    return FixedText(done.document, done.count, data, None, done.rejected)
 
 
 def _compiles(data: bytes) -> bool:
