@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.evidence import coroutine
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.flow import asked_about
+from loopwise.analysis.flow import asked_about, read_at_once
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit
@@ -23,8 +23,6 @@ _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause"
 _FUTURE_MAKERS = frozenset("create_task ensure_future gather shield wrap_future run_in_executor create_future".split())
 _MAKES_FUTURES = re.compile(rb"\b(?:" + "|".join(sorted(_FUTURE_MAKERS)).encode() + rb")\(")
 _GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_FUTURES.pattern)
-_LAZY = frozenset({"generator_expression", "lambda"})
-_READ_AT_ONCE = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
 _TAKES = frozenset({"attribute", "subscript", "call"})
 _DEFINITIONS = frozenset({"function_definition"})
 
@@ -130,28 +128,10 @@ def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = T
             return Fix(title, awaited(node), safe=safe)
         known = safe and not isinstance(value, Unknown)
         return Fix("Move the await", (_without_await(wait), *awaited(node)), safe=known)
-    generator = _read_at_once(unit, node)
+    generator = read_at_once(unit, node)
     if generator is not None:
         return Fix("Await it, in a list", merged((*in_list(generator), *awaited(node))), safe=False)
     return Fix(title, (), safe=False, refused=f"await can only stand in an async function, and {_where(unit, node)}")
-
-
-def _read_at_once(unit: Unit, node: Node) -> Node | None:
-    """The generator expression around ``node`` that a builtin function reads at once, in a coroutine function.
-
-    With an ``await`` in it, it would be an asynchronous generator, which no builtin function takes; a list is right.
-    """
-    outer = next((one for one in unit.around(node) if one.type in _LAZY), None)
-    if (
-        outer is None
-        or outer.type == "lambda"
-        or unit.runs(outer) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
-    ):
-        return None
-    call = outer.parent if outer.parent is not None and outer.parent.type == "call" else None
-    if call is None and outer.parent is not None and outer.parent.type == "argument_list":
-        call = outer.parent.parent
-    return outer if call is not None and callee_word(call, unit.aliases) in _READ_AT_ONCE else None
 
 
 def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:

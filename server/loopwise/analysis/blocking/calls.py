@@ -11,6 +11,7 @@ import msgspec
 
 from loopwise.analysis.blocking.names import full_name, names_of
 from loopwise.analysis.blocking.unless import is_console_program, may_block
+from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table
@@ -29,8 +30,6 @@ _TAKE_AWAITABLES = frozenset(
     " run_until_complete start_soon add_task".split()
 )
 
-_LAZY = frozenset({"generator_expression", "lambda"})
-_READ_AT_ONCE = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
 _EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(|raise SystemExit\b")
 # Libraries that have nothing to await; others may have both kinds under one name.
 _NEVER_AWAITED = ("requests.", "urllib3.")
@@ -68,7 +67,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
         return None  # a test has nothing else to do meanwhile
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None
-    if not unit.on_loop(node) and (rule in _SMALL or not _is_read_at_once(unit, node)):
+    if not unit.on_loop(node) and (rule in _SMALL or read_at_once(unit, node) is None):
         return None
     found = blocking(unit, node)
     if found is not None and (_ends_program(unit, node) or _is_said_of_opening(unit, node, found)):
@@ -78,16 +77,6 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     first = _owner(node)  # execute().fetchall() waits twice, and is one thing to mend
     inner = blocking(unit, first) if first is not None and first.type == "call" else None
     return found if inner is None or inner.rule != rule else None
-
-
-def _is_read_at_once(unit: Unit, node: Node) -> bool:
-    """Does it stand in a generator expression that a coroutine function reads at once, as it would a list?"""
-    generator = next((outer for outer in unit.around(node) if outer.type in _LAZY), None)
-    if generator is None or generator.type == "lambda" or not unit.on_loop(generator):
-        return False
-    outer = generator.parent
-    call = outer.parent if outer is not None and outer.type == "argument_list" else outer
-    return call is not None and call.type == "call" and callee_word(call, unit.aliases) in _READ_AT_ONCE
 
 
 def _is_said_of_opening(unit: Unit, call: Node, found: Blocks) -> bool:

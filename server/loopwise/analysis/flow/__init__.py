@@ -11,6 +11,7 @@ from loopwise.analysis.flow.exits import Exit, after, exits
 from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
 from loopwise.analysis.flow.half_typed import is_guessed, may_still_be_read, runs_over
 from loopwise.analysis.flow.handlers import BROAD, CANCELLED, lost
+from loopwise.analysis.flow.lazy import read_at_once
 from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
 from loopwise.analysis.flow.uses import uses
 from loopwise.analysis.flow.waits import first_wait, own, waits
@@ -41,6 +42,7 @@ __all__ = [
     "needed",
     "own",
     "parameters_of",
+    "read_at_once",
     "raises_expected",
     "runs_over",
     "turns",
