@@ -15,7 +15,7 @@ from loopwise.project import Document
 from loopwise.text import Edit, Span
 from loopwise.writing import without_unused
 
-_MOST_ROUNDS = 20
+_MOST_ROUNDS = 20  # each round fixes what does not overlap; what is left then is fixed in a circle
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import msgspec
 from loopwise.analysis.rule import Fix
 from loopwise.diagnosis.run import Found
 from loopwise.project import Document
-from loopwise.syntax import Node, awaited_part, field, nodes_of, unwrap
+from loopwise.syntax import Node, awaited_part, field, nodes_of, path_to, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import merged, without_unused
 
@@ -74,7 +74,8 @@ def verified(
         reason = worse(before, near(after, new), [one]) if known else ""
     if reason:
         return msgspec.structs.replace(fix, edits=(), refused=f"The fix is not made, as {reason}.")
-    unused = without_unused(document.file, after.file, document.file)
+    removed = b" ".join(document.source.data[edit.span.start : edit.span.end] for edit in fix.edits)
+    unused = without_unused(document.file, after.file, document.file, removed)
     return msgspec.structs.replace(fix, edits=merged((*fix.edits, *unused))) if unused else fix
 
 
@@ -105,11 +106,23 @@ def _statements(document: Document, spans: Sequence[Span]) -> Iterator[Node]:
 
 
 def _code(document: Document, spans: Sequence[Span]) -> Iterator[bytes]:
-    """The statements of a module that touch one of the spans, as they are written, with what is between them."""
+    """The functions that hold the spans, else the statements of the module that touch them, as they are written."""
     starts = [node.start_byte for node in document.file.root.named_children]
     data = document.source.data
-    for start, end in dict.fromkeys(_whole(starts, span, len(data)) for span in spans):
-        yield data[start:end]
+    functions = {span: _function(document, span) for span in spans}
+    for start, end in dict.fromkeys(functions[span] or _whole(starts, span, len(data)) for span in spans):
+        indented = data[start : start + 1] in {b" ", b"\t"}
+        yield (b"class _:\n" if indented else b"") + data[start:end]
+
+
+def _function(document: Document, span: Span) -> tuple[int, int] | None:
+    """From the start of the line of the outermost function around a span to its end."""
+    path = path_to(document.file.root, span)
+    function = next((node for node in path if node.type == "function_definition"), None)
+    if function is None or document.file.root.has_error:
+        return None
+    source = document.source
+    return source.starts[source.line_at(function.start_byte)], function.end_byte
 
 
 def _whole(starts: Sequence[int], span: Span, length: int) -> tuple[int, int]:

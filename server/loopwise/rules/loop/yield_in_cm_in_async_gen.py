@@ -28,6 +28,7 @@ _YIELDS = frozenset({"yield"})
 _NAMES = frozenset({"identifier"})
 # Functions and methods of libraries that give a file, a response or a socket.
 _STREAMS = frozenset("delete fdopen get open patch post put request send stream urlopen ws_connect".split())
+_SHARED = re.compile(r"cursor|session|conn|pool|lock|sem|transaction|begin|acquire|\bdb\b", re.IGNORECASE)
 _ASSIGNMENTS = frozenset({"assignment", "named_expression"})
 _WORD = re.compile(r"(?<![\w.])\w+")
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -86,9 +87,12 @@ def _is_streamed(unit: Unit, node: Node, holder: Node) -> bool:
 
 
 def _opens_stream(item: Node) -> bool:
+    """Is it more likely a file or response than what serves for more than one thing: a connection, a cursor?"""
     value = item.named_children[0] if item.type == "as_pattern" else item
     callee = field(value, "function") if value.type == "call" else None
-    return callee is not None and text_of(callee).rpartition(".")[2] in _STREAMS
+    if callee is not None and text_of(callee).rpartition(".")[2] in _STREAMS:
+        return True
+    return _SHARED.search(text_of(item)) is None
 
 
 def _aliases(item: Node) -> Iterator[Node]:

@@ -6,39 +6,41 @@ import re
 from collections.abc import Iterator
 
 from loopwise.semantics.bindings import Binding, File, Kind
-from loopwise.syntax import Node, nodes_of, path_to, text_of
-from loopwise.text import Edit, Span
+from loopwise.syntax import Node, path_to, span_of
+from loopwise.text import Edit, Span, decode, encode
 
-_NAMES = frozenset({"identifier"})
-_STRINGS = frozenset({"string_content"})
+_WORD = re.compile(r"\w+")
 _IMPORTS = frozenset({"import_statement", "import_from_statement"})
 
 
-def without_unused(before: File, after: File, of: File) -> tuple[Edit, ...]:
+def without_unused(before: File, after: File, of: File, removed: bytes | None = None) -> tuple[Edit, ...]:
     """Edits of ``of``, one of the two, without its imports at module level whose last use was in ``before``.
 
+    ``removed`` is the text that is no longer there, where that is known.
     What a package's ``__init__`` imports, what ``__all__`` or a string names, and what a comment marks stays.
     """
     if after.package or after.cells or b"__all__" in after.source.data:
         return ()
-    bindings = [b for b in of.table.bindings if b.kind in {Kind.IMPORT, Kind.FROM} and not b.branches]
-    if not bindings:
-        return ()
-    used, was_used = _used(after), _used(before)
-    gone = [b for b in bindings if b.name in was_used and b.name not in used]
+    words = frozenset(_WORD.findall(decode(removed))) if removed is not None else None
+    listed = (b for b in of.table.bindings if b.kind in {Kind.IMPORT, Kind.FROM} and not b.branches)
+    gone = (
+        binding
+        for binding in listed
+        if (binding.name in words if words is not None else _is_used(before, binding.name))
+        and not _is_used(after, binding.name)
+    )
     return tuple(edit for binding in gone for edit in _removed(of, binding))
 
 
-def _used(file: File) -> frozenset[str]:
-    """The names that the code says outside of imports, those in strings too."""
-    spans = [(node.start_byte, node.end_byte) for node in nodes_of(file.root, _IMPORTS)]
-    names = {
-        text_of(node)
-        for node in nodes_of(file.root, _NAMES)
-        if not any(start <= node.start_byte < end for start, end in spans)
-    }
-    words = (word for node in nodes_of(file.root, _STRINGS) for word in re.findall(r"\w+", text_of(node)))
-    return frozenset(names.union(words))
+def _is_used(file: File, name: str) -> bool:
+    """Does the code say a name outside of imports and of comments on lines of their own?  In a string counts too."""
+    imports = [span_of(node) for node in file.root.named_children if node.type in _IMPORTS]
+    data, pattern = file.source.data, re.compile(rb"(?<![\w.])" + re.escape(encode(name)) + rb"(?!\w)")
+    for match in pattern.finditer(data):
+        line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+        if not line.lstrip().startswith(b"#") and not any(one.start <= match.start() < one.end for one in imports):
+            return True
+    return False
 
 
 def _removed(file: File, binding: Binding) -> Iterator[Edit]:
