@@ -30,7 +30,7 @@ _TREES = frozenset("shutil.rmtree shutil.copytree shutil.move shutil.make_archiv
 
 
 T = TypeVar("T")
-_DEFINITION = re.compile(rb"^[ \t]*def[ \t]+(\w+)", re.MULTILINE)
+_DEFINITION = re.compile(rb"^[ \t]*(async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _DEFINED: dict[bytes, frozenset[bytes]] = {}
 _FACTS: dict[bytes, Facts] = {}  # by digest of the text
 _PLAIN: dict[bytes, tuple[Plain, ...]] = {}
@@ -91,7 +91,7 @@ def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
 
 
 def plain_names(unit: Unit) -> frozenset[bytes]:
-    """The names of the plain functions in the unit's file and in the project's modules that it imports."""
+    """The names of plain functions and async generators in the unit's file and in the modules that it imports."""
     return unit.per_pause.get("plain names", lambda: _plain_names(unit))
 
 
@@ -101,7 +101,11 @@ def _plain_names(unit: Unit) -> frozenset[bytes]:
 
 
 def _defined(data: bytes) -> frozenset[bytes]:
-    return frozenset(_DEFINITION.findall(data))
+    found = list(_DEFINITION.finditer(data))
+    ends = [one.start() for one in found[1:]] + [len(data)]
+    return frozenset(
+        one[2] for one, end in zip(found, ends, strict=True) if not one[1] or b"yield" in data[one.end() : end]
+    )
 
 
 def _is_key(node: Node) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Refused, is_plain_function, refused
-from loopwise.analysis.blocking import blocking, plain_names, reached
+from loopwise.analysis.blocking import blocking, plain_names, reached, words
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.prefilter import callee_word, names
@@ -31,6 +31,11 @@ _FIRST = names(
 _ALL = names("asyncio.gather")
 _TAKERS = names(*_FIRST.full, *_ALL.full)
 _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "coro_or_future"})
+# Methods of asyncio's own classes that return at once.
+_PLAIN_METHODS = frozenset(
+    "set clear is_set put_nowait get_nowait task_done write writelines close cancel release locked notify notify_all"
+    " set_result set_exception call_soon call_later call_at create_task add_done_callback terminate kill stop".split()
+)
 _MANY = frozenset({"list", "tuple", "set", "list_comprehension", "set_comprehension", "generator_expression"})
 _PEERS = ("reportGeneralTypeIssues", "invalid-await", "misc")
 
@@ -60,11 +65,11 @@ def _awaited(wait: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _may_be_plain(unit: Unit, node: Node) -> bool:
-    """Judged by words: is a call not of a name that only coroutine functions have?"""
-    word = callee_word(node, unit.aliases) if node.type == "call" else None
-    if word is None or unit.coroutines is None or word not in unit.coroutines:
+    """Judged by words: may a call be of a plain function, of the project or of the standard library?"""
+    if node.type != "call":
         return True
-    return word.encode() in plain_names(unit)
+    word = callee_word(node, unit.aliases)
+    return word is not None and (word in _PLAIN_METHODS or word in words() or word.encode() in plain_names(unit))
 
 
 def _given(call: Node, unit: Unit) -> Iterator[Finding]:
