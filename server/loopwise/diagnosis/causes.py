@@ -37,7 +37,7 @@ def _joined(group: Sequence[Found]) -> Found:
     first, *others = group
     related = (*first.finding.related, *(Related(one.finding.span, "Here too") for one in others))
     finding = msgspec.structs.replace(first.finding, fixes=partial(_fixes, tuple(group)), related=related)
-    return Found(first.rule, finding)
+    return first._replace(finding=finding)
 
 
 def _fixes(group: Sequence[Found]) -> tuple[Fix, ...]:

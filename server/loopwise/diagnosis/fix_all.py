@@ -146,7 +146,7 @@ def _key(found: Found) -> tuple[str, Span]:
 
 
 def _moved(found: Found, edits: Iterable[Edit]) -> Found:
-    return Found(found.rule, msgspec.structs.replace(found.finding, span=moved(found.finding.span, edits)))
+    return found._replace(finding=msgspec.structs.replace(found.finding, span=moved(found.finding.span, edits)))
 
 
 def difference(old: bytes, new: bytes) -> list[Edit]:

@@ -42,6 +42,8 @@ class Found(NamedTuple):
 
     rule: Rule
     finding: Finding
+    left: bool = False
+    """Is it left to another tool, which reports it?"""
 
     def fixes(self) -> tuple[Fix, ...]:
         """The fixes of the finding, the best first."""

@@ -14,7 +14,18 @@ from loopwise.writing.edits import (
     without_async,
 )
 from loopwise.writing.imports import Imported, importing, without_unused
-from loopwise.writing.indent import indent_of, moved_in, moved_out, newline_of, parting, step_of, unwrapped, usual_step
+from loopwise.writing.indent import (
+    indent_of,
+    lead_of,
+    moved,
+    moved_in,
+    moved_out,
+    newline_of,
+    parting,
+    step_of,
+    unwrapped,
+    usual_step,
+)
 from loopwise.writing.snippets import adapted
 
 __all__ = [
@@ -27,6 +38,8 @@ __all__ = [
     "indent_of",
     "insert",
     "joined",
+    "lead_of",
+    "moved",
     "merged",
     "moved_in",
     "moved_out",

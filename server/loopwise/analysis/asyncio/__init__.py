@@ -35,6 +35,7 @@ from loopwise.analysis.asyncio.evidence import coroutine, coroutine_function, la
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
+    NESTED,
     TIMEOUT,
     Item,
     block_of,
@@ -56,6 +57,7 @@ __all__ = [
     "GROUP",
     "Item",
     "LIBRARY_WORDS",
+    "NESTED",
     "Refused",
     "Siblings",
     "TIMEOUT",

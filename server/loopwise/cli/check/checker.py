@@ -12,8 +12,9 @@ from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import FixedText, mended
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileError, FileResult, report_of
-from loopwise.cli.check.source import Text, read_text
+from loopwise.cli.check.source import Text, read_text, syntax_error
 from loopwise.diagnosis.analyse import Analysis, analyse
+from loopwise.diagnosis.companions import NOBODY
 from loopwise.diagnosis.fix_all import Rejected
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, widened
@@ -60,7 +61,8 @@ class Checker:
         document, project = self._document(text, path)
         self._log.clear()
         analysis, done = self._analysis(document, project), FixedText()
-        if self.wanted.fix and analysis.found:
+        error = syntax_error(document.file.root, text.data)
+        if self.wanted.fix and analysis.found and error is None:
             done = self._mended(text, document, project)
         if done.document is not None:
             document, analysis = done.document, self._analysis(done.document, project)
@@ -74,7 +76,7 @@ class Checker:
         return FileResult(
             name,
             reports,
-            done.error,
+            done.error or error,
             len(analysis.silent),
             tuple(sorted(set(self._log))),
             str(project.folders[0]) if project.folders else "",
@@ -94,7 +96,7 @@ class Checker:
             return (*analysis.found, *analysis.silent)
 
         def wanted(_: Document, found: Found) -> bool:
-            return found.rule.name not in chosen.off | chosen.silent
+            return found.rule.name not in chosen.off and not found.left
 
         return mended(text, document, find, unsafe=self.wanted.unsafe, wanted=wanted)
 
@@ -120,7 +122,10 @@ class Checker:
         self.workspace.stand_in(file)
         project.forget(file.name)
         view = self.workspace.view(document)
-        return analyse(view, chosen or selection_for(self.root, document.path), self.project_names)
+        selection = chosen or selection_for(self.root, document.path)
+        if file.root.has_error:  # the other tools look no further than the error
+            selection = msgspec.structs.replace(selection, reporting=NOBODY)
+        return analyse(view, selection, self.project_names)
 
     def _close(self, document: Document, project: TrackedProject) -> None:
         self.workspace.stand_in(None)
@@ -130,6 +135,6 @@ class Checker:
 
 def _said(rejected: Rejected, source: Source) -> FileError:
     """Which fix is left out, and why."""
-    rule, finding = rejected.found
+    rule, finding = rejected.found.rule, rejected.found.finding
     line = source.line_at(finding.span.start) + 1
     return FileError(f'the fix "{rejected.fix.title}" of {rule.name} is left out: {rejected.reason}', line)
