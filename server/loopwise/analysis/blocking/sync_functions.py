@@ -102,7 +102,7 @@ def _plain_names(unit: Unit) -> frozenset[bytes]:
 
 def _defined(data: bytes) -> frozenset[bytes]:
     found = list(_DEFINITION.finditer(data))
-    ends = [*(one.start() for one in found[1:]), len(data)]
+    ends = [one.start() for one in found[1:]] + [len(data)] * bool(found)
     return frozenset(
         one[2] for one, end in zip(found, ends, strict=False) if not one[1] or b"yield" in data[one.end() : end]
     )
