@@ -7,21 +7,22 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.evidence import coroutine
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.flow import asked_about
+from loopwise.analysis.flow import asked_about, read_at_once
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import UNKNOWN, Function, Unknown, Value, each, reaching
 from loopwise.syntax import Node, await_of, field, node_at, nodes_of, path_to, span_of, text_of, unwrap
-from loopwise.text import Edit, Span, encode
+from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import awaited, in_list, merged
 
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
 _IDENTIFIERS = frozenset({"identifier"})
 _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause": "left"}
-_LAZY = frozenset({"generator_expression", "lambda"})
-_READ_AT_ONCE = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
+_FUTURE_MAKERS = frozenset("create_task ensure_future gather shield wrap_future run_in_executor create_future".split())
+_MAKES_FUTURES = re.compile(rb"\b(?:" + "|".join(sorted(_FUTURE_MAKERS)).encode() + rb")\(")
+_GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_FUTURES.pattern)
 _TAKES = frozenset({"attribute", "subscript", "call"})
 _DEFINITIONS = frozenset({"function_definition"})
 
@@ -50,11 +51,33 @@ def held_call(unit: Unit, name: Node) -> Node | None:
 
 
 def given(unit: Unit, node: Node) -> Evidence:
-    """The evidence that an expression, a call or a local name, is a coroutine that was not awaited."""
+    """The evidence that a call, a local name or an attribute (a property) is a coroutine that was not awaited."""
     if node.type == "call":
         return coroutine(unit, node)
+    if node.type == "attribute":
+        name = field(node, "attribute")
+        may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
+        is_one = may_be and unit.gives_coroutine(node) and not asked_about(unit, node)
+        return Evidence.CERTAIN if is_one else Evidence.NONE
     call = held_call(unit, node)
     return Evidence.NONE if call is None or asked_about(unit, node) else coroutine(unit, call)
+
+
+def is_future(unit: Unit, node: Node) -> bool:
+    """Is a call or a local name a future or task of asyncio, whatever annotations say?"""
+    made = unit.per_edit.get(("makes futures", unit.root.id), lambda: _future_words(unit.root.text or b""))
+    word = callee_word(node, unit.aliases) if node.type == "call" else text_of(node)
+    if node.type not in {"call", "identifier"} or word not in made:
+        return False
+    return unit.is_instance(unit.value(node), "asyncio.Future") and unit.is_instance(
+        unit.doubting.value(unit.file, node), "asyncio.Future"
+    )
+
+
+def _future_words(data: bytes) -> frozenset[str]:
+    """The names that a text gives futures, and those of what makes them."""
+    names = frozenset(decode(name) for name in _GIVEN_FUTURES.findall(data))
+    return names | _FUTURE_MAKERS if names or _MAKES_FUTURES.search(data) else frozenset()
 
 
 def _somewhere(unit: Unit) -> frozenset[str]:
@@ -105,28 +128,10 @@ def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = T
             return Fix(title, awaited(node), safe=safe)
         known = safe and not isinstance(value, Unknown)
         return Fix("Move the await", (_without_await(wait), *awaited(node)), safe=known)
-    generator = _read_at_once(unit, node)
+    generator = read_at_once(unit, node)
     if generator is not None:
         return Fix("Await it, in a list", merged((*in_list(generator), *awaited(node))), safe=False)
     return Fix(title, (), safe=False, refused=f"await can only stand in an async function, and {_where(unit, node)}")
-
-
-def _read_at_once(unit: Unit, node: Node) -> Node | None:
-    """The generator expression around ``node`` that a builtin function reads at once, in a coroutine function.
-
-    With an ``await`` in it, it would be an asynchronous generator, which no builtin function takes; a list is right.
-    """
-    outer = next((one for one in unit.around(node) if one.type in _LAZY), None)
-    if (
-        outer is None
-        or outer.type == "lambda"
-        or unit.runs(outer) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
-    ):
-        return None
-    call = outer.parent if outer.parent is not None and outer.parent.type == "call" else None
-    if call is None and outer.parent is not None and outer.parent.type == "argument_list":
-        call = outer.parent.parent
-    return outer if call is not None and callee_word(call, unit.aliases) in _READ_AT_ONCE else None
 
 
 def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:

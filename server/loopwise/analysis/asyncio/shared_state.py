@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.callers import holds_at_callers, is_private
+from loopwise.analysis.asyncio.callers import callers, holds_at_callers, is_private
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Instance, each
@@ -32,6 +32,14 @@ _OPENS = frozenset(
     "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
     " create_subprocess_shell".split()
 )
+
+
+def own_receiver(unit: Unit, function: Node) -> str:
+    """``self`` of a method; empty for other functions."""
+    if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
+        return ""
+    parameters = unit.file.table_of(function).parameters
+    return parameters[0].name if parameters and not parameters[0].splat else ""
 
 
 def is_shared(unit: Unit, target: Node) -> bool:
@@ -68,9 +76,9 @@ def is_guarded(unit: Unit, node: Node) -> bool:
     if _ACQUIRED.search(before) is not None or _is_exclusive(unit, function):
         return True
     name = field(function, "name")
-    return (
-        name is not None and is_private(name) and holds_at_callers(unit, function, lambda call: _in_guard(unit, call))
-    )
+    if name is None or not is_private(name) or not callers(unit, function):
+        return False
+    return holds_at_callers(unit, function, lambda call: _in_guard(unit, call))
 
 
 def _in_guard(unit: Unit, node: Node) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from loopwise.analysis.blocking.names import full_name, names_of
 from loopwise.analysis.blocking.unless import is_console_program, may_block
+from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table
@@ -64,7 +65,9 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """What a call on the event loop blocks on, if ``rule`` is to report it."""
     if rule in _SMALL and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
-    if callee_word(node, unit.aliases) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
+    if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
+        return None
+    if not unit.on_loop(node) and (rule in _SMALL or read_at_once(unit, node) is None):
         return None
     found = blocking(unit, node)
     if found is not None and (_ends_program(unit, node) or _is_said_of_opening(unit, node, found)):

@@ -4,6 +4,7 @@
 The chain of calls is shown with the finding, hop by hop, down to the call that blocks.
 
 What is handed over to run elsewhere is not reported: ``asyncio.to_thread(load)``, an executor, ``partial``, lambdas.
+A helper that calls ``asyncio.run`` raises ``RuntimeError`` instead: a loop is running in this thread already.
 Generators count where they are iterated.  A call whose target cannot be told is taken to be fine.
 
 Run the helper in a thread (``await asyncio.to_thread(load, key)``) if it may run beside other code,
@@ -28,6 +29,7 @@ from loopwise.writing import replace
 
 _SHORT_SLEEP = re.compile(rb"\bsleep\(\s*(?:0?\.0\d*|1e-\d+)\s*\)")
 _CALLS = frozenset({"call"})
+_RUNS = "run-in-running-loop"
 _CALLS_AND_READS = frozenset({"call", "attribute"})
 
 
@@ -72,6 +74,8 @@ def _message(found: Reached) -> str:
     called = _shown(found.function.qualname)
     between = [hop.name for hop in found.way.hops[:-1]]
     through = f" through {', '.join(f'{name}()' for name in between)}" if between else ""
+    if found.way.sink.rule == _RUNS:
+        return f"{called} raises RuntimeError where a loop runs: it calls {found.way.sink.name}(){through}"
     return f"{called} blocks the event loop: it calls {found.way.sink.name}(){through}"
 
 
@@ -83,7 +87,8 @@ def _shown(qualname: str) -> str:
 def _related(unit: Unit, found: Reached) -> Iterator[Related]:
     last = len(found.way.hops) - 1
     for index, hop in enumerate(found.way.hops):
-        said = f"{hop.name}() blocks" if index == last else f"calls {_shown(hop.name)}"
+        ends = "starts a loop" if found.way.sink.rule == _RUNS else "blocks"
+        said = f"{hop.name}() {ends}" if index == last else f"calls {_shown(hop.name)}"
         yield Related(hop.span, said, hop.file if hop.file is not unit.file else None)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.analysis.asyncio import own_receiver
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding
@@ -140,14 +141,6 @@ def _is_set(unit: Unit, scope: Node, binding: Binding) -> bool:
 
 def _text(unit: Unit, span: Span) -> str:
     return decode(unit.file.source.data[span.start : span.end])
-
-
-def own_receiver(unit: Unit, function: Node) -> str:
-    """``self`` of a method; empty for other functions."""
-    if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
-        return ""
-    parameters = unit.file.table_of(function).parameters
-    return parameters[0].name if parameters and not parameters[0].splat else ""
 
 
 def is_last_wait(unit: Unit, node: Node) -> bool:

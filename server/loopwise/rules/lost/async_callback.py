@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.asyncio import argument, callback_label, coroutine, defined, makes_coroutine
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -42,6 +42,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(node, _NAMES)
     last = name.rpartition(".")[2] if name else ""
     given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "callback")) if name else None
+    if name is not None and given is not None and given.type == "call" and (already := coroutine(unit, given)):
+        message = f"{last}() takes a function to call: {callback_label(given)} is a coroutine already"
+        yield Finding(span_of(given), message, evidence=already)
+        return
     evidence = makes_coroutine(unit, given) if given is not None else Evidence.NONE
     if name is None or given is None or not evidence:
         return

@@ -7,6 +7,7 @@ Await it in the condition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import await_fix, call_label, given
@@ -14,7 +15,12 @@ from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Signature, each
 from loopwise.syntax import Node, field, span_of, text_of
+
+_ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
+_PROMISES = re.compile(rb"\b(?:Awaitable|Coroutine)\[")
+_ASKING = frozenset({"if", "while", "not", "and", "or", "assert"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -23,7 +29,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         evidence = _evidence(unit, one)
         if evidence:
             name = call_label(unit, one) if one.type == "call" else text_of(one)
-            message = f"{name} is not awaited here: a coroutine is always true"
+            what = "a coroutine" if given(unit, one) else "what is to be awaited"
+            message = f"{name} is not awaited here: {what} is always true"
             yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 
@@ -52,13 +59,21 @@ def _judged(node: Node) -> Iterator[Node]:
 
 
 def _evidence(unit: Unit, node: Node) -> Evidence:
-    """The evidence that what is asked about is a coroutine; an attribute can be one as a property."""
-    if node.type != "attribute":
-        return given(unit, node)
-    name = field(node, "attribute")
-    may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
-    is_one = may_be and unit.gives_coroutine(node) and not asked_about(unit, node)
-    return Evidence.CERTAIN if is_one else Evidence.NONE
+    """The evidence that what is asked about is a coroutine, or something else to await, and so always true."""
+    return given(unit, node) or _awaitable(unit, node)
+
+
+def _awaitable(unit: Unit, node: Node) -> Evidence:
+    """The evidence that a call gives something to await, by the annotation of what is called."""
+    if node.type != "call" or not _speaks_of_awaitables(unit) or asked_about(unit, node):
+        return Evidence.NONE
+    called = each(unit.called(node))
+    promised = bool(called) and all(isinstance(one, Signature) and one.made_of is None for one in called)
+    return Evidence.LIKELY if promised and unit.is_instance(unit.value(node), *_ALWAYS_TRUE) else Evidence.NONE
+
+
+def _speaks_of_awaitables(unit: Unit) -> bool:
+    return unit.per_edit.get("speaks of awaitables", lambda: _PROMISES.search(unit.file.source.data) is not None)
 
 
 RULE = Rule(
@@ -76,7 +91,7 @@ RULE = Rule(
         "if_clause",
     ),
     check=check,
-    triggers=frozenset({COROUTINE}),
+    triggers=frozenset({COROUTINE, *_ASKING}),
     **page(__doc__),
     peers=("reportUnnecessaryComparison", "redundant-condition", "truthy-bool"),
     cards=("coro", "await"),

@@ -17,7 +17,9 @@ from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import reaching
-from loopwise.syntax import Node, path_to, span_of, text_of
+from loopwise.syntax import Node, field, path_to, span_of, text_of
+
+_SHOWS = frozenset({"print", "str", "repr", "format"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -25,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
                 what = f"{call_label(unit, call)} is never awaited"
-                message = f"{what}: nothing reads '{name}', so nothing of it will run"
+                message = f"{what}: nothing awaits '{name}', so nothing of it will run"
                 fixes = lambda call=call: (await_fix(unit, call),)  # noqa: E731
                 yield Finding(span_of(call), message, fixes, evidence=coroutine(unit, call))
 
@@ -38,10 +40,22 @@ def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
     if may_still_be_read(unit.file, function, binding.name):
         return False
     for place in reads(function, bindings):
+        if _is_shown(place):
+            continue
         path = path_to(unit.file.root, span_of(place))
         if unit.function(place) != function or binding in reaching.reaching_bindings(bindings, function, path, place):
             return False
     return True
+
+
+def _is_shown(place: Node) -> bool:
+    """Is the name only put into a text?"""
+    outer = place.parent
+    if outer is not None and outer.type == "argument_list":
+        outer = outer.parent
+        callee = field(outer, "function") if outer is not None else None
+        return callee is not None and text_of(callee) in _SHOWS
+    return outer is not None and outer.type == "interpolation"
 
 
 RULE = Rule(

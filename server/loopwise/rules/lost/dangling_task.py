@@ -11,6 +11,7 @@ A local name keeps the task while its function waits for something else afterwar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import is_expected, reads
@@ -23,6 +24,9 @@ from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
 _BOTH = names(*TASKS.full, *THREADED.full)
+
+_LOOKS = frozenset("add_done_callback set_name get_name done cancelled get_coro".split())
+_SHOWS = re.compile(r"^(?:print|repr|str)$|\.(?:debug|info|warning|error|log)$")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -58,9 +62,20 @@ def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     bindings = unit.file.table_of(function).by_name.get(text_of(left), ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings) or "locals()" in text_of(function):
         return False
-    if any(True for _ in reads(function, bindings)):
+    if not all(_is_looked_at(place) for place in reads(function, bindings)):
         return False
     return text_of(left) == "_" or is_last_wait(unit, assignment)
+
+
+def _is_looked_at(place: Node) -> bool:
+    """Is the task only asked, named, watched or shown, which keeps it no longer than the function runs?"""
+    outer = place.parent
+    if outer is not None and outer.type == "attribute" and field(outer, "object") == place:
+        return text_of(field(outer, "attribute") or outer) in _LOOKS
+    if outer is not None and outer.type == "argument_list":
+        callee = field(outer.parent, "function") if outer.parent is not None else None
+        return callee is not None and _SHOWS.search(text_of(callee)) is not None
+    return outer is not None and outer.type == "interpolation"
 
 
 RULE = Rule(
