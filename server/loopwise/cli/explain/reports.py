@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from loopwise.analysis.rule import Fix
 from loopwise.cards import load_api
 from loopwise.cli.check.source import Text, read_text, write_bytes
 from loopwise.cli.explain.answer import ReportAnswer, report_answer, shown
 from loopwise.cli.screen import Screen, excerpt, make_screen
 from loopwise.diagnosis.run import Found
-from loopwise.diagnosis.together import best, clash, joined
+from loopwise.diagnosis.together import best, together
 from loopwise.diagnosis.verify import applied, broken
 from loopwise.features.hover import markdown
 from loopwise.features.lookup import as_found
@@ -45,10 +44,7 @@ def fixed(groups: Sequence[Sequence[Cause]]) -> None:
 
 def _fix(file: CheckedFile, found: list[Found]) -> str:
     """Fix a file; what came of it, in words."""
-    made: list[Fix] = []
-    for fix in filter(None, map(best, found)):
-        made += [fix] if not any(clash(fix, other) for other in made) else []
-    edits = joined(made)
+    edits, made = together(found)
     if not edits:
         return "nothing is fixed: there is no safe fix"
     text = read_text(str(file.path))
