@@ -237,6 +237,28 @@ def test_no_prefix_stands_for_a_package() -> None:
     assert not found, "\n".join(found)
 
 
+def _sets(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """The sets of texts that a module names at its top: of node types, of asyncio's names."""
+    for node in tree_of(path).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
+            callee, given = ast.unparse(node.value.func), node.value.args
+            if callee in {"frozenset", "names"} and given:
+                texts = [one.value for one in ast.walk(given[0]) if isinstance(one, ast.Constant)]
+                if texts and all(isinstance(text, str) for text in texts):
+                    words = frozenset(word for text in texts for word in str(text).split())
+                    yield f"{name_of(path)}.{node.targets[0].id}", words
+
+
+def test_no_set_of_names_stands_twice() -> None:
+    """Node types are in ``syntax/kinds.py``, names of asyncio where the question about them is asked."""
+    by_words: dict[frozenset[str], list[str]] = {}
+    for path in MODULES:
+        for name, words in _sets(path):
+            by_words.setdefault(words, []).append(name)
+    found = [" and ".join(names) for names in by_words.values() if len(names) > 1]
+    assert not found, "the same set has several names: keep one, and import it\n" + "\n".join(found)
+
+
 # Libraries and form
 
 

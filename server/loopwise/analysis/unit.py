@@ -26,11 +26,9 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import Node, await_of, field, is_async, text_of
+from loopwise.syntax import BODIES, Node, await_of, field, is_async, text_of
 from loopwise.versions import Target
 from loopwise.writing import Imported, importing
-
-_BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -168,7 +166,7 @@ class Unit(msgspec.Struct, frozen=True):
         """The function definition around ``node``; ``None`` in a lambda, class body or module."""
         inner, outer = node, node.parent
         while outer is not None:
-            if outer.type in _BODIES and inner == field(outer, "body"):
+            if outer.type in BODIES and inner == field(outer, "body"):
                 return outer if outer.type == "function_definition" else None
             inner, outer = outer, outer.parent
         return None
@@ -176,7 +174,7 @@ class Unit(msgspec.Struct, frozen=True):
     def around(self, node: Node) -> Iterator[Node]:
         """The nodes around ``node`` within its function, innermost first."""
         inner, outer = node, node.parent
-        while outer is not None and not (outer.type in _BODIES and inner == field(outer, "body")):
+        while outer is not None and not (outer.type in BODIES and inner == field(outer, "body")):
             yield outer
             inner, outer = outer, outer.parent
 

@@ -14,12 +14,11 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import touched, trimmed
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field
+from loopwise.syntax import PRIMARIES, Node, field
 from loopwise.text import Edit, Span
 
 _TITLE = "Remove await"
 _TAKES = frozenset({"return_statement", "argument_list", "keyword_argument", "list", "tuple", "set", "pair", "yield"})
-_CLOSED = frozenset({"call", "identifier", "attribute", "subscript"})
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -70,7 +69,7 @@ def _are_for_await(brackets: Node, value: Node) -> bool:
     outer = brackets.parent
     follows = outer is not None and outer.type in {"attribute", "subscript", "call"}
     is_first = outer is not None and bool(outer.named_children) and outer.named_children[0] == brackets
-    return follows and is_first and value.type in _CLOSED and len(brackets.named_children) == 1
+    return follows and is_first and value.type in PRIMARIES and len(brackets.named_children) == 1
 
 
 ASSIST = Assist(

@@ -28,14 +28,13 @@ from loopwise.assists.parts import (
     task_of,
     without_groups,
 )
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import lead_of
 
 _TITLE = "Use asyncio.gather()"
 _OFFERED = "Use gather() (an error comes alone, others run on)"
 _CANCELS = re.compile(r"\braise\s+(?:asyncio\.)?CancelledError\b|\bcurrent_task\(\)\.cancel\(")
-_NAMES = frozenset({"identifier"})
 _MORE = "the block does more than start tasks"
 
 
@@ -86,7 +85,7 @@ def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
 def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:
     for loop in nodes_of(statement, frozenset({"for_statement"})):
         left = field(loop, "left")
-        yield from ((loop, text_of(one)) for one in (nodes_of(left, _NAMES) if left is not None else ()))
+        yield from ((loop, text_of(one)) for one in (nodes_of(left, IDENTIFIERS) if left is not None else ()))
 
 
 def _bound(statement: Node) -> Iterator[Node]:

@@ -32,14 +32,13 @@ from loopwise.assists.parts import (
     too_old,
     wrapped,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, unwrap
+from loopwise.syntax import CLOSED, COMPREHENSIONS, Node, arguments_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import replace
 
 _TITLE = "Use asyncio.timeout()"
 _WAIT_FOR = names("asyncio.wait_for")
 _NO_TASK = (3, 12)  # from here on wait_for() makes no task of a coroutine
-_CLOSED = frozenset({"call", "identifier", "attribute", "subscript", "parenthesized_expression"})
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -94,7 +93,7 @@ def _fix(unit: Unit, wait: Node, given: tuple[Node, Node], lines: Lines) -> Fix:
     if any(b"#" in data[gap.start : gap.end].replace(limit.text or b"", b"") for gap in gaps):
         return Fix(_TITLE, (), safe=False, refused="a comment in the call would be lost")
     awaited = moved(unit, value, lines.indent + lines.step)
-    edit = replace(whole, awaited if value.type in _CLOSED else f"({awaited})")
+    edit = replace(whole, awaited if value.type in CLOSED else f"({awaited})")
     written = unit.imported(wait, "asyncio", "timeout")
     edits = wrapped(unit, lines, f"async with {written.text}({moved(unit, limit, lines.indent)})", [edit])
     title = noted(_TITLE, "" if unit.target.floor >= _NO_TASK else "no task of its own")

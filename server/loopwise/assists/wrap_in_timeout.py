@@ -18,18 +18,17 @@ from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import innermost, joined, lines_of, selected, too_old, wrapped
-from loopwise.syntax import Node, unwrap
+from loopwise.syntax import DEFINITIONS, Node, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert
 
 _TITLE = "Limit its time: asyncio.timeout()"
 _SECONDS = "10"
 _LIMITED = frozenset({"wait_for", *TIMEOUT.last})
-_NEVER = frozenset({"function_definition", "decorated_definition", "class_definition"})
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
-    statements = [one for one in selected(unit, span) if one.type not in _NEVER and not _is_docstring(one)]
+    statements = [one for one in selected(unit, span) if one.type not in DEFINITIONS and not _is_docstring(one)]
     found = [wait for one in statements for wait in waits(one)]
     if not found or unit.runs(statements[0]) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return

@@ -16,10 +16,9 @@ from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo
 from loopwise.project import View
 from loopwise.semantics.index import ProjectNames, coroutine_functions
-from loopwise.syntax import Node, nodes_of
+from loopwise.syntax import FUNCTIONS, Node, nodes_of
 from loopwise.versions import Target
 
-_OUTERMOST = frozenset({"function_definition"})
 # Statements whose bodies may be broken while their heads are not.
 _WHOLE = frozenset(
     "function_definition class_definition with_statement for_statement while_statement if_statement"
@@ -87,7 +86,7 @@ def units(root: Node) -> list[Node]:
     """The outermost functions of a module, methods among them, with their decorators, in source order."""
     found: list[Node] = []
     end = -1
-    for node in nodes_of(root, _OUTERMOST):
+    for node in nodes_of(root, FUNCTIONS):
         if node.start_byte >= end:
             end = node.end_byte
             decorated = node.parent is not None and node.parent.type == "decorated_definition"

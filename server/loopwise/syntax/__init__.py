@@ -5,8 +5,29 @@ from __future__ import annotations
 from tree_sitter import Node, Tree
 
 from loopwise.syntax.awaits import await_of, awaited_part
-from loopwise.syntax.tree import (
+from loopwise.syntax.kinds import (
+    BODIES,
+    CALLS,
+    CLAUSES,
+    CLOSED,
     COMPREHENSIONS,
+    DEFINITIONS,
+    EFFECTS,
+    FUNCTIONS,
+    IDENTIFIERS,
+    JUMPS,
+    JUMPS_WITHOUT_RAISE,
+    LOOP_ENDS,
+    LOOPS,
+    NAMES,
+    NAMES_AND_CALLS,
+    PRIMARIES,
+    SCOPES,
+    STRINGS,
+    WITHS,
+    YIELDS,
+)
+from loopwise.syntax.tree import (
     SMALL,
     Edited,
     Step,
@@ -30,8 +51,27 @@ from loopwise.syntax.tree import (
 )
 
 __all__ = [
+    "BODIES",
+    "CALLS",
+    "CLAUSES",
+    "CLOSED",
     "COMPREHENSIONS",
+    "DEFINITIONS",
+    "EFFECTS",
+    "FUNCTIONS",
+    "IDENTIFIERS",
+    "JUMPS",
+    "JUMPS_WITHOUT_RAISE",
+    "LOOPS",
+    "LOOP_ENDS",
+    "NAMES",
+    "NAMES_AND_CALLS",
+    "PRIMARIES",
+    "SCOPES",
     "SMALL",
+    "STRINGS",
+    "WITHS",
+    "YIELDS",
     "Edited",
     "Node",
     "Step",

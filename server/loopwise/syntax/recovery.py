@@ -58,7 +58,7 @@ class _Line(NamedTuple):
     tokens: list[_Token]
 
 
-def mended(data: bytes) -> bytes:
+def recovered(data: bytes) -> bytes:
     """``data`` with unfinished statements finished, in as many bytes."""
     out = bytearray(_CONFLICT.sub(lambda mark: b"#" + mark[0][1:], data))
     for line, next_indent in _unfinished(bytes(out)):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
-from loopwise.syntax.recovery import mended
+from loopwise.syntax.recovery import recovered
 from loopwise.text import Edit, Source, Span, decode
 
 # Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
@@ -23,10 +23,6 @@ SMALL = 64 * 1024
 
 _FAR = 40  # how deep a line is looked at
 _WANTS_MORE = re.compile(rb"(?:\.|\bimport)(?=[ \t]*(?:\#[^\r\n]*)?[\r\n])")
-
-COMPREHENSIONS = frozenset(
-    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
-)
 
 
 @cache
@@ -44,7 +40,7 @@ def parse(source: Source) -> Tree:
     tree = _parser().parse(source.data)
     if len(source.data) > SMALL or not _broken(tree, source.data):
         return tree
-    whole = mended(source.data)
+    whole = recovered(source.data)
     better = _parser().parse(whole) if whole != source.data else tree
     return better if damage(better, whole) < damage(tree, source.data) else tree
 
@@ -83,7 +79,7 @@ class Edited(NamedTuple):
         """The tree of the text as it is now; what the edits left alone is taken from the old tree."""
         root, small = self.tree.root_node, max(len(self.source.data), len(self.new.data)) <= SMALL
         if small and root.text != self.source.data[root.start_byte : root.end_byte]:
-            return parse(self.new)  # the tree is of a mended text
+            return parse(self.new)  # the tree is of a recovered text
         edited = self.tree.copy()
         for step in self.steps:
             edited.edit(*step)

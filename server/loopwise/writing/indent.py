@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from loopwise.semantics.bindings import File
-from loopwise.syntax import Node, field, nodes_of, path_to
+from loopwise.syntax import STRINGS, Node, field, nodes_of, path_to
 from loopwise.text import Edit, Span, decode
 
-_STRINGS = frozenset({"string"})
 _STEP = b"    "
 
 
@@ -99,7 +98,7 @@ def line_starts(file: File, span: Span) -> list[int]:
     source = file.source
     lines = range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
     path = path_to(file.root, span)
-    strings = [*(node for node in path if node.type in _STRINGS), *nodes_of(path[-1], _STRINGS)]
+    strings = [*(node for node in path if node.type in STRINGS), *nodes_of(path[-1], STRINGS)]
     starts = (source.starts[line] for line in lines)
     return [start for start in starts if not any(s.start_byte < start < s.end_byte for s in strings)]
 

@@ -35,7 +35,6 @@ from loopwise.analysis.asyncio.evidence import coroutine, coroutine_function, la
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
-    NESTED,
     TIMEOUT,
     Item,
     block_of,
@@ -55,12 +54,11 @@ from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
-    "Item",
     "LIBRARY_WORDS",
-    "NESTED",
+    "TIMEOUT",
+    "Item",
     "Refused",
     "Siblings",
-    "TIMEOUT",
     "Wants",
     "after",
     "argument",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of
+from loopwise.syntax import CALLS, Node, field, nodes_of
 
-_CALLS = frozenset({"call"})
 _DEEPEST = 3  # callers of callers
 
 
@@ -38,7 +37,7 @@ def is_private(name: Node) -> bool:
 
 def _by_name(unit: Unit) -> Mapping[bytes, list[Node]]:
     found: dict[bytes, list[Node]] = {}
-    for call in nodes_of(unit.file.root, _CALLS):
+    for call in nodes_of(unit.file.root, CALLS):
         callee = field(call, "function")
         last = field(callee, "attribute") if callee is not None and callee.type == "attribute" else callee
         if last is not None and last.text and unit.function(call) is not None:

@@ -13,18 +13,28 @@ from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import UNKNOWN, Function, Unknown, Value, each, reaching
-from loopwise.syntax import Node, await_of, field, node_at, nodes_of, path_to, span_of, text_of, unwrap
+from loopwise.syntax import (
+    FUNCTIONS,
+    IDENTIFIERS,
+    Node,
+    await_of,
+    field,
+    node_at,
+    nodes_of,
+    path_to,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import awaited, in_list, merged
 
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
-_IDENTIFIERS = frozenset({"identifier"})
 _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause": "left"}
 _FUTURE_MAKERS = frozenset("create_task ensure_future gather shield wrap_future run_in_executor create_future".split())
 _MAKES_FUTURES = re.compile(rb"\b(?:" + "|".join(sorted(_FUTURE_MAKERS)).encode() + rb")\(")
 _GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_FUTURES.pattern)
 _TAKES = frozenset({"attribute", "subscript", "call"})
-_DEFINITIONS = frozenset({"function_definition"})
 
 
 def call_label(unit: Unit, call: Node) -> str:
@@ -82,7 +92,7 @@ def _future_words(data: bytes) -> frozenset[str]:
 
 def _somewhere(unit: Unit) -> frozenset[str]:
     """The names that any function of the unit gives a coroutine."""
-    functions = nodes_of(unit.root, _DEFINITIONS)
+    functions = nodes_of(unit.root, FUNCTIONS)
     return frozenset(name for function in functions for name in coroutine_names(unit, function))
 
 
@@ -108,7 +118,7 @@ def reads(function: Node, bindings: tuple[Binding, ...]) -> Iterator[Node]:
     name = bindings[0].name if bindings else ""
     bound = {binding.at.shifted(function.start_byte) for binding in bindings}
     if encode(name) in (function.text or b""):
-        for node in nodes_of(function, _IDENTIFIERS):
+        for node in nodes_of(function, IDENTIFIERS):
             if text_of(node) == name and span_of(node) not in bound and not _is_label(node):
                 yield node
 

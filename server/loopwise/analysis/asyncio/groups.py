@@ -12,7 +12,6 @@ from loopwise.syntax import Node, field, is_async, text_of, unwrap
 
 GROUP = names("asyncio.TaskGroup")
 TIMEOUT = names("asyncio.timeout asyncio.timeout_at async_timeout.timeout async_timeout.timeout_at")
-NESTED = frozenset({"function_definition", "lambda", "class_definition"})
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -6,10 +6,8 @@ import re
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, Instance, definitions, each, inheritance
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import FUNCTIONS, Node, field, is_async, nodes_of, text_of, unwrap
 from loopwise.text import encode
-
-_DEFINITIONS = frozenset({"function_definition"})
 
 
 def is_stub(function: Node) -> bool:
@@ -50,7 +48,7 @@ def overridden(unit: Unit, method: Function) -> bool:
     pattern = rb"\bdef[ \t]+" + re.escape(encode(name)) + rb"\b"
     if len(re.findall(pattern, unit.file.source.data)) < 2:
         return False
-    for node in nodes_of(unit.file.root, _DEFINITIONS):
+    for node in nodes_of(unit.file.root, FUNCTIONS):
         owner = unit.owner(node) if text_of(field(node, "name") or node) == name and _kind(node) != kind else None
         bases = inheritance.mro(unit.ev, owner)[1:] if owner is not None else ()
         if any(base.node == method.owner.node for base in bases):

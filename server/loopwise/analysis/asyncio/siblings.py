@@ -10,10 +10,9 @@ from loopwise.analysis.asyncio.shared_state import is_shared, own_receiver
 from loopwise.analysis.flow import own
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import members
-from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, text_of, unwrap
 
 _AWAIT = frozenset({"await"})
-_CALL = frozenset({"call"})
 # What awaits its arguments.
 _AWAITING = frozenset({"gather", "wait_for", "shield"})
 _DEEPEST = 5  # calls between one function and another
@@ -34,7 +33,7 @@ class Siblings(msgspec.Struct, frozen=True):
     def calls(self, unit: Unit, function: Node, within: Node, *, awaited: bool) -> Iterator[tuple[Node, Node]]:
         """The calls of siblings in a part of a function, each with what is called; those that are awaited, or all."""
         prefix = self.spelled(unit, function, "")
-        found = awaited_calls(within) if awaited else own(within, _CALL)
+        found = awaited_calls(within) if awaited else own(within, CALLS)
         for call in found:
             callee = text_of(field(call, "function") or call)
             sibling = self.functions.get(callee.removeprefix(prefix)) if callee.startswith(prefix) else None

@@ -9,7 +9,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, Instance, assigned_in, each
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import CALLS, FUNCTIONS, Node, arguments_of, field, is_async, nodes_of, text_of
 
 _STARTS = names(
     "threading.Thread threading.Timer asyncio.to_thread asyncio.loop.run_in_executor"
@@ -28,8 +28,6 @@ _OWN_LOOP = re.compile(
     rb"|get_event_loop|current_thread|get_ident|get_native_id|from_thread)\b"
 )
 _ABSTRACT = ("asyncio.AbstractEventLoop", "asyncio.events.AbstractEventLoop")
-_CALLS = frozenset({"call"})
-_DEFINITIONS = frozenset({"function_definition"})
 _HOPS = 3  # from what a thread starts to what that calls
 
 
@@ -97,7 +95,7 @@ def _is_plain(function: Node) -> bool:
 
 def _started(unit: Unit) -> Iterator[tuple[Node, Node]]:
     """What calls in the file give to a thread, with the call."""
-    for call in nodes_of(unit.file.root, _CALLS):
+    for call in nodes_of(unit.file.root, CALLS):
         if callee_word(call, unit.aliases) not in _STARTS.last:
             continue
         name = unit.call_in(call, _STARTS)
@@ -130,7 +128,7 @@ def _definition(unit: Unit, node: Node) -> Node | None:
 
 def _run_methods(unit: Unit) -> Iterator[tuple[Node, Node]]:
     """The ``run`` of classes derived from ``threading.Thread``, with its name."""
-    for function in nodes_of(unit.file.root, _DEFINITIONS):
+    for function in nodes_of(unit.file.root, FUNCTIONS):
         name = field(function, "name")
         owner = unit.owner(function) if name is not None and text_of(name) == "run" else None
         if name is not None and owner is not None and unit.is_instance(Instance(owner), *_THREADS):
@@ -140,7 +138,7 @@ def _run_methods(unit: Unit) -> Iterator[tuple[Node, Node]]:
 def _called(unit: Unit, function: Node) -> Iterator[Node]:
     """The functions of this file that one calls."""
     body = field(function, "body")
-    for call in own(body, _CALLS) if body is not None else ():
+    for call in own(body, CALLS) if body is not None else ():
         callee = field(call, "function")
         called = _definition(unit, callee) if callee is not None and callee.type != "lambda" else None
         if called is not None:

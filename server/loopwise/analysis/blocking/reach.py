@@ -29,13 +29,12 @@ from loopwise.semantics.infer import (
     each,
     members,
 )
-from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, is_async, span_of, text_of
 from loopwise.text import Span
 
 _DEEPEST = 8  # functions on the way
 _MOST = 6  # ways out of one function
 _TURNS = 2  # what has to come together
-_CALLS = frozenset({"call"})
 # Decorators that leave it to the caller's thread when and whether the function runs.
 _PLAIN = frozenset(
     "staticmethod classmethod property cached_property lru_cache cache override final abstractmethod wraps deprecated"
@@ -212,7 +211,7 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
     candidates = direct(unit) | may_block(unit).called
     parameters = parameters_of(function)
     count = 0
-    for call in own(body, _CALLS):
+    for call in own(body, CALLS):
         if not may_be_one(unit, call, candidates):
             continue
         way = _way(unit, call, trail)

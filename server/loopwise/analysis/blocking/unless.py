@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
@@ -21,7 +21,6 @@ _BESIDE = re.compile(
     rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
 )
 _AWAITS = frozenset({"await"})
-_CALLS = frozenset({"call"})
 
 
 def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
@@ -116,7 +115,7 @@ def _is_held_shortly(unit: Unit, call: Node) -> bool:
 
 def _has_bounded_queue(unit: Unit) -> bool:
     """Does the file make a queue of threads with a size?  Who puts into another never waits."""
-    return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, _CALLS))
+    return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, CALLS))
 
 
 def _is_bounded(unit: Unit, call: Node) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Tuple, each
-from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
 
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 # A flag or function that tells of which kind something is; it counts whatever it is asked about.
 _KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
 _CLASS_ASKED = r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*(?:%s)(?![\w(])"
@@ -80,4 +79,4 @@ def _passed(statement: Node) -> Iterator[Node]:
 
 def _left(statement: Node) -> bool:
     body = field(statement, "consequence")
-    return body is not None and bool(body.named_children) and body.named_children[-1].type in _LEAVES
+    return body is not None and bool(body.named_children) and body.named_children[-1].type in JUMPS

@@ -13,14 +13,12 @@ from loopwise.analysis.flow.uses import uses
 from loopwise.analysis.flow.waits import own
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, JUMPS_WITHOUT_RAISE, Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode
 from loopwise.writing import indent_of, insert, newline_of, replace
 
 _WORDS = frozenset({"CancelledError", "BaseException"})
 _RAISE = frozenset({"raise_statement"})
-_JUMPS = frozenset({"return_statement", "continue_statement", "break_statement"})
-_IDENTIFIER = frozenset({"identifier"})
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
 _WHOLE = frozenset({"raise_statement", "conditional_expression"})
 _INTERRUPT = re.compile(rb"\b(?:KeyboardInterrupt|SystemExit)\b")
@@ -180,7 +178,7 @@ def _is_noted(statement: Node, block: Node) -> bool:
             test if not test.type.endswith("_statement") or test.type in _RAISE else None
         )
         if looked is not None and not (block.start_byte <= looked.start_byte < block.end_byte):
-            if any(text_of(name) in names for name in nodes_of(looked, _IDENTIFIER)):
+            if any(text_of(name) in names for name in nodes_of(looked, IDENTIFIERS)):
                 return True
     return False
 
@@ -199,7 +197,7 @@ def _without(kind: Node) -> tuple[Edit, ...]:
 def _raised(unit: Unit, block: Node) -> Edit | None:
     """``raise`` at the end of the handler; ``None`` where paths leave it before."""
     statements = [child for child in block.named_children if child.type != "comment"]
-    last, jumps = statements[-1], list(own(block, _JUMPS))
+    last, jumps = statements[-1], list(own(block, JUMPS_WITHOUT_RAISE))
     if jumps and jumps != [last]:
         return None
     if last in jumps or (last.type == "pass_statement" and len(statements) == 1):

@@ -11,11 +11,10 @@ from types import MappingProxyType
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Module, names
-from loopwise.syntax import Node, arguments_of, field, node_at, path_to, string_value, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, arguments_of, field, node_at, path_to, string_value, text_of, unwrap
 from loopwise.text import Span
 from loopwise.versions import Target, Version
 
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 _CONDITIONAL = frozenset({"if_statement", "elif_clause", "conditional_expression", "boolean_operator"})
 _WORDS = re.compile(rb"version_info|TYPE_CHECKING|hasattr|PY_?[23]|PY3\d")
 _VERSION = re.compile(
@@ -77,7 +76,7 @@ def _leaves(unit: Unit, statement: Node) -> bool:
     """Does an ``if`` leave its block on every Python of the project?"""
     condition, body = field(statement, "condition"), field(statement, "consequence")
     last = body.named_children[-1] if body is not None and body.named_children else None
-    return last is not None and last.type in _LEAVES and condition is not None and _truth(unit, condition) is True
+    return last is not None and last.type in JUMPS and condition is not None and _truth(unit, condition) is True
 
 
 def _truth(unit: Unit, test: Node) -> bool | None:

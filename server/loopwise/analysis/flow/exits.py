@@ -8,7 +8,7 @@ from enum import Enum
 import msgspec
 
 from loopwise.analysis.flow.waits import own
-from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.syntax import LOOPS, Node, field, text_of, unwrap
 
 
 class Exit(Enum):
@@ -37,7 +37,6 @@ _JUMPS = {
     "break_statement": Exit.BREAK,
     "continue_statement": Exit.CONTINUE,
 }
-_LOOPS = frozenset({"for_statement", "while_statement"})
 _ALL = frozenset(_JUMPS)
 
 
@@ -60,7 +59,7 @@ def after(node: Node) -> After:
             if Exit.FALL not in ways:
                 leaves = Exit.BREAK in ways
                 return _beyond(inner, found) if leaves else After(repeats=False, statements=tuple(found))
-        elif outer.type in _LOOPS and inner == field(outer, "body"):
+        elif outer.type in LOOPS and inner == field(outer, "body"):
             return After(repeats=True, statements=tuple(found))
         elif outer.type == "try_statement":
             found += _clauses(outer, inner)
@@ -75,7 +74,7 @@ def after_loop(node: Node) -> After:
 
 def _beyond(node: Node, found: list[Node]) -> After:
     loop = node.parent
-    while loop is not None and loop.type not in _LOOPS:
+    while loop is not None and loop.type not in LOOPS:
         loop = loop.parent
     if loop is None:
         return After(repeats=False, statements=tuple(found))
@@ -109,7 +108,7 @@ def _of(node: Node) -> frozenset[Exit]:
         return frozenset({Exit.RAISE if _ends(node) else Exit.FALL})
     if node.type == "if_statement":
         return _of_if(node)
-    if node.type in _LOOPS:
+    if node.type in LOOPS:
         return _of_loop(node)
     if node.type == "try_statement":
         return _of_try(node)

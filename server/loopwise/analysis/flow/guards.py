@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.syntax import Node, decorators_of, field, text_of
+from loopwise.syntax import JUMPS, Node, decorators_of, field, text_of
 
 _ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
 _ABSENT = re.compile(
     r"\b(?:ImportError|ModuleNotFoundError|AttributeError|NameError|TypeError|Exception|BaseException)\b"
 )
 _WARNS = re.compile(r"\b(?:warns|deprecated_call|catch_warnings|assertWarns\w*|raises|assertRaises\w*|suppress)\b")
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 _HANDLERS = frozenset({"except_clause", "except_group_clause"})
 
 
@@ -73,7 +72,7 @@ def _left_before(block: Node, statement: Node) -> bool:
         if sibling.type == "if_statement" and any(_ASKS.search(text) for text in _conditions(sibling)):
             body = field(sibling, "consequence")
             last = body.named_children[-1] if body is not None and body.named_children else None
-            if last is not None and (last.type in _LEAVES or "skip" in text_of(last) or "exit" in text_of(last)):
+            if last is not None and (last.type in JUMPS or "skip" in text_of(last) or "exit" in text_of(last)):
                 return True
         sibling = sibling.prev_named_sibling
     return False

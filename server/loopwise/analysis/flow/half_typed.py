@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from loopwise.semantics.bindings import File
-from loopwise.syntax import Node, in_brackets, nodes_of
+from loopwise.syntax import NAMES, Node, in_brackets, nodes_of
 from loopwise.text import Source, Span, encode
 
 _STATEMENTS = frozenset({"expression_statement"})
-_NAMES = frozenset({"attribute", "identifier"})
 _LAST_WORD = re.compile(rb"(\w+)[ \t]*\r?$", re.MULTILINE)
 
 
@@ -55,4 +54,4 @@ def _is_begun(statement: Node) -> bool:
     if only is not None and only.type == "assignment":
         right = only.child_by_field_name("right")
         return right is not None and right.text == b"await"
-    return only is not None and only.type in _NAMES
+    return only is not None and only.type in NAMES

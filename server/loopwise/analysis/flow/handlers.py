@@ -7,7 +7,7 @@ import re
 from loopwise.analysis.flow.exits import After, Exit, after, after_loop
 from loopwise.analysis.flow.waits import own, waits
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
+from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, is_async, text_of, unwrap
 from loopwise.text import encode
 
 CANCELLED = frozenset({"asyncio.CancelledError"})
@@ -24,8 +24,6 @@ _TIDIES = re.compile(
 )
 _FRAMEWORK = re.compile(rb"^\s*(?:import|from) (trio|asyncio|anyio)\b", re.MULTILINE)
 _MAIN = re.compile(r"(?i)loop|forever|serve|(?:^|_)(?:run|main)(?:_|$)")
-_LOOPS = frozenset({"while_statement", "for_statement"})
-_CALL = frozenset({"call"})
 
 
 def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bool) -> str | None:
@@ -64,7 +62,7 @@ def _is_main(body: Node) -> bool:
         callee = field(unwrap(wait.named_children[0]), "function") if wait.type == "await" else None
         if callee is not None and _MAIN.search(text_of(callee).rpartition(".")[2]):
             return True
-    return any(any(True for _ in waits(loop)) for loop in own(body, _LOOPS))
+    return any(any(True for _ in waits(loop)) for loop in own(body, LOOPS))
 
 
 def _of_trio(unit: Unit) -> bool:
@@ -137,7 +135,7 @@ def _closes(awaited: Node) -> bool:
 
 def _joins(body: Node, function: Node) -> bool:
     """Does the code wait for tasks that it has cancelled, or for what somebody else may have cancelled?"""
-    for call in own(function, _CALL):
+    for call in own(function, CALLS):
         if call.start_byte >= body.end_byte:
             break
         callee = field(call, "function")

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from loopwise.analysis.flow.waits import first_wait, own
-from loopwise.syntax import Node, field, text_of, unwrap, walk
+from loopwise.syntax import EFFECTS, LOOP_ENDS, Node, field, text_of, unwrap, walk
 
 
 class End(Enum):
@@ -27,7 +27,6 @@ class Path(NamedTuple):
     idle: bool
 
 
-_LEAVING = frozenset({"return_statement", "raise_statement", "break_statement"})
 _QUIET = frozenset({"pass_statement", "comment", "global_statement", "nonlocal_statement"})
 # Methods and functions that look at something and leave it as it is.
 _LOOKS = frozenset(
@@ -36,7 +35,6 @@ _LOOKS = frozenset(
 )
 _SAYS = frozenset("debug info warning error exception critical log print".split())
 _ENDS = frozenset({"sys.exit", "os._exit", "exit", "quit", "os.abort"})
-_DOING = frozenset({"call", "named_expression", "await", "yield"})
 
 
 def dry_rounds(loop: Node) -> set[Path]:
@@ -52,7 +50,7 @@ def looks_only(expression: Node) -> bool:
             callee = field(node, "function")
             if callee is None or text_of(callee).rpartition(".")[2] not in _LOOKS:
                 return False
-        elif node.type in _DOING:
+        elif node.type in EFFECTS:
             return False
     return True
 
@@ -62,7 +60,7 @@ def leaves(loop: Node) -> bool:
     body = field(loop, "body")
     if body is None:
         return True
-    if any(node.type != "break_statement" or _loop_of(node) == loop for node in own(body, _LEAVING)):
+    if any(node.type != "break_statement" or _loop_of(node) == loop for node in own(body, LOOP_ENDS)):
         return True
     return any(_ends(call) for call in own(body, frozenset({"call"})))
 
@@ -93,7 +91,7 @@ def _through(statements: Iterable[Node]) -> set[Path]:
 
 
 def _of_statement(node: Node) -> set[Path]:
-    if node.type in _LEAVING:
+    if node.type in LOOP_ENDS:
         return set()
     if node.type == "continue_statement":
         return {Path(End.CONTINUE, idle=True)}

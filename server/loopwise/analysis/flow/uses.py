@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.syntax import Node, field, nodes_of, text_of
-
-_IDENTIFIER = frozenset({"identifier"})
+from loopwise.syntax import IDENTIFIERS, Node, field, nodes_of, text_of
 
 
 def uses(node: Node, name: str) -> Iterator[Node]:
     """The places in ``node`` where a name stands for itself: no attribute, no keyword of a call."""
-    for found in nodes_of(node, _IDENTIFIER):
+    for found in nodes_of(node, IDENTIFIERS):
         if text_of(found) != name or found.parent is None:
             continue
         parent = found.parent

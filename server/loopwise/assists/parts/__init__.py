@@ -23,8 +23,6 @@ from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.assists.parts.written import moved, noted
 
 __all__ = [
-    "gather_examples",
-    "make_async_examples",
     "Elsewhere",
     "Family",
     "Lines",
@@ -37,6 +35,7 @@ __all__ = [
     "family",
     "for_groups",
     "functions_of",
+    "gather_examples",
     "gives_coroutine",
     "head_end",
     "hoistable",
@@ -50,6 +49,7 @@ __all__ = [
     "line_above",
     "lines_of",
     "lost_names",
+    "make_async_examples",
     "moved",
     "needed",
     "needs_loop_thread",

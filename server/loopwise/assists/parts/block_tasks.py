@@ -6,9 +6,7 @@ from loopwise.analysis.asyncio import started
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.task_results import Task
 from loopwise.assists.parts.written import moved
-from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
-
-_CLAUSES = frozenset({"for_in_clause", "if_clause"})
+from loopwise.syntax import CLAUSES, Node, arguments_of, field, is_async, text_of, unwrap
 
 
 def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None:
@@ -29,7 +27,7 @@ def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None
         coroutine = _coroutine(unit, body, group, indent) if body is not None else None
         if body is None or coroutine is None:
             return None
-        clauses = " ".join(moved(unit, child, indent) for child in value.named_children if child.type in _CLAUSES)
+        clauses = " ".join(moved(unit, child, indent) for child in value.named_children if child.type in CLAUSES)
         return Task(f"*[{coroutine} {clauses}]", name, several=True)
     coroutine = _coroutine(unit, value, group, indent)
     return Task(coroutine, name) if coroutine is not None else None

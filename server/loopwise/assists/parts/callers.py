@@ -20,13 +20,12 @@ from loopwise.assists.parts.call_sites import (
     mixed,
 )
 from loopwise.semantics.infer import each
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, IDENTIFIERS, Node, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited, insert
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
-_NAMES = frozenset({"identifier"})
 _MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
 
@@ -113,7 +112,9 @@ def _is_bound_between(use: Node, scope: Node | None) -> bool:
         bound: list[Node | None] = [field(outer, "parameters")] if outer.type == "lambda" else []
         if outer.type in COMPREHENSIONS:
             bound = [field(child, "left") for child in outer.named_children if child.type == "for_in_clause"]
-        if any(text_of(one) == text_of(use) for node in bound if node is not None for one in nodes_of(node, _NAMES)):
+        if any(
+            text_of(one) == text_of(use) for node in bound if node is not None for one in nodes_of(node, IDENTIFIERS)
+        ):
             return True
         inner, outer = outer, outer.parent
     return False

@@ -15,15 +15,13 @@ from loopwise.assists.parts.coroutine_lists import holds_coroutines
 from loopwise.assists.parts.written import moved
 from loopwise.rules.fixes import local_name
 from loopwise.semantics.infer import Instance, Unknown, each
-from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import CLAUSES, IDENTIFIERS, Node, arguments_of, field, nodes_of, text_of, unwrap
 from loopwise.text import Span, encode
 
 CREATE = names(
     "asyncio.create_task asyncio.ensure_future asyncio.loop.create_task asyncio.AbstractEventLoop.create_task"
 )
 _LISTS = frozenset({"list_comprehension", "generator_expression"})
-_CLAUSES = frozenset({"for_in_clause", "if_clause"})
-_IDENTIFIERS = frozenset({"identifier"})
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -127,7 +125,7 @@ class _Writer:
 
     def _loops(self, made: Node) -> None:
         """A comprehension as the loops that it stands for; as a list where its names are the function's too."""
-        clauses = [child for child in made.named_children if child.type in _CLAUSES]
+        clauses = [child for child in made.named_children if child.type in CLAUSES]
         if any(_reuses(self.unit, made, clause) for clause in clauses):
             item = local_name(self.unit, self.call, "coro", "coroutine")
             text = f"[{moved(self.unit, made, self.indent)[1:-1]}]"
@@ -215,7 +213,7 @@ def _reuses(unit: Unit, made: Node, clause: Node) -> bool:
     left = field(clause, "left")
     text = text_of(unit.function(made) or unit.file.root)
     inside = text_of(made)
-    words = [text_of(one) for one in nodes_of(left, _IDENTIFIERS)] if left is not None else []
+    words = [text_of(one) for one in nodes_of(left, IDENTIFIERS)] if left is not None else []
     return any(
         len(re.findall(rf"\b{re.escape(word)}\b", text)) > len(re.findall(rf"\b{re.escape(word)}\b", inside))
         for word in words

@@ -11,15 +11,13 @@ from loopwise.analysis.asyncio import group_of
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.managers import swallows
-from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.syntax import LOOPS, WITHS, Node, field, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
 
 _CLAUSES = frozenset({"except_clause", "except_group_clause"})
 _BROAD = frozenset({"", "Exception", "BaseException"})
 _JUMPS = {"return_statement": "returns", "break_statement": "has a break", "continue_statement": "has a continue"}
-_LOOPS = frozenset({"for_statement", "while_statement"})
-_WITH = frozenset({"with_statement"})
 _RAISE = frozenset({"raise_statement"})
 # Errors that reach a plain handler around a task group: it raises them alone, or an asyncio.timeout() around it does.
 _ALONE = frozenset({"CancelledError", "TimeoutError", "KeyboardInterrupt", "SystemExit"})
@@ -131,7 +129,7 @@ def _cannot_be_starred(clause: Node) -> str:
 def _is_in_loop(jump: Node, clause: Node) -> bool:
     outer = jump.parent
     while outer is not None and outer != clause:
-        if outer.type in _LOOPS:
+        if outer.type in LOOPS:
             return True
         outer = outer.parent
     return False
@@ -179,7 +177,7 @@ def _refused_plain(unit: Unit, statement: Node, attempt: Node) -> str:
         other = next((name for name in caught if name not in _BROAD | _ALONE), None)
         return f"'except {other}' around it would take an error that comes in a group now" if other else ""
     body = field(attempt, "body") or attempt
-    if any(other != statement and group_of(unit, other) is not None for other in nodes_of(body, _WITH)):
+    if any(other != statement and group_of(unit, other) is not None for other in nodes_of(body, WITHS)):
         return "the except* around it serves another task group too"
     return ""
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, text_of
 
-_CALLS = frozenset({"call"})
 _ATTRIBUTES = frozenset({"attribute"})
 _CALLBACKS = frozenset({"call_later", "call_at"})
 _WAITS = frozenset({"sleep", "timeout", "timeout_at", "wait_for", "wait"})
@@ -64,7 +63,7 @@ def _is_kept(use: Node) -> bool:
 def due_together(unit: Unit, call: Node, delay: Node) -> str:
     """What else is due at the same time, in an order that would change."""
     function = unit.function(call) or unit.file.root
-    for other in nodes_of(unit.file.root, _CALLS):
+    for other in nodes_of(unit.file.root, CALLS):
         callee = field(other, "function")
         word = text_of(field(callee, "attribute") or callee) if callee is not None else ""
         if other == call or word not in _CALLBACKS | _WAITS:

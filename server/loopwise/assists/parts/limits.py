@@ -9,11 +9,9 @@ from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.order import before, is_guarded
 from loopwise.assists.parts.project_functions import changes_state, functions_of
-from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import CALLS, IDENTIFIERS, Node, arguments_of, field, nodes_of, text_of, unwrap
 
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
-_CALLS = frozenset({"call"})
-_NAMES = frozenset({"identifier"})
 _WALRUS = frozenset({"named_expression"})
 _ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
 _AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
@@ -32,7 +30,7 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
     if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
         return f"a condition stands before it, and the limit {_shown(limit)} would be worked out in any case"
     bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
-    read = next((text_of(one) for one in nodes_of(limit, _NAMES) if text_of(one) in bound), None)
+    read = next((text_of(one) for one in nodes_of(limit, IDENTIFIERS) if text_of(one) in bound), None)
     if read is not None:
         return f"the limit reads {read}, which the statement binds"
     if any(True for _ in _loud(limit)) and (
@@ -56,7 +54,7 @@ def _is_message(statement: Node, wait: Node) -> bool:
 
 def _loud(limit: Node) -> Iterator[Node]:
     """The calls in a limit that may do more than give a number."""
-    for call in nodes_of(limit, _CALLS):
+    for call in nodes_of(limit, CALLS):
         if not _is_quiet(call):
             yield call
 
@@ -72,7 +70,7 @@ def _works(value: Node) -> bool:
 
 def _inner_calls(value: Node) -> Iterator[Node]:
     outer = unwrap(value)
-    return (call for call in nodes_of(value, _CALLS) if call != outer and not _is_quiet(call))
+    return (call for call in nodes_of(value, CALLS) if call != outer and not _is_quiet(call))
 
 
 def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:

@@ -18,12 +18,11 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import Node, field, node_at, nodes_of, text_of
+from loopwise.syntax import YIELDS, Node, field, node_at, nodes_of, text_of
 
 _EXITS = ("__aexit__", "__exit__")
 _RETURNS = frozenset({"return_statement"})
 _TRIES = frozenset({"try_statement"})
-_YIELDS = frozenset({"yield"})
 _MAKERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
@@ -67,7 +66,7 @@ def _is_selective(callee: Value) -> bool:
     if function.file.is_stub or not _MAKERS & set(decorator_names(node)):
         return False
     return any(
-        nodes_of(field(attempt, "body") or attempt, _YIELDS)
+        nodes_of(field(attempt, "body") or attempt, YIELDS)
         and any(child.type.startswith("except") for child in attempt.named_children)
         for attempt in nodes_of(node, _TRIES)
     )

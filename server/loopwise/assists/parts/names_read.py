@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from loopwise.analysis.asyncio import NESTED
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, LOOPS, SCOPES, Node, field, nodes_of, text_of
 
-_LOOPS = frozenset({"for_statement", "while_statement"})
 _SHARED = frozenset({"global_statement", "nonlocal_statement"})
 _BINDS = {"assignment": "left", "for_statement": "left", "named_expression": "name", "as_pattern": "alias"}
 _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target"})
@@ -26,7 +24,7 @@ def is_read_after(unit: Unit, statement: Node, name: str) -> bool:
     found = [use for use in uses(function, name) if not _is_in(use, statement) and not _is_nested(use, function)]
     if _reads([use for use in found if use.start_byte > statement.start_byte], statement):
         return True
-    loop = next((outer for outer in unit.around(statement) if outer.type in _LOOPS), None)
+    loop = next((outer for outer in unit.around(statement) if outer.type in LOOPS), None)
     again = [use for use in found if loop is not None and loop.start_byte <= use.start_byte < statement.start_byte]
     return _reads(again, statement)
 
@@ -39,7 +37,7 @@ def is_shared(function: Node, name: str) -> bool:
 
 def is_read_by_nested(function: Node, name: str, besides: Node | None = None) -> bool:
     """Does a function or class inside of ``function`` read the name, without a binding of its own?"""
-    for nested in nodes_of(function, NESTED):
+    for nested in nodes_of(function, SCOPES):
         if nested == function or (besides is not None and _is_in(nested, besides)):
             continue
         found = list(uses(nested, name))
@@ -70,7 +68,7 @@ def _is_in(node: Node, outer: Node) -> bool:
 
 
 def _is_nested(use: Node, function: Node) -> bool:
-    return any(outer.type in NESTED for outer in _up(use, function))
+    return any(outer.type in SCOPES for outer in _up(use, function))
 
 
 def _up(node: Node, end: Node) -> Iterator[Node]:
@@ -83,7 +81,7 @@ def _up(node: Node, end: Node) -> Iterator[Node]:
 def _is_covered(use: Node) -> bool:
     """Does a loop or comprehension around a use bind the name itself?"""
     outer, name = use.parent, text_of(use)
-    while outer is not None and outer.type not in NESTED:
+    while outer is not None and outer.type not in SCOPES:
         if outer.type in COMPREHENSIONS:
             lefts = [field(child, "left") for child in outer.named_children if child.type == "for_in_clause"]
         else:

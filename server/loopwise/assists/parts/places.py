@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, path_to
+from loopwise.syntax import BODIES, Node, field, path_to
 from loopwise.text import Span
 
 _BLOCKS = frozenset({"block", "module"})
-_BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
 _BLANK = b" \t\f"
 
 
@@ -82,6 +81,6 @@ def innermost(unit: Unit, span: Span, kind: str) -> Node | None:
     for node in reversed(touched(unit, span)):
         if node.type == kind:
             return node
-        if node.type in _BODIES:
+        if node.type in BODIES:
             return None
     return None

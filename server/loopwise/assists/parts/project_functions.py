@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, field, nodes_of, text_of, unwrap
 
-_CALLS = frozenset({"call"})
 _AWAITS = frozenset({"await"})
 _DEEPEST = 3  # functions between the call and the one that is looked at
 _SHARED = frozenset({"global_statement", "nonlocal_statement"})
@@ -46,7 +45,7 @@ def _said(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int, 
             body = field(node, "body")
             if body is not None:
                 yield look(node, function.file)
-                for inner in nodes_of(body, _CALLS):
+                for inner in nodes_of(body, CALLS):
                     yield from _said(unit, inner, look, deep - 1, function.file)
 
 
@@ -65,7 +64,7 @@ def _changed(function: Node, file: File) -> str:
         for one in [target, *target.named_children]:
             if one.type in {"attribute", "subscript"} and root_of(one) not in own:
                 return text_of(one)
-    for call in nodes_of(body, _CALLS):
+    for call in nodes_of(body, CALLS):
         callee = field(call, "function")
         owner = field(callee, "object") if callee is not None else None
         name = field(callee, "attribute") if callee is not None else None

@@ -11,9 +11,8 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.project_functions import changes_state, functions_of, waits_for_part
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
-from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, text_of, unwrap
 
-_NAMES = frozenset({"identifier"})
 _PLACES = frozenset({"attribute", "subscript"})
 _STREAMS = (
     "asyncio.StreamReader",
@@ -60,7 +59,7 @@ class Step(msgspec.Struct, frozen=True):
     def read(self) -> frozenset[str]:
         """The names, attributes and items that it looks at."""
         nodes = [self.call, *(one for one in self.targets if one.type in _PLACES)]
-        names = {text_of(one) for node in nodes for one in nodes_of(node, _NAMES)}
+        names = {text_of(one) for node in nodes for one in nodes_of(node, IDENTIFIERS)}
         return frozenset(names | {" ".join(text_of(one).split()) for one in nodes_of(self.call, _PLACES)})
 
 
@@ -111,7 +110,7 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
     if receiver is not None and receiver == _receiver(second) and not _allows(unit, first, second):
         return f"both use {receiver}, which may not allow two calls at once"
     for one in _arguments(first) & _arguments(second):
-        node = next(n for n in nodes_of(first.inner, _NAMES) if text_of(n) == one)
+        node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if text_of(n) == one)
         if unit.is_instance(unit.value(node), *_STREAMS):
             return f"both use {one}, which does not allow two calls at once"
     return ""
@@ -123,7 +122,7 @@ def _may_read(unit: Unit, step: Step, target: Node) -> bool:
         return False
     owner = text_of(field(target, "object") or field(target, "value") or target)
     word = text_of(field(target, "attribute") or target)
-    for name in nodes_of(step.call, _NAMES):
+    for name in nodes_of(step.call, IDENTIFIERS):
         outer = name.parent
         if text_of(name) != owner or outer is None:
             continue

@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Tuple, Value, each
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import CALLS, COMPREHENSIONS, JUMPS, Node, arguments_of, field, nodes_of, text_of
 
-_CALLS = frozenset({"call"})
 _COLLECTIONS = frozenset(
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict collections.deque typing.Sequence"
     " collections.abc.Sequence".split()
 )
-_JUMPS = frozenset({"break_statement", "continue_statement", "return_statement", "raise_statement"})
-_FUNCTIONS = frozenset({"function_definition"})
 _COUNTS = frozenset({"augmented_assignment", "assignment"})
 _PUTS = frozenset({"append", "extend", "insert", "appendleft", "put_nowait"})
 _CHANGES = _PUTS | {"add", "update", "remove", "discard", "pop", "popleft", "clear"}
@@ -75,7 +72,7 @@ def _given_tasks(unit: Unit, right: Node) -> bool:
 
 def _calls_of(unit: Unit, function: Node) -> Iterator[Node]:
     name = text_of(field(function, "name") or function)
-    for call in nodes_of(unit.file.root, _CALLS):
+    for call in nodes_of(unit.file.root, CALLS):
         callee = field(call, "function")
         if callee is not None and text_of(field(callee, "attribute") or callee) == name:
             yield call
@@ -120,7 +117,7 @@ def _changes(unit: Unit, loop: Node, right: Node) -> str:
         return ""
     name = text_of(field(right, "attribute") or right)
     function = unit.function(loop)
-    for call in nodes_of(unit.file.root, _CALLS):
+    for call in nodes_of(unit.file.root, CALLS):
         callee = field(call, "function")
         owner = field(callee, "object") if callee is not None else None
         method = text_of(field(callee, "attribute") or call) if callee is not None else ""
@@ -157,7 +154,7 @@ def _not_in_every_round(body: Node, awaited: list[Node]) -> str:
         if not _passes(outer, inner):
             return why
         inner, outer = outer, outer.parent
-    return why if any(jump.start_byte < first.start_byte for jump in own(body, _JUMPS) if _leaves(jump, first)) else ""
+    return why if any(jump.start_byte < first.start_byte for jump in own(body, JUMPS) if _leaves(jump, first)) else ""
 
 
 def _used_before(used: list[Node], awaited: list[Node]) -> str:
@@ -192,7 +189,7 @@ def _passes(outer: Node, inner: Node) -> bool:
 
 
 def _by_order(unit: Unit, body: Node) -> str:
-    for call in own(body, _CALLS):
+    for call in own(body, CALLS):
         callee = field(call, "function")
         name = field(callee, "attribute") if callee is not None else None
         if callee is not None and text_of(callee) == "next":

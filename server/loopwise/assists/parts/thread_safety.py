@@ -9,9 +9,8 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.project_functions import own_names, root_of, seen
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, text_of
 
-_CALLS = frozenset({"call"})
 _HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
 _NEXT = frozenset({"next"})
 # What asks for the loop, or for the task that runs; the names are asyncio's own, or methods of a loop.
@@ -60,7 +59,7 @@ def _given(unit: Unit, call: Node) -> str:
 def _body(unit: Unit, function: Node, file: File) -> str:
     """Likewise, of the body of a function that is called."""
     name = text_of(field(function, "name") or function)
-    for call in nodes_of(field(function, "body") or function, _CALLS):
+    for call in nodes_of(field(function, "body") or function, CALLS):
         callee = field(call, "function")
         if callee is None:
             continue

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, each
-from loopwise.syntax import Node, decorators_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import CALLS, FUNCTIONS, Node, decorators_of, field, is_async, nodes_of, text_of
 
-_CALLS = frozenset({"call"})
 _AROUND = frozenset({"try_statement", "with_statement"})
-_FUNCTIONS = frozenset({"function_definition"})
 
 
 def plain_wrapper(unit: Unit, function: Node) -> str:
@@ -37,13 +35,13 @@ def _wraps(value: object) -> bool:
 
 def _calls_of_parameters(value: Function, outer: Node) -> Iterator[Node]:
     """The calls, in plain functions inside of a decorator, of what the functions around them were given."""
-    nested = [outer, *(one for one in nodes_of(outer, _FUNCTIONS) if one != outer)]
+    nested = [outer, *(one for one in nodes_of(outer, FUNCTIONS) if one != outer)]
     names = {one.name for function in nested for one in value.file.table_of(function).parameters}
     for function in nested[1:]:
         if is_async(function):
             continue
         own = {one.name for one in value.file.table_of(function).parameters}
-        for call in nodes_of(field(function, "body") or function, _CALLS):
+        for call in nodes_of(field(function, "body") or function, CALLS):
             if text_of(field(call, "function") or call) in names - own:
                 yield call
 

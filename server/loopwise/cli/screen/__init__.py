@@ -11,8 +11,8 @@ __all__ = [
     "Row",
     "Screen",
     "excerpt",
-    "rich",
     "make_screen",
+    "rich",
     "warn",
     "write_json",
 ]

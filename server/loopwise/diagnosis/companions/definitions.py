@@ -5,10 +5,9 @@ from __future__ import annotations
 from loopwise.diagnosis.companions.naming import named
 from loopwise.diagnosis.companions.places import function_of, upwards
 from loopwise.semantics.bindings import File, Kind
-from loopwise.syntax import Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import FUNCTIONS, Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
 
 _UNKNOWN = "?"
-_FUNCTION = frozenset({"function_definition"})
 
 
 def called(file: File, node: Node) -> str:
@@ -83,7 +82,7 @@ def _of_self(node: Node, name: str) -> str:
 
 def _method(cls: Node, name: str) -> str:
     body = field(cls, "body")
-    found = [each for each in nodes_of(body, _FUNCTION) if each.parent == body] if body is not None else []
+    found = [each for each in nodes_of(body, FUNCTIONS) if each.parent == body] if body is not None else []
     methods = [each for each in found if text_of(field(each, "name") or each) == name]
     return f"{_kind(methods[0])} as method" if len(methods) == 1 else _UNKNOWN
 
@@ -101,6 +100,6 @@ def _class(cls: Node) -> str:
     if decorators_of(cls) or field(cls, "superclasses") is not None:
         return _UNKNOWN
     body = field(cls, "body")
-    names = {text_of(field(each, "name") or each) for each in nodes_of(body, _FUNCTION)} if body is not None else set()
+    names = {text_of(field(each, "name") or each) for each in nodes_of(body, FUNCTIONS)} if body is not None else set()
     known = ("__enter__", "__aenter__", "__iter__", "__aiter__")
     return f"class{''.join(f' {name}' for name in known if name in names)}"

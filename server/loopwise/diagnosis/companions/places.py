@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.syntax import BODIES, Node, field, is_async, text_of
 
-_SCOPES = frozenset({"function_definition", "lambda", "class_definition", "module"})
 # Expressions that pass a value on; which of their parts it is tells how.
 _PASSING = frozenset(
     "not_operator conditional_expression list_comprehension set_comprehension generator_expression list tuple"
@@ -22,7 +21,7 @@ def runs_in(node: Node) -> str:
             return "generator"
         if outer.type == "function_definition" and inner == field(outer, "body"):
             return "async" if is_async(outer) else "def"
-        if outer.type == "module" or (outer.type in _SCOPES and inner == field(outer, "body")):
+        if outer.type == "module" or (outer.type in BODIES and inner == field(outer, "body")):
             return outer.type.partition("_")[0]
         inner, outer = outer, outer.parent
     return "module"
@@ -31,7 +30,7 @@ def runs_in(node: Node) -> str:
 def function_of(node: Node) -> Node | None:
     """The function whose body a node is in; None in a lambda, class body or module."""
     inner, outer = node, node.parent
-    while outer is not None and not (outer.type in _SCOPES and inner == field(outer, "body")):
+    while outer is not None and not (outer.type in BODIES and inner == field(outer, "body")):
         inner, outer = outer, outer.parent
     return outer if outer is not None and outer.type == "function_definition" else None
 

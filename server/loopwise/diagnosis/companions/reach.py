@@ -6,7 +6,7 @@ import re
 
 from loopwise.diagnosis.companions.places import statement_of, statements, upwards
 from loopwise.semantics.bindings import File
-from loopwise.syntax import Node, field, path_to, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, field, path_to, text_of, unwrap
 from loopwise.text import Span
 
 # Comments on a line of their own that change what a checker says of the whole file.
@@ -14,7 +14,6 @@ _WHOLE_FILE = re.compile(
     rb"(?m)^[ \t]*#[ \t]*(?:(?:mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:|type[ \t]*:[ \t]*ignore)"
 )
 _LINE = re.compile(rb"#[ \t]*(?:type|mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:[ \t]*ignore")
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 # Functions that never return, by the last part of their names: what comes after them is not looked at.
 _NEVER_RETURN = frozenset("exit _exit quit abort fail skip xfail error assert_never assert_unreachable".split())
 _BRANCHES = frozenset({"if_statement", "elif_clause", "else_clause", "while_statement"})
@@ -87,7 +86,7 @@ def _is_plain(test: Node | None) -> bool:
 
 def _ends(statement: Node) -> bool:
     """May nothing run behind a statement?"""
-    if statement.type in _LEAVES or statement.type in {"match_statement", "ERROR"}:
+    if statement.type in JUMPS or statement.type in {"match_statement", "ERROR"}:
         return True
     if statement.type == "while_statement":
         return unwrap(field(statement, "condition") or statement).type in {"true", "integer"}

@@ -12,13 +12,12 @@ from loopwise.diagnosis.companions.places import (
     upwards,
 )
 from loopwise.semantics.bindings import File
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, JUMPS, Node, field, is_async, nodes_of, text_of, unwrap
 
 _HANDLERS = ("except_clause", "except_group_clause")
 _LOOPS_AND_BLOCKS = frozenset(
     "with_statement for_statement while_statement try_statement finally_clause function_definition".split()
 )
-_EXITS = frozenset({"raise_statement", "return_statement", "break_statement", "continue_statement"})
 _SUSPENDS = frozenset({"await", "yield", "raise_statement", "function_definition", "lambda"})
 # What makes a coroutine function need its `async`, here or further in.
 _ASYNC_FEATURES = frozenset("await yield function_definition for_in_clause for_statement with_statement".split())
@@ -102,7 +101,7 @@ def handler(file: File, node: Node) -> str:
         return UNKNOWN
     name = "bare" if text_of(node).startswith("except") else name_of(file, node)
     body = next((child for child in clause.named_children if child.type == "block"), None)
-    exits = sorted({each.type.partition("_")[0] for each in nodes_of(body, _EXITS)}) if body is not None else []
+    exits = sorted({each.type.partition("_")[0] for each in nodes_of(body, JUMPS)}) if body is not None else []
     among = " in tuple" if any(each.type == "tuple" for each in upwards(node, clause)) else ""
     return f"{name}{among}{''.join(f' {each}' for each in exits)}{outside_async(clause)}"
 

@@ -10,9 +10,8 @@ from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, is_generator
-from loopwise.syntax import Node, arguments_of, awaited_part, decorators_of, field, is_async, text_of, walk
+from loopwise.syntax import SCOPES, Node, arguments_of, awaited_part, decorators_of, field, is_async, text_of, walk
 
-_NESTED = frozenset({"function_definition", "class_definition", "lambda"})
 _STARTERS = frozenset(
     "asyncio.create_task asyncio.ensure_future asyncio.TaskGroup.create_task asyncio.loop.create_task"
     " asyncio.run_coroutine_threadsafe asyncio.gather asyncio.run asyncio.Runner.run asyncio.to_thread"
@@ -61,7 +60,7 @@ def _signature(node: Node) -> str:
 
 
 def _awaited(body: Node) -> Iterator[str]:
-    for node in walk(body, skip=_NESTED):
+    for node in walk(body, skip=SCOPES):
         if node.type == "await" and (awaited := awaited_part(node)) is not None:
             yield _called(awaited)
         elif node.type == "for_statement" and is_async(node):
@@ -88,7 +87,7 @@ def _called(node: Node) -> str:
 
 
 def _started(view: View, file: File, body: Node) -> Iterator[str]:
-    for node in walk(body, skip=_NESTED):
+    for node in walk(body, skip=SCOPES):
         function = field(node, "function") if node.type == "call" else None
         if function is None or text_of(function).rpartition(".")[2] not in _STARTER_NAMES:
             continue

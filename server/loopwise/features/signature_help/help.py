@@ -28,10 +28,9 @@ from loopwise.semantics.infer import (
     each,
     takes_receiver,
 )
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import CLOSED, Node, field, text_of
 from loopwise.text import Edit, Span
 
-_CALLED = frozenset({"identifier", "attribute", "call", "subscript", "parenthesized_expression"})
 _INSIDE = frozenset({"argument_list", "generator_expression"})  # ends where the expression ends
 _MOST = 3  # overloads shown: an editor shows one at a time, and people page no further
 
@@ -76,8 +75,8 @@ def _callee(file: File, end: int) -> Node | None:
         return None
     found: Node | None = None
     node: Node | None = leaf
-    while node is not None and node.end_byte == end and (node == leaf or node.type in _CALLED | _INSIDE):
-        found = node if node.type in _CALLED else found
+    while node is not None and node.end_byte == end and (node == leaf or node.type in CLOSED | _INSIDE):
+        found = node if node.type in CLOSED else found
         node = node.parent
     before = file.source.data[: found.start_byte].rstrip() if found is not None else b"."
     return None if before.endswith(b".") else found

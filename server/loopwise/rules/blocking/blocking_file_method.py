@@ -16,10 +16,9 @@ from loopwise.analysis.blocking import reported, words
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import message
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, nodes_of, span_of, text_of
 
 _NAME = "blocking-file-method"
-_CALLS = frozenset({"call"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -51,7 +50,7 @@ def _binds(statement: Node, name: str) -> bool:
 
 
 def _first(unit: Unit, block: Node, owner: str) -> int | None:
-    calls = (call for call in nodes_of(block, _CALLS) if _owner(call) == owner)
+    calls = (call for call in nodes_of(block, CALLS) if _owner(call) == owner)
     return next((call.start_byte for call in calls if reported(call, unit, _NAME) is not None), None)
 
 

@@ -24,11 +24,10 @@ from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import await_brackets, handed_over, in_thread
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import is_generator
-from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, is_async, span_of, text_of
 from loopwise.writing import replace
 
 _SHORT_SLEEP = re.compile(rb"\bsleep\(\s*(?:0?\.0\d*|1e-\d+)\s*\)")
-_CALLS = frozenset({"call"})
 _RUNS = "run-in-running-loop"
 _CALLS_AND_READS = frozenset({"call", "attribute"})
 
@@ -43,7 +42,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     reads = not names.read.isdisjoint(words)
     if not reads and names.called.isdisjoint(words):
         return
-    for one in own(body, _CALLS_AND_READS if reads else _CALLS):
+    for one in own(body, _CALLS_AND_READS if reads else CALLS):
         found = reached(unit, one) if _may_block(unit, one, names) and not one.has_error else None
         if found is not None:
             yield _finding(unit, one, found)

@@ -15,13 +15,12 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, is_async, span_of, text_of
 
 _POOLS = names(
     "concurrent.futures.ThreadPoolExecutor concurrent.futures.ProcessPoolExecutor"
     " concurrent.futures.thread.ThreadPoolExecutor concurrent.futures.process.ProcessPoolExecutor"
 )
-_CALL = frozenset({"call"})
 _AWAIT = frozenset({"await", "for_statement", "for_in_clause"})
 _HANDS_OVER = frozenset({"submit", "map", "run_in_executor"})
 
@@ -33,7 +32,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for item in items(node):
         if item.value.type != "call" or not unit.call_in(item.value, _POOLS):
             continue
-        handed = [call for call in own(body, _CALL) if _last(call) in _HANDS_OVER]
+        handed = [call for call in own(body, CALLS) if _last(call) in _HANDS_OVER]
         if handed and not _is_awaited_after(body, handed[-1]):
             related = (Related(span_of(handed[0]), "work is handed over here"),)
             message = "The end of the block waits for the threads: no other task runs until they are done"

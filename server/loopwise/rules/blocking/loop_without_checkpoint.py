@@ -18,12 +18,11 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import dry_rounds, first_wait, leaves, looks_only, own
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.syntax import CALLS, Node, field, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert, parting
 
 _FOREVER = frozenset({"True", "1"})
-_CALLS = frozenset({"call"})
 # Exceptions that stop a program rather than a loop.
 _STOPS = frozenset({"KeyboardInterrupt", "SystemExit", "CancelledError", "GeneratorExit"})
 
@@ -52,7 +51,7 @@ def _said(loop: Node, test: Node, body: Node) -> str:
 
 def _ended_by_exception(loop: Node, body: Node) -> bool:
     """Is it written to go on until something is raised?"""
-    for call in own(body, _CALLS):
+    for call in own(body, CALLS):
         callee = field(call, "function")
         if callee is not None and text_of(callee).endswith(("_nowait", "next", "popleft", "pop", "send")):
             return True

@@ -18,7 +18,7 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import NAMES, Node, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import insert
 
@@ -31,7 +31,6 @@ _LOCKS = frozenset(
     " multiprocessing.synchronize.BoundedSemaphore".split()
 )
 _MADE_BY = frozenset({*_TWINS, "RLock"})
-_NAMES = frozenset({"identifier", "attribute"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -63,7 +62,7 @@ def _items(statement: Node) -> Iterator[Node]:
 
 
 def _may_be_lock(item: Node, unit: Unit) -> bool:
-    return item.type in _NAMES or (item.type == "call" and callee_word(item, unit.aliases) in _MADE_BY)
+    return item.type in NAMES or (item.type == "call" and callee_word(item, unit.aliases) in _MADE_BY)
 
 
 def _is_lock(item: Node, unit: Unit) -> bool:
@@ -73,7 +72,7 @@ def _is_lock(item: Node, unit: Unit) -> bool:
 
 def _fix(unit: Unit, statement: Node, item: Node) -> Fix:
     title = "Make it an asyncio lock"
-    if item.type not in _NAMES:
+    if item.type not in NAMES:
         return Fix(title, (), refused="The lock is made anew each time: it guards nothing.")
     uses = [node for node in nodes_of(unit.file.root, frozenset({item.type})) if text_of(node) == text_of(item)]
     made = [call for use in uses if (call := _made(use)) is not None]
@@ -101,7 +100,7 @@ def _made(use: Node) -> Node | None:
 def _entered(use: Node, unit: Unit) -> Node | None:
     """The ``with`` of async code that enters ``use`` and nothing else."""
     statement = use
-    while statement.parent is not None and statement.type in {*_NAMES, "with_item", "with_clause"}:
+    while statement.parent is not None and statement.type in {*NAMES, "with_item", "with_clause"}:
         statement = statement.parent
     if statement.type != "with_statement" or is_async(statement) or not unit.on_loop(statement):
         return None

@@ -20,12 +20,11 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, each
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, span_of, spread_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, span_of, spread_of, text_of, unwrap
 
 _CANCEL = names("asyncio.Task.cancel")
 _STARTS = names("asyncio.create_task asyncio.ensure_future")
 _AWAIT = frozenset({"await"})
-_CALL = frozenset({"call"})
 _ASSIGNMENT = frozenset({"assignment"})
 _RAISING = frozenset({"gather", "wait_for", "shield"})
 _CATCHES = re.compile(r"CancelledError|BaseException")
@@ -109,7 +108,7 @@ def _ends_cancelled(unit: Unit, function: Node, held: str) -> bool:
         call
         for assignment in nodes_of(scope, _ASSIGNMENT)
         if text_of(field(assignment, "left") or assignment) == held
-        for call in nodes_of(field(assignment, "right") or assignment, _CALL)
+        for call in nodes_of(field(assignment, "right") or assignment, CALLS)
         if callee_word(call, unit.aliases) in _STARTS.last
     ]
     waited = re.findall(rf"\b(?:gather\(\s*\*|wait\(\s*){re.escape(held)}\b", text_of(scope))

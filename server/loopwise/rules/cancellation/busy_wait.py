@@ -17,7 +17,7 @@ from loopwise.analysis.flow import looks_only, own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.syntax import CALLS, NAMES, Node, field, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import replace
 
@@ -27,8 +27,6 @@ _DONE = names("asyncio.Task.done asyncio.Future.done")
 _ASKED = names(
     "asyncio.Queue.empty asyncio.Queue.full asyncio.Lock.locked asyncio.Semaphore.locked asyncio.Condition.locked"
 )
-_CALLS = frozenset({"call"})
-_READS = frozenset({"identifier", "attribute"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -57,10 +55,10 @@ def _only_call(body: Node) -> Node | None:
 
 
 def _only_looks(test: Node, unit: Unit) -> bool:
-    if not looks_only(test) or not any(True for _ in own(test, _READS)):
+    if not looks_only(test) or not any(True for _ in own(test, NAMES)):
         return False
     asked = (_IS_SET, _DONE, _ASKED)
-    return all(any(unit.call_in(call, wanted) for wanted in asked) for call in own(test, _CALLS))
+    return all(any(unit.call_in(call, wanted) for wanted in asked) for call in own(test, CALLS))
 
 
 def _fixes(unit: Unit, loop: Node, test: Node) -> Iterator[Fix]:

@@ -17,7 +17,6 @@ from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.writing import insert, parting
 
 _CANCEL = names("asyncio.Task.cancel")
-_LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:

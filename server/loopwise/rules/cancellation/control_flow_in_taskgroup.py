@@ -14,17 +14,13 @@ from loopwise.analysis.asyncio import group_of
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.syntax import CALLS, JUMPS_WITHOUT_RAISE, LOOPS, Node, field, nodes_of, text_of
 from loopwise.text import Span
-
-_LEAVING = frozenset({"return_statement", "break_statement", "continue_statement"})
-_LOOPS = frozenset({"for_statement", "while_statement"})
-_CALLS = frozenset({"call"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     body, found = field(node, "body"), None
-    leaving = list(own(body, _LEAVING)) if body is not None else []
+    leaving = list(own(body, JUMPS_WITHOUT_RAISE)) if body is not None else []
     if body is None or not leaving:
         return
     for leave in leaving:
@@ -53,7 +49,7 @@ def _leaves(unit: Unit, leave: Node, block: Node) -> bool:
     """Does a jump lead out of the block: no loop within it takes it?"""
     if leave.type == "return_statement":
         return True
-    return all(outer.type not in _LOOPS for outer in _between(unit, leave, block))
+    return all(outer.type not in LOOPS for outer in _between(unit, leave, block))
 
 
 def _between(unit: Unit, node: Node, block: Node) -> Iterator[Node]:
@@ -65,9 +61,9 @@ def _between(unit: Unit, node: Node, block: Node) -> Iterator[Node]:
 
 def _has_tasks(unit: Unit, body: Node, leave: Node, group: str) -> bool:
     """May tasks run when the jump is made, of which nobody has cancelled any?"""
-    loops = [outer for outer in _between(unit, leave, body) if outer.type in _LOOPS]
+    loops = [outer for outer in _between(unit, leave, body) if outer.type in LOOPS]
     end = loops[-1].end_byte if loops else leave.start_byte
-    calls = [call for call in nodes_of(body, _CALLS) if call.start_byte < end]
+    calls = [call for call in nodes_of(body, CALLS) if call.start_byte < end]
     names = [text_of(field(call, "function") or call).rpartition(".")[2] for call in calls]
     if any("cancel" in name for name in names):
         return False

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, field, nodes_of, span_of, text_of
 
 _HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
 _BINDING = frozenset({"assignment", "as_pattern", "for_statement", "named_expression"})
-_NAMES = frozenset({"identifier"})
 _ATTRIBUTES = frozenset({"attribute"})
 
 
@@ -57,7 +56,7 @@ def _is_bound_again(clause: Node, group: Node) -> bool:
         target = field(statement, "left") or field(statement, "name") or field(statement, "alias")
         if target is None or target.start_byte <= group.start_byte < target.end_byte:
             continue
-        if any(one.text == group.text and _is_target(one) for one in nodes_of(target, _NAMES)):
+        if any(one.text == group.text and _is_target(one) for one in nodes_of(target, IDENTIFIERS)):
             return True
     return False
 

@@ -16,10 +16,8 @@ from loopwise.analysis.asyncio import Item, groups_around, is_group, is_timeout,
 from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, spread_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, LOOPS, Node, arguments_of, field, nodes_of, span_of, spread_of, text_of, unwrap
 
-_LOOPS = frozenset({"for_statement", "while_statement"})
-_IDENTIFIER = frozenset({"identifier"})
 # Context managers that hold nothing which a task could miss.
 _HARMLESS = frozenset("suppress nullcontext raises warns patch object catch_warnings assertRaises timeit".split())
 
@@ -81,12 +79,12 @@ def _names(item: Item) -> list[str]:
     target = item.target
     if target is None or target.type in {"attribute", "subscript"}:
         return []
-    return [text_of(name) for name in nodes_of(target, _IDENTIFIER)]
+    return [text_of(name) for name in nodes_of(target, IDENTIFIERS)]
 
 
 def _may_be_done(unit: Unit, call: Node, body: Node) -> bool:
     """Is anything awaited in the block once the task is started?"""
-    loops = [outer for outer in unit.around(call) if outer.type in _LOOPS and outer.start_byte >= body.start_byte]
+    loops = [outer for outer in unit.around(call) if outer.type in LOOPS and outer.start_byte >= body.start_byte]
     start = loops[-1].start_byte if loops else call.end_byte
     return any(wait.end_byte >= start for wait in waits(body))
 

@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from loopwise.analysis.prefilter import COROUTINE, callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.versions import VersionRange
 from loopwise.writing import insert, needs_brackets
 
 _GROUPS = VersionRange.parse("3.11+")
-_IDENTIFIERS = frozenset({"identifier"})
 _NESTED = frozenset({"await", "yield", "named_expression"})
 # What is asked for one after the other on purpose.
 _IN_ORDER = frozenset("sleep put get send send_json send_text send_bytes write drain acquire wait join anext".split())
@@ -80,9 +79,9 @@ def _independent(awaited: Node, target: Node, unit: Unit) -> Node | None:
     call = unwrap(awaited.named_children[0]) if awaited.named_children else None
     if call is None or call.type != "call" or callee_word(call, unit.aliases) in _IN_ORDER:
         return None
-    given = {text_of(name) for name in nodes_of(target, _IDENTIFIERS)}
+    given = {text_of(name) for name in nodes_of(target, IDENTIFIERS)}
     positional, keywords, _ = arguments_of(call)
-    used = {text_of(name) for value in (*positional, *keywords.values()) for name in nodes_of(value, _IDENTIFIERS)}
+    used = {text_of(name) for value in (*positional, *keywords.values()) for name in nodes_of(value, IDENTIFIERS)}
     if given.isdisjoint(used) or nodes_of(call, _NESTED) or not unit.gives_coroutine(call):
         return None
     return call
@@ -122,7 +121,7 @@ def _step(loop: Node, lead: bytes, data: bytes) -> bytes | None:
 
 def _free(unit: Unit, loop: Node) -> str:
     function = unit.function(loop) or loop
-    taken = {text_of(name) for name in nodes_of(function, _IDENTIFIERS)}
+    taken = {text_of(name) for name in nodes_of(function, IDENTIFIERS)}
     return next(name for name in ("tg", "group", "task_group", "own_task_group") if name not in taken)
 
 

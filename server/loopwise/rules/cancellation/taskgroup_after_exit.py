@@ -14,11 +14,10 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import WITHS, Node, field, nodes_of, span_of, text_of
 from loopwise.text import Span
 
 _CREATE = names("asyncio.TaskGroup.create_task")
-_WITH = frozenset({"with_statement"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -45,7 +44,7 @@ def _ended_before(unit: Unit, scope: Node, use: Node, name: str) -> Node | None:
         return None
     places = {binding.at.shifted(scope.start_byte) for binding in bindings}
     blocks = []
-    for statement in nodes_of(scope, _WITH):
+    for statement in nodes_of(scope, WITHS):
         found = group_of(unit, statement)
         if found is not None and found[0].target is not None and span_of(found[0].target) in places:
             blocks.append(statement)

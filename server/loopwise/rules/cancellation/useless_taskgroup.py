@@ -13,11 +13,9 @@ from loopwise.analysis.asyncio import group_of, items, sole_statement, started
 from loopwise.analysis.flow import uses
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import PRIMARIES, Node, arguments_of, field, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import unwrapped
-
-_BARE = frozenset({"call", "identifier", "attribute", "subscript"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -57,7 +55,7 @@ def _fix(unit: Unit, statement: Node, inner: Node, call: Node, coro: Node) -> Fi
     if not outer:
         return Fix(title, (), refused="The block cannot be moved out as it is written")
     awaited = call.parent is not None and call.parent.type == "await"
-    opening, closing = ("", "") if coro.type in _BARE else ("(", ")")
+    opening, closing = ("", "") if coro.type in PRIMARIES else ("(", ")")
     head = Edit(Span(call.start_byte, coro.start_byte), encode(("" if awaited else "await ") + opening))
     tail = Edit(Span(coro.end_byte, call.end_byte), encode(closing))
     kept = (e for e in outer if not _within(e.span, head.span) and not _within(e.span, tail.span))

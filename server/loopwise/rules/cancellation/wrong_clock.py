@@ -15,13 +15,12 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, arguments_of, field, node_at, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit
 from loopwise.writing import replace
 
 _AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
 _DAY = names("time.time datetime.datetime.timestamp")
-_CALLS = frozenset({"call"})
 _SUMS = frozenset({"binary_operator"})
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 _SMALL = 100_000  # seconds: a day and a bit; machines are up for longer than what people wait for
@@ -71,7 +70,7 @@ def _time_of_day(unit: Unit, written: Node) -> Node | None:
         text_of(field(node, "operator") or node) == "-" for node in nodes_of(written, frozenset({"binary_operator"}))
     ):
         return None
-    for call in nodes_of(written, _CALLS):
+    for call in nodes_of(written, CALLS):
         if unit.call_in(call, _DAY) and all(outer.type != "call" for outer in _up_to(call, written)):
             return call
     return None

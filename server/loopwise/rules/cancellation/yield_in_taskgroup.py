@@ -15,11 +15,8 @@ from loopwise.analysis.asyncio import TIMEOUT, is_group, is_timeout, items
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, decorators_of, field, is_async, span_of
+from loopwise.syntax import LOOPS, YIELDS, Node, decorators_of, field, is_async, span_of
 from loopwise.text import Span
-
-_LOOPS = frozenset({"for_statement", "while_statement"})
-_YIELD = frozenset({"yield"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -47,10 +44,10 @@ def _gives_many(unit: Unit, node: Node, function: Node) -> bool:
     """Is it a generator of items: in a loop or with several yields, and without decorators?"""
     if decorators_of(function):
         return False
-    if any(outer.type in _LOOPS for outer in unit.around(node)):
+    if any(outer.type in LOOPS for outer in unit.around(node)):
         return True
     body = field(function, "body")
-    return body is not None and len(list(own(body, _YIELD))) > 1
+    return body is not None and len(list(own(body, YIELDS))) > 1
 
 
 RULE = Rule(

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
 
 _TITLE = "Pass loop_factory to asyncio.run()"
-_CALL = frozenset({"call"})
 _FACTORIES = {
     "WindowsSelectorEventLoopPolicy": "SelectorEventLoop",
     "WindowsProactorEventLoopPolicy": "ProactorEventLoop",
@@ -36,7 +35,7 @@ def loop_factory(unit: Unit, call: Node) -> Iterator[Fix]:
     if unit.target.floor < _SINCE:
         yield Fix(_TITLE, (), refused="asyncio.run() has loop_factory from Python 3.12 on only")
         return
-    runs = [node for node in nodes_of(unit.file.root, _CALL) if _runs(unit, node)]
+    runs = [node for node in nodes_of(unit.file.root, CALLS) if _runs(unit, node)]
     block = statement.parent
     if len(runs) != 1 or _is_given(runs[0]) or block is None:
         yield Fix(_TITLE, (), refused="There is not exactly one asyncio.run() here to pass it to")

@@ -6,12 +6,10 @@ import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.syntax import IDENTIFIERS, YIELDS, Node, field, nodes_of, text_of
 from loopwise.text import Edit
 from loopwise.writing import insert
 
-_NAMES = frozenset({"identifier"})
-_YIELDS = frozenset({"yield"})
 _STARTS = frozenset({"create_task", "ensure_future", "gather", "run", "run_until_complete", "wait_for", "shield"})
 
 
@@ -34,7 +32,7 @@ def made_async(unit: Unit, function: Node) -> MadeAsync:
         and name not in {"__call__", "__aenter__", "__aexit__", "__anext__"}
     ):
         return MadeAsync(refused=f"Python calls {name}() and does not await what it gives")
-    own = [node for node in nodes_of(function, _YIELDS) if unit.function(node) == function]
+    own = [node for node in nodes_of(function, YIELDS) if unit.function(node) == function]
     if any(node.child_count > 1 and node.children[1].type == "from" for node in own):
         return MadeAsync(refused=f"{name}() has a 'yield from', which async functions cannot have")
     if own and _returns_value(unit, function):
@@ -51,7 +49,7 @@ def _is_all(unit: Unit, function: Node, name: str, *, generates: bool) -> bool:
     if generates or unit.decorators(function) or name.startswith("test") or unit.overrides(function):
         return False
     known = field(function, "name")
-    others = (node for node in nodes_of(unit.file.root, _NAMES) if node != known and text_of(node) == name)
+    others = (node for node in nodes_of(unit.file.root, IDENTIFIERS) if node != known and text_of(node) == name)
     return all(_is_awaited_call(unit, node) for node in others)
 
 

@@ -9,13 +9,11 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_keeping import Line, is_last_wait, line_of, local_name
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import LOOPS, STRINGS, Node, arguments_of, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
 GROUP = names("asyncio.TaskGroup")
-_STRINGS = frozenset({"string"})
-_LOOPS = frozenset({"for_statement", "while_statement"})
 # Errors come out of a group as an exception group, which other handlers take.
 _CATCHES = frozenset({"try_statement"})
 
@@ -44,7 +42,7 @@ def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
     """
     if unit.target.floor < (3, 11) or unit.runs(call) is not ExecutionContext.ASYNC:
         return None
-    loops = [outer for outer in unit.around(call) if outer.type in _LOOPS]
+    loops = [outer for outer in unit.around(call) if outer.type in LOOPS]
     first = loops[-1] if loops else line.statement
     if (not loops and is_last_wait(unit, call)) or any(outer.type in _CATCHES for outer in unit.around(first)):
         return None
@@ -103,7 +101,7 @@ def _indented(unit: Unit, first: Node, last: Node, step: str) -> Iterator[Edit]:
     source = unit.file.source
     strings = [
         (string.start_point[0], string.end_point[0])
-        for string in nodes_of(unit.file.root, _STRINGS)
+        for string in nodes_of(unit.file.root, STRINGS)
         if first.start_byte <= string.start_byte < last.end_byte
     ]
     for line in range(first.start_point[0], last.end_point[0] + 1):

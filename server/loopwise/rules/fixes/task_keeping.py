@@ -12,13 +12,12 @@ from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding
 from loopwise.semantics.infer import ClassObject, members
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import LOOPS, Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode
 from loopwise.writing import insert
 
 _SUSPENDS = frozenset({"await", "yield", "for_statement", "with_statement", "call", "for_in_clause"})
 _RUNS = frozenset({"run_forever", "run_until_complete", "serve_forever", "join"})
-_LOOPS = frozenset({"for_statement", "while_statement"})
 _TASKS = re.compile(r"_*(?:background_|running_|pending_|bg_)?tasks")
 _BARE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?$")
 _BLOCK = re.compile(rb"[ \t]*$")
@@ -148,7 +147,7 @@ def is_last_wait(unit: Unit, node: Node) -> bool:
     function = unit.function(node)
     if function is None:
         return False
-    if any(outer.type in _LOOPS for outer in unit.around(node)):
+    if any(outer.type in LOOPS for outer in unit.around(node)):
         return True
     later = (other for other in nodes_of(function, _SUSPENDS) if other.start_byte >= node.end_byte)
     return not any(_waits(other) and unit.function(other) == function for other in later)
@@ -167,7 +166,7 @@ def under_name(unit: Unit, call: Node) -> Fix | None:
     receiver = own_receiver(unit, function) if function is not None else ""
     if function is None:
         return None
-    if receiver and not any(outer.type in _LOOPS for outer in unit.around(call)):
+    if receiver and not any(outer.type in LOOPS for outer in unit.around(call)):
         name = f"{receiver}._task"
         if not re.search(rf"\b{re.escape(name)}\b", decode(unit.file.source.data)):
             return Fix(f"Keep it as {name}", (insert(call.start_byte, f"{name} = "),), safe=False, holes=("_task",))

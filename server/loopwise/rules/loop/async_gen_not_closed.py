@@ -17,13 +17,11 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, decorator_names, each, is_generator
-from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.syntax import LOOPS, YIELDS, Node, field, is_async, span_of, text_of
 from loopwise.text import Edit
 from loopwise.writing import indent_of, replace
 
 _LEAVES = frozenset({"break_statement", "return_statement"})
-_LOOPS = frozenset({"for_statement", "while_statement"})
-_YIELDS = frozenset({"yield"})
 _PLAIN = frozenset({"staticmethod", "classmethod", "override", "final", "abstractmethod"})
 
 
@@ -54,7 +52,7 @@ def _leaving(loop: Node) -> Iterator[Node]:
 
 def _loop_of(node: Node) -> Node | None:
     inner, outer = node, node.parent
-    while outer is not None and not (outer.type in _LOOPS and inner == field(outer, "body")):
+    while outer is not None and not (outer.type in LOOPS and inner == field(outer, "body")):
         inner, outer = outer, outer.parent
     return outer
 
@@ -70,7 +68,7 @@ def _holds(function: Function) -> bool:
     if not is_async(node) or not is_generator(node) or not _PLAIN.issuperset(decorator_names(node)):
         return False
     body = field(node, "body")
-    return body is not None and any(_is_held(one, node) for one in own(body, _YIELDS))
+    return body is not None and any(_is_held(one, node) for one in own(body, YIELDS))
 
 
 def _is_held(node: Node, function: Node) -> bool:

@@ -17,13 +17,12 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import BODIES, Node, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span
 
 _STATEMENTS = frozenset({"with_statement", "for_statement"})
 _SUSPENDS = frozenset({"await", *_STATEMENTS, "for_in_clause"})
 _CELLS = re.compile(rb"(?m)^#\s?(?:%%|In\[)")
-_BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -53,7 +52,7 @@ def _holder(node: Node) -> Node | None:
     """The body that ``node`` suspends; ``None`` in a generator expression, which is suspended itself."""
     inner, outer = node, node.parent
     while outer is not None:
-        if outer.type in _BODIES and (outer.type == "module" or inner == field(outer, "body")):
+        if outer.type in BODIES and (outer.type == "module" or inner == field(outer, "body")):
             return outer
         if outer.type == "generator_expression" and not _is_first_iterable(outer, inner, node):
             return None

@@ -20,13 +20,11 @@ from loopwise.analysis.flow import first_wait, own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import NAMES, STRINGS, Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 
 _ASSIGNMENTS = frozenset({"assignment"})
-_READS = frozenset({"attribute", "identifier"})
-_STRINGS = frozenset({"string"})
 _NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"})
 # Called once for each object, by what knows that.
 _ONCE = re.compile(
@@ -64,14 +62,14 @@ def _absent(test: Node) -> Iterator[Node]:
                 yield from _absent(part)
     elif test.type == "not_operator":
         inner = field(test, "argument")
-        if inner is not None and unwrap(inner).type in _READS:
+        if inner is not None and unwrap(inner).type in NAMES:
             yield unwrap(inner)
     elif test.type == "comparison_operator" and test.named_child_count == 2:
         left, right = test.named_children
         between = text_of(test)[left.end_byte - test.start_byte : right.start_byte - test.start_byte].split()
-        if between in (["is"], ["=="]) and text_of(right) == "None" and left.type in _READS:
+        if between in (["is"], ["=="]) and text_of(right) == "None" and left.type in NAMES:
             yield left
-        elif between == ["not", "in"] and right.type in _READS:
+        elif between == ["not", "in"] and right.type in NAMES:
             yield right
 
 
@@ -112,7 +110,7 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
         return Fix(title, (), refused="There is no __init__ that could make the lock.")
     indent, body = indent_of(unit.file, node.start_byte), field(node, "consequence")
     step = step_of(unit.file, body, indent) if indent is not None and body is not None else None
-    if indent is None or step is None or any(b"\n" in (text.text or b"") for text in nodes_of(node, _STRINGS)):
+    if indent is None or step is None or any(b"\n" in (text.text or b"") for text in nodes_of(node, STRINGS)):
         return Fix(title, (), refused="The statement cannot be moved to the right as it stands.")
     last = made.named_children[-1]
     inner, newline = indent_of(unit.file, made.named_children[0].start_byte), newline_of(unit.file, node.start_byte)

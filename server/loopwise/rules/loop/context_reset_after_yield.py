@@ -16,9 +16,8 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, field, is_async, node_at, span_of, text_of, unwrap
+from loopwise.syntax import YIELDS, Node, field, is_async, node_at, span_of, text_of, unwrap
 
-_YIELD = frozenset({"yield"})
 # What runs the generator itself, start and end in one task.
 _DRIVEN = frozenset({"asynccontextmanager", "fixture", "contextmanager"})
 
@@ -53,7 +52,7 @@ def _setter(unit: Unit, function: Node, token: Node, variable: str) -> Node | No
 
 def _yield_between(function: Node, first: Node, last: Node) -> Node | None:
     body = field(function, "body")
-    found = own(body, _YIELD) if body is not None else ()
+    found = own(body, YIELDS) if body is not None else ()
     return next((one for one in found if first.end_byte <= one.start_byte and one.end_byte <= last.start_byte), None)
 
 

@@ -19,13 +19,12 @@ from loopwise.analysis.flow import asked_first, raises_expected
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 
 _GET = names("asyncio.get_event_loop")
 _STARTS = frozenset({"run_until_complete", "run_forever"})
 _SETS = re.compile(rb"\bset_event_loop(?:_policy)?\b|\bnest_asyncio\b")
-_CALLS = frozenset({"call"})
 _WARNS_FROM, _RAISES_FROM = (3, 12), (3, 14)
 
 
@@ -82,7 +81,7 @@ def _started(unit: Unit, call: Node) -> Iterator[Node]:
     function = unit.function(call) or unit.file.root
     if left is None or left.type not in {"identifier", "attribute"}:
         return
-    for other in nodes_of(function, _CALLS):
+    for other in nodes_of(function, CALLS):
         callee = field(other, "function")
         if callee is None or callee.type != "attribute" or other.start_byte < call.start_byte:
             continue

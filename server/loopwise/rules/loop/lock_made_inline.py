@@ -23,13 +23,12 @@ from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severit
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Function, Instance, each, members
-from loopwise.syntax import Node, field, is_async, node_at, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, field, is_async, node_at, nodes_of, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import insert, newline_of, replace
 
 _LOCKS = names("asyncio.Lock asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Condition")
 _SHARED = names("asyncio.Event asyncio.Condition asyncio.Queue asyncio.Barrier")
-_NAMES = frozenset({"identifier"})
 _OWN = frozenset({"acquire", "release", "locked", "notify", "notify_all", "wait", "wait_for"})
 
 
@@ -112,7 +111,7 @@ def _made_for(name: Node, unit: Unit) -> Node | None:
 def _is_unseen(name: Node, unit: Unit) -> bool:
     """Does the function, and no function in it, use the name for nothing but to lock?"""
     function = unit.function(name)
-    uses = [one for one in nodes_of(function, _NAMES) if one.text == name.text] if function is not None else []
+    uses = [one for one in nodes_of(function, IDENTIFIERS) if one.text == name.text] if function is not None else []
     return bool(uses) and all(unit.function(one) == function and _is_own(one) for one in uses)
 
 

@@ -18,12 +18,11 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import WITHS, Node, field, is_async, span_of, text_of, unwrap
 from loopwise.text import decode
 
 _LOCKS = names("asyncio.Lock asyncio.Condition")
 _SEMAPHORES = names("asyncio.Semaphore asyncio.BoundedSemaphore")
-_WITH = frozenset({"with_statement"})
 _AWAIT = frozenset({"await"})
 _DEEPEST = 4  # calls between the block and the place that takes the lock again
 _OF_ONE = r"(?:asyncio\.)?(?:Bounded)?Semaphore\(\s*(?:value\s*=\s*)?1?\s*\)"
@@ -96,7 +95,7 @@ def _taken_by(unit: Unit, family: Siblings, function: Node, name: str, deep: int
 
 def _taken_in(node: Node, lock: str) -> Node | None:
     """Where code takes the lock that it spells so."""
-    for statement in own(node, _WITH):
+    for statement in own(node, WITHS):
         for item in items(statement) if is_async(statement) else ():
             if text_of(item.value) == lock:
                 return item.value

@@ -15,14 +15,13 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import indent_of, moved_in, newline_of, usual_step
 
 _ACQUIRE = names(
     "asyncio.Lock.acquire asyncio.Semaphore.acquire asyncio.BoundedSemaphore.acquire asyncio.Condition.acquire"
 )
-_CALLS = frozenset({"call"})
 _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement", "yield", "raise_statement"})
 _HANDLERS = frozenset({"finally_clause", "except_clause"})
 
@@ -59,10 +58,10 @@ def _receiver(call: Node, method: str) -> Node | None:
 
 def _releases(function: Node, call: Node, lock: str) -> list[Node]:
     """The calls further down that release the lock; none if a nested function has one, which runs who knows when."""
-    found = [one for one in nodes_of(function, _CALLS) if one.start_byte > call.end_byte]
+    found = [one for one in nodes_of(function, CALLS) if one.start_byte > call.end_byte]
     found = [one for one in found if (owner := _receiver(one, "release")) is not None and text_of(owner) == lock]
     body = field(function, "body")
-    here = {one.id for one in own(body, _CALLS)} if body is not None else set()
+    here = {one.id for one in own(body, CALLS)} if body is not None else set()
     return found if all(one.id in here for one in found) else []
 
 

@@ -15,13 +15,11 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, LOOPS, Node, field, nodes_of, span_of, text_of
 from loopwise.text import encode
 
 _GET = names("asyncio.Queue.get asyncio.PriorityQueue.get asyncio.LifoQueue.get")
-_LOOPS = frozenset({"while_statement", "for_statement"})
 _LEAVES = frozenset({"continue_statement", "break_statement"})
-_CALL = frozenset({"call"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -58,13 +56,13 @@ def _is_counted_elsewhere(unit: Unit) -> bool:
 
 
 def _is_done_anywhere(root: Node) -> bool:
-    return any(text_of(field(call, "function") or call).endswith("task_done") for call in nodes_of(root, _CALL))
+    return any(text_of(field(call, "function") or call).endswith("task_done") for call in nodes_of(root, CALLS))
 
 
 def _loop(node: Node) -> Node | None:
     outer = node.parent
     while outer is not None and outer.type != "function_definition":
-        if outer.type in _LOOPS:
+        if outer.type in LOOPS:
             return outer
         outer = outer.parent
     return None
@@ -118,7 +116,7 @@ def _is_done_above(block: Node, statement: Node) -> bool:
 def _inner_loop(node: Node, statement: Node) -> bool:
     outer = node.parent
     while outer is not None:
-        if outer.type in _LOOPS:
+        if outer.type in LOOPS:
             return True
         if outer == statement:
             return False
@@ -127,7 +125,7 @@ def _inner_loop(node: Node, statement: Node) -> bool:
 
 
 def _is_done_in(node: Node) -> bool:
-    return any(text_of(field(call, "function") or call).endswith(".task_done") for call in own(node, _CALL))
+    return any(text_of(field(call, "function") or call).endswith(".task_done") for call in own(node, CALLS))
 
 
 def _is_in_finally(statement: Node) -> bool:

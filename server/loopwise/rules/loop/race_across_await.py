@@ -17,13 +17,11 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Literal, Tuple, each
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import EFFECTS, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
 _AWAIT = frozenset({"await"})
-_IDENTIFIERS = frozenset({"identifier"})
-_EFFECTS = frozenset({"call", "await", "named_expression", "yield"})
 _MAYBE = frozenset(
     "conditional_expression boolean_operator comparison_operator list_comprehension set_comprehension"
     " dictionary_comprehension generator_expression lambda".split()
@@ -88,7 +86,7 @@ def _is_replaced(unit: Unit, left: Node) -> bool:
 def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) -> Fix:
     title = "Await first, then read and store"
     statement = node.parent
-    if statement is None or statement.type != "expression_statement" or nodes_of(left, _EFFECTS):
+    if statement is None or statement.type != "expression_statement" or nodes_of(left, EFFECTS):
         return Fix(title, (), refused="Something else happens in the statement.")
     local, line = _free(unit, node), _line(unit, statement)
     if node.type == "augmented_assignment":
@@ -98,7 +96,7 @@ def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) ->
     if len(awaits) > 1 or any(outer.type in _MAYBE for outer in _between(awaits[0], right)):
         return Fix(title, (), refused="It waits more than once, or only sometimes.")
     first = insert(statement.start_byte, f"{local} = {text_of(awaits[0])}{line}")
-    others = [one for one in nodes_of(right, _EFFECTS) if one.end_byte <= awaits[0].start_byte]
+    others = [one for one in nodes_of(right, EFFECTS) if one.end_byte <= awaits[0].start_byte]
     return Fix(title, (first, replace(awaits[0], local)), safe=not others, holes=(local,))
 
 
@@ -112,7 +110,7 @@ def _line(unit: Unit, statement: Node) -> str:
 
 
 def _free(unit: Unit, node: Node) -> str:
-    taken = {text_of(name) for name in nodes_of(unit.function(node) or unit.root, _IDENTIFIERS)}
+    taken = {text_of(name) for name in nodes_of(unit.function(node) or unit.root, IDENTIFIERS)}
     choices = ("value", "result", "awaited", *(f"value_{number}" for number in range(2, 100)))
     return next(name for name in choices if name not in taken)
 

@@ -14,15 +14,18 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import NAMES_AND_CALLS, Node, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import insert
-
-_KINDS = frozenset({"call", "identifier", "attribute"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     right = field(node, "right")
-    if right is None or is_async(node) or unwrap(right).type not in _KINDS or not may_be_async(unit, unwrap(right)):
+    if (
+        right is None
+        or is_async(node)
+        or unwrap(right).type not in NAMES_AND_CALLS
+        or not may_be_async(unit, unwrap(right))
+    ):
         return
     if evidence := lacking(unit, right, ("__aiter__",), ("__iter__", "__getitem__")):
         message = f"{value_label(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"

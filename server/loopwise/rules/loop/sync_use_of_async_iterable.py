@@ -18,7 +18,7 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import local_name
-from loopwise.syntax import Node, arguments_of, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
 _FIRST = names(
@@ -29,7 +29,6 @@ _LATER = names("builtins.map builtins.filter")
 _EACH = names("builtins.zip")
 _ALL = names(*_FIRST.full, *_LATER.full, *_EACH.full)
 _BRACKETS = {"list": "[]", "set": "{}"}
-_KINDS = frozenset({"call", "identifier", "attribute"})
 _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
 
 
@@ -39,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if _is_async_expression(one):
             message = f"An async generator expression has no __iter__: {taker} raises TypeError here"
             yield Finding(span_of(one), message, lambda one=one: tuple(_listed(unit, one)))  # type: ignore[misc]
-        elif one.type in _KINDS and (evidence := _evidence(unit, node, one)):
+        elif one.type in NAMES_AND_CALLS and (evidence := _evidence(unit, node, one)):
             message = f"{value_label(unit, one)} has no __iter__, only __aiter__: {taker} raises TypeError here"
             fixes = lambda one=one: tuple(_fixes(unit, node, one))  # noqa: E731
             yield Finding(span_of(one), message, fixes, evidence=evidence)
@@ -92,7 +91,7 @@ def _taken(word: str, given: list[Node]) -> list[Node]:
 
 
 def _may_be(unit: Unit, node: Node) -> bool:
-    return _is_async_expression(node) or (unwrap(node).type in _KINDS and may_be_async(unit, unwrap(node)))
+    return _is_async_expression(node) or (unwrap(node).type in NAMES_AND_CALLS and may_be_async(unit, unwrap(node)))
 
 
 def _is_async_expression(node: Node) -> bool:

@@ -15,11 +15,10 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import NAMES_AND_CALLS, Node, field, is_async, span_of, text_of, unwrap
 from loopwise.text import encode
 from loopwise.writing import insert
 
-_KINDS = frozenset({"call", "identifier", "attribute"})
 # Plain functions that give asynchronous context managers.
 _MADE_BY = frozenset("timeout timeout_at aclosing open connect create_pool create_task_group".split())
 
@@ -28,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if is_async(node):
         return
     for item in _items(node):
-        if item.type not in _KINDS or not (may_be_async(unit, item, _MADE_BY) or _is_made_async(unit, item)):
+        if item.type not in NAMES_AND_CALLS or not (may_be_async(unit, item, _MADE_BY) or _is_made_async(unit, item)):
             continue
         if evidence := _is_async(unit, item):
             message = f"{value_label(unit, item)} has no __enter__, only __aenter__: 'with' raises here"

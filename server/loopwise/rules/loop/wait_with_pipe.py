@@ -17,13 +17,12 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, arguments_of, field, node_at, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, node_at, nodes_of, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import indent_of, newline_of, replace
 
 _WAIT = names("asyncio.subprocess.Process.wait")
 _CREATE = names("asyncio.create_subprocess_exec asyncio.create_subprocess_shell")
-_NAMES = frozenset({"identifier"})
 _PIPE = frozenset({"PIPE"})
 _HARMLESS = frozenset({"wait", "returncode", "pid", "stdin"})
 _ENDING = frozenset({"kill", "terminate", "send_signal"})
@@ -82,7 +81,7 @@ def _pipe(call: Node) -> Node | None:
 def _uses(process: Node, unit: Unit) -> list[Node] | None:
     """Where the function says the name, its binding aside; ``None`` if a nested function does."""
     function = unit.function(process)
-    found = [one for one in nodes_of(function, _NAMES) if one.text == process.text] if function is not None else []
+    found = [one for one in nodes_of(function, IDENTIFIERS) if one.text == process.text] if function is not None else []
     if any(unit.function(one) != function for one in found):
         return None
     return [one for one in found if one.parent is None or field(one.parent, "left") != one]

@@ -15,11 +15,9 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, span_of, text_of
 
 _WRITES = names("asyncio.StreamWriter.write asyncio.StreamWriter.writelines")
-_CALLS = frozenset({"call"})
-_LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -27,7 +25,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if writer is None or function is None or not unit.on_loop(node):
         return
     body = field(function, "body")
-    writes = [one for one in own(body, _CALLS) if _is_to(one, writer)] if body is not None else []
+    writes = [one for one in own(body, CALLS) if _is_to(one, writer)] if body is not None else []
     if not writes or writes[-1] != node or _is_drained(unit, function, writer):
         return
     if not _is_much(unit, writes, function) or not unit.call_in(node, _WRITES):
@@ -62,7 +60,7 @@ def _is_drained(unit: Unit, function: Node, writer: Node) -> bool:
 
 def _is_much(unit: Unit, writes: list[Node], function: Node) -> bool:
     """May it be more than a short literal, or a last word before the end?"""
-    if any(outer.type in _LOOPS for one in writes for outer in unit.around(one)):
+    if any(outer.type in LOOPS for one in writes for outer in unit.around(one)):
         return True
     ends = any(end in (function.text or b"") for end in (b".close(", b".wait_closed(", b".write_eof("))
     return not ends and not all(_is_short(one) for one in writes)

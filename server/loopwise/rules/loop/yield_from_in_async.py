@@ -13,10 +13,8 @@ from loopwise.analysis.asyncio import has
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
-
-_NAMES = frozenset({"identifier"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -89,7 +87,7 @@ def _shares_line(statement: Node) -> bool:
 def _free(unit: Unit, node: Node) -> str:
     """A name that the function does not use yet."""
     function = unit.function(node) or unit.root
-    used = {text_of(name) for name in nodes_of(function, _NAMES)}
+    used = {text_of(name) for name in nodes_of(function, IDENTIFIERS)}
     return next(name for name in ("item", "item_", *(f"item{n}" for n in range(1, len(used) + 2))) if name not in used)
 
 

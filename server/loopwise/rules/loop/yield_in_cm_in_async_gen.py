@@ -20,18 +20,15 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, LOOPS, YIELDS, Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import indent_of, insert, newline_of
 
-_YIELDS = frozenset({"yield"})
-_NAMES = frozenset({"identifier"})
 # Functions and methods of libraries that give a file, a response or a socket.
 _STREAMS = frozenset("delete fdopen get open patch post put request send stream urlopen ws_connect".split())
 _SHARED = re.compile(r"cursor|session|conn|pool|lock|sem|transaction|begin|acquire|\bdb\b", re.IGNORECASE)
 _ASSIGNMENTS = frozenset({"assignment", "named_expression"})
 _WORD = re.compile(r"(?<![\w.])\w+")
-_LOOPS = frozenset({"for_statement", "while_statement"})
 # What needs no closing, or has a rule of its own.
 _HARMLESS = frozenset(
     "suppress nullcontext aclosing timeout timeout_at TaskGroup create_task_group open_nursery fail_after"
@@ -51,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     holder = _holder(unit, node)
     if holder is None or all(map(_is_harmless, _items(holder))) or _is_closed(unit, function):
         return
-    first, *others = [one for one in own(holder, _YIELDS) if _holder(unit, one) == holder]
+    first, *others = [one for one in own(holder, YIELDS) if _holder(unit, one) == holder]
     if node != first or any(_is_streamed(unit, one, holder) for one in (first, *others)):
         return
     once = _yields_once(unit, function)
@@ -97,12 +94,12 @@ def _opens_stream(item: Node) -> bool:
 
 def _aliases(item: Node) -> Iterator[Node]:
     alias = field(item, "alias")
-    yield from nodes_of(alias, _NAMES) if alias is not None else ()
+    yield from nodes_of(alias, IDENTIFIERS) if alias is not None else ()
 
 
 def _source(outer: Node) -> Iterator[Node]:
     """What a loop goes through, or asks in each round."""
-    part = field(outer, "right" if outer.type == "for_statement" else "condition") if outer.type in _LOOPS else None
+    part = field(outer, "right" if outer.type == "for_statement" else "condition") if outer.type in LOOPS else None
     yield from [part] if part is not None else []
 
 
@@ -129,15 +126,15 @@ def _is_closed(unit: Unit, function: Node) -> bool:
         return True
     if _yields_once(unit, function) and _HOOK.search(text_of(name)):
         return True
-    uses = [one for one in nodes_of(unit.file.root, _NAMES) if one.text == name.text and one != name]
+    uses = [one for one in nodes_of(unit.file.root, IDENTIFIERS) if one.text == name.text and one != name]
     closes = b".aclose(" in unit.file.source.data
     return any(_is_handed_over(use, closes=closes) for use in uses)
 
 
 def _yields_once(unit: Unit, function: Node) -> bool:
     body = field(function, "body")
-    found = list(own(body, _YIELDS)) if body is not None else []
-    return len(found) == 1 and not any(outer.type in _LOOPS for outer in unit.around(found[0]))
+    found = list(own(body, YIELDS)) if body is not None else []
+    return len(found) == 1 and not any(outer.type in LOOPS for outer in unit.around(found[0]))
 
 
 def _is_handed_over(use: Node, *, closes: bool) -> bool:

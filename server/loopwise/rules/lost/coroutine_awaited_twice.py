@@ -15,7 +15,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import COROUTINE, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, await_of, awaited_part, field, span_of, text_of, unwrap
+from loopwise.syntax import LOOP_ENDS, LOOPS, Node, await_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
 _TAKERS = names(
@@ -25,10 +25,8 @@ _TAKERS = names(
 )
 _IF = frozenset({"if_statement"})
 _ASSIGNMENT = frozenset({"assignment"})
-_LOOPS = frozenset({"for_statement", "while_statement"})
 _BRANCHES = frozenset({"if_statement", "match_statement", "elif_clause", "else_clause", "case_clause"})
 _HANDLERS = frozenset({"except_clause", "except_group_clause"})
-_LEAVES = frozenset({"return_statement", "raise_statement", "break_statement"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -114,7 +112,7 @@ def _comes_first(unit: Unit, place: Node, name: Node) -> bool:
         inside = outer.start_byte <= name.start_byte < outer.end_byte
         if inside:
             return _follows(outer, inner, name)
-        if outer.type in {*_BRANCHES, *_LOOPS, *_HANDLERS, "conditional_expression", "boolean_operator"}:
+        if outer.type in {*_BRANCHES, *LOOPS, *_HANDLERS, "conditional_expression", "boolean_operator"}:
             return False
         if outer.type == "try_statement" and any(child.type in _HANDLERS for child in outer.named_children):
             return False
@@ -144,7 +142,7 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
             left = False
         if outer.type == "block":
             left = left or _left_after(outer, inner)
-        if outer.type in _LOOPS:
+        if outer.type in LOOPS:
             made_inside = outer.start_byte <= call.start_byte < outer.end_byte
             return outer if field(outer, "body") == inner and not made_inside and not left else None
         if outer.type in _HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
@@ -157,7 +155,7 @@ def _goes_on(statement: Node) -> bool:
     """Does the ``try`` statement have a handler after which the code goes on?"""
     for clause in statement.named_children:
         block = clause.named_children[-1] if clause.type in _HANDLERS and clause.named_children else None
-        if block is not None and block.type == "block" and not any(n.type in _LEAVES for n in block.named_children):
+        if block is not None and block.type == "block" and not any(n.type in LOOP_ENDS for n in block.named_children):
             return True
     return False
 
@@ -165,7 +163,7 @@ def _goes_on(statement: Node) -> bool:
 def _left_after(block: Node, statement: Node) -> bool:
     """Is the loop left at the end of a block, or by the statement itself?"""
     later = [child for child in block.named_children if child.start_byte >= statement.start_byte]
-    return any(child.type in _LEAVES for child in later)
+    return any(child.type in LOOP_ENDS for child in later)
 
 
 def _fix(unit: Unit, name: Node, call: Node, *, again: bool) -> Fix:

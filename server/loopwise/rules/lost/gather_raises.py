@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _GATHER = names("asyncio.gather")
-_CALL = frozenset({"call"})
 _LOOPS = frozenset({"for_statement", "for_in_clause"})
 _ERRORS = re.compile(r"(?:Exception|Error)\b")
 # Coroutines that hand an exception back themselves.
@@ -50,7 +49,7 @@ def _test(function: Node, wait: Node) -> Node | None:
         right, left = field(loop, "right"), field(loop, "left")
         if right is not None and left is not None and _goes_through(unwrap(right), wait, results):
             names_of_one |= set(re.findall(r"\w+", text_of(left)))
-    for call in nodes_of(function, _CALL):
+    for call in nodes_of(function, CALLS):
         positional = arguments_of(call)[0]
         if (
             call.start_byte < wait.start_byte

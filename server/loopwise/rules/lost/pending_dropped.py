@@ -14,14 +14,13 @@ from loopwise.analysis.asyncio import line_after, stands_alone
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
 
 _WAIT = names("asyncio.wait")
 _STARTS = frozenset({"create_task", "ensure_future"})
 _DISPLAYS = frozenset({"list", "set", "tuple"})
 _EARLY = frozenset({"timeout", "return_when"})
 _PAIR = frozenset({"pattern_list", "tuple_pattern"})
-_IDENTIFIER = frozenset({"identifier"})
 # Asking a task for these neither stops it nor waits for it.
 _ASKS = frozenset({"result", "exception", "done", "cancelled", "get_name"})
 
@@ -87,13 +86,13 @@ def _pending(wait: Node) -> str | None:
 
 
 def _is_read(function: Node, name: str) -> bool:
-    found = [node for node in nodes_of(function, _IDENTIFIER) if text_of(node) == name]
+    found = [node for node in nodes_of(function, IDENTIFIERS) if text_of(node) == name]
     return bool(name) and len(found) > 1
 
 
 def _is_used_after(function: Node, name: str, call: Node) -> bool:
     """Is something done with a task after the wait, but to ask how it ended?"""
-    for node in nodes_of(function, _IDENTIFIER):
+    for node in nodes_of(function, IDENTIFIERS):
         if text_of(node) != name or node.start_byte < call.end_byte:
             continue
         outer = node.parent

@@ -19,13 +19,12 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, arguments_of, field, node_at, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, span_of, text_of, unwrap
 from loopwise.text import decode, encode
 from loopwise.writing import replace
 
 _SETS = frozenset({"set_result", "set_exception"})
 _TAKES = re.compile(r"(?P<held>(?:\w+\.)+\w+)(?:\.(?:pop|get|popleft)\(|\[)")
-_CALL = frozenset({"call"})
 _CONCURRENT = ("concurrent.futures.Future", "concurrent.futures._base.Future")
 
 
@@ -68,7 +67,7 @@ def _cancelled_asked(unit: Unit, call: Node, future: str) -> Node | None:
             continue
         if f"{future}.done()" in text_of(test):
             return None
-        for one in own(test, _CALL):
+        for one in own(test, CALLS):
             if text_of(one) == f"{future}.cancelled()" and _is_negated(one):
                 found = one
     if found is None or _is_expected(unit, call) or not _is_set_elsewhere(unit, call, future):

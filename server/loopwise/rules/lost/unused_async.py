@@ -16,10 +16,9 @@ from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import is_generator
-from loopwise.syntax import Node, await_of, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, Node, await_of, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
-_NAMES = frozenset({"identifier"})
 _TEST = re.compile(r"(?:^|[/\\])(?:tests?|testing|conftest\.py)(?:[/\\]|$)|(?:^|[/\\])test_[^/\\]*$|_test\.py$")
 _FRAMEWORKS = re.compile(
     rb"^\s*(?:from|import)\s+(?:homeassistant|fastapi|starlette|aiohttp|discord|sanic|quart)\b", re.MULTILINE
@@ -66,7 +65,7 @@ def _is_empty(function: Node) -> bool:
 
 def _uses(unit: Unit, function: Node, name: Node) -> list[Node]:
     """Where the file says the function's name, attributes of other things too; ``__all__`` aside."""
-    found = [one for one in nodes_of(unit.file.root, _NAMES) if one.text == name.text and one != name]
+    found = [one for one in nodes_of(unit.file.root, IDENTIFIERS) if one.text == name.text and one != name]
     strings = re.compile(rb"[\"']" + re.escape(encode(text_of(name))) + rb"[\"']")
     return [*found, *([function] if strings.search(unit.file.source.data) else [])]
 

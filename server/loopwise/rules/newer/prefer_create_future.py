@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
 _FUTURE = names("asyncio.Future")
-_SIMPLE = frozenset({"identifier", "attribute", "call"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if not (keywords or unit.on_loop(node)) or not unit.call_in(node, _FUTURE):
         return
     loop = keywords.get("loop")
-    if loop is not None and loop.type not in _SIMPLE:
+    if loop is not None and loop.type not in NAMES_AND_CALLS:
         return
     message = "loop.create_future() makes the future that fits the loop"
     yield Finding(span_of(field(node, "function") or node), message, lambda: tuple(_fixes(unit, node, loop)))

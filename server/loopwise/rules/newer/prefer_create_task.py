@@ -13,11 +13,10 @@ from loopwise.analysis.asyncio import without
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
 _ENSURE = names("asyncio.ensure_future")
-_SIMPLE = frozenset({"identifier", "attribute", "call"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -39,7 +38,7 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
         yield Fix("Use asyncio.create_task()", (*written.edits, Edit(span_of(callee), encode(written.text))))
         return
     argument = loop.parent
-    if loop.type not in _SIMPLE or argument is None:
+    if loop.type not in NAMES_AND_CALLS or argument is None:
         return
     made = Edit(span_of(callee), encode(f"{text_of(loop)}.create_task"))
     sure = unit.is_instance(unit.value(loop), "asyncio.AbstractEventLoop")

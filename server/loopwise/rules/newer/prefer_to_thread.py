@@ -14,12 +14,11 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import to_thread_edits
-from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span
 
 _RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
 _LOOPS = names("asyncio.get_running_loop asyncio.get_event_loop")
-_NAMES = frozenset({"identifier"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -48,7 +47,7 @@ def _unneeded(unit: Unit, callee: Node) -> Iterator[Edit]:
     owner, function = field(callee, "object"), unit.function(callee)
     if owner is None or function is None or owner.type != "identifier":
         return
-    uses = [node for node in nodes_of(function, _NAMES) if node.text == owner.text]
+    uses = [node for node in nodes_of(function, IDENTIFIERS) if node.text == owner.text]
     made = uses[0].parent if len(uses) == 2 and uses[1] == owner else None
     value = field(made, "right") if made is not None and made.type == "assignment" else None
     statement = made.parent if made is not None else None

@@ -56,5 +56,4 @@ _ARMED = frozenset(
 _CLAUSES = frozenset(
     {"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"}
 )
-LOOPS = frozenset({"for_statement", "while_statement"})
 EXCLUSIVE = frozenset({"if_statement", "match_statement"})

@@ -16,9 +16,9 @@ __all__ = [
     "coroutine_functions",
     "files_below",
     "is_folder",
-    "leaves_out",
-    "listing",
     "is_test",
     "joined",
+    "leaves_out",
+    "listing",
     "subclasses",
 ]

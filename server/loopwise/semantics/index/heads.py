@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from loopwise.semantics.index.blocks import Block
-from loopwise.syntax import Node, field, parse, string_value, text_of, unwrap, walk
+from loopwise.syntax import SCOPES, Node, field, parse, string_value, text_of, unwrap, walk
 from loopwise.text import Source, decode
 
 _YIELD = re.compile(rb"\byield\b")
 _LAID_OUT = re.compile(r"(?<=[(\[{]) |,? (?=[)\]}])")
-_NESTED = frozenset({"function_definition", "class_definition", "lambda"})
 
 
 def definition(block: Block) -> Node | None:
@@ -30,7 +29,7 @@ def yields(block: Block) -> bool:
         return False
     node = _whole(block)
     body = field(node, "body") if node is not None else None
-    return body is not None and any(node.type == "yield" for node in walk(body, skip=_NESTED))
+    return body is not None and any(node.type == "yield" for node in walk(body, skip=SCOPES))
 
 
 def _whole(block: Block) -> Node | None:

@@ -38,10 +38,10 @@ from loopwise.semantics.infer.values import (
 )
 
 __all__ = [
-    "Arguments",
     "NONE",
     "PROPERTIES",
     "UNKNOWN",
+    "Arguments",
     "ClassObject",
     "Evaluator",
     "Foreign",

@@ -21,17 +21,27 @@ from loopwise.semantics.infer.values import (
     each,
     join,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, string_value, text_of, unwrap
+from loopwise.syntax import (
+    COMPREHENSIONS,
+    DEFINITIONS,
+    JUMPS,
+    Node,
+    arguments_of,
+    field,
+    path_to,
+    span_of,
+    string_value,
+    text_of,
+    unwrap,
+)
 from loopwise.text import encode
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
 
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 
 # Bytes. Nobody tests a longer name in a condition, and looking for one costs its length at each block around it.
 _LONGEST = 200
-_DEFINITIONS = frozenset({"function_definition", "class_definition", "decorated_definition"})
 _MOST_OPERANDS = 50  # of one `and` or `or`
 
 
@@ -76,7 +86,7 @@ def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tupl
         clauses = (child for child in outer.named_children if child.type == "if_clause" and child.named_children)
         before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
         found += [(clause.named_children[0], True) for clause in before]
-    elif outer.type == "block" or (outer.type == "module" and inner.type not in _DEFINITIONS):
+    elif outer.type == "block" or (outer.type == "module" and inner.type not in DEFINITIONS):
         found += _passed(data, outer, inner, dotted)
     return [(condition, truth) for condition, truth in found if condition is not None]
 
@@ -95,7 +105,7 @@ def _passed(data: bytes, block: Node, inner: Node, dotted: str) -> list[tuple[No
     for statement in block.named_children:
         if statement.start_byte >= inner.start_byte:
             break
-        if statement.type in _DEFINITIONS:
+        if statement.type in DEFINITIONS:
             continue
         text = text_of(statement)
         if dotted not in text:
@@ -120,7 +130,7 @@ def _always_leaves(statement: Node) -> bool:
     body = field(statement, "consequence")
     if body is None or field(statement, "alternative") is not None or not body.named_children:
         return False
-    return body.named_children[-1].type in _LEAVES
+    return body.named_children[-1].type in JUMPS
 
 
 def _fills(statement: Node, dotted: str) -> bool:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.bindings import EXCLUSIVE, LOOPS, Binding, Branch, Kind, branches_of
-from loopwise.syntax import Node, span_of
+from loopwise.semantics.bindings import EXCLUSIVE, Binding, Branch, Kind, branches_of
+from loopwise.syntax import LOOPS, Node, span_of
 from loopwise.text import Span
 
 if TYPE_CHECKING:

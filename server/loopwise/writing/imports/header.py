@@ -10,10 +10,9 @@ from functools import cached_property, lru_cache
 import msgspec
 
 from loopwise.semantics.bindings import File
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import DEFINITIONS, Node, field, text_of
 from loopwise.text import Span
 
-_DEFINITIONS = frozenset({"function_definition", "class_definition", "decorated_definition"})
 _WHOLE = ("_statement", "_definition", "comment")
 _FROM = "import_from_statement"
 _FUTURE = "future_import_statement"
@@ -96,7 +95,7 @@ def header_of(file: File, at: int, newline: str) -> Header:
             break
         if line.span.start < cell:
             continue
-        defines = any(node.type in _DEFINITIONS for node in line.code[:1])
+        defines = any(node.type in DEFINITIONS for node in line.code[:1])
         if here < line.span.end or defines or not _is_whole(file, line, parsed):
             return Header(file, tuple(lines), line.span.start, defines, newline, cell)
         lines.append(line)

@@ -1,0 +1,46 @@
+"""Sets of node types that several modules ask about, each under one name."""
+
+from __future__ import annotations
+
+IDENTIFIERS = frozenset({"identifier"})
+"""Names."""
+CALLS = frozenset({"call"})
+"""Calls."""
+YIELDS = frozenset({"yield"})
+"""`yield` expressions."""
+STRINGS = frozenset({"string"})
+"""String literals."""
+FUNCTIONS = frozenset({"function_definition"})
+"""`def` and `async def`."""
+WITHS = frozenset({"with_statement"})
+"""`with` and `async with`."""
+LOOPS = frozenset({"for_statement", "while_statement"})
+"""`for`, `async for` and `while`."""
+NAMES = frozenset({"attribute", "identifier"})
+"""`a` and `a.b`."""
+NAMES_AND_CALLS = frozenset({"attribute", "call", "identifier"})
+"""`a`, `a.b` and `a()`."""
+DEFINITIONS = frozenset({"class_definition", "decorated_definition", "function_definition"})
+"""Definitions at module or class level, decorated or not."""
+SCOPES = frozenset({"class_definition", "function_definition", "lambda"})
+"""What is a scope of its own inside a function."""
+BODIES = frozenset({"class_definition", "function_definition", "lambda", "module"})
+"""What runs its own body."""
+JUMPS = frozenset({"break_statement", "continue_statement", "raise_statement", "return_statement"})
+"""Statements after which the next one does not run."""
+LOOP_ENDS = frozenset({"break_statement", "raise_statement", "return_statement"})
+"""Statements that end a loop."""
+JUMPS_WITHOUT_RAISE = frozenset({"break_statement", "continue_statement", "return_statement"})
+"""Jumps out of a block that raise nothing."""
+EFFECTS = frozenset({"await", "call", "named_expression", "yield"})
+"""Expressions that do something when they are evaluated."""
+PRIMARIES = frozenset({"attribute", "call", "identifier", "subscript"})
+"""Expressions that bind closer than any operator."""
+CLOSED = frozenset({"attribute", "call", "identifier", "parenthesized_expression", "subscript"})
+"""Those, and what is in parentheses."""
+CLAUSES = frozenset({"for_in_clause", "if_clause"})
+"""The clauses of a comprehension."""
+COMPREHENSIONS = frozenset(
+    {"dictionary_comprehension", "generator_expression", "list_comprehension", "set_comprehension"}
+)
+"""What has clauses of its own."""
