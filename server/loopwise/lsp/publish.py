@@ -57,6 +57,7 @@ class Publisher:
         self.session = session
         self.client = Client.of(session.server.client_capabilities)
         self._states: dict[str, State] = {}
+        self._others: asyncio.Task[None] | None = None
 
     # What happens to documents
 
@@ -71,8 +72,16 @@ class Publisher:
         for uri in list(self._states):
             self.check(uri)
 
+    def check_others(self, uri: str) -> None:
+        """Look at the other documents: what one of them imports from this one may have changed."""
+        if self._others is not None:
+            self._others.cancel()
+        self._others = self.session.start(self._each_but(uri), f"check what is open beside {uri}")
+
     def changed(self, uri: str, edit: Edit) -> None:
         """Something was typed; what was asked along with the key goes first."""
+        if self._others is not None:
+            self._others.cancel()
         state = self._states.setdefault(uri, State())
         state.region = state.region.then(edit) if state.region is not None else Region.of(edit)
         if state.whole is not None:
@@ -131,6 +140,15 @@ class Publisher:
             _log.exception("%s cannot be looked at", uri)
             state.region = None
         self._publish(document, state)
+
+    async def _each_but(self, uri: str) -> None:
+        """All documents but one, one after the other."""
+        for other in [each for each in self._states if each != uri]:
+            if other in self._states:
+                self.check(other)
+                whole = self._states[other].whole
+                assert whole is not None
+                await asyncio.wait([whole])
 
     async def _whole(self, uri: str, state: State) -> None:
         """Look at all of a document, a few milliseconds at a time; the next key ends it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -23,6 +24,7 @@ from loopwise.lsp.texts import Text
 from loopwise.lsp.transport.watch_client import watch
 from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
+from loopwise.semantics.modules import read
 from loopwise.semantics.oracle import Answer, Oracle, Question
 from loopwise.text import Edit, Encoding
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
+_PATIENCE = 1.0  # seconds for the client to say its settings
 _PARSE_AFTER = 0.015  # seconds after a keystroke
 _SETTLE_AFTER = 0.5  # seconds after the last keystroke
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
@@ -44,7 +47,11 @@ class Session:
         self.news = News()
         self.configured = asyncio.Event()
         """Set once the client's settings are known."""
-        self._told: set[str] = set()
+        self._asked = self._answered = 0
+        """How often the client was asked for its settings, and which question it answered last."""
+        self._told: set[tuple[str, str, str]] = set()
+        self._foreign: set[str] = set()
+        """The URIs of open texts in other languages."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
@@ -66,7 +73,7 @@ class Session:
 
     async def ready(self) -> None:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
-        await register.watchers(self.server)
+        self.start(register.watchers(self.server), "register")
         await self.configure(None)
         self.start(self._warm_up(), "warm up")
 
@@ -110,8 +117,9 @@ class Session:
 
     def text(self, uri: str) -> Text | None:
         """What the client has open under a URI; ``None`` for what is not open or not Python."""
-        document = self.state.documents.get(uri)
-        return Text.of(document, self.encoding) if document is not None else self.notebooks.text(uri)
+        cell = self.notebooks.text(uri)
+        document = self.state.documents.get(uri) if cell is None else None
+        return Text.of(document, self.encoding) if document is not None else cell
 
     def texts(self, document: Document) -> tuple[Text, ...]:
         """The texts that an open document is in: one, or one for each cell."""
@@ -123,7 +131,13 @@ class Session:
         return self.state.root(text.document.path if text is not None else positions.path_of(uri or ""))
 
     def open(self, item: types.TextDocumentItem) -> None:
-        self.put(positions.document_of(item))
+        """Take up a text that is Python; what another language has in it is not ours."""
+        if not positions.is_python(item.language_id):
+            self._foreign.add(item.uri)
+        elif item.uri.endswith(".ipynb"):
+            self.notebooks.open_text(item)
+        else:
+            self.put(positions.document_of(item))
 
     def put(self, document: Document) -> None:
         """Take a document up."""
@@ -134,6 +148,8 @@ class Session:
     def change(
         self, identifier: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
     ) -> None:
+        if identifier.uri in self._foreign or self.notebooks.change_text(identifier, change):
+            return
         document = self.state.documents.get(identifier.uri)
         if document is None:
             _log.warning("change to %s, which is not open", identifier.uri)
@@ -147,12 +163,24 @@ class Session:
         self._settle_later(changed.uri)
 
     def close(self, uri: str) -> None:
+        """Forget a text; of a file what is on disk holds again."""
+        self._foreign.discard(uri)
+        if self.notebooks.close_text(uri):
+            return
         self.state.close(uri)
         self.publisher.closed(uri)
+        self.publisher.check_others(uri)
         self.news.tell()
         timer = self._settling.pop(uri, None)
         if timer is not None:
             timer.cancel()
+
+    def lose(self, uri: str) -> None:
+        """We no longer know a text or notebook as the client has it: it counts as closed until it is opened again."""
+        if self.notebooks.has(uri):
+            self.notebooks.close(uri)
+        elif uri in self.state.documents:
+            self.close(uri)
 
     def _settle_later(self, uri: str) -> None:
         """Parse a text with errors from scratch, once the typing pauses."""
@@ -177,6 +205,7 @@ class Session:
             if settled is not document:
                 self.state.change(settled)
             self.publisher.check(uri)
+            self.publisher.check_others(uri)
 
     async def _prepare(self, document: Document) -> None:
         """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""
@@ -187,6 +216,10 @@ class Session:
             if self.state.documents.get(document.uri) is not document:
                 return
         self.publisher.check(document.uri)
+        if document.module is not None and document.path is not None:
+            saved = await asyncio.to_thread(read, document.path)
+            if saved is not None and saved.data != document.source.data:
+                self.publisher.check_others(document.uri)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
         if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
@@ -201,13 +234,29 @@ class Session:
         self.news.tell()
 
     async def configure(self, pushed: object) -> None:
-        """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
+        """Take the client's settings: pulled for each folder where it can, else as pushed with the notification.
+
+        For a client that does not answer in time those of ``initialize`` hold until it does.
+        """
+        self._asked += 1
+        asked = self.start(self._pull(self._asked, pushed), "ask for settings")
+        await asyncio.wait([asked], timeout=_PATIENCE)
+        if not self.configured.is_set():
+            self._hold({None: self._own_options})
+
+    async def _pull(self, number: int, pushed: object) -> None:
         settings = await register.pull_settings(self.server, self.state.folders)
+        if number < self._answered:
+            return  # a later question was answered first
+        self._answered = number
         if settings is None:
-            options = _section(pushed) if pushed is not None else self._own_options
-            settings = {None: options}
+            settings = {None: _section(pushed) if pushed is not None else self._own_options}
         elif settings.get(None) is None:
             settings[None] = self._own_options
+        self._hold(settings)
+
+    def _hold(self, settings: Mapping[Path | None, object]) -> None:
+        """From now on these settings hold."""
         self.state.configure(settings)
         self.configured.set()
         self.publisher.check_all()
@@ -222,9 +271,9 @@ class Session:
     def show_problems(self) -> None:
         """Tell the user what is wrong with settings and cards, each thing once."""
         for problem in self.state.problems:
-            text = f"Loopwise: {problem}"
-            if text not in self._told:
-                self._told.add(text)
+            if problem.identity not in self._told:
+                self._told.add(problem.identity)
+                text = f"Loopwise: {problem}"
                 self.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         self.state.problems.clear()
 

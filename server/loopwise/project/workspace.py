@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from loopwise import disk
 from loopwise.cards import Catalogue, load, load_api
 from loopwise.problem import Problem
 from loopwise.project.document import Document
@@ -14,7 +15,19 @@ from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
 from loopwise.semantics.modules import Project, Seen
-from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
+from loopwise.settings import (
+    EDITOR,
+    LastGood,
+    Layer,
+    Settings,
+    TomlReader,
+    from_editor,
+    from_pyproject,
+    merge,
+    nearest_pyproject,
+    read_toml,
+    target,
+)
 from loopwise.versions import Target, Version
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
@@ -24,14 +37,16 @@ LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 class Root:
     """A folder with its settings, target Python and cards."""
 
-    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
+    def __init__(
+        self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck, read: TomlReader = read_toml
+    ) -> None:
         self.folder = folder
         pyproject = nearest_pyproject(folder)
-        layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
+        layer, slips = from_pyproject(pyproject, read) if pyproject is not None else ({}, ())
         problems += slips
         problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
-        self.target: Target = target(self.settings, folder)
+        self.target: Target = target(self.settings, folder, read=read)
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
         problems += self.catalogue.problems
         self.projects: dict[Path, Project] = {}
@@ -43,7 +58,7 @@ class Root:
         """The modules seen by a file that is imported from ``folder``."""
         if folder not in self.projects:
             places = dict.fromkeys((folder, self.folder, self.folder / "src"))
-            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen)
+            self.projects[folder] = Project(tuple(p for p in places if disk.is_folder(p)), self._seen)
         return self.projects[folder]
 
 
@@ -57,6 +72,7 @@ class Workspace:
     def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: ()) -> None:
         self.folders = list(folders)
         self._check = check
+        self._read = LastGood()
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
         self._editor: Mapping[Path | None, Layer] = {}
@@ -85,13 +101,13 @@ class Workspace:
     def close(self, uri: str) -> None:
         document = self.documents.pop(uri, None)
         if document is not None and document.path is not None and document.module is not None:
-            self._opened.pop(str(document.path), None)
+            self._opened.pop(disk.real(document.path), None)
             self.index(document.path).close(document.path)
         self.refresh()
 
     def _changed(self, document: Document) -> None:
         if document.path is not None and document.module is not None:
-            self._opened[str(document.path)] = document.file
+            self._opened[disk.real(document.path)] = document.file
             self.index(document.path).update(document.path, document.source.data)
             for root in self._roots.values():
                 for project in root.projects.values():
@@ -134,14 +150,14 @@ class Workspace:
             folder = self._folders[path] = self._folder(path)
         if folder not in self._roots:
             editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
-            self._roots[folder] = Root(folder, editor, self.problems, self._check)
+            self._roots[folder] = Root(folder, editor, self.problems, self._check, self._read)
         return self._roots[folder]
 
     def _folder(self, path: Path | None) -> Path:
         if path is None:
             return self.folders[0] if self.folders else Path.cwd()
         around = [folder for folder in self.folders if path.is_relative_to(folder)]
-        start = path if path.is_dir() else path.parent
+        start = path if disk.is_folder(path) else path.parent
         inner = nearest_pyproject(start, max(around, key=lambda f: len(f.parts)) if around else None)
         if inner is not None:
             return inner.parent

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from loopwise.settings.fields import Completion, Settings, TargetText
 from loopwise.settings.layers import EDITOR, Field, Layer, fields, from_editor, from_pyproject, merge, shown
-from loopwise.settings.pyproject import nearest, nearest_pyproject, read_toml
+from loopwise.settings.pyproject import LastGood, TomlReader, nearest, nearest_pyproject, read_toml
 from loopwise.settings.target_version import target
 
 __all__ = [
     "EDITOR",
     "Completion",
     "Field",
+    "LastGood",
     "Layer",
     "Settings",
     "TargetText",
+    "TomlReader",
     "fields",
     "from_editor",
     "from_pyproject",

@@ -16,7 +16,7 @@ import msgspec
 
 from loopwise.problem import Problem
 from loopwise.settings.fields import Settings
-from loopwise.settings.pyproject import read_toml
+from loopwise.settings.pyproject import TomlReader, read_toml
 
 Layer = Mapping[str, Any]
 Read = tuple[Layer, tuple[Problem, ...]]
@@ -54,17 +54,17 @@ def fields(owner: type[msgspec.Struct] = Settings, prefix: str = "") -> tuple[Fi
     return tuple(found)
 
 
-def from_pyproject(path: Path) -> Read:
+def from_pyproject(path: Path, read: TomlReader = read_toml) -> Read:
     """What ``[tool.loopwise]`` sets; nothing when there is no file or no such table. Paths become absolute."""
-    document, problem = read_toml(path)
-    if problem:
-        return {}, (problem,)
+    document, problem = read(path)
+    problems = (problem,) if problem is not None else ()
     tool = document.get("tool")
     table = tool.get("loopwise", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         message = "it is no table: write `[tool.loopwise]` and settings below"
-        return {}, (Problem(str(path), "tool.loopwise", 0, message),)
-    return _layer(table, str(path), path.parent)
+        return {}, (*problems, Problem(str(path), "tool.loopwise", 0, message))
+    layer, slips = _layer(table, str(path), path.parent)
+    return layer, (*problems, *slips)
 
 
 def from_editor(mapping: object, folder: Path | None = None) -> Read:
@@ -133,7 +133,7 @@ def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any
         key = prefix + _HUMP.sub("-", str(name)).lower()
         if key in groups and isinstance(value, Mapping):
             yield from _flat(value, f"{key}.")
-        else:
+        elif key not in groups or value is not None:
             yield key, value
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from loopwise.cards import load_api
 from loopwise.settings.fields import Settings
-from loopwise.settings.pyproject import nearest, nearest_pyproject, read_toml
+from loopwise.settings.pyproject import TomlReader, nearest, nearest_pyproject, read_toml
 from loopwise.versions import Target, Version, parse_version, version_text
 
 _NUMBER = re.compile(r"(?<![\d.])(3\.\d+)")
@@ -18,17 +18,22 @@ _PATCHES = range(30)
 
 
 def target(
-    settings: Settings, folder: Path, *, stop: Path | None = None, environ: Mapping[str, str] | None = None
+    settings: Settings,
+    folder: Path,
+    *,
+    stop: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    read: TomlReader = read_toml,
 ) -> Target:
     """The Pythons that code in ``folder`` runs on, within those that Loopwise knows.
 
     The first of these that says it: the setting, ``requires-python``, ``.python-version``, the folder's virtual
     environment; else the newest known. Files are looked for upwards, as far as ``stop``; ``environ`` stands in for
-    the process's own.
+    the process's own, ``read`` for a reader of TOML.
     """
     said = (
         _of_setting(settings.target_version),
-        _of_pyproject(nearest_pyproject(folder, stop)),
+        _of_pyproject(nearest_pyproject(folder, stop), read),
         _of_single(_python_version(folder, stop)),
         _of_single(_environment(folder, os.environ if environ is None else environ)),
     )
@@ -46,9 +51,9 @@ def _of_setting(text: str | None) -> Target | None:
     return Target(min(first, last), max(first, last))
 
 
-def _of_pyproject(path: Path | None) -> Target | None:
+def _of_pyproject(path: Path | None, read: TomlReader) -> Target | None:
     """From ``requires-python``; None when it is not there, cannot be read, or allows no Python that we know."""
-    project = read_toml(path)[0].get("project") if path else None
+    project = read(path)[0].get("project") if path else None
     required = project.get("requires-python") if isinstance(project, dict) else None
     allowed = list(_allowed(required)) if isinstance(required, str) else []
     return Target(min(allowed), max(allowed)) if allowed else None

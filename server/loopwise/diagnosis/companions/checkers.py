@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from loopwise import disk
 from loopwise.diagnosis.companions.config import Table, ini, json, table, tables, texts, upwards
 
 # Of their rules those that say the same as one of ours and little else: one about any wrong attribute or argument may
@@ -54,7 +55,7 @@ def of_mypy(folder: Path) -> frozenset[str]:
 def _mypy(folder: Path) -> Mapping[str, object]:
     for each in upwards(folder):
         for name in ("mypy.ini", ".mypy.ini"):
-            if (each / name).is_file():
+            if disk.is_file(each / name):
                 return ini(each / name).get("mypy", {})
         found = next((found for path, found in tables(each, (), "mypy") if path.parent == each), None)
         section = ini(each / "setup.cfg").get("mypy")

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from loopwise import disk
 from loopwise.settings import read_toml
 
 Table = Mapping[str, Any]
@@ -20,7 +21,7 @@ _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
 def upwards(folder: Path) -> Iterator[Path]:
     """The folder and those above it, up to the one of its repository; without a repository the folder alone."""
     chain = (folder, *folder.parents)
-    last = next((i for i, each in enumerate(chain) if (each / ".git").exists()), 0)
+    last = next((i for i, each in enumerate(chain) if disk.exists(each / ".git")), 0)
     yield from chain[: last + 1]
 
 
@@ -28,7 +29,7 @@ def tables(folder: Path, own: Iterable[str], tool: str) -> Iterator[tuple[Path, 
     """A tool's tables in its own TOML files and in pyproject.toml's ``[tool.…]``, the nearest first."""
     for each in upwards(folder):
         for name in own:
-            if (each / name).is_file():
+            if disk.is_file(each / name):
                 yield each / name, toml(each / name)
         found = table(table(toml(each / "pyproject.toml"), "tool"), tool)
         if found:
@@ -67,7 +68,7 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
     """The sections of an INI file; none where it cannot be read."""
     import configparser  # Many projects have no such file.
 
-    if not path.is_file():
+    if not disk.is_file(path):
         return {}
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:

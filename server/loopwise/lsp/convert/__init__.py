@@ -5,5 +5,6 @@ __all__ = [
     "findings",
     "items",
     "kinds",
+    "messages",
     "positions",
 ]

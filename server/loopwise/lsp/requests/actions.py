@@ -97,7 +97,10 @@ class Actions:
         """The action with its edit; without one if the document has changed since it was offered."""
         if action.data is None:
             return action
-        wanted = msgspec.convert(action.data, Wanted)
+        try:
+            wanted = msgspec.convert(action.data, Wanted)
+        except (msgspec.ValidationError, UnicodeEncodeError):
+            return action  # another server's
         text = self.session.text(wanted.uri)
         if text is not None and text.document.version == wanted.version:
             action.edit = self._edit(text, wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from loopwise.diagnosis.selection import meant
 from loopwise.features.hover import plain
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
 EXPLAIN = "loopwise.explain"
 
 
-def explain(session: Session, rule: str) -> str | None:
+def explain(session: Session, arguments: tuple[object, ...]) -> str | None:
     """The page of a rule (name or code) as Markdown, which is also shown as a message; ``None``: there is no such."""
-    rules = meant(rule)
+    match arguments:
+        case (str(rule),):
+            rules = meant(rule)
+        case _:
+            raise JsonRpcInvalidParams(f"`{EXPLAIN}` takes one argument: the name or code of a rule")
     if not rules:
         return None
     page = rules_page(rule, rules)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
+from loopwise import disk
 from loopwise.diagnosis import live
 from loopwise.diagnosis.live import Checked
 from loopwise.lsp.convert.findings import Writer
@@ -65,9 +66,11 @@ async def _reports(session: Session, before: dict[str, str]) -> list[types.Works
             checked = await session.publisher.complete(opened)
             for text, items in session.publisher.by_text(opened, checked):
                 reports += _report(text.uri, text.version, items, before)
+    opened_ = {disk.real(each.path) for each in session.state.documents.values() if each.path is not None}
     for index in session.state.indexes():
         for path in index.paths():
-            reports += await _saved(session, Path(path), before)
+            if disk.real(Path(path)) not in opened_:
+                reports += await _saved(session, Path(path), before)
     gone = before.keys() - {report.uri for report in reports}
     return reports + [report for uri in sorted(gone) for report in _report(uri, None, [], before)]
 
@@ -76,7 +79,7 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
     """The report of a file that is not open; none where settings leave it out."""
     settings = session.state.root(path).settings.diagnostics
     uri = from_fs_path(str(path)) or ""
-    if not settings.enable or settings.scope != "workspace" or uri in session.state.documents:
+    if not settings.enable or settings.scope != "workspace":
         return []
     source = await asyncio.to_thread(read, path)
     if source is None:

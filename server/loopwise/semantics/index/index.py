@@ -156,5 +156,7 @@ def _read(found: Found) -> _Module:
         source = Path(found.path).read_bytes()
     except (OSError, ValueError):
         source = b""
+    if not found.module:
+        return _Module(found.path, "", found.stamp, ())
     entries = entries_of(source, found.module, found.path)
     return _Module(found.path, found.module, found.stamp, entries, coroutine_functions(source))

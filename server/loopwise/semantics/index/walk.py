@@ -22,7 +22,10 @@ _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
 class Found(NamedTuple):
-    """A file, the dotted name it is imported by, when it changed (ns) and how large it is (bytes)."""
+    """A file, the dotted name it is imported by, when it changed (ns) and how large it is (bytes).
+
+    The name is empty for what cannot be imported, such as ``my-script.py``.
+    """
 
     path: str
     module: str
@@ -104,8 +107,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
-    module = _module(entry.name, package) if entry.name.endswith(".py") else None
-    if module is None:
+    if not entry.name.endswith(".py"):
         return None
     try:
         state = entry.stat()
@@ -113,7 +115,7 @@ def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
             return None
     except OSError:
         return None
-    return Found(entry.path, module, (state.st_mtime_ns, state.st_size))
+    return Found(entry.path, _module(entry.name, package) or "", (state.st_mtime_ns, state.st_size))
 
 
 def _is_excluded(path: Path, folder: Path, exclude: Sequence[str]) -> bool:
