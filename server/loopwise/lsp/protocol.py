@@ -97,7 +97,7 @@ class Protocol(LanguageServerProtocol):
                 self._refuse(identifier, types.ErrorCodes.InvalidParams, str(slip))
             elif method in {types.TEXT_DOCUMENT_DID_CHANGE, types.NOTEBOOK_DOCUMENT_DID_CHANGE}:
                 self._lost_track(message)
-        except Exception:  # the adapter: one message must not end the work on the others
+        except Exception:  # noqa: BLE001 - the adapter: one message must not end the work on the others
             _log.exception("%s cannot be worked on", method)
 
     def _read(self, message: Message) -> Any:
@@ -158,6 +158,10 @@ class Protocol(LanguageServerProtocol):
         return None
 
     # What goes
+
+    def plain(self, value: object) -> Any:
+        """A value of the protocol's types as JSON has it."""
+        return self._converter.unstructure(value)
 
     def _refuse(self, identifier: Any, code: types.ErrorCodes | types.LSPErrorCodes, reason: str) -> None:
         error = {"code": code.value, "message": reason}

@@ -62,6 +62,7 @@ def make_server() -> Server:
     for method, handler in _HANDLERS.items():
         server.feature(method, _OPTIONS.get(method))(handler)
     server.command("loopwise.explain")(_explain)
+    server.command("loopwise.applyEdit")(_apply)
     return server
 
 
@@ -112,8 +113,10 @@ def _signatures(ls: Server, params: types.SignatureHelpParams) -> types.Signatur
     return signature_help.signatures(ls.session, params)
 
 
-async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    return await ls.session.actions.offered(params)
+async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
+    from loopwise.lsp.requests import commands
+
+    return commands.for_client(ls.session, await ls.session.actions.offered(params))
 
 
 def _resolve_action(ls: Server, action: types.CodeAction) -> types.CodeAction:
@@ -136,6 +139,12 @@ async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     from loopwise.lsp.requests import hover
 
     return await hover.hovered(ls.session, params)
+
+
+async def _apply(ls: Server, *edits: object) -> None:
+    from loopwise.lsp.requests import commands
+
+    await commands.apply(ls.session, edits)
 
 
 def _explain(ls: Server, *rules: object) -> str | None:
@@ -198,6 +207,7 @@ _OPTIONS = {
         code_action_kinds=[
             types.CodeActionKind.QuickFix,
             "source.fixAll.loopwise",
+            types.CodeActionKind.Refactor,
             types.CodeActionKind.RefactorRewrite,
         ],
         resolve_provider=True,

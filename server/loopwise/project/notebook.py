@@ -90,8 +90,18 @@ def _part(cell: Cell) -> bytes:
     code = cell.code
     if code is None:
         return b"\n" * len(cell.source.starts)
-    # Cells are compiled apart: a backslash at the end of one does not join it to the next.
-    return code[:-1] + b" \n" if code.endswith(b"\\") else code + b"\n"
+    return _ended(code) + b"\n"
+
+
+def _ended(code: bytes) -> bytes:
+    """Cells are compiled apart: a backslash at the end of one does not join it to the next.
+
+    A number in its place ends what a statement that goes on would still want.
+    """
+    if not code.endswith(b"\\"):
+        return code
+    before = code[:-1]
+    return before + (b"0" if before.endswith((b" ", b"\t")) else b" ")
 
 
 def _readable(lines: list[bytes]) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from loopwise.syntax.recovery import mended
-from loopwise.text import Edit, Source, Span, decode
+from loopwise.text import Edit, Source, Span, as_name, decode
 
 # Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
 # from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.
@@ -128,7 +128,9 @@ def damage(tree: Tree, data: bytes) -> int:
 
 
 def text_of(node: Node) -> str:
-    return decode(node.text or b"")
+    """The text of a node; of a name as Python reads it, which is normalised."""
+    text = decode(node.text or b"")
+    return as_name(text) if node.type == "identifier" else text
 
 
 def span_of(node: Node) -> Span:
@@ -184,6 +186,15 @@ def decorators_of(definition: Node) -> tuple[Node, ...]:
         return ()
     marks = (child for child in parent.named_children if child.type == "decorator")
     return tuple(mark.named_children[0] for mark in marks if mark.named_children)
+
+
+def caught_classes(clause: Node) -> list[Node]:
+    """What an ``except`` clause names: one class, those of a tuple, or (PEP 758) some without parentheses."""
+    found: list[Node] = []
+    for value in clause.children_by_field_name("value"):
+        kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
+        found += kind.named_children if kind.type == "tuple" else [kind]
+    return found
 
 
 def unwrap(node: Node) -> Node:

@@ -15,6 +15,32 @@ if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
 EXPLAIN = "loopwise.explain"
+APPLY = "loopwise.applyEdit"
+
+
+def for_client(session: Session, actions: list[types.CodeAction]) -> list[types.CodeAction] | list[types.Command]:
+    """The actions, or what clients from before LSP 3.8 know in their place: commands, which have no kinds."""
+    document = session.server.client_capabilities.text_document
+    actions_ = document.code_action if document is not None else None
+    if actions_ is not None and actions_.code_action_literal_support is not None:
+        return actions
+    return [command for action in actions if (command := _as_command(session, action)) is not None]
+
+
+def _as_command(session: Session, action: types.CodeAction) -> types.Command | None:
+    if action.edit is None:
+        return action.command
+    edit = session.server.protocol.plain(action.edit)
+    return types.Command(action.title, APPLY, arguments=[edit])
+
+
+async def apply(session: Session, arguments: tuple[object, ...]) -> None:
+    """Have the client make the edit of a command that stands for an action."""
+    match arguments:
+        case (dict(edit),):
+            await session.server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, {"edit": edit})
+        case _:
+            raise JsonRpcInvalidParams(f"`{APPLY}` takes one argument: a workspace edit")
 
 
 def explain(session: Session, arguments: tuple[object, ...]) -> str | None:

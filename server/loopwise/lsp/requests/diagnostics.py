@@ -66,10 +66,12 @@ async def _reports(session: Session, before: dict[str, str]) -> list[types.Works
             checked = await session.publisher.complete(opened)
             for text, items in session.publisher.by_text(opened, checked):
                 reports += _report(text.uri, text.version, items, before)
-    opened_ = {disk.real(each.path) for each in session.state.documents.values() if each.path is not None}
+    seen = {disk.real(each.path) for each in session.state.documents.values() if each.path is not None}
     for index in session.state.indexes():
         for path in index.paths():
-            if disk.real(Path(path)) not in opened_:
+            real = disk.real(Path(path))
+            if real not in seen:
+                seen.add(real)  # two folders of the workspace may be one, under two names
                 reports += await _saved(session, Path(path), before)
     gone = before.keys() - {report.uri for report in reports}
     return reports + [report for uri in sorted(gone) for report in _report(uri, None, [], before)]
