@@ -16,6 +16,7 @@ from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
 from loopwise.lsp import register
 from loopwise.lsp.convert import positions
+from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
 from loopwise.lsp.publish import Publisher
@@ -43,6 +44,7 @@ class Session:
 
     def __init__(self, server: Server, params: types.InitializeParams) -> None:
         self.server = server
+        self.client = Capabilities.of(params.capabilities)
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
         self.configured = asyncio.Event()
@@ -59,8 +61,6 @@ class Session:
         if not folders and params.root_uri:
             folders = [positions.path_of(params.root_uri)]
         self.state = Workspace((folder for folder in folders if folder is not None), unknown_rules)
-        self.markup = positions.markup_kind(params.capabilities)
-        self.item_markup = positions.item_markup_kind(params.capabilities)
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -73,7 +73,11 @@ class Session:
 
     async def ready(self) -> None:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
+<<<<<<< HEAD
         self.start(register.watchers(self.server), "register")
+=======
+        await register.watchers(self.server, self.client)
+>>>>>>> main
         await self.configure(None)
         self.start(self._warm_up(), "warm up")
 
@@ -234,6 +238,7 @@ class Session:
         self.news.tell()
 
     async def configure(self, pushed: object) -> None:
+<<<<<<< HEAD
         """Take the client's settings: pulled for each folder where it can, else as pushed with the notification.
 
         For a client that does not answer in time those of ``initialize`` hold until it does.
@@ -249,6 +254,10 @@ class Session:
         if number < self._answered:
             return  # a later question was answered first
         self._answered = number
+=======
+        """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
+        settings = await register.pull_settings(self.server, self.client, self.state.folders)
+>>>>>>> main
         if settings is None:
             settings = {None: _section(pushed) if pushed is not None else self._own_options}
         elif settings.get(None) is None:

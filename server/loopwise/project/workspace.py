@@ -8,6 +8,7 @@ from typing import Any
 
 from loopwise import disk
 from loopwise.cards import Catalogue, load, load_api
+from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project.document import Document
 from loopwise.project.view import View
@@ -29,6 +30,9 @@ from loopwise.settings import (
     target,
 )
 from loopwise.versions import Target, Version
+
+# Results for the names of a few thousand modules; each is small.
+_MOST_KEPT = 20_000
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 """Judges the words of a layer of settings that only layers above know, such as the names of rules."""
@@ -67,9 +71,12 @@ class Workspace:
 
     ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
     ``check`` adds those about words that are not known here.
+    ``memo`` is for what is made of other modules; it is cleared when one of them may have changed.
     """
 
-    def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: ()) -> None:
+    def __init__(
+        self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: (), memo: Memo | None = None
+    ) -> None:
         self.folders = list(folders)
         self._check = check
         self._read = LastGood()
@@ -82,7 +89,7 @@ class Workspace:
         self._evaluators: dict[int, Evaluator] = {}
         self._indexes: dict[Path, Index] = {}
         self._stubs: dict[Version, StubValues] = {}
-        self._kept: dict[tuple[object, ...], Any] = {}
+        self._per_version = memo if memo is not None else Memo(_MOST_KEPT)
         self._typed_in: str | None = None
 
     # Documents
@@ -105,6 +112,11 @@ class Workspace:
             self.index(document.path).close(document.path)
         self.refresh()
 
+    def stand_in(self, file: File | None) -> None:
+        """Take the file's text for what is on disk, and no other's; the index is not told."""
+        self._opened = {file.key: file} if file is not None else {}
+        self._evaluators.clear()
+
     def _changed(self, document: Document) -> None:
         if document.path is not None and document.module is not None:
             self._opened[disk.real(document.path)] = document.file
@@ -114,7 +126,7 @@ class Workspace:
                     project.forget(document.file.name)
         self._evaluators.clear()
         if document.uri != self._typed_in:
-            self._kept.clear()
+            self._per_version.clear()
             self._typed_in = document.uri
 
     def refresh(self) -> None:
@@ -123,7 +135,7 @@ class Workspace:
             for project in root.projects.values():
                 project.refresh()
         self._evaluators.clear()
-        self._kept.clear()
+        self._per_version.clear()
 
     # Roots and settings
 
@@ -141,7 +153,7 @@ class Workspace:
         self._roots.clear()
         self._folders.clear()
         self._evaluators.clear()
-        self._kept.clear()
+        self._per_version.clear()
 
     def root(self, path: Path | None) -> Root:
         """The root of a file: the innermost workspace folder around it, else the folder of its pyproject.toml."""
@@ -193,5 +205,5 @@ class Workspace:
         key = id(project)
         if key not in self._evaluators:
             stubs = self._stubs.setdefault(version, StubValues())
-            self._evaluators[key] = Evaluator(project, version, stubs=stubs, kept=self._kept)
+            self._evaluators[key] = Evaluator(project, version, stubs=stubs, per_version=self._per_version)
         return self._evaluators[key]

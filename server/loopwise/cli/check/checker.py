@@ -7,10 +7,10 @@ from traceback import extract_tb
 
 import msgspec
 
-from loopwise.cli.check.cache import Kept, Recorded, digest_of
-from loopwise.cli.check.fix import Mended, mended
-from loopwise.cli.check.options import Wanted
-from loopwise.cli.check.report import Checked, Trouble, report_of
+from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
+from loopwise.cli.check.fix import FixedText, mended
+from loopwise.cli.check.options import CheckOptions
+from loopwise.cli.check.report import FileError, FileResult, report_of
 from loopwise.cli.check.source import Text, read_text
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.selection import selection_for
@@ -24,22 +24,21 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
+    def __init__(self, wanted: CheckOptions, folder: Path, project_coroutines: frozenset[str]) -> None:
         self.wanted = wanted
         self.project_coroutines = project_coroutines
-        self.workspace = wanted.workspace([folder])
-        self.root = wanted.root(self.workspace, folder)
         self._log: list[str] = []
-        self._kept = self.workspace._kept = Kept(self._log)
+        self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
+        self.root = wanted.root(self.workspace, folder)
 
-    def check(self, path: str) -> Checked:
+    def check(self, path: str) -> FileResult:
         """What comes of a file on disk."""
         text = read_text(path)
-        if isinstance(text, Trouble):
-            return Checked(path, trouble=text)
+        if isinstance(text, FileError):
+            return FileResult(path, error=text)
         return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))
 
-    def check_text(self, text: Text, path: Path | None, name: str) -> Checked:
+    def check_text(self, text: Text, path: Path | None, name: str) -> FileResult:
         """What comes of a text; ``name`` is what is said for its path.
 
         Total: what goes wrong in one file does not keep the others from being checked.
@@ -50,12 +49,12 @@ class Checker:
             last = extract_tb(error.__traceback__)[-1]
             where = f"{type(error).__name__}: {error}, in {Path(last.filename).name}:{last.lineno}"
             told = f"the check failed ({where}): please report this as a bug of Loopwise"
-            return Checked(name, trouble=Trouble(told))
+            return FileResult(name, error=FileError(told))
 
-    def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
+    def _checked(self, text: Text, path: Path | None, name: str) -> FileResult:
         document, project = self._document(text, path)
-        self._kept.begin()
-        analysis, done = self._analysis(document, project), Mended()
+        self._log.clear()
+        analysis, done = self._analysis(document, project), FixedText()
         if self.wanted.fix and analysis.found:
             done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
         if done.document is not None:
@@ -63,19 +62,19 @@ class Checker:
         severity = selection_for(self.root, path).severity
         reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
         self._close(document, project)
-        return Checked(
+        return FileResult(
             name,
             reports,
-            done.trouble,
+            done.error,
             len(analysis.silent),
             tuple(sorted(set(self._log))),
             str(project.folders[0]) if project.folders else "",
-            mended=done.count,
+            fixed=done.count,
             before=text.data if done.after else b"",
             after=done.after,
         )
 
-    def _document(self, text: Text, path: Path | None) -> tuple[Document, Recorded]:
+    def _document(self, text: Text, path: Path | None) -> tuple[Document, TrackedProject]:
         if path is None:
             return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
         name, folder = module_name(path)
@@ -85,22 +84,21 @@ class Checker:
             document.file = known
         return document, project
 
-    def _project(self, folder: Path) -> Recorded:
+    def _project(self, folder: Path) -> TrackedProject:
         project = self.root.project(folder)
-        if not isinstance(project, Recorded):
-            project = self.root.projects[folder] = Recorded(project.folders, self._log)
+        if not isinstance(project, TrackedProject):
+            project = self.root.projects[folder] = TrackedProject(project.folders, self._log)
         return project
 
-    def _analysis(self, document: Document, project: Recorded) -> Analysis:
+    def _analysis(self, document: Document, project: TrackedProject) -> Analysis:
         """As for a document that an editor has open: imports of it give this text, not that on disk."""
         file = document.file
-        self.workspace._opened = {file.key: file}
-        self.workspace._evaluators.clear()
+        self.workspace.stand_in(file)
         project.forget(file.name)
         view = self.workspace.view(document)
         return analyse(view, selection_for(self.root, document.path), self.project_coroutines)
 
-    def _close(self, document: Document, project: Recorded) -> None:
-        self.workspace._opened = {}
+    def _close(self, document: Document, project: TrackedProject) -> None:
+        self.workspace.stand_in(None)
         project.forget(document.file.name)
-        project.shed()
+        project.shed_at_times()

@@ -25,18 +25,15 @@ from loopwise.semantics.infer import (
     Signature,
     Unknown,
     Value,
-    calls,
     each,
     inheritance,
     is_generator,
-    members,
 )
 from loopwise.syntax import Node, decorators_of, field, is_async, text_of
 
 _MOST_MEMBERS = 2
 _LONGEST = 40
 _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
-_MOST_KEPT = 20_000
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -143,7 +140,7 @@ def of_any(place: Place, value: Value) -> Candidate:
 
 
 def _is_coroutine(place: Place, value: Value, *, called: bool) -> bool:
-    given = calls.invoke_plain(place.ev, value) if called else value
+    given = place.ev.called(value) if called else value
     return any(isinstance(m, Instance) and m.cls.fullname == "typing.Coroutine" for m in each(given))
 
 
@@ -158,7 +155,7 @@ def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:
             if symbol is not None and facts is not None and facts.available(place.view.target.ceiling):
                 found.append((-weight, name, symbol))
     for _, name, symbol in sorted(set(found))[:_MOST_MEMBERS]:
-        value = members.attribute(place.ev, owner, name)
+        value = place.ev.attribute(owner, name)
         if of_result(place.ev, value) & FITS[place.wants]:
             takes = any(takes_arguments(place.view, member) for member in each(value))
             yield Held(name, symbol, takes, result_detail(place, value))
@@ -183,14 +180,7 @@ def kept_import(place: Place, binding: Binding, make: Callable[[], Kept]) -> Kep
 
 
 def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
-    key = (place.wants.value, place.ev.version, *what)
-    store = place.ev.kept
-    if key not in store:
-        if len(store) >= _MOST_KEPT:
-            store.clear()
-        store[key] = make()
-    found: Kept = store[key]
-    return found
+    return place.ev.per_version.get((place.wants.value, place.ev.version, *what), make)
 
 
 def is_listed_elsewhere(value: Value) -> bool:
