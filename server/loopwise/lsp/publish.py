@@ -16,6 +16,7 @@ from loopwise.diagnosis.selection import Selection
 from loopwise.lsp.convert.findings import Writer
 from loopwise.lsp.texts import Text
 from loopwise.project import Document
+from loopwise.semantics.modules import read
 from loopwise.text import Edit, Region
 
 if TYPE_CHECKING:
@@ -71,6 +72,14 @@ class Publisher:
     def check_all(self) -> None:
         for uri in list(self._states):
             self.check(uri)
+
+    async def opened(self, document: Document) -> None:
+        """Look at a document that was opened and, if its text is not the saved one, at the others."""
+        self.check(document.uri)
+        if document.module is not None and document.path is not None:
+            saved = await asyncio.to_thread(read, document.path)
+            if saved is not None and saved.data != document.source.data:
+                self.check_others(document.uri)
 
     def check_others(self, uri: str) -> None:
         """Look at the other documents: what one of them imports from this one may have changed."""

@@ -88,7 +88,7 @@ def _watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
 
 
 async def _configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
-    await ls.session.configure(params.settings)
+    await ls.session.settings.take(params.settings)
 
 
 async def _folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Coroutine, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -15,6 +14,7 @@ from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
 from loopwise.lsp import register
+from loopwise.lsp.client_settings import ClientSettings
 from loopwise.lsp.convert import positions
 from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.news import News
@@ -25,7 +25,6 @@ from loopwise.lsp.texts import Text
 from loopwise.lsp.transport.watch_client import watch
 from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
-from loopwise.semantics.modules import read
 from loopwise.semantics.oracle import Answer, Oracle, Question
 from loopwise.text import Edit, Encoding
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 1.0  # seconds for the client to say its settings
 _PARSE_AFTER = 0.015  # seconds after a keystroke
 _SETTLE_AFTER = 0.5  # seconds after the last keystroke
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
@@ -47,10 +45,6 @@ class Session:
         self.client = Capabilities.of(params.capabilities)
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
-        self.configured = asyncio.Event()
-        """Set once the client's settings are known."""
-        self._asked = self._answered = 0
-        """How often the client was asked for its settings, and which question it answered last."""
         self._told: set[tuple[str, str, str]] = set()
         self._foreign: set[str] = set()
         """The URIs of open texts in other languages."""
@@ -64,8 +58,7 @@ class Session:
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
-        self._own_options = _section(params.initialization_options)
-        self.state.configure({None: self._own_options})
+        self.settings = ClientSettings(self, params.initialization_options)
         if params.process_id is not None:
             self.start(watch(params.process_id), "watch the client")
 
@@ -73,12 +66,8 @@ class Session:
 
     async def ready(self) -> None:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
-<<<<<<< HEAD
-        self.start(register.watchers(self.server), "register")
-=======
-        await register.watchers(self.server, self.client)
->>>>>>> main
-        await self.configure(None)
+        self.start(register.watchers(self.server, self.client), "register")
+        await self.settings.take(None)
         self.start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
@@ -219,11 +208,7 @@ class Session:
             await asyncio.sleep(0)
             if self.state.documents.get(document.uri) is not document:
                 return
-        self.publisher.check(document.uri)
-        if document.module is not None and document.path is not None:
-            saved = await asyncio.to_thread(read, document.path)
-            if saved is not None and saved.data != document.source.data:
-                self.publisher.check_others(document.uri)
+        await self.publisher.opened(document)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
         if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
@@ -237,45 +222,10 @@ class Session:
         self.publisher.check_all()
         self.news.tell()
 
-    async def configure(self, pushed: object) -> None:
-<<<<<<< HEAD
-        """Take the client's settings: pulled for each folder where it can, else as pushed with the notification.
-
-        For a client that does not answer in time those of ``initialize`` hold until it does.
-        """
-        self._asked += 1
-        asked = self.start(self._pull(self._asked, pushed), "ask for settings")
-        await asyncio.wait([asked], timeout=_PATIENCE)
-        if not self.configured.is_set():
-            self._hold({None: self._own_options})
-
-    async def _pull(self, number: int, pushed: object) -> None:
-        settings = await register.pull_settings(self.server, self.state.folders)
-        if number < self._answered:
-            return  # a later question was answered first
-        self._answered = number
-=======
-        """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
-        settings = await register.pull_settings(self.server, self.client, self.state.folders)
->>>>>>> main
-        if settings is None:
-            settings = {None: _section(pushed) if pushed is not None else self._own_options}
-        elif settings.get(None) is None:
-            settings[None] = self._own_options
-        self._hold(settings)
-
-    def _hold(self, settings: Mapping[Path | None, object]) -> None:
-        """From now on these settings hold."""
-        self.state.configure(settings)
-        self.configured.set()
-        self.publisher.check_all()
-        self.news.tell()
-        self.show_problems()
-
     async def folders_changed(self) -> None:
         folders = (positions.path_of(uri) for uri in self.server.documents.folders)
         self.state.folders = [folder for folder in folders if folder is not None]
-        await self.configure(None)
+        await self.settings.take(None)
 
     def show_problems(self) -> None:
         """Tell the user what is wrong with settings and cards, each thing once."""
@@ -308,8 +258,3 @@ class Session:
         if self._oracle is None:
             self._oracle = Oracle()
         return await self._oracle.ask(question, deadline)
-
-
-def _section(options: object) -> object:
-    """Our settings inside what a client sends: bare, or under ``loopwise``."""
-    return options["loopwise"] if isinstance(options, dict) and "loopwise" in options else options

@@ -81,20 +81,13 @@ class Actions:
         """The action with its edit; without one if the document has changed since it was offered."""
         if action.data is None:
             return action
-<<<<<<< HEAD
         try:
-            wanted = msgspec.convert(action.data, Wanted)
+            chosen = msgspec.convert(action.data, Chosen)
         except (msgspec.ValidationError, UnicodeEncodeError):
             return action  # another server's
-        text = self.session.text(wanted.uri)
-        if text is not None and text.document.version == wanted.version:
-            action.edit = self._edit(text, wanted)
-=======
-        chosen = msgspec.convert(action.data, Chosen)
         text = self.session.text(chosen.uri)
         if text is not None and text.document.version == chosen.version:
             action.edit = self._edit(text, chosen)
->>>>>>> main
         return action
 
     # Quick fixes

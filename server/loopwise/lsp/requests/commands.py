@@ -20,9 +20,7 @@ APPLY = "loopwise.applyEdit"
 
 def for_client(session: Session, actions: list[types.CodeAction]) -> list[types.CodeAction] | list[types.Command]:
     """The actions, or what clients from before LSP 3.8 know in their place: commands, which have no kinds."""
-    document = session.server.client_capabilities.text_document
-    actions_ = document.code_action if document is not None else None
-    if actions_ is not None and actions_.code_action_literal_support is not None:
+    if session.client.action_literals:
         return actions
     return [command for action in actions if (command := _as_command(session, action)) is not None]
 

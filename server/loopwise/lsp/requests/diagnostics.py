@@ -26,7 +26,7 @@ _CALM = 0.2  # seconds: changes come in bunches
 
 async def document(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """The diagnostics of an open document as it is now, by the client's settings."""
-    await session.configured.wait()  # not every client can be told to ask again
+    await session.settings.known.wait()  # not every client can be told to ask again
     text = session.text(params.text_document.uri)
     if text is None or not session.diagnoses(text.document):
         return types.RelatedFullDocumentDiagnosticReport([])
