@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from loopwise.settings import (
     nearest_pyproject,
     read_toml,
     target,
+    too_old,
 )
 from loopwise.versions import Target, Version
 
@@ -51,12 +53,21 @@ class Root:
         problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
         self.target: Target = target(self.settings, folder, read=read)
-        self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
-        problems += self.catalogue.problems
+        self._problems = problems
+        problems += _old_target(layer, str(pyproject)) + _old_target(editor, EDITOR)
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
         self.derived: dict[object, Any] = {}
         """What others work out from the settings and files of this root; dropped together with it."""
+        if self.settings.pages:
+            _ = self.catalogue  # a person's own pages may have slips, which are told at once
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The cards: Loopwise's, those of installed packages and of the project."""
+        found: Catalogue = load(self.settings.pages, entry_points=True)
+        self._problems += found.problems
+        return found
 
     def project(self, folder: Path) -> Project:
         """The modules seen by a file that is imported from ``folder``."""
@@ -64,6 +75,11 @@ class Root:
             places = dict.fromkeys((folder, self.folder, self.folder / "src"))
             self.projects[folder] = Project(tuple(p for p in places if disk.is_folder(p)), self._seen)
         return self.projects[folder]
+
+
+def _old_target(layer: Layer, file: str) -> list[Problem]:
+    slip = too_old(layer.get("target-version") or "")
+    return [Problem(file, "target-version", 0, slip)] if slip is not None else []
 
 
 class Workspace:
@@ -184,7 +200,7 @@ class Workspace:
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
         index = self.index(document.path)
-        return View(document.file, evaluator, root.catalogue, load_api(), root.target, root.settings, index)
+        return View(document.file, evaluator, lambda: root.catalogue, load_api(), root.target, root.settings, index)
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwise.settings.fields import Completion, Settings, TargetText
 from loopwise.settings.layers import EDITOR, Field, Layer, fields, from_editor, from_pyproject, merge, shown
 from loopwise.settings.pyproject import LastGood, TomlReader, nearest, nearest_pyproject, read_toml
-from loopwise.settings.target_version import target
+from loopwise.settings.target_version import target, too_old
 
 __all__ = [
     "EDITOR",
@@ -25,4 +25,5 @@ __all__ = [
     "read_toml",
     "shown",
     "target",
+    "too_old",
 ]

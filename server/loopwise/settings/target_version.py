@@ -41,6 +41,15 @@ def target(
     return next((found for found in said if found), Target(newest, newest, assumed=True))
 
 
+def too_old(text: str) -> str | None:
+    """What is wrong with a setting that names a Python before the oldest that Loopwise knows."""
+    floor = load_api().span.floor
+    old = [number for number in _NUMBER.findall(text) if (version := parse_version(number)) and version < floor]
+    if not old:
+        return None
+    return f"Python {old[0]} is older than Loopwise knows: it counts as {version_text(floor)}, so write that"
+
+
 def _of_setting(text: str | None) -> Target | None:
     """``3.12``, ``3.11-3.14`` or ``>=3.11``."""
     found = [version for number in _NUMBER.findall(text or "") if (version := parse_version(number))]

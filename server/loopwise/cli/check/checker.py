@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
@@ -10,7 +11,7 @@ import msgspec
 from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import FixedText, mended
 from loopwise.cli.check.options import CheckOptions
-from loopwise.cli.check.report import FileError, FileResult, report_of
+from loopwise.cli.check.report import FileError, FileResult, moved, report_of
 from loopwise.cli.check.source import Text, read_text
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.selection import selection_for
@@ -61,6 +62,8 @@ class Checker:
             document, analysis = done.document, self._analysis(done.document, project)
         severity = selection_for(self.root, path).severity
         reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
+        if text.cells is not None:
+            reports = tuple(moved(one, partial(text.cells.place, document.cells, document.source)) for one in reports)
         self._close(document, project)
         return FileResult(
             name,
@@ -77,6 +80,9 @@ class Checker:
     def _document(self, text: Text, path: Path | None) -> tuple[Document, TrackedProject]:
         if path is None:
             return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
+        if text.cells is not None:
+            cells = text.cells.notebook.starts
+            return Document(path.as_uri(), 1, path, text.source, cells=cells), self._project(path.parent)
         name, folder = module_name(path)
         document, project = Document(path.as_uri(), 1, path, text.source, module=(name, folder)), self._project(folder)
         known = project.known(path, name, text.source.data)

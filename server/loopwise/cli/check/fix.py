@@ -44,7 +44,9 @@ def mended(
     trouble = FileError(f"some fixes break the code or come to no end, so they were not made: {_BUG}") if left else None
     if not count:
         return FixedText(error=trouble)
-    data = text.encoded(after.source)
+    data = text.encoded(after)
+    if data is None and text.cells is not None:
+        return FixedText(error=FileError("its fixes would change a magic, so it was left as it is"))
     if data is None:
         return FixedText(error=FileError(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
     if _compiles(text.data) and not _compiles(data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,6 +20,12 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     column: int
     end_line: int
     end_column: int
+    cell: int = 0
+    """Of a notebook, counted from 1 among all its cells; lines count in it.  0 in other files."""
+
+    def __str__(self) -> str:
+        """``12:5``, or ``cell 3:12:5`` as ruff has it."""
+        return f"cell {self.cell}:{self.line}:{self.column}" if self.cell else f"{self.line}:{self.column}"
 
     @classmethod
     def of(cls, source: Source, span: Span) -> Place:
@@ -95,6 +102,18 @@ class FileResult(msgspec.Struct, frozen=True, array_like=True):
     before: bytes = b""
     after: bytes = b""
     """The file's bytes before and after fixes; both empty where nothing was mended."""
+
+
+def moved(report: Report, to: Callable[[Place], Place]) -> Report:
+    """The same finding with each of its places moved."""
+    fixes = tuple(
+        msgspec.structs.replace(fix, changes=tuple(Change(to(one.place), one.text) for one in fix.changes))
+        for fix in report.fixes
+    )
+    here = [msgspec.structs.replace(one, place=to(one.place)) for one in report.related]
+    place = to(report.place)
+    excerpt_ = msgspec.structs.replace(report.excerpt, number=place.line)
+    return msgspec.structs.replace(report, place=place, excerpt=excerpt_, fixes=fixes, related=tuple(here))
 
 
 def report_of(found: Found, severity: Severity, path: str, source: Source) -> Report:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of
 from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
+
+if TYPE_CHECKING:
+    import asyncio
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
 # interpreter's lock for 5 ms while the loop waits for it; when the step ends the loop has it at once.
@@ -33,7 +36,7 @@ class Index:
         self._opened: dict[str, _Opened] = {}
         self._from_saved: tuple[Entry, ...] | None = None  # without those of open documents
         self._coroutines: frozenset[str] | None = None  # likewise
-        self._walking = asyncio.Lock()
+        self._walking: asyncio.Lock | None = None
 
     def entries(self, besides: Path | None = None) -> Sequence[Entry]:
         """All entries known now but those of the file ``besides``; open documents count as they are in the editor."""
@@ -76,6 +79,9 @@ class Index:
 
     async def refresh(self) -> None:
         """Look for files that came, went or changed, in short steps in a thread.  Of two refreshes the second waits."""
+        import asyncio  # Costs 30 ms, and `loopwise check` needs none of it.
+
+        self._walking = self._walking or asyncio.Lock()
         async with self._walking:
             walk = files_below(self.folder, self.exclude)
             seen: set[str] = set()

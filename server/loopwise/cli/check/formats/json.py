@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from loopwise.analysis.rule import Severity
-from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
+from loopwise.cli.check.report import Change, FileResult, Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
 
 FAILED = "failed"  # the name of what says that a file could not be checked
@@ -24,6 +24,7 @@ class Edit(msgspec.Struct, frozen=True):
     end_line: int
     end_column: int
     text: str
+    cell: int | None = None
 
 
 class Repair(msgspec.Struct, frozen=True):
@@ -58,6 +59,8 @@ class Object(msgspec.Struct, frozen=True):
     message: str
     fix: Repair | None = None
     related: tuple[Related, ...] = ()
+    cell: int | None = None
+    """Of a notebook, counted from 1; lines count in it."""
 
 
 def write(result: RunResult) -> None:
@@ -89,13 +92,18 @@ def _object(path: str, report: Report) -> Object:
         report.message,
         _repair(report.fix),
         tuple(Related(other.path, other.place.line, other.place.column, other.message) for other in report.related),
+        report.place.cell or None,
     )
 
 
 def _repair(mend: ReportedFix | None) -> Repair | None:
     if mend is None:
         return None
-    return Repair(mend.title, mend.safe, tuple(Edit(*_numbers(one.place), one.text) for one in mend.changes))
+    return Repair(mend.title, mend.safe, tuple(_edit(one) for one in mend.changes))
+
+
+def _edit(change: Change) -> Edit:
+    return Edit(*_numbers(change.place), change.text, change.place.cell or None)
 
 
 def _numbers(place: Place) -> tuple[int, int, int, int]:

@@ -18,7 +18,7 @@ def write(result: RunResult) -> None:
 
 def notes(report: Report) -> list[str]:
     """The other places that matter, and how the finding is mended."""
-    found = [f"{other.path}:{other.place.line}:{other.place.column}: {other.message}" for other in report.related]
+    found = [f"{other.path}:{other.place}: {other.message}" for other in report.related]
     mend = report.fix
     if mend is not None:
         return [*found, f"fix: {mend.title}" if mend.safe else f"unsafe fix: {mend.title}"]
@@ -26,10 +26,8 @@ def notes(report: Report) -> list[str]:
 
 
 def _write(checked: FileResult, report: Report) -> None:
-    place, code = report.place, report.excerpt
-    print(
-        f"{checked.path}:{place.line}:{place.column}: {report.severity.value}", report.code, report.name, report.message
-    )
+    code = report.excerpt
+    print(f"{checked.path}:{report.place}: {report.severity.value}", report.code, report.name, report.message)
     print(f"{code.number:>5} | {code.code}\n      | {code.carets}")
     for note in notes(report):
         print(f"      = {note}")
