@@ -24,7 +24,7 @@ CLIENT = ROOT / "vscode-client"
 MANIFEST: dict[str, Any] = json.loads((CLIENT / "package.json").read_text("utf-8"))
 CONTRIBUTES = MANIFEST["contributes"]
 SOURCES = {path.name: path.read_text("utf-8") for path in sorted(CLIENT.glob("src/*.ts"))}
-SERVER_COMMANDS = {"loopwise.explain"}
+SERVER_COMMANDS = {"loopwise.explain", "loopwise.applyEdit"}
 
 
 def settings() -> dict[str, Any]:

@@ -16,6 +16,8 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
       command === "loopwise.explain" ? explainer.explain(String(args[0])) : next(command, args),
     provideCompletionItem: (document, position, context, token, next) =>
       withoutOthers(document, position, context.triggerCharacter, () => next(document, position, context, token)),
+    provideCodeActions: async (document, range, context_, token, next) =>
+      (await next(document, range, context_, token))?.map(named),
     provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
     workspace: {
       configuration: (params) =>
@@ -25,6 +27,14 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
         }),
     },
   };
+}
+
+/** The action with our name in its title: those of other tools stand beside it in the menu. */
+function named<T extends vscode.CodeAction | vscode.Command>(action: T): T {
+  if (!action.title.includes("Loopwise")) {
+    action.title += " (Loopwise)";
+  }
+  return action;
 }
 
 /** The hover with a link into the cheatsheet, where its card stands. */

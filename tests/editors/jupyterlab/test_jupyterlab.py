@@ -26,7 +26,9 @@ PAGE = HERE.parents[2] / "server" / "EDITORS.md"
 TOOLS = Path(sys.executable).parent
 CACHE = Path(os.environ.get("LOOPWISE_CACHE") or Path.home() / ".cache" / "loopwise-tests")
 JUPYTER = CACHE / "jupyterlab" / "bin"
-BLOCK = re.compile(r"^<!-- jupyterlab:begin -->$.*?^```json\n(.*?)^```$.*?^<!-- jupyterlab:end -->$", re.M | re.S)
+BLOCK = re.compile(
+    r"^<!-- jupyterlab:begin -->$.*?^```json\n(.*?)^```$.*?^<!-- jupyterlab:end -->$", re.MULTILINE | re.DOTALL
+)
 CELLS = [
     "import asyncio\nimport time",
     "async def main():\n    time.sleep(1)\n    asyncio.sleep(2)",
@@ -80,7 +82,7 @@ def lab(folder: Path, port: int) -> Iterator[str]:
 
 def answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -92,7 +94,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
     folder = tmp_path_factory.mktemp("jupyterlab")
     (folder / "work").mkdir()
-    cells = [{"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "id": str(at)} for at, text in enumerate(CELLS)]
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "id": str(at)}
+        for at, text in enumerate(CELLS)
+    ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     (folder / "work" / "book.ipynb").write_text(json.dumps(book), encoding="utf-8")

@@ -154,7 +154,9 @@ def kate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kate]:
 
 def test_findings_are_sent(kate: Kate) -> None:
     def found() -> list[str]:
-        sent = [one["params"] for one in kate.talk("answered") if one.get("method") == "textDocument/publishDiagnostics"]
+        sent = [
+            one["params"] for one in kate.talk("answered") if one.get("method") == "textDocument/publishDiagnostics"
+        ]
         return [one["code"] for one in sent[-1]["diagnostics"]] if sent else []
 
     assert until(lambda: len(found()) == 2), found()

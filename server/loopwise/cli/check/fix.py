@@ -14,7 +14,7 @@ from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.together import together
 from loopwise.project import Document
 
-_MOST = 20
+_MOST = 20  # rounds of fixes: each may make room for the next one
 _BUG = "please report this as a bug of Loopwise"
 
 

@@ -129,7 +129,7 @@ class Actions:
     def _all_of_kind(self, text: Text, one: Found) -> Iterator[types.CodeAction]:
         same = [each for each in self._known(text) if each.rule is one.rule]
         if len(same) > 1 and best(one) is not None:
-            title = f"Fix all `{one.rule.name}` in this {'cell' if text.document.cells else 'file'}"
+            title = f"Fix all {one.rule.name} in this {'cell' if text.document.cells else 'file'}"
             action = types.CodeAction(title, types.CodeActionKind.QuickFix)
             self._with_edit(text, action, Chosen(text.uri, text.document.version, one.rule.name, kind="fix_all"))
             yield action
@@ -137,10 +137,10 @@ class Actions:
     def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         about = self._about(text, one, diagnostics)
         if one.rule is not UNUSED and one.rule.name not in self.session.selection(text.document).silent:
-            silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
+            silence = types.CodeAction(f"Suppress {one.rule.name} here", types.CodeActionKind.QuickFix, about)
             self._with_edit(text, silence, self._chosen(text, one, "suppress"))
             yield silence
-        title = f"Explain `{one.rule.name}`"
+        title = f"Explain {one.rule.name}"
         explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
         explain.command = types.Command(title, EXPLAIN, arguments=[one.rule.name])
         yield explain

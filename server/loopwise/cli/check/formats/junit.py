@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from loopwise.cli.check.formats.text import notes
-from loopwise.cli.check.report import FileResult, Report
+from loopwise.cli.check.report import FileResult, Report, notes
 from loopwise.cli.check.result import RunResult
 
 # XML has no way to write these.
@@ -43,7 +42,7 @@ def _case(path: str, report: Report) -> str:
     place = report.place
     case = _attributes(name=f"{report.code} {report.name}", classname=path, file=path, line=place.line)
     said = _attributes(message=report.message, type=report.severity.value)
-    lines = [f"{path}:{place.line}:{place.column}", report.excerpt.code, report.excerpt.carets, *notes(report)]
+    lines = [f"{path}:{place}", report.excerpt.code, report.excerpt.carets, *notes(report)]
     return f"    <testcase{case}><failure{said}>{escape(_clean(chr(10).join(lines)))}</failure></testcase>"
 
 
