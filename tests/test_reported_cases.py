@@ -323,10 +323,15 @@ async def test_a_client_that_does_not_answer_costs_a_second(answer: str) -> None
     async with serving(client=asked_for_all(pulls=True), before=lambda lsp: mute.install(lsp, OFF)) as client:
         uri = "untitled:slow"
         client.open(uri, BROKEN)
-        start = time.perf_counter()
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+        start = time.perf_counter()
         report = await client.lsp.text_document_diagnostic_async(params)
-        assert time.perf_counter() - start < 4
+        took = time.perf_counter() - start
+        start = time.perf_counter()
+        async with serving(client=asked_for_all(pulls=True)) as other:
+            other.open(uri, BROKEN)
+            await other.lsp.text_document_diagnostic_async(params)
+        assert took < time.perf_counter() - start + 2, "than a start with a client that answers at once"
         assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
         assert shown(BROKEN, report.items, client.encoding) == ["missing-await: asyncio.sleep(1)"]
         if answer == "late":
@@ -411,7 +416,7 @@ COMPOSED, APART = "caf\u00e9", "cafe\u0301"
 @pytest.mark.parametrize(("defined", "called"), [(COMPOSED, APART), (APART, COMPOSED), ("ﬁle", "file"), ("µs", "μs")])
 async def test_names_that_differ_by_normalisation_only_are_one(client: Client, defined: str, called: str) -> None:
     text = f"import asyncio\n\n\nasync def {defined}(): ...\n\n\nasync def main():\n    {called}()\n"
-    uri = "untitled:unicode"
+    uri = f"untitled:unicode-{len(defined)}-{len(called)}-{ord(defined[0])}"
     client.open(uri, text)
     await finds(client, uri, text, f"missing-await: {called}()")
     assert await client.hover_at(uri, text, text.rindex(called)) is not None
@@ -434,7 +439,7 @@ PEP_758 = [
 async def test_exceptions_without_parentheses_are_all_seen(client: Client, clause: str) -> None:
     body = "    while True:\n        try:\n            await asyncio.sleep(1)\n"
     text = f"import asyncio\n\n\nasync def f():\n{body}        {clause}\n            pass\n"
-    uri = "untitled:pep758"
+    uri = f"untitled:pep758-{PEP_758.index(clause)}"
     client.open(uri, text)
     await eventually(lambda: found(client, uri, text))
     assert [one.partition(":")[0] for one in found(client, uri, text)] == ["cancelled-not-reraised"]
@@ -444,7 +449,7 @@ async def test_exceptions_without_parentheses_are_all_seen(client: Client, claus
 @pytest.mark.parametrize("clause", ["except* ValueError, asyncio.CancelledError:", "except* A, B, OSError:"])
 async def test_groups_of_exceptions_without_parentheses_do_no_harm(client: Client, clause: str) -> None:
     text = f"import asyncio\nasync def f():\n    try:\n        await g()\n    {clause}\n        asyncio.sleep(1)\n"
-    uri = "untitled:pep758-group"
+    uri = f"untitled:pep758-group-{len(clause)}"
     client.open(uri, text)
     await eventually(lambda: found(client, uri, text))
     assert "missing-await: asyncio.sleep(1)" in found(client, uri, text)

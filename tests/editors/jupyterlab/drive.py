@@ -46,7 +46,10 @@ def _jittered(place: Any) -> tuple[float, float]:
 
 def complete(page: Page) -> list[str]:
     """What the menu has at the end of the last cell."""
-    page.locator(".jp-CodeCell .cm-content").last.click()
+    page.mouse.move(5, 5)
+    page.keyboard.press("Escape")  # the hover goes
+    page.wait_for_timeout(1_000)
+    page.locator(".jp-CodeCell .cm-content").last.click(force=True)
     page.keyboard.press("Control+End")
     page.keyboard.press("Tab")
     page.wait_for_selector(".jp-Completer .jp-Completer-match", timeout=PATIENCE)

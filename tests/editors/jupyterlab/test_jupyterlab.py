@@ -58,9 +58,12 @@ def lab(folder: Path, port: int) -> Iterator[str]:
     config = folder / "config"
     config.mkdir()
     (config / "jupyter_server_config.json").write_text(lines[1], encoding="utf-8")
+    programs = folder / "bin"  # without the other language servers that are installed beside ours
+    programs.mkdir()
+    (programs / "loopwise").symlink_to(TOOLS / "loopwise")
     environment = {
         **os.environ,
-        "PATH": os.pathsep.join((str(TOOLS), str(JUPYTER), os.environ.get("PATH", ""))),
+        "PATH": os.pathsep.join((str(programs), str(JUPYTER), "/usr/bin", "/bin")),
         "HOME": str(folder),
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_DATA_DIR": str(folder / "data"),
