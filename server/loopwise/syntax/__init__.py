@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tree_sitter import Node, Tree
 
+from loopwise.syntax.clauses import caught_classes
 from loopwise.syntax.tree import (
     COMPREHENSIONS,
     SMALL,
     Edited,
     Step,
     arguments_of,
-    caught_classes,
     damage,
     decorators_of,
     field,

@@ -188,15 +188,6 @@ def decorators_of(definition: Node) -> tuple[Node, ...]:
     return tuple(mark.named_children[0] for mark in marks if mark.named_children)
 
 
-def caught_classes(clause: Node) -> list[Node]:
-    """What an ``except`` clause names: one class, those of a tuple, or (PEP 758) some without parentheses."""
-    found: list[Node] = []
-    for value in clause.children_by_field_name("value"):
-        kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
-        found += kind.named_children if kind.type == "tuple" else [kind]
-    return found
-
-
 def unwrap(node: Node) -> Node:
     """The expression inside parentheses, ``type`` wrappers and expression statements."""
     while node.type in {"parenthesized_expression", "type", "expression_statement"} and node.named_child_count:

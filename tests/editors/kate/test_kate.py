@@ -39,7 +39,7 @@ async def main():
     asyncio.sleep(2)
     await asyncio.
 """
-# Where Kate has the last `asyncio` in a window of the size that it starts with, in pixels; over a finding it shows that.
+# Where Kate has the last `asyncio`, in pixels, in a window as it starts; over a finding it shows the finding.
 NAME = (184, 236)
 
 

@@ -53,8 +53,7 @@ class Inbox:
 
     async def _deliver_all(self) -> None:
         while self._waiting:
-            if "id" in self._waiting[0]:
-                for _ in range(_ROUNDS):
-                    await asyncio.sleep(0)
+            for _ in range(_ROUNDS if "id" in self._waiting[0] else 1):
+                await asyncio.sleep(0)
             if self._waiting:
                 self._deliver(self._waiting.popleft())
