@@ -157,3 +157,12 @@ def test_the_platforms_are_those_that_are_checked() -> None:
         r'^    "([\w-]+)": \("', (ROOT / "server/tools/artefacts_vsix.py").read_text("utf-8"), re.MULTILINE
     )
     assert set(bundle().TARGETS) == set(checked)
+
+
+def test_examples_of_settings_are_json() -> None:
+    """As settings.json has them: TOML writes ``=`` where JSON has a colon."""
+    texts = {key: str(value.get("markdownDescription", "")) for key, value in settings().items()}
+    examples = [(key, example) for key, text in texts.items() for example in re.findall(r"`(\{.*?\})`", text)]
+    assert examples
+    for key, example in examples:
+        assert json.loads(example), key

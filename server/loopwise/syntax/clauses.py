@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from loopwise.syntax.tree import Node, unwrap
+from tree_sitter import Node
+
+from loopwise.syntax.tree import unwrap
 
 
 def caught_classes(clause: Node) -> list[Node]:

@@ -49,8 +49,10 @@ def complete(page: Page) -> list[str]:
     page.mouse.move(5, 5)
     page.keyboard.press("Escape")  # the hover goes
     page.wait_for_timeout(1_000)
-    page.locator(".jp-CodeCell .cm-content").last.click(force=True)
-    page.keyboard.press("Control+End")
+    page.locator(".jp-CodeCell .cm-line").last.click(force=True)
+    page.keyboard.press("End")
+    page.keyboard.type("s")
+    page.wait_for_timeout(1_000)
     page.keyboard.press("Tab")
     page.wait_for_selector(".jp-Completer .jp-Completer-match", timeout=PATIENCE)
     page.wait_for_timeout(2_000)

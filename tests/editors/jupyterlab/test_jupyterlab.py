@@ -134,4 +134,4 @@ def test_a_hover_shows_the_card(seen: dict[str, Any]) -> None:
 def test_completions_have_ours(seen: dict[str, Any]) -> None:
     text = " ".join(seen["completions"])
     assert "sleep" in text
-    assert "to_thread" in text
+    assert "shield" in text
