@@ -18,6 +18,8 @@ class Problem(msgspec.Struct, frozen=True):
     """What is wrong and what to do about it."""
     kind: str = ""
     """What stays the same while the message changes, as that of a file that is half-typed; empty if nothing does."""
+    fatal: bool = False
+    """Does a command end with exit code 2 for it?"""
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import msgspec
 
-from loopwise.settings import TargetText, too_old
+from loopwise.settings import TargetText
 
 
 class Refused(Exception):
@@ -100,7 +100,4 @@ def _target_version(text: str) -> str:
     except msgspec.ValidationError:
         message = f"{text!r} is no Python 3 version: write one such as 3.12, a span such as 3.11-3.14, or '>=3.11'"
         raise argparse.ArgumentTypeError(message) from None
-    slip = too_old(checked)
-    if slip is not None:
-        raise argparse.ArgumentTypeError(slip)
     return checked

@@ -26,6 +26,7 @@ from loopwise.lsp.transport.watch_client import watch
 from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
 from loopwise.semantics.oracle import Answer, Oracle, Question
+from loopwise.settings import is_source
 from loopwise.text import Edit, Encoding
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ class Session:
         await self.publisher.opened(document)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
-        if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
+        if any(uri.endswith(".md") or is_source(uri.rpartition("/")[2]) for uri in uris):
             self.state.reload()
         self.state.refresh()
         self.start(self._look_at_disk(), "look at the disk")
@@ -244,13 +245,14 @@ class Session:
 
     def diagnoses(self, document: Document) -> bool:
         """Are findings wanted for a document?"""
-        return self.state.root(document.path).settings.diagnostics.enable
+        root = self.state.root(document.path)
+        return root.settings.diagnostics.enable and root.wants(document.path)
 
     def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
         """What is shown as found at a byte offset of a document, as far as it is known."""
         if not self.diagnoses(document):
             return ()
-        found = self.publisher.current(document).shown(self.selection(document)).found
+        found = self.publisher.current(document).shown().found
         return tuple(one for one in found if one.finding.span.start <= offset <= one.finding.span.end)
 
     async def ask_jedi(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopwise.project.document import Document
+from loopwise.project.ignored import Ignored
 from loopwise.project.notebook import Cell, Notebook
 from loopwise.project.view import View
 from loopwise.project.workspace import Root, Workspace
@@ -10,6 +11,7 @@ from loopwise.project.workspace import Root, Workspace
 __all__ = [
     "Cell",
     "Document",
+    "Ignored",
     "Notebook",
     "Root",
     "View",

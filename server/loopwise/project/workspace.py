@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from loopwise import disk
 from loopwise.cards import Catalogue, load, load_api
+from loopwise.globs import Exclude
 from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project.document import Document
+from loopwise.project.excluded import is_excluded
+from loopwise.project.members import import_roots
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
@@ -19,17 +22,16 @@ from loopwise.semantics.infer import Evaluator, StubValues
 from loopwise.semantics.modules import Project, Seen
 from loopwise.settings import (
     EDITOR,
-    LastGood,
     Layer,
     Settings,
-    TomlReader,
+    fatal,
     from_editor,
     from_pyproject,
     merge,
     nearest_pyproject,
-    read_toml,
+    nearest_settings,
+    rooted,
     target,
-    too_old,
 )
 from loopwise.versions import Target, Version
 
@@ -43,18 +45,23 @@ LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 class Root:
     """A folder with its settings, target Python and cards."""
 
-    def __init__(
-        self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck, read: TomlReader = read_toml
-    ) -> None:
+    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
         self.folder = folder
-        pyproject = nearest_pyproject(folder)
-        layer, slips = from_pyproject(pyproject, read) if pyproject is not None else ({}, ())
+        pyproject = nearest_settings(folder)
+        self.base: Path = pyproject.parent if pyproject is not None else folder
+        """Where the patterns of the settings start."""
+        layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
         problems += slips
-        problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
+        self.is_unreadable = any(slip.kind for slip in slips)
+        """Is its pyproject.toml half-typed, so that what it said before should hold?"""
+        problems += [*map(fatal, check(layer, str(pyproject))), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
-        self.target: Target = target(self.settings, folder, read=read)
+        self.target: Target = target(self.settings, folder)
+        if self.target.note:
+            problems.append(Problem(str(folder), "", 0, self.target.note))
+        self.import_roots: tuple[Path, ...] = import_roots(folder)
+        """Folders with further packages of the same workspace."""
         self._problems = problems
-        problems += _old_target(layer, str(pyproject)) + _old_target(editor, EDITOR)
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
         self.derived: dict[object, Any] = {}
@@ -64,22 +71,39 @@ class Root:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The cards: Loopwise's, those of installed packages and of the project."""
+        """The cards: Loopwise's, those of installed packages and of the project; read when somebody asks."""
         found: Catalogue = load(self.settings.pages, entry_points=True)
         self._problems += found.problems
         return found
 
+    def hold(self, before: Root) -> None:
+        """Take the settings of the root as it was when its pyproject.toml could be read."""
+        self.base, self.settings, self.target = before.base, before.settings, before.target
+        self.import_roots = before.import_roots
+
+    @property
+    def exclude(self) -> Exclude:
+        """The files and folders that settings leave out."""
+        return Exclude(self.settings.exclude, str(self.base))
+
+    def leaves_out(self, path: Path) -> bool:
+        """Is a file not to be looked at, unless it is named?"""
+        key = (Exclude, path)
+        if key not in self.derived:
+            top = self.base if self.folder.is_relative_to(self.base) else self.folder
+            self.derived[key] = is_excluded(path, top, self.exclude)
+        return bool(self.derived[key])
+
+    def wants(self, path: Path | None) -> bool:
+        """Is a file that is open in an editor to be checked?"""
+        return path is None or self.settings.check_excluded or not self.leaves_out(path)
+
     def project(self, folder: Path) -> Project:
         """The modules seen by a file that is imported from ``folder``."""
         if folder not in self.projects:
-            places = dict.fromkeys((folder, self.folder, self.folder / "src"))
+            places = dict.fromkeys((folder, self.folder, self.folder / "src", *self.import_roots))
             self.projects[folder] = Project(tuple(p for p in places if disk.is_folder(p)), self._seen)
         return self.projects[folder]
-
-
-def _old_target(layer: Layer, file: str) -> list[Problem]:
-    slip = too_old(layer.get("target-version") or "")
-    return [Problem(file, "target-version", 0, slip)] if slip is not None else []
 
 
 class Workspace:
@@ -95,11 +119,12 @@ class Workspace:
     ) -> None:
         self.folders = list(folders)
         self._check = check
-        self._read = LastGood()
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
         self._editor: Mapping[Path | None, Layer] = {}
         self._roots: dict[Path, Root] = {}
+        self._good: dict[Path, Root] = {}
+        """The roots as they were when their settings could last be read."""
         self._folders: dict[Path | None, Path] = {}
         self._opened: dict[str, File] = {}
         self._evaluators: dict[int, Evaluator] = {}
@@ -177,19 +202,29 @@ class Workspace:
         if folder is None:
             folder = self._folders[path] = self._folder(path)
         if folder not in self._roots:
-            editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
-            self._roots[folder] = Root(folder, editor, self.problems, self._check, self._read)
+            around = self._workspace_folder(folder) or folder
+            editor = {**rooted(self._editor.get(None, {}), around), **self._editor.get(folder, {})}
+            made = self._roots[folder] = Root(folder, editor, self.problems, self._check)
+            if not made.is_unreadable:
+                self._good[folder] = made
+            elif folder in self._good:
+                made.hold(self._good[folder])
         return self._roots[folder]
 
     def _folder(self, path: Path | None) -> Path:
         if path is None:
             return self.folders[0] if self.folders else Path.cwd()
-        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        around = self._workspace_folder(path)
         start = path if disk.is_folder(path) else path.parent
-        inner = nearest_pyproject(start, max(around, key=lambda f: len(f.parts)) if around else None)
+        inner = nearest_pyproject(start, around)
         if inner is not None:
             return inner.parent
-        return max(around, key=lambda folder: len(folder.parts)) if around else start
+        return around or start
+
+    def _workspace_folder(self, path: Path) -> Path | None:
+        """The innermost folder of the editor's workspace around a path."""
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        return max(around, key=lambda folder: len(folder.parts)) if around else None
 
     # Views
 
@@ -206,12 +241,26 @@ class Workspace:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""
         root = self.root(path)
         index = self._indexes.get(root.folder)
-        if index is None or index.exclude != root.settings.exclude:
-            index = self._indexes[root.folder] = Index(root.folder, root.settings.exclude)
+        if index is None or index.exclude != root.exclude:
+            index = self._indexes[root.folder] = Index(root.folder, root.exclude)
             for document in self.documents.values():
                 if document.path is not None and document.module is not None and self.root(document.path) is root:
                     index.update(document.path, document.source.data)
         return index
+
+    def project_coroutines(self, path: Path | None) -> frozenset[str] | None:
+        """The names of what gives something to await, in a file's project and the packages beside it.
+
+        None before the folders have been walked through.
+        """
+        found = [index.coroutine_functions() for index in (self.index(path), *self._beside(path))]
+        return frozenset().union(*(names for names in found if names is not None)) if None not in found else None
+
+    def _beside(self, path: Path | None) -> Iterator[Index]:
+        own = self.root(path)
+        for folder in dict.fromkeys(self.root(each).folder for each in own.import_roots):
+            if folder != own.folder:
+                yield self.index(folder / "_.py")
 
     def indexes(self) -> tuple[Index, ...]:
         """All indexes there are."""

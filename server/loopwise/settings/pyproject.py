@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,29 @@ import msgspec
 from loopwise import disk
 from loopwise.problem import Problem
 
-TomlRead = tuple[dict[str, Any], "Problem | None"]
-TomlReader = Callable[[Path], TomlRead]
+UNREADABLE = "unreadable"
 
 
 def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
     """The pyproject.toml of ``path`` (a file or folder) or of the nearest folder above, up to ``stop``."""
     return nearest(path, "pyproject.toml", stop)
+
+
+def nearest_settings(path: Path) -> Path | None:
+    """The nearest pyproject.toml, of ``path`` (a folder) or above, that has ``[tool.loopwise]``, or is no TOML.
+
+    It is looked for as far as the repository's folder; where there is no repository, as far as there are folders.
+    """
+    for folder in (path, *path.parents):
+        file = folder / "pyproject.toml"
+        if disk.is_file(file):
+            document, problem = read_toml(file)
+            tool = document.get("tool")
+            if problem is not None or (isinstance(tool, dict) and "loopwise" in tool):
+                return file
+        if disk.exists(folder / ".git"):
+            break
+    return None
 
 
 def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
@@ -31,33 +46,16 @@ def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
     return None
 
 
-def read_toml(path: Path) -> TomlRead:
-    """A TOML file; empty when there is none, and empty with a problem when it cannot be read.
-
-    TOML knows no byte order mark, but editors of Windows write one.
-    """
+def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
+    """A TOML file; empty when there is none, and empty with a problem when it cannot be read."""
     try:
-        document = msgspec.toml.decode(path.read_bytes().removeprefix(BOM_UTF8))
+        document = msgspec.toml.decode(
+            path.read_bytes().removeprefix(BOM_UTF8)
+        )  # TOML knows no such mark; editors write it
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
     except (OSError, ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
-        message = f"it cannot be read ({reason}): mend it; until then the defaults hold"
-        return {}, Problem(str(path), "", 0, message, "unreadable")
+        message = f"it cannot be read ({reason}): mend it; until then what it said before holds, else the defaults"
+        return {}, Problem(str(path), "", 0, message, kind=UNREADABLE)
     return (document, None) if isinstance(document, dict) else ({}, None)
-
-
-class LastGood:
-    """Reads TOML files as ``read_toml`` does; of one that is half-typed the text before it holds."""
-
-    def __init__(self) -> None:
-        self._read: dict[Path, dict[str, Any]] = {}
-
-    def __call__(self, path: Path) -> TomlRead:
-        document, problem = read_toml(path)
-        if problem is None:
-            self._read[path] = document
-        elif path in self._read:
-            message = problem.message.replace("the defaults hold", "the settings before hold")
-            return self._read[path], msgspec.structs.replace(problem, message=message)
-        return document, problem
