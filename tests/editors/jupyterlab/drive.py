@@ -52,9 +52,13 @@ def complete(page: Page) -> list[str]:
     page.locator(".jp-CodeCell .cm-line").last.click(force=True)
     page.keyboard.press("End")
     page.keyboard.type("s")
-    page.wait_for_timeout(1_000)
-    page.keyboard.press("Tab")
-    page.wait_for_selector(".jp-Completer .jp-Completer-match", timeout=PATIENCE)
+    for _ in range(10):  # JupyterLab gives up on servers that do not answer within a second, as on a busy machine
+        page.wait_for_timeout(1_000)
+        page.keyboard.press("Tab")
+        with suppress(Error):
+            page.wait_for_selector(".jp-Completer .jp-Completer-match", timeout=5_000)
+            break
+    page.wait_for_selector(".jp-Completer .jp-Completer-match", timeout=5_000)
     page.wait_for_timeout(2_000)
     return [item.inner_text() for item in page.query_selector_all(".jp-Completer .jp-Completer-match")]
 
