@@ -238,7 +238,7 @@ async def test_the_last_good_settings_hold_while_pyproject_is_half_typed(client:
         client.change(uri, number, text + "\n" * number)
         await asyncio.sleep(0.2)
         assert not [one for one in found(client, uri, text + "\n" * number) if "missing-await" in one], half
-        assert await client.first_line("import asyncio\nasyncio.time$0out(1)\n", tmp_path) == "asyncio.timeout"
+        assert "asyncio.timeout" in await client.first_line("import asyncio\nasyncio.time$0out(1)\n", tmp_path)
     assert "pyproject.toml: it cannot be read" in await client.the_message(before)
     written(tmp_path, "pyproject.toml", "[tool.loopwise]\n")
     client.changed_on_disk(path)
@@ -257,7 +257,7 @@ async def test_a_byte_order_mark_does_no_harm(client: Client, tmp_path: Path) ->
 @pytest.mark.parametrize("options", [{"hover": None}, {"loopwise": {"hover": None, "diagnostics": None}}], ids=str)
 async def test_null_for_a_group_of_settings_sets_nothing(options: object) -> None:
     async with serving(options=options) as client:
-        assert await client.first_line("import asyncio\nasyncio.sl$0eep(1)\n") == "asyncio.sleep"
+        assert "asyncio.sleep" in await client.first_line("import asyncio\nasyncio.sl$0eep(1)\n")
         assert client.messages == []
 
 
@@ -274,7 +274,7 @@ async def test_texts_of_other_languages_are_not_ours(client: Client, language: s
     assert await client.completion_at(uri, text, offset) is None
     assert client.lsp.diagnostics.get(uri, ()) == ()
     client.close(uri)
-    assert await client.first_line("import asyncio\nasyncio.sl$0eep(1)\n", uri=uri) == "asyncio.sleep"
+    assert "asyncio.sleep" in await client.first_line("import asyncio\nasyncio.sl$0eep(1)\n", uri=uri)
 
 
 @pytest.mark.parametrize("language", ["python", "Python", "python-ts", ""])
@@ -282,7 +282,7 @@ async def test_texts_in_python_are_ours_however_it_is_called(client: Client, lan
     uri, (text, offset) = f"untitled:as-{language}", cursor("import asyncio\nasyncio.sl$0eep(1)\n")
     document = types.TextDocumentItem(uri, language, 1, text)
     client.lsp.text_document_did_open(types.DidOpenTextDocumentParams(document))
-    assert first_line(await client.hover_at(uri, text, offset)) == "asyncio.sleep"
+    assert "asyncio.sleep" in first_line(await client.hover_at(uri, text, offset))
     client.close(uri)
 
 
@@ -402,7 +402,7 @@ async def test_a_text_that_is_called_ipynb_is_a_notebook(
     client.change(uri, 7, text)
     await finds(client, uri, text, *wanted)
     name = text.rindex("asyncio")
-    assert first_line(await client.hover_at(uri, text, name)) == "asyncio"
+    assert "asyncio" in first_line(await client.hover_at(uri, text, name))
     client.close(uri)
     await eventually(lambda: not client.lsp.diagnostics.get(uri))
     assert await client.hover_at(uri, text, name) is None
@@ -462,7 +462,7 @@ TYPE_PARAMETERS = ["[T = asyncio.Ev$0ent]", "[T: Base = asyncio.Ev$0ent]"]
 @pytest.mark.parametrize("parameters", TYPE_PARAMETERS)
 @pytest.mark.parametrize("head", ["class C{}: ...", "def f{}(): ...", "type A{} = list"])
 async def test_defaults_of_type_parameters_are_read(client: Client, parameters: str, head: str) -> None:
-    assert await client.first_line(f"import asyncio\n{head.format(parameters)}\n") == "asyncio.Event"
+    assert "asyncio.Event" in await client.first_line(f"import asyncio\n{head.format(parameters)}\n")
 
 
 # Imports that hold for types only (microsoft/pyright#2440)

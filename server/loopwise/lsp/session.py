@@ -171,10 +171,8 @@ class Session:
 
     def lose(self, uri: str) -> None:
         """We no longer know a text or notebook as the client has it: it counts as closed until it is opened again."""
-        if self.notebooks.has(uri):
-            self.notebooks.close(uri)
-        elif uri in self.state.documents:
-            self.close(uri)
+        close = self.notebooks.close if self.notebooks.has(uri) else self.close
+        close(uri)
 
     def _settle_later(self, uri: str) -> None:
         """Parse a text with errors from scratch, once the typing pauses."""
