@@ -50,13 +50,15 @@ def _within(allowed: list[Version], text: str) -> Target:
     """The versions as far as they are known; the nearest, with a word, where none is."""
     span = load_api().span
     known = [version for version in allowed if span.floor <= version <= span.ceiling]
+    older = allowed[0] if allowed[0] < span.floor else None
     if known:
         last = max(known) if allowed[-1] <= span.ceiling else span.ceiling
-        older = version_text(allowed[0]) if allowed[0] < span.floor and _LOWER_END.search(text) else ""
-        note = f"`{text}` allows Python {older}, which is older than Loopwise knows; " if older else ""
-        return Target(min(known), last, note=note and f"{note}{VersionRange(min(known), last)} is used instead")
+        named = version_text(older) if older is not None and _LOWER_END.search(text) else ""
+        note = f"`{text}` allows Python {named}, which is older than Loopwise knows; " if named else ""
+        said = note and f"{note}{VersionRange(min(known), last)} is used instead"
+        return Target(min(known), last, note=said, older=older)
     if allowed[0] <= span.ceiling <= allowed[-1]:
-        return Target(span.floor, span.ceiling)
+        return Target(span.floor, span.ceiling, older=older)
     nearest = span.floor if allowed[-1] < span.floor else span.ceiling
     note = f"`{text}` allows no Python from {span_text(VersionRange(span.floor, span.ceiling))}"
     return Target(nearest, nearest, note=f"{note}; it counts as {version_text(nearest)}")

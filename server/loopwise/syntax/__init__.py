@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node, Tree
 
+from loopwise.syntax.awaits import await_of, awaited_part
 from loopwise.syntax.clauses import caught_classes
 from loopwise.syntax.tree import (
     COMPREHENSIONS,
@@ -37,6 +38,8 @@ __all__ = [
     "Step",
     "Tree",
     "arguments_of",
+    "await_of",
+    "awaited_part",
     "caught_classes",
     "damage",
     "decorators_of",

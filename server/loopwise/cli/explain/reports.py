@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from loopwise.analysis.rule import Fix
 from loopwise.cards import load_api
 from loopwise.cli.check.source import Text, read_text, write_bytes
 from loopwise.cli.explain.answer import ReportAnswer, report_answer, shown
 from loopwise.cli.screen import Screen, excerpt, make_screen
-from loopwise.diagnosis.fix_all import applied
 from loopwise.diagnosis.run import Found
-from loopwise.diagnosis.together import best, together
+from loopwise.diagnosis.together import best, clash, joined
+from loopwise.diagnosis.verify import applied, broken
 from loopwise.features.hover import markdown
 from loopwise.features.lookup import as_found
 from loopwise.features.tracebacks import Cause, CheckedFile
@@ -44,7 +45,10 @@ def fixed(groups: Sequence[Sequence[Cause]]) -> None:
 
 def _fix(file: CheckedFile, found: list[Found]) -> str:
     """Fix a file; what came of it, in words."""
-    edits, made = together(found)
+    made: list[Fix] = []
+    for fix in filter(None, map(best, found)):
+        made += [fix] if not any(clash(fix, other) for other in made) else []
+    edits = joined(made)
     if not edits:
         return "nothing is fixed: there is no safe fix"
     text = read_text(str(file.path))
@@ -52,8 +56,7 @@ def _fix(file: CheckedFile, found: list[Found]) -> str:
         return text.message
     after = applied(file.document, edits)
     data = text.encoded(after)
-    broken = after.tree.root_node.has_error and not file.document.tree.root_node.has_error
-    if data is None or broken or text.source.data != file.document.source.data:
+    if data is None or broken(file.document, after, edits) or text.source.data != file.document.source.data:
         return "nothing is fixed: the fix does not fit the file"
     trouble = write_bytes(str(file.path), text.data, data)
     return trouble.message if trouble is not None else f"fixed {len(made)} of {len(found)}"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, is_test
 from loopwise.semantics.index.index import Index
+from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import files_below, is_folder, leaves_out, listing
 
 __all__ = [
     "Entry",
     "Index",
     "Kind",
+    "ProjectNames",
+    "Subclass",
     "coroutine_functions",
     "files_below",
     "is_folder",
     "leaves_out",
     "listing",
     "is_test",
+    "joined",
+    "subclasses",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.index import ProjectNames, Subclass, coroutine_functions, joined, subclasses
 from loopwise.text import encode
 
 _NOTHING = b""
@@ -25,6 +25,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Of its bytes; empty where it cannot be read."""
     coroutines: tuple[str, ...]
     """The names of its coroutine functions."""
+    classes: tuple[Subclass, ...] = ()
 
 
 class Survey:
@@ -55,7 +56,7 @@ class Survey:
                 data = file.read()
         except (OSError, ValueError):
             return Known(*stamp, _NOTHING, ())
-        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))))
+        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))), subclasses(data))
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -66,9 +67,10 @@ def digest_of(*parts: bytes) -> bytes:
     return made.digest()
 
 
-def coroutines_of(known: Iterable[Known | None]) -> frozenset[str]:
-    """The names of the coroutine functions of all modules."""
-    return frozenset(name for one in known if one is not None for name in one.coroutines)
+def names_of(known: Iterable[Known | None]) -> ProjectNames:
+    """The names of all modules."""
+    there = [one for one in known if one is not None]
+    return joined((one.coroutines for one in there), (cls for one in there for cls in one.classes))
 
 
 def speaks_of(path: str, names: Iterable[str]) -> bool:
