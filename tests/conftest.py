@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 LONGEST = """
+    test_jupyterlab test_kate test_reported_cases test_odd_messages test_vim
     test_vscode_client test_protocol test_neovim test_neovim_beside test_emacs_beside test_neovim_completion
     test_samples test_tidy test_emacs test_completion_protocol test_server_process test_findings_protocol
     test_notebooks test_neovim_fixes test_neovim_dropped test_cli test_completion test_completion_properties

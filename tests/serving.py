@@ -212,13 +212,17 @@ async def serving(
     options: object = None,
     client: types.ClientCapabilities | None = None,
     settings: dict[str, Any] | None = None,
+    before: Callable[[LanguageClient], None] = lambda _: None,
 ) -> AsyncIterator[Client]:
     """A server that has been initialized.  It runs in a folder of its own, where no project is.
+
+    ``before`` is done to the client before the server can ask it.
 
     ``options`` are the initialization options; ``settings`` what the client answers when asked, for a folder's URI or
     (under ``""``) for all.
     """
     lsp = make_test_lsp_client()
+    before(lsp)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as nowhere:
         await lsp.start_io(*COMMAND, cwd=nowhere)
         async with _session(lsp, folders, options, client, settings) as connected:

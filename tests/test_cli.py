@@ -18,7 +18,9 @@ from loopwise.cli.explain.answer import Explanation
 from loopwise.cli.hover import Answer
 from loopwise.cli.main import COMMANDS, main
 from loopwise.cli.place import Place, parse_place
+from loopwise.diagnosis.selection import known_rules
 from loopwise.features.hover.plain import plain as plain_text
+from loopwise.rules.rule_card import rules_page
 
 Output = pytest.CaptureFixture[str]
 
@@ -81,9 +83,11 @@ def test_nothing_at_all_gives_help_on_a_terminal(capsys: Output, monkeypatch: py
 COMPLAINTS = {
     "explian": "did you mean `explain`",
     "frobnicate": "there are serve, explain",
-    "--frobnicate": "there is no option `--frobnicate`",
+    "--frobnicate": "There is no option `--frobnicate`",
     "explain": "NAME|KEYWORD|MESSAGE|RULE",
     "explain gather --target-version 2.7": "'2.7' is no Python 3 version: write one such as 3.12",
+    "explain gather --fromat json": "There is no option `--fromat`: did you mean `--format`?",
+    "hover app.py:1:1 x": "There is no place for the argument `x`",
     "explain gather --svg no/such/folder.svg": "no/such/folder.svg: ",
     "hover app.py": "`app.py` is no place: write FILE:LINE:COLUMN",
     "hover app.py:0:1": "app.py:0:1: there is no line 0: lines are counted from 1, and there are 2",
@@ -400,3 +404,28 @@ def test_a_command_imports_only_what_it_needs(name: str, not_needed: set[str]) -
     code = f"import sys; from loopwise.cli.main import _command; _command({name!r}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & not_needed
+
+
+PLAIN = [
+    ("Await ``task.cancel()`` and `x`, or ``a `b` c``.", "Await task.cancel() and x, or a `b` c."),
+    ("``one`` and ``two``", "one and two"),
+    ("``*args`` is `**kwargs`", "*args is **kwargs"),
+    ("an odd ` mark and **bold**", "an odd ` mark and bold"),
+]
+
+
+@pytest.mark.parametrize(("markdown", "text"), PLAIN)
+def test_code_in_prose_is_shown_without_marks(markdown: str, text: str) -> None:
+    assert plain_text(markdown) == text
+
+
+def test_no_rule_page_has_marks_in_plain_text() -> None:
+    pages = {rule.name: plain_text(rules_page(rule.name, [rule]), 80) for rule in known_rules()}
+    prose = {name: re.sub(r"^    .*$", "", text, flags=re.MULTILINE) for name, text in pages.items()}
+    assert {name for name, text in prose.items() if "`" in text} == set()
+    assert {name for name, text in prose.items() if max(map(len, text.splitlines())) > 80} == set()
+
+
+def test_a_paragraph_is_wrapped_as_one() -> None:
+    text = "Some words that go\non in the next line.\n\n- a point\n  of two lines\n- another\n"
+    assert plain_text(text, 80) == "Some words that go on in the next line.\n\n- a point\n  of two lines\n- another"

@@ -220,13 +220,17 @@ def refused(output: Output, *arguments: str) -> str:
 
 COMPLAINTS = {
     "no/such": "no/such: there is no such file or folder",
-    "a.ipynb": "notebooks are not read",
     "- a.ipynb": "leave out other paths",
     "--stdin-filename x.py": "write `-` as the path",
     "--diff --output-format json": "leave out --output-format json",
     "--statistics --output-format sarif": "leave out --output-format sarif",
     "--jobs 0": "'0' is no number of processes",
     "--select LW999": "there is no",
+    "--select LW9": "the codes start with LW0, LW1, LW2, LW3, LW4, LW5",
+    "--select lw": "the codes start with",
+    "--select blocking-slep": "write `blocking-sleep`",
+    "--sellect LW1": "did you mean `--select`?",
+    "--ouput-format=json": "did you mean `--output-format`?",
 }
 
 

@@ -31,7 +31,7 @@ UNSEEN = {
 def view_of(text: str, version: Version, platform: str, stubs: StubValues) -> View:
     file = File("code", "code.py", Source.of(text))
     evaluator = Evaluator(Project((Path("nowhere"),)), version, platform, stubs)
-    return View(file, evaluator, builtin(), load_api(), Target(version, version))
+    return View(file, evaluator, builtin, load_api(), Target(version, version))
 
 
 def code_for(name: str) -> str:

@@ -305,8 +305,8 @@ async def test_the_best_fix_comes_first_and_is_preferred(client: Client) -> None
         found = await actions(client, uri, text, "time.sleep(1)", [types.CodeActionKind.QuickFix])
         assert [each.title for each in found] == [
             "Await asyncio.sleep() instead",
-            "Fix all `blocking-sleep` in this file",
-            "Silence `blocking-sleep` here",
+            "Fix all blocking-sleep in this file",
+            "Suppress blocking-sleep here",
         ]
         assert [bool(each.is_preferred) for each in found] == [True, False, False]
         assert all(each.edit is None for each in found), "they are resolved when chosen"
@@ -320,7 +320,7 @@ async def test_all_of_a_kind_and_all_at_all_can_be_fixed(client: Client) -> None
     async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
         await published(client, uri)
         found = await actions(client, uri, text, "time.sleep(1)")
-        kind = await chosen(client, found, "Fix all `blocking-sleep` in this file")
+        kind = await chosen(client, found, "Fix all blocking-sleep in this file")
         assert after(text, kind.edit, client.encoding) == FIXED.replace("await asyncio.sleep(2)", "asyncio.sleep(2)")
         (whole,) = await actions(client, uri, text, "import time", ["source.fixAll"])
         assert whole.kind == "source.fixAll.loopwise"
@@ -332,9 +332,7 @@ async def test_silencing_silences(client: Client) -> None:
     versions(client)
     async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
         await published(client, uri)
-        action = await chosen(
-            client, await actions(client, uri, text, "time.sleep(3)"), "Silence `blocking-sleep` here"
-        )
+        action = await chosen(client, await actions(client, uri, text, "time.sleep(3)"), "Suppress blocking-sleep here")
         silenced = after(text, action.edit, client.encoding)
         assert "time.sleep(3)  # loopwise: ignore[blocking-sleep]\n" in silenced
         client.change(uri, 2, silenced)

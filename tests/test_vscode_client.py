@@ -24,7 +24,7 @@ CLIENT = ROOT / "vscode-client"
 MANIFEST: dict[str, Any] = json.loads((CLIENT / "package.json").read_text("utf-8"))
 CONTRIBUTES = MANIFEST["contributes"]
 SOURCES = {path.name: path.read_text("utf-8") for path in sorted(CLIENT.glob("src/*.ts"))}
-SERVER_COMMANDS = {"loopwise.explain"}
+SERVER_COMMANDS = {"loopwise.explain", "loopwise.applyEdit"}
 
 
 def settings() -> dict[str, Any]:
@@ -157,3 +157,12 @@ def test_the_platforms_are_those_that_are_checked() -> None:
         r'^    "([\w-]+)": \("', (ROOT / "server/tools/artefacts_vsix.py").read_text("utf-8"), re.MULTILINE
     )
     assert set(bundle().TARGETS) == set(checked)
+
+
+def test_examples_of_settings_are_json() -> None:
+    """As settings.json has them: TOML writes ``=`` where JSON has a colon."""
+    texts = {key: str(value.get("markdownDescription", "")) for key, value in settings().items()}
+    examples = [(key, example) for key, text in texts.items() for example in re.findall(r"`(\{.*?\})`", text)]
+    assert examples
+    for key, example in examples:
+        assert json.loads(example), key

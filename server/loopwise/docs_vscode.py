@@ -88,8 +88,13 @@ def _property(field: Field, text: str) -> dict[str, Any]:
         **_schema(msgspec.json.schema(field.type)),
         "default": list(default) if isinstance(default, tuple) else default,
         "scope": "resource",
-        "markdownDescription": f"{text}\n\nAllowed: {field.allowed}.",
+        "markdownDescription": _as_json(f"{text}\n\nAllowed: {field.allowed}."),
     }
+
+
+def _as_json(text: str) -> str:
+    """A text whose examples are TOML, with tables as VS Code's settings.json has them."""
+    return re.sub(r"`\{[^`]*\}`", lambda example: example[0].replace('" = ', '": '), text)
 
 
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,15 @@ class Problem(msgspec.Struct, frozen=True):
     """Counted from 1; 0 when it is about the whole file."""
     message: str
     """What is wrong and what to do about it."""
+    kind: str = ""
+    """What stays the same while the message changes, as that of a file that is half-typed; empty if nothing does."""
     fatal: bool = False
     """Does a command end with exit code 2 for it?"""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Equal for complaints of which a person needs to see one."""
+        return self.file, self.section, self.kind or str(self)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

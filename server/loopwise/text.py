@@ -7,6 +7,7 @@ Lone surrogates, which an editor may send, are kept as the three bytes that UTF-
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
@@ -163,6 +164,11 @@ class Source:
 
 def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def as_name(text: str) -> str:
+    """A name as Python reads it: two that look alike are one, ``\u00e9`` and ``e\u0301`` (NFKC)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def decode(data: bytes) -> str:

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 
 const KIND = "source.fixAll.loopwise";
 const MOST_RESOLVED = 10;
+const PATIENCE = 2000; // milliseconds for the findings of the fixed text
 
 /** Mends all that can be mended safely in the Python file at hand, and says so. */
 export async function fixAll(): Promise<void> {
@@ -17,6 +18,21 @@ export async function fixAll(): Promise<void> {
     "vscode.executeCodeActionProvider", document.uri, whole, KIND, MOST_RESOLVED,
   );
   const edit = actions.find((action) => action.kind?.value === KIND)?.edit;
+  const before = problems(document.uri);
   const done = edit !== undefined && edit.size > 0 && (await vscode.workspace.applyEdit(edit));
-  vscode.window.setStatusBarMessage(done ? "$(check) Loopwise: fixed" : "Loopwise: nothing to fix safely", 5000);
+  const fixed = done ? before - (await fewer(document.uri, before)) : 0;
+  const said = fixed > 0 ? `$(check) Loopwise: fixed ${fixed.toString()} problem${fixed === 1 ? "" : "s"}` : "$(check) Loopwise: fixed";
+  vscode.window.setStatusBarMessage(done ? said : "Loopwise: nothing to fix safely", 5000);
+}
+
+function problems(uri: vscode.Uri): number {
+  return vscode.languages.getDiagnostics(uri).filter((one) => one.source === "loopwise").length;
+}
+
+/** How many problems there are once they are fewer, or after some time. */
+async function fewer(uri: vscode.Uri, before: number): Promise<number> {
+  for (const end = Date.now() + PATIENCE; problems(uri) >= before && Date.now() < end;) {
+    await new Promise((later) => setTimeout(later, 50));
+  }
+  return problems(uri);
 }

@@ -15,6 +15,8 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
       command === "loopwise.explain" ? explainer.explain(String(args[0])) : next(command, args),
     provideCompletionItem: async (document, position, context, token, next) =>
       withHints(await next(document, position, context, token)),
+    provideCodeActions: async (document, range, context_, token, next) =>
+      (await next(document, range, context_, token))?.map(named),
     provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
     workspace: {
       configuration: (params) =>
@@ -24,6 +26,14 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
         }),
     },
   };
+}
+
+/** The action with our name in its title: those of other tools stand beside it in the menu. */
+function named<T extends vscode.CodeAction | vscode.Command>(action: T): T {
+  if (!action.title.includes("Loopwise")) {
+    action.title += " (Loopwise)";
+  }
+  return action;
 }
 
 type Items = vscode.CompletionItem[] | vscode.CompletionList | null | undefined;

@@ -4,7 +4,7 @@ import { cardElement, element, explainedElement, pageElement } from "./cards";
 import { host } from "./host";
 import { moveOnArrow } from "./keyboard";
 import { withoutOutput } from "./markdown";
-import { search } from "./search";
+import { isMessage, search } from "./search";
 
 const query = document.getElementById("query") as HTMLInputElement;
 const results = document.getElementById("results") as HTMLElement;
@@ -63,7 +63,7 @@ function list(): void {
   const hits = search(cards(), text);
   results.replaceChildren(...hits.map(made));
   count.textContent = hits.length === 1 ? "1 card" : `${hits.length || "No"} cards`;
-  if (hits.length === 0) {
+  if (hits.length === 0 || isMessage(text)) {
     host.postMessage({ type: "explain", text });
   }
 }
@@ -85,6 +85,9 @@ function explained(asked: string, explanation: Explanation, because: Because): v
   if (explanation.card !== null && known.size > 0) {
     reveal(explanation.card);
     return;
+  }
+  if (because === "searched" && !explanation.markdown && search(cards(), asked).length > 0) {
+    return; // the cards that were found stay
   }
   const first = explanation.markdown ? explainedElement(explanation.name, explanation.markdown, known) : nothing(asked, explanation.near);
   results.replaceChildren(first);

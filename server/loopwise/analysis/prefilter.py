@@ -16,14 +16,14 @@ import msgspec
 from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.modules import read, stub_folder
 from loopwise.syntax import Node, field, text_of
-from loopwise.text import decode
+from loopwise.text import as_name, decode
 
 # Stands among the words of a rule for the name of any coroutine function there is.
 COROUTINE = "a coroutine function"
 
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-_AS = re.compile(rb" as[ \t]+(\w+)")
-_BEFORE = re.compile(rb"(\w+)[ \t]*$")
+_AS = re.compile(rb" as[ \t]+([\w\x80-\xff]+)")
+_BEFORE = re.compile(rb"([\w\x80-\xff]+)[ \t]*$")
 _ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*\r?$", re.MULTILINE)
 _FAR = 100  # bytes, more than a name has
 
@@ -43,7 +43,7 @@ def names(*full: str) -> Names:
 
 def words_of(data: bytes) -> frozenset[str]:
     """The words of a text, keywords and those in strings and comments too."""
-    return frozenset(map(decode, set(_WORD.findall(data))))
+    return frozenset(as_name(decode(word)) for word in set(_WORD.findall(data)))
 
 
 def aliases_of(data: bytes) -> Mapping[str, str]:
@@ -52,10 +52,10 @@ def aliases_of(data: bytes) -> Mapping[str, str]:
     for match in _AS.finditer(data):
         old = _BEFORE.search(data, max(0, match.start() - _FAR), match.start())
         if old is not None and old[1] != match[1]:
-            found[decode(match[1])] = decode(old[1])
+            found[as_name(decode(match[1]))] = as_name(decode(old[1]))
     for target, value in _ASSIGNED.findall(data):
         if target != value:
-            found[decode(target)] = decode(value)
+            found[as_name(decode(target))] = as_name(decode(value))
     return MappingProxyType(found)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import msgspec
@@ -27,8 +29,31 @@ class Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         return super().format_help() + self.appendix()
 
+    def options(self, given: Sequence[str]) -> argparse.Namespace:
+        """As ``parse_args``, but for an option that there is not with the one that looks like it."""
+        options, unknown = self.parse_known_args(given)
+        if unknown:
+            self.error(self._unknown(unknown[0]))
+        return options
+
+    def _unknown(self, given: str) -> str:
+        from difflib import get_close_matches  # Only a slip needs it.
+
+        if not given.startswith("-"):
+            return f"There is no place for the argument `{given}`"
+        close = get_close_matches(given.partition("=")[0], list(self._option_string_actions), 1)
+        return f"There is no option `{given}`" + (f": did you mean `{close[0]}`?" if close else "")
+
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (`{self.prog} -h` shows how it is used)\n")
+        self.exit(2, complaint(f"{message[:1].upper()}{message[1:]} (see `{self.prog} --help`)"))
+
+
+def complaint(text: str) -> str:
+    """A message for standard error, wrapped where a terminal shows it: that would break it in the middle of words."""
+    said = f"loopwise: {text}"
+    if sys.stderr.isatty():
+        said = textwrap.fill(said, shutil.get_terminal_size().columns, subsequent_indent="  ", break_on_hyphens=False)
+    return f"{said}\n"
 
 
 def add_answer(parser: Parser) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from loopwise import __version__
-from loopwise.cli.arguments import Parser, Refused
+from loopwise.cli.arguments import Parser, Refused, complaint
 
 COMMANDS = {
     "serve": "Run the language server: this is what your editor starts.",
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse, after help or a complaint
         return end.code if isinstance(end.code, int) else 2
     except Refused as refusal:
-        print(f"loopwise: {refusal}", file=sys.stderr)
+        sys.stderr.write(complaint(str(refusal)))
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,7 +69,7 @@ def _run(given: list[str]) -> int:
     command = _command(name)
     parser = Parser(f"loopwise {name}", COMMANDS[name])
     command.add_arguments(parser)
-    options = parser.parse_args(rest)
+    options = parser.options(rest)
     if name != "serve" and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     return command.run(options)

@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
 
         _listen(lambda host, port: websocket.listen(server, host, port, options.origin), options.ws)
     else:
-        server.start_io()
+        from loopwise.lsp.transport import stdio
+
+        stdio.listen(server)
     return 0 if server.shut_down else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -186,6 +187,9 @@ def _is_known(word: str) -> bool:
 
 
 def _unknown(file: str, key: str, word: str) -> Problem:
+    if re.fullmatch(r"(?i)lw\d*", word):
+        families = sorted({rule.code[:3] for rule in known_rules()})
+        return Problem(file, key, 0, f"there is no rule `{word}`: the codes start with {', '.join(families)}")
     close = nearest(word)
     advice = f"write `{close}`, if that is meant" if close else "`loopwise explain LW` lists them"
     return Problem(file, key, 0, f"there is no rule `{word}`: {advice}")

@@ -49,6 +49,39 @@ class Notebooks:
         self._forget(uri)
         self.session.close(uri)
 
+    # A text whose URI ends in `.ipynb`: JupyterLab sends all cells of a notebook as one
+
+    def open_text(self, item: types.TextDocumentItem) -> None:
+        """A notebook with one cell, which is the text."""
+        notebook = Notebook(_home(item.uri), (_cell(item),))
+        self._keep(notebook)
+        path = positions.path_of(item.uri)
+        self.session.put(Document(notebook.uri, 1, path, Source.of(notebook.data), cells=notebook.starts))
+
+    def change_text(
+        self, identifier: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
+    ) -> bool:
+        """Change such a text; false where there is none of this URI."""
+        home = self._homes.get(identifier.uri)
+        if home is None or home != _home(identifier.uri):
+            return False
+        contents = types.NotebookDocumentCellContentChanges(identifier, [change])
+        event = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(text_content=[contents]))
+        notebook = types.VersionedNotebookDocumentIdentifier(identifier.version, home)
+        self.change(types.DidChangeNotebookDocumentParams(notebook, event))
+        return True
+
+    def close_text(self, uri: str) -> bool:
+        """Close such a text; false where there is none of this URI."""
+        if self._homes.get(uri) != _home(uri):
+            return False
+        self.close(_home(uri))
+        return True
+
+    def has(self, uri: str) -> bool:
+        """Is a notebook of this URI open?"""
+        return uri in self._notebooks
+
     def text(self, uri: str) -> Text | None:
         """The cell that a client calls ``uri``; ``None`` if it is in no notebook, or in another language."""
         document = self.session.state.documents.get(self._homes.get(uri, ""))
@@ -77,6 +110,11 @@ class Notebooks:
             del self._homes[cell.uri]
 
 
+def _home(uri: str) -> str:
+    """The URI of the notebook that is made of a text."""
+    return f"{uri}#text"
+
+
 def opened(params: types.DidOpenNotebookDocumentParams) -> Notebook:
     """A notebook as it was opened."""
     texts = {item.uri: _cell(item) for item in params.cell_text_documents}
@@ -88,19 +126,25 @@ def changed(notebook: Notebook, change: types.NotebookDocumentChangeEvent, encod
     cells = change.cells
     if cells is None:
         return notebook
-    order = list(notebook.cells)
+    order, texts = [cell.uri for cell in notebook.cells], dict(notebook.texts)
     if cells.structure is not None:
         array = cells.structure.array
-        texts = {cell.uri: cell for cell in notebook.cells}
         texts |= {item.uri: _cell(item) for item in cells.structure.did_open or ()}
-        order[array.start : array.start + array.delete_count] = _in_order(array.cells or (), texts)
+        added = _in_order(array.cells or (), texts)
+        order[array.start : array.start + array.delete_count] = [cell.uri for cell in added]
+        texts |= {cell.uri: cell for cell in added}
+        for closed in cells.structure.did_close or ():
+            if closed.uri not in order:
+                texts.pop(closed.uri, None)
     for text in cells.text_content or ():
-        order = [_edited(cell, text, encoding) if cell.uri == text.document.uri else cell for cell in order]
-    return Notebook(notebook.uri, tuple(order))
+        if text.document.uri in texts:
+            texts[text.document.uri] = _edited(texts[text.document.uri], text, encoding)
+    there = tuple(texts.pop(uri) for uri in order if uri in texts)
+    return Notebook(notebook.uri, there, tuple(texts.values()))
 
 
 def _cell(item: types.TextDocumentItem) -> Cell:
-    return Cell(item.uri, item.version, Source.of(item.text))
+    return Cell(item.uri, item.version, Source.of(item.text), positions.is_python(item.language_id))
 
 
 def _in_order(cells: Iterable[types.NotebookCell], texts: Mapping[str, Cell]) -> tuple[Cell, ...]:
@@ -116,4 +160,4 @@ def _edited(cell: Cell, text: types.NotebookDocumentCellContentChanges, encoding
         else:
             span = positions.span_of(source, change.range, encoding)
             source = source.edited(Edit(span, encode(change.text)))
-    return Cell(cell.uri, text.document.version, source)
+    return Cell(cell.uri, text.document.version, source, cell.is_python)

@@ -6,17 +6,24 @@ Nothing of the core is imported here: this module is loaded before ``initialize`
 
 from __future__ import annotations
 
-import asyncio
+import json
+import logging
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import JsonRPCRequestMessage, JsonRPCResponseMessage, LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCNotification
 from pygls.protocol.language_server import lsp_method
 from pygls.workspace import Workspace as PyglsWorkspace
 
+from loopwise.lsp.convert.messages import UnreadableError, structured
+from loopwise.lsp.transport.inbox import Inbox, Message
+
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
+
+_log = logging.getLogger(__name__)
 
 
 class Documents(PyglsWorkspace):
@@ -51,38 +58,123 @@ class Protocol(LanguageServerProtocol):
     _server: Server
     _documents: Documents | None = None
 
+    def __init__(self, server: Server, converter: Any) -> None:
+        super().__init__(server, converter)
+        self.inbox = Inbox(self._deliver, self._cancelled)
+
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: object) -> Generator[Any, Any, None]:
-        """End the message loop; pygls raises ``SystemExit`` here, which a TCP connection's task cannot take."""
-        self._server.stop()
-        if isinstance(self.writer, asyncio.StreamWriter):
-            self.writer.close()  # from 3.12 on a TCP server waits for its connections to close
+        """End the message loop; pygls raises ``SystemExit`` here, which a task cannot take."""
+        self._server.stopped.set()
         yield from ()
 
+    # What comes
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Nothing yet: a message is read when its turn has come, and pygls asks for each object inside it too."""
+        return data
+
     def handle_message(self, message: Any) -> None:
-        """Refuse what the protocol does not allow at this point of the session; pass on the rest."""
-        refusal = self._refusal(getattr(message, "method", None))
-        identifier = getattr(message, "id", None)
-        if refusal is None:
-            super().handle_message(message)
-        elif identifier is not None:
-            self._send_response(identifier, error=refusal)
+        """Take up what has arrived."""
+        if isinstance(message, dict):
+            self.inbox.put(message)
+        else:
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "a message must be one object")
+
+    def _deliver(self, message: Message) -> None:
+        """Work on a message; what the protocol does not allow at this point of the session is refused."""
+        method, identifier = message.get("method"), message.get("id")
+        refusal = self._refusal(method)
+        if refusal is not None:
+            if "id" in message:
+                self._refuse(identifier, *refusal)
+            return
+        try:
+            super().handle_message(self._read(message))
+        except UnreadableError as slip:
+            _log.warning("%s cannot be read: %s", method or "a response", slip)
+            if "id" in message:
+                self._refuse(identifier, types.ErrorCodes.InvalidParams, str(slip))
+            elif method in {types.TEXT_DOCUMENT_DID_CHANGE, types.NOTEBOOK_DOCUMENT_DID_CHANGE}:
+                self._lost_track(message)
+        except Exception:  # noqa: BLE001 - the adapter: one message must not end the work on the others
+            _log.exception("%s cannot be worked on", method)
+
+    def _read(self, message: Message) -> Any:
+        method, identifier = message.get("method"), message.get("id")
+        if method is None:
+            return self._response(message)
+        kind = self.get_message_type(method)
+        if kind is not None and "id" in message and not hasattr(kind, "id"):
+            raise UnreadableError(f"{method} is a notification, which has no `id`")
+        if kind is not None:
+            return structured(self._converter, {**message, "jsonrpc": self.VERSION}, kind)
+        params = message.get("params")
+        if "id" in message:
+            return JsonRPCRequestMessage(identifier, method, self.VERSION, params)  # type: ignore[arg-type]
+        return JsonRPCNotification(method, self.VERSION, params)
+
+    def _response(self, message: Message) -> Any:
+        """An answer to a request of ours; a result that cannot be read is passed on as it is."""
+        kind = self._result_types.pop(message.get("id"), None)  # type: ignore[arg-type]
+        kind = types.ResponseErrorMessage if "error" in message else kind
+        try:
+            if kind is not None:
+                return structured(self._converter, {**message, "jsonrpc": self.VERSION}, kind)
+        except UnreadableError as slip:
+            _log.warning("the client's answer cannot be read: %s", slip)
+        return JsonRPCResponseMessage(message.get("id"), self.VERSION, message.get("result"))  # type: ignore[arg-type]
+
+    def _lost_track(self, change: Message) -> None:
+        """A change that cannot be read leaves us with another text than the client's: wait until it is opened again."""
+        params = change.get("params")
+        named = params.get("textDocument", params.get("notebookDocument")) if isinstance(params, dict) else None
+        uri = named.get("uri") if isinstance(named, dict) else None
+        if isinstance(uri, str):
+            self._server.session.lose(uri)
 
     def _handle_cancel_notification(self, msg_id: Any) -> None:
         """A cancellation that crosses its answer is nothing to warn of."""
         if msg_id in self._request_futures:
             super()._handle_cancel_notification(msg_id)
 
-    def _refusal(self, method: str | None) -> types.ResponseError | None:
+    def _handle_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        """An answer to a request that was given up is nothing to fail on."""
+        future = self._request_futures.get(msg_id)
+        if future is not None and not future.done():
+            super()._handle_response(msg_id, result, error)
+
+    def _refusal(self, method: object) -> tuple[types.ErrorCodes, str] | None:
         if method is None or method == types.EXIT:
             return None
+        if not isinstance(method, str):
+            return types.ErrorCodes.InvalidRequest, "`method` must be a string"
         if self._shutdown:
-            return types.ResponseError(
-                types.ErrorCodes.InvalidRequest, "the server is shut down: only `exit` may follow"
-            )
+            return types.ErrorCodes.InvalidRequest, "the server is shut down: only `exit` may follow"
         if self._workspace is None and method != types.INITIALIZE:
-            return types.ResponseError(types.ErrorCodes.ServerNotInitialized, "the first request must be `initialize`")
+            return types.ErrorCodes.ServerNotInitialized, "the first request must be `initialize`"
+        if self._workspace is not None and method == types.INITIALIZE:
+            return types.ErrorCodes.InvalidRequest, "`initialize` has been sent before"
         return None
+
+    # What goes
+
+    def plain(self, value: object) -> Any:
+        """A value of the protocol's types as JSON has it."""
+        return self._converter.unstructure(value)
+
+    def _refuse(self, identifier: Any, code: types.ErrorCodes | types.LSPErrorCodes, reason: str) -> None:
+        error = {"code": code.value, "message": reason}
+        self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": error})
+
+    def _cancelled(self, identifier: Any) -> None:
+        self._refuse(identifier, types.LSPErrorCodes.RequestCancelled, "the request was cancelled before its turn")
+
+    def unreadable(self, error: Exception) -> None:
+        """Answer what is no JSON."""
+        if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
+            code = types.ErrorCodes.ParseError
+            self._refuse(None, code, f"the message is not JSON: {error}")
 
     @property
     def workspace(self) -> Documents:

@@ -16,6 +16,7 @@ from loopwise.diagnosis.selection import Selection
 from loopwise.lsp.convert.findings import Writer
 from loopwise.lsp.texts import Text
 from loopwise.project import Document
+from loopwise.semantics.modules import read
 from loopwise.text import Edit, Region
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Publisher:
         self.session = session
         self.client = session.client
         self._states: dict[str, State] = {}
+        self._others: asyncio.Task[None] | None = None
 
     # What happens to documents
 
@@ -71,8 +73,24 @@ class Publisher:
         for uri in list(self._states):
             self.check(uri)
 
+    async def opened(self, document: Document) -> None:
+        """Look at a document that was opened and, if its text is not the saved one, at the others."""
+        self.check(document.uri)
+        if document.module is not None and document.path is not None:
+            saved = await asyncio.to_thread(read, document.path)
+            if saved is not None and saved.data != document.source.data:
+                self.check_others(document.uri)
+
+    def check_others(self, uri: str) -> None:
+        """Look at the other documents: what one of them imports from this one may have changed."""
+        if self._others is not None:
+            self._others.cancel()
+        self._others = self.session.start(self._each_but(uri), f"check what is open beside {uri}")
+
     def changed(self, uri: str, edit: Edit) -> None:
         """Something was typed; what was asked along with the key goes first."""
+        if self._others is not None:
+            self._others.cancel()
         state = self._states.setdefault(uri, State())
         state.region = state.region.then(edit) if state.region is not None else Region.of(edit)
         if state.whole is not None:
@@ -131,6 +149,15 @@ class Publisher:
             _log.exception("%s cannot be looked at", uri)
             state.region = None
         self._publish(document, state)
+
+    async def _each_but(self, uri: str) -> None:
+        """All documents but one, one after the other."""
+        for other in [each for each in self._states if each != uri]:
+            if other in self._states:
+                self.check(other)
+                whole = self._states[other].whole
+                assert whole is not None
+                await asyncio.wait([whole])
 
     async def _whole(self, uri: str, state: State) -> None:
         """Look at all of a document, a few milliseconds at a time; the next key ends it."""

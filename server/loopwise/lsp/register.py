@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 5.0  # seconds for the client to answer
 _WATCHED = ("**/*.py", "**/*.pyi", "**/*.md", *(f"**/{name}" for name in SOURCES))
 
 
@@ -34,9 +32,8 @@ async def watchers(server: Server, client: Capabilities) -> None:
         wanted.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
     if wanted:
         try:
-            request = server.client_register_capability_async(types.RegistrationParams(wanted))
-            await asyncio.wait_for(request, _PATIENCE)
-        except (JsonRpcException, asyncio.TimeoutError) as error:
+            await server.client_register_capability_async(types.RegistrationParams(wanted))
+        except JsonRpcException as error:
             _log.warning("the client did not register %s: %s", [r.method for r in wanted], error)
 
 
@@ -49,9 +46,9 @@ async def pull_settings(
     items = [types.ConfigurationItem(section="loopwise")]
     items += [types.ConfigurationItem(from_fs_path(str(folder)), "loopwise") for folder in folders]
     try:
-        request = server.workspace_configuration_async(types.ConfigurationParams(items))
-        found = await asyncio.wait_for(request, _PATIENCE)
-    except (JsonRpcException, asyncio.TimeoutError) as error:
-        _log.warning("the client gave no settings: %s", error)
+        found: object = await server.workspace_configuration_async(types.ConfigurationParams(items))
+    except JsonRpcException as error:
+        _log.warning("the client returned no settings: %s", error)
         return None
-    return dict(zip((None, *folders), found, strict=False))
+    values = found if isinstance(found, (list, tuple)) else ()  # some clients answer null
+    return dict(zip((None, *folders), values, strict=False))

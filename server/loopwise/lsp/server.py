@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from loopwise.lsp.protocol import Documents, Protocol
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
-
+_log = logging.getLogger(__name__)
 # Notebooks of any type are named: lsprotocol's own client cannot read a filter without that.
 _NOTEBOOKS = types.NotebookDocumentSyncOptions(
     [types.NotebookDocumentFilterWithNotebook("*", [types.NotebookCellLanguage("python")])]
@@ -25,10 +27,14 @@ _NOTEBOOKS = types.NotebookDocumentSyncOptions(
 class Server(LanguageServer):
     """One server, one client."""
 
+    protocol: Protocol
+
     def __init__(self) -> None:
         super().__init__("loopwise", __version__, protocol_cls=Protocol, notebook_document_sync=_NOTEBOOKS)
         self.initialize_params: types.InitializeParams | None = None
         self.shut_down = False
+        self.stopped = asyncio.Event()
+        """Set by ``exit``, and once the client is gone."""
 
     @cached_property
     def session(self) -> Session:
@@ -44,10 +50,10 @@ class Server(LanguageServer):
         assert isinstance(documents, Documents)
         return documents
 
-    def stop(self) -> None:
-        """Leave the message loop; the transport closes after it."""
-        if self._stop_event is not None:
-            self._stop_event.set()
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Log it; pygls shows it to the user, with each key if a client says something odd with each key."""
+        _log.error("%s", error)
+        self.protocol.unreadable(error)
 
 
 def make_server() -> Server:
@@ -56,6 +62,7 @@ def make_server() -> Server:
     for method, handler in _HANDLERS.items():
         server.feature(method, _OPTIONS.get(method))(handler)
     server.command("loopwise.explain")(_explain)
+    server.command("loopwise.applyEdit")(_apply)
     return server
 
 
@@ -81,7 +88,7 @@ def _watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
 
 
 async def _configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
-    await ls.session.configure(params.settings)
+    await ls.session.settings.take(params.settings)
 
 
 async def _folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -106,8 +113,10 @@ def _signatures(ls: Server, params: types.SignatureHelpParams) -> types.Signatur
     return signature_help.signatures(ls.session, params)
 
 
-async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    return await ls.session.actions.offered(params)
+async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
+    from loopwise.lsp.requests import commands
+
+    return commands.for_client(ls.session, await ls.session.actions.offered(params))
 
 
 def _resolve_action(ls: Server, action: types.CodeAction) -> types.CodeAction:
@@ -132,10 +141,16 @@ async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     return await hover.hovered(ls.session, params)
 
 
-def _explain(ls: Server, rule: str) -> str | None:
+async def _apply(ls: Server, *edits: object) -> None:
     from loopwise.lsp.requests import commands
 
-    return commands.explain(ls.session, rule)
+    await commands.apply(ls.session, edits)
+
+
+def _explain(ls: Server, *rules: object) -> str | None:
+    from loopwise.lsp.requests import commands
+
+    return commands.explain(ls.session, rules)
 
 
 async def _cheatsheet(ls: Server, params: object) -> Any:
@@ -192,6 +207,7 @@ _OPTIONS = {
         code_action_kinds=[
             types.CodeActionKind.QuickFix,
             "source.fixAll.loopwise",
+            types.CodeActionKind.Refactor,
             types.CodeActionKind.RefactorRewrite,
         ],
         resolve_provider=True,

@@ -14,6 +14,7 @@ from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
 from loopwise.lsp import register
+from loopwise.lsp.client_settings import ClientSettings
 from loopwise.lsp.convert import positions
 from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.news import News
@@ -45,9 +46,9 @@ class Session:
         self.client = Capabilities.of(params.capabilities)
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
-        self.configured = asyncio.Event()
-        """Set once the client's settings are known."""
-        self._told: set[str] = set()
+        self._told: set[tuple[str, str, str]] = set()
+        self._foreign: set[str] = set()
+        """The URIs of open texts in other languages."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
@@ -58,8 +59,7 @@ class Session:
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
-        self._own_options = _section(params.initialization_options)
-        self.state.configure({None: self._own_options})
+        self.settings = ClientSettings(self, params.initialization_options)
         if params.process_id is not None:
             self.start(watch(params.process_id), "watch the client")
 
@@ -67,8 +67,8 @@ class Session:
 
     async def ready(self) -> None:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
-        await register.watchers(self.server, self.client)
-        await self.configure(None)
+        self.start(register.watchers(self.server, self.client), "register")
+        await self.settings.take(None)
         self.start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
@@ -111,8 +111,9 @@ class Session:
 
     def text(self, uri: str) -> Text | None:
         """What the client has open under a URI; ``None`` for what is not open or not Python."""
-        document = self.state.documents.get(uri)
-        return Text.of(document, self.encoding) if document is not None else self.notebooks.text(uri)
+        cell = self.notebooks.text(uri)
+        document = self.state.documents.get(uri) if cell is None else None
+        return Text.of(document, self.encoding) if document is not None else cell
 
     def texts(self, document: Document) -> tuple[Text, ...]:
         """The texts that an open document is in: one, or one for each cell."""
@@ -124,7 +125,13 @@ class Session:
         return self.state.root(text.document.path if text is not None else positions.path_of(uri or ""))
 
     def open(self, item: types.TextDocumentItem) -> None:
-        self.put(positions.document_of(item))
+        """Take up a text that is Python; what another language has in it is not ours."""
+        if not positions.is_python(item.language_id):
+            self._foreign.add(item.uri)
+        elif item.uri.endswith(".ipynb"):
+            self.notebooks.open_text(item)
+        else:
+            self.put(positions.document_of(item))
 
     def put(self, document: Document) -> None:
         """Take a document up."""
@@ -135,6 +142,8 @@ class Session:
     def change(
         self, identifier: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
     ) -> None:
+        if identifier.uri in self._foreign or self.notebooks.change_text(identifier, change):
+            return
         document = self.state.documents.get(identifier.uri)
         if document is None:
             _log.warning("change to %s, which is not open", identifier.uri)
@@ -148,12 +157,22 @@ class Session:
         self._settle_later(changed.uri)
 
     def close(self, uri: str) -> None:
+        """Forget a text; of a file what is on disk holds again."""
+        self._foreign.discard(uri)
+        if self.notebooks.close_text(uri):
+            return
         self.state.close(uri)
         self.publisher.closed(uri)
+        self.publisher.check_others(uri)
         self.news.tell()
         timer = self._settling.pop(uri, None)
         if timer is not None:
             timer.cancel()
+
+    def lose(self, uri: str) -> None:
+        """We no longer know a text or notebook as the client has it: it counts as closed until it is opened again."""
+        close = self.notebooks.close if self.notebooks.has(uri) else self.close
+        close(uri)
 
     def _settle_later(self, uri: str) -> None:
         """Parse a text with errors from scratch, once the typing pauses."""
@@ -178,6 +197,7 @@ class Session:
             if settled is not document:
                 self.state.change(settled)
             self.publisher.check(uri)
+            self.publisher.check_others(uri)
 
     async def _prepare(self, document: Document) -> None:
         """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""
@@ -187,7 +207,7 @@ class Session:
             await asyncio.sleep(0)
             if self.state.documents.get(document.uri) is not document:
                 return
-        self.publisher.check(document.uri)
+        await self.publisher.opened(document)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
         if any(uri.endswith(".md") or is_source(uri.rpartition("/")[2]) for uri in uris):
@@ -201,31 +221,17 @@ class Session:
         self.publisher.check_all()
         self.news.tell()
 
-    async def configure(self, pushed: object) -> None:
-        """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
-        settings = await register.pull_settings(self.server, self.client, self.state.folders)
-        if settings is None:
-            options = _section(pushed) if pushed is not None else self._own_options
-            settings = {None: options}
-        elif settings.get(None) is None:
-            settings[None] = self._own_options
-        self.state.configure(settings)
-        self.configured.set()
-        self.publisher.check_all()
-        self.news.tell()
-        self.show_problems()
-
     async def folders_changed(self) -> None:
         folders = (positions.path_of(uri) for uri in self.server.documents.folders)
         self.state.folders = [folder for folder in folders if folder is not None]
-        await self.configure(None)
+        await self.settings.take(None)
 
     def show_problems(self) -> None:
         """Tell the user what is wrong with settings and cards, each thing once."""
         for problem in self.state.problems:
-            text = f"Loopwise: {problem}"
-            if text not in self._told:
-                self._told.add(text)
+            if problem.identity not in self._told:
+                self._told.add(problem.identity)
+                text = f"Loopwise: {problem}"
                 self.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         self.state.problems.clear()
 
@@ -252,8 +258,3 @@ class Session:
         if self._oracle is None:
             self._oracle = Oracle()
         return await self._oracle.ask(question, deadline)
-
-
-def _section(options: object) -> object:
-    """Our settings inside what a client sends: bare, or under ``loopwise``."""
-    return options["loopwise"] if isinstance(options, dict) and "loopwise" in options else options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from loopwise import disk
 from loopwise.globs import Exclude
 from loopwise.project.ignored import Ignored
 from loopwise.semantics.index import leaves_out
@@ -23,6 +24,6 @@ def is_excluded(path: Path, top: Path, exclude: Exclude) -> bool:
             said is None and (leaves_out(place, exclude, folder=folder) or ignored.leaves_out(place, folder=folder))
         ):
             return True
-        if folder and (inner / ".gitignore").exists():
+        if folder and disk.exists(inner / ".gitignore"):
             ignored = ignored.inside(place)
     return False

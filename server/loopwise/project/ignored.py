@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from pathspec import GitIgnoreSpec
 
+from loopwise import disk
 from loopwise.globs import spec_of
 
 _NAME = ".gitignore"
@@ -55,7 +56,7 @@ def _around(folder: Path) -> list[Path]:
     """The folders from the repository's down to this one; only this one where it is in no repository."""
     parts = [folder, *folder.parents]
     for number, part in enumerate(parts):
-        if (part / ".git").exists():
+        if disk.exists(part / ".git"):
             return parts[number::-1]
     return [folder]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from loopwise import disk
 from loopwise.globs import Exclude
 from loopwise.settings import read_toml
 
@@ -28,14 +29,14 @@ def import_roots(folder: Path) -> tuple[Path, ...]:
         for place in (*_members(each, document), *_paths(each, document), *_installed(each)):
             if place != folder and len(found) < _MOST:
                 found[place] = None
-    roots = dict.fromkeys(root for place in found for root in (place / "src", place) if root.is_dir())
+    roots = dict.fromkeys(root for place in found for root in (place / "src", place) if disk.is_folder(root))
     return tuple(roots)
 
 
 def _upwards(folder: Path) -> Iterator[Path]:
     for each in (folder, *folder.parents):
         yield each
-        if (each / ".git").exists():
+        if disk.exists(each / ".git"):
             return
 
 
@@ -55,7 +56,7 @@ def _matching(top: Path, pattern: str) -> Iterator[Path]:
         places = sorted(top.glob(pattern.strip("/"))) if "*" in pattern else [(top / pattern).resolve()]
     except (OSError, ValueError):
         return
-    yield from (each for each in places if (each / "pyproject.toml").is_file())
+    yield from (each for each in places if disk.is_file(each / "pyproject.toml"))
 
 
 def _paths(folder: Path, document: dict[str, Any]) -> Iterator[Path]:
@@ -103,7 +104,7 @@ def _editable(said: Path) -> Iterator[Path]:
 def _folder(start: Path, path: str) -> Iterator[Path]:
     try:
         found = (start / path).resolve()
-        if found.is_dir():
+        if disk.is_folder(found):
             yield found
     except (OSError, ValueError):
         return

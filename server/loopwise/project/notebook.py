@@ -29,6 +29,8 @@ class Cell(msgspec.Struct, frozen=True, dict=True):
     uri: str
     version: int
     source: Source
+    is_python: bool = True
+    """Does the editor take it for Python?"""
 
     @cached_property
     def code(self) -> bytes | None:
@@ -38,7 +40,7 @@ class Cell(msgspec.Struct, frozen=True, dict=True):
         """
         data = self.source.data
         magic = _CELL_MAGIC.match(data)
-        if magic is not None and magic["name"] not in _RUNNING:
+        if not self.is_python or (magic is not None and magic["name"] not in _RUNNING):
             return None
         if magic is not None:
             data = data[: magic.start("name") - 2] + b"#!" + data[magic.start("name") - 2 :]
@@ -52,6 +54,13 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
 
     uri: str
     cells: tuple[Cell, ...] = ()
+    parked: tuple[Cell, ...] = ()
+    """Cells that were taken out while their text stays open: a client that moves a cell takes it out and puts it in."""
+
+    @property
+    def texts(self) -> dict[str, Cell]:
+        """All cells by URI, those in the notebook first."""
+        return {cell.uri: cell for cell in (*self.cells, *self.parked)}
 
     @cached_property
     def parts(self) -> tuple[bytes, ...]:
@@ -79,7 +88,20 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
 
 def _part(cell: Cell) -> bytes:
     code = cell.code
-    return b"\n" * len(cell.source.starts) if code is None else code + b"\n"
+    if code is None:
+        return b"\n" * len(cell.source.starts)
+    return _ended(code) + b"\n"
+
+
+def _ended(code: bytes) -> bytes:
+    """Cells are compiled apart: a backslash at the end of one does not join it to the next.
+
+    A number in its place ends what a statement that goes on would still want.
+    """
+    if not code.endswith(b"\\"):
+        return code
+    before = code[:-1]
+    return before + (b"0" if before.endswith((b" ", b"\t")) else b" ")
 
 
 def _readable(lines: list[bytes]) -> Iterator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from loopwise.cards import Api, Catalogue
@@ -17,9 +19,14 @@ class View(msgspec.Struct, frozen=True):
 
     file: File
     evaluator: Evaluator
-    catalogue: Catalogue
+    cards: Callable[[], Catalogue]
     api: Api
     target: Target
     settings: Settings = Settings()
     index: Index | None = None
     """What the project's other modules have to offer, where that is known."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The cards, read when somebody asks: rules do not."""
+        return self.cards()

@@ -2,91 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from loopwise.cards import Catalogue, load, load_api
-from loopwise.globs import Exclude
+from loopwise import disk
+from loopwise.cards import load_api
 from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project.document import Document
-from loopwise.project.excluded import is_excluded
-from loopwise.project.members import import_roots
+from loopwise.project.root import LayerCheck, Root
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index, ProjectNames
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.modules import Project, Seen
+from loopwise.semantics.modules import Project
 from loopwise.settings import (
-    EDITOR,
     Layer,
-    Settings,
-    fatal,
     from_editor,
-    from_pyproject,
-    merge,
     nearest_pyproject,
-    nearest_settings,
     rooted,
-    target,
 )
-from loopwise.versions import Target, Version
+from loopwise.versions import Version
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
-
-LayerCheck = Callable[[Layer, str], Iterable[Problem]]
-"""Judges the words of a layer of settings that only layers above know, such as the names of rules."""
-
-
-class Root:
-    """A folder with its settings, target Python and cards."""
-
-    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
-        self.folder = folder
-        pyproject = nearest_settings(folder)
-        self.base: Path = pyproject.parent if pyproject is not None else folder
-        """Where the patterns of the settings start."""
-        layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
-        problems += slips
-        problems += [*map(fatal, check(layer, str(pyproject))), *check(editor, EDITOR)]
-        self.settings: Settings = merge(layer, editor)
-        self.target: Target = target(self.settings, folder)
-        if self.target.note:
-            problems.append(Problem(str(folder), "", 0, self.target.note))
-        self.import_roots: tuple[Path, ...] = import_roots(folder)
-        """Folders with further packages of the same workspace."""
-        self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
-        problems += self.catalogue.problems
-        self.projects: dict[Path, Project] = {}
-        self._seen: Seen = {}
-        self.derived: dict[object, Any] = {}
-        """What others work out from the settings and files of this root; dropped together with it."""
-
-    @property
-    def exclude(self) -> Exclude:
-        """The files and folders that settings leave out."""
-        return Exclude(self.settings.exclude, str(self.base))
-
-    def leaves_out(self, path: Path) -> bool:
-        """Is a file not to be looked at, unless it is named?"""
-        key = (Exclude, path)
-        if key not in self.derived:
-            top = self.base if self.folder.is_relative_to(self.base) else self.folder
-            self.derived[key] = is_excluded(path, top, self.exclude)
-        return bool(self.derived[key])
-
-    def wants(self, path: Path | None) -> bool:
-        """Is a file that is open in an editor to be checked?"""
-        return path is None or self.settings.check_excluded or not self.leaves_out(path)
-
-    def project(self, folder: Path) -> Project:
-        """The modules seen by a file that is imported from ``folder``."""
-        if folder not in self.projects:
-            places = dict.fromkeys((folder, self.folder, self.folder / "src", *self.import_roots))
-            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen)
-        return self.projects[folder]
 
 
 class Workspace:
@@ -106,6 +45,8 @@ class Workspace:
         self.problems: list[Problem] = []
         self._editor: Mapping[Path | None, Layer] = {}
         self._roots: dict[Path, Root] = {}
+        self._good: dict[Path, Root] = {}
+        """The roots as they were when their settings could last be read."""
         self._folders: dict[Path | None, Path] = {}
         self._opened: dict[str, File] = {}
         self._evaluators: dict[int, Evaluator] = {}
@@ -130,7 +71,7 @@ class Workspace:
     def close(self, uri: str) -> None:
         document = self.documents.pop(uri, None)
         if document is not None and document.path is not None and document.module is not None:
-            self._opened.pop(str(document.path), None)
+            self._opened.pop(disk.real(document.path), None)
             self.index(document.path).close(document.path)
         self.refresh()
 
@@ -141,7 +82,7 @@ class Workspace:
 
     def _changed(self, document: Document) -> None:
         if document.path is not None and document.module is not None:
-            self._opened[str(document.path)] = document.file
+            self._opened[disk.real(document.path)] = document.file
             self.index(document.path).update(document.path, document.source.data)
             for root in self._roots.values():
                 for project in root.projects.values():
@@ -185,14 +126,18 @@ class Workspace:
         if folder not in self._roots:
             around = self._workspace_folder(folder) or folder
             editor = {**rooted(self._editor.get(None, {}), around), **self._editor.get(folder, {})}
-            self._roots[folder] = Root(folder, editor, self.problems, self._check)
+            made = self._roots[folder] = Root(folder, editor, self.problems, self._check)
+            if not made.is_unreadable:
+                self._good[folder] = made
+            elif folder in self._good:
+                made.hold(self._good[folder])
         return self._roots[folder]
 
     def _folder(self, path: Path | None) -> Path:
         if path is None:
             return self.folders[0] if self.folders else Path.cwd()
         around = self._workspace_folder(path)
-        start = path if path.is_dir() else path.parent
+        start = path if disk.is_folder(path) else path.parent
         inner = nearest_pyproject(start, around)
         if inner is not None:
             return inner.parent
@@ -212,7 +157,7 @@ class Workspace:
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
         index = self.index(document.path)
-        return View(document.file, evaluator, root.catalogue, load_api(), root.target, root.settings, index)
+        return View(document.file, evaluator, lambda: root.catalogue, load_api(), root.target, root.settings, index)
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from loopwise import disk
 from loopwise.semantics.bindings import File
 from loopwise.text import Source
 
@@ -62,7 +63,7 @@ def module_name(path: Path) -> tuple[str, Path]:
     """The dotted name of a file and the folder that it is imported from: above its topmost package."""
     folder = path.parent
     parts = [] if path.stem == "__init__" else [path.stem]
-    while (folder / "__init__.py").exists() and folder != folder.parent:
+    while disk.exists(folder / "__init__.py") and folder != folder.parent:
         parts.insert(0, folder.name)
         folder = folder.parent
     return ".".join(parts) or folder.name, folder
@@ -75,7 +76,7 @@ Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
 class Project:
     """The modules that can be seen from a set of folders; a :class:`~loopwise.semantics.infer.evaluator.Modules`.
 
-    ``opened`` holds the texts that an editor has open, by absolute path: they win over the disk.
+    ``opened`` holds the texts that an editor has open, by absolute path without links: they win over the disk.
     Projects that are given the same ``seen`` read each file once.
     """
 
@@ -118,13 +119,20 @@ class Project:
         for folder in self.folders:
             path = folder.joinpath(*name.split("."))
             for candidate, package in ((path / "__init__.py", True), (path.with_name(path.name + ".py"), False)):
-                opened = self.opened.get(str(candidate))
+                opened = self._open(candidate)
                 if opened is not None:
                     return opened
                 file = self._read(candidate, name, package=package)
                 if file is not None:
                     return file
         return None
+
+    def _open(self, path: Path) -> File | None:
+        """The text that an editor has of a file, perhaps under another name."""
+        found = self.opened.get(str(path))
+        if found is None and any(key.endswith(path.name) for key in self.opened):
+            return self.opened.get(disk.real(path))
+        return found
 
     def _read(self, path: Path, name: str, *, package: bool) -> File | None:
         try:

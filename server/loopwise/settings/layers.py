@@ -145,7 +145,7 @@ def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any
         key = prefix + _HUMP.sub("-", str(name)).lower()
         if key in groups and isinstance(value, Mapping):
             yield from _flat(value, f"{key}.")
-        else:
+        elif key not in groups or value is not None:
             yield key, value
 
 

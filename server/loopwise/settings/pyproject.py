@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from loopwise import disk
 from loopwise.problem import Problem
+
+UNREADABLE = "unreadable"
 
 
 def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
@@ -22,12 +26,12 @@ def nearest_settings(path: Path) -> Path | None:
     """
     for folder in (path, *path.parents):
         file = folder / "pyproject.toml"
-        if file.is_file():
+        if disk.is_file(file):
             document, problem = read_toml(file)
             tool = document.get("tool")
             if problem is not None or (isinstance(tool, dict) and "loopwise" in tool):
                 return file
-        if (folder / ".git").exists():
+        if disk.exists(folder / ".git"):
             break
     return None
 
@@ -35,7 +39,7 @@ def nearest_settings(path: Path) -> Path | None:
 def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
     """The file ``name`` in ``path`` or in the nearest folder above that has it, ``stop`` the last to look in."""
     for folder in (path, *path.parents):
-        if (folder / name).is_file():
+        if disk.is_file(folder / name):
             return folder / name
         if folder == stop:
             break
@@ -45,10 +49,13 @@ def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
 def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
     """A TOML file; empty when there is none, and empty with a problem when it cannot be read."""
     try:
-        document = msgspec.toml.decode(path.read_bytes())
+        document = msgspec.toml.decode(
+            path.read_bytes().removeprefix(BOM_UTF8)
+        )  # TOML knows no such mark; editors write it
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
     except (OSError, ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
-        return {}, Problem(str(path), "", 0, f"it cannot be read ({reason}): mend it; until then the defaults hold")
+        message = f"it cannot be read ({reason}): mend it; until then what it said before holds, else the defaults"
+        return {}, Problem(str(path), "", 0, message, kind=UNREADABLE)
     return (document, None) if isinstance(document, dict) else ({}, None)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from loopwise import disk
 from loopwise.cards import load_api
 from loopwise.settings.fields import Settings
 from loopwise.settings.notations import meant
@@ -49,7 +50,7 @@ def _first(source: Source, folders: list[Path]) -> Target | None:
 def _upwards(folder: Path, stop: Path | None) -> Iterator[Path]:
     for each in (folder, *folder.parents):
         yield each
-        if each == stop or (each / ".git").exists():
+        if each == stop or disk.exists(each / ".git"):
             return
 
 

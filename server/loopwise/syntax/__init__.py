@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node, Tree
 
 from loopwise.syntax.awaits import await_of, awaited_part
+from loopwise.syntax.clauses import caught_classes
 from loopwise.syntax.kinds import (
     BODIES,
     CALLS,
@@ -79,6 +80,7 @@ __all__ = [
     "arguments_of",
     "await_of",
     "awaited_part",
+    "caught_classes",
     "damage",
     "decorators_of",
     "field",

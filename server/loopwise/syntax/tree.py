@@ -15,7 +15,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from loopwise.syntax.recovery import recovered
-from loopwise.text import Edit, Source, Span, decode
+from loopwise.text import Edit, Source, Span, as_name, decode
 
 # Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
 # from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.
@@ -124,7 +124,9 @@ def damage(tree: Tree, data: bytes) -> int:
 
 
 def text_of(node: Node) -> str:
-    return decode(node.text or b"")
+    """The text of a node; of a name as Python reads it, which is normalised."""
+    text = decode(node.text or b"")
+    return as_name(text) if node.type == "identifier" else text
 
 
 def span_of(node: Node) -> Span:

@@ -67,7 +67,7 @@ def test_what_is_silenced_is_gone(neovim: Neovim) -> None:
     _, silenced, left = neovim.run(
         path,
         {"do": "diagnostics", "count": 2},
-        {"do": "fix", "title": "Silence `blocking-sleep` here", **here},
+        {"do": "fix", "title": "Suppress blocking-sleep here", **here},
         {"do": "diagnostics", "count": 1},
     )
     assert "time.sleep(1)  # loopwise: ignore[blocking-sleep]" in silenced["lines"][here["line"]]

@@ -17,5 +17,9 @@ return {
   on_attach = function(client, buffer)
     -- A menu while you type; leave it out where a plugin such as nvim-cmp or blink.cmp makes the menus.
     vim.lsp.completion.enable(true, client.id, buffer, { autotrigger = true })
+    -- A hover of a width that is easy to read; without it one is as wide as the screen.
+    vim.keymap.set("n", "K", function()
+      vim.lsp.buf.hover({ max_width = 80, max_height = 25 })
+    end, { buffer = buffer })
   end,
 }

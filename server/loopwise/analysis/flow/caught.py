@@ -13,7 +13,16 @@ from loopwise.analysis.flow.uses import uses
 from loopwise.analysis.flow.waits import own
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, JUMPS_WITHOUT_RAISE, Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import (
+    IDENTIFIERS,
+    JUMPS_WITHOUT_RAISE,
+    Node,
+    caught_classes,
+    field,
+    nodes_of,
+    span_of,
+    text_of,
+)
 from loopwise.text import Edit, Span, decode
 from loopwise.writing import indent_of, insert, newline_of, replace
 
@@ -76,8 +85,7 @@ def _caught(unit: Unit, clause: Node) -> Caught | None:
     if value is None:
         return Caught(clause, block, None, None, broad=True) if _is_bare(clause) else None
     alias = field(value, "alias") if value.type == "as_pattern" else None
-    kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
-    for one in kind.named_children if kind.type == "tuple" else [kind]:
+    for one in caught_classes(clause):
         last = text_of(one).rpartition(".")[2]
         if last not in _WORDS and last not in unit.aliases:
             continue
@@ -93,7 +101,7 @@ def _is_bare(clause: Node) -> bool:
 
 def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
     """The edits by which a cancellation gets past a handler, the best first."""
-    in_tuple = caught.kind is not None and caught.kind.parent is not None and caught.kind.parent.type == "tuple"
+    in_tuple = caught.kind is not None and len(_beside(caught.kind)) > 0
     if caught.broad:
         if caught.kind is None:
             edit = insert(caught.clause.start_byte + len("except"), " Exception")
@@ -117,12 +125,8 @@ def _own_raises(block: Node) -> Iterator[Node]:
 
 def _is_interrupt(caught: Caught) -> bool:
     """Does it catch Ctrl-C too, as a program's main function does?"""
-    outer = caught.kind.parent if caught.kind is not None else None
-    return (
-        outer is not None
-        and outer.type == "tuple"
-        and re.search(rb"KeyboardInt|SystemExit", outer.text or b"") is not None
-    )
+    others = _beside(caught.kind) if caught.kind is not None else []
+    return any(re.search(rb"KeyboardInt|SystemExit", other.text or b"") for other in others)
 
 
 def _is_for_interrupts(node: Node, block: Node) -> bool:
@@ -184,14 +188,22 @@ def _is_noted(statement: Node, block: Node) -> bool:
 
 
 def _without(kind: Node) -> tuple[Edit, ...]:
-    outer = kind.parent
-    others = [one for one in outer.named_children if one != kind] if outer is not None else []
-    if outer is None or len(others) == 1:
-        return (replace(outer, text_of(others[0])),) if outer is not None else ()
+    outer, others = kind.parent, _beside(kind)
+    if outer is not None and outer.type == "tuple" and len(others) == 1:
+        return (replace(outer, text_of(others[0])),)
     after = next((one for one in others if one.start_byte > kind.start_byte), None)
     if after is not None:
         return (Edit(Span(kind.start_byte, after.start_byte), b""),)
     return (Edit(Span(others[-1].end_byte, kind.end_byte), b""),)
+
+
+def _beside(kind: Node) -> list[Node]:
+    """The other classes of the tuple or, without parentheses, of the clause."""
+    outer = kind.parent
+    if outer is None or outer.type not in {"tuple", "except_clause"}:
+        return []
+    named = outer.named_children if outer.type == "tuple" else outer.children_by_field_name("value")
+    return [one for one in named if one != kind]
 
 
 def _raised(unit: Unit, block: Node) -> Edit | None:

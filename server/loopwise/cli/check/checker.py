@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
@@ -11,7 +12,7 @@ import msgspec
 from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import FixedText, mended
 from loopwise.cli.check.options import CheckOptions
-from loopwise.cli.check.report import FileError, FileResult, report_of
+from loopwise.cli.check.report import FileError, FileResult, moved, report_of
 from loopwise.cli.check.source import Text, read_text, syntax_error
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.companions import NOBODY
@@ -72,6 +73,8 @@ class Checker:
             report_of(document, one, shown_as(one), name, refused.get((one.rule.name, one.finding.span), ""))
             for one in analysis.found
         )
+        if text.cells is not None:
+            reports = tuple(moved(one, partial(text.cells.place, document.cells, document.source)) for one in reports)
         self._close(document, project)
         return FileResult(
             name,
@@ -103,6 +106,9 @@ class Checker:
     def _document(self, text: Text, path: Path | None) -> tuple[Document, TrackedProject]:
         if path is None:
             return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
+        if text.cells is not None:
+            cells = text.cells.notebook.starts
+            return Document(path.as_uri(), 1, path, text.source, cells=cells), self._project(path.parent)
         name, folder = module_name(path)
         document, project = Document(path.as_uri(), 1, path, text.source, module=(name, folder)), self._project(folder)
         known = project.known(path, name, text.source.data)

@@ -12,12 +12,12 @@ from pathlib import Path
 from loopwise.cli.arguments import Parser, Refused, add_target
 from loopwise.cli.check import formats
 from loopwise.cli.check.files import existing
+from loopwise.cli.check.notebook import SUFFIX
 from loopwise.cli.check.options import CheckOptions, listed
 from loopwise.cli.check.report import FileError, FileResult
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.session import RunOptions, Session
-from loopwise.cli.check.source import decoded
-from loopwise.cli.check.watch import watch
+from loopwise.cli.check.source import decoded, notebook
 from loopwise.diagnosis.selection import unknown_rules
 
 _EPILOG = """\
@@ -99,7 +99,11 @@ def run(options: argparse.Namespace) -> int:
         _writer(options)(result)
         return result.code(exit_zero=options.exit_zero)
 
-    return watch(session, show) if options.watch else show(session.run())
+    if options.watch:
+        from loopwise.cli.check.watch import watch
+
+        return watch(session, show)
+    return show(session.run())
 
 
 def _refuse(options: argparse.Namespace) -> None:
@@ -123,7 +127,8 @@ def _stdin(options: argparse.Namespace, run_options: RunOptions) -> int:
     """Check a text; with ``--fix`` the mended text goes to standard output, and what is left to standard error."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename or "-"
     path = Path(os.path.abspath(name)) if options.stdin_filename else None
-    session, text = Session([options.stdin_filename or "."], run_options), decoded(data)
+    session = Session([options.stdin_filename or "."], run_options)
+    text = notebook(data) if name.endswith(SUFFIX) else decoded(data)
     if isinstance(text, FileError):
         result = RunResult((FileResult(name, error=text),), run_options.diff)
     elif session.wants(path):

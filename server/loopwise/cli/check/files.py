@@ -15,7 +15,7 @@ from loopwise.semantics.index import is_folder, leaves_out, listing
 from loopwise.semantics.modules import module_name
 from loopwise.settings import nearest
 
-_SUFFIXES = (".py", ".pyw")
+_SUFFIXES = (".py", ".pyw", ".ipynb")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -48,8 +48,6 @@ def existing(paths: Sequence[str]) -> list[str]:
     for path in paths:
         if not Path(path).exists():
             raise Refused(f"{path}: there is no such file or folder: check the path")
-        if path.endswith(".ipynb"):
-            raise Refused(f"{path}: notebooks are not read: name Python files or folders")
     return list(paths)
 
 

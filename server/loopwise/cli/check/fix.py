@@ -41,7 +41,9 @@ def mended(
     done = fixed(document, find, unsafe=unsafe, wanted=wanted)
     if not done.count:
         return FixedText(rejected=done.rejected)
-    data = text.encoded(done.document.source)
+    data = text.encoded(done.document)
+    if data is None and text.cells is not None:
+        return FixedText(error=FileError("its fixes would change a magic, so it was left as it is"))
     if data is None:
         return FixedText(error=FileError(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
     if _compiles(text.data) and not _compiles(data):

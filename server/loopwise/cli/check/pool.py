@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +19,9 @@ from loopwise.cli.check.report import FileError, FileResult
 from loopwise.semantics.index import ProjectNames
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from multiprocessing.context import ForkContext, SpawnContext  # one of them is not there on Windows
+    from multiprocessing.process import BaseProcess
 
 _CHUNK = 24  # files that a process is given at once
 _GARBAGE = 50_000  # new objects between two rounds of the collector, which costs a tenth of the time otherwise
@@ -143,6 +142,8 @@ class _Pool:
 
     def run(self) -> Iterator[FileResult]:
         """What comes of the files, as it comes; the processes end with it."""
+        from multiprocessing.connection import wait
+
         try:
             for worker in self.workers:
                 self._next(worker)
@@ -167,6 +168,8 @@ class _Pool:
 
 def _context() -> ForkContext | SpawnContext:
     """Forking spares each process the start; elsewhere than on Linux, and beside threads, it is not safe."""
+    import multiprocessing  # Costs 20 ms, which few files need not pay.
+
     if sys.platform == "linux" and threading.active_count() == 1:
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")

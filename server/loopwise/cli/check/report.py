@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import msgspec
 
@@ -21,6 +22,12 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     column: int
     end_line: int
     end_column: int
+    cell: int = 0
+    """Of a notebook, counted from 1 among all its cells; lines count in it.  0 in other files."""
+
+    def __str__(self) -> str:
+        """``12:5``, or ``cell 3:12:5`` as ruff has it."""
+        return f"cell {self.cell}:{self.line}:{self.column}" if self.cell else f"{self.line}:{self.column}"
 
     @classmethod
     def of(cls, source: Source, span: Span) -> Place:
@@ -101,6 +108,18 @@ class FileResult(msgspec.Struct, frozen=True, array_like=True):
     """The fixes that would have left the code worse."""
 
 
+def moved(report: Report, to: Callable[[Place], Place]) -> Report:
+    """The same finding with each of its places moved."""
+    fixes = tuple(
+        msgspec.structs.replace(fix, changes=tuple(Change(to(one.place), one.text) for one in fix.changes))
+        for fix in report.fixes
+    )
+    here = [msgspec.structs.replace(one, place=to(one.place)) for one in report.related]
+    place = to(report.place)
+    excerpt_ = msgspec.structs.replace(report.excerpt, number=place.line)
+    return msgspec.structs.replace(report, place=place, excerpt=excerpt_, fixes=fixes, related=tuple(here))
+
+
 def report_of(document: Document, found: Found, severity: Severity, path: str, refused: str = "") -> Report:
     """A finding of the file at ``path``; ``refused`` says why its fix is not made."""
     rule, finding, source = found.rule, found.finding, document.source
@@ -119,7 +138,7 @@ def report_of(document: Document, found: Found, severity: Severity, path: str, r
 
 def notes(report: Report) -> list[str]:
     """The other places that matter, and how the finding is mended."""
-    found = [f"{other.path}:{other.place.line}:{other.place.column}: {other.message}" for other in report.related]
+    found = [f"{other.path}:{other.place}: {other.message}" for other in report.related]
     mend = report.fix
     if mend is not None:
         return [*found, f"fix: {mend.title}" if mend.safe else f"unsafe fix: {mend.title}"]

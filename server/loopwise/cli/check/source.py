@@ -13,7 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from loopwise.cli.check.notebook import SUFFIX, Cells, cells_of
 from loopwise.cli.check.report import FileError
+from loopwise.project import Document
 from loopwise.syntax import Node
 from loopwise.text import Source
 
@@ -24,9 +26,14 @@ class Text(NamedTuple):
     data: bytes
     encoding: str
     source: Source
+    cells: Cells | None = None
+    """Of a notebook."""
 
-    def encoded(self, source: Source) -> bytes | None:
+    def encoded(self, after: Document) -> bytes | None:
         """Another text in this file's encoding; ``None`` if it cannot be written so, or this one could not."""
+        if self.cells is not None:
+            return self.cells.encoded(after)
+        source = after.source
         try:
             kept = self.source.text.encode(self.encoding) == self.data
             return source.text.encode(self.encoding) if kept else None
@@ -42,7 +49,13 @@ def read_text(path: str) -> Text | FileError:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return FileError(f"it cannot be read ({reason}): check who may read it")
-    return decoded(data)
+    return notebook(data) if path.endswith(SUFFIX) else decoded(data)
+
+
+def notebook(data: bytes) -> Text | FileError:
+    """A notebook's bytes, with its code cells as the text."""
+    cells = cells_of(data)
+    return cells if isinstance(cells, FileError) else Text(data, "utf-8", Source.of(cells.notebook.data), cells)
 
 
 def decoded(data: bytes) -> Text | FileError:

@@ -46,7 +46,7 @@ def write(result: RunResult) -> None:
 
 
 def _head(path: str, report: Report) -> Text:
-    place = f"{path}:{report.place.line}:{report.place.column}"
+    place = f"{path}:{report.place}"
     severity = (report.severity.value, _STYLES[report.severity])
     return Text.assemble(
         (place, "bold"), ": ", severity, " ", (report.code, "dim"), " ", (report.name, "bold"), " ", report.message

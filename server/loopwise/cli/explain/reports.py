@@ -51,7 +51,7 @@ def _fix(file: CheckedFile, found: list[Found]) -> str:
     if not isinstance(text, Text):
         return text.message
     after = applied(file.document, edits)
-    data = text.encoded(after.source)
+    data = text.encoded(after)
     if data is None or broken(file.document, after, edits) or text.source.data != file.document.source.data:
         return "nothing is fixed: the fix does not fit the file"
     trouble = write_bytes(str(file.path), text.data, data)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from loopwise.cli.arguments import complaint
 from loopwise.cli.screen.columns import Row
 from loopwise.cli.screen.excerpts import Excerpt
 from loopwise.problem import Problem
@@ -63,4 +64,4 @@ def write_json(value: Any) -> None:
 def warn(problems: Iterable[Problem]) -> None:
     """Complaints about settings and cards, a line each, on standard error."""
     for problem in dict.fromkeys(problems):
-        print(f"loopwise: {problem}", file=sys.stderr)
+        sys.stderr.write(complaint(str(problem)))

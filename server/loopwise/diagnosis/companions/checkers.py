@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from loopwise import disk
 from loopwise.diagnosis.companions.agreements import rules_of
 from loopwise.diagnosis.companions.config import (
     OFF,
@@ -49,7 +50,7 @@ def pyright(folder: Path) -> Config | None:
 
 def _in_mode(config: Config, mode: str) -> Config | None:
     """A configuration that names its mode; None where known errors are kept in a file, and so are not reported."""
-    if (config.folder / ".basedpyright" / "baseline.json").exists():
+    if disk.exists(config.folder / ".basedpyright" / "baseline.json"):
         return None
     return Config(config.folder, {"typeCheckingMode": mode, **config.table})
 
@@ -103,7 +104,7 @@ def _mypy(folder: Path) -> Iterator[Config]:
 
 def _mypy_in(folder: Path) -> Mapping[str, object] | None:
     for name in ("mypy.ini", ".mypy.ini"):
-        if (folder / name).is_file():
+        if disk.is_file(folder / name):
             return _mypy_ini(ini(folder / name))
     own = table(toml(folder / "pyproject.toml"), "tool").get("mypy")
     if isinstance(own, dict):

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from loopwise import disk
 from loopwise.settings import TOOL_FILES, is_source, read_toml
 
 Table = Mapping[str, Any]
@@ -29,7 +30,7 @@ class Config(msgspec.Struct, frozen=True):
 def upwards(folder: Path) -> Iterator[Path]:
     """The folder and those above it, up to the one of its repository; without a repository the folder alone."""
     chain = (folder, *folder.parents)
-    last = next((i for i, each in enumerate(chain) if (each / ".git").exists()), 0)
+    last = next((i for i, each in enumerate(chain) if disk.exists(each / ".git")), 0)
     yield from chain[: last + 1]
 
 
@@ -53,7 +54,7 @@ def _configurations_in(folder: Path) -> Iterator[str]:
 def toml_configs(folder: Path, own: Iterable[str], tool: str, *aliases: str) -> Iterator[Config]:
     """A tool's tables in its own TOML files and in ``[tool.…]`` of pyproject.toml, the nearest first."""
     for each in upwards(folder):
-        mine = next((each / name for name in own if (each / name).is_file()), None)
+        mine = next((each / name for name in own if disk.is_file(each / name)), None)
         if mine is not None:
             if read_toml(mine)[1] is not None:
                 return  # the tool ends with an error
@@ -108,7 +109,7 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
     """The sections of an INI file; none where it cannot be read."""
     import configparser  # Many projects have no such file.
 
-    if not path.is_file():
+    if not disk.is_file(path):
         return {}
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.diagnosis.companions.agreements import Rules, rules_of
 from loopwise.diagnosis.companions.config import Config, Table, table, text, texts, toml, toml_configs, upwards
 from loopwise.diagnosis.companions.patterns import maybe, surely
@@ -156,7 +157,7 @@ def _python(chain: list[Config], folder: Path) -> tuple[int, int]:
     """The oldest Python that ruff takes the code to run on; 3.10 where nothing says it."""
     said = [each.table.get("target-version") for each in chain]
     targets = [re.fullmatch(r"py(\d)(\d+)", word) for word in said if isinstance(word, str)]
-    nearest = next((each / "pyproject.toml" for each in upwards(folder) if (each / "pyproject.toml").is_file()), None)
+    nearest = next((each / "pyproject.toml" for each in upwards(folder) if disk.is_file(each / "pyproject.toml")), None)
     required = table(toml(nearest), "project").get("requires-python") if nearest is not None else None
     found = targets[0] if targets else _FIRST.search(required) if isinstance(required, str) else None
     return (int(found[1]), int(found[2])) if found is not None else (3, 10)

@@ -17,7 +17,7 @@ from loopwise.syntax import Node, damage, name_at, path_to, span_of
 from loopwise.text import Edit, Span
 
 _MARK = b"_lw_"
-_WORD = re.compile(rb"[\w\x80-\xff]*\Z")
+_IN_WORDS = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_"))
 _REST = re.compile(rb"[\w\x80-\xff]*")
 _TOKEN = brackets.TOKEN
 _HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except|case(?=[ \t]+[^ \t=]))\b")
@@ -71,8 +71,9 @@ def _in_open_string(data: bytes, offset: int) -> bool:
 
 
 def _start(data: bytes, offset: int) -> int:
-    found = _WORD.search(line_before(data, offset))
-    return offset - len(found[0]) if found is not None else offset
+    """Where the word before ``offset`` starts: a walk back, since a search for it tries each start of each word."""
+    line = line_before(data, offset)
+    return offset - len(line) + len(line.rstrip(_IN_WORDS))
 
 
 def _variants(file: File, start: int, end: int, stop: int) -> list[File]:

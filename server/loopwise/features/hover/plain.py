@@ -6,7 +6,9 @@ import re
 import textwrap
 
 _FENCED = re.compile(r"^```\w*[^\n]*\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
-_CODE_SPAN = re.compile(r"`([^`\n]+)`")
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")  # as many marks behind it as before it
+# The end of a line of prose behind which the paragraph goes on.
+_GOES_ON = re.compile(r"(?<=[^\n])(?<!  )\n(?=[^\s\n|#>!*+-])(?!\d+\.)")
 _HOLE = "\x00"
 
 
@@ -19,7 +21,7 @@ def plain(markdown: str, width: int | None = None) -> str:
 
 def unmarked(text: str) -> str:
     """Prose without emphasis, links and quotes; what stands between backticks stays as it is."""
-    spans: list[str] = _CODE_SPAN.findall(text)
+    spans = [found[2].strip() if len(found[1]) > 1 else found[2] for found in _CODE_SPAN.finditer(text)]
     bare = _CODE_SPAN.sub(_HOLE, text)
     bare = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1: \2", bare)
     bare = re.sub(r"\*\*(.+?)\*\*", r"\1", bare)
@@ -33,8 +35,10 @@ def _code(text: str) -> str:
 
 
 def _prose(text: str, width: int | None) -> str:
-    lines = unmarked(text.strip("\n")).split("\n")
-    return "\n".join(lines if width is None else (_wrapped(line, width) for line in lines))
+    bare = unmarked(text.strip("\n"))
+    if width is None:
+        return bare
+    return "\n".join(_wrapped(line, width) for line in _GOES_ON.sub(" ", bare).split("\n"))
 
 
 def _wrapped(line: str, width: int) -> str:

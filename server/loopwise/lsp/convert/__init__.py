@@ -6,5 +6,6 @@ __all__ = [
     "findings",
     "items",
     "kinds",
+    "messages",
     "positions",
 ]

@@ -29,6 +29,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     """Can it be told to ask again?"""
 
     # Code actions and edits
+    action_literals: bool = False
+    """Does it know actions, and not only commands?  From LSP 3.8 on."""
     resolves_edits: bool = False
     """Can it ask for an action's edit once the action is chosen?"""
     preferred: bool = False
@@ -69,6 +71,7 @@ class Capabilities(msgspec.Struct, frozen=True):
             links=any(one.code_description_support for one in reports),
             pulls=pull is not None,
             refreshes=bool(_in(said, "workspace.diagnostics.refresh_support")),
+            action_literals=_in(action, "code_action_literal_support") is not None,
             resolves_edits=bool(_in(action, "data_support")) and "edit" in resolved,
             preferred=bool(_in(action, "is_preferred_support")),
             disabled=bool(_in(action, "disabled_support")),

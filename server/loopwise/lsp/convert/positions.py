@@ -13,13 +13,20 @@ from loopwise.project import Document
 from loopwise.text import Edit, Encoding, Source, Span, encode
 from loopwise.versions import Target
 
+_LONGEST = 4_096  # characters: Linux's PATH_MAX, which is the largest of the systems'
+
 
 def path_of(uri: str) -> Path | None:
     """The file of a URI; ``None`` for what is not (yet) a file, such as ``untitled:``."""
     if uri_scheme(uri) != "file":
         return None
     path = to_fs_path(uri)
-    return Path(path) if path else None
+    return Path(path) if path and len(path) <= _LONGEST else None
+
+
+def is_python(language: str) -> bool:
+    """Is a text of a language Python?  Emacs says ``python-ts``, a client that knows no languages nothing at all."""
+    return not language or language.lower().startswith(("python", "source.python", "text/x-python"))
 
 
 def document_of(item: types.TextDocumentItem) -> Document:

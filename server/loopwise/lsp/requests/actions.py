@@ -82,7 +82,10 @@ class Actions:
         """The action with its edit; without one if the document has changed since it was offered."""
         if action.data is None:
             return action
-        chosen = msgspec.convert(action.data, Chosen)
+        try:
+            chosen = msgspec.convert(action.data, Chosen)
+        except (msgspec.ValidationError, UnicodeEncodeError):
+            return action  # another server's
         text = self.session.text(chosen.uri)
         if text is not None and text.document.version == chosen.version:
             action.edit = self._edit(text, chosen)
@@ -137,7 +140,7 @@ class Actions:
     def _all_of_kind(self, text: Text, one: Found) -> Iterator[types.CodeAction]:
         same = [each for each in self._known(text) if each.rule is one.rule]
         if len(same) > 1 and best(one) is not None:
-            title = f"Fix all `{one.rule.name}` in this {'cell' if text.document.cells else 'file'}"
+            title = f"Fix all {one.rule.name} in this {'cell' if text.document.cells else 'file'}"
             action = types.CodeAction(title, types.CodeActionKind.QuickFix)
             self._with_edit(text, action, Chosen(text.uri, text.document.version, one.rule.name, kind="fix_all"))
             yield action
@@ -145,10 +148,10 @@ class Actions:
     def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         about = self._about(text, one, diagnostics)
         if one.rule is not UNUSED and not one.left:
-            silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
+            silence = types.CodeAction(f"Suppress {one.rule.name} here", types.CodeActionKind.QuickFix, about)
             self._with_edit(text, silence, self._chosen(text, one, "suppress"))
             yield silence
-        title = f"Explain `{one.rule.name}`"
+        title = f"Explain {one.rule.name}"
         explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
         explain.command = types.Command(title, EXPLAIN, arguments=[one.rule.name])
         yield explain

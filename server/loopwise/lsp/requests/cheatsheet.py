@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from loopwise.cards import Card, Catalogue, PageKind, Snippet, knowledge_folder, load_api, plain
 from loopwise.features.hover import (
@@ -40,13 +41,16 @@ _ORDER = """
 """.split()
 
 
+Column = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the protocol has it; lines too
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What a client asks: all of a folder's cheatsheet, or what ``text`` or a place means."""
 
     uri: str | None = None
     text: str | None = None
-    line: int = 0
-    character: int = 0
+    line: Column = 0
+    character: Column = 0
     snippet: str = ""
     """The name of what is to be inserted there."""
 
@@ -239,5 +243,8 @@ def _head(key: str) -> tuple[str, str]:
 
 
 def _asked(params: Any) -> Asked:
-    """pygls makes a named tuple of what it does not know; nothing at all asks for all."""
-    return msgspec.convert(params._asdict() if params is not None else {}, Asked)
+    """Nothing at all asks for all."""
+    try:
+        return msgspec.convert(params if params is not None else {}, Asked)
+    except (msgspec.ValidationError, UnicodeEncodeError) as slip:
+        raise JsonRpcInvalidParams(f"params: {slip}") from slip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from loopwise.diagnosis.selection import meant
 from loopwise.features.hover import plain
@@ -14,11 +15,39 @@ if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
 EXPLAIN = "loopwise.explain"
+APPLY = "loopwise.applyEdit"
 
 
-def explain(session: Session, rule: str) -> str | None:
+def for_client(session: Session, actions: list[types.CodeAction]) -> list[types.CodeAction] | list[types.Command]:
+    """The actions, or what clients from before LSP 3.8 know in their place: commands, which have no kinds."""
+    if session.client.action_literals:
+        return actions
+    return [command for action in actions if (command := _as_command(session, action)) is not None]
+
+
+def _as_command(session: Session, action: types.CodeAction) -> types.Command | None:
+    if action.edit is None:
+        return action.command
+    edit = session.server.protocol.plain(action.edit)
+    return types.Command(action.title, APPLY, arguments=[edit])
+
+
+async def apply(session: Session, arguments: tuple[object, ...]) -> None:
+    """Have the client make the edit of a command that stands for an action."""
+    match arguments:
+        case (dict(edit),):
+            await session.server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, {"edit": edit})
+        case _:
+            raise JsonRpcInvalidParams(f"`{APPLY}` takes one argument: a workspace edit")
+
+
+def explain(session: Session, arguments: tuple[object, ...]) -> str | None:
     """The page of a rule (name or code) as Markdown, which is also shown as a message; ``None``: there is no such."""
-    rules = meant(rule)
+    match arguments:
+        case (str(rule),):
+            rules = meant(rule)
+        case _:
+            raise JsonRpcInvalidParams(f"`{EXPLAIN}` takes one argument: the name or code of a rule")
     if not rules:
         return None
     page = rules_page(rule, rules)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
+from loopwise import disk
 from loopwise.diagnosis import live
 from loopwise.diagnosis.live import Checked
 from loopwise.lsp.convert.findings import Writer
@@ -25,7 +26,7 @@ _CALM = 0.2  # seconds: changes come in bunches
 
 async def document(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """The diagnostics of an open document as it is now, by the client's settings."""
-    await session.configured.wait()  # not every client can be told to ask again
+    await session.settings.known.wait()  # not every client can be told to ask again
     text = session.text(params.text_document.uri)
     if text is None or not session.diagnoses(text.document):
         return types.RelatedFullDocumentDiagnosticReport([])
@@ -65,9 +66,13 @@ async def _reports(session: Session, before: dict[str, str]) -> list[types.Works
             checked = await session.publisher.complete(opened)
             for text, items in session.publisher.by_text(opened, checked):
                 reports += _report(text.uri, text.version, items, before)
+    seen = {disk.real(each.path) for each in session.state.documents.values() if each.path is not None}
     for index in session.state.indexes():
         for path in index.paths():
-            reports += await _saved(session, Path(path), before)
+            real = disk.real(Path(path))
+            if real not in seen:
+                seen.add(real)  # two folders of the workspace may be one, under two names
+                reports += await _saved(session, Path(path), before)
     gone = before.keys() - {report.uri for report in reports}
     return reports + [report for uri in sorted(gone) for report in _report(uri, None, [], before)]
 
@@ -76,7 +81,7 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
     """The report of a file that is not open; none where settings leave it out."""
     settings = session.state.root(path).settings.diagnostics
     uri = from_fs_path(str(path)) or ""
-    if not settings.enable or settings.scope != "workspace" or uri in session.state.documents:
+    if not settings.enable or settings.scope != "workspace":
         return []
     source = await asyncio.to_thread(read, path)
     if source is None:

@@ -1,6 +1,8 @@
-"""Connections other than standard input and output, and a client that died."""
+"""Connections, the messages that arrive over them, and a client that died."""
 
 __all__ = [
+    "inbox",
+    "stdio",
     "tcp",
     "watch_client",
     "websocket",

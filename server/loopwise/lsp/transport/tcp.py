@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from pygls.io_ import run_async
 
+from loopwise.lsp.transport.reading import until_stopped
+
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
@@ -38,9 +40,8 @@ class _Reader:
 
 def listen(server: Server, host: str, port: int) -> None:
     """Serve the first client that speaks the protocol, until it goes; ``OSError`` where the port cannot be had."""
-    server._stop_event = stop = threading.Event()
     with suppress(asyncio.CancelledError):
-        asyncio.run(_listen(server, stop, host, port))
+        asyncio.run(_listen(server, host, port))
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
@@ -49,8 +50,8 @@ async def _close(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-async def _listen(server: Server, stop: threading.Event, host: str, port: int) -> None:
-    taken, done = False, asyncio.Event()
+async def _listen(server: Server, host: str, port: int) -> None:
+    taken, done, stop = False, asyncio.Event(), threading.Event()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal taken
@@ -61,7 +62,8 @@ async def _listen(server: Server, stop: threading.Event, host: str, port: int) -
         taken = True
         server.protocol.set_writer(writer)
         try:
-            await run_async(stop, _Reader(first, reader), server.protocol, _log, server.report_server_error)
+            reading = run_async(stop, _Reader(first, reader), server.protocol, _log, server.report_server_error)
+            await until_stopped(server, reading)
         finally:
             done.set()
             await _close(writer)

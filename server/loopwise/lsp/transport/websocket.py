@@ -17,6 +17,8 @@ from pygls.io_ import run_websocket
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Origin
 
+from loopwise.lsp.transport.reading import until_stopped
+
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
@@ -30,9 +32,8 @@ def listen(server: Server, host: str, port: int, origins: Sequence[str]) -> None
     where the port cannot be had.
     """
     logging.getLogger("websockets.server").addFilter(_is_about_clients)
-    server._stop_event = stop = threading.Event()
     with suppress(asyncio.CancelledError):
-        asyncio.run(_listen(server, stop, host, port, [None, *map(Origin, origins)]))
+        asyncio.run(_listen(server, host, port, [None, *map(Origin, origins)]))
 
 
 def _is_about_clients(record: logging.LogRecord) -> bool:
@@ -40,10 +41,8 @@ def _is_about_clients(record: logging.LogRecord) -> bool:
     return record.getMessage() != "opening handshake failed"
 
 
-async def _listen(
-    server: Server, stop: threading.Event, host: str, port: int, origins: Sequence[Origin | None]
-) -> None:
-    taken, done = False, asyncio.Event()
+async def _listen(server: Server, host: str, port: int, origins: Sequence[Origin | None]) -> None:
+    taken, done, stop = False, asyncio.Event(), threading.Event()
 
     async def connected(link: ServerConnection) -> None:
         nonlocal taken
@@ -52,7 +51,8 @@ async def _listen(
             return
         taken = True
         try:
-            await run_websocket(link, stop, server.protocol, _log, server.report_server_error)
+            reading = run_websocket(link, stop, server.protocol, _log, server.report_server_error)
+            await until_stopped(server, reading)
         finally:
             done.set()
 

@@ -16,7 +16,7 @@ from loopwise.analysis.asyncio import Item, is_timeout, items, sole_statement
 from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import Node, caught_classes, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import indent_of, moved_out, newline_of, step_of
 
@@ -44,11 +44,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _caught(unit: Unit, statement: Node) -> Node | None:
     """What names ``TimeoutError`` in an ``except`` of the statement."""
     for clause in statement.named_children:
-        value = field(clause, "value") if clause.type == "except_clause" else None
-        if value is None or "Exception" in text_of(value):
+        classes = caught_classes(clause) if clause.type == "except_clause" else []
+        if any("Exception" in text_of(one) for one in classes):
             continue
-        value = unwrap(value.named_children[0] if value.type == "as_pattern" else value)
-        for one in value.named_children if value.type == "tuple" else [value]:
+        for one in classes:
             if one.type in {"identifier", "attribute"} and unit.name(one) in _ERRORS:
                 return one
     return None

@@ -15,7 +15,7 @@ from loopwise.semantics.index.blocks import Block, blocks
 from loopwise.semantics.index.classes import WORDS, Class, class_of
 from loopwise.semantics.index.heads import definition, dotted, listed, parameters, yields
 from loopwise.syntax import decorators_of
-from loopwise.text import decode
+from loopwise.text import as_name, decode
 
 Kind = Literal[
     "coroutine function",
@@ -40,13 +40,15 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     path: str
 
 
-_COROUTINE = re.compile(rb"\basync[ \t]+def[ \t]+(\w+)|\bdef[ \t]+(\w+)[^\n]*->[^\n]*(?:Coroutine|Awaitable)\b")
+_COROUTINE = re.compile(
+    rb"\basync[ \t]+def[ \t]+([\w\x80-\xff]+)|\bdef[ \t]+([\w\x80-\xff]+)[^\n]*->[^\n]*(?:Coroutine|Awaitable)\b"
+)
 
 
 def coroutine_functions(source: bytes) -> frozenset[str]:
     """The names of all that a module's text (UTF-8) defines, at any depth, that gives something to await."""
     found = {one or other for one, other in _COROUTINE.findall(source)}
-    return frozenset(sys.intern(decode(name)) for name in found)
+    return frozenset(sys.intern(as_name(decode(name))) for name in found)
 
 
 @lru_cache(maxsize=8192)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +14,9 @@ from loopwise.globs import Exclude
 from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
+
+if TYPE_CHECKING:
+    import asyncio
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
 # interpreter's lock for 5 ms while the loop waits for it; when the step ends the loop has it at once.
@@ -35,7 +38,7 @@ class Index:
         self._opened: dict[str, _Opened] = {}
         self._from_saved: tuple[Entry, ...] | None = None  # without those of open documents
         self._names: ProjectNames | None = None  # likewise
-        self._walking = asyncio.Lock()
+        self._walking: asyncio.Lock | None = None
 
     def entries(self, besides: Path | None = None) -> Sequence[Entry]:
         """All entries known now but those of the file ``besides``; open documents count as they are in the editor."""
@@ -81,6 +84,9 @@ class Index:
 
     async def refresh(self) -> None:
         """Look for files that came, went or changed, in short steps in a thread.  Of two refreshes the second waits."""
+        import asyncio  # Costs 30 ms, and `loopwise check` needs none of it.
+
+        self._walking = self._walking or asyncio.Lock()
         async with self._walking:
             walk = files_below(self.folder, self.exclude)
             seen: set[str] = set()
@@ -168,5 +174,7 @@ def _read(found: Found) -> _Module:
         source = Path(found.path).read_bytes()
     except (OSError, ValueError):
         source = b""
+    if not found.module:
+        return _Module(found.path, "", found.stamp, ())
     entries = entries_of(source, found.module, found.path)
     return _Module(found.path, found.module, found.stamp, entries, coroutine_functions(source), subclasses(source))

@@ -23,7 +23,10 @@ _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
 class Found(NamedTuple):
-    """A file, the dotted name it is imported by, when it changed (ns) and how large it is (bytes)."""
+    """A file, the dotted name it is imported by, when it changed (ns) and how large it is (bytes).
+
+    The name is empty for what cannot be imported, such as ``my-script.py``.
+    """
 
     path: str
     module: str
@@ -103,8 +106,7 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
-    module = _module(entry.name, package) if entry.name.endswith(".py") else None
-    if module is None:
+    if not entry.name.endswith(".py"):
         return None
     try:
         state = entry.stat()
@@ -112,7 +114,7 @@ def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
             return None
     except OSError:
         return None
-    return Found(entry.path, module, (state.st_mtime_ns, state.st_size))
+    return Found(entry.path, _module(entry.name, package) or "", (state.st_mtime_ns, state.st_size))
 
 
 def leaves_out(path: str, exclude: Exclude, *, folder: bool) -> bool:

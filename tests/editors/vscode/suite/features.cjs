@@ -35,6 +35,8 @@ exports.tests = async function tests(test) {
     const offers = await actions(behind(document, "time.sle"));
     assert.ok(offers.some((action) => action.edit && /asyncio.sleep/.test(action.title)), offers.map((a) => a.title).join());
     const explain = offers.find((action) => action.title.startsWith("Explain"));
+    const ours = offers.filter((action) => action.title.includes("(Loopwise)"));
+    assert.ok(ours.length > 1 && !ours.some((action) => action.title.includes("`")), offers.map((a) => a.title).join());
     await run(explain.command.command, ...explain.command.arguments); // opens the view
   });
   await test("Fix All", async () => {

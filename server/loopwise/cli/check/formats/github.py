@@ -23,7 +23,7 @@ def write(result: RunResult) -> None:
 
 def _of_report(path: str, report: Report) -> str:
     command = _COMMANDS.get(report.severity, "notice")
-    text = f"{path}:{report.place.line}:{report.place.column}: {report.code} {report.name} {report.message}"
+    text = f"{path}:{report.place}: {report.code} {report.name} {report.message}"
     return _command(command, path, report.place, f"Loopwise ({report.code})", text)
 
 

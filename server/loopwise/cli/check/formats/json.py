@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.rule import Severity
-from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
+from loopwise.cli.check.report import Change, FileResult, Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.screen import write_json
 
@@ -22,6 +22,7 @@ class Edit(msgspec.Struct, frozen=True):
     end_line: int
     end_column: int
     text: str
+    cell: int | None = None
 
 
 class Repair(msgspec.Struct, frozen=True):
@@ -56,6 +57,8 @@ class Object(msgspec.Struct, frozen=True):
     message: str
     fix: Repair | None = None
     related: tuple[Related, ...] = ()
+    cell: int | None = None
+    """Of a notebook, counted from 1; lines count in it."""
 
 
 def write(result: RunResult) -> None:
@@ -81,13 +84,18 @@ def _object(path: str, report: Report) -> Object:
         report.message,
         _repair(report.fix),
         tuple(Related(other.path, other.place.line, other.place.column, other.message) for other in report.related),
+        report.place.cell or None,
     )
 
 
 def _repair(mend: ReportedFix | None) -> Repair | None:
     if mend is None:
         return None
-    return Repair(mend.title, mend.safe, tuple(Edit(*_numbers(one.place), one.text) for one in mend.changes))
+    return Repair(mend.title, mend.safe, tuple(_edit(one) for one in mend.changes))
+
+
+def _edit(change: Change) -> Edit:
+    return Edit(*_numbers(change.place), change.text, change.place.cell or None)
 
 
 def _numbers(place: Place) -> tuple[int, int, int, int]:

@@ -42,7 +42,7 @@ def _case(path: str, report: Report) -> str:
     place = report.place
     case = _attributes(name=f"{report.code} {report.name}", classname=path, file=path, line=place.line)
     said = _attributes(message=report.message, type=report.severity.value)
-    lines = [f"{path}:{place.line}:{place.column}", report.excerpt.code, report.excerpt.carets, *notes(report)]
+    lines = [f"{path}:{place}", report.excerpt.code, report.excerpt.carets, *notes(report)]
     return f"    <testcase{case}><failure{said}>{escape(_clean(chr(10).join(lines)))}</failure></testcase>"
 
 

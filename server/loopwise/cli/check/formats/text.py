@@ -18,10 +18,8 @@ def write(result: RunResult) -> None:
 
 
 def _write(checked: FileResult, report: Report) -> None:
-    place, code = report.place, report.excerpt
-    print(
-        f"{checked.path}:{place.line}:{place.column}: {report.severity.value}", report.code, report.name, report.message
-    )
+    code = report.excerpt
+    print(f"{checked.path}:{report.place}: {report.severity.value}", report.code, report.name, report.message)
     print(f"{code.number:>5} | {code.code}\n      | {code.carets}")
     for note in notes(report):
         print(f"      = {note}")

@@ -1,0 +1,92 @@
+"""Jupyter notebooks as ``loopwise check`` reads and writes them: their code cells as one module."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from loopwise.cli.check.report import FileError, Place
+from loopwise.project import Cell, Document, Notebook
+from loopwise.text import Source, decode
+
+SUFFIX = ".ipynb"
+_INDENT = re.compile(rb"\{\r?\n( +)\"")
+
+
+class Cells(msgspec.Struct, frozen=True):
+    """The code cells of a notebook file."""
+
+    written: dict[str, Any]
+    """The file's JSON."""
+    notebook: Notebook
+    numbers: tuple[int, ...]
+    """Of each code cell, its place among all cells of the file, counted from 0."""
+    indent: int = 1
+    """How the file is indented; Jupyter does it by 1."""
+    end: str = "\n"
+
+    def place(self, starts: tuple[int, ...], source: Source, place: Place) -> Place:
+        """A place of the module as one of its cell; ``starts`` are the offsets of the cells in ``source``."""
+        lines = [source.line_at(start) for start in starts]
+        index = max((i for i, line in enumerate(lines) if line < place.line), default=0)
+        first, last = place.line - lines[index], place.end_line - lines[index]
+        return Place(first, place.column, last, place.end_column, self.numbers[index] + 1)
+
+    def encoded(self, after: Document) -> bytes | None:
+        """The file with the cells as they are in ``after``; ``None`` where a magic would have to change."""
+        made = json.loads(json.dumps(self.written))
+        ends = (*after.cells[1:], len(after.source.data))
+        for cell, part, number, start, end in zip(
+            self.notebook.cells, self.notebook.parts, self.numbers, after.cells, ends, strict=True
+        ):
+            fixed = _rewritten(cell.source.data, part[:-1], after.source.data[start : end - 1])
+            if fixed is None:
+                return None
+            if fixed != cell.source.data:
+                text = decode(fixed)
+                in_lines = isinstance(made["cells"][number]["source"], list)
+                made["cells"][number]["source"] = text.splitlines(keepends=True) if in_lines else text
+        return f"{json.dumps(made, indent=self.indent, ensure_ascii=False)}{self.end}".encode()
+
+
+def cells_of(data: bytes) -> Cells | FileError:
+    """The code cells of a notebook file, none of one in another language."""
+    try:
+        written = json.loads(data)
+        cells = written["cells"]
+        numbers = tuple(i for i, cell in enumerate(cells) if cell["cell_type"] == "code" and _is_python(written))
+        texts = ["".join(cells[number]["source"]) for number in numbers]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return FileError("it is not a notebook of format 4: open it in Jupyter and save it")
+    notebook = Notebook("", tuple(Cell("", 0, Source.of(text)) for text in texts))
+    indent = _INDENT.match(data)
+    end = "\n" if data.endswith(b"\n") else ""
+    return Cells(written, notebook, numbers, len(indent[1]) if indent is not None else 1, end)
+
+
+def _is_python(written: dict[str, Any]) -> bool:
+    metadata = written.get("metadata", {})
+    language = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language")
+    return language in {None, "python"}
+
+
+def _rewritten(text: bytes, code: bytes, fixed: bytes) -> bytes | None:
+    """A cell's own text with the lines that a fix changed; ``code`` is the cell as the module has it.
+
+    The two have the same lines, but for those with magics.
+    """
+    from difflib import SequenceMatcher  # Costs 5 ms, which files that are not notebooks need not pay.
+
+    own, before, after = (each.splitlines(keepends=True) for each in (text, code, fixed))
+    lines: list[bytes] = []
+    for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            lines += own[first:last]
+        elif own[first:last] != before[first:last]:
+            return None
+        else:
+            lines += after[start:end]
+    return b"".join(lines)

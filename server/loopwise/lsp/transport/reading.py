@@ -1,0 +1,22 @@
+"""The end of a connection, which all transports have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loopwise.lsp.server import Server
+
+
+async def until_stopped(server: Server, reading: Coroutine[Any, Any, None]) -> None:
+    """Read until the client goes or says ``exit``, and work on what has arrived by then."""
+    read = asyncio.create_task(reading, name="read messages")
+    stopped = asyncio.create_task(server.stopped.wait(), name="wait for exit")
+    await asyncio.wait([read, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if not stopped.done():
+        await server.protocol.inbox.emptied()
+    for task in (read, stopped):
+        task.cancel()
+    await asyncio.wait([read, stopped])

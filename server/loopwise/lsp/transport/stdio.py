@@ -1,0 +1,54 @@
+"""One client over standard input and output.
+
+pygls reads each line of a message in a thread pool: of what has arrived only the next line is known.  Here a thread
+reads all there is into a stream, as a socket would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pygls.io_ import StdoutWriter, run_async
+
+from loopwise.lsp.transport.reading import until_stopped
+
+if TYPE_CHECKING:
+    from loopwise.lsp.server import Server
+
+_log = logging.getLogger(__name__)
+_CHUNK = 65_536  # bytes: what a pipe of Linux holds
+
+
+def listen(server: Server) -> None:
+    """Serve the client at the other end of standard input and output, until it goes or says ``exit``."""
+    asyncio.run(_listen(server))
+
+
+async def _listen(server: Server) -> None:
+    stream, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+    # A daemon: a read that waits cannot be interrupted, and would keep the process.
+    threading.Thread(target=_feed, args=(loop, stream), name="standard input", daemon=True).start()
+    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+    stop = threading.Event()
+    await until_stopped(server, run_async(stop, stream, server.protocol, _log, server.report_server_error))
+
+
+def _feed(loop: asyncio.AbstractEventLoop, stream: asyncio.StreamReader) -> None:
+    with suppress(RuntimeError):  # the loop is closed: the server has ended
+        while data := _read():
+            loop.call_soon_threadsafe(stream.feed_data, data)
+        loop.call_soon_threadsafe(stream.feed_eof)
+
+
+def _read() -> bytes:
+    """What there is; nothing at the end of the input."""
+    try:
+        return os.read(sys.stdin.fileno(), _CHUNK)
+    except (OSError, ValueError):
+        return b""
