@@ -246,7 +246,7 @@ def _sets(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
                 texts = [one.value for one in ast.walk(given[0]) if isinstance(one, ast.Constant)]
                 if texts and all(isinstance(text, str) for text in texts):
                     words = frozenset(word for text in texts for word in str(text).split())
-                    yield f"{name_of(path)}.{node.targets[0].id}", words
+                    yield f"{name_of(path)}.{node.targets[0].id}", words | {f"a call of {callee}"}
 
 
 def test_no_set_of_names_stands_twice() -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import RUN_IN_EXECUTOR
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import uses
-from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
@@ -27,7 +28,6 @@ from loopwise.text import Span
 from loopwise.writing import insert
 
 _TITLE = "Use asyncio.to_thread()"
-_RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
 # What takes a coroutine in the place of a future.
 _TAKERS = frozenset("gather wait_for shield create_task ensure_future as_completed".split())
 
@@ -106,7 +106,7 @@ def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
 
 
 def _is_one(unit: Unit, call: Node) -> bool:
-    if unit.call_in(call, _RUN):
+    if unit.call_in(call, RUN_IN_EXECUTOR):
         return True
     callee = field(call, "function")
     is_method = callee is not None and callee.type == "attribute"

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import GATHER
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist
@@ -41,7 +42,6 @@ from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
 _TITLE = "Use a task group"
-_GATHER = names("asyncio.gather")
 _UNSURE = ("grouped errors", "if coroutines")
 _WITH_VALUE = frozenset({"expression_statement", "return_statement"})
 
@@ -84,7 +84,7 @@ def _gathered(unit: Unit, value: Node) -> Node | None:
         or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
     ):
         return None
-    return call if unit.call_in(call, _GATHER) else None
+    return call if unit.call_in(call, GATHER) else None
 
 
 def _fix(unit: Unit, statement: Node, value: Node, call: Node) -> Fix:

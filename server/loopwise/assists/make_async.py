@@ -35,7 +35,7 @@ from loopwise.assists.parts import (
 from loopwise.assists.parts.make_async_examples import EXAMPLES
 from loopwise.rules.fixes import made_async
 from loopwise.semantics.infer import PROPERTIES, is_generator
-from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of, unwrap
+from loopwise.syntax import RETURNS, Node, field, is_async, node_at, nodes_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import awaited
 
@@ -51,7 +51,6 @@ _OF_PROTOCOLS = frozenset(
 )
 _DEEPEST = 3  # plain functions between async code and the one at the cursor
 _SUSPENDS = frozenset({"await", "with_statement", "for_statement", "for_in_clause"})
-_RETURNS = frozenset({"return_statement"})
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -185,7 +184,7 @@ def _refused(unit: Unit, function: Node, name: str) -> str:
 
 def _handed_on(unit: Unit, function: Node) -> list[Node]:
     """The calls whose coroutines a function returns, if it returns nothing else."""
-    returns = [node for node in nodes_of(function, _RETURNS) if unit.function(node) == function]
+    returns = [node for node in nodes_of(function, RETURNS) if unit.function(node) == function]
     values = [unwrap(node.named_children[0]) for node in returns if node.named_children]
     is_all = len(values) == len(returns) and all(one.type == "call" and unit.gives_coroutine(one) for one in values)
     return values if is_all else []

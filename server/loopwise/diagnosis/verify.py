@@ -13,13 +13,12 @@ import msgspec
 from loopwise.analysis.rule import Fix
 from loopwise.diagnosis.run import Found
 from loopwise.project import Document
-from loopwise.syntax import Node, awaited_part, field, nodes_of, path_to, unwrap
+from loopwise.syntax import AWAITS, Node, awaited_part, field, nodes_of, path_to, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import merged, without_unused
 
 __all__ = ["applied", "broken", "moved", "worse"]
 
-_AWAITS = frozenset({"await"})
 _CHAIN = {"attribute": "object", "subscript": "value"}
 
 
@@ -41,7 +40,7 @@ def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
     if after.tree.root_node.has_error and not before.tree.root_node.has_error:
         return "the code could not be parsed any more"
     written = list(_after(edits))
-    waits = (wait for node in _statements(after, written) for wait in nodes_of(node, _AWAITS))
+    waits = (wait for node in _statements(after, written) for wait in nodes_of(node, AWAITS))
     if any(_awaits_twice(wait, written) for wait in waits):
         return "something would be awaited twice"
     code = [*_code(after, written), *([_header(after)] if any(b"import" in edit.text for edit in edits) else [])]

@@ -44,3 +44,35 @@ COMPREHENSIONS = frozenset(
     {"dictionary_comprehension", "generator_expression", "list_comprehension", "set_comprehension"}
 )
 """What has clauses of its own."""
+AWAITS = frozenset({"await"})
+"""`await` expressions."""
+RAISES = frozenset({"raise_statement"})
+"""`raise`."""
+RETURNS = frozenset({"return_statement"})
+"""`return`."""
+ASSIGNMENTS = frozenset({"assignment"})
+"""Assignments."""
+TRIES = frozenset({"try_statement"})
+"""`try`."""
+HANDLERS = frozenset({"except_clause", "except_group_clause"})
+"""`except` and `except*`."""
+ATTRIBUTES = frozenset({"attribute"})
+"""Attributes."""
+CLASSES_AND_FUNCTIONS = frozenset({"class_definition", "function_definition"})
+"""Definitions without their decorators."""
+PLACES = frozenset({"attribute", "subscript"})
+"""Parts of an object: `a.b` and `a[b]`."""
+TRAILERS = frozenset({"attribute", "call", "subscript"})
+"""What can follow an expression."""
+CONDITIONS = frozenset({"boolean_operator", "elif_clause", "if_statement", "not_operator", "while_statement"})
+"""What asks an expression for its truth."""
+WRITES = frozenset({"assignment", "augmented_assignment"})
+"""Assignments, also those that add."""
+SHARED_NAMES = frozenset({"global_statement", "nonlocal_statement"})
+"""`global` and `nonlocal`."""
+UNPACKED = frozenset({"pattern_list", "tuple_pattern"})
+"""Several targets of one assignment."""
+PATTERNS = frozenset({"list_pattern", "pattern_list", "tuple_pattern"})
+"""Targets that unpack a value."""
+DISPLAYS = frozenset({"list", "set", "tuple"})
+"""Literals that hold values."""

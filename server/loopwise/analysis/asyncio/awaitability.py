@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.analysis.asyncio.names import TRANSPARENT_DECORATORS
 from loopwise.analysis.asyncio.overriding import is_stub, overridden
 from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.blocking import names_of
@@ -56,7 +57,6 @@ _WRITTEN = {
     "not_operator": "a truth value",
 }
 # Decorators that leave what a call gives as it is.
-_PLAIN = frozenset("staticmethod classmethod override final deprecated overload".split())
 # Rules whose calls are plain functions of a module, of which no awaitable namesake is known.
 _FUNCTIONS = frozenset({"blocking-http", "blocking-sleep", "blocking-subprocess", "blocking-input"})
 
@@ -171,7 +171,7 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
     if not isinstance(callee, Function):
         return False
     if callee.file.is_stub:
-        return all(_PLAIN.issuperset(definitions.decorator_names(node)) for node in callee.nodes)
+        return all(TRANSPARENT_DECORATORS.issuperset(definitions.decorator_names(node)) for node in callee.nodes)
     if len(callee.nodes) != 1 or not _tells(unit, callee, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
         return False
     return all(_says(unit, callee.file, value, deep) for value in _returned(callee))
@@ -179,7 +179,7 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
 
 def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
     """Is it a plain function, whatever class it is called on, that decorators leave as it is?"""
-    if is_async(definition) or not _PLAIN.issuperset(definitions.decorator_names(definition)):
+    if is_async(definition) or not TRANSPARENT_DECORATORS.issuperset(definitions.decorator_names(definition)):
         return False
     name = field(definition, "name")
     return function.owner is None or name is None or not _may_be_overridden(unit, function.owner, text_of(name))

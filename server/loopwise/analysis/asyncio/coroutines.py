@@ -16,6 +16,7 @@ from loopwise.semantics.infer import UNKNOWN, Function, Unknown, Value, each, re
 from loopwise.syntax import (
     FUNCTIONS,
     IDENTIFIERS,
+    TRAILERS,
     Node,
     await_of,
     field,
@@ -34,7 +35,6 @@ _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause"
 _FUTURE_MAKERS = frozenset("create_task ensure_future gather shield wrap_future run_in_executor create_future".split())
 _MAKES_FUTURES = re.compile(rb"\b(?:" + "|".join(sorted(_FUTURE_MAKERS)).encode() + rb")\(")
 _GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_FUTURES.pattern)
-_TAKES = frozenset({"attribute", "subscript", "call"})
 
 
 def call_label(unit: Unit, call: Node) -> str:
@@ -147,7 +147,7 @@ def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = T
 def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:
     """The attributes, items and calls after a coroutine, and what they would be once it is awaited."""
     value, outer = unit.ev.awaited(unit.value(node)), node.parent
-    while outer is not None and outer.type in _TAKES and outer.named_children[0] == node:
+    while outer is not None and outer.type in TRAILERS and outer.named_children[0] == node:
         if outer.type == "attribute":
             value = unit.ev.attribute(value, text_of(field(outer, "attribute") or outer))
         else:

@@ -31,6 +31,7 @@ from loopwise.semantics.infer import (
     join,
 )
 from loopwise.syntax import (
+    CLASSES_AND_FUNCTIONS,
     Node,
     decorators_of,
     field,
@@ -44,7 +45,6 @@ from loopwise.syntax import (
 
 # Decorators that leave what a call gives as it is.
 _PLAIN = frozenset("overload abstractmethod staticmethod classmethod override final wraps deprecated".split())
-_SCOPES = frozenset({"class_definition", "function_definition"})
 
 
 def coroutine(unit: Unit, call: Node) -> Evidence:
@@ -148,7 +148,7 @@ def _is_one_of_several(function: Function) -> bool:
 def _scopes(function: Function) -> list[Node]:
     node = function.nodes[0]
     path = path_to(function.file.root, span_of(node))
-    return [outer for outer in path if outer.type in _SCOPES and outer != node]
+    return [outer for outer in path if outer.type in CLASSES_AND_FUNCTIONS and outer != node]
 
 
 def _is_async_def(function: Function, unit: Node, binding: Binding) -> bool:

@@ -9,9 +9,8 @@ from loopwise.analysis.asyncio.callers import callers, holds_at_callers, is_priv
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, awaited_part, field, nodes_of, text_of, unwrap
+from loopwise.syntax import PLACES, Node, awaited_part, field, nodes_of, text_of, unwrap
 
-_INDEXED = frozenset({"attribute", "subscript"})
 _LOCKS = (
     "asyncio.Lock",
     "asyncio.Condition",
@@ -48,7 +47,7 @@ def is_shared(unit: Unit, target: Node) -> bool:
     What is ``self``'s or the module's; not what the function made itself or was given.
     """
     root = target
-    while root.type in _INDEXED:
+    while root.type in PLACES:
         inner = field(root, "object") or field(root, "value")
         if inner is None:
             return False

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from loopwise.analysis.asyncio.names import PASSED_ON
 from loopwise.analysis.asyncio.shared_state import is_shared, own_receiver
 from loopwise.analysis.flow import own
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import members
-from loopwise.syntax import CALLS, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import AWAITS, CALLS, Node, arguments_of, field, text_of, unwrap
 
-_AWAIT = frozenset({"await"})
 # What awaits its arguments.
-_AWAITING = frozenset({"gather", "wait_for", "shield"})
 _DEEPEST = 5  # calls between one function and another
 
 
@@ -61,13 +60,13 @@ def shared_name(target: Node) -> str:
 
 def awaited_calls(node: Node) -> Iterator[Node]:
     """The calls in a part of a function whose end it waits for."""
-    for wait in own(node, _AWAIT):
+    for wait in own(node, AWAITS):
         call = unwrap(wait.named_children[0]) if wait.named_children else wait
         if call.type != "call":
             continue
         yield call
         callee = field(call, "function")
-        if callee is not None and text_of(callee).rpartition(".")[2] in _AWAITING:
+        if callee is not None and text_of(callee).rpartition(".")[2] in PASSED_ON:
             yield from (given for given in map(unwrap, arguments_of(call)[0]) if given.type == "call")
 
 

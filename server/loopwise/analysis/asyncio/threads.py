@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio.names import PARTIAL
 from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
@@ -16,7 +17,6 @@ _STARTS = names(
     " concurrent.futures.thread.ThreadPoolExecutor.submit concurrent.futures.thread.ThreadPoolExecutor.map"
     " concurrent.futures._base.Executor.submit concurrent.futures._base.Executor.map"
 )
-_PARTIAL = names("functools.partial")
 _PROCESSES = ("concurrent.futures.process.ProcessPoolExecutor",)
 _THREADS = ("threading.Thread",)
 # Where the function that is started stands among the arguments, and its keyword.
@@ -111,7 +111,7 @@ def _target(unit: Unit, call: Node, name: str) -> Node | None:
     if name == "run_in_executor" and positional and unit.is_instance(unit.value(positional[0]), *_PROCESSES):
         return None
     target = keywords.get(keyword, positional[at] if at < len(positional) else None)
-    while target is not None and target.type == "call" and unit.call_in(target, _PARTIAL):
+    while target is not None and target.type == "call" and unit.call_in(target, PARTIAL):
         inner, _, _ = arguments_of(target)
         target = inner[0] if inner else None
     return target

@@ -9,10 +9,11 @@ from functools import cache
 
 import msgspec
 
+from loopwise.analysis.asyncio import RUN_THREADSAFE
 from loopwise.analysis.blocking.names import full_name, names_of
 from loopwise.analysis.blocking.unless import is_console_program, may_block
 from loopwise.analysis.flow import read_at_once
-from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table
 from loopwise.semantics.index import is_test
@@ -22,7 +23,6 @@ from loopwise.syntax import Node, arguments_of, awaited_part, field, nodes_of, t
 CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
 _THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
-_RUNS_THREADSAFE = names("asyncio.run_coroutine_threadsafe")
 _THREADS = frozenset({"to_thread", "run_in_executor", "submit"})
 # What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
 _TAKE_AWAITABLES = frozenset(
@@ -245,7 +245,7 @@ def _is_opening(unit: Unit, giver: Node) -> bool:
 
 
 def _is_threadsafe(unit: Unit, call: Node) -> bool:
-    return call.type == "call" and unit.call_in(call, _RUNS_THREADSAFE) is not None
+    return call.type == "call" and unit.call_in(call, RUN_THREADSAFE) is not None
 
 
 def _givers(function: Node, name: Node) -> Iterator[Node]:

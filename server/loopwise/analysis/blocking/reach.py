@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.analysis.asyncio import OUTCOMES
 from loopwise.analysis.blocking.calls import Blocks, blocking
 from loopwise.analysis.blocking.sync_functions import direct, may_be_one, may_block, takes_long
 from loopwise.analysis.flow import contradicts, needed, own, parameters_of, turns
@@ -45,7 +46,6 @@ _MARK = re.compile(
     rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*|isawaitable)\b"
 )
 # What gives what is there already, if it is called at the right time.
-_AT_HAND = frozenset({"result", "exception"})
 _ITERATED = frozenset("list tuple set dict sorted sum any all max min next frozenset deque join extend update".split())
 
 
@@ -150,7 +150,7 @@ def _runs_here(function: Function, node: Node) -> bool:
     """Does a call run the body of the function where it stands?"""
     definition = function.nodes[0]
     decorators, name = definitions.decorator_names(definition), field(definition, "name")
-    if is_async(definition) or not _PLAIN.issuperset(decorators) or (name is not None and text_of(name) in _AT_HAND):
+    if is_async(definition) or not _PLAIN.issuperset(decorators) or (name is not None and text_of(name) in OUTCOMES):
         return False
     if not definitions.is_generator(definition):
         return True

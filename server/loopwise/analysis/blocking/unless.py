@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
-from loopwise.syntax import CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import AWAITS, CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
@@ -20,7 +20,6 @@ _BESIDE = re.compile(
     rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
     rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
 )
-_AWAITS = frozenset({"await"})
 
 
 def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
@@ -107,7 +106,7 @@ def _is_held_shortly(unit: Unit, call: Node) -> bool:
     """Is a lock released in the ``finally`` of the next statement, which waits for nothing: as ``with`` would do?"""
     callee, after = field(call, "function"), unit.statement(call).next_named_sibling
     owner = field(callee, "object") if callee is not None else None
-    if owner is None or after is None or after.type != "try_statement" or nodes_of(after, _AWAITS):
+    if owner is None or after is None or after.type != "try_statement" or nodes_of(after, AWAITS):
         return False
     last = after.named_children[-1]
     return last.type == "finally_clause" and (owner.text or b"") + b".release()" in (last.text or b"")

@@ -16,6 +16,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import (
     IDENTIFIERS,
     JUMPS_WITHOUT_RAISE,
+    RAISES,
     Node,
     caught_classes,
     field,
@@ -27,7 +28,6 @@ from loopwise.text import Edit, Span, decode
 from loopwise.writing import indent_of, insert, newline_of, replace
 
 _WORDS = frozenset({"CancelledError", "BaseException"})
-_RAISE = frozenset({"raise_statement"})
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
 _WHOLE = frozenset({"raise_statement", "conditional_expression"})
 _INTERRUPT = re.compile(rb"\b(?:KeyboardInterrupt|SystemExit)\b")
@@ -118,7 +118,7 @@ def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
 def _own_raises(block: Node) -> Iterator[Node]:
     """The ``raise`` statements of a handler, not those that raise what is caught within it."""
     inner = [span_of(clause) for clause in own(block, frozenset({"except_clause"}))]
-    for one in own(block, _RAISE):
+    for one in own(block, RAISES):
         if not any(span.start <= one.start_byte < span.end for span in inner):
             yield one
 
@@ -179,7 +179,7 @@ def _is_noted(statement: Node, block: Node) -> bool:
         return False
     for test in nodes_of(function, _TESTS):
         looked = field(test, "condition") or (
-            test if not test.type.endswith("_statement") or test.type in _RAISE else None
+            test if not test.type.endswith("_statement") or test.type in RAISES else None
         )
         if looked is not None and not (block.start_byte <= looked.start_byte < block.end_byte):
             if any(text_of(name) in names for name in nodes_of(looked, IDENTIFIERS)):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.syntax import JUMPS, Node, decorators_of, field, text_of
+from loopwise.syntax import HANDLERS, JUMPS, Node, decorators_of, field, text_of
 
 _ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
 _ABSENT = re.compile(
     r"\b(?:ImportError|ModuleNotFoundError|AttributeError|NameError|TypeError|Exception|BaseException)\b"
 )
 _WARNS = re.compile(r"\b(?:warns|deprecated_call|catch_warnings|assertWarns\w*|raises|assertRaises\w*|suppress)\b")
-_HANDLERS = frozenset({"except_clause", "except_group_clause"})
 
 
 def asked_first(node: Node) -> bool:
@@ -40,7 +39,7 @@ def raises_expected(node: Node, *errors: str) -> bool:
 def handlers(statement: Node) -> Iterator[str]:
     """What each ``except`` of a ``try`` statement catches, as written; empty for a bare one."""
     for clause in statement.named_children:
-        if clause.type in _HANDLERS:
+        if clause.type in HANDLERS:
             yield " ".join(text_of(child) for child in clause.named_children if child.type != "block")
 
 

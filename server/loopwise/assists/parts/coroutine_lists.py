@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, CONDITIONS, Node, arguments_of, field, text_of, unwrap
 
 _LITERALS = frozenset({"list", "tuple"})
 _PUTS = frozenset({"append", "insert"})
-_TESTS = frozenset({"if_statement", "while_statement", "not_operator", "boolean_operator", "elif_clause"})
 _READS = frozenset({"len", "print", "enumerate"})
 
 
@@ -59,7 +58,7 @@ def _keeps(unit: Unit, use: Node, made: Node) -> bool:
     value = _assigned(use)
     if value is not None:
         return value.type in _LITERALS | {"list_comprehension"} and holds_coroutines(unit, value)
-    if use == made or outer is None or outer.type in _TESTS:
+    if use == made or outer is None or outer.type in CONDITIONS:
         return use == made or outer is not None
     if outer.type == "augmented_assignment":
         added = field(outer, "right")

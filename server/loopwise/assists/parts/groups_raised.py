@@ -11,14 +11,12 @@ from loopwise.analysis.asyncio import group_of
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.managers import swallows
-from loopwise.syntax import LOOPS, WITHS, Node, field, nodes_of, text_of
+from loopwise.syntax import HANDLERS, LOOPS, RAISES, WITHS, Node, field, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
 
-_CLAUSES = frozenset({"except_clause", "except_group_clause"})
 _BROAD = frozenset({"", "Exception", "BaseException"})
 _JUMPS = {"return_statement": "returns", "break_statement": "has a break", "continue_statement": "has a continue"}
-_RAISE = frozenset({"raise_statement"})
 # Errors that reach a plain handler around a task group: it raises them alone, or an asyncio.timeout() around it does.
 _ALONE = frozenset({"CancelledError", "TimeoutError", "KeyboardInterrupt", "SystemExit"})
 # What lets a handler see which error it was given, without a name for it.
@@ -88,7 +86,7 @@ def _starred(statement: Node) -> Handlers:
 
 
 def _clauses(statement: Node) -> list[Node]:
-    return [child for child in statement.named_children if child.type in _CLAUSES]
+    return [child for child in statement.named_children if child.type in HANDLERS]
 
 
 def _head(clause: Node) -> str:
@@ -121,7 +119,7 @@ def _cannot_be_starred(clause: Node) -> str:
     for jump in own(clause, frozenset(_JUMPS)):
         if jump.type == "return_statement" or not _is_in_loop(jump, clause):
             return f"the handler {_head(clause)!r} {_JUMPS[jump.type]}, which an except* cannot"
-    if any(one.named_children for one in own(_block(clause), _RAISE)):
+    if any(one.named_children for one in own(_block(clause), RAISES)):
         return f"the handler {_head(clause)!r} raises an error, which an except* would put into a group"
     return ""
 

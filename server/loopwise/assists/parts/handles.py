@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, nodes_of, text_of
 
-_ATTRIBUTES = frozenset({"attribute"})
 _CALLBACKS = frozenset({"call_later", "call_at"})
 _WAITS = frozenset({"sleep", "timeout", "timeout_at", "wait_for", "wait"})
 _TESTS = frozenset(
@@ -43,7 +42,7 @@ def only_cancelled(unit: Unit, left: Node) -> str:
 def _uses(unit: Unit, left: Node) -> Iterator[Node]:
     if left.type == "attribute":
         word = text_of(field(left, "attribute") or left)
-        for one in nodes_of(unit.file.root, _ATTRIBUTES):
+        for one in nodes_of(unit.file.root, ATTRIBUTES):
             if text_of(field(one, "attribute") or one) == word:
                 yield one
     else:

@@ -9,11 +9,10 @@ from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.order import before, is_guarded
 from loopwise.assists.parts.project_functions import changes_state, functions_of
-from loopwise.syntax import CALLS, IDENTIFIERS, Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments_of, field, nodes_of, text_of, unwrap
 
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
 _WALRUS = frozenset({"named_expression"})
-_ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
 _AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
 # What gives a number and does nothing else.
 _QUIET = re.compile(
@@ -21,7 +20,6 @@ _QUIET = re.compile(
     r"|abs|round|sum|sorted|bool|str|bytes|repr|dict|list|tuple|set|frozenset|range|zip|enumerate|isinstance"
 )
 _DEFAULTS = frozenset({"default_parameter", "typed_default_parameter"})
-_RETURNS = frozenset({"return_statement"})
 _ASSERT = "assert_statement"
 
 
@@ -107,20 +105,18 @@ def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
             field(one, "value") or one for one in parameters if text_of(one.named_children[0]) == text_of(value)
         )
     if value.type == "attribute":
-        found = (
-            one for one in nodes_of(unit.file.root, _ASSIGNMENTS) if _shown(field(one, "left") or one) == _shown(value)
-        )
+        found = (one for one in nodes_of(unit.file.root, WRITES) if _shown(field(one, "left") or one) == _shown(value))
         yield from (unwrap(field(one, "right") or one) for one in found)
     for use in uses(function, text_of(value)) if function is not None and value.type == "identifier" else ():
         outer = use.parent
-        if outer is not None and outer.type in _ASSIGNMENTS and field(outer, "left") == use:
+        if outer is not None and outer.type in WRITES and field(outer, "left") == use:
             right = field(outer, "right")
             yield outer if outer.type == "augmented_assignment" or right is None else unwrap(right)
 
 
 def _returned(function: Node) -> Iterator[Node]:
     """The ``return`` statements of a function that give something."""
-    return (one for one in own(field(function, "body") or function, _RETURNS) if one.named_children)
+    return (one for one in own(field(function, "body") or function, RETURNS) if one.named_children)
 
 
 def _differences(value: Node) -> Iterator[Node]:

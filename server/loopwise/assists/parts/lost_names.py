@@ -8,9 +8,7 @@ from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import Exit, exits, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_after
-from loopwise.syntax import Node, field, text_of
-
-_HANDLERS = frozenset({"except_clause", "except_group_clause"})
+from loopwise.syntax import HANDLERS, Node, field, text_of
 
 
 def lost_names(unit: Unit, statement: Node, targets: Iterable[Node]) -> str:
@@ -34,7 +32,7 @@ def _lost(unit: Unit, attempt: Node, target: Node) -> str:
     for clause in attempt.named_children:
         if clause.type == "finally_clause" and (not is_name or any(True for _ in uses(clause, name))):
             return f"'finally' may read {name}, and what it got before an error would be lost"
-        if clause.type not in _HANDLERS:
+        if clause.type not in HANDLERS:
             continue
         block = next((child for child in clause.named_children if child.type == "block"), clause)
         goes_on = Exit.FALL in exits(block) and (not is_name or is_read_after(unit, attempt, name))

@@ -18,11 +18,9 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import YIELDS, Node, field, node_at, nodes_of, text_of
+from loopwise.syntax import RETURNS, TRIES, YIELDS, Node, field, node_at, nodes_of, text_of
 
 _EXITS = ("__aexit__", "__exit__")
-_RETURNS = frozenset({"return_statement"})
-_TRIES = frozenset({"try_statement"})
 _MAKERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
@@ -43,7 +41,7 @@ def _takes(unit: Unit, cls: ClassObject) -> bool:
     if cls.file.is_stub:
         return False
     methods = (node for name in _EXITS for node in defined(unit, cls, name))
-    returns = (one for method in methods for one in own(field(method, "body") or method, _RETURNS))
+    returns = (one for method in methods for one in own(field(method, "body") or method, RETURNS))
     return any(one.named_children and one.named_children[0].type not in {"none", "false"} for one in returns)
 
 
@@ -68,7 +66,7 @@ def _is_selective(callee: Value) -> bool:
     return any(
         nodes_of(field(attempt, "body") or attempt, YIELDS)
         and any(child.type.startswith("except") for child in attempt.named_children)
-        for attempt in nodes_of(node, _TRIES)
+        for attempt in nodes_of(node, TRIES)
     )
 
 

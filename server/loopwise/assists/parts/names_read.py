@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, LOOPS, SCOPES, Node, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, LOOPS, SCOPES, SHARED_NAMES, Node, field, nodes_of, text_of
 
-_SHARED = frozenset({"global_statement", "nonlocal_statement"})
 _BINDS = {"assignment": "left", "for_statement": "left", "named_expression": "name", "as_pattern": "alias"}
 _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target"})
 
@@ -31,7 +30,7 @@ def is_read_after(unit: Unit, statement: Node, name: str) -> bool:
 
 def is_shared(function: Node, name: str) -> bool:
     """Is it declared ``global`` or ``nonlocal``?"""
-    declared = nodes_of(function, _SHARED)
+    declared = nodes_of(function, SHARED_NAMES)
     return any(re.search(rf"\b{re.escape(name)}\b", text_of(one)) for one in declared)
 
 

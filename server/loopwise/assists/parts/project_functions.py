@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import CALLS, Node, field, nodes_of, text_of, unwrap
+from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, field, nodes_of, text_of, unwrap
 
-_AWAITS = frozenset({"await"})
 _DEEPEST = 3  # functions between the call and the one that is looked at
-_SHARED = frozenset({"global_statement", "nonlocal_statement"})
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
 # Methods that change what they belong to: of lists, dictionaries, sets, queues, context variables, events.
 _CHANGES = frozenset(
@@ -57,7 +55,7 @@ def changes_state(unit: Unit, call: Node) -> str:
 def _changed(function: Node, file: File) -> str:
     body = field(function, "body") or function
     own = own_names(function, file)
-    for shared in nodes_of(body, _SHARED):
+    for shared in nodes_of(body, SHARED_NAMES):
         return " ".join(text_of(one) for one in shared.named_children[:1])
     for store in nodes_of(body, _STORES):
         target = field(store, "left") or store
@@ -81,7 +79,7 @@ def waits_for_part(unit: Unit, call: Node) -> str:
 
 def _waited_part(function: Node, file: File) -> str:
     own = own_names(function, file)
-    for wait in nodes_of(field(function, "body") or function, _AWAITS):
+    for wait in nodes_of(field(function, "body") or function, AWAITS):
         call = unwrap(wait.named_children[0]) if wait.named_children else wait
         callee = field(call, "function") if call.type == "call" else None
         owner = field(callee, "object") if callee is not None else None

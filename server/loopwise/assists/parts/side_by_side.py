@@ -11,9 +11,8 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.project_functions import changes_state, functions_of, waits_for_part
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
-from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, text_of, unwrap
 
-_PLACES = frozenset({"attribute", "subscript"})
 _STREAMS = (
     "asyncio.StreamReader",
     "asyncio.StreamWriter",
@@ -47,7 +46,7 @@ class Step(msgspec.Struct, frozen=True):
         """What it gives values to: names, attributes, items."""
         if self.left is None:
             return []
-        is_one = self.left.type in {"identifier", *_PLACES}
+        is_one = self.left.type in {"identifier", *PLACES}
         found = [self.left] if is_one else [one for one in self.left.named_children if one.type != "comment"]
         return [one.named_children[0] if "splat" in one.type else one for one in found]
 
@@ -58,9 +57,9 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def read(self) -> frozenset[str]:
         """The names, attributes and items that it looks at."""
-        nodes = [self.call, *(one for one in self.targets if one.type in _PLACES)]
+        nodes = [self.call, *(one for one in self.targets if one.type in PLACES)]
         names = {text_of(one) for node in nodes for one in nodes_of(node, IDENTIFIERS)}
-        return frozenset(names | {" ".join(text_of(one).split()) for one in nodes_of(self.call, _PLACES)})
+        return frozenset(names | {" ".join(text_of(one).split()) for one in nodes_of(self.call, PLACES)})
 
 
 def step_of(statement: Node) -> Step | None:
@@ -118,7 +117,7 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
 
 def _may_read(unit: Unit, step: Step, target: Node) -> bool:
     """May a call look at an attribute or item that was set: is it given the object, or a method of it?"""
-    if target.type not in _PLACES:
+    if target.type not in PLACES:
         return False
     owner = text_of(field(target, "object") or field(target, "value") or target)
     word = text_of(field(target, "attribute") or target)
@@ -126,7 +125,7 @@ def _may_read(unit: Unit, step: Step, target: Node) -> bool:
         outer = name.parent
         if text_of(name) != owner or outer is None:
             continue
-        if outer.type not in _PLACES:
+        if outer.type not in PLACES:
             return True
         callee = field(step.inner, "function")
         if callee == outer:

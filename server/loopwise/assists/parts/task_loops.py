@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Tuple, Value, each
-from loopwise.syntax import CALLS, COMPREHENSIONS, JUMPS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import CALLS, COMPREHENSIONS, JUMPS, WRITES, Node, arguments_of, field, nodes_of, text_of
 
 _COLLECTIONS = frozenset(
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict collections.deque typing.Sequence"
     " collections.abc.Sequence".split()
 )
-_COUNTS = frozenset({"augmented_assignment", "assignment"})
 _PUTS = frozenset({"append", "extend", "insert", "appendleft", "put_nowait"})
 _CHANGES = _PUTS | {"add", "update", "remove", "discard", "pop", "popleft", "clear"}
 # What stands around an ``await`` and is passed in each round.
@@ -196,7 +195,7 @@ def _by_order(unit: Unit, body: Node) -> str:
             return f"{text_of(call)} goes along with the tasks in their order"
         if callee is not None and name is not None and text_of(name) in _PUTS:
             return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
-    for count in own(body, _COUNTS):
+    for count in own(body, WRITES):
         left, right = field(count, "left"), field(count, "right")
         if left is None or right is None:
             continue
@@ -225,7 +224,7 @@ def _counts_on(use: Node) -> bool:
     outer = use.parent
     if outer is not None and outer.type == "binary_operator":
         outer = outer.parent
-    left = field(outer, "left") if outer is not None and outer.type in _COUNTS else None
+    left = field(outer, "left") if outer is not None and outer.type in WRITES else None
     return left is not None and text_of(left) == text_of(use)
 
 

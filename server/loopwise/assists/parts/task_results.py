@@ -10,10 +10,8 @@ from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_after
 from loopwise.rules.fixes import line_of, local_name
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
+from loopwise.syntax import COMPREHENSIONS, UNPACKED, Node, arguments_of, field, is_async, text_of
 from loopwise.text import Edit, Span, encode
-
-_LEFTS = frozenset({"pattern_list", "tuple_pattern"})
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -89,13 +87,13 @@ def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Result
 def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
     """The statement after the block that a name stands in, if it is ``a = a.result()``, or that of several tasks."""
     assignment = use.parent
-    while assignment is not None and assignment.type in _LEFTS:
+    while assignment is not None and assignment.type in UNPACKED:
         assignment = assignment.parent
     left, right = (field(assignment, side) if assignment is not None else None for side in ("left", "right"))
     outer = assignment.parent if assignment is not None else None
     if left is None or right is None or outer is None or not is_in(use, left) or outer.parent != statement.parent:
         return None
-    names = left.named_children if left.type in _LEFTS else [left]
+    names = left.named_children if left.type in UNPACKED else [left]
     values = right.named_children if right.type in {"expression_list", "tuple"} else [right]
     pairs = [f"{text_of(name)}.result()" for name in names]
     return outer if pairs == [text_of(value) for value in values] and line_of(unit, outer) is not None else None
@@ -164,7 +162,7 @@ def _gone_through(use: Node, taker: str) -> tuple[Node | None, int | None]:
 def _item(left: Node | None, place: int | None) -> Node | None:
     if left is None or place is None:
         return left if left is not None and left.type == "identifier" else None
-    names = left.named_children if left.type in _LEFTS else []
+    names = left.named_children if left.type in UNPACKED else []
     return names[place] if place < len(names) and names[place].type == "identifier" else None
 
 

@@ -10,13 +10,13 @@ from loopwise.cards import load_usage
 from loopwise.features.completion.items import Item, Tier
 from loopwise.features.completion.likeness import Likeness, likeness
 from loopwise.features.completion.place import Place, Wants
+from loopwise.syntax import CONDITIONS
 
 # What asyncio's documentation itself steers away from: it names what to use in the first place.
 STEERED_AWAY = frozenset(
     "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
     " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine".split()
 )
-_CONDITIONS = frozenset({"not_operator", "if_statement", "elif_clause", "while_statement", "boolean_operator"})
 _TELLS = re.compile(r"is_|done$|cancelled$|cancelling$|locked$|empty$|full$|at_eof$|expired$|broken$")
 _ASKED = 10.0
 
@@ -32,7 +32,7 @@ def likelier(place: Place, item: Item) -> Item:
 def _is_asked(place: Place) -> bool:
     """Is the expression a condition, so far?"""
     at = next((index for index, node in enumerate(place.path) if node == place.expression), len(place.path) - 1)
-    return at > 0 and place.path[at - 1].type in _CONDITIONS
+    return at > 0 and place.path[at - 1].type in CONDITIONS
 
 
 def named(place: Place, item: Item, like: Likeness) -> Item:

@@ -14,19 +14,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import awaited_calls, put_in, stands_alone
+from loopwise.analysis.asyncio import CANCEL, PASSED_ON, awaited_calls, put_in, stands_alone
 from loopwise.analysis.flow import after, handlers, own
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, each
-from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, span_of, spread_of, text_of, unwrap
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    AWAITS,
+    CALLS,
+    Node,
+    arguments_of,
+    field,
+    is_async,
+    nodes_of,
+    span_of,
+    spread_of,
+    text_of,
+    unwrap,
+)
 
-_CANCEL = names("asyncio.Task.cancel")
 _STARTS = names("asyncio.create_task asyncio.ensure_future")
-_AWAIT = frozenset({"await"})
-_ASSIGNMENT = frozenset({"assignment"})
-_RAISING = frozenset({"gather", "wait_for", "shield"})
 _CATCHES = re.compile(r"CancelledError|BaseException")
 # A coroutine that may end without CancelledError when it is cancelled.
 _HANDLES = re.compile(
@@ -39,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     call, function = unwrap(node), unit.function(node)
     callee = field(call, "function") if call.type == "call" else None
     task = field(callee, "object") if callee is not None and callee.type == "attribute" else None
-    if task is None or function is None or not unit.on_loop(node) or not unit.call_in(call, _CANCEL):
+    if task is None or function is None or not unit.on_loop(node) or not unit.call_in(call, CANCEL):
         return
     held, statement = _held_in(task, node)
     wait = _awaited_after(unit, statement, text_of(task), held)
@@ -64,14 +73,14 @@ def _awaited_after(unit: Unit, statement: Node, task: str, held: str) -> Node | 
     for later in after(statement).statements:
         if later.start_byte < statement.end_byte or _is_set(later, held):
             return None
-        for wait in own(later, _AWAIT):
+        for wait in own(later, AWAITS):
             if _is_of(unwrap(wait.named_children[0]), held, is_many=task != held):
                 return None if _is_caught(wait) else wait
     return None
 
 
 def _is_set(statement: Node, name: str) -> bool:
-    found = own(statement, _ASSIGNMENT)
+    found = own(statement, ASSIGNMENTS)
     return any(text_of(field(one, "left") or one) == name for one in found)
 
 
@@ -81,7 +90,7 @@ def _is_of(awaited: Node, held: str, *, is_many: bool) -> bool:
         return text_of(awaited) == held and not is_many
     callee = text_of(field(awaited, "function") or awaited).rpartition(".")[2]
     positional, keywords, _ = arguments_of(awaited)
-    if callee not in _RAISING or "return_exceptions" in keywords:
+    if callee not in PASSED_ON or "return_exceptions" in keywords:
         return False
     given = spread_of(awaited) if is_many else positional
     return any(text_of(one) == held for one in given)
@@ -106,7 +115,7 @@ def _ends_cancelled(unit: Unit, function: Node, held: str) -> bool:
     scope = owner.node if owner is not None else function
     started = [
         call
-        for assignment in nodes_of(scope, _ASSIGNMENT)
+        for assignment in nodes_of(scope, ASSIGNMENTS)
         if text_of(field(assignment, "left") or assignment) == held
         for call in nodes_of(field(assignment, "right") or assignment, CALLS)
         if callee_word(call, unit.aliases) in _STARTS.last
@@ -152,7 +161,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("expression_statement",),
     check=check,
-    triggers=_CANCEL.last,
+    triggers=CANCEL.last,
     **page(__doc__),
     whole_file=True,
     cards=("asyncio.Task.cancel", "asyncio.CancelledError"),

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import CANCEL
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.writing import insert, parting
 
-_CANCEL = names("asyncio.Task.cancel")
-
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is a statement."""
     call = unwrap(node)
-    if call.type != "call" or not unit.call_in(call, _CANCEL) or not unit.on_loop(node):
+    if call.type != "call" or not unit.call_in(call, CANCEL) or not unit.on_loop(node):
         return
     callee, function = field(call, "function"), unit.function(node)
     task = field(callee, "object") if callee is not None and callee.type == "attribute" else None
@@ -75,7 +73,7 @@ RULE = Rule(
     severity=Severity.INFORMATION,
     nodes=("expression_statement",),
     check=check,
-    triggers=_CANCEL.last,
+    triggers=CANCEL.last,
     **page(__doc__),
     cards=("task.cancel",),
     default_on=False,

@@ -10,22 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import groups_around
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import TASK_MAKERS, groups_around
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
-_CREATE = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
 _TAKEN = frozenset({"name", "context", "eager_start"})
 _COLLECTS = frozenset({"append", "add"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     callee = field(node, "function")
-    if callee is None or not _stays(node) or not unit.call_in(node, _CREATE):
+    if callee is None or not _stays(node) or not unit.call_in(node, TASK_MAKERS):
         return
     positional, keywords, starred = arguments_of(node)
     if starred or len(positional) != 1 or not keywords.keys() <= _TAKEN:
@@ -69,7 +67,7 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    triggers=_CREATE.last,
+    triggers=TASK_MAKERS.last,
     **page(__doc__),
     cards=("asyncio.TaskGroup", "asyncio.TaskGroup.create_task", "asyncio.create_task"),
     examples=(

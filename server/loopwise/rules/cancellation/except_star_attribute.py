@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import ATTRIBUTES, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
 
 _HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
 _BINDING = frozenset({"assignment", "as_pattern", "for_statement", "named_expression"})
-_ATTRIBUTES = frozenset({"attribute"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -24,7 +23,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     group = _group(node)
     if group is None or _is_bound_again(node, group):
         return
-    for attribute in own(node, _ATTRIBUTES):
+    for attribute in own(node, ATTRIBUTES):
         name, owner = field(attribute, "attribute"), field(attribute, "object")
         if name is None or owner is None or owner.text != group.text or not _is_amiss(attribute, text_of(name), node):
             continue

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import dotted
+from loopwise.analysis.asyncio import EXCEPTION_GROUPS, dotted
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import class_object, inheritance
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import indent_of, insert, newline_of, usual_step
-
-_GROUPS = frozenset(
-    f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
-)
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -44,7 +40,7 @@ def _is_group(unit: Unit, base: Node) -> bool:
     whole = base.named_children[0] if base.type == "subscript" else base
     if not text_of(whole).endswith("Group"):
         return False
-    return dotted(unit, whole) in _GROUPS
+    return dotted(unit, whole) in EXCEPTION_GROUPS
 
 
 def _has_derive(unit: Unit, node: Node) -> bool:

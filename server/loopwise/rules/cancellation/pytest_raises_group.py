@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import argument, dotted
+from loopwise.analysis.asyncio import EXCEPTION_GROUPS, argument, dotted
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -20,9 +20,6 @@ from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
 from loopwise.writing import replace
 
 _RAISES = frozenset({"pytest.raises", "_pytest.raises.raises", "_pytest.python_api.raises"})
-_GROUPS = frozenset(
-    f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
-)
 _LOOKS = (b".exceptions", b".group_contains", b".subgroup", b".split(", b".value", b".derive")
 
 
@@ -48,7 +45,7 @@ def _expected(given: Node) -> list[Node]:
 
 
 def _is_group(unit: Unit, node: Node) -> bool:
-    return node.type in {"identifier", "attribute"} and dotted(unit, node) in _GROUPS
+    return node.type in {"identifier", "attribute"} and dotted(unit, node) in EXCEPTION_GROUPS
 
 
 def _is_looked_at(unit: Unit, call: Node) -> bool:

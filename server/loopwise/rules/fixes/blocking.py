@@ -10,7 +10,7 @@ from loopwise.analysis.blocking import Blocks, reported
 from loopwise.analysis.rule import Cause, Finding, Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.hand_over import await_brackets, handed_over
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.syntax import AWAITS, COMPREHENSIONS, TRAILERS, Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import called_instead, insert
 
@@ -22,8 +22,6 @@ _WAITS = {
 }
 _MEANWHILE = "no other task runs meanwhile"
 _HELD = re.compile(r"lock|mutex|sem|cond|patch|freeze|monkey|mock", re.IGNORECASE)
-_AWAITS = frozenset({"await"})
-_CHAIN = frozenset({"attribute", "call", "subscript"})
 # Functions of libraries that give a response before its body is there.
 _STREAMS = frozenset({"getresponse", "open", "popen", "urlopen"})
 _NESTED_AWAITS = (3, 11)  # an await in a comprehension in another one
@@ -118,9 +116,9 @@ def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:
 def _read_at_once(unit: Unit, call: Node, found: Blocks) -> Node | None:
     """``urlopen(url).read()``: the whole expression that opens something and reads it, where there is one."""
     whole = call
-    while whole.parent is not None and whole.parent.type in _CHAIN and whole.parent.named_children[0] == whole:
+    while whole.parent is not None and whole.parent.type in TRAILERS and whole.parent.named_children[0] == whole:
         whole = whole.parent
-    if whole == call or whole.type != "call" or not _gives_stream(call, found) or nodes_of(whole, _AWAITS):
+    if whole == call or whole.type != "call" or not _gives_stream(call, found) or nodes_of(whole, AWAITS):
         return None
     return whole
 

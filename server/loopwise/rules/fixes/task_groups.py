@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import GROUP
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_keeping import Line, is_last_wait, line_of, local_name
-from loopwise.syntax import LOOPS, STRINGS, Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import LOOPS, STRINGS, TRIES, Node, arguments_of, field, is_async, nodes_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
-GROUP = names("asyncio.TaskGroup")
 # Errors come out of a group as an exception group, which other handlers take.
-_CATCHES = frozenset({"try_statement"})
 
 
 def group_at_hand(unit: Unit, node: Node) -> str | None:
@@ -44,7 +42,7 @@ def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
         return None
     loops = [outer for outer in unit.around(call) if outer.type in LOOPS]
     first = loops[-1] if loops else line.statement
-    if (not loops and is_last_wait(unit, call)) or any(outer.type in _CATCHES for outer in unit.around(first)):
+    if (not loops and is_last_wait(unit, call)) or any(outer.type in TRIES for outer in unit.around(first)):
         return None
     block, whole = first.parent, line_of(unit, first)
     last = block.named_children[-1] if block is not None and block.type == "block" else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import RUN_THREADSAFE, TASK_MAKERS
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
@@ -12,13 +12,10 @@ from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
 from loopwise.syntax import Node, field, text_of
 from loopwise.writing import insert
 
-TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
-THREADED = names("asyncio.run_coroutine_threadsafe")
-
 
 def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
     """A task group, a set, a name, for a call of ``name`` that is a statement or assigned to a name."""
-    if name in THREADED.full:
+    if name in RUN_THREADSAFE.full:
         return (*_shown(call), *_held(unit, call, name))
     grouped = tuple(_grouped(unit, call)) if fits_group(call) else ()
     return (*grouped, *_held(unit, call, name))
@@ -49,7 +46,7 @@ def _held(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
     line = line_of(unit, statement) if (bound or call).parent == statement else None
     target = field(bound, "left") if bound is not None else None
     known = text_of(target) if target is not None else None
-    if line is not None and name in TASKS.full and known != "_":
+    if line is not None and name in TASK_MAKERS.full and known != "_":
         yield in_set(unit, line, known)
     named = under_name(unit, call) if line is not None and bound is None else None
     if named is not None:

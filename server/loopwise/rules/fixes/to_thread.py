@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import PARTIAL
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import lead_of, moved
-
-_PARTIAL = names("functools.partial")
 
 
 def to_thread_edits(unit: Unit, call: Node, to_thread: str, given: list[Node]) -> Iterator[Edit]:
@@ -22,7 +20,7 @@ def to_thread_edits(unit: Unit, call: Node, to_thread: str, given: list[Node]) -
     start, (function, *rest) = arguments.named_children[0].start_byte, given
     yield Edit(span_of(callee), encode(to_thread))
     inner = field(function, "arguments") if function.type == "call" else None
-    if inner is not None and not rest and unit.call_in(function, _PARTIAL) and arguments_of(function)[0]:
+    if inner is not None and not rest and unit.call_in(function, PARTIAL) and arguments_of(function)[0]:
         span = Span(inner.named_children[0].start_byte, inner.named_children[-1].end_byte)
         text = moved(unit.file, span, lead_of(unit.file, start))
         yield Edit(Span(start, function.end_byte), encode(text))

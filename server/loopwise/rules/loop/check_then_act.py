@@ -20,11 +20,10 @@ from loopwise.analysis.flow import first_wait, own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
-from loopwise.syntax import NAMES, STRINGS, Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import ASSIGNMENTS, NAMES, STRINGS, Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 
-_ASSIGNMENTS = frozenset({"assignment"})
 _NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"})
 # Called once for each object, by what knows that.
 _ONCE = re.compile(
@@ -75,7 +74,7 @@ def _absent(test: Node) -> Iterator[Node]:
 
 def _stored_late(body: Node, tested: Node) -> Node | None:
     """The ``await`` after which a block stores what was tested, if it stores it not before too."""
-    for assignment in own(body, _ASSIGNMENTS):
+    for assignment in own(body, ASSIGNMENTS):
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or not _is_same(left, tested):
             continue

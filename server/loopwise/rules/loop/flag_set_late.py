@@ -17,10 +17,9 @@ from loopwise.analysis.flow import first_wait, own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
-from loopwise.syntax import NAMES, Node, field, span_of, text_of, unwrap
+from loopwise.syntax import ASSIGNMENTS, NAMES, Node, field, span_of, text_of, unwrap
 from loopwise.text import Span
 
-_ASSIGNMENT = frozenset({"assignment"})
 _LEAVES = frozenset({"return_statement", "raise_statement"})
 # Functions that are called once for each object, or for one thing after another, by what knows that.
 _ONCE = re.compile(
@@ -77,7 +76,7 @@ def _set_late(statements: list[Node], flag: str) -> tuple[Node, Node] | None:
     """The first wait of some statements and what sets the flag after it, unless it is set before too."""
     wait: Node | None = None
     for statement in statements:
-        sets = [one for one in own(statement, _ASSIGNMENT) if text_of(field(one, "left") or one) == flag]
+        sets = [one for one in own(statement, ASSIGNMENTS) if text_of(field(one, "left") or one) == flag]
         if sets and wait is None:
             return None
         if sets and wait is not None:

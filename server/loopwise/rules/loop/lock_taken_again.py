@@ -18,12 +18,11 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import WITHS, Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import AWAITS, WITHS, Node, field, is_async, span_of, text_of, unwrap
 from loopwise.text import decode
 
 _LOCKS = names("asyncio.Lock asyncio.Condition")
 _SEMAPHORES = names("asyncio.Semaphore asyncio.BoundedSemaphore")
-_AWAIT = frozenset({"await"})
 _DEEPEST = 4  # calls between the block and the place that takes the lock again
 _OF_ONE = r"(?:asyncio\.)?(?:Bounded)?Semaphore\(\s*(?:value\s*=\s*)?1?\s*\)"
 _ASKS = re.compile(r"\.(?:locked|release)\(")
@@ -99,7 +98,7 @@ def _taken_in(node: Node, lock: str) -> Node | None:
         for item in items(statement) if is_async(statement) else ():
             if text_of(item.value) == lock:
                 return item.value
-    for wait in own(node, _AWAIT):
+    for wait in own(node, AWAITS):
         call = unwrap(wait.named_children[0]) if wait.named_children else wait
         if call.type == "call" and text_of(field(call, "function") or call) == f"{lock}.acquire":
             return call

@@ -17,11 +17,10 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Literal, Tuple, each
-from loopwise.syntax import EFFECTS, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import AWAITS, EFFECTS, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
-_AWAIT = frozenset({"await"})
 _MAYBE = frozenset(
     "conditional_expression boolean_operator comparison_operator list_comprehension set_comprehension"
     " dictionary_comprehension generator_expression lambda".split()
@@ -35,7 +34,7 @@ _VALUES = frozenset(
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     left, right = field(node, "left"), field(node, "right")
-    if left is None or right is None or not (awaits := list(own(right, _AWAIT))):
+    if left is None or right is None or not (awaits := list(own(right, AWAITS))):
         return
     read = left if node.type == "augmented_assignment" else _read_before(left, right, awaits)
     if read is None or not unit.on_loop(node) or not is_shared(unit, left) or is_guarded(unit, node):

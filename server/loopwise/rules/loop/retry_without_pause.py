@@ -15,11 +15,10 @@ from loopwise.analysis.flow import Exit, exits, own
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, awaited_part, field, span_of, text_of, unwrap
+from loopwise.syntax import AWAITS, Node, awaited_part, field, span_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert, parting
 
-_AWAIT = frozenset({"await"})
 _HANDLERS = frozenset({"except_clause"})
 _CONNECTS = frozenset(
     "connect open_connection create_connection open_unix_connection reconnect ws_connect dial handshake"
@@ -49,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _connecting(unit: Unit, tried: Node) -> Node | None:
     """The first thing that is awaited, if it connects."""
-    first = next(own(tried, _AWAIT), None)
+    first = next(own(tried, AWAITS), None)
     inner = awaited_part(first) if first is not None else None
     call = unwrap(inner) if inner is not None else None
     return call if call is not None and call.type == "call" and callee_word(call, unit.aliases) in _CONNECTS else None

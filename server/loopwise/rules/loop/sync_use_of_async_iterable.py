@@ -18,7 +18,7 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import local_name
-from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import NAMES_AND_CALLS, PATTERNS, Node, arguments_of, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
 _FIRST = names(
@@ -29,7 +29,6 @@ _LATER = names("builtins.map builtins.filter")
 _EACH = names("builtins.zip")
 _ALL = names(*_FIRST.full, *_LATER.full, *_EACH.full)
 _BRACKETS = {"list": "[]", "set": "{}"}
-_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -50,7 +49,7 @@ def _consumed(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         yield from _arguments(node, unit)
     elif node.type == "assignment":
         left, right = field(node, "left"), field(node, "right")
-        if left is not None and right is not None and left.type in _PATTERNS:
+        if left is not None and right is not None and left.type in PATTERNS:
             yield right, "unpacking"
     elif node.type == "list_splat" and node.named_children:
         yield node.named_children[0], "unpacking"

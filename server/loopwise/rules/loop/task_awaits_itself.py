@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import Siblings, path_between, shared_name, siblings
+from loopwise.analysis.asyncio import PASSED_ON, TASK_STARTERS, Siblings, path_between, shared_name, siblings
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
-
-_STARTS = frozenset({"create_task", "ensure_future"})
-_ASSIGNMENT = frozenset({"assignment"})
-_AWAITING = frozenset({"wait_for", "shield", "gather"})
+from loopwise.syntax import ASSIGNMENTS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -39,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _task(wait: Node) -> Node | None:
     """``self.task`` of ``await self.task``, ``await wait_for(self.task, 3)``."""
     inner = unwrap(wait.named_children[0]) if wait.named_children else wait
-    if inner.type == "call" and text_of(field(inner, "function") or inner).rpartition(".")[2] in _AWAITING:
+    if inner.type == "call" and text_of(field(inner, "function") or inner).rpartition(".")[2] in PASSED_ON:
         positional = arguments_of(inner)[0]
         inner = unwrap(positional[0]) if positional else inner
     return inner if inner.type == "attribute" else None
@@ -49,12 +45,12 @@ def _started(unit: Unit, family: Siblings, name: str) -> Iterator[tuple[Node, No
     """Where the task is started, and the methods that it runs."""
     for function in family.functions.values():
         spelled, prefix = family.spelled(unit, function, name), family.spelled(unit, function, "")
-        for assignment in nodes_of(function, _ASSIGNMENT):
+        for assignment in nodes_of(function, ASSIGNMENTS):
             right = field(assignment, "right")
             call = (
                 unwrap(right) if right is not None and text_of(field(assignment, "left") or right) == spelled else None
             )
-            if call is None or call.type != "call" or callee_word(call, unit.aliases) not in _STARTS:
+            if call is None or call.type != "call" or callee_word(call, unit.aliases) not in TASK_STARTERS:
                 continue
             positional = arguments_of(call)[0]
             callee = field(unwrap(positional[0]), "function") if positional else None

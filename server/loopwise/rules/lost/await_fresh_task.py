@@ -11,14 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import coroutine
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import TASK_MAKERS, coroutine
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, unwrap
 from loopwise.text import Edit, Span
 
-_MAKERS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
 _COMMENTS = frozenset({"comment"})
 
 
@@ -30,7 +28,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if len(positional) != 1 or keywords or starred or positional[0].type != "call":
         return
     callee, inner = field(call, "function"), positional[0]
-    name = unit.call_in(call, _MAKERS)
+    name = unit.call_in(call, TASK_MAKERS)
     if callee is None or not name or (name != "asyncio.create_task" and not coroutine(unit, inner)):
         return
     message = "the task is awaited at once: awaiting the coroutine itself does the same"
@@ -52,7 +50,7 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("await",),
     check=check,
-    triggers=_MAKERS.last,
+    triggers=TASK_MAKERS.last,
     **page(__doc__),
     cards=("asyncio.create_task", "await"),
     examples=(

@@ -15,7 +15,19 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import COROUTINE, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import LOOP_ENDS, LOOPS, Node, await_of, awaited_part, field, span_of, text_of, unwrap
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    HANDLERS,
+    LOOP_ENDS,
+    LOOPS,
+    Node,
+    await_of,
+    awaited_part,
+    field,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.writing import insert, replace
 
 _TAKERS = names(
@@ -24,9 +36,7 @@ _TAKERS = names(
     " asyncio.run_coroutine_threadsafe"
 )
 _IF = frozenset({"if_statement"})
-_ASSIGNMENT = frozenset({"assignment"})
 _BRANCHES = frozenset({"if_statement", "match_statement", "elif_clause", "else_clause", "case_clause"})
-_HANDLERS = frozenset({"except_clause", "except_group_clause"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -59,7 +69,7 @@ def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
         test, body = field(statement, "condition"), field(statement, "consequence")
         if test is None or body is None or statement.start_byte > wait.start_byte or not _is_absent(test, holder):
             continue
-        for assignment in own(body, _ASSIGNMENT):
+        for assignment in own(body, ASSIGNMENTS):
             left, right = field(assignment, "left"), field(assignment, "right")
             call = unwrap(right) if right is not None else None
             if left is not None and text_of(left) == stored and call is not None and coroutine(unit, call):
@@ -112,9 +122,9 @@ def _comes_first(unit: Unit, place: Node, name: Node) -> bool:
         inside = outer.start_byte <= name.start_byte < outer.end_byte
         if inside:
             return _follows(outer, inner, name)
-        if outer.type in {*_BRANCHES, *LOOPS, *_HANDLERS, "conditional_expression", "boolean_operator"}:
+        if outer.type in {*_BRANCHES, *LOOPS, *HANDLERS, "conditional_expression", "boolean_operator"}:
             return False
-        if outer.type == "try_statement" and any(child.type in _HANDLERS for child in outer.named_children):
+        if outer.type == "try_statement" and any(child.type in HANDLERS for child in outer.named_children):
             return False
         if outer.type in {"generator_expression", "lambda"}:
             return False
@@ -145,7 +155,7 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
         if outer.type in LOOPS:
             made_inside = outer.start_byte <= call.start_byte < outer.end_byte
             return outer if field(outer, "body") == inner and not made_inside and not left else None
-        if outer.type in _HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
+        if outer.type in HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
             return None
         inner = outer
     return None
@@ -154,7 +164,7 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
 def _goes_on(statement: Node) -> bool:
     """Does the ``try`` statement have a handler after which the code goes on?"""
     for clause in statement.named_children:
-        block = clause.named_children[-1] if clause.type in _HANDLERS and clause.named_children else None
+        block = clause.named_children[-1] if clause.type in HANDLERS and clause.named_children else None
         if block is not None and block.type == "block" and not any(n.type in LOOP_ENDS for n in block.named_children):
             return True
     return False
@@ -167,7 +177,7 @@ def _left_after(block: Node, statement: Node) -> bool:
 
 
 def _fix(unit: Unit, name: Node, call: Node, *, again: bool) -> Fix:
-    handled = any(outer.type in _HANDLERS for outer in unit.around(name))
+    handled = any(outer.type in HANDLERS for outer in unit.around(name))
     if again or handled:
         return Fix("Call it anew here", (replace(name, text_of(call)),), safe=False)
     written = unit.imported(call, "asyncio", "create_task")

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks
+from loopwise.analysis.asyncio import OUTCOMES, await_fix, call_label, given, has, is_future, items, lacks
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, await_of, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import PATTERNS, Node, arguments_of, await_of, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.dumps")
@@ -25,8 +25,6 @@ _READ = names(
 )
 _ANY = names(*_SHOWN.full, *_READ.full)
 _OWN = frozenset({"send", "throw", "close"})
-_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
-_RESULTS = frozenset({"result", "exception"})
 _STARTS = frozenset({"create_task", "ensure_future", "gather", "wrap_future", "run_in_executor", "shield"})
 # Where a future is as wrong as a coroutine: both can be shown and compared, and a future has methods of its own.
 _FUTURES_TOO = frozenset(
@@ -57,7 +55,7 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         if given(unit, inner) or (node.type in _FUTURES_TOO and is_future(unit, inner)):
             yield inner, what
     begun = field(node, "object") if node.type == "attribute" else None
-    if begun is not None and text_of(field(node, "attribute") or node) in _RESULTS and _is_fresh(unit, begun):
+    if begun is not None and text_of(field(node, "attribute") or node) in OUTCOMES and _is_fresh(unit, begun):
         yield unwrap(begun), "is not done yet"
 
 
@@ -130,7 +128,7 @@ def _parts(node: Node) -> Iterator[tuple[Node, str, bool]]:
     """Likewise, for statements: what is unpacked, entered or raised."""
     if node.type == "assignment":
         left, right = field(node, "left"), field(node, "right")
-        if left is not None and right is not None and left.type in _PATTERNS:
+        if left is not None and right is not None and left.type in PATTERNS:
             yield right, "cannot be unpacked", True
     elif node.type == "with_statement" and not is_async(node):
         yield from ((item.value, "cannot be entered", False) for item in items(node))

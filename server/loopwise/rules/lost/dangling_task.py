@@ -14,16 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_expected, reads
+from loopwise.analysis.asyncio import RUN_THREADSAFE, TASK_MAKERS, is_expected, reads
 from loopwise.analysis.flow import dropped, may_still_be_read
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.rules.fixes import TASKS, THREADED, is_last_wait, keeping
+from loopwise.rules.fixes import is_last_wait, keeping
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
-_BOTH = names(*TASKS.full, *THREADED.full)
+_BOTH = names(*TASK_MAKERS.full, *RUN_THREADSAFE.full)
 
 _LOOKS = frozenset("add_done_callback set_name get_name done cancelled get_coro".split())
 _SHOWS = re.compile(r"^(?:print|repr|str)$|\.(?:debug|info|warning|error|log)$")
@@ -34,9 +34,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         name = unit.call_in(call, _BOTH)
         if name and not is_expected(unit, call) and (node.type != "assignment" or _is_forgotten(unit, node)):
             message = "nobody keeps this task: it can be collected before it is done, and its exception goes unseen"
-            if name in THREADED.full:
+            if name in RUN_THREADSAFE.full:
                 message = "nobody keeps this future: an exception in the coroutine is never seen"
-            is_quiet = name in THREADED.full and not unit.on_loop(call)
+            is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
             fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
             yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import coroutine_function, has, items
+from loopwise.analysis.asyncio import GATHER, TRANSPARENT_DECORATORS, coroutine_function, has, items
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -22,12 +22,9 @@ _FIRST = names(
     " asyncio.TaskGroup.create_task asyncio.loop.create_task asyncio.loop.run_until_complete"
     " asyncio.run_coroutine_threadsafe asyncio.Task"
 )
-_ALL = names("asyncio.gather")
 _LISTS = names("asyncio.wait asyncio.as_completed")
-_TAKERS = names(*_FIRST.full, *_ALL.full, *_LISTS.full)
+_TAKERS = names(*_FIRST.full, *GATHER.full, *_LISTS.full)
 _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro_or_future"})
-
-_PLAIN = frozenset({"overload", "staticmethod", "classmethod", "override", "final", "deprecated"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -51,7 +48,7 @@ def _wanted(node: Node) -> Iterator[Node]:
     else:
         positional, keywords, _ = arguments_of(node)
         word = _word(field(node, "function"))
-        taken = positional if word in _ALL.last else positional[:1]
+        taken = positional if word in GATHER.last else positional[:1]
         found = [unwrap(one) for one in (*taken, *(keywords[name] for name in keywords.keys() & _KEYWORDS))]
         if word in _LISTS.last:
             found = [item for one in found if one.type in {"list", "set", "tuple"} for item in one.named_children]
@@ -95,7 +92,9 @@ def _evidence(unit: Unit, node: Node) -> Evidence:
 def _is_plain(unit: Unit, node: Node) -> bool:
     """Does nothing that cannot be read make something else of the function?"""
     functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
-    return all(_PLAIN.issuperset(unit.decorators(node)) for function in functions for node in function.nodes)
+    return all(
+        TRANSPARENT_DECORATORS.issuperset(unit.decorators(node)) for function in functions for node in function.nodes
+    )
 
 
 def _fix(unit: Unit, node: Node) -> Fix:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import GATHER
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
-_GATHER = names("asyncio.gather")
 _LOOPS = frozenset({"for_statement", "for_in_clause"})
 _ERRORS = re.compile(r"(?:Exception|Error)\b")
 # Coroutines that hand an exception back themselves.
@@ -29,7 +28,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     function = unit.function(node)
     test = _test(function, wait) if function is not None else None
-    if test is None or not unit.call_in(node, _GATHER) or _RETURNS.search(unit.file.source.data):
+    if test is None or not unit.call_in(node, GATHER) or _RETURNS.search(unit.file.source.data):
         return
     message = "gather() raises the first exception here: without return_exceptions=True no result is one"
     related = (Related(span_of(test), "an exception is looked for here"),)
@@ -89,7 +88,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    triggers=_GATHER.last,
+    triggers=GATHER.last,
     **page(__doc__),
     cards=("asyncio.gather",),
     examples=(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import Refused, is_plain_function, refused
+from loopwise.analysis.asyncio import GATHER, Refused, is_plain_function, refused
 from loopwise.analysis.blocking import blocking, plain_names, reached, words
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
@@ -28,8 +28,7 @@ _FIRST = names(
     "asyncio.wait_for asyncio.shield asyncio.create_task asyncio.ensure_future asyncio.TaskGroup.create_task"
     " asyncio.loop.create_task asyncio.run_coroutine_threadsafe asyncio.loop.run_until_complete asyncio.run"
 )
-_ALL = names("asyncio.gather")
-_TAKERS = names(*_FIRST.full, *_ALL.full)
+_TAKERS = names(*_FIRST.full, *GATHER.full)
 _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "coro_or_future"})
 # Methods of asyncio's own classes that return at once.
 _PLAIN_METHODS = frozenset(
@@ -91,7 +90,7 @@ def _arguments(call: Node, unit: Unit) -> list[Node]:
     if arguments is not None and arguments.type == "generator_expression":
         return [arguments]
     positional, keywords, _ = arguments_of(call)
-    if callee_word(call, unit.aliases) in _ALL.last:
+    if callee_word(call, unit.aliases) in GATHER.last:
         return positional
     return [*positional[:1], *(keywords[name] for name in keywords.keys() & _KEYWORDS)]
 
@@ -141,7 +140,7 @@ def _merged(edits: tuple[Edit, ...], wait: Node, inner: Node) -> tuple[Edit, ...
 
 def _argument_fixes(unit: Unit, call: Node, one: Node) -> Iterator[Fix]:
     inner = unwrap(one)
-    if callee_word(call, unit.aliases) in _ALL.last and (inner.type in _MANY or inner.type == "identifier"):
+    if callee_word(call, unit.aliases) in GATHER.last and (inner.type in _MANY or inner.type == "identifier"):
         edits: tuple[Edit, ...] = (insert(one.start_byte, "*"),)
         if field(call, "arguments") == one:
             edits = (insert(one.start_byte + 1, "*("), insert(one.end_byte - 1, ")"))

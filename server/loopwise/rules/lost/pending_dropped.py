@@ -10,24 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import line_after, stands_alone
-from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.asyncio import TASK_STARTERS, WAIT, line_after, stands_alone
+from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import (
+    DISPLAYS,
+    IDENTIFIERS,
+    UNPACKED,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 
-_WAIT = names("asyncio.wait")
-_STARTS = frozenset({"create_task", "ensure_future"})
-_DISPLAYS = frozenset({"list", "set", "tuple"})
 _EARLY = frozenset({"timeout", "return_when"})
-_PAIR = frozenset({"pattern_list", "tuple_pattern"})
 # Asking a task for these neither stops it nor waits for it.
 _ASKS = frozenset({"result", "exception", "done", "cancelled", "get_name"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     wait, function = node.parent, unit.function(node)
-    if wait is None or wait.type != "await" or function is None or callee_word(node, unit.aliases) not in _WAIT.last:
+    if wait is None or wait.type != "await" or function is None or callee_word(node, unit.aliases) not in WAIT.last:
         return
     positional, keywords, _ = arguments_of(node)
     tasks = _started(unit, function, unwrap(positional[0])) if positional else None
@@ -38,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     ):
         return
     pending = _pending(wait)
-    if pending is None or _is_read(function, pending) or not unit.call_in(node, _WAIT):
+    if pending is None or _is_read(function, pending) or not unit.call_in(node, WAIT):
         return
     if any(_is_used_after(function, name, node) for name in tasks):
         return
@@ -48,13 +55,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _started(unit: Unit, function: Node, given: Node) -> list[str] | None:
     """The names of the tasks that are waited for, if the function itself has started all of them."""
-    if given.type not in _DISPLAYS:
+    if given.type not in DISPLAYS:
         return None
     found: list[str] = []
     for item in given.named_children:
         if item.type == "identifier" and _is_started(unit, function, text_of(item)):
             found.append(text_of(item))
-        elif item.type != "call" or callee_word(item, unit.aliases) not in _STARTS:
+        elif item.type != "call" or callee_word(item, unit.aliases) not in TASK_STARTERS:
             return None
     return found
 
@@ -79,7 +86,7 @@ def _pending(wait: Node) -> str | None:
     if outer is not None and outer.type == "expression_statement":
         return ""
     left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
-    if left is None or left.type not in _PAIR or left.named_child_count != 2:
+    if left is None or left.type not in UNPACKED or left.named_child_count != 2:
         return None
     name = left.named_children[1]
     return text_of(name) if name.type == "identifier" else None
@@ -117,7 +124,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("call",),
     check=check,
-    triggers=_WAIT.last,
+    triggers=WAIT.last,
     **page(__doc__),
     cards=("asyncio.wait",),
     examples=(

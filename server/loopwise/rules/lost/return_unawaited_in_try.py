@@ -17,10 +17,9 @@ from loopwise.analysis.asyncio import await_fix, call_label, coroutine
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.syntax import HANDLERS, Node, field, span_of, text_of, unwrap
 
 _HANDED = re.compile(r"\b(?:Coroutine|CoroutineType|Awaitable|Callable|object)\b")
-_HANDLERS = frozenset({"except_clause", "except_group_clause"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -43,7 +42,7 @@ def _left(unit: Unit, node: Node) -> str:
             continue
         kinds = {child.type for child in outer.named_children}
         body = field(outer, "body")
-        if kinds & _HANDLERS and body is not None and body.start_byte <= node.start_byte < body.end_byte:
+        if kinds & HANDLERS and body is not None and body.start_byte <= node.start_byte < body.end_byte:
             return "the try block"
         last = next((child for child in outer.named_children if child.type == "finally_clause"), None)
         if last is not None and node.start_byte < last.start_byte:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import argument, free_name, line_before, stands_alone
+from loopwise.analysis.asyncio import TASK_MAKERS, argument, free_name, line_before, stands_alone
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -20,7 +20,6 @@ from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.writing import replace
 
 _SHIELD = names("asyncio.shield")
-_TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
 _LASTING = frozenset({"parenthesized_expression", "await", "assignment", "expression_statement", "argument_list"})
 
 
@@ -28,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     given = argument(node, 0, "arg")
     if given is None or given.type != "call" or not unit.call_in(node, _SHIELD):
         return
-    makes_task = bool(unit.call_in(given, _TASKS)) and not _keeps(unit, given)
+    makes_task = bool(unit.call_in(given, TASK_MAKERS)) and not _keeps(unit, given)
     if not makes_task and (not unit.gives_coroutine(given) or _is_asyncio(unit, given)):
         return
     inner = given

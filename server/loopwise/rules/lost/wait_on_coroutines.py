@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import coroutine, is_future
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.asyncio import WAIT, coroutine, is_future
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Value, each
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, spread_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, DISPLAYS, Node, arguments_of, field, span_of, spread_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
-_WAIT = names("asyncio.wait")
-_DISPLAYS = frozenset({"list", "set", "tuple"})
 _REMOVED = (3, 11)
 
 
@@ -26,7 +23,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     positional, keywords, _ = arguments_of(node)
     given = unwrap(positional[0]) if positional else keywords.get("fs")
     spread = spread_of(node)
-    if (given is None and not spread) or not unit.call_in(node, _WAIT):
+    if (given is None and not spread) or not unit.call_in(node, WAIT):
         return
     if given is None or is_future(unit, given) or _is_item(unit, given):
         yield from _apart(unit, node, given, spread)
@@ -70,7 +67,7 @@ def _message(unit: Unit) -> str:
 
 def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
     """The coroutines in what is waited for, or a name for many of them."""
-    if given.type in _DISPLAYS:
+    if given.type in DISPLAYS:
         yield from (item for item in given.named_children if coroutine(unit, item))
     elif given.type in COMPREHENSIONS:
         body = field(given, "body")
@@ -98,7 +95,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call",),
     check=check,
-    triggers=_WAIT.last,
+    triggers=WAIT.last,
     **page(__doc__),
     peers=("CH064",),
     cards=("asyncio.wait", "asyncio.create_task"),

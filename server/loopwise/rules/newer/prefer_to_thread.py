@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import RUN_IN_EXECUTOR
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -17,7 +18,6 @@ from loopwise.rules.fixes import to_thread_edits
 from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span
 
-_RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
 _LOOPS = names("asyncio.get_running_loop asyncio.get_event_loop")
 
 
@@ -25,7 +25,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     positional, keywords, _ = arguments_of(node)
     if len(positional) < 2 or positional[0].type != "none" or keywords:
         return
-    if not unit.is_awaited(node) or not unit.on_loop(node) or not unit.call_in(node, _RUN):
+    if not unit.is_awaited(node) or not unit.on_loop(node) or not unit.call_in(node, RUN_IN_EXECUTOR):
         return
     callee = field(node, "function")
     name = field(callee, "attribute") if callee is not None else None
@@ -66,7 +66,7 @@ RULE = Rule(
     severity=Severity.HINT,
     nodes=("call",),
     check=check,
-    triggers=_RUN.last,
+    triggers=RUN_IN_EXECUTOR.last,
     **page(__doc__),
     cards=("asyncio.to_thread", "asyncio.loop.run_in_executor"),
     examples=(

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 import msgspec
 
 from loopwise.semantics.bindings.binding import Scanned, Table
-from loopwise.syntax import Node, field, path_to, span_of
+from loopwise.syntax import CLASSES_AND_FUNCTIONS, Node, field, path_to, span_of
 from loopwise.text import Edit, Region, Span
 
 OUTER = frozenset({"module", "class_definition"})
-_DEFINITIONS = frozenset({"function_definition", "class_definition"})
 _MOST = 200  # units whose tables are carried: a module and its classes
 
 
@@ -69,7 +68,7 @@ def _definition_around(root: Node, unit: Node, region: Region) -> Node | None:
     if unit not in path:
         return None
     inside = path[path.index(unit) + 1 :]
-    found = next((node for node in inside if node.type in _DEFINITIONS), None)
+    found = next((node for node in inside if node.type in CLASSES_AND_FUNCTIONS), None)
     body = field(found, "body") if found is not None else None
     return found if body is not None and body in inside and body.start_byte <= region.start else None
 

@@ -1,0 +1,24 @@
+"""Names of asyncio, and around it, that several rules look for, each set once."""
+
+from __future__ import annotations
+
+from loopwise.analysis.prefilter import names
+
+CANCEL = names("asyncio.Task.cancel")
+GATHER = names("asyncio.gather")
+PARTIAL = names("functools.partial")
+RUN_IN_EXECUTOR = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
+RUN_THREADSAFE = names("asyncio.run_coroutine_threadsafe")
+TASK_MAKERS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
+WAIT = names("asyncio.wait")
+TRANSPARENT_DECORATORS = frozenset({"classmethod", "deprecated", "final", "overload", "override", "staticmethod"})
+"""Last parts of the names of decorators that leave a function's kind as it is."""
+PASSED_ON = frozenset({"gather", "shield", "wait_for"})
+"""Last parts of the names of calls whose result is awaited in the place of their arguments."""
+TASK_STARTERS = frozenset({"create_task", "ensure_future"})
+"""Last parts of the names of calls that start a task."""
+OUTCOMES = frozenset({"exception", "result"})
+"""Methods of a future that is done."""
+EXCEPTION_GROUPS = frozenset(
+    f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
+)
