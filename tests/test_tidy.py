@@ -302,10 +302,16 @@ def test_no_function_is_long() -> None:
 
 
 def test_no_file_is_long() -> None:
-    """Of 260 lines at most."""
-    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    """Of 260 lines at most, without its docstring and the examples that are a rule's page."""
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) - _shown(tree_of(path)) for path in MODULES}
     found = [f"{name}: {length} lines" for name, length in lengths.items() if length > LONGEST_FILE]
     assert not found, "\n".join(found)
+
+
+def _shown(tree: ast.Module) -> int:
+    """How many lines of a module are its docstring and its examples."""
+    parts = [*tree.body[:1], *(n.value for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg == "examples")]
+    return sum((part.end_lineno or part.lineno) - part.lineno + 1 for part in parts)
 
 
 # What is tracked

@@ -5,6 +5,7 @@ __all__ = [
     "blocking",
     "execution_context",
     "flow",
+    "known_names",
     "prefilter",
     "rule",
     "unit",

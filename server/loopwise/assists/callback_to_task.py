@@ -143,12 +143,12 @@ async def main():
                 """\
 import asyncio
 
+background_tasks = set()
+
+
 async def call_after(delay, callback, *args):
     await asyncio.sleep(delay)
     callback(*args)
-
-
-background_tasks = set()
 
 
 async def main():

@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import RUN_IN_EXECUTOR
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import uses
+from loopwise.analysis.known_names import RUN_IN_EXECUTOR
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit

@@ -47,41 +47,15 @@ from loopwise.analysis.asyncio.groups import (
     started,
 )
 from loopwise.analysis.asyncio.libraries import LIBRARY_WORDS, library_coroutine
-from loopwise.analysis.asyncio.names import (
-    CANCEL,
-    EXCEPTION_GROUPS,
-    GATHER,
-    OUTCOMES,
-    PARTIAL,
-    PASSED_ON,
-    RUN_IN_EXECUTOR,
-    RUN_THREADSAFE,
-    TASK_MAKERS,
-    TASK_STARTERS,
-    TRANSPARENT_DECORATORS,
-    WAIT,
-)
 from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
-    "CANCEL",
-    "EXCEPTION_GROUPS",
-    "GATHER",
     "GROUP",
     "LIBRARY_WORDS",
-    "OUTCOMES",
-    "PARTIAL",
-    "PASSED_ON",
-    "RUN_IN_EXECUTOR",
-    "RUN_THREADSAFE",
-    "TASK_MAKERS",
-    "TASK_STARTERS",
     "TIMEOUT",
-    "TRANSPARENT_DECORATORS",
-    "WAIT",
     "Item",
     "Refused",
     "Siblings",

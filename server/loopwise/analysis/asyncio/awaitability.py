@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.analysis.asyncio.names import TRANSPARENT_DECORATORS
 from loopwise.analysis.asyncio.overriding import is_stub, overridden
 from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.blocking import names_of
 from loopwise.analysis.flow import asked_about
+from loopwise.analysis.known_names import TRANSPARENT_DECORATORS
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.cards import blocking_table

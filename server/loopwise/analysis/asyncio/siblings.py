@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from loopwise.analysis.asyncio.names import PASSED_ON
 from loopwise.analysis.asyncio.shared_state import is_shared, own_receiver
 from loopwise.analysis.flow import own
+from loopwise.analysis.known_names import PASSED_ON
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import members
 from loopwise.syntax import AWAITS, CALLS, Node, arguments_of, field, text_of, unwrap

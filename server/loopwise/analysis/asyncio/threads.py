@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.names import PARTIAL
 from loopwise.analysis.flow import own
+from loopwise.analysis.known_names import PARTIAL
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, Instance, assigned_in, each

@@ -9,10 +9,10 @@ from functools import cache
 
 import msgspec
 
-from loopwise.analysis.asyncio import RUN_THREADSAFE
 from loopwise.analysis.blocking.names import full_name, names_of
 from loopwise.analysis.blocking.unless import is_console_program, may_block
 from loopwise.analysis.flow import read_at_once
+from loopwise.analysis.known_names import RUN_THREADSAFE
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table

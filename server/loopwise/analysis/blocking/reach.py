@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.analysis.asyncio import OUTCOMES
 from loopwise.analysis.blocking.calls import Blocks, blocking
 from loopwise.analysis.blocking.sync_functions import direct, may_be_one, may_block, takes_long
 from loopwise.analysis.flow import contradicts, needed, own, parameters_of, turns
+from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import aliases_of
 from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo

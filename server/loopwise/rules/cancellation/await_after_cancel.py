@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import CANCEL, PASSED_ON, awaited_calls, put_in, stands_alone
+from loopwise.analysis.asyncio import awaited_calls, put_in, stands_alone
 from loopwise.analysis.flow import after, handlers, own
+from loopwise.analysis.known_names import CANCEL, PASSED_ON
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit

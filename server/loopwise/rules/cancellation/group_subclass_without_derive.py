@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import EXCEPTION_GROUPS, dotted
+from loopwise.analysis.asyncio import dotted
+from loopwise.analysis.known_names import EXCEPTION_GROUPS
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import class_object, inheritance

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import EXCEPTION_GROUPS, argument, dotted
+from loopwise.analysis.asyncio import argument, dotted
+from loopwise.analysis.known_names import EXCEPTION_GROUPS
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import RUN_THREADSAFE, TASK_MAKERS
+from loopwise.analysis.known_names import RUN_THREADSAFE, TASK_MAKERS
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in

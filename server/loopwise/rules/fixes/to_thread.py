@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import PARTIAL
+from loopwise.analysis.known_names import PARTIAL
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of
 from loopwise.text import Edit, Span, encode

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import PASSED_ON, TASK_STARTERS, Siblings, path_between, shared_name, siblings
+from loopwise.analysis.asyncio import Siblings, path_between, shared_name, siblings
+from loopwise.analysis.known_names import PASSED_ON, TASK_STARTERS
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit

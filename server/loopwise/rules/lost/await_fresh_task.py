@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import TASK_MAKERS, coroutine
+from loopwise.analysis.asyncio import coroutine
+from loopwise.analysis.known_names import TASK_MAKERS
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, unwrap

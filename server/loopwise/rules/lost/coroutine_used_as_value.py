@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import OUTCOMES, await_fix, call_label, given, has, is_future, items, lacks
+from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks
+from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit

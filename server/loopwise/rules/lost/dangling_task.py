@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import RUN_THREADSAFE, TASK_MAKERS, is_expected, reads
+from loopwise.analysis.asyncio import is_expected, reads
 from loopwise.analysis.flow import dropped, may_still_be_read
+from loopwise.analysis.known_names import RUN_THREADSAFE, TASK_MAKERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit

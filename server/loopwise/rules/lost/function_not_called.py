@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import GATHER, TRANSPARENT_DECORATORS, coroutine_function, has, items
+from loopwise.analysis.asyncio import coroutine_function, has, items
+from loopwise.analysis.known_names import GATHER, TRANSPARENT_DECORATORS
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import GATHER
+from loopwise.analysis.known_names import GATHER
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap

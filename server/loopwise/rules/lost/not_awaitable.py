@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import GATHER, Refused, is_plain_function, refused
+from loopwise.analysis.asyncio import Refused, is_plain_function, refused
 from loopwise.analysis.blocking import blocking, plain_names, reached, words
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.known_names import GATHER
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit

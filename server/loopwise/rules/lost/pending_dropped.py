@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import TASK_STARTERS, WAIT, line_after, stands_alone
+from loopwise.analysis.asyncio import line_after, stands_alone
+from loopwise.analysis.known_names import TASK_STARTERS, WAIT
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import TASK_MAKERS, argument, free_name, line_before, stands_alone
+from loopwise.analysis.asyncio import argument, free_name, line_before, stands_alone
+from loopwise.analysis.known_names import TASK_MAKERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import WAIT, coroutine, is_future
+from loopwise.analysis.asyncio import coroutine, is_future
+from loopwise.analysis.known_names import WAIT
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Value, each
