@@ -1,0 +1,110 @@
+"""The libraries that code of a project imports, as far as they are known by now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from loopwise.semantics.bindings import File
+from loopwise.semantics.libraries.packages import Package
+from loopwise.semantics.libraries.reader import Reader
+from loopwise.semantics.libraries.summary import Summary
+from loopwise.text import decode
+
+_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([^\W\d]\w*)|import[ \t]+([^\n#]+))", re.MULTILINE)
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What was asked for and is not known yet: top-level packages, modules."""
+
+    packages: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+class Libraries:
+    """Answers from what it has; with a ``reader`` it reads what it lacks, without one it notes what was asked for."""
+
+    def __init__(self, home: Path | None, reader: Reader | None = None) -> None:
+        self.home = home
+        self._reader = reader
+        self._packages: dict[str, Package] = {}
+        self._summaries: dict[str, Summary | None] = {}
+        self._files: dict[str, File | None] = {}
+        self._wanted_packages: dict[str, None] = {}
+        self._wanted_modules: dict[str, None] = {}
+        self._coroutines: frozenset[str] | None = None
+
+    def load(self, name: str) -> File | None:
+        """A module as a stub; ``None`` where there is none or nothing to await in its package, or not yet."""
+        if name in self._files:
+            return self._files[name]
+        root = name.partition(".")[0]
+        if not self._package(root).coroutines:
+            return None
+        if name not in self._summaries:
+            if self._reader is None:
+                self._wanted_modules[name] = None
+                return None
+            self._summaries[name] = self._reader.summary(name)
+        summary = self._summaries[name]
+        file = self._files[name] = summary.file() if summary is not None else None
+        return file
+
+    def survey(self, roots: Iterable[str]) -> None:
+        """Have a look at the packages that code imports, so that the names of their coroutine functions are known."""
+        for root in roots:
+            self._package(root)
+
+    @property
+    def coroutines(self) -> frozenset[str]:
+        """The names of the coroutine functions of the packages that were asked for."""
+        if self._coroutines is None:
+            self._coroutines = frozenset().union(*(package.coroutines for package in self._packages.values()))
+        return self._coroutines
+
+    def _package(self, root: str) -> Package:
+        found = self._packages.get(root)
+        if found is not None:
+            return found
+        if self._reader is None:
+            self._wanted_packages[root] = None
+            return Package(root)
+        return self._keep(self._reader.package(root))
+
+    def _keep(self, package: Package) -> Package:
+        self._packages[package.name] = package
+        self._coroutines = None
+        return package
+
+    def summary(self, name: str) -> Summary | None:
+        """What is known of a module."""
+        return self._summaries.get(name)
+
+    # What is made elsewhere
+
+    def wanted(self) -> Batch | None:
+        """What was asked for since the last time and is not known; ``None``: nothing."""
+        batch = Batch(tuple(self._wanted_packages), tuple(self._wanted_modules))
+        self._wanted_packages, self._wanted_modules = {}, {}
+        return batch if batch.packages or batch.modules else None
+
+    def take(self, packages: Iterable[Package], summaries: Iterable[tuple[str, Summary | None]]) -> None:
+        """Keep what was found; who evaluates has to look again."""
+        for package in packages:
+            self._keep(package)
+        for name, summary in summaries:
+            if self._summaries.get(name) != summary or name not in self._summaries:
+                self._summaries[name] = summary
+                self._files.pop(name, None)
+
+
+def imported_roots(data: bytes) -> frozenset[str]:
+    """The first parts of the names of the modules that a text (UTF-8) imports, judged by its lines."""
+    found: set[str] = set()
+    for source, listed in _IMPORT.findall(data):
+        parts = [source] if source else [part.strip() for part in listed.split(b",")]
+        found.update(decode(part.partition(b".")[0].split(b" ")[0].strip()) for part in parts)
+    return frozenset(name for name in found if name.isidentifier())

@@ -1,0 +1,91 @@
+"""A package as a whole, judged by its words: does it define anything to await, and under which names?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+import msgspec
+
+from loopwise.semantics.index import coroutine_functions
+from loopwise.text import encode
+
+_MOST_FILES = 3_000
+_LARGEST = 1024 * 1024  # bytes of a file that is looked at
+_NEVER = frozenset({"__pycache__", "tests", "test", "testing", "node_modules"})
+
+
+class Package(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A top-level package; without names it has nothing to await, and its modules are not read."""
+
+    name: str
+    coroutines: frozenset[str] = frozenset()
+
+
+class Files(msgspec.Struct, frozen=True):
+    """The Python files of a package; ``digest`` says in which state they are."""
+
+    paths: tuple[str, ...]
+    digest: bytes
+
+
+def files_of(places: Iterable[str]) -> Files:
+    """The files in and below some places, by their names, times and sizes."""
+    state, paths = blake2b(digest_size=16), []
+    for path, stamp in _below(places):
+        paths.append(path)
+        state.update(encode(f"{path} {stamp}\n"))
+        if len(paths) >= _MOST_FILES:
+            break
+    return Files(tuple(paths), state.digest())
+
+
+def package_of(name: str, files: Files) -> Package:
+    """A package, from the texts of its files."""
+    found: set[str] = set()
+    for path in files.paths:
+        found |= coroutine_functions(_read(path))
+    return Package(name, frozenset(found))
+
+
+def _below(places: Iterable[str]) -> Iterator[tuple[str, str]]:
+    ahead = list(places)
+    while ahead:
+        place = ahead.pop()
+        if place.endswith((".py", ".pyi")):
+            stamp = _stamp(place)
+            if stamp:
+                yield place, stamp
+            continue
+        try:
+            with os.scandir(place) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except (OSError, ValueError):
+            continue
+        for entry in found:
+            if entry.name.endswith((".py", ".pyi")) or (entry.name not in _NEVER and _is_folder(entry)):
+                ahead.append(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _stamp(path: str) -> str:
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return f"{state.st_mtime_ns} {state.st_size}" if state.st_size <= _LARGEST else ""
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return b""
