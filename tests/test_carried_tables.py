@@ -65,6 +65,33 @@ def test_tables_are_what_a_scan_gives(source: str, changes: list[tuple[float, in
                 assert contents(document.file.table_of(unit)) == contents(Scan(unit).table())
 
 
+# Found by the test above: the key, with the bar where it is typed, in a method of a class in a large file.
+FOUND = {
+    "a comment at the end of the last line": ("def f(self):\n        self.y = 2|", "#"),
+    "a comment after the last line": ("def f(self):\n        self.y = 2|\n", "# and"),
+    "a definition in a definition's name": ("def call_so|(self):\n        self.y = 2", "def g(): pass\n"),
+    "a name after a broken head": ("def call_sodef g(): pass\n|(self):\n        self.y = 2", "."),
+    "a string opened in the last line": ("def f(self):\n        self.y = 2|\n", '"'),
+    "a line after the last one": ("def f(self):\n        self.y = 2|\n", "\n        x = 1"),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+@pytest.mark.parametrize("step", ["    ", "\t"])
+def test_a_key_that_was_carried_wrongly(case: str, step: str) -> None:
+    """Once each; the tables are those of a scan."""
+    method, key = FOUND[case]
+    filling = "".join(f"def filling_{number}(): pass\n" for number in range(3_000))
+    text = f"{filling}\nclass C:\n    x = 1\n\n    {method}\n\n    z = 3\n\nlast = 4\n".replace("    ", step)
+    at = text.index("|")
+    document = Document("untitled:1", 1, None, Source.of(text.replace("|", "")))
+    for unit in outer_units(document.file.root):
+        document.file.table_of(unit)
+    document = document.edited(2, Edit(Span(at, at), encode(key.replace("    ", step))))
+    for unit in outer_units(document.file.root):
+        assert contents(document.file.table_of(unit)) == contents(Scan(unit).table())
+
+
 def test_a_key_in_a_method_moves_the_tables_around_it() -> None:
     """They are taken over, not made again; a key that binds something in them is seen."""
     filling = "".join(f"def filling_{number}(): pass\n" for number in range(3_000))

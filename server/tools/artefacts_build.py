@@ -50,7 +50,7 @@ def _extension(copy: Path, wheel: Path, out: Path) -> None:
         raise SystemExit("there is no node here: the extension needs Node 20; --no-extension leaves it out")
     modules = CLIENT / "node_modules"
     if not modules.exists():
-        run("npm", "ci", "--ignore-scripts", "--loglevel=error", cwd=CLIENT)
+        run("npm", "ci", "--loglevel=error", cwd=CLIENT)
     (copy / "vscode-client" / "node_modules").symlink_to(modules, target_is_directory=True)
     script = copy / "vscode-client" / "scripts" / "package.py"
     kept = CLIENT / "dist" / "wheels"  # downloads, checked against hashes

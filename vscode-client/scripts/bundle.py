@@ -53,6 +53,14 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wheels", type=Path, metavar="DIR", default=WHEELS, help="where downloaded ones are kept")
 
 
+def installed(command: str) -> str:
+    """A command of the packages that `npm ci` installs: a script or a native program, as npm links it."""
+    found = shutil.which(command, path=str(CLIENT / "node_modules" / ".bin"))
+    if found is None:
+        raise SystemExit(f"{command} is not in node_modules: run `npm ci` in vscode-client first")
+    return found
+
+
 def this_target() -> str:
     """The platform of this machine, as VS Code names it."""
     system = {"win32": "win32", "darwin": "darwin"}.get(sys.platform, "linux")

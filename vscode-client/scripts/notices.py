@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bundle import CLIENT, ROOT
+from bundle import CLIENT, ROOT, installed
 
 ENTRIES = ("src/extension.ts", "webview/main.ts")  # of scripts/build.mjs
 _PACKAGE = re.compile(r"(.*/)?node_modules/(@[^/]+/[^/]+|[^/]+)")
@@ -32,7 +32,7 @@ def libraries() -> list[Path]:
     """The folders of the packages that esbuild takes code from."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "said.json"
-        command = ["node", "node_modules/esbuild/bin/esbuild", *ENTRIES, "--bundle", "--minify", "--platform=node"]
+        command = [installed("esbuild"), *ENTRIES, "--bundle", "--minify", "--platform=node"]
         command += ["--external:vscode", "--log-level=error", f"--outdir={folder}", f"--metafile={said}"]
         subprocess.run(command, cwd=CLIENT, check=True)
         outputs = json.loads(said.read_text("utf-8"))["outputs"].values()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bundle
 import notices
-from bundle import CLIENT, TARGETS, this_target
+from bundle import CLIENT, TARGETS, installed, this_target
 
 MOST = 8_000_000  # bytes
 
@@ -35,9 +35,8 @@ def main() -> None:
 def package(target: str, out: Path, server: Path, kept: Path) -> None:
     """One .vsix, small enough; vsce looks for secrets in this platform's, as the others differ in libraries only."""
     bundle.fill(target, server, kept)
-    vsce = CLIENT / "node_modules" / "@vscode" / "vsce" / "vsce"
     skipped = () if target == this_target() else ("--allow-package-all-secrets",)
-    run("node", str(vsce), "package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links",
+    run(installed("vsce"), "package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links",
         "--target", target, "-o", str(out), *skipped)  # fmt: skip
     size = out.stat().st_size
     print(f"{out.name}: {size / 1e6:.1f} MB")

@@ -165,7 +165,7 @@ class _Moved(Mapping[str, tuple[Binding, ...]]):
 
 def moved(binding: Binding, region: Region) -> Binding:
     """A binding of a text that changed in a place that none of it lies in."""
-    if binding.at.start < region.start and (binding.value is None or binding.value.end <= region.start):
+    if binding.at.start < region.start and (binding.value is None or binding.value.end < region.start):
         return binding
 
     def now(span: Span | None) -> Span | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from loopwise.semantics.bindings.binding import Scanned, Table
-from loopwise.syntax import Node, field, path_to
+from loopwise.syntax import Node, field, path_to, span_of
 from loopwise.text import Edit, Region, Span
 
 OUTER = frozenset({"module", "class_definition"})
@@ -75,7 +75,7 @@ def _definition_around(root: Node, unit: Node, region: Region) -> Node | None:
 
 
 def _binds_nothing(scanned: Scanned, inner: Node, unit: Node, region: Region) -> bool:
-    """Did the unit bind nothing, before, where the definition is now, but the definition itself?"""
+    """Did the unit bind nothing, before, where the definition is now, but the definition itself, under its name?"""
     base, name = unit.start_byte, field(inner, "name")
     if name is None:
         return False
@@ -83,7 +83,7 @@ def _binds_nothing(scanned: Scanned, inner: Node, unit: Node, region: Region) ->
     last = bisect_left(scanned.starts, inner.end_byte - region.growth - base)
     if last != first + 1:
         return False
-    value = scanned.bindings[first].value
-    return value is not None and region.shifted(-base).stretched(value) == Span(
-        inner.start_byte - base, inner.end_byte - base
-    )
+    known, inside = scanned.bindings[first], region.shifted(-base)
+    if known.value is None or inside.moved(known.at) != span_of(name).shifted(-base):
+        return False
+    return inside.stretched(known.value) == span_of(inner).shifted(-base)

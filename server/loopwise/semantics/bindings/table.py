@@ -17,7 +17,12 @@ _MOST_TABLES = 20_000
 
 
 def table_of(unit: Node) -> Table:
-    """The table of a function, lambda, class or module node, or of broken code; kept by content."""
+    """The table of a function, lambda, class or module node, or of broken code.
+
+    Kept by content, but for broken code: how the parser recovers from an error depends on what is around it too.
+    """
+    if unit.has_error:
+        return Scan(unit).table()
     key = (unit.type, blake2b(unit.text or b"", digest_size=16).digest())
     table = _TABLES.get(key)
     if table is None:
