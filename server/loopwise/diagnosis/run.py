@@ -12,6 +12,7 @@ from loopwise.analysis.rule import Finding, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.project import View
 from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.libraries import imported_roots
 from loopwise.syntax import Node, nodes_of
 
 _OUTERMOST = frozenset({"function_definition"})
@@ -46,6 +47,9 @@ class FileContext(msgspec.Struct, frozen=True):
         if project_coroutines is None:
             return cls(view, prefilter.aliases_of(data), None)
         coroutines = own | project_coroutines | prefilter.library_coroutines()
+        if view.libraries is not None:
+            view.libraries.survey(imported_roots(data))
+            coroutines |= view.libraries.coroutines
         return cls(view, prefilter.aliases_of(data), coroutines)
 
     def unit(self, root: Node) -> Unit:

@@ -9,10 +9,12 @@ from typing import Any
 from loopwise.cards import Catalogue, load, load_api
 from loopwise.problem import Problem
 from loopwise.project.document import Document
+from loopwise.project.environments import Environments
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
+from loopwise.semantics.libraries import Libraries
 from loopwise.semantics.modules import Project, Seen
 from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
 from loopwise.versions import Target, Version
@@ -24,7 +26,9 @@ LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 class Root:
     """A folder with its settings, target Python and cards."""
 
-    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
+    def __init__(
+        self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck, environments: Environments
+    ) -> None:
         self.folder = folder
         pyproject = nearest_pyproject(folder)
         layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
@@ -34,6 +38,8 @@ class Root:
         self.target: Target = target(self.settings, folder)
         self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
         problems += self.catalogue.problems
+        self._environments = environments
+        self.libraries: Libraries = environments.libraries(folder, self.settings)
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
         self.derived: dict[object, Any] = {}
@@ -43,19 +49,29 @@ class Root:
         """The modules seen by a file that is imported from ``folder``."""
         if folder not in self.projects:
             places = dict.fromkeys((folder, self.folder, self.folder / "src"))
-            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen)
+            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen, self.libraries)
         return self.projects[folder]
+
+    def refresh(self) -> None:
+        """Look at the disk again, for modules and libraries that came, went or changed."""
+        self.libraries = self._environments.libraries(self.folder, self.settings)
+        for project in self.projects.values():
+            project.libraries = self.libraries
+            project.refresh()
 
 
 class Workspace:
     """Open documents and roots.  All methods run on the event loop's thread; none waits.
 
     ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
-    ``check`` adds those about words that are not known here.
+    ``check`` adds those about words that are not known here.  ``ahead``: see :class:`Environments`.
     """
 
-    def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: ()) -> None:
+    def __init__(
+        self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: (), *, ahead: bool = False
+    ) -> None:
         self.folders = list(folders)
+        self.environments = Environments(ahead=ahead)
         self._check = check
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
@@ -104,6 +120,15 @@ class Workspace:
     def refresh(self) -> None:
         """Look at the disk again, for modules that came, went or changed."""
         for root in self._roots.values():
+            root.refresh()
+        self._evaluators.clear()
+        self._kept.clear()
+
+    def learned(self) -> None:
+        """Something new is known of libraries: evaluate anew what may use them."""
+        for stubs in self._stubs.values():
+            stubs.forget_libraries()
+        for root in self._roots.values():
             for project in root.projects.values():
                 project.refresh()
         self._evaluators.clear()
@@ -134,7 +159,7 @@ class Workspace:
             folder = self._folders[path] = self._folder(path)
         if folder not in self._roots:
             editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
-            self._roots[folder] = Root(folder, editor, self.problems, self._check)
+            self._roots[folder] = Root(folder, editor, self.problems, self._check, self.environments)
         return self._roots[folder]
 
     def _folder(self, path: Path | None) -> Path:
@@ -156,7 +181,8 @@ class Workspace:
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
         index = self.index(document.path)
-        return View(document.file, evaluator, root.catalogue, load_api(), root.target, root.settings, index)
+        known = root.catalogue, load_api(), root.target, root.settings, index, root.libraries
+        return View(document.file, evaluator, *known)
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""

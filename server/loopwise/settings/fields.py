@@ -97,6 +97,13 @@ class Settings(msgspec.Struct, frozen=True):
     Versions that Loopwise does not know count as the nearest it knows.
     """
 
+    environment: str | None = None
+    """The virtual environment whose libraries your code uses: its folder, or the path of its interpreter.
+
+    Where it is not set: `VIRTUAL_ENV`, `CONDA_PREFIX`, else `.venv` or `venv` in the folder or above it.
+    Its packages are read as text; nothing of it is run.
+    """
+
     knowledge: Paths = ()
     """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
 

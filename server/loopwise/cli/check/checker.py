@@ -88,7 +88,7 @@ class Checker:
     def _project(self, folder: Path) -> Recorded:
         project = self.root.project(folder)
         if not isinstance(project, Recorded):
-            project = self.root.projects[folder] = Recorded(project.folders, self._log)
+            project = self.root.projects[folder] = Recorded(project, self._log)
         return project
 
     def _analysis(self, document: Document, project: Recorded) -> Analysis:

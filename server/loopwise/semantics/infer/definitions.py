@@ -145,7 +145,7 @@ def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
         if is_async(node) and not is_generator(node):
             return coroutine(ev, result)
         return result
-    if function.file.is_stub:
+    if function.file.is_stub and not function.file.is_summary:
         return UNKNOWN
     return _inferred(ev, function.file, node)
 

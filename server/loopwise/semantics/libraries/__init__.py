@@ -1,3 +1,14 @@
 """Libraries: what the packages of a project's environment define, read as text and known by summaries."""
 
 from __future__ import annotations
+
+from loopwise.semantics.libraries.environment import find_environment
+from loopwise.semantics.libraries.libraries import Libraries, imported_roots
+from loopwise.semantics.libraries.reader import Reader
+
+__all__ = [
+    "Libraries",
+    "Reader",
+    "find_environment",
+    "imported_roots",
+]

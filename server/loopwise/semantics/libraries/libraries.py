@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from loopwise.semantics.bindings import File
+from loopwise.semantics.libraries.environment import read_environment
 from loopwise.semantics.libraries.packages import Package
 from loopwise.semantics.libraries.reader import Reader
 from loopwise.semantics.libraries.summary import Summary
@@ -29,6 +32,7 @@ class Libraries:
 
     def __init__(self, home: Path | None, reader: Reader | None = None) -> None:
         self.home = home
+        self.state = _state(home)
         self._reader = reader
         self._packages: dict[str, Package] = {}
         self._summaries: dict[str, Summary | None] = {}
@@ -56,7 +60,12 @@ class Libraries:
     def survey(self, roots: Iterable[str]) -> None:
         """Have a look at the packages that code imports, so that the names of their coroutine functions are known."""
         for root in roots:
-            self._package(root)
+            if root not in self._packages:
+                self._package(root)
+
+    def has_changed(self) -> bool:
+        """Were packages installed or taken away since?"""
+        return self.state != _state(self.home)
 
     @property
     def coroutines(self) -> frozenset[str]:
@@ -69,6 +78,8 @@ class Libraries:
         found = self._packages.get(root)
         if found is not None:
             return found
+        if root in sys.stdlib_module_names:
+            return self._keep(Package(root))
         if self._reader is None:
             self._wanted_packages[root] = None
             return Package(root)
@@ -108,3 +119,14 @@ def imported_roots(data: bytes) -> frozenset[str]:
         parts = [source] if source else [part.strip() for part in listed.split(b",")]
         found.update(decode(part.partition(b".")[0].split(b" ")[0].strip()) for part in parts)
     return frozenset(name for name in found if name.isidentifier())
+
+
+def _state(home: Path | None) -> tuple[tuple[str, int], ...]:
+    """When something was last put into the folders that packages are imported from (ns)."""
+    found = []
+    for folder in read_environment(home).folders:
+        try:
+            found.append((str(folder), os.stat(folder).st_mtime_ns))
+        except OSError:
+            found.append((str(folder), 0))
+    return tuple(found)

@@ -8,7 +8,7 @@ import msgspec
 
 from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.libraries.stubs import stub_of
-from loopwise.semantics.bindings import File
+from loopwise.semantics.bindings import SUMMARY, File
 from loopwise.syntax import parse
 from loopwise.text import Source, encode
 
@@ -36,7 +36,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def file(self) -> File:
         """The module as evaluation takes it."""
-        return File(self.name, f"{self.path or self.name}#summary.pyi", Source.of(self.stub), package=self.package)
+        return File(self.name, f"{self.path or self.name}{SUMMARY}", Source.of(self.stub), package=self.package)
 
 
 def summarise(name: str, data: bytes, *, package: bool, path: str = "") -> Summary:
