@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from loopwise.semantics.libraries.written import LONGEST, flat, value_of
-from loopwise.syntax import Node, field, nodes_of, text_of, unwrap, walk
+from loopwise.syntax import Node, field, text_of, unwrap, walk
 
-SELF = re.compile(rb"\bself\.\w+[ \t]*(?::[^=\n]*)?=(?!=)|\bself\.\w+[ \t]*:")
+_SELF = re.compile(rb"\bself\.\w+[ \t]*[:=]")
+_SELF_NAME = re.compile(r"self\.\w+")
 _NESTED = frozenset({"function_definition", "class_definition", "lambda"})
 _WORD = re.compile(r"[^\W\d]\w*")
-_METHODS = frozenset({"function_definition"})
 _MOST = 12  # returns of one function that are looked at
 
 
@@ -22,15 +22,33 @@ def own_yields(body: Node) -> list[Node]:
     return [node for node in walk(body, skip=_NESTED) if node.type == "yield"]
 
 
-def kept_of(function: Node, body: Node, yields: list[Node], nested: Callable[[Node], list[str]]) -> list[str]:
-    """The lines of a body that say what the function returns: its results and the local names in them."""
-    results = [node for node in walk(body, skip=_NESTED) if node.type == "return_statement" and node.named_children]
-    lines = [f"yield {_result(node)}".rstrip() for node in yields[:_MOST]]
-    ends = [f"return {_result(node)}" for node in results[:_MOST]]
-    wanted = set(_WORD.findall(" ".join([*lines, *ends])))
-    if not wanted:
-        return []
-    return [*_made_of(function, body, wanted, nested), *lines, *ends]
+def kept_of(body: Node, yields: list[Node], nested: Callable[[Node], list[str]], *, annotated: bool) -> list[str]:
+    """The lines of a body that say what its function returns and gives ``self``, and the local names in them.
+
+    Of an ``annotated`` function what it returns is known.
+    """
+    if annotated:
+        lines, ends = ["yield"] if yields else [], []
+    else:
+        results = [node for node in walk(body, skip=_NESTED) if node.type == "return_statement" and node.named_children]
+        lines = [f"yield {_result(node)}".rstrip() for node in yields[:_MOST]]
+        ends = [f"return {_result(node)}" for node in results[:_MOST]]
+    given = list(dict.fromkeys(_attributes(body))) if _SELF.search(body.text or b"") else []
+    wanted = set(_WORD.findall(" ".join([*lines, *ends, *given])))
+    return [*(_made_of(body, wanted, nested) if wanted else ()), *given, *lines, *ends]
+
+
+def _attributes(body: Node) -> Iterator[str]:
+    """The assignments to attributes of ``self``."""
+    for node in walk(body, skip=_NESTED):
+        left, right, annotation = field(node, "left"), field(node, "right"), field(node, "type")
+        if node.type != "assignment" or left is None or left.type != "attribute":
+            continue
+        if _SELF_NAME.fullmatch(text_of(left)):
+            said = f": {flat(annotation)}" if annotation is not None else ""
+            value = f" = {value_of(unwrap(right))}" if right is not None and right.type != "assignment" else ""
+            if said or value:
+                yield f"{text_of(left)}{said}{value}"
 
 
 def _result(node: Node) -> str:
@@ -40,9 +58,7 @@ def _result(node: Node) -> str:
     return value_of(inner)
 
 
-def _made_of(
-    function: Node, body: Node, wanted: set[str], nested: Callable[[Node], list[str]]
-) -> Iterator[str]:
+def _made_of(body: Node, wanted: set[str], nested: Callable[[Node], list[str]]) -> Iterator[str]:
     """The assignments of the wanted names and of those in them; of nested functions their stubs."""
     found: list[tuple[Node, str, list[str]]] = []
     for node in walk(body, skip=_NESTED):
@@ -94,59 +110,3 @@ def _depth(node: Node, body: Node) -> bool:
     while statement is not None and statement.parent is not None and statement.parent.type != "block":
         statement = statement.parent
     return statement is not None and statement.parent != body
-
-
-def self_attributes(body: Node, bound: frozenset[str]) -> Iterator[str]:
-    """The attributes that the methods of a class give ``self`` and its body does not bind."""
-    seen = set(bound)
-    for method in nodes_of(body, _METHODS):
-        parameters = _annotations(method)
-        if not parameters or next(iter(parameters)) != "self" or not SELF.search(method.text or b""):
-            continue
-        inner = field(method, "body")
-        for node in walk(inner, skip=_NESTED) if inner is not None else ():
-            name, line = _attribute(node, parameters)
-            if name and name not in seen:
-                seen.add(name)
-                yield line
-
-
-def _annotations(function: Node) -> dict[str, str]:
-    """The parameters of a function with their annotations, where there are any."""
-    parameters = field(function, "parameters")
-    found: dict[str, str] = {}
-    for node in parameters.named_children if parameters is not None else ():
-        name = field(node, "name") or (node.named_children[0] if node.named_children else node)
-        annotation = field(node, "type")
-        if name.type == "identifier":
-            found[text_of(name)] = flat(annotation) if annotation is not None else ""
-    return found
-
-
-def _attribute(node: Node, parameters: dict[str, str]) -> tuple[str, str]:
-    if node.type != "assignment":
-        return "", ""
-    left, right, annotation = field(node, "left"), field(node, "right"), field(node, "type")
-    owner, name = (field(left, "object"), field(left, "attribute")) if left is not None else (None, None)
-    if owner is None or name is None or text_of(owner) != "self":
-        return "", ""
-    if annotation is not None:
-        return text_of(name), f"{text_of(name)}: {flat(annotation)}"
-    value = unwrap(right) if right is not None else None
-    if value is not None and value.type == "identifier" and parameters.get(text_of(value)):
-        return text_of(name), f"{text_of(name)}: {parameters[text_of(value)]}"
-    said = value_of(value) if value is not None and not _is_local(value, parameters) else "..."
-    return text_of(name), f"{text_of(name)} = {said}"
-
-
-def _is_local(value: Node, parameters: dict[str, str]) -> bool:
-    """Is an assigned value made of what only the method has: its parameters, its other names?"""
-    first = value
-    while first.type in {"call", "attribute", "subscript", "await"}:
-        inner = field(first, "function") or field(first, "object") or field(first, "value")
-        first = inner or first.named_children[0]
-    if first.type != "identifier":
-        return first.type not in {"string", "integer", "float", "true", "false", "none", "list", "dictionary", "set"}
-    return text_of(first) in parameters or (value.type == "identifier" and not text_of(first)[0].isupper())
-
-

@@ -2,7 +2,7 @@
 
 Decorators, parameters and annotations stay as they are written.  A function without an annotated result keeps the
 expressions that it returns and the names they are made of, so that its result can be inferred where it is asked for.
-What methods assign to ``self`` becomes an attribute of the class.
+What methods assign to ``self`` stays in them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from loopwise.semantics.libraries.bodies import SELF, kept_of, own_yields, self_attributes
+from loopwise.semantics.libraries.bodies import kept_of, own_yields
 from loopwise.semantics.libraries.written import LONGEST, flat, short, value_of
 from loopwise.syntax import Node, decorators_of, field, string_value, text_of
 from loopwise.text import encode
@@ -153,11 +153,8 @@ def _function(node: Node, indent: str) -> Iterator[str]:
     types = field(node, "type_parameters")
     yield f"{indent}{word} {flat(name)}{flat(types) if types is not None else ''}({_parameters(node)}){said}:"
     lines = list(_doc(body, indent + _INDENT))
-    yields = own_yields(body)
-    if result is not None:
-        lines += [f"{indent}{_INDENT}yield"] if yields else []
-    else:
-        lines += [f"{indent}{_INDENT}{line}" for line in kept_of(node, body, yields, _nested)]
+    kept = kept_of(body, own_yields(body), _nested, annotated=result is not None)
+    lines += [f"{indent}{_INDENT}{line}" for line in kept]
     yield from lines or [f"{indent}{_INDENT}..."]
 
 
@@ -191,18 +188,7 @@ def _class(node: Node, indent: str) -> Iterator[str]:
     yield f"{indent}class {head}:"
     inner = indent + _INDENT
     lines = [*_doc(body, inner), *_statements(body.named_children, inner)]
-    if SELF.search(body.text or b""):
-        lines += [f"{inner}{line}" for line in self_attributes(body, frozenset(_bound(lines, inner)))]
     yield from lines or [f"{inner}..."]
-
-
-def _bound(lines: Iterable[str], indent: str) -> Iterator[str]:
-    """The names that lines of a class body bind."""
-    head = re.compile(rf"{indent}(?:(?:async )?def |class )?([^\W\d]\w*)")
-    for line in lines:
-        found = head.match(line)
-        if found is not None:
-            yield found[1]
 
 
 def _doc(body: Node, indent: str) -> Iterator[str]:
