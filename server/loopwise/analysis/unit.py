@@ -22,7 +22,6 @@ from loopwise.semantics.infer import (
     Signature,
     Unknown,
     Value,
-    calls,
     definitions,
     each,
     inheritance,
@@ -134,8 +133,7 @@ class Unit(msgspec.Struct, frozen=True):
         """Is all that the value can be a function that gives a coroutine when called?"""
         functions = each(value)
         return bool(functions) and all(
-            isinstance(f, (Function, Signature)) and self.is_coroutine(calls.invoke_plain(self.ev, f))
-            for f in functions
+            isinstance(f, (Function, Signature)) and self.is_coroutine(self.ev.called(f)) for f in functions
         )
 
     # Where things stand

@@ -18,7 +18,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import innermost, trimmed
 from loopwise.rules.fixes import in_thread
-from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, calls, each, is_generator
+from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.semantics.symbols import is_asyncio
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
 from loopwise.text import Span
@@ -71,7 +71,7 @@ def _is_plain(unit: Unit, callee: Value) -> bool:
         return False
     if any(is_async(node) or is_generator(node) for node in callee.nodes):
         return False
-    result = calls.invoke_plain(unit.ev, callee)
+    result = unit.ev.called(callee)
     return not any(isinstance(one, Instance) and _is_lazy(unit, one) for one in each(result))
 
 

@@ -8,7 +8,6 @@ from loopwise.features.completion import library
 from loopwise.features.hover import hover
 from loopwise.project import View
 from loopwise.semantics.bindings import Kind, table_of
-from loopwise.semantics.infer import names
 from loopwise.syntax import Node, node_at, text_of, walk
 
 _MOST = 60  # places looked at
@@ -21,7 +20,7 @@ def steps(view: View) -> Iterator[None]:
     for binding in view.file.table.bindings:
         source = view.file.absolute(binding.module) if binding.kind is Kind.FROM else None
         if source is not None:
-            names.module_member(view.evaluator, source, binding.member)
+            view.evaluator.module_member(source, binding.member)
             yield
     members = frozenset(name.rpartition(".")[2] for name in view.api.symbols)
     seen: set[str] = set()

@@ -10,6 +10,7 @@ from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import (
+    Arguments,
     Function,
     Instance,
     Lambda,
@@ -17,7 +18,6 @@ from loopwise.semantics.infer import (
     TypeVar,
     Unknown,
     Value,
-    calls,
     definitions,
     each,
     inheritance,
@@ -160,7 +160,7 @@ def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:
     callee = field(decorator, "function") if decorator.type == "call" else decorator
     if callee is None or text_of(callee).rpartition(".")[2] in _PLAIN:
         return True
-    result = calls.invoke_values(unit.ev, unit.ev.value(function.file, decorator), (function,))
+    result = unit.ev.called(unit.ev.value(function.file, decorator), Arguments.of_values((function,)))
     if isinstance(result, Signature):
         return not isinstance(result.result, (Unknown, TypeVar))
     return isinstance(result, (Function, Instance))

@@ -16,7 +16,7 @@ from loopwise.features.completion.roles import FITS, of_result, of_value
 from loopwise.features.completion.scores import score, used_names
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import Kind
-from loopwise.semantics.infer import ClassObject, Function, Instance, Module, Super, Value, each, members, names
+from loopwise.semantics.infer import ClassObject, Function, Instance, Module, Super, Value, each, members
 from loopwise.syntax import text_of
 
 
@@ -111,7 +111,7 @@ def _of_module(place: Place, module: str, *, full: bool) -> Iterator[Item]:
     for name, bindings in file.table.by_name.items():
         if name.startswith("_") or (file.is_stub and bindings[0].kind is not Kind.FUNCTION):
             continue
-        value = names.module_member(place.ev, module, name)
+        value = place.ev.module_member(module, name)
         if place.wants in FITS and (of_result(place.ev, value) | of_value(place.ev, value)) & FITS[place.wants]:
             yield scope.called_item(place, name, of_any(place, value), 6.0)
         elif full:

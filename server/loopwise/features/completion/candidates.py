@@ -25,11 +25,9 @@ from loopwise.semantics.infer import (
     Signature,
     Unknown,
     Value,
-    calls,
     each,
     inheritance,
     is_generator,
-    members,
 )
 from loopwise.syntax import Node, decorators_of, field, is_async, text_of
 
@@ -143,7 +141,7 @@ def of_any(place: Place, value: Value) -> Candidate:
 
 
 def _is_coroutine(place: Place, value: Value, *, called: bool) -> bool:
-    given = calls.invoke_plain(place.ev, value) if called else value
+    given = place.ev.called(value) if called else value
     return any(isinstance(m, Instance) and m.cls.fullname == "typing.Coroutine" for m in each(given))
 
 
@@ -158,7 +156,7 @@ def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:
             if symbol is not None and facts is not None and facts.available(place.view.target.ceiling):
                 found.append((-weight, name, symbol))
     for _, name, symbol in sorted(set(found))[:_MOST_MEMBERS]:
-        value = members.attribute(place.ev, owner, name)
+        value = place.ev.attribute(owner, name)
         if of_result(place.ev, value) & FITS[place.wants]:
             takes = any(takes_arguments(place.view, member) for member in each(value))
             yield Held(name, symbol, takes, result_detail(place, value))

@@ -15,7 +15,7 @@ from loopwise.features.completion.results import target_name
 from loopwise.features.completion.roles import FITS, Role, Roles, of_result, of_value
 from loopwise.features.completion.spelling import spelling
 from loopwise.project import View
-from loopwise.semantics.infer import Value, names
+from loopwise.semantics.infer import Value
 from loopwise.versions import Version
 
 _KINDS = {
@@ -78,7 +78,7 @@ def _known(view: View, symbol: str, facts: Facts, value: Value) -> _Known:
 def steps(view: View) -> Iterator[None]:
     """Work out what each public name is good for, a name a step, so that the first list need not."""
     for symbol, facts in _available(view.api, "asyncio", view.target.ceiling):
-        _known(view, symbol, facts, names.module_member(view.evaluator, "asyncio", symbol.rpartition(".")[2]))
+        _known(view, symbol, facts, view.evaluator.module_member("asyncio", symbol.rpartition(".")[2]))
         yield
 
 
@@ -127,7 +127,7 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
             for symbol, facts in _available(place.view.api, module, target.ceiling)
         )
         items = (
-            (item(place, symbol, facts, names.module_member(place.ev, module, name), name), name)
+            (item(place, symbol, facts, place.ev.module_member(module, name), name), name)
             for name, symbol, facts in names_of
         )
         notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))

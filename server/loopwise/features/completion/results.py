@@ -7,7 +7,7 @@ import re
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.roles import is_callable
 from loopwise.features.describe import shown
-from loopwise.semantics.infer import NONE, Function, Instance, Signature, Unknown, Value, calls, each
+from loopwise.semantics.infer import NONE, Function, Instance, Signature, Unknown, Value, each
 from loopwise.syntax import field
 
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -37,7 +37,7 @@ def given(place: Place, value: Value) -> Value | None:
     if place.wants in {Wants.FUNCTION, Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION}:
         return None
     called = is_callable(value)
-    result = calls.invoke_plain(place.ev, value) if called else value
+    result = place.ev.called(value) if called else value
     if place.wants in {Wants.AWAITABLE, Wants.COROUTINE}:
         return place.ev.awaited(result)
     if place.wants is Wants.ASYNC_CONTEXT:

@@ -12,7 +12,6 @@ from loopwise.semantics.infer import (
     Lambda,
     Signature,
     Value,
-    calls,
     definitions,
     each,
     inheritance,
@@ -86,7 +85,7 @@ def of_result(ev: Evaluator, value: Value) -> Roles:
         if isinstance(member, Function) and _is_plain_coroutine_function(member):
             found |= Role.AWAITABLE
         elif isinstance(member, (Function, Signature, ClassObject)):
-            found |= of_value(ev, calls.invoke_plain(ev, member)) & ~(Role.FUNCTION | Role.HOLDER)
+            found |= of_value(ev, ev.called(member)) & ~(Role.FUNCTION | Role.HOLDER)
     return found
 
 
@@ -94,7 +93,7 @@ def is_coroutine_function(ev: Evaluator, value: Value) -> bool:
     """Does calling the value give a coroutine?"""
     if isinstance(value, Function) and _is_plain_coroutine_function(value):
         return True
-    result = calls.invoke_plain(ev, value) if isinstance(value, (Function, Signature)) else None
+    result = ev.called(value) if isinstance(value, (Function, Signature)) else None
     return isinstance(result, Instance) and result.cls.fullname == "typing.Coroutine"
 
 

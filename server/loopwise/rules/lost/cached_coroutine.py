@@ -17,7 +17,7 @@ from loopwise.analysis.asyncio import argument, defined, makes_coroutine
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import calls, is_generator, plain_function
+from loopwise.semantics.infer import is_generator, plain_function
 from loopwise.syntax import Node, field, is_async, span_of, text_of
 from loopwise.writing import replace
 
@@ -48,7 +48,7 @@ def _what(unit: Unit, function: Node) -> str:
     if is_async(function):
         return "generator" if is_generator(function) else "coroutine"
     plain = plain_function(unit.file, function)
-    return "coroutine" if unit.is_coroutine(calls.invoke_plain(unit.ev, plain)) else ""
+    return "coroutine" if unit.is_coroutine(unit.ev.called(plain)) else ""
 
 
 def _wrapped(call: Node, unit: Unit) -> Iterator[Finding]:

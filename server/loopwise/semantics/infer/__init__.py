@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopwise.semantics.infer import calls, definitions, inheritance, members, names, reaching
+from loopwise.semantics.infer.arguments import Arguments
 from loopwise.semantics.infer.definitions import (
     PROPERTIES,
     class_object,
@@ -37,6 +38,7 @@ from loopwise.semantics.infer.values import (
 )
 
 __all__ = [
+    "Arguments",
     "NONE",
     "PROPERTIES",
     "UNKNOWN",

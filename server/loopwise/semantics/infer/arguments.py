@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,10 +31,20 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Arguments(msgspec.Struct, frozen=True):
+    """What a call hands over."""
+
     positional: tuple[Argument, ...] = ()
     keywords: dict[str, Argument] = {}
     starred: bool = False  # `*` or `**` may fill any parameter
     spread: tuple[Argument, ...] = ()  # what stands after a `*`
+
+    @classmethod
+    def of_values(cls, values: Iterable[Value]) -> Arguments:
+        return cls(tuple(Argument(known=value) for value in values))
+
+    @classmethod
+    def of_nodes(cls, file: File, nodes: Iterable[Node]) -> Arguments:
+        return cls(tuple(Argument(file, node) for node in nodes))
 
 
 NO_ARGUMENTS = Arguments(starred=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import Binding, File, Kind
-from loopwise.semantics.infer import definitions, filled, names, patterns, protocols
+from loopwise.semantics.infer import definitions, filled, patterns, protocols
+from loopwise.semantics.infer.type_expressions import SPECIAL, TYPING
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -30,7 +31,7 @@ def binding_value(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Va
         return Module(binding.module)
     if binding.kind is Kind.FROM:
         module = file.absolute(binding.module)
-        return names.module_member(ev, module, binding.member) if module else UNKNOWN
+        return ev.module_member(module, binding.member) if module else UNKNOWN
     if binding.kind in {Kind.FUNCTION, Kind.CLASS}:
         return definitions.definition(ev, file, unit, binding)
     if binding.annotation is not None:
@@ -48,7 +49,7 @@ def _annotated(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value
     text = text_of(node)
     if text in {"TypeAlias", "typing.TypeAlias", "typing_extensions.TypeAlias"}:
         return _value_form(ev, file, unit, binding)
-    if file.name in names.TYPING and binding.name in names.SPECIAL:
+    if file.name in TYPING and binding.name in SPECIAL:
         return Special(binding.name)
     value = ev.annotation(file, node)
     if binding.splat:

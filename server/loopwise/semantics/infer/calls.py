@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from loopwise.semantics.bindings import Binding, File, table_of
 from loopwise.semantics.infer import definitions, inheritance, members, overloads, type_expressions, unify
-from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Argument, Arguments, arguments, pairs
+from loopwise.semantics.infer.arguments import Arguments, arguments, pairs
 from loopwise.semantics.infer.values import (
     UNKNOWN,
     ClassObject,
@@ -88,19 +88,6 @@ def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
         case Foreign(name=name):
             return foreign(f"{name}()")
     return UNKNOWN
-
-
-def invoke_plain(ev: Evaluator, callee: Value) -> Value:
-    """What a call gives of which the arguments do not matter."""
-    return invoke(ev, callee, NO_ARGUMENTS)
-
-
-def invoke_values(ev: Evaluator, callee: Value, values: Sequence[Value]) -> Value:
-    return invoke(ev, callee, Arguments(tuple(Argument(known=value) for value in values)))
-
-
-def invoke_nodes(ev: Evaluator, callee: Value, file: File, nodes: Sequence[Node]) -> Value:
-    return invoke(ev, callee, Arguments(tuple(Argument(file, node) for node in nodes)))
 
 
 def _signature(ev: Evaluator, parameters: tuple[Value, ...] | None, result: Value, args: Arguments) -> Value:

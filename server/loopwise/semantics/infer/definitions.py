@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.semantics.bindings import Binding, File, Kind, table_of
-from loopwise.semantics.infer import calls
+from loopwise.semantics.infer.arguments import Arguments
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -118,7 +118,7 @@ def decorated(ev: Evaluator, file: File, function: Function) -> Value:
         target = field(expression, "function") if expression.type == "call" else expression
         if target is None or text_of(target).rpartition(".")[2] in _PLAIN:
             continue
-        result = calls.invoke_values(ev, ev.value(file, expression), (value,))
+        result = ev.called(ev.value(file, expression), Arguments.of_values((value,)))
         if isinstance(result, (Function, Signature, Instance)) and not _hides(result):
             value = result
     return msgspec.structs.replace(value, made_of=function) if isinstance(value, Signature) else value

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from dataclasses import field as attribute_field
 from typing import Any, Protocol
 
-from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import calls, members, names, protocols, type_expressions
+from loopwise.semantics.bindings import Binding, File
+from loopwise.semantics.infer import bound, calls, members, names, protocols, type_expressions
+from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Arguments
 from loopwise.semantics.infer.expressions import EXPRESSIONS
 from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Foreign, Instance, Value, each, join, mapped
 from loopwise.syntax import Node, unwrap
@@ -117,6 +118,18 @@ class Evaluator:
         """What ``value.name`` is."""
         return members.attribute(self, value, name)
 
+    def called(self, callee: Value, args: Arguments = NO_ARGUMENTS) -> Value:
+        """What calling ``callee`` returns; without ``args`` where they do not matter."""
+        return calls.invoke(self, callee, args)
+
+    def bound(self, file: File, unit: Node, binding: Binding) -> Value:
+        """What a binding of a unit gives its name."""
+        return bound.binding_value(self, file, unit, binding)
+
+    def module_member(self, module: str, name: str) -> Value:
+        """What ``name`` is in a module, by its dotted name."""
+        return names.module_member(self, module, name)
+
     def annotation(self, file: File, node: Node) -> Value:
         """The value that an annotation promises."""
         return type_expressions.instance_of(self, self.form(file, node))
@@ -131,7 +144,7 @@ class Evaluator:
 
     def instance(self, module: str, name: str, *args: Value) -> Value:
         """An instance of a class that a stub defines, unknown if there is no stub."""
-        cls = names.module_member(self, module, name)
+        cls = self.module_member(module, name)
         if isinstance(cls, ClassObject):
             return Instance(ClassObject(cls.file, cls.node, cls.qualname, args))
         return UNKNOWN
@@ -151,7 +164,7 @@ class Evaluator:
         def enter(member: Value) -> Value:
             if isinstance(member, Foreign):  # what is entered is mostly what is given
                 return UNKNOWN if asynchronous else member
-            result = calls.invoke_plain(self, self.attribute(member, method))
+            result = self.called(self.attribute(member, method))
             return self.awaited(result) if asynchronous else result
 
         return mapped(value, enter)

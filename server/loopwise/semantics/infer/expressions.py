@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import calls, members, names, narrow, protocols, type_expressions
+from loopwise.semantics.infer import calls, names, narrow, protocols, type_expressions
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -37,7 +37,7 @@ def _attribute(ev: Evaluator, file: File, node: Node) -> Value:
     owner, name = field(node, "object"), field(node, "attribute")
     if owner is None or name is None:
         return UNKNOWN
-    found = members.attribute(ev, ev.value(file, owner), text_of(name))
+    found = ev.attribute(ev.value(file, owner), text_of(name))
     if owner.type == "identifier" and not known(found):
         found = _joined(found, names.set_here(ev, file, text_of(owner), text_of(name), name))
     return narrow.narrowed(ev, file, node, found)

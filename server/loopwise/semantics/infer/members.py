@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.semantics.bindings import Binding, Kind, Table, table_of
-from loopwise.semantics.infer import bound, calls, definitions, inheritance, names, reaching
+from loopwise.semantics.infer import definitions, inheritance, reaching
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -41,7 +41,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
             found = [attribute(ev, member, name) for member in members if member != NONE]
             return join(found) if found else UNKNOWN
         case Module(name=module):
-            return names.module_member(ev, module, name)
+            return ev.module_member(module, name)
         case ClassObject():
             return _of_class(ev, value, name)
         case Instance(cls=cls):
@@ -70,7 +70,7 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
             is_class_method = "classmethod" in definitions.decorator_names(value.nodes[0])
             return msgspec.structs.replace(value, bound=cls) if is_class_method else value
         if not known(value):
-            value = join((value, *(bound.binding_value(ev, base.file, unit, b) for unit, b in own)))
+            value = join((value, *(ev.bound(base.file, unit, b) for unit, b in own)))
         return substitute(value, inheritance.variables(ev, base))
     return UNKNOWN
 
@@ -108,7 +108,7 @@ def _merged(
         if isinstance(value, Function) or known(value):
             return substitute(value, {**by, "Self": receiver})
     annotated = [(unit, b) for unit, b in own if b.annotation is not None]
-    found = [bound.binding_value(ev, base.file, unit, b) for unit, b in (annotated or own)]
+    found = [ev.bound(base.file, unit, b) for unit, b in (annotated or own)]
     if bindings:
         found.append(_class_level(ev, base, bindings))
     return substitute(join(found), by)
@@ -117,14 +117,14 @@ def _merged(
 def _bound(ev: Evaluator, receiver: Instance, base: ClassObject, function: Function) -> Value:
     method = msgspec.structs.replace(function, owner=base, bound=receiver)
     if definitions.is_property(function):
-        return calls.invoke_plain(ev, method)
+        return ev.called(method)
     return method
 
 
 def _class_level(ev: Evaluator, base: ClassObject, bindings: tuple[Binding, ...]) -> Value:
     if definitions.are_overloads(bindings):
         return definitions.function(ev, base.file, base.node, bindings)
-    return join(bound.binding_value(ev, base.file, base.node, binding) for binding in bindings)
+    return join(ev.bound(base.file, base.node, binding) for binding in bindings)
 
 
 def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, Binding]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import HEADED, File, Kind, comprehension_clause, visible
 from loopwise.semantics.infer import bound, definitions, lambdas, reaching
+from loopwise.semantics.infer.type_expressions import SPECIAL, TYPING
 from loopwise.semantics.infer.values import (
     UNKNOWN,
     Foreign,
@@ -25,11 +26,6 @@ from loopwise.text import Span, encode
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
 
-SPECIAL = frozenset(
-    "Optional Union Callable Literal Annotated ClassVar Final Type Tuple Self Any Generic Protocol Concatenate"
-    " TypeAlias Required NotRequired ReadOnly Unpack NoReturn Never TypeGuard TypeIs LiteralString".split()
-)
-TYPING = frozenset({"typing", "typing_extensions"})
 # The stub says only that these can be subscripted.
 _ALIASES = {
     "List": ("builtins", "list"),
@@ -107,7 +103,7 @@ def _set_from_inside(ev: Evaluator, file: File, unit: Node, name: str) -> list[V
     if setting is None:
         setting = file.setting[unit.id] = _functions_that_set(file, unit)
     return [
-        bound.binding_value(ev, file, inner, binding)
+        ev.bound(file, inner, binding)
         for inner in setting.get(name, ())
         for binding in file.table_of(inner).by_name[name]
         if binding.kind is not Kind.OUTER
@@ -156,10 +152,7 @@ def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Val
     bindings = file.table_of(unit).attributes_of(owner).get(name, ())
     if not bindings:
         return UNKNOWN
-    return join(
-        bound.binding_value(ev, file, unit, binding)
-        for binding in reaching.reaching_bindings(bindings, unit, path, use)
-    )
+    return join(ev.bound(file, unit, binding) for binding in reaching.reaching_bindings(bindings, unit, path, use))
 
 
 def _exports(ev: Evaluator, module: str, name: str) -> bool:
@@ -181,7 +174,7 @@ def _in_unit(
         bindings = reaching.reaching_bindings(bindings, unit, path, use)
     if definitions.are_overloads(bindings):
         return definitions.function(ev, file, unit, bindings)
-    value = join(bound.binding_value(ev, file, unit, binding) for binding in bindings)
+    value = join(ev.bound(file, unit, binding) for binding in bindings)
     if known(value) or (use is not None and bindings[0].at.shifted(unit.start_byte) == span_of(use)):
         return value
     return join((value, *_set_from_inside(ev, file, unit, name)))

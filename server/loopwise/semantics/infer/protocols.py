@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File, table_of
-from loopwise.semantics.infer import bound, calls, inheritance, members
+from loopwise.semantics.infer import inheritance
+from loopwise.semantics.infer.arguments import Arguments
 from loopwise.semantics.infer.values import UNKNOWN, Function, Instance, Tuple, Value, join, known, mapped
 from loopwise.syntax import Node, field, text_of
 
@@ -18,7 +19,7 @@ def awaited(ev: Evaluator, value: Value) -> Value:
     """What ``await value`` gives."""
     if not isinstance(value, Instance):
         return UNKNOWN
-    generator = calls.invoke_plain(ev, members.attribute(ev, value, "__await__"))
+    generator = ev.called(ev.attribute(value, "__await__"))
     for member in known(generator):
         if isinstance(member, Instance):
             return _argument(ev, member, "Generator", -1)
@@ -40,10 +41,10 @@ def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Valu
     if not isinstance(value, Instance):
         return UNKNOWN
     start, step = ("__aiter__", "__anext__") if asynchronous else ("__iter__", "__next__")
-    iterator = calls.invoke_plain(ev, members.attribute(ev, value, start))
+    iterator = ev.called(ev.attribute(value, start))
 
     def next_of(member: Value) -> Value:
-        given = calls.invoke_plain(ev, members.attribute(ev, member, step))
+        given = ev.called(ev.attribute(member, step))
         return ev.awaited(given) if asynchronous else given
 
     return mapped(iterator, next_of)
@@ -57,7 +58,7 @@ def as_tuple(ev: Evaluator, value: Value) -> Value:
         return value
     own = table_of(value.cls.node).bindings
     fields = (binding for binding in own if binding.annotation is not None)
-    return Tuple(tuple(bound.binding_value(ev, value.cls.file, value.cls.node, binding) for binding in fields))
+    return Tuple(tuple(ev.bound(value.cls.file, value.cls.node, binding) for binding in fields))
 
 
 def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Value:
@@ -68,9 +69,9 @@ def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Va
         if number is not None and -len(value.items) <= number < len(value.items):
             return value.items[number]
         return value if indexes[0].type == "slice" else join(value.items)
-    getter = members.attribute(ev, value, "__getitem__")
+    getter = ev.attribute(value, "__getitem__")
     if isinstance(getter, Function):
-        return calls.invoke_nodes(ev, getter, file, list(indexes))
+        return ev.called(getter, Arguments.of_nodes(file, indexes))
     return UNKNOWN
 
 

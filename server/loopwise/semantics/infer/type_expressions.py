@@ -33,6 +33,11 @@ from loopwise.text import Source
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
 
+SPECIAL = frozenset(
+    "Optional Union Callable Literal Annotated ClassVar Final Type Tuple Self Any Generic Protocol Concatenate"
+    " TypeAlias Required NotRequired ReadOnly Unpack NoReturn Never TypeGuard TypeIs LiteralString".split()
+)
+TYPING = frozenset({"typing", "typing_extensions"})
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import Kind, table_of
-from loopwise.semantics.infer import calls, definitions, inheritance
+from loopwise.semantics.infer import definitions, inheritance
 from loopwise.semantics.infer.values import (
     ClassObject,
     Form,
@@ -104,7 +104,7 @@ def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[
         if node is None:
             return False
         pattern = definitions.result_of(ev, definitions.plain_function(protocol.file, node), node)
-        unify(ev, substitute(pattern, own), calls.invoke_plain(ev, method), by)
+        unify(ev, substitute(pattern, own), ev.called(method), by)
     return bool(wanted_methods)
 
 
@@ -117,7 +117,7 @@ def _callable(ev: Evaluator, wanted: Signature, given: Value, by: dict[str, Valu
     if not isinstance(given, (Function, Lambda, ClassObject, Signature, Instance)):
         return False
     if type_variables(wanted.result):
-        unify(ev, wanted.result, calls.invoke_plain(ev, given), by)
+        unify(ev, wanted.result, ev.called(given), by)
     if isinstance(given, Signature):
         for inner, outer in zip(wanted.parameters or (), given.parameters or (), strict=False):
             unify(ev, inner, outer, by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.cards import Api
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import UNKNOWN, Evaluator, Module, Value, names
+from loopwise.semantics.infer import UNKNOWN, Evaluator, Module, Value
 from loopwise.semantics.symbols.names import Use, by_name, in_pattern, origin
 from loopwise.semantics.symbols.public import is_asyncio, name_of, public
 from loopwise.syntax import Node, field, path_to, span_of, text_of
@@ -27,7 +27,7 @@ def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
         item = _item_around(statement, node)
         if module is None or item is None:
             return Use(None, UNKNOWN)
-        value = names.module_member(ev, module, item)
+        value = ev.module_member(module, item)
         if is_asyncio(module):
             return Use(public(api, f"{module}.{item}"), value)
         return Use(_member_origin(ev, api, module, item, value), value)
