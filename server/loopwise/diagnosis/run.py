@@ -11,8 +11,7 @@ from loopwise.analysis import prefilter
 from loopwise.analysis.rule import Finding, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.project import View
-from loopwise.semantics.index import coroutine_functions
-from loopwise.semantics.libraries import imported_roots
+from loopwise.semantics.index import coroutine_functions, imported_modules
 from loopwise.syntax import Node, nodes_of
 
 _OUTERMOST = frozenset({"function_definition"})
@@ -48,7 +47,8 @@ class FileContext(msgspec.Struct, frozen=True):
             return cls(view, prefilter.aliases_of(data), None)
         coroutines = own | project_coroutines | prefilter.library_coroutines()
         if view.libraries is not None:
-            view.libraries.survey(imported_roots(data))
+            for name in imported_modules(data):
+                view.libraries.load(name)
             coroutines |= view.libraries.coroutines
         return cls(view, prefilter.aliases_of(data), coroutines)
 

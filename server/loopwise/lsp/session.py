@@ -15,6 +15,7 @@ from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
 from loopwise.lsp import register
 from loopwise.lsp.convert import positions
+from loopwise.lsp.librarian import Librarian
 from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
 from loopwise.lsp.publish import Publisher
@@ -51,7 +52,9 @@ class Session:
         folders = [positions.path_of(folder.uri) for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
             folders = [positions.path_of(params.root_uri)]
-        self.state = Workspace((folder for folder in folders if folder is not None), unknown_rules)
+        self.librarian = Librarian(self)
+        chosen = (folder for folder in folders if folder is not None)
+        self.state = Workspace(chosen, unknown_rules, self.librarian.ask)
         self.markup = positions.markup_kind(params.capabilities)
         self.item_markup = positions.item_markup_kind(params.capabilities)
         self.notebooks = Notebooks(self)
@@ -107,6 +110,7 @@ class Session:
                 await index.refresh()
             except OSError as error:
                 _log.warning("%s cannot be walked: %s", index.folder, error)
+            self.state.root(index.folder).libraries.survey(index.roots())
 
     def text(self, uri: str) -> Text | None:
         """What the client has open under a URI; ``None`` for what is not open or not Python."""
@@ -197,6 +201,12 @@ class Session:
 
     async def _look_at_disk(self) -> None:
         await self._refresh_indexes()
+        self.publisher.check_all()
+        self.news.tell()
+
+    def learned(self) -> None:
+        """More is known of libraries: look at all that is open again."""
+        self.state.learned()
         self.publisher.check_all()
         self.news.tell()
 

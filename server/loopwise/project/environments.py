@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from loopwise.semantics.libraries import Libraries, Reader, find_environment
 from loopwise.settings import Settings
 
+Ask = Callable[[Libraries], None]
+
 
 class Environments:
     """Roots with the same environment share its libraries.
 
-    ``ahead``: are libraries read by somebody else, ahead of time, so that nobody waits for the disk here?
+    With ``ask`` they are read by somebody else, who is told what is wanted; so nobody waits for the disk here.
     """
 
-    def __init__(self, *, ahead: bool, environ: Mapping[str, str] | None = None) -> None:
-        self._ahead = ahead
+    def __init__(self, ask: Ask | None = None, environ: Mapping[str, str] | None = None) -> None:
+        self._ask = ask
         self._environ = environ
         self._libraries: dict[Path | None, Libraries] = {}
 
@@ -27,9 +29,6 @@ class Environments:
         home = find_environment(folder, settings.environment, environ)
         known = self._libraries.get(home)
         if known is None or known.has_changed():
-            known = self._libraries[home] = Libraries(home, None if self._ahead else Reader(home))
+            known = Libraries(home, Reader(home)) if self._ask is None else Libraries(home, ask=self._ask)
+            self._libraries[home] = known
         return known
-
-    def all(self) -> Iterable[Libraries]:
-        """The libraries of all environments in use."""
-        return tuple(self._libraries.values())

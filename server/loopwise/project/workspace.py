@@ -9,7 +9,7 @@ from typing import Any
 from loopwise.cards import Catalogue, load, load_api
 from loopwise.problem import Problem
 from loopwise.project.document import Document
-from loopwise.project.environments import Environments
+from loopwise.project.environments import Ask, Environments
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
@@ -64,14 +64,12 @@ class Workspace:
     """Open documents and roots.  All methods run on the event loop's thread; none waits.
 
     ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
-    ``check`` adds those about words that are not known here.  ``ahead``: see :class:`Environments`.
+    ``check`` adds those about words that are not known here.  ``ask``: see :class:`Environments`.
     """
 
-    def __init__(
-        self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: (), *, ahead: bool = False
-    ) -> None:
+    def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: (), ask: Ask | None = None) -> None:
         self.folders = list(folders)
-        self.environments = Environments(ahead=ahead)
+        self.environments = Environments(ask)
         self._check = check
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []

@@ -86,9 +86,7 @@ class Project:
     Projects that are given the same ``seen`` read each file once.
     """
 
-    def __init__(
-        self, folders: tuple[Path, ...], seen: Seen | None = None, libraries: Others | None = None
-    ) -> None:
+    def __init__(self, folders: tuple[Path, ...], seen: Seen | None = None, libraries: Others | None = None) -> None:
         self.folders = folders
         self.libraries = libraries
         self.opened: Mapping[str, File] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, is_test
+from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
 from loopwise.semantics.index.index import Index
 from loopwise.semantics.index.walk import _is_excluded, _is_folder, _is_foreign, _listing, files_below
 
@@ -16,5 +16,7 @@ __all__ = [
     "_listing",
     "coroutine_functions",
     "files_below",
+    "imported_modules",
     "is_test",
+    "roots_of",
 ]

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import msgspec
 
-from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of
+from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of, imported_modules, roots_of
 from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
@@ -55,6 +55,10 @@ class Index:
             saved = (module.coroutines for path, module in self._saved.items() if path not in self._opened)
             self._coroutines = frozenset().union(*saved)
         return self._coroutines.union(*(document.coroutines() for document in self._opened.values()))
+
+    def roots(self) -> frozenset[str]:
+        """The top-level packages that the saved files import."""
+        return frozenset().union(*(module.roots for module in self._saved.values()))
 
     def paths(self) -> tuple[str, ...]:
         """The files that the last walk saw."""
@@ -112,6 +116,8 @@ class _Module(msgspec.Struct, frozen=True, gc=False):
     stamp: tuple[int, int]
     entries: tuple[Entry, ...]
     coroutines: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
+    """The top-level packages that it imports."""
 
 
 class _Opened:
@@ -157,4 +163,6 @@ def _read(found: Found) -> _Module:
     except (OSError, ValueError):
         source = b""
     entries = entries_of(source, found.module, found.path)
-    return _Module(found.path, found.module, found.stamp, entries, coroutine_functions(source))
+    return _Module(
+        found.path, found.module, found.stamp, entries, coroutine_functions(source), roots_of(imported_modules(source))
+    )

@@ -83,11 +83,7 @@ def _binding(node: Node, nested: Callable[[Node], list[str]]) -> tuple[str, list
         name = field(node, "name")
         return (text_of(name), nested(node)) if name is not None else ("", [])
     if node.type == "as_pattern" and node.parent is not None and node.parent.type == "with_item":
-        alias, value = field(node, "alias"), node.named_children[0]
-        word = "async with" if _is_async_with(node) else "with"
-        text = flat(value)
-        name = text_of(alias) if alias is not None else ""
-        return (name, [f"{word} {text} as {name}: ..."]) if name.isidentifier() and len(text) <= LONGEST else ("", [])
+        return _entered(node)
     if node.type != "assignment":
         return "", []
     left, right, annotation = field(node, "left"), field(node, "right"), field(node, "type")
@@ -95,6 +91,13 @@ def _binding(node: Node, nested: Callable[[Node], list[str]]) -> tuple[str, list
         return "", []
     said = f": {flat(annotation)}" if annotation is not None else ""
     return text_of(left), [f"{text_of(left)}{said}" + (f" = {value_of(right)}" if right is not None else "")]
+
+
+def _entered(pattern: Node) -> tuple[str, list[str]]:
+    alias, text = field(pattern, "alias"), flat(pattern.named_children[0])
+    word = "async with" if _is_async_with(pattern) else "with"
+    name = text_of(alias) if alias is not None else ""
+    return (name, [f"{word} {text} as {name}: ..."]) if name.isidentifier() and len(text) <= LONGEST else ("", [])
 
 
 def _is_async_with(node: Node) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 _NAMES = (".venv", "venv")
 _HIGHEST = 4  # folders above the project's in which an environment is looked for, where none is a repository's
 _LIBRARIES = ("lib/python3*/site-packages", "lib64/python3*/site-packages", "Lib/site-packages")
-# What `pip install --editable` writes where a path alone does not do: `MAPPING: dict[str, str] = {'acme': '/src/acme'}`.
+# What an editable install writes where a path alone does not do: `MAPPING: dict[str, str] = {'acme': '/src/acme'}`.
 _MAPPING = re.compile(r"^MAPPING\b[^=]*=\s*(\{.*\})", re.MULTILINE)
 _LARGEST = 256 * 1024  # bytes of a .pth file or of an editable install's finder
 
@@ -50,12 +50,11 @@ def read_environment(home: Path | None) -> Environment:
     if home is None:
         return Environment()
     sites = list(dict.fromkeys(_sites(home)))
-    folders, packages = list(sites), []
+    folders = list(sites)
+    packages: list[tuple[str, Path]] = []
     for site in sites:
-        for path in _entries(site, "*.pth"):
-            folders += _paths_in(path)
-        for path in _entries(site, "__editable__*finder.py"):
-            packages += _mapped(path)
+        folders += [folder for path in _entries(site, "*.pth") for folder in _paths_in(path)]
+        packages += [one for path in _entries(site, "__editable__*finder.py") for one in _mapped(path)]
     return Environment(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(packages)))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -15,9 +14,6 @@ from loopwise.semantics.libraries.environment import read_environment
 from loopwise.semantics.libraries.packages import Package
 from loopwise.semantics.libraries.reader import Reader
 from loopwise.semantics.libraries.summary import Summary
-from loopwise.text import decode
-
-_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([^\W\d]\w*)|import[ \t]+([^\n#]+))", re.MULTILINE)
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -28,10 +24,16 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Libraries:
-    """Answers from what it has; with a ``reader`` it reads what it lacks, without one it notes what was asked for."""
+    """Answers from what it has; with a ``reader`` it reads what it lacks, without one it notes what was asked for.
 
-    def __init__(self, home: Path | None, reader: Reader | None = None) -> None:
+    ``ask`` is called when something was noted.
+    """
+
+    def __init__(
+        self, home: Path | None, reader: Reader | None = None, ask: Callable[[Libraries], None] = lambda _: None
+    ) -> None:
         self.home = home
+        self._ask = ask
         self.state = _state(home)
         self._reader = reader
         self._packages: dict[str, Package] = {}
@@ -46,11 +48,12 @@ class Libraries:
         if name in self._files:
             return self._files[name]
         root = name.partition(".")[0]
-        if not self._package(root).coroutines:
+        if not self._package(root).coroutines and root in self._packages:
             return None
         if name not in self._summaries:
             if self._reader is None:
                 self._wanted_modules[name] = None
+                self._ask(self)
                 return None
             self._summaries[name] = self._reader.summary(name)
         summary = self._summaries[name]
@@ -82,6 +85,7 @@ class Libraries:
             return self._keep(Package(root))
         if self._reader is None:
             self._wanted_packages[root] = None
+            self._ask(self)
             return Package(root)
         return self._keep(self._reader.package(root))
 
@@ -98,12 +102,14 @@ class Libraries:
 
     def wanted(self) -> Batch | None:
         """What was asked for since the last time and is not known; ``None``: nothing."""
-        batch = Batch(tuple(self._wanted_packages), tuple(self._wanted_modules))
+        packages = tuple(name for name in self._wanted_packages if name not in self._packages)
+        modules = tuple(name for name in self._wanted_modules if name not in self._summaries)
+        batch = Batch(packages, modules)
         self._wanted_packages, self._wanted_modules = {}, {}
         return batch if batch.packages or batch.modules else None
 
     def take(self, packages: Iterable[Package], summaries: Iterable[tuple[str, Summary | None]]) -> None:
-        """Keep what was found; who evaluates has to look again."""
+        """Keep what was found; who evaluates has to look anew."""
         for package in packages:
             self._keep(package)
         for name, summary in summaries:
@@ -111,14 +117,9 @@ class Libraries:
                 self._summaries[name] = summary
                 self._files.pop(name, None)
 
-
-def imported_roots(data: bytes) -> frozenset[str]:
-    """The first parts of the names of the modules that a text (UTF-8) imports, judged by its lines."""
-    found: set[str] = set()
-    for source, listed in _IMPORT.findall(data):
-        parts = [source] if source else [part.strip() for part in listed.split(b",")]
-        found.update(decode(part.partition(b".")[0].split(b" ")[0].strip()) for part in parts)
-    return frozenset(name for name in found if name.isidentifier())
+    def give_up(self, packages: Iterable[str], modules: Iterable[str]) -> None:
+        """What was asked for did not come: there is nothing to be known of it."""
+        self.take([Package(name) for name in packages], [(name, None) for name in modules])
 
 
 def _state(home: Path | None) -> tuple[tuple[str, int], ...]:

@@ -34,7 +34,7 @@ class Places:
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts):
             return None
-        bases = [os.path.join(base, *rest) for base, rest in self._bases(parts)]
+        bases = [os.sep.join((base, *rest)) for base, rest in self._bases(parts)]
         for base in bases:
             found = self._in(base, name)
             if found is not None:
@@ -44,7 +44,7 @@ class Places:
 
     def top(self, name: str) -> list[str]:
         """The files and folders that hold a top-level package."""
-        bases = [os.path.join(base, *rest) for base, rest in self._bases([name])]
+        bases = [os.sep.join((base, *rest)) for base, rest in self._bases([name])]
         return [path for base in bases for path in (base, *(base + suffix for suffix in _SUFFIXES)) if self._has(path)]
 
     def _bases(self, parts: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -75,7 +75,7 @@ class Places:
         found = self._listed.get(folder)
         if found is None:
             try:
-                found = frozenset(os.listdir(folder))
+                found = frozenset(entry.name for entry in os.scandir(folder))
             except (OSError, ValueError):
                 found = frozenset()
             self._listed[folder] = found

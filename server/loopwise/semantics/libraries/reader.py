@@ -48,6 +48,10 @@ class Reader:
             self._store.put(key, found)
         return found
 
+    def known(self) -> Iterable[Package]:
+        """The packages that were looked at."""
+        return self._packages.values()
+
     def summary(self, name: str) -> Summary | None:
         """A module's summary; ``None`` where there is none, or its package has nothing to await."""
         root = name.partition(".")[0]
@@ -73,7 +77,7 @@ class Reader:
         return found
 
     def ahead(self, names: Iterable[str]) -> Iterator[tuple[str, Summary | None]]:
-        """Modules and what they need, near ones first; those that were named always, others while it does not take long."""
+        """Modules and what they need, near ones first; those that were named in any case."""
         waiting = deque(dict.fromkeys(names))
         named, seen, end = len(waiting), set(waiting), time.monotonic() + _LONGEST
         while waiting and (named > 0 or (len(seen) < _MOST and time.monotonic() < end)):

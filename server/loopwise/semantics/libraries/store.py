@@ -43,12 +43,12 @@ class Store:
         self._fresh: dict[bytes, bytes] = {}
         self._opened = False
 
-    def get(self, key: bytes, type: type[_T]) -> _T | None:
+    def get(self, key: bytes, kind: type[_T]) -> _T | None:
         """The value of a key; ``None`` where there is none, or what is there is broken."""
         rows = self._try(lambda base: base.execute("SELECT value, used FROM made WHERE key = ?", (key,)).fetchall())
         for value, used in rows or ():
             with suppress(msgspec.DecodeError, TypeError):
-                found = msgspec.msgpack.decode(value, type=type)
+                found = msgspec.msgpack.decode(value, type=kind)
                 if used < time.time() - _DAY:
                     self._fresh[key] = value
                 return found

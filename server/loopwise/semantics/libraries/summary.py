@@ -6,9 +6,9 @@ import re
 
 import msgspec
 
+from loopwise.semantics.bindings import SUMMARY, File
 from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.libraries.stubs import stub_of
-from loopwise.semantics.bindings import SUMMARY, File
 from loopwise.syntax import parse
 from loopwise.text import Source, encode
 

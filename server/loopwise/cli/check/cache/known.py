@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.index import coroutine_functions, imported_modules, roots_of
 from loopwise.text import encode
 
 _NOTHING = b""
@@ -25,6 +25,8 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Of its bytes; empty where it cannot be read."""
     coroutines: tuple[str, ...]
     """The names of its coroutine functions."""
+    roots: tuple[str, ...] = ()
+    """The top-level packages that it imports."""
 
 
 class Survey:
@@ -55,7 +57,8 @@ class Survey:
                 data = file.read()
         except (OSError, ValueError):
             return Known(*stamp, _NOTHING, ())
-        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))))
+        roots = sorted(roots_of(imported_modules(data)))
+        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))), tuple(roots))
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -69,6 +72,11 @@ def digest_of(*parts: bytes) -> bytes:
 def coroutines_of(known: Iterable[Known | None]) -> frozenset[str]:
     """The names of the coroutine functions of all modules."""
     return frozenset(name for one in known if one is not None for name in one.coroutines)
+
+
+def roots_in(known: Iterable[Known | None]) -> frozenset[str]:
+    """The top-level packages that the modules import."""
+    return frozenset(name for one in known if one is not None for name in one.roots)
 
 
 def speaks_of(path: str, names: Iterable[str]) -> bool:

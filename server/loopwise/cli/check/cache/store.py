@@ -19,7 +19,7 @@ import platformdirs
 
 import loopwise
 from loopwise.cards import knowledge_folder
-from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, speaks_of
+from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, roots_in, speaks_of
 from loopwise.cli.check.options import Wanted
 from loopwise.cli.check.report import Checked, Report
 from loopwise.diagnosis.selection import selection_for
@@ -73,7 +73,9 @@ class Cache:
         self.root = root
         self.survey = Survey(self._saved.known)
         self.below = {one.path: one.stamp for one in files_below(self.root.folder) if one is not None}
-        self.project_coroutines = coroutines_of(self.survey.look(path, stamp) for path, stamp in self.below.items())
+        known = [self.survey.look(path, stamp) for path, stamp in self.below.items()]
+        root.libraries.survey(roots_in(known))
+        self.project_coroutines = coroutines_of(known) | root.libraries.coroutines
         self._answers: dict[tuple[str, str], Asked] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
         self._entries = self._still_true()
@@ -154,7 +156,10 @@ def key_of(root: Root, wanted: Wanted) -> str:
     """Names a root's cache; it is another one for each version of the program and each wish."""
     rules = selection_for(root, None)
     names = sorted(rule.name for rule in rules.rules), sorted(rules.silent)
-    key = msgspec.json.encode((root.settings, str(root.target), names, wanted.select, wanted.ignore, _program()))
+    installed = root.libraries.state
+    key = msgspec.json.encode(
+        (root.settings, str(root.target), names, wanted.select, wanted.ignore, installed, _program())
+    )
     return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
 
 
@@ -164,7 +169,7 @@ def _program() -> str:
     package, stubs = Path(loopwise.__file__).parent, stub_folder()
     said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
     for folder in (package, knowledge_folder()):
-        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json"}]
+        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json", ".xz"}]
     return digest_of(encode("\n".join(said))).hex()
 
 
