@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.prefilter import Names, callee_word
+from loopwise.memo import Memo
 from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
@@ -30,7 +30,6 @@ from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.versions import Target
 from loopwise.writing import Imported, importing
 
-T = TypeVar("T")
 _BODIES = frozenset({"function_definition", "lambda", "class_definition", "module"})
 
 
@@ -43,10 +42,13 @@ class Unit(msgspec.Struct, frozen=True):
     """Other names that the file gives things; see :func:`~loopwise.analysis.prefilter.aliases_of`."""
     coroutines: frozenset[str] | None = None
     """The names of all coroutine functions that there are; ``None``: any name may be one's."""
-    kept: dict[object, Any] = msgspec.field(default_factory=dict)
+    per_edit: Memo = msgspec.field(default_factory=Memo)
     """What rules found out about the file; gone when it changes."""
-    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
-    """What rules found out about the file; gone when the typing pauses."""
+    per_pause: Memo = msgspec.field(default_factory=Memo)
+    """What rules found out about the whole file; gone when the typing pauses, so that it may be a little behind.
+
+    It must hold no nodes or offsets.
+    """
 
     @property
     def file(self) -> File:
@@ -101,17 +103,6 @@ class Unit(msgspec.Struct, frozen=True):
             if word is not None and word not in self.coroutines:
                 return False
         return self.is_coroutine(self.value(node))
-
-    def once(self, key: object, make: Callable[[], T]) -> T:
-        """What ``make`` gives, worked out once for each state of the file."""
-        return _kept(self.kept, key, make)
-
-    def lastingly(self, key: object, make: Callable[[], T]) -> T:
-        """Likewise, but once for as long as somebody types: what takes a look at all of the file.
-
-        It must hold no nodes or offsets, and may be a little behind.
-        """
-        return _kept(self.lasting, key, make)
 
     def is_instance(self, value: Value, *names: str) -> bool:
         """Is all that the value can be an object of one of the classes, or of one derived from them?"""
@@ -214,13 +205,6 @@ class Unit(msgspec.Struct, frozen=True):
     def imported(self, at: Node, module: str, name: str) -> Imported:
         """How ``module.name`` is written at a node, and the edits that import it."""
         return importing(self.file, at.start_byte, module, name)
-
-
-def _kept(store: dict[object, Any], key: object, make: Callable[[], T]) -> T:
-    if key not in store:
-        store[key] = make()
-    found: T = store[key]
-    return found
 
 
 def _name_of(view: View, value: Value) -> str | None:

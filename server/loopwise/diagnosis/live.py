@@ -7,7 +7,6 @@ a syntax error, what was known of it stays, but for the lines that are being typ
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -17,6 +16,7 @@ from loopwise.diagnosis.analyse import Analysis, parted, unused
 from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, suppressed
+from loopwise.memo import Memo
 from loopwise.project import View
 from loopwise.syntax import Node, path_to
 from loopwise.text import Region, Source, Span
@@ -33,14 +33,14 @@ class Checked(msgspec.Struct, frozen=True):
     """What is said of code outside of functions, and of whole classes."""
     aliases: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
-    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
-    """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.lastingly`."""
+    per_pause: Memo = msgspec.field(default_factory=Memo)
+    """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.per_pause`."""
     typed_at: int | None = None
     """Where something was typed last, a byte offset."""
 
     def around(self, view: View) -> FileContext:
         """What is known of all of the document, as far as it was looked at."""
-        return FileContext(view, self.aliases, self.coroutines, lasting=self.lasting)
+        return FileContext(view, self.aliases, self.coroutines, per_pause=self.per_pause)
 
     def shown(self, selection: Selection) -> Analysis:
         """What the user is told, in source order."""
@@ -77,7 +77,7 @@ def whole(
         _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused(kept, selection)]),
         around.aliases,
         around.coroutines,
-        around.lasting,
+        around.per_pause,
         before.typed_at if before is not None else None,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from loopwise.analysis import prefilter
 from loopwise.analysis.rule import Finding, Rule
 from loopwise.analysis.unit import Unit
+from loopwise.memo import Memo
 from loopwise.project import View
 from loopwise.semantics.index import coroutine_functions, imported_modules
 from loopwise.syntax import Node, nodes_of
@@ -35,8 +36,8 @@ class FileContext(msgspec.Struct, frozen=True):
     view: View
     aliases: Mapping[str, str]
     coroutines: frozenset[str] | None
-    kept: dict[object, Any] = msgspec.field(default_factory=dict)
-    lasting: dict[object, Any] = msgspec.field(default_factory=dict)
+    per_edit: Memo = msgspec.field(default_factory=Memo)
+    per_pause: Memo = msgspec.field(default_factory=Memo)
 
     @classmethod
     def of(cls, view: View, project_coroutines: frozenset[str] | None) -> FileContext:
@@ -53,7 +54,7 @@ class FileContext(msgspec.Struct, frozen=True):
         return cls(view, prefilter.aliases_of(data), coroutines)
 
     def unit(self, root: Node) -> Unit:
-        return Unit(self.view, root, self.aliases, self.coroutines, self.kept, self.lasting)
+        return Unit(self.view, root, self.aliases, self.coroutines, self.per_edit, self.per_pause)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may have something to say of a piece of code."""

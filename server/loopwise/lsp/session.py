@@ -54,7 +54,7 @@ class Session:
             folders = [positions.path_of(params.root_uri)]
         self.librarian = Librarian(self)
         chosen = (folder for folder in folders if folder is not None)
-        self.state = Workspace(chosen, unknown_rules, self.librarian.ask)
+        self.state = Workspace(chosen, unknown_rules, ask=self.librarian.ask)
         self.markup = positions.markup_kind(params.capabilities)
         self.item_markup = positions.item_markup_kind(params.capabilities)
         self.notebooks = Notebooks(self)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from loopwise.cards import Catalogue, load, load_api
+from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project.document import Document
 from loopwise.project.environments import Ask, Environments
@@ -18,6 +19,9 @@ from loopwise.semantics.libraries import Libraries
 from loopwise.semantics.modules import Project, Seen
 from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
 from loopwise.versions import Target, Version
+
+# Results for the names of a few thousand modules; each is small.
+_MOST_KEPT = 20_000
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 """Judges the words of a layer of settings that only layers above know, such as the names of rules."""
@@ -65,9 +69,16 @@ class Workspace:
 
     ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
     ``check`` adds those about words that are not known here.  ``ask``: see :class:`Environments`.
+    ``memo`` is for what is made of other modules; it is cleared when one of them may have changed.
     """
 
-    def __init__(self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: (), ask: Ask | None = None) -> None:
+    def __init__(
+        self,
+        folders: Iterable[Path] = (),
+        check: LayerCheck = lambda *_: (),
+        memo: Memo | None = None,
+        ask: Ask | None = None,
+    ) -> None:
         self.folders = list(folders)
         self.environments = Environments(ask)
         self._check = check
@@ -80,7 +91,7 @@ class Workspace:
         self._evaluators: dict[int, Evaluator] = {}
         self._indexes: dict[Path, Index] = {}
         self._stubs: dict[Version, StubValues] = {}
-        self._kept: dict[tuple[object, ...], Any] = {}
+        self._per_version = memo if memo is not None else Memo(_MOST_KEPT)
         self._typed_in: str | None = None
 
     # Documents
@@ -103,6 +114,11 @@ class Workspace:
             self.index(document.path).close(document.path)
         self.refresh()
 
+    def stand_in(self, file: File | None) -> None:
+        """Take the file's text for what is on disk, and no other's; the index is not told."""
+        self._opened = {file.key: file} if file is not None else {}
+        self._evaluators.clear()
+
     def _changed(self, document: Document) -> None:
         if document.path is not None and document.module is not None:
             self._opened[str(document.path)] = document.file
@@ -112,7 +128,7 @@ class Workspace:
                     project.forget(document.file.name)
         self._evaluators.clear()
         if document.uri != self._typed_in:
-            self._kept.clear()
+            self._per_version.clear()
             self._typed_in = document.uri
 
     def refresh(self) -> None:
@@ -120,7 +136,7 @@ class Workspace:
         for root in self._roots.values():
             root.refresh()
         self._evaluators.clear()
-        self._kept.clear()
+        self._per_version.clear()
 
     def learned(self) -> None:
         """Something new is known of libraries: evaluate anew what may use them."""
@@ -130,7 +146,7 @@ class Workspace:
             for project in root.projects.values():
                 project.refresh()
         self._evaluators.clear()
-        self._kept.clear()
+        self._per_version.clear()
 
     # Roots and settings
 
@@ -148,7 +164,7 @@ class Workspace:
         self._roots.clear()
         self._folders.clear()
         self._evaluators.clear()
-        self._kept.clear()
+        self._per_version.clear()
 
     def root(self, path: Path | None) -> Root:
         """The root of a file: the innermost workspace folder around it, else the folder of its pyproject.toml."""
@@ -201,5 +217,5 @@ class Workspace:
         key = id(project)
         if key not in self._evaluators:
             stubs = self._stubs.setdefault(version, StubValues())
-            self._evaluators[key] = Evaluator(project, version, stubs=stubs, kept=self._kept)
+            self._evaluators[key] = Evaluator(project, version, stubs=stubs, per_version=self._per_version)
         return self._evaluators[key]

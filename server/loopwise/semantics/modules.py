@@ -111,6 +111,17 @@ class Project:
         """Look for all modules again: call it when files came, went or changed."""
         self._found.clear()
 
+    def seen(self, path: Path, name: str) -> File | None:
+        """The file as it was read last, for whichever project that shares what was read."""
+        _, file = self._seen.get((path, name), (None, None))
+        return file
+
+    def shed_over(self, size: int) -> None:
+        """Forget what was read if the texts of it are more than ``size`` bytes."""
+        if sum(len(file.source.data) for _, file in self._seen.values() if file is not None) > size:
+            self._seen.clear()
+            self.refresh()
+
     def _in_workspace(self, name: str) -> File | None:
         if name.partition(".")[0] in {"asyncio", "typing", "builtins"}:
             return None

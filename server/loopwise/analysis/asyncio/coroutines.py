@@ -56,7 +56,7 @@ def held_call(unit: Unit, name: Node) -> Node | None:
     """The call that made the coroutine in a local name; ``None`` if the name may be anything else there."""
     if name.type != "identifier" or unit.root.type == "module":
         return None
-    somewhere = unit.once(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
+    somewhere = unit.per_edit.get(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
     function = unit.function(name) if text_of(name) in somewhere else None
     made = coroutine_names(unit, function) if function is not None else {}
     if function is None or text_of(name) not in made:
@@ -75,7 +75,7 @@ def _somewhere(unit: Unit) -> frozenset[str]:
 
 def coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding, Node]]]:
     """The local names of a function that are given a coroutine, each with the calls that make it."""
-    return unit.once(("coroutine names", function.id), lambda: _coroutine_names(unit, function))
+    return unit.per_edit.get(("coroutine names", function.id), lambda: _coroutine_names(unit, function))
 
 
 def _coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding, Node]]]:

@@ -59,7 +59,7 @@ def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) ->
         word = callee_word(node, unit.aliases)
         name = (word or "").lstrip("_")
         return not name or unit.coroutines is None or name[0].isupper() or word in unit.coroutines | known
-    return unit.on_loop(node) or unit.once(("speaks of async", unit.root.id), lambda: _speaks(unit.root))
+    return unit.on_loop(node) or unit.per_edit.get(("speaks of async", unit.root.id), lambda: _speaks(unit.root))
 
 
 def _speaks(root: Node) -> bool:

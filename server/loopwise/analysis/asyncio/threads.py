@@ -35,7 +35,7 @@ _HOPS = 3  # from what a thread starts to what that calls
 
 def in_thread(unit: Unit, node: Node) -> Node | None:
     """Where the code around ``node`` is given to a thread, if it is for sure; a place in the same file."""
-    found = unit.once("threads", lambda: dict(_threads(unit)))
+    found = unit.per_edit.get("threads", lambda: dict(_threads(unit)))
     return found.get(_around(node)) if found else None
 
 

@@ -54,7 +54,7 @@ class Blocks(msgspec.Struct, frozen=True):
 
 def blocking(unit: Unit, call: Node) -> Blocks | None:
     """What a call blocks on; ``None`` if it does not, or nobody knows.  It may stand anywhere, threads too."""
-    return unit.once(("blocking", unit.file.key, call.id), lambda: _blocking(unit, call))
+    return unit.per_edit.get(("blocking", unit.file.key, call.id), lambda: _blocking(unit, call))
 
 
 def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:

@@ -16,6 +16,7 @@ from loopwise.analysis.blocking.sync_functions import direct, may_be_one, may_bl
 from loopwise.analysis.flow import contradicts, needed, own, parameters_of, turns
 from loopwise.analysis.prefilter import aliases_of
 from loopwise.analysis.unit import Unit
+from loopwise.memo import Memo
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import (
     UNKNOWN,
@@ -179,25 +180,28 @@ def _ways(unit: Unit, function: Function, trail: _Trail) -> tuple[Way, ...]:
     key = (file.key, node.start_byte)
     if key in trail.functions or len(trail.functions) >= _DEEPEST:
         return ()
-    kept = unit.kept if file is unit.file else unit.ev.kept
-    full = ("ways", *key)
-    if full not in kept:
-        ways = tuple(_found(_unit_of(unit, file), node, _Trail((*trail.functions, key))))
-        if trail.functions and file is not unit.file and any(hop.file is unit.file for way in ways for hop in way.hops):
-            return ways  # it leads back to what is being typed
-        kept[full] = ways
-    found: tuple[Way, ...] = kept[full]
-    return found
+
+    def find() -> tuple[Way, ...]:
+        return tuple(_found(_unit_of(unit, file), node, _Trail((*trail.functions, key))))
+
+    def lasts(ways: tuple[Way, ...]) -> bool:
+        """Does none lead back to what is being typed?"""
+        back = any(hop.file is unit.file for way in ways for hop in way.hops)
+        return not (back and trail.functions and file is not unit.file)
+
+    memo = unit.per_edit if file is unit.file else unit.ev.per_version
+    return memo.get(("ways", *key), find, lasts)
 
 
 def _unit_of(unit: Unit, file: File) -> Unit:
     """The unit in which code of another file is looked at."""
     if file is unit.file:
         return unit
-    units: dict[str, Unit] = unit.once("units", dict)
+    units: dict[str, Unit] = unit.per_edit.get("units", dict)
     if file.key not in units:
-        view = msgspec.structs.replace(unit.view, file=file)
-        units[file.key] = Unit(view, file.root, aliases_of(file.source.data), unit.coroutines, {"units": units})
+        view, memo = msgspec.structs.replace(unit.view, file=file), Memo()
+        memo.get("units", lambda: units)
+        units[file.key] = Unit(view, file.root, aliases_of(file.source.data), unit.coroutines, memo)
     return units[file.key]
 
 

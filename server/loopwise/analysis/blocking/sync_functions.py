@@ -63,12 +63,12 @@ class Facts(msgspec.Struct, frozen=True):
 
 def may_block(unit: Unit) -> SyncNames:
     """The names of the project's functions that may block when they are called or read in the unit's file."""
-    return unit.lastingly("may block", lambda: _names(unit, unit.file, _DEEPEST))
+    return unit.per_pause.get("may block", lambda: _names(unit, unit.file, _DEEPEST))
 
 
 def direct(unit: Unit) -> frozenset[bytes]:
     """SyncNames that stand for something that blocks in the unit's file."""
-    return unit.lastingly("direct", lambda: _facts(unit.file).direct)
+    return unit.per_pause.get("direct", lambda: _facts(unit.file).direct)
 
 
 def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
@@ -94,16 +94,15 @@ def _is_key(node: Node) -> bool:
 
 def _names(unit: Unit, file: File, deep: int) -> SyncNames:
     """What may block in a module and in those that it imports."""
-    key = ("may block", file.key, deep)
-    if file is not unit.file and key in unit.ev.kept:
-        kept: SyncNames = unit.ev.kept[key]
-        return kept
+    if file is unit.file:
+        return _names_of(unit, file, deep)
+    return unit.ev.per_version.get(("may block", file.key, deep), lambda: _names_of(unit, file, deep))
+
+
+def _names_of(unit: Unit, file: File, deep: int) -> SyncNames:
     facts = _facts(file)
     others = [_names(unit, module, deep - 1) for module in _imported(unit, file, facts)] if deep else []
-    found = _closed(file, facts, others)
-    if file is not unit.file:
-        unit.ev.kept[key] = found
-    return found
+    return _closed(file, facts, others)
 
 
 def _closed(file: File, facts: Facts, others: Iterable[SyncNames]) -> SyncNames:

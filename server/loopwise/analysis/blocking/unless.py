@@ -28,7 +28,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "arguments":
             return bool(positional or keywords or starred)
         case "bounded-queue":
-            return unit.once("bounded queues", lambda: _has_bounded_queue(unit))
+            return unit.per_edit.get("bounded queues", lambda: _has_bounded_queue(unit))
         case "not-done":
             return not _is_done(unit, call)
         case "path":

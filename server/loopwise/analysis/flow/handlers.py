@@ -70,7 +70,7 @@ def _is_main(body: Node) -> bool:
 def _of_trio(unit: Unit) -> bool:
     """Is the module written for another framework, whose cancellation is not asyncio's?"""
     data = unit.file.source.data
-    return unit.once("trio", lambda: {b"trio"} == {found[1] for found in _FRAMEWORK.finditer(data)})
+    return unit.per_edit.get("trio", lambda: {b"trio"} == {found[1] for found in _FRAMEWORK.finditer(data)})
 
 
 def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:

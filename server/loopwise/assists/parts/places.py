@@ -16,7 +16,7 @@ def touched(unit: Unit, span: Span) -> tuple[Node, ...]:
 
     A cursor behind something touches it; one in the white space before a line's code touches what the code begins with.
     """
-    return unit.once(("touched", span), lambda: path_to(unit.file.root, _moved(unit, span)))
+    return unit.per_edit.get(("touched", span), lambda: path_to(unit.file.root, _moved(unit, span)))
 
 
 def _moved(unit: Unit, span: Span) -> Span:

@@ -7,7 +7,7 @@ from traceback import extract_tb
 
 import msgspec
 
-from loopwise.cli.check.cache import Kept, Recorded, digest_of
+from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import Mended, mended
 from loopwise.cli.check.options import Wanted
 from loopwise.cli.check.report import Checked, Trouble, report_of
@@ -27,10 +27,9 @@ class Checker:
     def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
         self.wanted = wanted
         self.project_coroutines = project_coroutines
-        self.workspace = wanted.workspace([folder])
-        self.root = wanted.root(self.workspace, folder)
         self._log: list[str] = []
-        self._kept = self.workspace._kept = Kept(self._log)
+        self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
+        self.root = wanted.root(self.workspace, folder)
 
     def check(self, path: str) -> Checked:
         """What comes of a file on disk."""
@@ -54,7 +53,7 @@ class Checker:
 
     def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
         document, project = self._document(text, path)
-        self._kept.begin()
+        self._log.clear()
         analysis, done = self._analysis(document, project), Mended()
         if self.wanted.fix and analysis.found:
             done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
@@ -75,7 +74,7 @@ class Checker:
             after=done.after,
         )
 
-    def _document(self, text: Text, path: Path | None) -> tuple[Document, Recorded]:
+    def _document(self, text: Text, path: Path | None) -> tuple[Document, TrackedProject]:
         if path is None:
             return Document("stdin:", 1, None, text.source), self._project(self.root.folder)
         name, folder = module_name(path)
@@ -85,22 +84,21 @@ class Checker:
             document.file = known
         return document, project
 
-    def _project(self, folder: Path) -> Recorded:
+    def _project(self, folder: Path) -> TrackedProject:
         project = self.root.project(folder)
-        if not isinstance(project, Recorded):
-            project = self.root.projects[folder] = Recorded(project, self._log)
+        if not isinstance(project, TrackedProject):
+            project = self.root.projects[folder] = TrackedProject(project, self._log)
         return project
 
-    def _analysis(self, document: Document, project: Recorded) -> Analysis:
+    def _analysis(self, document: Document, project: TrackedProject) -> Analysis:
         """As for a document that an editor has open: imports of it give this text, not that on disk."""
         file = document.file
-        self.workspace._opened = {file.key: file}
-        self.workspace._evaluators.clear()
+        self.workspace.stand_in(file)
         project.forget(file.name)
         view = self.workspace.view(document)
         return analyse(view, selection_for(self.root, document.path), self.project_coroutines)
 
-    def _close(self, document: Document, project: Recorded) -> None:
-        self.workspace._opened = {}
+    def _close(self, document: Document, project: TrackedProject) -> None:
+        self.workspace.stand_in(None)
         project.forget(document.file.name)
-        project.shed()
+        project.shed_at_times()

@@ -10,6 +10,7 @@ import msgspec
 
 from loopwise.cli.arguments import editor_settings
 from loopwise.diagnosis.selection import unknown_rules
+from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project import Root, Workspace
 from loopwise.settings import Settings
@@ -36,9 +37,9 @@ class Wanted(msgspec.Struct, frozen=True):
             options.unsafe_fixes,
         )
 
-    def workspace(self, folders: Iterable[Path]) -> Workspace:
+    def workspace(self, folders: Iterable[Path], memo: Memo | None = None) -> Workspace:
         """A workspace of its own, with the options as an editor's settings."""
-        made = Workspace(folders, unknown_rules)
+        made = Workspace(folders, unknown_rules, memo)
         made.configure({None: editor_settings(argparse.Namespace(target_version=self.target))})
         return made
 

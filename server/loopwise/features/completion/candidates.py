@@ -34,7 +34,6 @@ from loopwise.syntax import Node, decorators_of, field, is_async, text_of
 _MOST_MEMBERS = 2
 _LONGEST = 40
 _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
-_MOST_KEPT = 20_000
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -181,14 +180,7 @@ def kept_import(place: Place, binding: Binding, make: Callable[[], Kept]) -> Kep
 
 
 def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
-    key = (place.wants.value, place.ev.version, *what)
-    store = place.ev.kept
-    if key not in store:
-        if len(store) >= _MOST_KEPT:
-            store.clear()
-        store[key] = make()
-    found: Kept = store[key]
-    return found
+    return place.ev.per_version.get((place.wants.value, place.ev.version, *what), make)
 
 
 def is_listed_elsewhere(value: Value) -> bool:

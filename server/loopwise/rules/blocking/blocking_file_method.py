@@ -32,7 +32,7 @@ def _is_first(unit: Unit, call: Node) -> bool:
     owner = _owner(call)
     opened = (outer for outer in unit.around(call) if outer.type == "with_statement" and _binds(outer, owner))
     block = next(opened, None) or unit.function(call) or unit.root
-    first = unit.once(("first file method", block.id, owner), lambda: _first(unit, block, owner))
+    first = unit.per_edit.get(("first file method", block.id, owner), lambda: _first(unit, block, owner))
     return first is None or first == call.start_byte
 
 

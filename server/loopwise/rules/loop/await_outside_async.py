@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if holder.type == "module" and not _is_script(unit, node):
         return
-    first, *rest = unit.once(("await-outside-async", holder.id), lambda: _all(holder))
+    first, *rest = unit.per_edit.get(("await-outside-async", holder.id), lambda: _all(holder))
     if first.start_byte != node.start_byte or first.type != node.type:
         return
     related = tuple(Related(_keyword(other), "and here") for other in rest)

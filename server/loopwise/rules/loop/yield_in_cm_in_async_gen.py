@@ -75,7 +75,7 @@ def _is_harmless(item: Node) -> bool:
 def _is_closed(unit: Unit, function: Node) -> bool:
     """Does a framework close the generator, or somebody in this file?"""
     name = field(function, "name")
-    if name is None or unit.once(__name__, lambda: _FRAMEWORK.search(unit.file.source.data) is not None):
+    if name is None or unit.per_edit.get(__name__, lambda: _FRAMEWORK.search(unit.file.source.data) is not None):
         return True
     if _yields_once(unit, function) and _HOOK.search(text_of(name)):
         return True

@@ -47,7 +47,7 @@ def _is_required(unit: Unit, function: Node) -> bool:
     """May somebody else demand that it is a coroutine function?"""
     if unit.owner(function) is not None or text_of(field(function, "name") or function).startswith(("test", "async_")):
         return True
-    test, framework = unit.once(__name__, lambda: _of_file(unit))
+    test, framework = unit.per_edit.get(__name__, lambda: _of_file(unit))
     return test or framework
 
 

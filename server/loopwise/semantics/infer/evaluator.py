@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute_field
 from typing import Any, Protocol
 
+from loopwise.memo import Memo
 from loopwise.semantics.bindings import Binding, File
 from loopwise.semantics.infer import bound, calls, members, names, protocols, type_expressions
 from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Arguments
@@ -60,9 +61,9 @@ class Evaluator:
     version: Version
     platform: str = "linux"
     stubs: StubValues = attribute_field(default_factory=StubValues)
-    kept: dict[tuple[object, ...], Any] = attribute_field(default_factory=dict)
-    """What features keep from one keystroke to the next, under keys that say all that it depends on in the file typed
-    in; the workspace empties it when anything else changes."""
+    per_version: Memo = attribute_field(default_factory=Memo)
+    """For as long as no other module changes: from keystroke to keystroke, under keys that name all that a result
+    depends on in the file typed in."""
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
     matching: set[tuple[str, str]] = attribute_field(default_factory=set)
     orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)

@@ -34,7 +34,7 @@ class Places:
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts):
             return None
-        bases = [os.sep.join((base, *rest)) for base, rest in self._bases(parts)]
+        bases = [str(Path(base, *rest)) for base, rest in self._bases(parts)]
         for base in bases:
             found = self._in(base, name)
             if found is not None:
@@ -44,7 +44,7 @@ class Places:
 
     def top(self, name: str) -> list[str]:
         """The files and folders that hold a top-level package."""
-        bases = [os.sep.join((base, *rest)) for base, rest in self._bases([name])]
+        bases = [str(Path(base, *rest)) for base, rest in self._bases([name])]
         return [path for base in bases for path in (base, *(base + suffix for suffix in _SUFFIXES)) if self._has(path)]
 
     def _bases(self, parts: list[str]) -> Iterator[tuple[str, list[str]]]:

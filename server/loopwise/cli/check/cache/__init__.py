@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from loopwise.cli.check.cache.known import digest_of
-from loopwise.cli.check.cache.recorded import Kept, Recorded
 from loopwise.cli.check.cache.store import Cache, key_of
+from loopwise.cli.check.cache.tracked import TrackedMemo, TrackedProject
 
 __all__ = [
     "Cache",
-    "Kept",
-    "Recorded",
+    "TrackedMemo",
+    "TrackedProject",
     "digest_of",
     "key_of",
 ]
