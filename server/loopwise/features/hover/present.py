@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from loopwise.cards import Card, Facts, Line, Pitfall, Reference
+from loopwise.features.hover.own_functions import Outline
 from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
@@ -23,7 +24,7 @@ def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: 
         case HolderHover():
             parts = _holder(hover, target)
         case FunctionHover():
-            parts = _function(hover)
+            parts = _function(hover, target, samples, pitfalls)
         case KeywordHover():
             parts = [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls)]
         case PageHover():
@@ -215,8 +216,15 @@ def _holder(hover: HolderHover, target: Target) -> list[str]:
     return parts
 
 
-def _function(hover: FunctionHover) -> list[str]:
-    found = hover.outline
+def _function(hover: FunctionHover, target: Target, samples: str, pitfalls: int | None) -> list[str]:
+    if hover.card is None:
+        return _outline(hover.outline)
+    return [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls), *_outline(hover.outline)]
+
+
+def _outline(found: Outline) -> list[str]:
+    if found.library:
+        return _of_library(found)
     word = "def" if found.kind == "function" else "async def"
     parts = [f"**`{found.name}`** {_article(found.kind)}"]
     parts.append(f"```python\n{word} {found.name.rpartition('.')[2]}{found.signature}\n```")
@@ -226,6 +234,12 @@ def _function(hover: FunctionHover) -> list[str]:
     elif found.kind == "async generator function":
         parts.append("Use it with `async for`; leaving the loop early does not close it.")
     return parts
+
+
+def _of_library(found: Outline) -> list[str]:
+    word = "async def" if found.kind.startswith(("coroutine", "async")) else "def"
+    code = f"```python\n{word} {found.name.rpartition('.')[2]}{found.signature}\n```"
+    return [f"**`{found.name}`**", code, f"{found.kind} · {found.library}", found.documentation]
 
 
 def _names(label: str, names: Sequence[str]) -> Iterator[str]:

@@ -9,11 +9,12 @@ import msgspec
 
 from loopwise.cards import Card, Catalogue, Facts, load_api, load_usage
 from loopwise.features.describe import shown
+from loopwise.features.hover.library_functions import library_outline
 from loopwise.features.hover.own_functions import Outline, outline
 from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Function, Instance, Module, Signature, Value, each
+from loopwise.semantics.infer import Function, Instance, Signature, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
@@ -44,10 +45,11 @@ class HolderHover(msgspec.Struct, frozen=True):
 
 
 class FunctionHover(msgspec.Struct, frozen=True):
-    """One of the user's own coroutine functions or async generators."""
+    """One of the user's own coroutine functions or async generators, or one of a library; ``card`` is the user's."""
 
     span: Span
     outline: Outline
+    card: Card | None = None
 
 
 class KeywordHover(msgspec.Struct, frozen=True):
@@ -132,9 +134,11 @@ def _use(view: View, node: Node) -> Hover | None:
     span = span_of(node)
     if use.name is not None:
         return named(view, span, use.name)
-    return (
-        holder(view, span, text_of(node), use.value) or _own_function(view, span, use.value) or _custom(view, node, use)
-    )
+    name, card = _card_of(view, node, use)
+    function = _function(view, span, use.value, card)
+    if card is not None and function is None:
+        return named(view, span, name)
+    return function if card is not None else holder(view, span, text_of(node), use.value) or function
 
 
 def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | None:
@@ -173,23 +177,23 @@ def _available(view: View, name: str) -> bool:
     return facts is None or facts.available(view.target.ceiling)
 
 
-def _own_function(view: View, span: Span, value: Value) -> FunctionHover | None:
+def _function(view: View, span: Span, value: Value, card: Card | None) -> FunctionHover | None:
     for member in each(value):
         function = member.made_of if isinstance(member, Signature) else member
-        if isinstance(function, Function) and not function.file.is_stub:
-            found = outline(view, function)
+        if isinstance(function, Function) and (not function.file.is_stub or function.file.is_summary):
+            found = library_outline(view, function) if function.file.is_summary else outline(view, function)
             if found is not None:
-                return FunctionHover(span, found)
+                return FunctionHover(span, found, card)
     return None
 
 
-def _custom(view: View, node: Node, use: symbols.Use) -> SymbolHover | None:
-    """Cards of the user's own pages, for names of any library."""
-    for member in each(use.value):
-        name = member.name if isinstance(member, Module) else getattr(member, "fullname", None)
-        if isinstance(name, str) and not symbols.is_asyncio(name) and view.catalogue.card(name) is not None:
-            return named(view, span_of(node), name)
-    return None
+def _card_of(view: View, node: Node, use: symbols.Use) -> tuple[str, Card | None]:
+    """The card of a name of any library or of the user's own code, with the name under which there is one."""
+    for name in symbols.dotted_names(view.evaluator, view.file, node, use.value):
+        card = view.catalogue.card(name) if not symbols.is_asyncio(name) else None
+        if card is not None:
+            return name, card
+    return "", None
 
 
 def _special_method(view: View, node: Node) -> KeywordHover | None:

@@ -94,9 +94,10 @@ class Libraries:
         self._coroutines = None
         return package
 
-    def summary(self, name: str) -> Summary | None:
-        """What is known of a module."""
-        return self._summaries.get(name)
+    def label(self, root: str) -> str:
+        """A top-level package and its version: ``aiohttp 3.13.2``."""
+        package = self._packages.get(root)
+        return f"{root} {package.version}".rstrip() if package is not None else root
 
     # What is made elsewhere
 

@@ -21,6 +21,8 @@ class Package(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     name: str
     coroutines: frozenset[str] = frozenset()
+    version: str = ""
+    """Of the distribution of the same name; empty where there is none."""
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -41,12 +43,12 @@ def files_of(places: Iterable[str]) -> Files:
     return Files(tuple(paths), state.digest())
 
 
-def package_of(name: str, files: Files) -> Package:
+def package_of(name: str, files: Files, version: str = "") -> Package:
     """A package, from the texts of its files."""
     found: set[str] = set()
     for path in files.paths:
         found |= coroutine_functions(_read(path))
-    return Package(name, frozenset(found))
+    return Package(name, frozenset(found), version)
 
 
 def _below(places: Iterable[str]) -> Iterator[tuple[str, str]]:

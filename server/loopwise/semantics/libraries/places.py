@@ -47,6 +47,16 @@ class Places:
         bases = [str(Path(base, *rest)) for base, rest in self._bases([name])]
         return [path for base in bases for path in (base, *(base + suffix for suffix in _SUFFIXES)) if self._has(path)]
 
+    def version(self, name: str) -> str:
+        """The version of the distribution that is called like a top-level package; empty where there is none."""
+        wanted = _normal(name)
+        for folder in self._folders:
+            for entry in self._listing(str(folder)):
+                distribution, dash, version = entry.removesuffix(".dist-info").partition("-")
+                if dash and entry.endswith(".dist-info") and _normal(distribution) == wanted:
+                    return version
+        return ""
+
     def _bases(self, parts: list[str]) -> Iterator[tuple[str, list[str]]]:
         """Where a module may lie, without its suffix: in the stub packages first."""
         first, *rest = parts
@@ -80,3 +90,7 @@ class Places:
                 found = frozenset()
             self._listed[folder] = found
         return found
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")

@@ -40,11 +40,12 @@ class Reader:
         files = files_of(self._places.top(name))
         if not files.paths:
             pack = shipped(name)
-            return Package(name, pack.coroutines) if pack is not None else Package(name)
-        key = key_of(b"package", encode(name), files.digest)
+            return Package(name, pack.coroutines, pack.version) if pack is not None else Package(name)
+        version = self._places.version(name)
+        key = key_of(b"package", encode(f"{name} {version}"), files.digest)
         found = self._store.get(key, Package)
         if found is None:
-            found = package_of(name, files)
+            found = package_of(name, files, version)
             self._store.put(key, found)
         return found
 
