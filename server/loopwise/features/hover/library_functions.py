@@ -5,15 +5,16 @@ from __future__ import annotations
 from loopwise.features.hover.own_functions import Outline, signature_of
 from loopwise.project import View
 from loopwise.semantics import symbols
-from loopwise.semantics.infer import Function, Instance, Signature, Value, docstring, each, is_generator
+from loopwise.semantics.infer import Function, Instance, Signature, Value, docstring, each, is_generator, overloads
 from loopwise.syntax import Node, decorators_of, is_async, text_of
 
+_LONGEST = 240  # characters of a signature: three lines of a hover
 _COROUTINES = frozenset({"typing.Coroutine", "types.CoroutineType"})
 
 
 def library_outline(view: View, function: Function) -> Outline | None:
     """The outline of a function that gives something to await, enter or iterate; ``None`` of any other."""
-    node = function.nodes[0]
+    node = overloads.of_receiver(view.evaluator, function)[0]
     noun = "method" if function.owner is not None else "function"
     kind = _kind(view, function, node, noun)
     if kind is None:
@@ -21,7 +22,16 @@ def library_outline(view: View, function: Function) -> Outline | None:
     name = next(symbols.names_of_value(view.evaluator, function))
     root = function.file.name.partition(".")[0]
     library = view.libraries.label(root) if view.libraries is not None else root
-    return Outline(name, kind, signature_of(node), (), (), library, docstring(node))
+    return Outline(name, kind, _shortened(signature_of(node)), (), (), library, docstring(node))
+
+
+def _shortened(signature: str) -> str:
+    """A signature of reasonable length, its result kept."""
+    if len(signature) <= _LONGEST:
+        return signature
+    parameters, arrow, result = signature.rpartition(" -> ")
+    shown = (parameters or signature)[: _LONGEST - 40].rpartition(", ")[0]
+    return f"{shown}, …)" + (f"{arrow}{result}" if arrow and len(result) <= _LONGEST else "")
 
 
 def _kind(view: View, function: Function, node: Node, noun: str) -> str | None:

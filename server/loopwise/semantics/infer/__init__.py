@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.infer import calls, definitions, inheritance, members, names, reaching
+from loopwise.semantics.infer import calls, definitions, inheritance, members, names, overloads, reaching
 from loopwise.semantics.infer.arguments import Arguments
 from loopwise.semantics.infer.definitions import (
     PROPERTIES,
@@ -72,6 +72,7 @@ __all__ = [
     "join",
     "members",
     "names",
+    "overloads",
     "plain_function",
     "reaching",
     "reaching_bindings",

@@ -28,6 +28,11 @@ def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tu
     return overloads[-1]
 
 
+def of_receiver(ev: Evaluator, function: Function) -> tuple[Node, ...]:
+    """The overloads of a function that are meant for what it was taken from."""
+    return tuple(node for node in function.nodes if _receiver_agrees(ev, function, node)) or function.nodes
+
+
 def _receiver_agrees(ev: Evaluator, function: Function, node: Node) -> bool:
     """Is what a method was taken from of the kind that an overload wants, as far as literal attributes tell?
 
