@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 import msgspec
 
 from loopwise.semantics.index import coroutine_functions
-from loopwise.text import encode
+from loopwise.text import decode, encode
 
 _MOST_FILES = 3_000
-_LARGEST = 1024 * 1024  # bytes of a file that is looked at
+_LARGEST = 4 * 1024 * 1024  # bytes of a file that is looked at
+# A function that says, perhaps on many lines, that it returns something to await.
+_AWAITABLE = re.compile(
+    rb"\bdef[ \t]+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*[^:#]*\b(?:Coroutine|CoroutineType|Awaitable)\b"
+)
 _NEVER = frozenset({"__pycache__", "tests", "test", "testing", "node_modules"})
 
 
@@ -47,7 +52,10 @@ def package_of(name: str, files: Files, version: str = "") -> Package:
     """A package, from the texts of its files."""
     found: set[str] = set()
     for path in files.paths:
-        found |= coroutine_functions(_read(path))
+        data = _read(path)
+        found |= coroutine_functions(data)
+        if b"Awaitable" in data or b"Coroutine" in data:
+            found.update(map(decode, _AWAITABLE.findall(data)))
     return Package(name, frozenset(found), version)
 
 

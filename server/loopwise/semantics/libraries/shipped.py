@@ -18,8 +18,8 @@ class Pack(msgspec.Struct, frozen=True):
     name: str
     distribution: str
     version: str
-    released: str
-    """The day (``2026-11-30``) on which that version came out."""
+    date: str
+    """The day (``2026-11-30``) on which that version was the newest."""
     coroutines: frozenset[str]
     summaries: Mapping[str, Summary]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
 from loopwise.semantics.bindings import SUMMARY, File
 from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.libraries.stubs import stub_of
-from loopwise.syntax import parse
+from loopwise.syntax import Node, parse
 from loopwise.text import Source, encode
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(.+)|import[ \t]+(.+))$", re.MULTILINE)
@@ -39,9 +40,11 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return File(self.name, f"{self.path or self.name}{SUMMARY}", Source.of(self.stub), package=self.package)
 
 
-def summarise(name: str, data: bytes, *, package: bool, path: str = "") -> Summary:
+def summarise(
+    name: str, data: bytes, *, package: bool, path: str = "", make: Callable[[Node], bytes] = stub_of
+) -> Summary:
     """The summary of a module's text (UTF-8)."""
-    stub = stub_of(parse(Source.of(data)).root_node)
+    stub = make(parse(Source.of(data)).root_node)
     coroutines = tuple(sorted(coroutine_functions(stub)))
     return Summary(name, package, stub, _needs(name, stub, package=package), coroutines, path)
 

@@ -1,0 +1,154 @@
+"""Make the summaries of libraries that are shipped (``knowledge/libraries/*.xz``) from their released wheels.
+
+``python server/tools/libraries.py``; needs pip and an index of packages.  Nothing of a wheel is run.
+"""
+
+from __future__ import annotations
+
+import lzma
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from loopwise.semantics.libraries.environment import Environment
+from loopwise.semantics.libraries.packages import files_of, package_of
+from loopwise.semantics.libraries.places import Places
+from loopwise.semantics.libraries.shipped import Pack
+from loopwise.semantics.libraries.stubs import public_stub_of
+from loopwise.semantics.libraries.summary import Summary, summarise
+
+FOLDER = Path(__file__).parents[2] / "knowledge" / "libraries"
+MOST = 1024 * 1024  # bytes of all packs
+
+# Distribution and the top-level package of it that is shipped; ``asyncpg`` says nothing of its types, its stubs do.
+LIBRARIES = (
+    ("aiohttp", "aiohttp"),
+    ("httpx", "httpx"),
+    ("redis", "redis"),
+    ("openai", "openai"),
+    ("anthropic", "anthropic"),
+    ("mcp", "mcp"),
+    ("asyncpg-stubs", "asyncpg"),
+    ("psycopg", "psycopg"),
+    ("psycopg-pool", "psycopg_pool"),
+    ("sqlalchemy", "sqlalchemy"),
+    ("motor", "motor"),
+    ("pymongo", "pymongo"),
+    ("aiosqlite", "aiosqlite"),
+    ("types-aiofiles", "aiofiles"),
+    ("aio-pika", "aio_pika"),
+    ("websockets", "websockets"),
+    ("discord.py", "discord"),
+    ("python-telegram-bot", "telegram"),
+    ("aiogram", "aiogram"),
+    ("playwright", "playwright"),
+    ("types-aiobotocore-lite", "types_aiobotocore"),
+    ("aiobotocore", "aiobotocore"),
+    ("elasticsearch", "elasticsearch"),
+    ("grpc-stubs", "grpc"),
+    ("nats-py", "nats"),
+    ("aiokafka", "aiokafka"),
+    ("starlette", "starlette"),
+    ("fastapi", "fastapi"),
+    ("anyio", "anyio"),
+    ("tortoise-orm", "tortoise"),
+    ("beanie", "beanie"),
+    ("temporalio", "temporalio"),
+    ("textual", "textual"),
+)
+
+
+def main() -> None:
+    """Write the packs, and say how large they are."""
+    FOLDER.mkdir(exist_ok=True)
+    total = 0
+    for distribution, root in LIBRARIES:
+        pack = packed(distribution, root)
+        if pack is None:
+            print(f"{distribution}: not there", file=sys.stderr)
+            continue
+        data = lzma.compress(msgspec.msgpack.encode(pack, order="sorted"), preset=9 | lzma.PRESET_EXTREME)
+        (FOLDER / f"{root}.xz").write_bytes(data)
+        total += len(data)
+        print(f"{root:18} {pack.version:14} {pack.date} {len(pack.summaries):5} modules {len(data):8,} bytes")
+    print(f"{total:,} bytes")
+    if total > MOST:
+        sys.exit(f"that is more than {MOST:,} bytes: leave something out")
+
+
+def packed(distribution: str, root: str) -> Pack | None:
+    """The pack of a distribution's newest wheel; ``None`` where there is none."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", name]
+        if subprocess.run([*command, distribution], check=False).returncode:
+            return None
+        wheel = next(folder.glob("*.whl"))
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder / "site")
+        return _pack(folder / "site", root, distribution, wheel.name.split("-")[1])
+
+
+def _pack(site: Path, root: str, distribution: str, version: str) -> Pack:
+    places = Places(Environment((site,)))
+    package = package_of(root, files_of(places.top(root)))
+    summaries = _leading(list(_summaries(places, root, site)))
+    spoken = frozenset(name for summary in summaries.values() for name in summary.coroutines)
+    return Pack(root, distribution, version, date.today().isoformat(), spoken & package.coroutines, summaries)
+
+
+def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:
+    """The modules that the package itself leads to, and the public ones beside it that have something to await."""
+    waiting = deque([root, *sorted(_public(places, root, site))])
+    seen = set(waiting)
+    while waiting:
+        place = places.find(waiting.popleft())
+        if place is None:
+            continue
+        data = place.path.read_bytes() if place.path is not None else b""
+        summary = summarise(place.name, data, package=place.package, make=public_stub_of)
+        yield summary
+        for need in summary.needs:
+            if need.partition(".")[0] == root and need not in seen:
+                seen.add(need)
+                waiting.append(need)
+
+
+def _leading(summaries: list[Summary]) -> dict[str, Summary]:
+    """The modules that have something to await, or lead to one that has; those that hold data alone do not."""
+    users: dict[str, list[str]] = {}
+    for summary in summaries:
+        for need in summary.needs:
+            users.setdefault(need, []).append(summary.name)
+    waiting = [summary.name for summary in summaries if summary.coroutines]
+    worth = {summary.name for summary in summaries if summary.package or b"def " in summary.stub}
+    kept = set(waiting)
+    while waiting:
+        name = waiting.pop()
+        above = [name.rpartition(".")[0]] if "." in name else []
+        for user in [*users.get(name, ()), *above]:
+            if user not in kept and user in worth:
+                kept.add(user)
+                waiting.append(user)
+    return {summary.name: summary for summary in summaries if summary.name in kept}
+
+
+def _public(places: Places, root: str, site: Path) -> Iterator[str]:
+    """The modules without an underscore or a test in their names."""
+    for path in files_of(places.top(root)).paths:
+        parts = Path(path).relative_to(site).with_suffix("").parts
+        parts = (root, *parts[1:]) if parts[0].endswith("-stubs") else parts
+        names = parts[:-1] if parts[-1] == "__init__" else parts
+        if not any(name.startswith(("_", "test")) for name in names):
+            yield ".".join(names)
+
+
+if __name__ == "__main__":
+    main()
