@@ -105,7 +105,7 @@ def _pack(site: Path, root: str, distribution: str, version: str) -> Pack:
 
 
 def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:
-    """The modules that the package itself leads to, and the public ones beside it that have something to await."""
+    """The public modules of a package, and those that they need."""
     waiting = deque([root, *sorted(_public(places, root, site))])
     seen = set(waiting)
     while waiting:
@@ -122,22 +122,20 @@ def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:
 
 
 def _leading(summaries: list[Summary]) -> dict[str, Summary]:
-    """The modules that have something to await, or lead to one that has; those that hold data alone do not."""
-    users: dict[str, list[str]] = {}
-    for summary in summaries:
-        for need in summary.needs:
-            users.setdefault(need, []).append(summary.name)
-    waiting = [summary.name for summary in summaries if summary.coroutines]
-    worth = {summary.name for summary in summaries if summary.package or b"def " in summary.stub}
-    kept = set(waiting)
+    """The modules that have something to await, what those are made of, and the packages that lead there."""
+    by_name = {summary.name: summary for summary in summaries}
+    awaited = {summary.name for summary in summaries if summary.coroutines}
+    near = {need for name in awaited for need in by_name[name].needs if need in by_name}
+    kept = awaited | {name for name in near if b"def " in by_name[name].stub}
+    waiting = list(awaited)
     while waiting:
         name = waiting.pop()
-        above = [name.rpartition(".")[0]] if "." in name else []
-        for user in [*users.get(name, ()), *above]:
-            if user not in kept and user in worth:
+        users = [one.name for one in summaries if one.package and name in one.needs]
+        for user in (*users, *([name.rpartition(".")[0]] if "." in name else [])):
+            if user in by_name and user not in kept:
                 kept.add(user)
                 waiting.append(user)
-    return {summary.name: summary for summary in summaries if summary.name in kept}
+    return {name: by_name[name] for name in sorted(kept)}
 
 
 def _public(places: Places, root: str, site: Path) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -99,9 +100,10 @@ def _paths_in(path: Path) -> Iterator[Path]:
     for line in _text(path).splitlines():
         line = line.strip()
         if line and not line.startswith(("#", "import ", "import\t")):
-            folder = path.parent / line
-            if folder.is_dir():
-                yield folder
+            with suppress(OSError, ValueError):  # what is no path, or one that may not be looked at
+                folder = (path.parent / line).resolve()
+                if folder.is_dir():
+                    yield folder
 
 
 def _mapped(path: Path) -> Iterator[tuple[str, Path]]:

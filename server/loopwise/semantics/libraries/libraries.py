@@ -57,6 +57,8 @@ class Libraries:
                 return None
             self._summaries[name] = self._reader.summary(name)
         summary = self._summaries[name]
+        if summary is not None:
+            self.survey(need.partition(".")[0] for need in summary.needs)
         file = self._files[name] = summary.file() if summary is not None else None
         return file
 
