@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-LONGEST_RUN = 120  # seconds
+LONGEST_RUN = 400  # seconds: for machines that have much else to do
 
 Answer = dict[str, Any]
 

@@ -18,6 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
+from loopwise.cli.check import formats
 from loopwise.cli.check.formats.json import Edit, Object, Repair
 from loopwise.cli.main import main
 
@@ -353,3 +354,15 @@ def test_watching_checks_again_until_it_is_ended() -> None:
         assert "Ctrl-C ends it" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 1
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_each_output_format_says_what_it_is_for(name: str, capsys: Output) -> None:
+    """In its module's docstring, which ``loopwise check --help`` shows."""
+    said = formats.descriptions()[name]
+    assert re.fullmatch(r"For [^.]+: .+\.", said), (
+        f"formats/{name}.py: begin its docstring with one line such as 'For CI servers: JUnit's XML.'"
+    )
+    assert main(["check", "--help"]) == 0
+    assert said in capsys.readouterr().out
+    assert callable(formats.writer(name)), f"formats/{name}.py needs a function write(result)"

@@ -11,7 +11,7 @@ from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.fix_all import applied
 from loopwise.diagnosis.run import Found, findings
 from loopwise.diagnosis.selection import selection
-from loopwise.diagnosis.suppression.suppress import UNUSED, Kept, suppressed, suppression
+from loopwise.diagnosis.suppression.suppress import UNUSED, Suppressed, suppressed, suppression
 from loopwise.features.hover.findings import hover_found, hover_word
 from loopwise.features.hover.resolve import PageHover
 from loopwise.project.document import Document
@@ -31,7 +31,7 @@ def document_of(text: str) -> Document:
     return Document(path.as_uri(), 1, path, Source.of(text))
 
 
-def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found], Kept]:
+def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found], Suppressed]:
     """All that the rules find, and what comments leave of it."""
     workspace = sharing_stubs(Workspace([Path.cwd()]))
     workspace.open(document)

@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from collections import deque
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime, timezone
 from pathlib import Path
 
 import msgspec
@@ -101,7 +101,7 @@ def _pack(site: Path, root: str, distribution: str, version: str) -> Pack:
     package = package_of(root, files_of(places.top(root)))
     summaries = _leading(list(_summaries(places, root, site)))
     spoken = frozenset(name for summary in summaries.values() for name in summary.coroutines)
-    return Pack(root, distribution, version, date.today().isoformat(), spoken & package.coroutines, summaries)
+    return Pack(root, distribution, version, datetime.now(tz=timezone.utc).date().isoformat(), spoken & package.coroutines, summaries)
 
 
 def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:

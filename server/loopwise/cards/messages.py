@@ -13,7 +13,7 @@ from loopwise.cards.card import Card
 _WILD = "…"
 # Bounded, so that a log without line ends cannot make the search quadratic.
 _ANYTHING = r"[^\n]{0,500}?"
-_LONGEST = 100_000
+_LONGEST = 100_000  # characters of a pasted text: a long traceback
 
 
 class _Wording(msgspec.Struct, frozen=True):

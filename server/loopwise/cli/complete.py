@@ -19,7 +19,7 @@ from loopwise.features.completion import Completions, Item, Options, completions
 from loopwise.project import Document, Workspace
 from loopwise.text import Edit, Source, Span, decode
 
-_MOST = 20
+_MOST = 20  # items shown: a screen
 _PATIENCE = 5.0  # seconds for the project's other modules; nobody types meanwhile
 _EPILOG = """\
 examples:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from loopwise.cli.arguments import Parser, Refused
 from loopwise.lsp.server import make_server
 
-_LAST_PORT = 65535
+_LAST_PORT = 65535  # of TCP
 _FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 

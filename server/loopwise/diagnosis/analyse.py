@@ -8,7 +8,7 @@ import msgspec
 
 from loopwise.diagnosis.run import Found, findings, ordered
 from loopwise.diagnosis.selection import Selection
-from loopwise.diagnosis.suppression import UNUSED, Kept, suppressed
+from loopwise.diagnosis.suppression import UNUSED, Suppressed, suppressed
 from loopwise.project import View
 
 
@@ -31,7 +31,7 @@ def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analys
     return parted(selection, ordered([*kept.found, *unused(kept, selection)]))
 
 
-def unused(kept: Kept, selection: Selection) -> list[Found]:
+def unused(kept: Suppressed, selection: Selection) -> list[Found]:
     """The suppressions that nothing needs, as findings, where those are wanted."""
     return [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
 

@@ -10,7 +10,7 @@ from loopwise.diagnosis.together import together
 from loopwise.project import Document
 from loopwise.text import Edit, Span
 
-_MOST_ROUNDS = 10
+_MOST_ROUNDS = 10  # each round fixes what does not overlap; what is left then is fixed in a circle
 
 
 def fixed(

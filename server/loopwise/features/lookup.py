@@ -13,7 +13,7 @@ from loopwise.semantics.symbols import public
 from loopwise.text import Span
 
 _NOWHERE = Span(0, 0)
-_MOST_OTHERS = 6
+_MOST_OTHERS = 6  # names that are listed as also meant: about a line of a terminal
 # Rules' names, codes and those of the peers; other texts need not wait until all rules are read.
 _RULE = re.compile(r"[a-z]+([-_][a-z]+)+|[A-Za-z]+\d+|LW|report[A-Z]\w+")
 _KINDS = {PageKind.SYNTAX: "keyword", PageKind.PATTERNS: "pattern", PageKind.MESSAGES: "message"}

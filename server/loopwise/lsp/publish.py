@@ -13,7 +13,7 @@ from lsprotocol import types
 from loopwise.diagnosis import live
 from loopwise.diagnosis.live import Checked
 from loopwise.diagnosis.selection import Selection
-from loopwise.lsp.convert.findings import Client, Writer
+from loopwise.lsp.convert.findings import Writer
 from loopwise.lsp.texts import Text
 from loopwise.project import Document
 from loopwise.text import Edit, Region
@@ -55,7 +55,7 @@ class Publisher:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.client = Client.of(session.server.client_capabilities)
+        self.client = session.client
         self._states: dict[str, State] = {}
 
     # What happens to documents

@@ -12,6 +12,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import from_fs_path
 
+from loopwise.lsp.convert.capabilities import Capabilities
+
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
@@ -20,16 +22,13 @@ _PATIENCE = 5.0  # seconds for the client to answer
 _WATCHED = ("**/*.py", "**/*.pyi", "**/pyproject.toml", "**/.python-version", "**/*.md")
 
 
-async def watchers(server: Server) -> None:
+async def watchers(server: Server, client: Capabilities) -> None:
     """Register for changed files and settings with clients that want that said."""
-    workspace = server.client_capabilities.workspace
     wanted = []
-    files = workspace.did_change_watched_files if workspace is not None else None
-    if files is not None and files.dynamic_registration:
+    if client.registers_files:
         options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in _WATCHED])
         wanted.append(types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
-    settings = workspace.did_change_configuration if workspace is not None else None
-    if settings is not None and settings.dynamic_registration:
+    if client.registers_configuration:
         section = types.DidChangeConfigurationRegistrationOptions("loopwise")
         wanted.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
     if wanted:
@@ -40,10 +39,11 @@ async def watchers(server: Server) -> None:
             _log.warning("the client did not register %s: %s", [r.method for r in wanted], error)
 
 
-async def pull_settings(server: Server, folders: Sequence[Path]) -> dict[Path | None, object] | None:
+async def pull_settings(
+    server: Server, client: Capabilities, folders: Sequence[Path]
+) -> dict[Path | None, object] | None:
     """The client's ``loopwise`` settings, for all (``None``) and for each folder; ``None`` if it cannot be asked."""
-    workspace = server.client_capabilities.workspace
-    if workspace is None or not workspace.configuration:
+    if not client.configuration:
         return None
     items = [types.ConfigurationItem(section="loopwise")]
     items += [types.ConfigurationItem(from_fs_path(str(folder)), "loopwise") for folder in folders]

@@ -15,6 +15,7 @@ from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
 from loopwise.lsp import register
 from loopwise.lsp.convert import positions
+from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.librarian import Librarian
 from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
@@ -41,6 +42,7 @@ class Session:
 
     def __init__(self, server: Server, params: types.InitializeParams) -> None:
         self.server = server
+        self.client = Capabilities.of(params.capabilities)
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
         self.configured = asyncio.Event()
@@ -55,8 +57,6 @@ class Session:
         self.librarian = Librarian(self)
         chosen = (folder for folder in folders if folder is not None)
         self.state = Workspace(chosen, unknown_rules, ask=self.librarian.ask)
-        self.markup = positions.markup_kind(params.capabilities)
-        self.item_markup = positions.item_markup_kind(params.capabilities)
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -69,7 +69,7 @@ class Session:
 
     async def ready(self) -> None:
         """After ``initialized``: ask for settings, register what clients want registered, warm up."""
-        await register.watchers(self.server)
+        await register.watchers(self.server, self.client)
         await self.configure(None)
         self.start(self._warm_up(), "warm up")
 
@@ -212,7 +212,7 @@ class Session:
 
     async def configure(self, pushed: object) -> None:
         """Take the client's settings: pulled for each folder where it can, else as pushed with the notification."""
-        settings = await register.pull_settings(self.server, self.state.folders)
+        settings = await register.pull_settings(self.server, self.client, self.state.folders)
         if settings is None:
             options = _section(pushed) if pushed is not None else self._own_options
             settings = {None: options}

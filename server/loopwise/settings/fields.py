@@ -20,6 +20,7 @@ TargetText = Annotated[
     ),
 ]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
+PathText = Annotated[str, msgspec.Meta(description="a path")]
 Rules = Annotated[tuple[str, ...], msgspec.Meta(description="a list of rules: names, codes, starts of codes, `ALL`")]
 RulesByGlob = Annotated[
     dict[str, tuple[str, ...]],
@@ -97,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True):
     Versions that Loopwise does not know count as the nearest it knows.
     """
 
-    environment: str | None = None
+    environment: PathText | None = None
     """The virtual environment whose libraries your code uses: its folder, or the path of its interpreter.
 
     Where it is not set: `VIRTUAL_ENV`, `CONDA_PREFIX`, else `.venv` or `venv` in the folder or above it.

@@ -6,7 +6,7 @@
 -- The keys go through the main loop as those of a terminal do, so that insert mode, the menu and the answers of the
 -- server meet as they do for people.  All of this runs in a coroutine beside the loop, which nothing here blocks.
 
-local PATIENCE = 10000 -- milliseconds
+local PATIENCE = 60000 -- milliseconds: for machines that have much else to do
 local TICK = 2 -- milliseconds
 local answers = assert(io.open(vim.env.LOOPWISE_ANSWERS, "w"))
 
@@ -110,22 +110,26 @@ local function is_ours(item)
   return client ~= nil and client.name == "loopwise"
 end
 
--- With <C-n> down to the label, then <C-y>; what stood in the menu.  Where two servers offer the label ours is taken:
--- Neovim puts the items of the server first that answered first, mostly.
-local function choose(label)
-  wait("a menu with " .. label, menu_is_open)
-  wait_for_quiet()
-  local items = vim.fn.complete_info({ "items" }).items
-  local shown, wanted = labels(items), -1
+-- Where the label is in the menu now, from 0.  Where two servers offer the label ours is taken: Neovim puts the items
+-- of the server first that answered first, mostly.
+local function index_of(label)
+  local items, found = vim.fn.complete_info({ "items" }).items, nil
   for index, item in ipairs(items) do
-    if item.abbr == label and (wanted < 0 or (is_ours(item) and not is_ours(items[wanted + 1]))) then
-      wanted = index - 1
+    if item.abbr == label and (not found or (is_ours(item) and not is_ours(items[found + 1]))) then
+      found = index - 1
     end
   end
-  if wanted < 0 then
-    return shown
-  end
-  while vim.fn.complete_info({ "selected" }).selected ~= wanted do
+  return found
+end
+
+-- With <C-n> down to the label, then <C-y>; what was in the menu.  A late answer may put other items above it.
+local function choose(label)
+  wait("a menu with " .. label, function()
+    return menu_is_open() and index_of(label) ~= nil
+  end)
+  wait_for_quiet()
+  local shown = labels(vim.fn.complete_info({ "items" }).items)
+  while vim.fn.complete_info({ "selected" }).selected ~= index_of(label) do
     press("<C-n>")
   end
   press("<C-y>")

@@ -10,7 +10,7 @@
 --   {"do": "processes"}, {"do": "wait to be killed"}
 -- Lines count from 0, columns in bytes from 0.  $LOOPWISE_CLIENTS clients have to be attached, or one.
 
-local PATIENCE = 10000 -- milliseconds
+local PATIENCE = 60000 -- milliseconds: for machines that have much else to do
 local buffer = vim.api.nvim_get_current_buf()
 local answers = assert(io.open(vim.env.LOOPWISE_ANSWERS, "w"))
 local notices = {}
@@ -153,7 +153,7 @@ function steps.processes()
 end
 
 steps["wait to be killed"] = function()
-  vim.wait(60000, function()
+  vim.wait(600000, function()
     return false
   end, 1000)
   return {}

@@ -6,7 +6,7 @@
 --   {"do": "type", "line": 0, "column": 4, "text": ".."}   type in insert mode
 -- Lines count from 0, columns in bytes from 0.
 
-local PATIENCE = 20000 -- milliseconds
+local PATIENCE = 60000 -- milliseconds: for machines that have much else to do
 local answers = assert(io.open(vim.env.LOOPWISE_ANSWERS, "w"))
 
 local function answer(values)

@@ -21,7 +21,7 @@ _STARTS = frozenset(
     "create_task ensure_future gather run run_until_complete wait_for shield as_completed"
     " run_coroutine_threadsafe".split()
 )
-_MOST = 300
+_MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
 
 

@@ -8,9 +8,9 @@ from traceback import extract_tb
 import msgspec
 
 from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
-from loopwise.cli.check.fix import Mended, mended
-from loopwise.cli.check.options import Wanted
-from loopwise.cli.check.report import Checked, Trouble, report_of
+from loopwise.cli.check.fix import FixedText, mended
+from loopwise.cli.check.options import CheckOptions
+from loopwise.cli.check.report import FileError, FileResult, report_of
 from loopwise.cli.check.source import Text, read_text
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.selection import selection_for
@@ -24,21 +24,21 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: Wanted, folder: Path, project_coroutines: frozenset[str]) -> None:
+    def __init__(self, wanted: CheckOptions, folder: Path, project_coroutines: frozenset[str]) -> None:
         self.wanted = wanted
         self.project_coroutines = project_coroutines
         self._log: list[str] = []
         self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
         self.root = wanted.root(self.workspace, folder)
 
-    def check(self, path: str) -> Checked:
+    def check(self, path: str) -> FileResult:
         """What comes of a file on disk."""
         text = read_text(path)
-        if isinstance(text, Trouble):
-            return Checked(path, trouble=text)
+        if isinstance(text, FileError):
+            return FileResult(path, error=text)
         return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))
 
-    def check_text(self, text: Text, path: Path | None, name: str) -> Checked:
+    def check_text(self, text: Text, path: Path | None, name: str) -> FileResult:
         """What comes of a text; ``name`` is what is said for its path.
 
         Total: what goes wrong in one file does not keep the others from being checked.
@@ -49,12 +49,12 @@ class Checker:
             last = extract_tb(error.__traceback__)[-1]
             where = f"{type(error).__name__}: {error}, in {Path(last.filename).name}:{last.lineno}"
             told = f"the check failed ({where}): please report this as a bug of Loopwise"
-            return Checked(name, trouble=Trouble(told))
+            return FileResult(name, error=FileError(told))
 
-    def _checked(self, text: Text, path: Path | None, name: str) -> Checked:
+    def _checked(self, text: Text, path: Path | None, name: str) -> FileResult:
         document, project = self._document(text, path)
         self._log.clear()
-        analysis, done = self._analysis(document, project), Mended()
+        analysis, done = self._analysis(document, project), FixedText()
         if self.wanted.fix and analysis.found:
             done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
         if done.document is not None:
@@ -62,14 +62,14 @@ class Checker:
         severity = selection_for(self.root, path).severity
         reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
         self._close(document, project)
-        return Checked(
+        return FileResult(
             name,
             reports,
-            done.trouble,
+            done.error,
             len(analysis.silent),
             tuple(sorted(set(self._log))),
             str(project.folders[0]) if project.folders else "",
-            mended=done.count,
+            fixed=done.count,
             before=text.data if done.after else b"",
             after=done.after,
         )

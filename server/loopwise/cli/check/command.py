@@ -10,16 +10,16 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from loopwise.cli.arguments import Parser, Refused, add_target
+from loopwise.cli.check import formats
 from loopwise.cli.check.files import existing
-from loopwise.cli.check.options import Wanted, listed
-from loopwise.cli.check.outcome import Outcome
-from loopwise.cli.check.report import Checked, Trouble
-from loopwise.cli.check.session import How, Session
+from loopwise.cli.check.options import CheckOptions, listed
+from loopwise.cli.check.report import FileError, FileResult
+from loopwise.cli.check.result import RunResult
+from loopwise.cli.check.session import RunOptions, Session
 from loopwise.cli.check.source import decoded
 from loopwise.cli.check.watch import watch
 from loopwise.diagnosis.selection import unknown_rules
 
-FORMATS = ("text", "json", "sarif", "github", "junit")
 _EPILOG = """\
 examples:
   loopwise check
@@ -41,11 +41,11 @@ something would change), 2 if a file or the input could not be used.
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.epilog = _EPILOG
+    parser.epilog, parser.appendix = _EPILOG, _formats_help
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files and folders (default: this folder); - for stdin"
     )
-    parser.add_argument("--output-format", "--format", choices=FORMATS, default="text", help="default: text")
+    parser.add_argument("--output-format", "--format", choices=formats.names(), default="text", help="default: text")
     _add_fixes(parser)
     _add_rules(parser)
     parser.add_argument("--statistics", action="store_true", help="only say how often each rule found something")
@@ -55,6 +55,11 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="check all, and keep nothing for the next time")
     parser.add_argument("--jobs", type=_jobs, metavar="N", help="how many processes (default: one for each processor)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if something is found")
+
+
+def _formats_help() -> str:
+    lines = [f"  {name:<8}{text}" for name, text in formats.descriptions().items()]
+    return "\n".join(["\noutput formats:", *lines]) + "\n"
 
 
 def _add_fixes(parser: Parser) -> None:
@@ -77,16 +82,20 @@ def _add_rules(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, and show what was found."""
     _refuse(options)
-    how = How(
-        Wanted.of(options), options.jobs or _processors(), not options.no_cache, options.diff, options.force_exclude
+    run_options = RunOptions(
+        CheckOptions.of(options),
+        options.jobs or _processors(),
+        not options.no_cache,
+        options.diff,
+        options.force_exclude,
     )
     if options.paths == ["-"]:
-        return _stdin(options, how)
-    session = Session(existing(options.paths or ["."]), how)
+        return _stdin(options, run_options)
+    session = Session(existing(options.paths or ["."]), run_options)
 
-    def show(outcome: Outcome) -> int:
-        _writer(options)(outcome)
-        return outcome.code(exit_zero=options.exit_zero)
+    def show(result: RunResult) -> int:
+        _writer(options)(result)
+        return result.code(exit_zero=options.exit_zero)
 
     return watch(session, show) if options.watch else show(session.run())
 
@@ -108,63 +117,41 @@ def _refuse(options: argparse.Namespace) -> None:
             raise Refused(f"--{option.replace('_', '-')}: {problem.message}")
 
 
-def _stdin(options: argparse.Namespace, how: How) -> int:
+def _stdin(options: argparse.Namespace, run_options: RunOptions) -> int:
     """Check a text; with ``--fix`` the mended text goes to standard output, and what is left to standard error."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename or "-"
     path = Path(os.path.abspath(name)) if options.stdin_filename else None
-    session, text = Session([str(path or Path.cwd())], how), decoded(data)
-    if isinstance(text, Trouble):
-        checked = Checked(name, trouble=text)
+    session, text = Session([str(path or Path.cwd())], run_options), decoded(data)
+    if isinstance(text, FileError):
+        checked = FileResult(name, error=text)
     else:
-        checked = session.text(text, path, name) if session.wants(path) else Checked(name)
-    outcome = Outcome((checked,), how.diff)
-    if how.wanted.fix and not how.diff:
+        checked = session.text(text, path, name) if session.wants(path) else FileResult(name)
+    result = RunResult((checked,), run_options.diff)
+    if run_options.check_options.fix and not run_options.diff:
         sys.stdout.flush()
         sys.stdout.buffer.write(checked.after or data)
         with redirect_stdout(sys.stderr):
-            _writer(options)(outcome)
+            _writer(options)(result)
     else:
-        _writer(options)(outcome)
-    return outcome.code(exit_zero=options.exit_zero)
+        _writer(options)(result)
+    return result.code(exit_zero=options.exit_zero)
 
 
-def _writer(options: argparse.Namespace) -> Callable[[Outcome], None]:
-    """What shows an outcome; only what is needed is imported."""
+def _writer(options: argparse.Namespace) -> Callable[[RunResult], None]:
+    """What shows a result; only what is needed is imported."""
     if options.diff:
-        from loopwise.cli.check.formats import diff as check_diff
+        from loopwise.cli.check import diff
 
-        return check_diff.write
+        return diff.write
     if options.statistics:
-        from loopwise.cli.check.formats import statistics as check_statistics
+        from loopwise.cli.check import statistics
 
-        return lambda outcome: check_statistics.write(outcome, as_json=options.output_format == "json")
-    if options.output_format == "json":
-        from loopwise.cli.check.formats import json as check_json
+        return lambda result: statistics.write(result, as_json=options.output_format == "json")
+    if options.output_format == "text" and (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
+        from loopwise.cli.check import terminal  # Costs 0.2 s.
 
-        return check_json.write
-    if options.output_format == "sarif":
-        from loopwise.cli.check.formats import sarif as check_sarif
-
-        return check_sarif.write
-    if options.output_format == "github":
-        from loopwise.cli.check.formats import github as check_github
-
-        return check_github.write
-    if options.output_format == "junit":
-        from loopwise.cli.check.formats import junit as check_junit
-
-        return check_junit.write
-    return _text_writer()
-
-
-def _text_writer() -> Callable[[Outcome], None]:
-    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
-        from loopwise.cli.check.formats import rich as check_rich  # Costs 0.2 s.
-
-        return check_rich.write
-    from loopwise.cli.check.formats import text as check_text
-
-    return check_text.write
+        return terminal.write
+    return formats.writer(options.output_format)
 
 
 def _jobs(text: str) -> int:

@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from loopwise.cli.check.report import Trouble
+from loopwise.cli.check.report import FileError
 from loopwise.cli.check.source import Text
 from loopwise.diagnosis.fix_all import fixed
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.together import together
 from loopwise.project import Document
 
-_MOST = 20
+_MOST = 20  # rounds of fixes: each may make room for the next one
 _BUG = "please report this as a bug of Loopwise"
 
 
-class Mended(msgspec.Struct, frozen=True):
+class FixedText(msgspec.Struct, frozen=True):
     """A file with fixes made; ``document`` is ``None`` and ``after`` empty where there are none."""
 
     document: Document | None = None
     count: int = 0
     after: bytes = b""
-    trouble: Trouble | None = None
+    error: FileError | None = None
 
 
 def mended(
     text: Text, document: Document, find: Callable[[Document], Iterable[Found]], *, unsafe: bool = False
-) -> Mended:
+) -> FixedText:
     """The file with all fixes made that may be made unseen, and with ``unsafe`` the others too.
 
     A file that Python could read before is left alone if it could not read it after.
@@ -41,15 +41,15 @@ def mended(
         if not repaired:
             break
     left, _ = together(find(after), unsafe=unsafe)
-    trouble = Trouble(f"some fixes break the code or come to no end, so they were not made: {_BUG}") if left else None
+    trouble = FileError(f"some fixes break the code or come to no end, so they were not made: {_BUG}") if left else None
     if not count:
-        return Mended(trouble=trouble)
+        return FixedText(error=trouble)
     data = text.encoded(after.source)
     if data is None:
-        return Mended(trouble=Trouble(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
+        return FixedText(error=FileError(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
     if _compiles(text.data) and not _compiles(data):
-        return Mended(trouble=Trouble(f"its fixes break the code, so it was left as it is: {_BUG}"))
-    return Mended(after, count, data, trouble)
+        return FixedText(error=FileError(f"its fixes break the code, so it was left as it is: {_BUG}"))
+    return FixedText(after, count, data, trouble)
 
 
 def _compiles(data: bytes) -> bool:

@@ -24,16 +24,17 @@ class Ignored(msgspec.Struct, frozen=True):
         Nothing where they leave ``folder`` itself out: one who names it wants it.
         """
         around = _around(Path(folder))
-        found = cls()._with(around[0], around[0] / ".git" / "info" / "exclude")
+        found = cls().having(around[0], around[0] / ".git" / "info" / "exclude")
         for outer in around[:-1]:
             found = found.inside(str(outer))
         return cls() if any(found.leaves_out(str(part), folder=True) for part in around[1:]) else found
 
     def inside(self, folder: str) -> Ignored:
         """The patterns that hold in a folder below, which may have a file of its own."""
-        return self._with(Path(folder), Path(folder, _NAME))
+        return self.having(Path(folder), Path(folder, _NAME))
 
-    def _with(self, folder: Path, file: Path) -> Ignored:
+    def having(self, folder: Path, file: Path) -> Ignored:
+        """With the patterns of a file that hold in a folder, which go first."""
         lines = _lines(file)
         return Ignored(((str(folder), _spec(lines)), *self.specs)) if lines else self
 

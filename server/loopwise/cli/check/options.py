@@ -16,7 +16,7 @@ from loopwise.project import Root, Workspace
 from loopwise.settings import Settings
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class CheckOptions(msgspec.Struct, frozen=True):
     """Goes to other processes."""
 
     target: str | None = None
@@ -27,7 +27,7 @@ class Wanted(msgspec.Struct, frozen=True):
     unsafe: bool = False
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> Wanted:
+    def of(cls, options: argparse.Namespace) -> CheckOptions:
         return cls(
             options.target_version,
             listed(options.select),

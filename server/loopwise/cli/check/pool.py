@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.cli.check.checker import Checker
-from loopwise.cli.check.options import Wanted
-from loopwise.cli.check.report import Checked, Trouble
+from loopwise.cli.check.options import CheckOptions
+from loopwise.cli.check.report import FileError, FileResult
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext  # one of them is not there on Windows
@@ -31,7 +31,7 @@ _FEW = 40  # files for which a second process costs more than it gives
 class Job(msgspec.Struct, frozen=True):
     """What every process knows: the options, and of each root the names of its coroutine functions."""
 
-    wanted: Wanted
+    wanted: CheckOptions
     project_coroutines: Mapping[str, frozenset[str]]
 
 
@@ -42,7 +42,7 @@ class Chunk(msgspec.Struct, frozen=True):
     paths: tuple[str, ...]
 
 
-def checked(job: Job, files: Mapping[str, Sequence[str]], jobs: int) -> Iterator[Checked]:
+def checked(job: Job, files: Mapping[str, Sequence[str]], jobs: int) -> Iterator[FileResult]:
     """Check the files of each root; what comes of each, as it comes."""
     chunks = [
         Chunk(root, tuple(paths[start : start + _CHUNK]))
@@ -55,7 +55,7 @@ def checked(job: Job, files: Mapping[str, Sequence[str]], jobs: int) -> Iterator
     return _Pool(job, chunks, min(jobs, len(chunks))).run()
 
 
-def _here(job: Job, chunks: Iterable[Chunk]) -> Iterator[Checked]:
+def _here(job: Job, chunks: Iterable[Chunk]) -> Iterator[FileResult]:
     checkers: dict[str, Checker] = {}
     for chunk in chunks:
         checker = _checker(job, checkers, chunk.root)
@@ -106,16 +106,16 @@ class _Worker:
         with suppress(OSError):  # it has died: that shows when its answer is read
             self.pipe.send(chunk)
 
-    def take(self) -> Checked:
+    def take(self) -> FileResult:
         """What came of a file; a process that died is started again, and goes on behind the file that it died of."""
         try:
-            answer: Checked = self.pipe.recv()
+            answer: FileResult = self.pipe.recv()
             self.doing.remove(answer.path)
         except (EOFError, OSError):
             answer = self._restarted()
         return answer
 
-    def _restarted(self) -> Checked:
+    def _restarted(self) -> FileResult:
         self.process.join()
         self.pipe.close()
         path, *rest = self.doing
@@ -124,7 +124,7 @@ class _Worker:
         self.process, self.pipe = self._started()
         if rest:
             self.give(Chunk(self.root, tuple(rest)))
-        return Checked(path, trouble=Trouble(told))
+        return FileResult(path, error=FileError(told))
 
     def stop(self) -> None:
         """End it, whatever it does."""
@@ -140,7 +140,7 @@ class _Pool:
         size = -(-len(chunks) // jobs)
         self.workers = [_Worker(job, list(chunks[at : at + size])) for at in range(0, len(chunks), size)]
 
-    def run(self) -> Iterator[Checked]:
+    def run(self) -> Iterator[FileResult]:
         """What comes of the files, as it comes; the processes end with it."""
         try:
             for worker in self.workers:

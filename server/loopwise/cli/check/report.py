@@ -33,7 +33,7 @@ class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     text: str
 
 
-class Mend(msgspec.Struct, frozen=True, array_like=True):
+class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
     """A way to mend a finding; without changes it is ``refused``, which says why."""
 
     title: str
@@ -42,7 +42,7 @@ class Mend(msgspec.Struct, frozen=True, array_like=True):
     refused: str = ""
 
 
-class Second(msgspec.Struct, frozen=True, array_like=True):
+class RelatedPlace(msgspec.Struct, frozen=True, array_like=True):
     """Another place that matters."""
 
     path: str
@@ -59,29 +59,29 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     severity: Severity
     message: str
     excerpt: Excerpt
-    mends: tuple[Mend, ...] = ()
+    fixes: tuple[ReportedFix, ...] = ()
     """The best first."""
-    related: tuple[Second, ...] = ()
+    related: tuple[RelatedPlace, ...] = ()
 
     @property
-    def mend(self) -> Mend | None:
+    def fix(self) -> ReportedFix | None:
         """The best one that can be done."""
-        return next((mend for mend in self.mends if mend.changes), None)
+        return next((mend for mend in self.fixes if mend.changes), None)
 
 
-class Trouble(msgspec.Struct, frozen=True, array_like=True):
+class FileError(msgspec.Struct, frozen=True, array_like=True):
     """Why a file, or a part of the work on it, was left out."""
 
     message: str
     line: int = 1
 
 
-class Checked(msgspec.Struct, frozen=True, array_like=True):
+class FileResult(msgspec.Struct, frozen=True, array_like=True):
     """What came of one file."""
 
     path: str
     reports: tuple[Report, ...] = ()
-    trouble: Trouble | None = None
+    error: FileError | None = None
     silent: int = 0
     """How many findings are left to other tools that report them."""
     asked: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Checked(msgspec.Struct, frozen=True, array_like=True):
     """The folder that the file is imported from."""
     digest: bytes = b""
     """Of the file's bytes."""
-    mended: int = 0
+    fixed: int = 0
     """How many findings were mended."""
     before: bytes = b""
     after: bytes = b""
@@ -117,7 +117,7 @@ def shown(path: str, folder: str) -> str:
     return path[len(folder) :].lstrip(os.sep) if path.startswith(folder.rstrip(os.sep) + os.sep) else path
 
 
-def as_shown(checked: Checked, folder: str) -> Checked:
+def as_shown(checked: FileResult, folder: str) -> FileResult:
     """The same with its paths as they are shown in ``folder``."""
     reports = tuple(
         msgspec.structs.replace(report, related=tuple(_shown(second, folder) for second in report.related))
@@ -128,16 +128,16 @@ def as_shown(checked: Checked, folder: str) -> Checked:
     return msgspec.structs.replace(checked, path=shown(checked.path, folder), reports=reports)
 
 
-def _mend(source: Source, fix: Fix) -> Mend:
+def _mend(source: Source, fix: Fix) -> ReportedFix:
     changes = tuple(Change(Place.of(source, edit.span), decode(edit.text)) for edit in fix.edits)
-    return Mend(fix.title, fix.safe, changes, fix.refused)
+    return ReportedFix(fix.title, fix.safe, changes, fix.refused)
 
 
-def _second(source: Source, path: str, related: Related) -> Second:
+def _second(source: Source, path: str, related: Related) -> RelatedPlace:
     if related.file is not None:
         path, source = related.file.key, related.file.source
-    return Second(path, Place.of(source, related.span), related.message)
+    return RelatedPlace(path, Place.of(source, related.span), related.message)
 
 
-def _shown(second: Second, folder: str) -> Second:
+def _shown(second: RelatedPlace, folder: str) -> RelatedPlace:
     return msgspec.structs.replace(second, path=shown(second.path, folder))

@@ -13,10 +13,10 @@ import msgspec
 from loopwise.cli.check.cache import Cache, key_of
 from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.files import Target, bases, is_left_out, targets
-from loopwise.cli.check.options import Wanted
-from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.pool import Job, checked
-from loopwise.cli.check.report import Checked, as_shown
+from loopwise.cli.check.report import FileResult, as_shown
+from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.source import Text, write_bytes
 from loopwise.cli.screen import warn
 from loopwise.semantics.index import files_below
@@ -24,10 +24,10 @@ from loopwise.semantics.index import files_below
 _LONG = 1.0  # seconds before there is a bar
 
 
-class How(msgspec.Struct, frozen=True):
+class RunOptions(msgspec.Struct, frozen=True):
     """What holds for a whole run."""
 
-    wanted: Wanted
+    check_options: CheckOptions
     jobs: int
     on_disk: bool = True
     """Is what was found kept for the next time?"""
@@ -39,15 +39,15 @@ class How(msgspec.Struct, frozen=True):
 class Session:
     """Checks the same paths, which are absolute, as often as is wanted."""
 
-    def __init__(self, paths: Iterable[str], how: How) -> None:
+    def __init__(self, paths: Iterable[str], run_options: RunOptions) -> None:
         self.paths = list(paths)
-        self.how = how
+        self.run_options = run_options
         self._caches: dict[str, Cache] = {}
-        self._workspace = how.wanted.workspace(bases(self.paths))
+        self._workspace = run_options.check_options.workspace(bases(self.paths))
 
-    def run(self) -> Outcome:
+    def run(self) -> RunResult:
         """What is found now; files are mended if that is wanted."""
-        self._workspace = self.how.wanted.workspace(bases(self.paths))
+        self._workspace = self.run_options.check_options.workspace(bases(self.paths))
         files = self._targets()
         caches = {root: self._cache(root) for root in dict.fromkeys(target.root for target in files)}
         warn(self._workspace.problems)
@@ -64,20 +64,20 @@ class Session:
             cache.save()
         cwd = os.getcwd()
         done = (one if one is not None else fresh[target.path] for target, one in known.items())
-        return Outcome(tuple(as_shown(one, cwd) for one in done), self.how.diff)
+        return RunResult(tuple(as_shown(one, cwd) for one in done), self.run_options.diff)
 
-    def text(self, text: Text, path: Path | None, name: str) -> Checked:
+    def text(self, text: Text, path: Path | None, name: str) -> FileResult:
         """What is found in a text that stands, or would, at ``path``."""
         folder = self._workspace.root(path if path is not None else Path.cwd()).folder
         cache = self._cache(str(folder))
         warn(self._workspace.problems)
         cache.save()
-        one = Checker(self.how.wanted, folder, cache.project_coroutines).check_text(text, path, name)
+        one = Checker(self.run_options.check_options, folder, cache.project_coroutines).check_text(text, path, name)
         return as_shown(one, os.getcwd())
 
     def wants(self, path: Path | None) -> bool:
         """Is a file that is named not left out?"""
-        return path is None or not self.how.force_exclude or not is_left_out(str(path), self._workspace)
+        return path is None or not self.run_options.force_exclude or not is_left_out(str(path), self._workspace)
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """When the files on which the result depends were changed (ns), and how large they are (bytes)."""
@@ -89,46 +89,46 @@ class Session:
         return {**found, **{path: _stamp(path) for path in others if path not in found}}
 
     def _targets(self) -> list[Target]:
-        return targets(self.paths, self._workspace, force_exclude=self.how.force_exclude)
+        return targets(self.paths, self._workspace, force_exclude=self.run_options.force_exclude)
 
     def _cache(self, folder: str) -> Cache:
-        root = self.how.wanted.root(self._workspace, Path(folder))
-        key = key_of(root, self.how.wanted)
+        root = self.run_options.check_options.root(self._workspace, Path(folder))
+        key = key_of(root, self.run_options.check_options)
         if key in self._caches:
             self._caches[key].look(root)
         else:
-            self._caches[key] = Cache(root, key, on_disk=self.how.on_disk)
+            self._caches[key] = Cache(root, key, on_disk=self.run_options.on_disk)
         return self._caches[key]
 
-    def _known(self, cache: Cache, path: str) -> Checked | None:
+    def _known(self, cache: Cache, path: str) -> FileResult | None:
         """What was found in an earlier run; ``None`` where that holds no more, or there are fixes to be made."""
-        one, wanted = cache.found(path), self.how.wanted
+        one, wanted = cache.found(path), self.run_options.check_options
         if one is None or not wanted.fix:
             return one
-        mends = [report.mend for report in one.reports]
+        mends = [report.fix for report in one.reports]
         return None if any(mend is not None and (mend.safe or wanted.unsafe) for mend in mends) else one
 
-    def _check(self, caches: dict[str, Cache], todo: dict[str, list[str]]) -> Iterator[Checked]:
-        job = Job(self.how.wanted, {root: cache.project_coroutines for root, cache in caches.items()})
-        return _with_bar(checked(job, todo, self.how.jobs), sum(map(len, todo.values())))
+    def _check(self, caches: dict[str, Cache], todo: dict[str, list[str]]) -> Iterator[FileResult]:
+        job = Job(self.run_options.check_options, {root: cache.project_coroutines for root, cache in caches.items()})
+        return _with_bar(checked(job, todo, self.run_options.jobs), sum(map(len, todo.values())))
 
-    def _kept(self, one: Checked) -> Checked:
+    def _kept(self, one: FileResult) -> FileResult:
         """A file with its fixes written, if that is wanted."""
-        if not one.after or self.how.diff:
+        if not one.after or self.run_options.diff:
             return one
         trouble = write_bytes(one.path, one.before, one.after)
         if trouble is None:
             return one
-        return msgspec.structs.replace(one, trouble=trouble, mended=0)
+        return msgspec.structs.replace(one, error=trouble, fixed=0)
 
 
-def _with_bar(results: Iterator[Checked], total: int) -> Iterator[Checked]:
+def _with_bar(results: Iterator[FileResult], total: int) -> Iterator[FileResult]:
     """The results; from the second second on, a terminal shows how far they are."""
     start = monotonic()
     for number, result in enumerate(results, 1):
         yield result
         if monotonic() - start > _LONG and sys.stderr.isatty():
-            from loopwise.cli.check.formats.rich import watched  # Costs 0.2 s.
+            from loopwise.cli.check.terminal import watched  # Costs 0.2 s.
 
             yield from watched(results, total, number)
 

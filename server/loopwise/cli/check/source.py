@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from loopwise.cli.check.report import Trouble
+from loopwise.cli.check.report import FileError
 from loopwise.text import Source
 
 
@@ -31,27 +31,27 @@ class Text(NamedTuple):
             return None
 
 
-def read_text(path: str) -> Text | Trouble:
+def read_text(path: str) -> Text | FileError:
     """The file as Python reads it."""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        return Trouble(f"it cannot be read ({reason}): check who may read it")
+        return FileError(f"it cannot be read ({reason}): check who may read it")
     return decoded(data)
 
 
-def decoded(data: bytes) -> Text | Trouble:
+def decoded(data: bytes) -> Text | FileError:
     """Bytes as Python reads them: UTF-8, or what their first lines declare."""
     try:
         encoding, text = _read(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
-        return Trouble(message, line)
+        return FileError(message, line)
     except (SyntaxError, LookupError) as error:
-        return Trouble(f"{error}: save it as UTF-8, or mend its `# coding:` line")
+        return FileError(f"{error}: save it as UTF-8, or mend its `# coding:` line")
     return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
 
 
@@ -64,18 +64,18 @@ def _read(data: bytes) -> tuple[str, str]:
     return encoding, data.decode(encoding)
 
 
-def write_bytes(path: str, before: bytes, after: bytes) -> Trouble | None:
+def write_bytes(path: str, before: bytes, after: bytes) -> FileError | None:
     """Put ``after`` in the place of ``before`` at once or not at all; the mode stays, a link goes on to its file."""
     target = os.path.realpath(path)
     try:
         with open(target, "rb") as file:
             if file.read() != before:
-                return Trouble("it changed meanwhile, so it was left as it is: run the command again")
+                return FileError("it changed meanwhile, so it was left as it is: run the command again")
         if not os.access(target, os.W_OK):
-            return Trouble("it may not be written to, so it was left as it is")
+            return FileError("it may not be written to, so it was left as it is")
         _replace(target, after)
     except OSError as error:
-        return Trouble(f"it cannot be written ({error.strerror or error}), so it was left as it is")
+        return FileError(f"it cannot be written ({error.strerror or error}), so it was left as it is")
     return None
 
 

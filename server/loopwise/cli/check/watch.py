@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
-from loopwise.cli.check.outcome import Outcome
+from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.session import Session
 
 _OFTEN = 0.5  # seconds between two looks at the disk
 _SHARE = 10  # a look that takes long is taken less often: this many times as long lies between two
 
 
-def watch(session: Session, show: Callable[[Outcome], int]) -> int:
+def watch(session: Session, show: Callable[[RunResult], int]) -> int:
     """Check and show until Ctrl-C; gives the last exit code."""
     code = 0
     try:

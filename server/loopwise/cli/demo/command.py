@@ -22,7 +22,7 @@ from loopwise.text import Edit, Source, Span
 
 _SAMPLE = Path(__file__).with_name("sample.py")
 _SAMPLE_TARGET = {"target-version": "3.11"}  # on which one of its names is not there yet
-_MOST = 8
+_MOST = 8  # places shown: the demo ends on one screen
 _TOP = 5  # of a list
 _WIDTH = 72  # of a signature
 _FIRM = "\N{NO-BREAK SPACE}"

@@ -8,7 +8,7 @@ import msgspec
 
 from loopwise.text import Source, Span, decode
 
-_MOST = 88
+_MOST = 88  # columns of a line of code: with its number a terminal of 100
 _BEFORE = 30  # columns kept before the underlined part of a line that is too long
 
 

@@ -9,7 +9,7 @@ from loopwise.cli.screen.columns import GAP, Row, fitted
 from loopwise.cli.screen.excerpts import Excerpt
 from loopwise.features.hover import plain, unmarked
 
-_WIDTH = 88
+_WIDTH = 88  # columns, as most formatters leave code
 
 
 class PlainScreen:

@@ -21,8 +21,8 @@ from loopwise.cli.arguments import Refused
 from loopwise.cli.screen.columns import GAP, Row, fitted
 from loopwise.cli.screen.excerpts import Excerpt
 
-_WIDEST = 100
-_PICTURE = 92
+_WIDEST = 100  # columns: longer lines of prose are hard to read
+_PICTURE = 92  # columns of a picture: what the README shows without scaling
 _CODE = "ansi_dark"  # The terminal's own colours, on its own background.
 _THEME = Theme(
     {

@@ -28,7 +28,7 @@ _VERSION = re.compile(
     r"|[\"']ruff\s*[=>~^]=?\s*(\d+)\.(\d+)"
 )
 _TELLS_VERSION = ("uv.lock", "poetry.lock", "pdm.lock", ".pre-commit-config.yaml", "pyproject.toml")
-_MOST_BASES = 5
+_MOST_BASES = 5  # files that extend each other
 
 
 class Ruff(msgspec.Struct, frozen=True):

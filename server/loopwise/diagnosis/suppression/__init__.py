@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from loopwise.diagnosis.suppression.directives import PYLINT_CODES, directives, means
-from loopwise.diagnosis.suppression.suppress import UNUSED, Kept, suppressed, suppression
+from loopwise.diagnosis.suppression.suppress import UNUSED, Suppressed, suppressed, suppression
 
 __all__ = [
     "PYLINT_CODES",
     "UNUSED",
-    "Kept",
+    "Suppressed",
     "directives",
     "means",
     "suppressed",

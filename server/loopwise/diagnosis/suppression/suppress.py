@@ -24,12 +24,12 @@ from loopwise.syntax import Node, path_to
 from loopwise.text import Edit, Span, encode
 
 
-def suppressed(file: File, found: Sequence[Found], rules: Collection[Rule]) -> Kept:
+def suppressed(file: File, found: Sequence[Found], rules: Collection[Rule]) -> Suppressed:
     """What is left of findings; ``rules`` are those that ran: only what they could have found can be unused."""
-    return Kept(file, found, rules)
+    return Suppressed(file, found, rules)
 
 
-class Kept:
+class Suppressed:
     """What comments leave of the findings of a file."""
 
     def __init__(self, file: File, found: Sequence[Found], rules: Collection[Rule]) -> None:

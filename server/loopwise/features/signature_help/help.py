@@ -33,7 +33,7 @@ from loopwise.text import Edit, Span
 
 _CALLED = frozenset({"identifier", "attribute", "call", "subscript", "parenthesized_expression"})
 _INSIDE = frozenset({"argument_list", "generator_expression"})  # ends where the expression ends
-_MOST = 3
+_MOST = 3  # overloads shown: an editor shows one at a time, and people page no further
 
 
 class Signatures(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from loopwise.versions import Target
 
 _CODE = re.compile(r"`([^`]+)`")
 _MARKER = re.compile(r"\s*(?:[-*]|\d+\.)\s+")
-_MOST = 3
+_MOST = 3  # sentences on one parameter: what a popup shows
 
 _Speaks = Callable[[str], bool]
 """Does a sentence speak of a certain parameter?"""

@@ -5,31 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-import msgspec
 from lsprotocol import types
 
 from loopwise.cards import escaped
+from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.texts import Text
 from loopwise.text import Edit, decode
 
 
-class Client(msgspec.Struct, frozen=True):
-    """What a client can do with an edit."""
-
-    versioned: bool = False
-    snippets: bool = False
-
-    @staticmethod
-    def of(capabilities: types.ClientCapabilities) -> Client:
-        workspace = capabilities.workspace
-        edit = workspace.workspace_edit if workspace is not None else None
-        if edit is None:
-            return Client()
-        return Client(bool(edit.document_changes), bool(edit.document_changes and edit.snippet_edit_support))
-
-
 def workspace_edit(
-    texts: Iterable[Text], edits: Iterable[Edit], client: Client, holes: Sequence[str] = ()
+    texts: Iterable[Text], edits: Iterable[Edit], client: Capabilities, holes: Sequence[str] = ()
 ) -> types.WorkspaceEdit | None:
     """Edits of a document that is in ``texts``, of the versions that those have; ``None`` if one is in none of them.
 
@@ -42,10 +27,10 @@ def workspace_edit(
         if text is None:
             return None
         parts.setdefault(text.uri, (text, []))[1].append(edit)
-    if not client.versioned:
+    if not client.versioned_edits:
         plain = {uri: [_plain(text, edit) for edit in some] for uri, (text, some) in parts.items()}
         return types.WorkspaceEdit(changes=plain)
-    wanted = tuple(holes) if client.snippets else ()
+    wanted = tuple(holes) if client.snippet_edits else ()
     return types.WorkspaceEdit(document_changes=[_versioned(text, some, wanted) for text, some in parts.values()])
 
 

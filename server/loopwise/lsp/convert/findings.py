@@ -13,6 +13,7 @@ from loopwise.analysis.rule import Related, Severity
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection
 from loopwise.lsp.convert import positions
+from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.texts import Text
 from loopwise.rules.pages import page_of
 
@@ -25,41 +26,13 @@ _SEVERITIES = {
 }
 
 
-class Client(msgspec.Struct, frozen=True):
-    """What a client can do with a diagnostic."""
-
-    related: bool = False
-    tags: frozenset[types.DiagnosticTag] = frozenset()
-    links: bool = False
-    pulls: bool = False
-    """Does it ask for diagnostics, so that none need be sent?"""
-    refreshes: bool = False
-    """Can it be told to ask again?"""
-
-    @staticmethod
-    def of(capabilities: types.ClientCapabilities) -> Client:
-        document, workspace = capabilities.text_document, capabilities.workspace
-        publish = document.publish_diagnostics if document is not None else None
-        pull = document.diagnostic if document is not None else None
-        refresh = workspace.diagnostics if workspace is not None else None
-        said = [one for one in (publish, pull) if one is not None]
-        tags = {tag for one in said if one.tag_support is not None for tag in one.tag_support.value_set}
-        return Client(
-            any(one.related_information for one in said),
-            frozenset(tags),
-            any(one.code_description_support for one in said),
-            pull is not None,
-            bool(refresh is not None and refresh.refresh_support),
-        )
-
-
 class Writer(msgspec.Struct, frozen=True):
     """Writes the diagnostics of one of the texts that a document is in."""
 
     text: Text
     texts: tuple[Text, ...]
     selection: Selection
-    client: Client
+    client: Capabilities
 
     def all_of(self, found: Iterable[Found]) -> list[types.Diagnostic]:
         return [self.one(each) for each in found if self.text.holds(each.finding.span)]
@@ -84,7 +57,7 @@ class Writer(msgspec.Struct, frozen=True):
             wanted.append(types.DiagnosticTag.Unnecessary)
         if found.finding.deprecated:
             wanted.append(types.DiagnosticTag.Deprecated)
-        return [tag for tag in wanted if tag in self.client.tags] or None
+        return [tag for tag in wanted if tag in self.client.diagnostic_tags] or None
 
     def _related(self, related: Related) -> types.DiagnosticRelatedInformation:
         file = related.file

@@ -12,7 +12,7 @@ from lsprotocol import types
 from loopwise.cards import escaped, plain
 from loopwise.features.completion import Completions, Item, ItemKind
 from loopwise.features.hover import plain as without_markup
-from loopwise.lsp.convert import positions
+from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.texts import Text
 from loopwise.text import Edit, Span, decode
 
@@ -37,38 +37,13 @@ _INDENT = re.compile(r"(?<=\n)(?: {4})+")
 _FIRST_BLOCK = re.compile(rb"^[^ \t#\r\n].*:[ \t]*\r?\n(?:[ \t]*\r?\n)*([ \t]+)[^ \t\r\n]", re.MULTILINE)
 
 
-class Client(msgspec.Struct, frozen=True):
-    """What a client can do with an item."""
-
-    snippets: bool = False
-    label_details: bool = False
-    insert_replace: bool = False
-    tags: bool = False
-    markup: types.MarkupKind = types.MarkupKind.PlainText
-
-    @staticmethod
-    def of(capabilities: types.ClientCapabilities) -> Client:
-        document = capabilities.text_document
-        completion = document.completion if document is not None else None
-        item = completion.completion_item if completion is not None else None
-        if item is None:
-            return Client()
-        return Client(
-            bool(item.snippet_support),
-            bool(item.label_details_support),
-            bool(item.insert_replace_support),
-            item.tag_support is not None,
-            positions.item_markup_kind(capabilities),
-        )
-
-
 class Writer(msgspec.Struct, frozen=True):
     """Writes the items of one answer."""
 
     text: Text
     cursor: int
     """Byte offset."""
-    client: Client
+    client: Capabilities
     ranges: dict[Span, types.Range] = msgspec.field(default_factory=dict)
     """Worked out once: most items replace the same."""
 
@@ -95,7 +70,7 @@ class Writer(msgspec.Struct, frozen=True):
             item.label,
             label_details=_details(item.detail, item.origin) if self.client.label_details else None,
             kind=_KINDS[item.kind],
-            tags=[types.CompletionItemTag.Deprecated] if item.deprecated and self.client.tags else None,
+            tags=[types.CompletionItemTag.Deprecated] if item.deprecated and self.client.item_tags else None,
             detail=None if self.client.label_details else _joined(item) or None,
             documentation=self._documentation(item.documentation),
             sort_text=f"{place:04d}",
@@ -107,7 +82,7 @@ class Writer(msgspec.Struct, frozen=True):
         )
 
     def _documentation(self, markdown: str) -> types.MarkupContent | None:
-        kind = self.client.markup
+        kind = self.client.item_markup
         text = markdown if kind is types.MarkupKind.Markdown else without_markup(markdown)
         return types.MarkupContent(kind, text) if markdown else None
 

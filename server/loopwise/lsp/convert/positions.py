@@ -77,27 +77,3 @@ def hover_of(
     text = "\n\n---\n\n".join(markdown(hover, target, samples=samples) for hover in hovers)
     value = text if kind is types.MarkupKind.Markdown else plain(text)
     return types.Hover(types.MarkupContent(kind, value), place)
-
-
-def signature_markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
-    """Likewise for signatures."""
-    document = capabilities.text_document
-    help_ = document.signature_help if document is not None else None
-    information = help_.signature_information if help_ is not None else None
-    formats = information.documentation_format if information is not None else None
-    return types.MarkupKind(formats[0]) if formats else types.MarkupKind.PlainText
-
-
-def item_markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
-    """Likewise for the documentation of completion items."""
-    document = capabilities.text_document
-    item = document.completion.completion_item if document is not None and document.completion is not None else None
-    formats = item.documentation_format if item is not None else None
-    return types.MarkupKind(formats[0]) if formats else types.MarkupKind.PlainText
-
-
-def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
-    """The format of hovers that the client likes best, which it names first; plain text if it names none."""
-    document = capabilities.text_document
-    formats = document.hover.content_format if document is not None and document.hover is not None else None
-    return types.MarkupKind(formats[0]) if formats else types.MarkupKind.PlainText

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from lsprotocol import types
@@ -31,35 +31,20 @@ if TYPE_CHECKING:
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
 
 
-class Client(msgspec.Struct, frozen=True):
-    """What a client can do with a code action."""
-
-    resolves: bool = False
-    """Can it ask for the edit once an action is chosen?"""
-    preferred: bool = False
-    disabled: bool = False
-
-    @staticmethod
-    def of(capabilities: types.ClientCapabilities) -> Client:
-        document = capabilities.text_document
-        action = document.code_action if document is not None else None
-        if action is None:
-            return Client()
-        resolve = action.resolve_support
-        can = bool(action.data_support and resolve is not None and "edit" in resolve.properties)
-        return Client(can, bool(action.is_preferred_support), bool(action.disabled_support))
+ActionKind = Literal["fix", "fix_all", "suppress", "assist"]
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which edit an action stands for: what a client sends back when the action is chosen."""
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which edit an action is for: what a client sends back when the action is chosen."""
 
     uri: str
     version: int
     rule: str = ""
     start: int = 0
     end: int = 0
-    fix: int = -1
-    """Index among the finding's fixes; -1: all of the rule (or of every rule) in the file; -2: silence it."""
+    kind: ActionKind = "fix"
+    index: int = 0
+    """Which of the finding's fixes, or of the assist's offers."""
     assist: str = ""
     """Name of the assist that is meant, and not a rule."""
 
@@ -69,8 +54,7 @@ class Actions:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.client = Client.of(session.server.client_capabilities)
-        self.edits = edits.Client.of(session.server.client_capabilities)
+        self.client = session.client
 
     async def offered(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done at a place."""
@@ -97,10 +81,10 @@ class Actions:
         """The action with its edit; without one if the document has changed since it was offered."""
         if action.data is None:
             return action
-        wanted = msgspec.convert(action.data, Wanted)
-        text = self.session.text(wanted.uri)
-        if text is not None and text.document.version == wanted.version:
-            action.edit = self._edit(text, wanted)
+        chosen = msgspec.convert(action.data, Chosen)
+        text = self.session.text(chosen.uri)
+        if text is not None and text.document.version == chosen.version:
+            action.edit = self._edit(text, chosen)
         return action
 
     # Quick fixes
@@ -128,7 +112,7 @@ class Actions:
             if fix.refused:
                 action.disabled = types.CodeActionDisabled(fix.refused)
             else:
-                self._with_edit(text, action, self._wanted(text, one, index), fix)
+                self._with_edit(text, action, self._chosen(text, one, "fix", index), fix)
             if self.client.preferred and fix == preferred:
                 action.is_preferred = True
             yield action
@@ -144,14 +128,14 @@ class Actions:
         if len(same) > 1 and best(one) is not None:
             title = f"Fix all `{one.rule.name}` in this {'cell' if text.document.cells else 'file'}"
             action = types.CodeAction(title, types.CodeActionKind.QuickFix)
-            self._with_edit(text, action, Wanted(text.uri, text.document.version, one.rule.name))
+            self._with_edit(text, action, Chosen(text.uri, text.document.version, one.rule.name, kind="fix_all"))
             yield action
 
     def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         about = self._about(text, one, diagnostics)
         if one.rule is not UNUSED and one.rule.name not in self.session.selection(text.document).silent:
             silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
-            self._with_edit(text, silence, self._wanted(text, one, -2))
+            self._with_edit(text, silence, self._chosen(text, one, "suppress"))
             yield silence
         title = f"Explain `{one.rule.name}`"
         explain = types.CodeAction(title, types.CodeActionKind.QuickFix, about)
@@ -173,8 +157,8 @@ class Actions:
             if fix.refused:
                 action.disabled = types.CodeActionDisabled(fix.refused)
             else:
-                wanted = Wanted(text.uri, text.document.version, "", span.start, span.end, index, assist.name)
-                self._with_edit(text, action, wanted, fix)
+                chosen = Chosen(text.uri, text.document.version, "", span.start, span.end, "assist", index, assist.name)
+                self._with_edit(text, action, chosen, fix)
             yield action
 
     def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
@@ -194,7 +178,7 @@ class Actions:
         if not self._known(text):
             return None
         action = types.CodeAction("Fix all that Loopwise can fix safely", FIX_ALL)
-        self._with_edit(text, action, Wanted(text.uri, text.document.version))
+        self._with_edit(text, action, Chosen(text.uri, text.document.version, kind="fix_all"))
         return action if action.edit is None or _has_changes(action.edit) else None
 
     def _all_edits(self, text: Text, name: str) -> list[Edit]:
@@ -215,40 +199,39 @@ class Actions:
 
     # Edits
 
-    def _wanted(self, text: Text, one: Found, fix: int) -> Wanted:
+    def _chosen(self, text: Text, one: Found, kind: ActionKind, index: int = 0) -> Chosen:
         span = one.finding.span
-        return Wanted(text.uri, text.document.version, one.rule.name, span.start, span.end, fix)
+        return Chosen(text.uri, text.document.version, one.rule.name, span.start, span.end, kind, index)
 
-    def _with_edit(self, text: Text, action: types.CodeAction, wanted: Wanted, fix: Fix | None = None) -> None:
+    def _with_edit(self, text: Text, action: types.CodeAction, chosen: Chosen, fix: Fix | None = None) -> None:
         """Give an action its edit, or what is needed to ask for it later."""
-        if self.client.resolves:
-            action.data = msgspec.to_builtins(wanted)
+        if self.client.resolves_edits:
+            action.data = msgspec.to_builtins(chosen)
         elif fix is not None:
             action.edit = self._written(text, fix.edits, fix.holes)
         else:
-            action.edit = self._edit(text, wanted)
+            action.edit = self._edit(text, chosen)
 
-    def _edit(self, text: Text, wanted: Wanted) -> types.WorkspaceEdit | None:
-        if wanted.fix == -1:
-            return self._written(text, self._all_edits(text, wanted.rule))
-        document = text.document
-        span = Span(wanted.start, wanted.end)
+    def _edit(self, text: Text, chosen: Chosen) -> types.WorkspaceEdit | None:
+        if chosen.kind == "fix_all":
+            return self._written(text, self._all_edits(text, chosen.rule))
+        document, span = text.document, Span(chosen.start, chosen.end)
         here = self._found(document, span)
-        if wanted.assist:
-            offers = [one.fix for one in self._offered(document, span, here) if one.assist.name == wanted.assist]
-            return self._of_fix(text, offers, wanted.fix)
-        found = [one for one in here if (one.rule.name, one.finding.span) == (wanted.rule, span)]
+        if chosen.kind == "assist":
+            offers = [one.fix for one in self._offered(document, span, here) if one.assist.name == chosen.assist]
+            return self._of_fix(text, offers, chosen.index)
+        found = [one for one in here if (one.rule.name, one.finding.span) == (chosen.rule, span)]
         if not found:
             return None
-        if wanted.fix == -2:
+        if chosen.kind == "suppress":
             return self._written(text, suppression(document.file, span, found[0].rule).edits)
-        return self._of_fix(text, found[0].finding.fixes(), wanted.fix)
+        return self._of_fix(text, found[0].finding.fixes(), chosen.index)
 
     def _of_fix(self, text: Text, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
         return self._written(text, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None
 
     def _written(self, text: Text, changes: Iterable[Edit], holes: Sequence[str] = ()) -> types.WorkspaceEdit | None:
-        return edits.workspace_edit(self.session.texts(text.document), changes, self.edits, holes)
+        return edits.workspace_edit(self.session.texts(text.document), changes, self.client, holes)
 
 
 def _has_changes(edit: types.WorkspaceEdit) -> bool:

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from loopwise.features.completion import Options, completions
 from loopwise.features.hover import card_hover, markdown, plain
-from loopwise.lsp.convert.items import Client, Writer, symbol_of
+from loopwise.lsp.convert.items import Writer, symbol_of
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -30,8 +30,7 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
     found = completions(session.state.view(text.document), offset, options)
     if session.state.problems:
         session.show_problems()
-    client = Client.of(session.server.client_capabilities)
-    return Writer(text, offset, client).list_of(found)
+    return Writer(text, offset, session.client).list_of(found)
 
 
 def _by_itself(context: types.CompletionContext | None) -> bool:
@@ -50,6 +49,6 @@ def resolve(session: Session, item: types.CompletionItem) -> types.CompletionIte
     found = card_hover(root.catalogue, symbol)
     if found is not None:
         text = markdown(found, root.target, samples=root.settings.hover.samples)
-        kind = session.item_markup
+        kind = session.client.item_markup
         item.documentation = types.MarkupContent(kind, text if kind is types.MarkupKind.Markdown else plain(text))
     return item

@@ -34,7 +34,7 @@ async def hovered(session: Session, params: types.HoverParams) -> types.Hover | 
     if not found:
         return None
     place = text.range_of(found[0].span)
-    return positions.hover_of(found, place, view.target, settings.hover.samples, session.markup)
+    return positions.hover_of(found, place, view.target, settings.hover.samples, session.client.hover_markup)
 
 
 async def _by_jedi(session: Session, document: Document, view: View, offset: int, deadline: float) -> Hover | None:

@@ -8,7 +8,6 @@ from lsprotocol import types
 
 from loopwise.features.hover import plain
 from loopwise.features.signature_help import ParameterInfo, SignatureInfo, signature_help
-from loopwise.lsp.convert import positions
 from loopwise.text import Encoding, encode, units
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def signatures(session: Session, params: types.SignatureHelpParams) -> types.Sig
         session.show_problems()
     if found is None:
         return None
-    kind = positions.signature_markup_kind(session.server.client_capabilities)
+    kind = session.client.signature_markup
     written = [_signature(one, kind) for one in found.signatures]
     return types.SignatureHelp(written, found.active, written[found.active].active_parameter)
 

@@ -18,7 +18,7 @@ from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 _GIVES_GROUP = frozenset({"subgroup", "split", "derive", "with_traceback"})
-_DEEPEST = 8
+_DEEPEST = 8  # assignments between the group and what is raised
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ _FOLDED = names("builtins.any builtins.all builtins.sum builtins.min builtins.ma
 _NAMES = names(*_KEYED.full, *_ASKED.full, *_FOLDED.full)
 _MAP = names("builtins.map")
 _PLACES: Mapping[str, tuple[int, str]] = MappingProxyType({"groupby": (1, "key")})
-_NO_PLACE = 99
+_NO_PLACE = 99  # no function takes its predicate at this position
 _GIVERS = frozenset({"generator_expression", "list_comprehension", "set_comprehension"})
 
 

@@ -115,7 +115,7 @@ class Binder:
         self._bind(name, kind, value, annotation, path, asynchronous=asynchronous)
         self.attributes.append((text_of(owner), self.bindings.pop(kept)))
 
-    def _import(self, node: Node) -> None:
+    def bind_import(self, node: Node) -> None:
         for item in node.children_by_field_name("name"):
             alias = field(item, "alias")
             dotted = field(item, "name") if item.type == "aliased_import" else item
@@ -129,7 +129,7 @@ class Binder:
                 # `import a.b` binds `a`; that `a.b` is loaded too is told by `module`.
                 self.bindings[-1] = msgspec.structs.replace(self.bindings[-1], member=module)
 
-    def _import_from(self, node: Node) -> None:
+    def bind_from_import(self, node: Node) -> None:
         source = field(node, "module_name")
         module = text_of(source).replace(" ", "") if source is not None else "__future__"
         typed = [

@@ -93,16 +93,16 @@ class Table(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
-        return self._moved(self.scanned.bindings)
+        return self.moved(self.scanned.bindings)
 
     @cached_property
     def attributes(self) -> tuple[tuple[str, Binding], ...]:
         found = self.scanned.attributes
-        return tuple((owner, self._moved((binding,))[0]) for owner, binding in found) if self.region else found
+        return tuple((owner, self.moved((binding,))[0]) for owner, binding in found) if self.region else found
 
     @cached_property
     def stars(self) -> tuple[Binding, ...]:
-        return self._moved(self.scanned.stars)
+        return self.moved(self.scanned.stars)
 
     @property
     def returns(self) -> tuple[Span, ...]:
@@ -124,7 +124,7 @@ class Table(msgspec.Struct, frozen=True, dict=True):
     def imports(self) -> tuple[Binding, ...]:
         """The bindings that imports make."""
         found = self.scanned.bindings
-        return self._moved(tuple(binding for binding in found if binding.kind in {Kind.IMPORT, Kind.FROM}))
+        return self.moved(tuple(binding for binding in found if binding.kind in {Kind.IMPORT, Kind.FROM}))
 
     def attributes_of(self, owner: str) -> Mapping[str, tuple[Binding, ...]]:
         """Bindings of ``owner.attribute`` made in this unit, by attribute."""
@@ -139,7 +139,8 @@ class Table(msgspec.Struct, frozen=True, dict=True):
     def parameters(self) -> tuple[Binding, ...]:
         return tuple(binding for binding in self.bindings if binding.kind is Kind.PARAMETER)
 
-    def _moved(self, bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
+    def moved(self, bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
+        """Bindings of the text that was scanned, as they are now."""
         region = self.region
         return bindings if region is None else tuple(moved(binding, region) for binding in bindings)
 
@@ -153,7 +154,7 @@ class _Moved(Mapping[str, tuple[Binding, ...]]):
 
     def __getitem__(self, name: str) -> tuple[Binding, ...]:
         if name not in self._found:
-            self._found[name] = self._table._moved(self._table.scanned.by_name[name])
+            self._found[name] = self._table.moved(self._table.scanned.by_name[name])
         return self._found[name]
 
     def __iter__(self) -> Iterator[str]:

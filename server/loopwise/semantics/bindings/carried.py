@@ -16,7 +16,7 @@ from loopwise.text import Edit, Region, Span
 
 OUTER = frozenset({"module", "class_definition"})
 _DEFINITIONS = frozenset({"function_definition", "class_definition"})
-_MOST = 200
+_MOST = 200  # units whose tables are carried: a module and its classes
 
 
 class Carried(msgspec.Struct, frozen=True):

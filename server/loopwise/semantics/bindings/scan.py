@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
 from loopwise.semantics.bindings.binder import DEEPEST, Binder
 from loopwise.semantics.bindings.binding import Kind, Scanned, Table
 from loopwise.syntax import Node, field, is_async, text_of, unwrap, walk
@@ -37,7 +40,7 @@ class Scan(Binder):
 
     def _statements(self, block: Node) -> None:
         for node in block.named_children if len(self.branches) < DEEPEST else ():
-            handler = _HANDLERS.get(node.type)
+            handler = self._HANDLERS.get(node.type)
             if handler is not None:
                 handler(self, node)
 
@@ -193,6 +196,28 @@ class Scan(Binder):
                     delegates = any(child.type == "from" for child in node.children)
                     self.yields.append((self._span(node.named_children[0]), delegates))
 
+    _HANDLERS: ClassVar[Mapping[str, Callable[[Scan, Node], None]]] = {
+        "expression_statement": _expression,
+        "import_statement": Binder.bind_import,
+        "import_from_statement": Binder.bind_from_import,
+        "function_definition": _definition,
+        "class_definition": _definition,
+        "decorated_definition": _definition,
+        "if_statement": _if,
+        "for_statement": _for,
+        "while_statement": _while,
+        "with_statement": _with,
+        "try_statement": _try,
+        "match_statement": _match,
+        "global_statement": _outer,
+        "nonlocal_statement": _outer,
+        "type_alias_statement": _alias,
+        "return_statement": _return,
+        "assert_statement": _walrus,
+        "ERROR": _statements,
+        "block": _statements,
+    }
+
 
 def _static_test(condition: Node | None) -> str:
     """The text of a condition that the target Python decides, else ``""``."""
@@ -202,26 +227,3 @@ def _static_test(condition: Node | None) -> str:
     return (
         text if text.startswith(("sys.version_info", "sys.platform", "TYPE_CHECKING", "typing.TYPE_CHECKING")) else ""
     )
-
-
-_HANDLERS = {
-    "expression_statement": Scan._expression,
-    "import_statement": Scan._import,
-    "import_from_statement": Scan._import_from,
-    "function_definition": Scan._definition,
-    "class_definition": Scan._definition,
-    "decorated_definition": Scan._definition,
-    "if_statement": Scan._if,
-    "for_statement": Scan._for,
-    "while_statement": Scan._while,
-    "with_statement": Scan._with,
-    "try_statement": Scan._try,
-    "match_statement": Scan._match,
-    "global_statement": Scan._outer,
-    "nonlocal_statement": Scan._outer,
-    "type_alias_statement": Scan._alias,
-    "return_statement": Scan._return,
-    "assert_statement": Scan._walrus,
-    "ERROR": Scan._statements,
-    "block": Scan._statements,
-}

@@ -15,7 +15,7 @@ from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
 # interpreter's lock for 5 ms while the loop waits for it; when the step ends the loop has it at once.
-_STEP = 0.001
+_STEP = 0.001  # seconds of work before others have their turn
 
 
 class Index:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from loopwise.globs import excluded
 from loopwise.semantics.modules import module_name
 
-MOST_FILES = 20_000
-MOST_FOLDERS = 50_000
+MOST_FILES = 20_000  # so that a home folder that was opened by mistake comes to an end
+MOST_FOLDERS = 50_000  # likewise, where few of them hold Python
 LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
 
 _NEVER = frozenset({"node_modules", "__pycache__", "site-packages"})

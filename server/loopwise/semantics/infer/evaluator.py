@@ -20,7 +20,7 @@ from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Foreign,
 from loopwise.syntax import Node, unwrap
 from loopwise.versions import Version
 
-_DEEPEST = 60
+_DEEPEST = 60  # evaluations inside each other; each takes several frames of Python's recursion limit
 # Functions that call each other can be gone through in so many ways that it takes years.
 _MOST_TRIES = 3
 

@@ -31,7 +31,7 @@ _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement"
 # Bytes. Nobody tests a longer name in a condition, and looking for one costs its length at each block around it.
 _LONGEST = 200
 _DEFINITIONS = frozenset({"function_definition", "class_definition", "decorated_definition"})
-_MOST_OPERANDS = 50
+_MOST_OPERANDS = 50  # of one `and` or `or`
 
 
 def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:

@@ -141,7 +141,7 @@ Value = _Either[
 
 UNKNOWN = Unknown()
 NONE = NoneValue()
-_MOST_MEMBERS = 12
+_MOST_MEMBERS = 12  # of a union: one with more tells a reader nothing, and costs each question that much
 
 
 _LONGEST = 120  # characters of a name

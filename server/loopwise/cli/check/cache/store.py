@@ -20,8 +20,8 @@ import platformdirs
 import loopwise
 from loopwise.cards import knowledge_folder
 from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, roots_in, speaks_of
-from loopwise.cli.check.options import Wanted
-from loopwise.cli.check.report import Checked, Report
+from loopwise.cli.check.options import CheckOptions
+from loopwise.cli.check.report import FileResult, Report
 from loopwise.diagnosis.selection import selection_for
 from loopwise.project import Root
 from loopwise.semantics.index import files_below
@@ -79,16 +79,16 @@ class Cache:
         self._answers: dict[tuple[str, str], Asked] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
         self._entries = self._still_true()
-        self._new: dict[str, Checked] = {}
+        self._new: dict[str, FileResult] = {}
 
-    def found(self, path: str) -> Checked | None:
+    def found(self, path: str) -> FileResult | None:
         """What was found in a file, where nothing that matters has changed since."""
         entry = self._entries.get(path)
-        return Checked(path, entry.reports, silent=entry.silent) if entry is not None else None
+        return FileResult(path, entry.reports, silent=entry.silent) if entry is not None else None
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: FileResult) -> None:
         """Keep what was found in a file; not if it failed, or if the file was changed."""
-        if checked.trouble is None and not checked.after and checked.digest:
+        if checked.error is None and not checked.after and checked.digest:
             self._new[checked.path] = checked
 
     def save(self) -> None:
@@ -152,7 +152,7 @@ class Cache:
         return Saved(known, answers, entries, tuple(self.project_coroutines))
 
 
-def key_of(root: Root, wanted: Wanted) -> str:
+def key_of(root: Root, wanted: CheckOptions) -> str:
     """Names a root's cache; it is another one for each version of the program and each wish."""
     rules = selection_for(root, None)
     names = sorted(rule.name for rule in rules.rules), sorted(rules.silent)

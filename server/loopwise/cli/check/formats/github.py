@@ -1,22 +1,22 @@
-"""Findings as GitHub's workflow commands, which show them beside the code of a pull request."""
+"""For GitHub Actions: workflow commands, shown beside the code of a pull request."""
 
 from __future__ import annotations
 
 import os
 
 from loopwise.analysis.rule import Severity
-from loopwise.cli.check.outcome import Outcome
 from loopwise.cli.check.report import Place, Report
+from loopwise.cli.check.result import RunResult
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """A line for each."""
-    for checked in outcome.files:
-        if checked.trouble is not None:
-            line = checked.trouble.line
-            print(_command("error", checked.path, Place(line, 1, line, 1), "Loopwise", checked.trouble.message))
+    for checked in result.files:
+        if checked.error is not None:
+            line = checked.error.line
+            print(_command("error", checked.path, Place(line, 1, line, 1), "Loopwise", checked.error.message))
         for report in checked.reports:
             print(_of_report(checked.path, report))
 

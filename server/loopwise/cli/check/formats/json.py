@@ -1,4 +1,4 @@
-"""Findings as JSON: an array of objects, all with the same keys."""
+"""For programs: an array of objects, all with the same keys."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from loopwise.analysis.rule import Severity
-from loopwise.cli.check.outcome import Outcome
-from loopwise.cli.check.report import Checked, Mend, Place, Report
+from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
+from loopwise.cli.check.result import RunResult
 
 FAILED = "failed"  # the name of what says that a file could not be checked
 
@@ -60,9 +60,9 @@ class Object(msgspec.Struct, frozen=True):
     related: tuple[Related, ...] = ()
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """The array on standard output; in ASCII where that cannot take more."""
-    dump([msgspec.to_builtins(one) for checked in outcome.files for one in _objects(checked)])
+    dump([msgspec.to_builtins(one) for checked in result.files for one in _objects(checked)])
 
 
 def dump(value: Any) -> None:
@@ -71,9 +71,9 @@ def dump(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=ascii_only))
 
 
-def _objects(checked: Checked) -> Iterator[Object]:
-    if checked.trouble is not None:
-        line, message = checked.trouble.line, checked.trouble.message
+def _objects(checked: FileResult) -> Iterator[Object]:
+    if checked.error is not None:
+        line, message = checked.error.line, checked.error.message
         yield Object(checked.path, line, 1, line, 1, None, FAILED, Severity.ERROR.value, message)
     for report in checked.reports:
         yield _object(checked.path, report)
@@ -87,12 +87,12 @@ def _object(path: str, report: Report) -> Object:
         report.name,
         report.severity.value,
         report.message,
-        _repair(report.mend),
+        _repair(report.fix),
         tuple(Related(other.path, other.place.line, other.place.column, other.message) for other in report.related),
     )
 
 
-def _repair(mend: Mend | None) -> Repair | None:
+def _repair(mend: ReportedFix | None) -> Repair | None:
     if mend is None:
         return None
     return Repair(mend.title, mend.safe, tuple(Edit(*_numbers(one.place), one.text) for one in mend.changes))

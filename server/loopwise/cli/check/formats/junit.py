@@ -1,4 +1,4 @@
-"""Findings as JUnit's XML, which most CI servers show."""
+"""For CI servers: JUnit's XML."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from loopwise.cli.check.formats.text import notes
-from loopwise.cli.check.outcome import Outcome
-from loopwise.cli.check.report import Checked, Report
+from loopwise.cli.check.report import FileResult, Report
+from loopwise.cli.check.result import RunResult
 
 # XML has no way to write these.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """A suite for each file in which something is found; one passed test where there is none."""
-    suites = [_suite(checked) for checked in outcome.files if checked.reports or checked.trouble is not None]
+    suites = [_suite(checked) for checked in result.files if checked.reports or checked.error is not None]
     if not suites:
         suites = [
             '  <testsuite name="loopwise" tests="1"><testcase name="no findings" classname="loopwise"/></testsuite>'
         ]
     head = _attributes(
-        name="loopwise", tests=max(1, outcome.findings + outcome.troubles), failures=outcome.findings,
-        errors=outcome.troubles,
+        name="loopwise", tests=max(1, result.findings + result.errors), failures=result.findings,
+        errors=result.errors,
     )  # fmt: skip
     print('<?xml version="1.0" encoding="utf-8"?>')
     print("\n".join([f"<testsuites{head}>", *suites, "</testsuites>"]))
 
 
-def _suite(checked: Checked) -> str:
-    errors, failures = int(checked.trouble is not None), len(checked.reports)
+def _suite(checked: FileResult) -> str:
+    errors, failures = int(checked.error is not None), len(checked.reports)
     head = _attributes(name=checked.path, tests=errors + failures, failures=failures, errors=errors)
     cases = [_case(checked.path, report) for report in checked.reports]
-    if checked.trouble is not None:
-        case = _attributes(name="failed", classname=checked.path, file=checked.path, line=checked.trouble.line)
-        said = _attributes(message=checked.trouble.message)
+    if checked.error is not None:
+        case = _attributes(name="failed", classname=checked.path, file=checked.path, line=checked.error.line)
+        said = _attributes(message=checked.error.message)
         cases.insert(0, f"    <testcase{case}><error{said}/></testcase>")
     return "\n".join([f"  <testsuite{head}>", *cases, "  </testsuite>"])
 

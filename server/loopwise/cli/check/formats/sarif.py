@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, which code scanning reads."""
+"""For code scanning: SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import quote
 from loopwise import __version__
 from loopwise.analysis.rule import Rule, Severity
 from loopwise.cli.check.formats.json import dump
-from loopwise.cli.check.outcome import Outcome
-from loopwise.cli.check.report import Checked, Mend, Place, Report
+from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
+from loopwise.cli.check.result import RunResult
 from loopwise.diagnosis.selection import known_rules
 from loopwise.rules.pages import page_of
 
@@ -21,17 +21,17 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 _BASE = "SRCROOT"
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """One run."""
     top = _top()
-    codes = sorted({report.code for _, report in outcome.reports()})
+    codes = sorted({report.code for _, report in result.reports()})
     rules = [rule for rule in known_rules() if rule.code in codes]
     run = {
         "tool": {"driver": {"name": "Loopwise", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_BASE: {"uri": f"{top.as_uri().rstrip('/')}/"}},
-        "invocations": [_invocation(outcome.files, top)],
-        "results": [_result(path, report, codes, top) for path, report in outcome.reports()],
+        "invocations": [_invocation(result.files, top)],
+        "results": [_result(path, report, codes, top) for path, report in result.reports()],
     }
     dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -74,11 +74,11 @@ def _result(path: str, report: Report, codes: list[str], top: Path) -> dict[str,
             }
             for number, other in enumerate(report.related, 1)
         ]
-    mends = [mend for mend in report.mends if mend.changes]
+    mends = [mend for mend in report.fixes if mend.changes]
     return {**found, "fixes": [_fix(path, mend, top) for mend in mends]} if mends else found
 
 
-def _fix(path: str, mend: Mend, top: Path) -> dict[str, Any]:
+def _fix(path: str, mend: ReportedFix, top: Path) -> dict[str, Any]:
     replacements = [
         {"deletedRegion": _region(change.place), "insertedContent": {"text": change.text}} for change in mend.changes
     ]
@@ -86,8 +86,8 @@ def _fix(path: str, mend: Mend, top: Path) -> dict[str, Any]:
     return {"description": {"text": mend.title}, "artifactChanges": [change]}
 
 
-def _invocation(files: Iterable[Checked], top: Path) -> dict[str, Any]:
-    failed = [(checked.path, checked.trouble) for checked in files if checked.trouble is not None]
+def _invocation(files: Iterable[FileResult], top: Path) -> dict[str, Any]:
+    failed = [(checked.path, checked.error) for checked in files if checked.error is not None]
     notifications = [
         {
             "level": "error",

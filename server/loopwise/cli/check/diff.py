@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from loopwise.cli.check.outcome import Outcome
-from loopwise.cli.check.report import Checked, Trouble
+from loopwise.cli.check.report import FileError, FileResult
+from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.source import decoded
 from loopwise.text import decode
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """The diff of each file that would be changed."""
-    for checked in outcome.files:
+    for checked in result.files:
         if checked.after:
             print("".join(_diff(checked)), end="")
 
 
-def _diff(checked: Checked) -> Iterator[str]:
+def _diff(checked: FileResult) -> Iterator[str]:
     before, after = _lines(checked.before), _lines(checked.after)
     for line in unified_diff(before, after, checked.path, checked.path):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
@@ -26,7 +26,7 @@ def _diff(checked: Checked) -> Iterator[str]:
 
 def _lines(data: bytes) -> list[str]:
     text = decoded(data)
-    if isinstance(text, Trouble):  # it was read before
+    if isinstance(text, FileError):  # it was read before
         return []
     source = text.source
     ends = [*source.starts[1:], len(source.data)]

@@ -7,13 +7,13 @@ from functools import cached_property
 
 import msgspec
 
-from loopwise.cli.check.report import Checked, Mend, Report
+from loopwise.cli.check.report import FileResult, Report, ReportedFix
 
 
-class Outcome(msgspec.Struct, frozen=True, dict=True):
+class RunResult(msgspec.Struct, frozen=True, dict=True):
     """The files in the order of paths, which are as they are shown."""
 
-    files: tuple[Checked, ...]
+    files: tuple[FileResult, ...]
     diff: bool = False
     """Were fixes shown and not made?"""
 
@@ -26,18 +26,18 @@ class Outcome(msgspec.Struct, frozen=True, dict=True):
         return sum(len(checked.reports) for checked in self.files)
 
     @cached_property
-    def troubles(self) -> int:
-        return sum(checked.trouble is not None for checked in self.files)
+    def errors(self) -> int:
+        return sum(checked.error is not None for checked in self.files)
 
     @cached_property
-    def mended(self) -> int:
-        return sum(checked.mended for checked in self.files)
+    def fixed(self) -> int:
+        return sum(checked.fixed for checked in self.files)
 
     def code(self, *, exit_zero: bool = False) -> int:
         """The exit code: 2 where something failed, 1 where something was found (or would be changed), else 0."""
-        if self.troubles:
+        if self.errors:
             return 2
-        found = self.mended if self.diff else self.findings
+        found = self.fixed if self.diff else self.findings
         return int(bool(found) and not exit_zero)
 
     def summary(self) -> str:
@@ -45,19 +45,19 @@ class Outcome(msgspec.Struct, frozen=True, dict=True):
         where = sum(bool(checked.reports) for checked in self.files)
         looked = counted(len(self.files), "file")
         place = looked if where == len(self.files) else f"{where} of {looked}"
-        parts = [f"{counted(self.mended, 'finding')} {'would be ' if self.diff else ''}mended"] if self.mended else []
+        parts = [f"{counted(self.fixed, 'finding')} {'would be ' if self.diff else ''}mended"] if self.fixed else []
         if self.findings:
-            parts.append(f"{counted(self.findings, 'finding')} {'left ' if self.mended else ''}in {place}")
+            parts.append(f"{counted(self.findings, 'finding')} {'left ' if self.fixed else ''}in {place}")
         elif not self.files:
             parts.append("there are no Python files here")
         else:
-            parts.append(f"{looked}: nothing {'else ' if self.mended else ''}found")
-        if self.troubles:
-            parts.append(f"{counted(self.troubles, 'file')} could not be checked")
+            parts.append(f"{looked}: nothing {'else ' if self.fixed else ''}found")
+        if self.errors:
+            parts.append(f"{counted(self.errors, 'file')} could not be checked")
         return "; ".join([*parts, *self._remedies()])
 
     def _remedies(self) -> Iterator[str]:
-        mends = [report.mend for _, report in self.reports()]
+        mends = [report.fix for _, report in self.reports()]
         safe, unsafe = _count(mends, safe=True), _count(mends, safe=False)
         if safe:
             yield f"--fix mends {safe}" + (f", --fix --unsafe-fixes {unsafe} more" if unsafe else "")
@@ -73,5 +73,5 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _count(mends: Iterable[Mend | None], *, safe: bool) -> int:
+def _count(mends: Iterable[ReportedFix | None], *, safe: bool) -> int:
     return sum(mend is not None and mend.safe == safe for mend in mends)

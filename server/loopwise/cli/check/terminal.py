@@ -12,8 +12,8 @@ from rich.text import Text
 
 from loopwise.analysis.rule import Severity
 from loopwise.cli.check.formats.text import notes
-from loopwise.cli.check.outcome import Outcome
 from loopwise.cli.check.report import Report
+from loopwise.cli.check.result import RunResult
 from loopwise.cli.screen.rich import RichScreen
 
 T = TypeVar("T")
@@ -26,13 +26,13 @@ _STYLES = {
 _OFTEN = 0.1  # seconds between two looks of the bar
 
 
-def write(outcome: Outcome) -> None:
+def write(result: RunResult) -> None:
     """All findings, a summary below."""
     screen, console = RichScreen(), Console(highlight=False, soft_wrap=True)
-    for checked in outcome.files:
-        if checked.trouble is not None:
-            place = f"{checked.path}:{checked.trouble.line}"
-            console.print(Text.assemble((place, "bold"), ": ", ("error", "bold red"), ": ", checked.trouble.message))
+    for checked in result.files:
+        if checked.error is not None:
+            place = f"{checked.path}:{checked.error.line}"
+            console.print(Text.assemble((place, "bold"), ": ", ("error", "bold red"), ": ", checked.error.message))
             console.print()
         for report in checked.reports:
             console.print(_head(checked.path, report))
@@ -42,7 +42,7 @@ def write(outcome: Outcome) -> None:
                 style = "bold green" if kind == "fix" else "bold" if kind.endswith("fix") else "dim"
                 console.print(Text.assemble("      ", ("= ", "dim"), (kind + colon, style), rest))
             console.print()
-    console.print(Text(outcome.summary(), "bold" if outcome.code() else "bold green"))
+    console.print(Text(result.summary(), "bold" if result.code() else "bold green"))
 
 
 def _head(path: str, report: Report) -> Text:

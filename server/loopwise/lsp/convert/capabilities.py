@@ -1,0 +1,91 @@
+"""What a client can do, in one value: read once, from what it says in ``initialize``."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+
+Markup = types.MarkupKind
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """Each is what the protocol's default says where the client is silent."""
+
+    hover_markup: Markup = Markup.PlainText
+    item_markup: Markup = Markup.PlainText
+    signature_markup: Markup = Markup.PlainText
+
+    # Diagnostics
+    related: bool = False
+    diagnostic_tags: frozenset[types.DiagnosticTag] = frozenset()
+    links: bool = False
+    pulls: bool = False
+    """Does it ask for diagnostics, so that none need be sent?"""
+    refreshes: bool = False
+    """Can it be told to ask again?"""
+
+    # Code actions and edits
+    resolves_edits: bool = False
+    """Can it ask for an action's edit once the action is chosen?"""
+    preferred: bool = False
+    disabled: bool = False
+    versioned_edits: bool = False
+    snippet_edits: bool = False
+
+    # Completion
+    snippets: bool = False
+    label_details: bool = False
+    insert_replace: bool = False
+    item_tags: bool = False
+
+    # What the server can ask of it
+    configuration: bool = False
+    registers_files: bool = False
+    registers_configuration: bool = False
+
+    @staticmethod
+    def of(said: types.ClientCapabilities) -> Capabilities:
+        """What ``initialize`` says; see the protocol's ``ClientCapabilities`` for each."""
+        item = _in(said, "text_document.completion.completion_item")
+        action = _in(said, "text_document.code_action")
+        resolved = _in(action, "resolve_support.properties") or ()
+        edit = _in(said, "workspace.workspace_edit")
+        pull = _in(said, "text_document.diagnostic")
+        reports = [one for one in (_in(said, "text_document.publish_diagnostics"), pull) if one is not None]
+        return Capabilities(
+            hover_markup=_markup(_in(said, "text_document.hover.content_format")),
+            item_markup=_markup(_in(item, "documentation_format")),
+            signature_markup=_markup(
+                _in(said, "text_document.signature_help.signature_information.documentation_format")
+            ),
+            related=any(one.related_information for one in reports),
+            diagnostic_tags=frozenset(tag for one in reports for tag in _in(one, "tag_support.value_set") or ()),
+            links=any(one.code_description_support for one in reports),
+            pulls=pull is not None,
+            refreshes=bool(_in(said, "workspace.diagnostics.refresh_support")),
+            resolves_edits=bool(_in(action, "data_support")) and "edit" in resolved,
+            preferred=bool(_in(action, "is_preferred_support")),
+            disabled=bool(_in(action, "disabled_support")),
+            versioned_edits=bool(_in(edit, "document_changes")),
+            snippet_edits=bool(_in(edit, "document_changes") and _in(edit, "snippet_edit_support")),
+            snippets=bool(_in(item, "snippet_support")),
+            label_details=bool(_in(item, "label_details_support")),
+            insert_replace=bool(_in(item, "insert_replace_support")),
+            item_tags=_in(item, "tag_support") is not None,
+            configuration=bool(_in(said, "workspace.configuration")),
+            registers_files=bool(_in(said, "workspace.did_change_watched_files.dynamic_registration")),
+            registers_configuration=bool(_in(said, "workspace.did_change_configuration.dynamic_registration")),
+        )
+
+
+def _in(outer: Any, path: str) -> Any:
+    """The attribute at the end of a dotted path; ``None`` if one on the way is missing."""
+    return reduce(lambda held, name: getattr(held, name, None), path.split("."), outer)
+
+
+def _markup(formats: list[Any] | None) -> Markup:
+    """The format that the client likes best of those that there are; it names that first."""
+    return next((Markup(each) for each in formats or () if each in set(Markup)), Markup.PlainText)
