@@ -101,7 +101,8 @@ def _pack(site: Path, root: str, distribution: str, version: str) -> Pack:
     package = package_of(root, files_of(places.top(root)))
     summaries = _leading(list(_summaries(places, root, site)))
     spoken = frozenset(name for summary in summaries.values() for name in summary.coroutines)
-    return Pack(root, distribution, version, datetime.now(tz=timezone.utc).date().isoformat(), spoken & package.coroutines, summaries)
+    day = datetime.now(tz=timezone.utc).date().isoformat()
+    return Pack(root, distribution, version, day, spoken & package.coroutines, summaries)
 
 
 def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:

@@ -17,8 +17,8 @@ from loopwise.analysis.flow import dropped
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, Instance, each
-from loopwise.syntax import COMPREHENSIONS, Node, span_of
+from loopwise.semantics.infer import Function, Instance, each, inheritance
+from loopwise.syntax import COMPREHENSIONS, Node, field, span_of
 
 _FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
 
@@ -40,8 +40,19 @@ def _awaitable(unit: Unit, call: Node) -> str:
     called, given = each(unit.called(call)), each(unit.value(call))
     if not called or not all(isinstance(one, Function) and one.file.is_summary for one in called):
         return ""
+    if _is_queued(unit, call):
+        return ""
     only = all(isinstance(one, Instance) and one.cls.fullname == "typing.Awaitable" for one in given)
     return f"{call_label(unit, call)} gives an awaitable" if only and given else ""
+
+
+def _is_queued(unit: Unit, call: Node) -> bool:
+    """Does the object collect what is asked of it, to do it later?  So do the pipelines of ``redis.asyncio``."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    receivers = [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner is not None else []
+    orders = (inheritance.mro(unit.ev, cls) for cls in receivers)
+    return any(base.qualname.endswith("Pipeline") for order in orders for base in order)
 
 
 def _fixes(unit: Unit, call: Node) -> tuple[Fix, ...]:
