@@ -112,6 +112,15 @@ def report_of(found: Found, severity: Severity, path: str, source: Source) -> Re
     )
 
 
+def notes(report: Report) -> list[str]:
+    """The other places that matter, and how the finding is mended."""
+    found = [f"{other.path}:{other.place.line}:{other.place.column}: {other.message}" for other in report.related]
+    mend = report.fix
+    if mend is not None:
+        return [*found, f"fix: {mend.title}" if mend.safe else f"unsafe fix: {mend.title}"]
+    return [*found, *(f"no fix here: {mend.refused}" for mend in report.fixes[:1])]
+
+
 def shown(path: str, folder: str) -> str:
     """An absolute path as it is shown in ``folder``: relative where it is below it."""
     return path[len(folder) :].lstrip(os.sep) if path.startswith(folder.rstrip(os.sep) + os.sep) else path

@@ -6,8 +6,8 @@ from collections import Counter
 
 import msgspec
 
-from loopwise.cli.check.formats.json import dump
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.screen import write_json
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ def write(result: RunResult, *, as_json: bool) -> None:
     """A line for each rule, or an array of objects."""
     found = counts(result)
     if as_json:
-        dump([msgspec.to_builtins(count) for count in found])
+        write_json(found)
         return
     for checked in result.files:
         if checked.error is not None:

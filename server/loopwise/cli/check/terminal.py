@@ -11,8 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from loopwise.analysis.rule import Severity
-from loopwise.cli.check.formats.text import notes
-from loopwise.cli.check.report import Report
+from loopwise.cli.check.report import Report, notes
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.screen.rich import RichScreen
 

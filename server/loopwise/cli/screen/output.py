@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -54,8 +54,8 @@ def make_screen(svg: str | None) -> Screen:
     return RichScreen(svg)
 
 
-def write_json(value: msgspec.Struct) -> None:
-    """A struct's fields as JSON on standard output; in ASCII where that cannot take more."""
+def write_json(value: Any) -> None:
+    """Structs, or what is made of them, as JSON on standard output; in ASCII where that cannot take more."""
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=ascii_only))
 

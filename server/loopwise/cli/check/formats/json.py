@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
 from loopwise.analysis.rule import Severity
 from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.screen import write_json
 
 FAILED = "failed"  # the name of what says that a file could not be checked
 
@@ -62,13 +60,7 @@ class Object(msgspec.Struct, frozen=True):
 
 def write(result: RunResult) -> None:
     """The array on standard output; in ASCII where that cannot take more."""
-    dump([msgspec.to_builtins(one) for checked in result.files for one in _objects(checked)])
-
-
-def dump(value: Any) -> None:
-    """JSON on standard output."""
-    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    print(json.dumps(value, indent=2, ensure_ascii=ascii_only))
+    write_json([one for checked in result.files for one in _objects(checked)])
 
 
 def _objects(checked: FileResult) -> Iterator[Object]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from loopwise.cli.check.formats.text import notes
-from loopwise.cli.check.report import FileResult, Report
+from loopwise.cli.check.report import FileResult, Report, notes
 from loopwise.cli.check.result import RunResult
 
 # XML has no way to write these.

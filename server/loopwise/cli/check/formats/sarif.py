@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from loopwise import __version__
 from loopwise.analysis.rule import Rule, Severity
-from loopwise.cli.check.formats.json import dump
 from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.screen import write_json
 from loopwise.diagnosis.selection import known_rules
 from loopwise.rules.pages import page_of
 
@@ -33,7 +33,7 @@ def write(result: RunResult) -> None:
         "invocations": [_invocation(result.files, top)],
         "results": [_result(path, report, codes, top) for path, report in result.reports()],
     }
-    dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _top() -> Path:

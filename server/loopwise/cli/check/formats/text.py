@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.cli.check.report import FileResult, Report
+from loopwise.cli.check.report import FileResult, Report, notes
 from loopwise.cli.check.result import RunResult
 
 
@@ -14,15 +14,6 @@ def write(result: RunResult) -> None:
         for report in checked.reports:
             _write(checked, report)
     print(result.summary())
-
-
-def notes(report: Report) -> list[str]:
-    """The other places that matter, and how the finding is mended."""
-    found = [f"{other.path}:{other.place.line}:{other.place.column}: {other.message}" for other in report.related]
-    mend = report.fix
-    if mend is not None:
-        return [*found, f"fix: {mend.title}" if mend.safe else f"unsafe fix: {mend.title}"]
-    return [*found, *(f"no fix here: {mend.refused}" for mend in report.fixes[:1])]
 
 
 def _write(checked: FileResult, report: Report) -> None:
