@@ -1,6 +1,6 @@
 """Make the summaries of libraries that are shipped (``knowledge/libraries/*.xz``) from their released wheels.
 
-``python server/tools/libraries.py``; needs pip and an index of packages.  Nothing of a wheel is run.
+``python server/tools/libraries.py [PACKAGE ...]``; needs pip and an index of packages.  Nothing of a wheel is run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from loopwise.semantics.libraries.environment import Environment
 from loopwise.semantics.libraries.packages import files_of, package_of
 from loopwise.semantics.libraries.places import Places
 from loopwise.semantics.libraries.shipped import Pack
-from loopwise.semantics.libraries.stubs import public_stub_of
+from loopwise.semantics.libraries.smaller import public_stub_of
 from loopwise.semantics.libraries.summary import Summary, summarise
 
 FOLDER = Path(__file__).parents[2] / "knowledge" / "libraries"
@@ -49,7 +49,6 @@ LIBRARIES = (
     ("python-telegram-bot", "telegram"),
     ("aiogram", "aiogram"),
     ("playwright", "playwright"),
-    ("types-aiobotocore-lite", "types_aiobotocore"),
     ("aiobotocore", "aiobotocore"),
     ("elasticsearch", "elasticsearch"),
     ("grpc-stubs", "grpc"),
@@ -64,20 +63,33 @@ LIBRARIES = (
     ("textual", "textual"),
 )
 
+# What nobody imports from: the inside of a generated API, demos, migrations, other packages' plugins.
+LEFT_OUT = (
+    "aiohttp.worker",
+    "playwright._impl",
+    "sqlalchemy.dialects",
+    "temporalio.contrib",
+    "textual.demo",
+    "tortoise.contrib",
+    "tortoise.migrations",
+)
+_LEFT = tuple(f"{name}." for name in LEFT_OUT)
+
 
 def main() -> None:
     """Write the packs, and say how large they are."""
     FOLDER.mkdir(exist_ok=True)
-    total = 0
     for distribution, root in LIBRARIES:
+        if sys.argv[1:] and root not in sys.argv[1:]:
+            continue
         pack = packed(distribution, root)
         if pack is None:
             print(f"{distribution}: not there", file=sys.stderr)
             continue
         data = lzma.compress(msgspec.msgpack.encode(pack, order="sorted"), preset=9 | lzma.PRESET_EXTREME)
         (FOLDER / f"{root}.xz").write_bytes(data)
-        total += len(data)
         print(f"{root:18} {pack.version:14} {pack.date} {len(pack.summaries):5} modules {len(data):8,} bytes")
+    total = sum(path.stat().st_size for path in FOLDER.glob("*.xz"))
     print(f"{total:,} bytes")
     if total > MOST:
         sys.exit(f"that is more than {MOST:,} bytes: leave something out")
@@ -117,7 +129,7 @@ def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:
         summary = summarise(place.name, data, package=place.package, make=public_stub_of)
         yield summary
         for need in summary.needs:
-            if need.partition(".")[0] == root and need not in seen:
+            if not f"{need}.".startswith(_LEFT) and need.partition(".")[0] == root and need not in seen:
                 seen.add(need)
                 waiting.append(need)
 
@@ -145,7 +157,8 @@ def _public(places: Places, root: str, site: Path) -> Iterator[str]:
         parts = Path(path).relative_to(site).with_suffix("").parts
         parts = (root, *parts[1:]) if parts[0].endswith("-stubs") else parts
         names = parts[:-1] if parts[-1] == "__init__" else parts
-        if not any(name.startswith(("_", "test")) for name in names):
+        left_out = f"{'.'.join(names)}.".startswith(_LEFT)
+        if not left_out and not any(name.startswith(("_", "test")) for name in names):
             yield ".".join(names)
 
 

@@ -44,4 +44,6 @@ class Librarian:
             packages -= {package.name for package in answer.packages}
             modules -= {name for name, _ in answer.summaries}
         libraries.give_up(packages, modules)
-        self.session.learned()
+        self.session.state.learned()
+        self.session.publisher.check_all()
+        self.session.news.tell()

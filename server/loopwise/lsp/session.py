@@ -55,8 +55,7 @@ class Session:
         if not folders and params.root_uri:
             folders = [positions.path_of(params.root_uri)]
         self.librarian = Librarian(self)
-        chosen = (folder for folder in folders if folder is not None)
-        self.state = Workspace(chosen, unknown_rules, ask=self.librarian.ask)
+        self.state = Workspace(filter(None, folders), unknown_rules, ask=self.librarian.ask)
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -201,12 +200,6 @@ class Session:
 
     async def _look_at_disk(self) -> None:
         await self._refresh_indexes()
-        self.publisher.check_all()
-        self.news.tell()
-
-    def learned(self) -> None:
-        """More is known of libraries: look at all that is open again."""
-        self.state.learned()
         self.publisher.check_all()
         self.news.tell()
 

@@ -9,6 +9,7 @@ import msgspec
 
 from loopwise.cards import Card, Catalogue, Facts, load_api, load_usage
 from loopwise.features.describe import shown
+from loopwise.features.hover.cards import card_of
 from loopwise.features.hover.library_functions import library_outline
 from loopwise.features.hover.own_functions import Outline, outline
 from loopwise.project import View
@@ -134,7 +135,7 @@ def _use(view: View, node: Node) -> Hover | None:
     span = span_of(node)
     if use.name is not None:
         return named(view, span, use.name)
-    name, card = _card_of(view, node, use)
+    name, card = card_of(view, node, use.value)
     function = _function(view, span, use.value, card)
     if card is not None and function is None:
         return named(view, span, name)
@@ -185,15 +186,6 @@ def _function(view: View, span: Span, value: Value, card: Card | None) -> Functi
             if found is not None:
                 return FunctionHover(span, found, card)
     return None
-
-
-def _card_of(view: View, node: Node, use: symbols.Use) -> tuple[str, Card | None]:
-    """The card of a name of any library or of the user's own code, with the name under which there is one."""
-    for name in symbols.dotted_names(view.evaluator, view.file, node, use.value):
-        card = view.catalogue.card(name) if not symbols.is_asyncio(name) else None
-        if card is not None:
-            return name, card
-    return "", None
 
 
 def _special_method(view: View, node: Node) -> KeywordHover | None:

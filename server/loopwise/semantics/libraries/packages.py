@@ -1,4 +1,4 @@
-"""A package as a whole, judged by its words: does it define anything to await, and under which names?"""
+"""A package as a whole, judged by its words: what it defines that can be awaited."""
 
 from __future__ import annotations
 

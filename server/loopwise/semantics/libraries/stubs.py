@@ -18,63 +18,12 @@ from loopwise.text import encode
 _INDENT = " "
 _DEEPEST = 12  # classes in classes and conditions; what is deeper is left out
 _PARAGRAPH = 300  # characters of a docstring that are kept
-_HEAD = re.compile(r"^(\s*(?:async )?def \w+)\(.*\)((?: -> .*)?:)$")
-_MANY = 400  # characters of a function's head
-_PLAIN = re.compile(r"^(\s*def \w+)\(.*\)( -> (?:None|bool|int|str|bytes|float|Any|NoReturn):)$")
-_PRIVATE = re.compile(r"\s*(?:async )?def (_(?!_)\w*)")
 _GROWS = re.compile(r"__all__(?:\.(?:extend|append|remove)\b|\s*\+=)")
 
 
 def stub_of(root: Node) -> bytes:
     """The stub (UTF-8) of a module's tree."""
     return encode("\n".join(_statements(root.named_children, "")) + "\n")
-
-
-def public_stub_of(root: Node) -> bytes:
-    """A smaller one: of what is not awaited no docstrings, and no parameters where the result tells all.
-
-    Private functions of which the rest does not speak are left out.
-    """
-    lines = [_with_less(line) for line in stub_of(root).decode().split("\n")]
-    text = "\n".join(_without_private(_without_docs(lines)))
-    return encode(text + "\n")
-
-
-def _with_less(line: str) -> str:
-    """A line without the parameters of a function whose result is plain, or that has very many."""
-    return (_HEAD if len(line) > _MANY else _PLAIN).sub(r"\1(*_, **__)\2", line)
-
-
-def _without_docs(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without docstrings but those right below an ``async def``."""
-    awaited = False
-    for line in lines:
-        if line.lstrip().startswith('"""'):
-            yield line if awaited else f"{_indent_of(line)}..."
-        else:
-            yield line
-        awaited = line.lstrip().startswith("async def")
-
-
-def _without_private(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without the private functions of which none of the others speaks."""
-    kept = list(lines)
-    words: dict[str, int] = {}
-    for word in re.findall(r"[^\W\d]\w*", "\n".join(kept)):
-        words[word] = words.get(word, 0) + 1
-    deep: int | None = None
-    for line in kept:
-        indent = len(_indent_of(line))
-        if deep is not None and (indent > deep or not line.strip()):
-            continue
-        head = _PRIVATE.match(line)
-        deep = indent if head is not None and words[head[1]] == 1 else None
-        if deep is None:
-            yield line
-
-
-def _indent_of(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _statements(nodes: Iterable[Node], indent: str) -> Iterator[str]:
