@@ -19,9 +19,10 @@ CLEAN = "import asyncio\n\nasync def go():\n    await asyncio.sleep(1)\n"
 
 
 def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty repository as the working folder, a cache of its own, no colours."""
+    """A repository as the working folder, empty but for its Python; a cache of its own, no colours."""
     here = tmp_path / "here"
     (here / ".git").mkdir(parents=True)
+    (here / ".python-version").write_text("3.14\n", "utf-8")  # so that no Python is assumed
     monkeypatch.chdir(here)
     for name in ("FORCE_COLOR", "NO_COLOR", "VIRTUAL_ENV", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)

@@ -95,3 +95,12 @@ def place(text: str, offset: int, encoding: str = "utf-16") -> Place:
     line = before.rpartition("\n")[2]
     codec, size = _UNITS[encoding]
     return Place(before.count("\n"), len(line.encode(codec)) // size)
+
+
+def subject(hover: str) -> str:
+    """What a hover is about: the name in its signature, else its first line, without Markdown."""
+    first, _, rest = hover.partition("\n")
+    signature = re.match(r"(?:(?:async def|def|class) )?([\w.]+)", rest if first.startswith("```") else first)
+    if signature is not None and (first.startswith("```") or re.match("async def |def |class ", first)):
+        return signature[1]
+    return re.sub(r"[*`]", "", first)

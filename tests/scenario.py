@@ -10,7 +10,7 @@ Python blocks hold claims (see ``marked.py``).
 What a claim says is a hover in one line::
 
     asyncio.Queue.get           the card of a public name
-    jobs: asyncio.Queue[int]    a name that holds an asyncio object
+    jobs: asyncio.Queue[int]    a name that holds an asyncio object, or some in a container
     (coroutine function) main   one of the user's own functions
     (keyword) async for         a word of the syntax
     -                           nothing
@@ -27,8 +27,9 @@ from typing import NamedTuple
 
 import pytest
 
+from loopwise.features.hover.kinds import ContainerHover, FunctionHover, HolderHover, Hover, SymbolHover
 from loopwise.features.hover.present import markdown
-from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, SymbolHover, hover
+from loopwise.features.hover.resolve import hover
 from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
 from loopwise.text import Source, encode
@@ -155,7 +156,7 @@ def said(found: Hover | None) -> str:
             return "-"
         case SymbolHover(name=name):
             return name
-        case HolderHover(name=name, type=kind):
+        case HolderHover(name=name, type=kind) | ContainerHover(name=name, type=kind):
             return f"{name}: {kind}"
         case FunctionHover(outline=outline):
             return f"({outline.kind}) {outline.name}"

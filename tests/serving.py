@@ -14,7 +14,7 @@ from typing import Any
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
-from marked import cursor, place
+from marked import cursor, place, subject
 
 COMMAND = (sys.executable, "-m", "loopwise", "serve")
 PATIENCE = 60.0  # seconds, for what the server does by itself, on machines that have much else to do
@@ -27,10 +27,12 @@ def capabilities(
     formats: Sequence[str] | None = ("markdown", "plaintext"),
     pull: bool = False,
     items: types.ClientCompletionItemOptions | None = None,
+    general_server: bool = False,
 ) -> types.ClientCapabilities:
     """A client that knows these encodings and formats, and (``pull``) can be asked for its settings.
 
     ``items`` are the parts of completion items that it knows; ``None``: it says nothing of completion.
+    ``general_server``: it says, as our VS Code extension does, that another server offers all names.
     """
     kinds = [types.MarkupKind(kind) for kind in formats] if formats else None
     information = types.ClientSignatureInformationOptions(documentation_format=kinds)
@@ -42,6 +44,7 @@ def capabilities(
             signature_help=types.SignatureHelpClientCapabilities(signature_information=information),
         ),
         workspace=types.WorkspaceClientCapabilities(configuration=pull, workspace_folders=True),
+        experimental={"loopwise": {"generalServer": True}} if general_server else None,
     )
 
 
@@ -116,7 +119,7 @@ class Client:
             return await self.hover_at(where, text, offset)
 
     async def first_line(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> str:
-        """The first line of the hover at ``$0`` without Markdown, ``-`` for no hover."""
+        """What the hover at ``$0`` is about, ``-`` for no hover."""
         return first_line(await self.hover(marked, folder, uri=uri))
 
     async def completion_at(self, uri: str, text: str, offset: int, typed: str = "") -> types.CompletionList | None:
@@ -188,7 +191,7 @@ def text_of(hover: types.Hover | None) -> str:
 
 
 def first_line(hover: types.Hover | None) -> str:
-    return text_of(hover).partition("\n")[0].replace("*", "").replace("`", "") or "-"
+    return subject(text_of(hover)) or "-"
 
 
 async def eventually(check: Callable[[], Any], seconds: float = PATIENCE) -> Any:

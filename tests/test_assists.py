@@ -134,6 +134,17 @@ def test_holes_stand_in_what_is_inserted(case: Case, tmp_path: Path) -> None:
             assert re.search(rf"(?<!\w){re.escape(hole)}(?!\w)", inserted), hole
 
 
+def test_what_can_be_done_in_many_places_stands_last(tmp_path: Path) -> None:
+    """And what is refused below all of it."""
+    text = "import asyncio\n\nasync def main(f):\n    $0await asyncio.gather(f(1), f(2))\n"
+    workspace, document, span = opened(text, tmp_path, Example(text))
+    found = list(offered(FileContext.of(workspace.view(document), None), span))
+    assert [one.assist.name for one in found][:1] == ["gather-to-taskgroup"]
+    ranks = [(bool(one.fix.refused), one.assist.general) for one in found]
+    assert len(found) > 1
+    assert ranks == sorted(ranks)
+
+
 PLACES = {
     "body": "import asyncio\n\nasync def run():\n    before = 1\n$0\n\n    after = 2\n",
     "module": "import asyncio\n\ndef before():\n    pass\n\n$0\n\ndef after():\n    pass\n",

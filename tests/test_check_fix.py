@@ -44,7 +44,7 @@ def test_bytes_stay_but_for_the_fix(name: str, capsys: Output) -> None:
     assert path.read_bytes() == after
     assert said(capsys, "--fix") == "1 file: nothing found\n"
     assert path.read_bytes() == after
-    assert {path.name for path in Path().iterdir()} == {".git", "app.py"}
+    assert {path.name for path in Path().iterdir()} == {".git", ".python-version", "app.py"}
 
 
 def test_mode_and_links_stay(capsys: Output) -> None:
@@ -73,7 +73,8 @@ def test_what_is_left_is_reported(capsys: Output) -> None:
 def test_a_diff_changes_nothing(capsys: Output) -> None:
     path = put("pack/app.py", SLEEPS.rstrip())
     text = said(capsys, "--diff", code=1)
-    assert text.startswith("--- pack/app.py\n+++ pack/app.py\n@@ -1,4 +1,5 @@\n+import asyncio\n import time\n")
+    head = "diff --git a/pack/app.py b/pack/app.py\n--- a/pack/app.py\n+++ b/pack/app.py\n"
+    assert text.startswith(f"{head}@@ -1,4 +1,5 @@\n+import asyncio\n import time\n")
     assert text.endswith("+    await asyncio.sleep(1)\n\\ No newline at end of file\n")
     assert path.read_text() == SLEEPS.rstrip()
     write(pack__app="async def go(): ...\n\ndef main():\n    go()\n")

@@ -1,4 +1,4 @@
-"""What a project has other tools report is left to them; what they are not set up for is not."""
+"""What another tool reports in a project is left to it, finding by finding; all else is shown."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from checking import Output, found, put, settle
 from loopwise.analysis.rule import Rule
-from loopwise.diagnosis.companions.configured import companions
-from loopwise.diagnosis.selection import selection
+from loopwise.diagnosis.companions import Companions
+from loopwise.diagnosis.companions.agreements import read_agreements
 from loopwise.rules.registry import all_rules
-from loopwise.settings.fields import Settings
+from rule_cases import without_carets
+from sections import FENCE, raw_sections, title_of
 
-PEERS = frozenset(peer for rule in all_rules().values() for peer in rule.peers)
+PAGES = Path(__file__).with_name("companions")
 CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     # files, what is reported, what is not
     ({}, set(), {"ASYNC251", "unused-coroutine", "reportUnusedCoroutine"}),
@@ -35,9 +37,31 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({".ruff.toml": 'lint.select = ["ASYNC"]\nlint.ignore = ["ASYNC2"]'}, {"ASYNC110"}, {"ASYNC251"}),
     ({"ruff.toml": 'lint.select = ["ASYNC251"]\nlint.ignore = ["ASYNC2"]'}, {"ASYNC251"}, set()),
     ({"ruff.toml": 'lint.select = ["ASYNC"]\nlint.extend-ignore = ["ASYNC251"]'}, {"ASYNC210"}, {"ASYNC251"}),
-    ({"ruff.toml": 'lint.extend-select = ["RUF006"]'}, {"RUF006"}, {"ASYNC251"}),
-    ({"ruff.toml": ""}, set(), {"ASYNC251", "F841"}),
-    ({"ruff.toml": 'required-version = ">=0.15.2"'}, set(), {"ASYNC251"}),
+    ({"ruff.toml": 'lint.extend-select = ["RUF006"]'}, {"RUF006", "ASYNC251"}, {"ASYNC110"}),
+    ({"ruff.toml": ""}, {"ASYNC251", "F841"}, {"RUF006", "ASYNC110"}),  # an unknown version is the newest
+    ({"ruff.toml": 'required-version = "==0.15.2"'}, set(), {"ASYNC251"}),
+    ({"ruff.toml": 'required-version = ">=0.9"'}, {"ASYNC251"}, set()),
+    ({"ruff.toml": "", "requirements-dev.txt": "ruff==0.15.2\n"}, set(), {"ASYNC251"}),
+    ({"ruff.toml": "", "requirements-dev.txt": "ruff>=0.9\n"}, {"ASYNC251"}, set()),
+    ({"pyproject.toml": '[dependency-groups]\ndev = ["ruff"]\n'}, {"ASYNC251"}, {"RUF006"}),
+    ({"pyproject.toml": '[tool.poetry.group.dev.dependencies]\nruff = "^0.9"\n[tool.ruff]\n'}, set(), {"ASYNC251"}),
+    ({"pyproject.toml": '[project]\ndescription = "faster with ruff"\n'}, set(), {"ASYNC251"}),
+    ({"ruff.toml": 'lint.select = ["A", "P"]'}, set(), {"ASYNC251", "PLE1142", "PT024"}),
+    ({"ruff.toml": 'lint.select = ["PL"]'}, {"PLE1142"}, {"ASYNC251"}),
+    ({"ruff.toml": 'exclude = ["m*.py"]\nlint.select = ["ASYNC"]'}, set(), {"ASYNC251"}),
+    ({"ruff.toml": 'include = ["src/**"]\nlint.select = ["ASYNC"]'}, set(), {"ASYNC251"}),
+    (
+        {"ruff.toml": 'lint.select = ["ASYNC"]\nlint.per-file-ignores = {"{main,b}.py" = ["ASYNC2"]}'},
+        {"ASYNC100"},
+        {"ASYNC251"},
+    ),
+    ({"ruff.toml": 'lint.select = ["UP"]'}, set(), {"UP041"}),
+    ({"ruff.toml": 'target-version = "py311"\nlint.select = ["UP"]'}, {"UP041"}, set()),
+    (
+        {"base.toml": 'lint.ignore = ["ASYNC251"]', "ruff.toml": 'extend = "base.toml"\nlint.select = ["ASYNC"]'},
+        {"ASYNC251"},
+        set(),
+    ),
     ({"ruff.toml": 'required-version = ">=0.16"'}, {"ASYNC251", "PLE1142"}, {"ASYNC110", "RUF006"}),
     (
         {"ruff.toml": "", "uv.lock": '[[package]]\nname = "ruff"\nversion = "0.17.6"\n'},
@@ -69,20 +93,20 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({"ruff.toml": 'lint.select = "ASYNC"\nlint.ignore = 3\n'}, set(), {"RUF006"}),
     # flake8-async
     ({".flake8": "[flake8]\nselect = E,ASYNC"}, {"ASYNC251", "ASYNC300"}, {"RUF006", "ASYNC200"}),
-    ({"setup.cfg": "[flake8]\nextend-select =\n  # all\n  ASYNC1\n  B\n"}, {"ASYNC110"}, set()),
+    ({"setup.cfg": "[flake8]\nextend-select =\n  # all\n  ASYNC1\n  B\n"}, {"ASYNC100"}, set()),
     ({"tox.ini": "[flake8]\nselect = E\n"}, set(), {"ASYNC251"}),
     ({".flake8": "[flake8]\nmax-line-length = 100\n"}, set(), {"ASYNC251"}),
     ({"pyproject.toml": '[dependency-groups]\nlint = ["flake8-async>=25"]\n'}, {"ASYNC251"}, {"ASYNC913"}),
     (
         {"pyproject.toml": '[dependency-groups]\nlint = ["flake8-async"]\n', ".flake8": "[flake8]\nignore = ASYNC2\n"},
-        {"ASYNC110"},
+        {"ASYNC100"},
         {"ASYNC251"},
     ),
     ({".pre-commit-config.yaml": "additional_dependencies: [flake8-async==26.8.1]\n"}, {"ASYNC300"}, set()),
     ({".pre-commit-config.yaml": "# flake8-async is too slow\n"}, set(), {"ASYNC300"}),
     ({".flake8": "[flake8\nselect = ASYNC"}, set(), {"ASYNC251"}),
     # pylint
-    ({"pyproject.toml": "[tool.pylint.main]\njobs = 2\n"}, {"E1142", "E1701"}, {"PLE1142"}),
+    ({"pyproject.toml": "[tool.pylint.main]\njobs = 2\n"}, {"E1142", "E1700"}, {"PLE1142", "E1145"}),
     ({".pylintrc": "[MESSAGES CONTROL]\ndisable=await-outside-async,E1701\n"}, {"E1700"}, {"E1142", "E1701"}),
     ({"pylintrc": "[MAIN]\ndisable=all\nenable=await-outside-async\n"}, {"E1142"}, {"E1701"}),
     ({"setup.cfg": "[metadata]\nname = x\n"}, set(), {"E1142"}),
@@ -103,10 +127,16 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ),
     ({"pyproject.toml": '[tool.basedpyright]\npythonVersion = "3.12"\n'}, {"reportUnnecessaryComparison"}, set()),
     ({"pyrightconfig.json": "{"}, set(), {"reportUnusedCoroutine"}),
+    ({"pyrightconfig.json": '{"include": ["src"]}'}, set(), {"reportUnusedCoroutine"}),
+    ({"pyrightconfig.json": '{"ignore": ["."]}'}, set(), {"reportUnusedCoroutine"}),
+    ({"pyrightconfig.json": "{}", ".basedpyright/baseline.json": "{}"}, set(), {"reportUnusedCoroutine"}),
     # mypy
     ({"pyproject.toml": "[tool.mypy]\nstrict = true\n"}, {"unused-coroutine"}, {"unused-awaitable", "truthy-bool"}),
     ({"mypy.ini": "[mypy]\ncheck_untyped_defs = True\n"}, {"unused-coroutine"}, set()),
-    ({"mypy.ini": "[mypy]\nwarn_unused_ignores = True\n"}, set(), {"unused-coroutine"}),
+    ({"mypy.ini": "[mypy]\nwarn_unused_ignores = True\n"}, {"unused-coroutine"}, set()),  # in annotated functions
+    ({"mypy.ini": "[mypy]\nstrict = True\n[mypy-main]\nignore_errors = True\n"}, set(), {"unused-coroutine"}),
+    ({"mypy.ini": "[mypy]\nstrict = True\nfiles = src\n"}, set(), {"unused-coroutine"}),
+    ({"mypy.ini": "[mypy]\nstrict = True\nexclude = main\n"}, set(), {"unused-coroutine"}),
     ({"setup.cfg": "[mypy]\nstrict = True\ndisable_error_code = unused-coroutine\n"}, set(), {"unused-coroutine"}),
     (
         {"pyproject.toml": '[tool.mypy]\nstrict = true\nenable_error_code = ["unused-awaitable", "truthy-bool"]\n'},
@@ -115,15 +145,15 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ),
     ({"mypy.ini": "[mypy]\nstrict = True\nignore_errors = True\n"}, set(), {"unused-coroutine"}),
     # ty, pyrefly
-    ({"ty.toml": ""}, {"unused-coroutine", "redundant-condition"}, {"unused-awaitable"}),
+    ({"ty.toml": ""}, {"unused-awaitable", "redundant-condition"}, {"unused-coroutine"}),
     (
         {"pyproject.toml": '[tool.ty.rules]\nunused-awaitable = "ignore"\n'},
         {"redundant-condition"},
-        {"unused-coroutine"},
+        {"unused-awaitable"},
     ),
     (
         {"ty.toml": '[rules]\nall = "ignore"\nunused-awaitable = "warn"\n'},
-        {"unused-coroutine"},
+        {"unused-awaitable"},
         {"redundant-condition"},
     ),
     ({"pyrefly.toml": ""}, {"unused-coroutine"}, set()),
@@ -141,40 +171,84 @@ def written(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text, "utf-8")
 
 
+def codes(path: Path) -> frozenset[str]:
+    """What other tools report of a file."""
+    return frozenset(peer.code for peer in Companions().reporting(path).peers)
+
+
 @pytest.mark.parametrize(("files", "reported", "not_reported"), CASES)
 def test_a_tool_reports_what_it_is_set_up_for(
     files: dict[str, str], reported: set[str], not_reported: set[str], tmp_path: Path
 ) -> None:
     written(tmp_path, files)
-    found = companions(tmp_path) & (PEERS | reported | not_reported)
-    assert reported - found == set()
-    assert not_reported & found == set()
+    said = codes(tmp_path / "main.py")
+    assert reported - said == set()
+    assert not_reported & said == set()
 
 
 def test_configurations_are_looked_for_up_to_the_repository(tmp_path: Path) -> None:
     written(tmp_path, {"ruff.toml": 'lint.select = ["ASYNC"]'})
-    inner = tmp_path / "repository/package"
-    inner.mkdir(parents=True)
-    assert "ASYNC251" not in companions(inner)
+    inner = tmp_path / "repository/package/main.py"
+    inner.parent.mkdir(parents=True)
+    assert "ASYNC251" not in codes(inner)
     (tmp_path / ".git").mkdir()
-    assert "ASYNC251" in companions(inner)
+    assert "ASYNC251" in codes(inner)
     (tmp_path / "repository/.git").mkdir()
-    assert "ASYNC251" not in companions(inner)
+    assert "ASYNC251" not in codes(inner)
+
+
+def test_the_nearest_configuration_of_ruff_holds_and_every_one_of_flake8(tmp_path: Path) -> None:
+    """Ruff takes the nearest of a file; flake8, mypy and pylint one, from wherever they are started."""
+    written(tmp_path, {".git/x": "", "ruff.toml": 'lint.select = ["ASYNC"]', "in/ruff.toml": 'lint.select = ["E"]'})
+    assert "ASYNC251" in codes(tmp_path / "main.py")
+    assert "ASYNC251" not in codes(tmp_path / "in/main.py")
+    written(tmp_path, {".flake8": "[flake8]\nselect = ASYNC\n", "in/.flake8": "[flake8]\nselect = E\n"})
+    assert "ASYNC300" in codes(tmp_path / "main.py")
+    assert "ASYNC300" not in codes(tmp_path / "in/main.py")
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     written(tmp_path, {"pyproject.toml": '[tool.ruff.lint]\nselect = ["ASYNC"]'})
-    assert "ASYNC251" in companions(tmp_path)
+    assert "ASYNC251" in codes(tmp_path / "main.py")
     written(tmp_path, {"pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]'})
-    assert "ASYNC251" not in companions(tmp_path)
+    assert "ASYNC251" not in codes(tmp_path / "main.py")
 
 
-def test_a_general_rule_of_a_type_checker_silences_nothing(tmp_path: Path) -> None:
-    written(
-        tmp_path, {"pyproject.toml": '[tool.mypy]\nstrict = true\n[tool.pyright]\n[tool.ty.rules]\nall = "error"\n'}
-    )
-    silent = selection(Settings(), tmp_path, None, companions(tmp_path)).silent
-    assert silent == {"missing-await", "coroutine-in-condition"}
+def sections() -> list[str]:
+    return [raw for page in sorted(PAGES.glob("*.md")) for raw in raw_sections(page.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("raw", sections(), ids=title_of)
+def test_what_no_other_tool_reports_is_shown(
+    raw: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    settle(tmp_path, monkeypatch)
+    code, places, broken = "", [], False
+    for block in FENCE.finditer(raw):
+        if block["language"] == "python":
+            code, places = without_carets(block["text"])
+            broken = block["name"] == "broken"
+        else:
+            put(block["name"], block["text"])
+    put("main.py", code)
+    lines = sorted(code.encode()[: place.start].count(b"\n") + 1 for place in places)
+    shown = [one["line"] for one in found(capsys, "--no-cache", code=2 if broken else None) if one["code"]]
+    assert shown == lines
+    every = found(capsys, "--no-cache", "--select", "ALL", code=2 if broken else 1)
+    assert len(every) >= len(shown)
+
+
+def test_no_shape_is_left_open() -> None:
+    """What could not be told in measuring is in no table: it would be left to a tool that may not report it."""
+    for measured in read_agreements().values():
+        for agreement in measured.agreements:
+            assert not [shape for shape in agreement.shapes if "?" in shape]
+            assert agreement.code in {peer for rule in all_rules().values() for peer in rule.peers}
+
+
+def test_no_tool_is_trusted_with_a_lock_under_a_plain_with() -> None:
+    """pylint's rule of that kind finds one of ten."""
+    assert not [each for each in read_agreements()["pylint"].agreements if each.code == "E1145"]
 
 
 @pytest.mark.parametrize("rule", all_rules().values(), ids=lambda rule: rule.name)

@@ -131,7 +131,7 @@ class Asker:
         document = self.document(code)
         options = Options.of(self.workspace.root(document.path).settings.completion)
         if BY_ITSELF in self.case.prose:
-            options = Options(options.full, options.through_await, typed=True)
+            options = Options(options.mode, options.through_await, typed=True)
         return completions(self.workspace.view(document), len(encode(code[:offset])), options)
 
     def listed(self, code: str, offset: int) -> list[Item]:

@@ -113,11 +113,56 @@ async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Cl
     marked = MAIN.format("await asyncio.$0")
     item = one(await client.completion(marked), "start_server")
     assert item.detail is None
-    assert item.label_details == types.CompletionItemLabelDetails(" → asyncio.Server", "asyncio")
+    assert item.label_details == types.CompletionItemLabelDetails(" → asyncio.Server", None)
     async with serving(client=capabilities(items=item_options(label_details=False))) as other:
         plain = one(await other.completion(marked), "start_server")
         assert plain.label_details is None
-        assert plain.detail == "→ asyncio.Server  asyncio"
+        assert plain.detail == "→ asyncio.Server"
+
+
+# Sort texts of other servers, as they were seen: ty's begin with blanks, basedpyright's with digits.
+OTHERS = ("   0", "     12", "01.9999.sleep", "11.0000", "__aenter__", "zip")
+
+
+async def test_what_fits_comes_before_the_items_of_other_servers_and_is_marked(client: Client) -> None:
+    found = items_of(await client.completion(MAIN.format("await asyncio.$0")))
+    marked = [item for item in found if item.label_details and "★" in (item.label_details.description or "")]
+    assert 5 <= len(marked) <= 8
+    assert [item.label for item in marked[:2]] == ["sleep", "gather"]
+    first, last = min(OTHERS), max(OTHERS)
+    assert all((item.sort_text or "") < first for item in marked)
+    assert all((item.sort_text or "") > last for item in found if item not in marked)
+
+
+async def test_beside_a_general_server_only_what_fits_is_offered() -> None:
+    options = item_options()
+    async with serving(client=capabilities(items=options, general_server=True)) as client:
+        found = items_of(await client.completion(MAIN.format("await asyncio.$0")))
+        assert 5 <= len(found) <= 8
+        assert not labels(await client.completion(MAIN.format("x = asy$0")))
+        assert "taskgroup" in labels(await client.completion("import asyncio\n\nasync def main():\n    $0\n"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sought"),
+    [
+        ("await asy", "asyncio.sleep"),
+        ("await sl", "sleep"),
+        ("await asyncio.sl", "sleep"),
+        ("x = asy", "asyncio.Queue"),
+    ],
+)
+async def test_a_name_is_found_by_what_is_typed_of_it(client: Client, typed: str, sought: str) -> None:
+    """Clients compare ``filterText`` with what stands between the start of the edit and the cursor."""
+    found = await client.completion(MAIN.format(f"{typed}$0"))
+    assert found is not None
+    assert sought in {item.filter_text for item in found.items}
+
+
+async def test_a_value_is_found_by_the_module_that_it_is_in(client: Client) -> None:
+    found = await client.completion(MAIN.format("await asyncio.wait([], return_when=as$0)"))
+    assert found is not None
+    assert found.items[0].filter_text == "asyncio.FIRST_COMPLETED"
 
 
 async def test_since_when_stands_at_names_that_the_oldest_python_lacks(client: Client, tmp_path: Path) -> None:
@@ -434,7 +479,7 @@ async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) 
 
         item = one(await eventually(last), "bake")
         assert item.label_details is not None
-        assert item.label_details.description == "zoo.oven"
+        assert item.label_details.description == "★ zoo.oven"
         after = accepted(text, item, client.encoding)
         assert "\nfrom zoo.oven import bake\n" in after
         assert "    await bake($1)\n" in after

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
+from pygls.uris import from_fs_path
 
 from marked import place
 from serving import NEOVIM, PATIENCE, Client, eventually, serving, text_of
@@ -198,6 +199,33 @@ async def test_settings_choose_rules_and_severities(tmp_path: Path) -> None:
         found = await published(client, uri)
         assert [each.code for each in found] == ["blocking-sleep", "blocking-sleep"]
         assert {each.severity for each in found} == {types.DiagnosticSeverity.Hint}
+
+
+@pytest.mark.parametrize(("setting", "count"), [("", 0), ("check-excluded = true\n", 2)])
+async def test_an_excluded_file_is_checked_only_where_that_is_wanted(setting: str, count: int, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.loopwise]\n{setting}exclude = ["gen"]\n', "utf-8")
+    (tmp_path / "gen").mkdir()
+    async with serving(tmp_path, client=client_that()) as client, client.opened(f"$0{SLEEPS}", tmp_path) as opened:
+        await published(client, opened[0])  # a file beside it is checked
+        async with client.opened(f"$0{SLEEPS}", tmp_path / "gen") as (uri, _, _):
+            if count:
+                assert [each.code for each in await published(client, uri)].count("blocking-sleep") == count
+            else:
+                await asyncio.sleep(0.5)
+                assert not client.lsp.diagnostics.get(uri)
+
+
+async def test_another_tools_configuration_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    async with serving(tmp_path, client=client_that()) as client, client.opened(f"$0{SLEEPS}", tmp_path) as (uri, _, _):
+        assert "blocking-sleep" in [each.code for each in await published(client, uri)]
+        (tmp_path / "ruff.toml").write_text('lint.select = ["ASYNC"]\n', "utf-8")
+        change = types.FileEvent(from_fs_path(str(tmp_path / "ruff.toml")) or "", types.FileChangeType.Created)
+        client.lsp.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+
+        def left() -> bool:
+            return "blocking-sleep" not in [each.code for each in client.lsp.diagnostics.get(uri, ())]
+
+        assert await eventually(left)
 
 
 async def test_a_client_that_pulls_is_not_pushed_to() -> None:

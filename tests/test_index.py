@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loopwise.globs import Exclude
 from loopwise.semantics.index import walk as index_walk
 from loopwise.semantics.index.entries import Entry, entries_of, is_test
 from loopwise.semantics.index.index import Index
@@ -45,7 +46,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 async def walked(folder: Path, files: dict[str, str], *exclude: str) -> Index:
     """An index after its first walk through these files."""
     write(folder, files)
-    index = Index(folder, exclude)
+    index = Index(folder, Exclude(exclude, str(folder)))
     await index.refresh()
     return index
 

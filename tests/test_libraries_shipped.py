@@ -23,7 +23,7 @@ KNOWN = """
     discord:Client.close telegram:Bot.get_me aiogram:Bot.send_message playwright:Page.goto
     elasticsearch:AsyncElasticsearch.info aiokafka:AIOKafkaProducer.start starlette:Request.json
     fastapi:UploadFile.read anyio:TaskGroup.start tortoise:Model.save beanie:Document.insert
-    temporalio:Client.start_workflow textual:Widget.mount_all mcp:ClientSession.initialize nats:Client.publish
+    temporalio:Client.start_workflow textual:App.run_async mcp:ClientSession.initialize nats:Client.publish
 """.split()
 
 

@@ -85,7 +85,7 @@ class Typist:
 
     def shown(self, checked: Checked | None = None) -> list[str]:
         data = self.document.source.data
-        found = (checked or self.checked).shown(self.selection).found
+        found = (checked or self.checked).shown().found
         spans = [(one.rule.name, one.finding.span) for one in found]
         return [f"{name}: {decode(data[span.start : span.end])}" for name, span in spans]
 

@@ -10,7 +10,7 @@ import pytest
 from loopwise.analysis.rule import Severity
 from loopwise.diagnosis.selection import Selection, known_rules, meant, selection, unknown_rules
 from loopwise.diagnosis.suppression.suppress import UNUSED
-from loopwise.globs import excluded, matches
+from loopwise.globs import Exclude, matches
 from loopwise.rules.registry import all_rules
 from loopwise.settings.fields import Settings
 from loopwise.settings.layers import from_editor, merge
@@ -21,11 +21,11 @@ OFF = {rule.name for rule in all_rules().values() if not rule.default_on}
 BLOCKING = {rule.name for rule in all_rules().values() if rule.code.startswith("LW2")}
 
 
-def chosen(path: str | None = "app/main.py", companions: frozenset[str] = frozenset(), **said: Any) -> Selection:
+def chosen(path: str | None = "app/main.py", **said: Any) -> Selection:
     """The selection for a file of the project."""
     layer, problems = from_editor(said)
     assert problems == ()
-    return selection(merge(layer), ROOT, ROOT / path if path is not None else None, companions)
+    return selection(merge(layer), ROOT, ROOT / path if path is not None else None)
 
 
 def names(found: Selection) -> set[str]:
@@ -88,10 +88,11 @@ def test_rules_are_ignored_for_some_files() -> None:
     assert names(chosen(None, **said)) == DEFAULT
 
 
-def test_a_companions_rules_are_silent_not_off() -> None:
-    found = chosen(companions=frozenset({"ASYNC251", "E501"}))
-    assert found.silent == {"blocking-sleep"}
-    assert "blocking-sleep" in names(found)
+def test_a_rule_that_is_named_is_shown_whatever_others_report() -> None:
+    assert chosen().named == frozenset()
+    assert chosen(**{"extend-select": ["LW201", "LW1"]}).named == {"blocking-sleep"}
+    assert chosen(severity={"blocking-sleep": "error", "LW2": "hint"}).named == {"blocking-sleep"}
+    assert chosen(select=["ALL", "blocking-http"]).named == {"blocking-http"}
 
 
 # Slips
@@ -183,7 +184,11 @@ def test_a_file_elsewhere_matches_nothing() -> None:
 
 
 def test_the_last_pattern_decides_what_is_excluded() -> None:
-    patterns = ("gen", "!gen/keep.py")
-    assert excluded(patterns, ROOT / "gen/a.py", ROOT)
-    assert not excluded(patterns, ROOT / "gen/keep.py", ROOT)
-    assert not excluded(patterns, ROOT / "app.py", ROOT)
+    exclude = Exclude(("gen/*", "!gen/keep.py", "/out/"), str(ROOT))
+    assert exclude.says(str(ROOT / "gen/a.py"), folder=False) is True
+    assert exclude.says(str(ROOT / "gen/keep.py"), folder=False) is False
+    assert exclude.says(str(ROOT / "gen"), folder=True) is None
+    assert exclude.says(str(ROOT / "out"), folder=True) is True
+    assert exclude.says(str(ROOT / "out"), folder=False) is None
+    assert exclude.says(str(ROOT / "app.py"), folder=False) is None
+    assert exclude.says(str(ROOT.parent / "gen/a.py"), folder=False) is None

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from loopwise.cards.api import load_api
+from loopwise.project.workspace import Workspace
 from loopwise.settings.fields import Hover, Jedi, Settings
 from loopwise.settings.layers import EDITOR, fields, from_editor, from_pyproject, merge
-from loopwise.settings.pyproject import nearest_pyproject
+from loopwise.settings.pyproject import nearest_pyproject, nearest_settings
 from loopwise.settings.target_version import target
 from loopwise.versions import Target
 
@@ -81,14 +82,14 @@ SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"hover": {"samples": "some"}}, "hover.samples", ["'some'", '`"first"`, `"all"` or `"none"`', '`"first"`']),
     ({"hover": {"enable": "yes"}}, "hover.enable", ["'yes'", "`true` or `false`", "default holds, `true`"]),
     ({"target-version": "3.x"}, "target-version", ["'3.x'", "`3.11-3.14`", "not set"]),
-    ({"target-version": 3.12}, "target-version", ["3.12", "a version such as"]),
+    ({"target-version": 312}, "target-version", ["312", "a version such as"]),
     ({"knowledge": "cards"}, "knowledge", ["'cards'", "a list of paths"]),
     ({"knowledge": [1]}, "knowledge", ["a list of paths"]),
     ({"jedi": {"deadline": 0}}, "jedi.deadline", ["a number of seconds above 0"]),
     ({"select": "LW2"}, "select", ["'LW2'", "a list of rules", "`[]`"]),
     ({"ignore": [1]}, "ignore", ["a list of rules"]),
     ({"exclude": "gen"}, "exclude", ["a list of patterns"]),
-    ({"companion": "on"}, "companion", ["'on'", '`"auto"` or `"off"`']),
+    ({"companion": "on"}, "companion", ["'on'", '`"auto"`, `"off"`']),
     ({"severity": "hint"}, "severity", ["a table of rules", "`hint`", "`{}`"]),
     ({"severity": {"LW201": "loud", "LW202": "hint"}}, "severity.LW201", ["'loud'", "`hint`", "this entry"]),
     ({"perFileIgnores": {"tests/**": "LW2"}}, "per-file-ignores.tests/**", ["'LW2'", "a table of patterns"]),
@@ -173,12 +174,53 @@ TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
     ),
     ({"pyproject.toml": "[project]\nrequires-python = 3", ".python-version": "3.11"}, None, Target((3, 11), (3, 11))),
     ({"pyproject.toml": "[project", ".python-version": "3.11"}, None, Target((3, 11), (3, 11))),
-    ({".python-version": "# pinned\n3.12.1\n3.11\n"}, None, Target((3, 12), (3, 12))),
+    ({".python-version": "# pinned\n3.12.1\n3.11\n"}, None, Target((3, 11), (3, 12))),
     ({".python-version": "pypy3.10-7.3.12\n"}, None, Target((3, 10), (3, 10))),
     ({".python-version": "3.8.18\n"}, None, Target(OLDEST, OLDEST)),
     ({".python-version": "system\n", ".venv/pyvenv.cfg": "version = 3.11.7\n"}, None, Target((3, 11), (3, 11))),
     ({".venv/pyvenv.cfg": "home = /3.9\nversion_info = 3.12.1.final.0\n"}, None, Target((3, 12), (3, 12))),
     ({"env/pyvenv.cfg": "version = 3.13.0\n"}, None, Target((3, 13), (3, 13))),
+    # as people write it
+    ({}, "py311", Target((3, 11), (3, 11))),
+    ({}, ">=3.11,<3.14", Target((3, 11), (3, 13))),
+    ({}, "==3.12.*", Target((3, 12), (3, 12))),
+    ({}, "~=3.11", Target((3, 11), NEWEST)),
+    ({}, "^3.11", Target((3, 11), NEWEST)),
+    ({}, "~3.11", Target((3, 11), (3, 11))),
+    ({}, "3.11.4", Target((3, 11), (3, 11))),
+    ({}, "3.11+", Target((3, 11), NEWEST)),
+    # where projects say it
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.8,<3.10"'}, None, Target(OLDEST, OLDEST)),
+    ({"pyproject.toml": '[project]\nrequires-python = "^3.11"'}, None, Target((3, 11), NEWEST)),
+    ({"pyproject.toml": '[project]\nrequires-python = "3.12"'}, None, Target((3, 12), (3, 12))),
+    ({"pyproject.toml": '[project]\nrequires-python = "===3.12"'}, None, Target((3, 12), (3, 12))),
+    ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"'}, None, Target((3, 11), NEWEST)),
+    ({"pyproject.toml": '[tool.poetry.dependencies]\npython = ">=3.10,<3.13"'}, None, Target((3, 10), (3, 12))),
+    ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "~3.12"'}, None, Target((3, 12), (3, 12))),
+    ({"pyproject.toml": '[tool.poetry.dependencies]\npython = { version = "3.12.*" }'}, None, Target((3, 12), (3, 12))),
+    ({"setup.cfg": "[options]\npython_requires = >=3.11\n"}, None, Target((3, 11), NEWEST)),
+    ({"setup.py": "setup(name='x', python_requires='>=3.12')\n"}, None, Target((3, 12), NEWEST)),
+    ({"setup.py": "setup(python_requires=WANTED)\n", ".python-version": "3.13"}, None, Target((3, 13), (3, 13))),
+    ({"uv.lock": 'version = 1\nrequires-python = ">=3.12"\n'}, None, Target((3, 12), NEWEST)),
+    ({"pdm.lock": '[metadata]\nrequires-python = ">=3.12"\n'}, None, Target((3, 12), NEWEST)),
+    ({"Pipfile": '[requires]\npython_version = "3.11"\n'}, None, Target((3, 11), (3, 11))),
+    ({"Pipfile": '[requires]\npython_full_version = "3.11.4"\n'}, None, Target((3, 11), (3, 11))),
+    ({"runtime.txt": "python-3.12.1\n"}, None, Target((3, 12), (3, 12))),
+    ({".tool-versions": "nodejs 20.1\npython 3.12.1\n"}, None, Target((3, 12), (3, 12))),
+    ({"mise.toml": '[tools]\npython = "3.11"\n'}, None, Target((3, 11), (3, 11))),
+    ({"pyproject.toml": '[tool.hatch.envs.default]\npython = "3.12"\n'}, None, Target((3, 12), (3, 12))),
+    (
+        {"pyproject.toml": '[[tool.hatch.envs.test.matrix]]\npython = ["3.11", "3.13"]\n'},
+        None,
+        Target((3, 11), (3, 13)),
+    ),
+    (
+        {"pyproject.toml": '[project]\nclassifiers = ["Programming Language :: Python :: 3.11"]\n'},
+        None,
+        Target((3, 11), (3, 11)),
+    ),
+    ({"ruff.toml": 'target-version = "py311"\n'}, None, Target((3, 11), (3, 11))),
+    ({"pyproject.toml": '[tool.mypy]\npython_version = "3.12"\n'}, None, Target((3, 12), (3, 12))),
 ]
 
 
@@ -191,7 +233,25 @@ def test_the_target_is_what_is_said_first(
     found = target(
         Settings(target_version=said), tmp_path, stop=tmp_path, environ={"VIRTUAL_ENV": str(tmp_path / "env")}
     )
-    assert found == expected
+    assert (found.floor, found.ceiling, found.assumed) == (expected.floor, expected.ceiling, expected.assumed)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(3.11, "3.11"), (3.1, "3.10"), (["3.11", "3.13", "py312"], "3.11-3.13"), ("py311", "py311"), ("3.11+", "3.11+")],
+)
+def test_a_target_may_be_a_number_or_a_list(said: object, expected: str) -> None:
+    layer, problems = from_editor({"target-version": said})
+    assert (dict(layer), problems) == ({"target-version": expected}, ())
+
+
+def test_the_targets_of_a_member_are_its_own_and_its_settings_the_top_s(tmp_path: Path) -> None:
+    written(tmp_path, '[tool.loopwise]\nignore = ["LW2"]\n[project]\nrequires-python = ">=3.12"\n', "pyproject.toml")
+    written(tmp_path / "a", '[project]\nrequires-python = ">=3.11"\n', "pyproject.toml")
+    written(tmp_path / "b", "[tool.black]\n", "pyproject.toml")
+    assert nearest_settings(tmp_path / "a") == tmp_path / "pyproject.toml"
+    assert target(Settings(), tmp_path / "a").floor == (3, 11)
+    assert target(Settings(), tmp_path / "b").floor == (3, 12)
 
 
 def test_an_active_environment_elsewhere_is_another_projects(tmp_path: Path) -> None:
@@ -206,3 +266,13 @@ def test_every_default_is_allowed_by_its_own_type() -> None:
     layer = {field.key: field.default for field in fields() if field.default is not None}
     assert from_editor(layer) == (layer, ())
     assert merge(layer) == Settings()
+
+
+def test_paths_of_the_editor_start_at_its_folder_and_a_tilde_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    workspace = Workspace([tmp_path / "project"])
+    workspace.configure({None: {"knowledge": ["cards", "~/cards"]}})
+    found = workspace.root(tmp_path / "project" / "app.py").settings.knowledge
+    assert found == (str(tmp_path / "project" / "cards"), str(tmp_path / "home" / "cards"))

@@ -13,7 +13,7 @@ from loopwise.diagnosis.run import Found, findings
 from loopwise.diagnosis.selection import selection
 from loopwise.diagnosis.suppression.suppress import UNUSED, Suppressed, suppressed, suppression
 from loopwise.features.hover.findings import hover_found, hover_word
-from loopwise.features.hover.resolve import PageHover
+from loopwise.features.hover.kinds import PageHover
 from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
 from loopwise.rules.registry import all_rules
@@ -354,4 +354,8 @@ def test_a_hover_over_a_finding_shows_its_rule() -> None:
     shown = hover_found(found, SLEEP.index("sleep"), chosen)
     assert isinstance(shown, PageHover)
     assert "LW201 · error" in shown.text
+    assert shown.text.splitlines()[0].endswith(".")
+    assert shown.text.splitlines()[-1] == "Suppress: `# loopwise: ignore[blocking-sleep]`"
+    assert "Fix: " in shown.text
+    assert "Sonar [S7488](" in shown.text
     assert hover_found(found, 0, chosen) is None

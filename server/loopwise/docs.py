@@ -30,8 +30,14 @@ target-version = "3.11-3.14"
 hover.samples = "all"
 ```
 
+The nearest `pyproject.toml` with such a table holds for a file; one without it, between the two, changes the target
+Python alone.
+So a workspace of uv, Poetry, Hatch or PDM can have its settings at its top, and its packages know each other's
+coroutines.
+
 The editor's settings go before those of the file.
-A setting that is unknown or not allowed is reported, and its default holds.
+A setting that is unknown or not allowed is reported, and its default holds; `loopwise check` then ends with exit
+code 2.
 """
 
 _RULES = """\
@@ -73,15 +79,28 @@ So do those without names, for every rule.
 
 What is written for another tool is understood where that tool finds the same: `# noqa: ASYNC251`,
 `# pyright: ignore[reportUnusedCoroutine]`, `# type: ignore[unused-coroutine]`, `# pylint: disable=await-outside-async`.
+So are pylint's `disable-next=` and its blocks (`disable=` on a line of its own, to the end of the block or to
+`enable=`), and ruff's `# ruff: ignore[…]` above a statement and its ranges from `disable[…]` to `enable[…]`: each
+holds on the lines on which it holds for that tool.
 
 ruff takes our codes for slips of the pen; `external = ["LW"]` below its `[tool.ruff.lint]` tells it otherwise.
 `# loopwise: ignore[…]` needs no such thing.
 
 ## Beside other linters
 
-With `companion = "auto"`, the default, a rule is silent where the project has ruff, flake8-async, pylint, pyright,
-mypy, ty or pyrefly set up to report the same; its fixes stay on offer.
-`companion = "off"` reports all.
+With `companion = "auto"`, the default, Loopwise leaves a finding to ruff, flake8-async, pylint, pyright, mypy, ty or
+pyrefly where that tool reports the same place; its fixes stay on offer.
+
+- It goes by the finding, not by the rule. What each tool reports was measured with the real tools and is in
+  `knowledge/companions.toml`: ruff reports `requests.get(url)`, not `self.session.get(url)`, so the second is shown.
+- It goes by the file. Each tool's configuration for the file is read: the nearest one, exclusions, ignores for some
+  files, `ignore_errors`, the version that is pinned (where none is, the newest counts).
+- In doubt a finding is shown: in code that a type checker may take to be unreachable, in a file with a syntax error,
+  in a version of the tool that reports less.
+
+`check` says in its last line how many findings were left to other tools.
+A rule that is named one by one, in `select`, `extend-select` or `severity`, is always shown.
+`companion = ["ruff"]` leaves findings to ruff alone, `companion = "off"` to no tool.
 
 ## All rules
 """

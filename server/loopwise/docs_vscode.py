@@ -96,6 +96,8 @@ def _schema(schema: dict[str, Any]) -> dict[str, Any]:
     """As VS Code's settings editor likes it: one level, ``null`` among the types, no texts."""
     if "anyOf" in schema:
         kinds = [_schema(kind) for kind in schema["anyOf"]]
+        if any("items" in kind for kind in kinds):
+            return {"anyOf": kinds}  # an `enum` beside the list's `items` would hold for the list too
         joined = {key: value for kind in kinds for key, value in kind.items()}
         return {**joined, "type": [kind["type"] for kind in kinds]}
     kept = {key: value for key, value in schema.items() if key not in {"description", "default"}}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
+from pathspec import GitIgnoreSpec
 
 _SPECIAL = re.compile(r"(?P<any>(?<![^/])\*\*(?![^/])/?)|(?P<star>\*+)|(?P<one>\?)|(?P<set>\[[!^]?\]?[^\]/]*\])")
 
@@ -25,13 +28,36 @@ def matches(pattern: str, path: Path, folder: Path) -> bool:
     return compiled(pattern).match(relative) is not None
 
 
-def excluded(patterns: Iterable[str], path: Path, folder: Path) -> bool:
-    """Is a file excluded by a list of patterns?  The last one that speaks of it holds; ``!`` takes it in again."""
-    found = False
-    for pattern in patterns:
-        if matches(pattern.removeprefix("!"), path, folder):
-            found = not pattern.startswith("!")
-    return found
+class Exclude(msgspec.Struct, frozen=True):
+    """Patterns that leave paths out, as a .gitignore file in a folder would."""
+
+    patterns: tuple[str, ...] = ()
+    folder: str = ""
+    """Absolute: where the patterns start."""
+
+    def says(self, path: str, *, folder: bool) -> bool | None:
+        """Is a file, or a folder, left out?  None where no pattern means it; the last that does decides."""
+        start = f"{self.folder.rstrip(os.sep)}{os.sep}"
+        if not self.patterns or not path.startswith(start):
+            return None
+        below = path[len(start) :].replace(os.sep, "/")
+        return spec_of(self.patterns).check_file(f"{below}/" if folder else below).include
+
+
+@lru_cache(256)
+def spec_of(lines: tuple[str, ...]) -> GitIgnoreSpec:
+    """The patterns of lines; a line that is none is left out."""
+    # `a/**` is all below `a`; pathspec takes it for `a` itself as well, which git does not.
+    plain = (f"{line.rstrip()}/*" if line.rstrip().endswith("/**") else line for line in lines)
+    return GitIgnoreSpec.from_lines([line for line in plain if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(1024)

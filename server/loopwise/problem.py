@@ -16,6 +16,8 @@ class Problem(msgspec.Struct, frozen=True):
     """Counted from 1; 0 when it is about the whole file."""
     message: str
     """What is wrong and what to do about it."""
+    fatal: bool = False
+    """Does a command end with exit code 2 for it?"""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -72,6 +72,8 @@ class Target(msgspec.Struct, frozen=True):
     ceiling: Version
     assumed: bool = False
     """Does nobody say so?"""
+    note: str = ""
+    """What a person should know of how it was found: that none of the Pythons that are allowed is known."""
 
     def within(self, held: VersionRange | None) -> bool:
         """Does it hold on every Python of the project? None holds everywhere."""

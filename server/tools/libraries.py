@@ -139,7 +139,7 @@ def _leading(summaries: list[Summary]) -> dict[str, Summary]:
     by_name = {summary.name: summary for summary in summaries}
     awaited = {summary.name for summary in summaries if summary.coroutines}
     near = {need for name in awaited for need in by_name[name].needs if need in by_name}
-    kept = awaited | {name for name in near if b"def " in by_name[name].stub}
+    kept = awaited | {name for name in near if b"def " in by_name[name].stub or b"Protocol" in by_name[name].stub}
     waiting = list(awaited)
     while waiting:
         name = waiting.pop()

@@ -8,7 +8,7 @@ import inspect
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from completion_lookup import (
     Function,
     Module,
     attribute_values,
+    class_of_object,
     is_async_context_manager,
     is_async_iterable,
     is_coroutine_function,
@@ -95,6 +96,7 @@ class _Finder:
             )
 
     def wanted(self, node: ast.AST) -> Iterator[Wanted]:
+        yield from self._any(node)
         if isinstance(node, ast.Await):
             yield from self._awaited(node.value)
         elif isinstance(node, ast.AsyncWith):
@@ -124,10 +126,44 @@ class _Finder:
             if self._is_local(value):
                 yield "await-variable", _start(value), (value.id,), "file"
         elif isinstance(value, ast.Call):
+            yield from self._dotted("await-dotted", value.func, is_coroutine_function)
             yield from self._of_asyncio("await-asyncio", value.func)
             yield from self._own_coroutine("await-function", "await-self", value.func)
             if isinstance(value.func, ast.Attribute):
                 yield from self._member("await-member", value.func)
+
+    def _any(self, node: ast.AST) -> Iterator[Wanted]:
+        """Whatever stands there, whether or not anybody could know it."""
+        if isinstance(node, ast.Await):
+            yield from _whole("any-await", node.value)
+            if isinstance(node.value, ast.Call):
+                text = _dotted_text(node.value.func)
+                if text.startswith("self."):
+                    line, column = _start(node.value)
+                    rest = text.removeprefix("self.")
+                    yield "any-await-self", (line, column + 5), (rest, rest.partition(".")[0]), "project"
+        elif isinstance(node, ast.AsyncWith):
+            yield from _whole("any-with", node.items[0].context_expr)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
+            if name in {"create_task", "ensure_future"}:
+                yield from _whole("any-argument", node.args[0])
+
+    def _dotted(self, kind: str, func: ast.expr, fits: Callable[[ast.AST | None], bool]) -> Iterator[Wanted]:
+        """All of `self.storage.get`, where the class of what stands before the last dot is the project's own."""
+        if not isinstance(func, ast.Attribute):
+            return
+        owner = self.module.own_class(func) if is_name(func.value, "self") else None
+        found = method(self.module, owner, func.attr) if owner else self._member_of_own(func)
+        of_asyncio = kind == "await-dotted" and type_of_object(self.module, func, func.value) is not None
+        if fits(found) or of_asyncio:
+            yield kind, _start(func), (ast.unparse(func),), "project"
+            if kind == "await-dotted" and not owner and not of_asyncio:
+                yield "member-of-own", _name_start(func), (func.attr,), "project"
+
+    def _member_of_own(self, func: ast.Attribute) -> ast.AST | None:
+        found = class_of_object(self.module, func, func.value, self.kept)
+        return method(*found, func.attr) if found else None
 
     def _own_coroutine(self, plain: str, of_self: str, func: ast.expr) -> Iterator[Wanted]:
         if isinstance(func, ast.Name):
@@ -154,6 +190,7 @@ class _Finder:
 
     def _iterated(self, value: ast.expr) -> Iterator[Wanted]:
         func = value.func if isinstance(value, ast.Call) else value
+        yield from self._dotted("for-dotted", func, is_async_iterable)
         if isinstance(func, ast.Name):
             found = resolve(self.module, func, func.id, self.kept)
             if found and is_async_iterable(found[1]):
@@ -186,6 +223,7 @@ class _Finder:
         if name in TAKES_COROUTINES or attribute in METHODS_TAKE_COROUTINES:
             for argument in node.args if name == "gather" else node.args[:1]:
                 if isinstance(argument, ast.Call):
+                    yield from self._dotted("argument-dotted", argument.func, is_coroutine_function)
                     yield from self._own_coroutine("coroutine-argument", "coroutine-of-self", argument.func)
         index = TAKES_FUNCTIONS.get(name or attribute or "")
         if index is not None and index < len(node.args):
@@ -238,6 +276,17 @@ class _Finder:
         start = self.starts[line - 1]
         row = self.module.text[start : self.starts[line] if line < len(self.starts) else None]
         return start + len(row.encode()[:column].decode(errors="replace"))
+
+
+def _whole(kind: str, node: ast.expr) -> Iterator[Wanted]:
+    text = _dotted_text(node.func if isinstance(node, ast.Call) else node)
+    if text:
+        yield kind, _start(node), (text,), "project"
+
+
+def _dotted_text(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return text if re.fullmatch(r"\w+(\.\w+)*", text) else ""
 
 
 def _start(node: ast.expr) -> tuple[int, int]:

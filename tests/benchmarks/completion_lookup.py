@@ -215,6 +215,38 @@ def method(module: Module, owner: ast.ClassDef | None, name: str) -> ast.AST | N
     return None
 
 
+def class_of_object(module: Module, place: ast.AST, node: ast.AST, kept: dict) -> tuple[Module, ast.ClassDef] | None:
+    """The project's class that a name, or an attribute of `self`, holds an object of, as all its bindings agree."""
+    if isinstance(node, ast.Name):
+        givers = [given for _, given in looked_up(module, place, node.id)[1]]
+    elif isinstance(node, ast.Attribute) and is_name(node.value, "self") and (owner := module.own_class(node)):
+        givers = attribute_values(owner, node.attr)
+    else:
+        return None
+    found = {_class_given(module, place, given, kept) for given in givers if not _is_none(given)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _class_given(
+    module: Module, place: ast.AST, given: ast.AST | None, kept: dict
+) -> tuple[Module, ast.ClassDef] | None:
+    """The class that is called, or that an annotation names."""
+    if isinstance(given, ast.BinOp) and _is_none(given.right):
+        given = given.left
+    if isinstance(given, ast.Subscript) and is_name(given.value, "Optional"):
+        given = given.slice
+    if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value.isidentifier():
+        given = ast.Name(given.value)
+    if isinstance(given, ast.Call):
+        given = given.func
+    found = resolve(module, place, given.id, kept) if isinstance(given, ast.Name) else None
+    return (found[0], found[1]) if found and isinstance(found[1], ast.ClassDef) else None
+
+
+def _is_none(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 # Decorators after which an `async def` still is what it says.
 PLAIN_DECORATORS = {"abstractmethod", "classmethod", "final", "override", "staticmethod"}
 

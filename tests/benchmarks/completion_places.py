@@ -38,14 +38,24 @@ KINDS = {
     "enumerated": "return_when=|FIRST_COMPLETED",
     "keyword": "wait_for(…, |timeout=…)",
 }
-LIMIT = 24  # places of a kind
+# Where all of a dotted name is wanted, which no general server offers: asked about on request, apart from the others.
+DOTTED = {
+    "await-dotted": "await |self.storage.get(…) / |self.fetch(…) / |queue.get()",
+    "member-of-own": "await self.storage.|get(…)",
+    "argument-dotted": "create_task(|self.fetch(…))",
+    "for-dotted": "async for … in |self.storage.pages(…)",
+    "any-await": "await |anything.at.all(…)",
+    "any-await-self": "await self.|anything.at.all(…)",
+    "any-argument": "create_task(|anything.at.all(…))",
+    "any-with": "async with |anything.at.all(…)",
+}
 PER_FILE = 3  # of a kind
 SAME_WORD = 6  # of a kind, but for `return_when`, which has three values
 
 
-def choose(roots: list[Path], seed: int) -> list[Place]:
-    """The places of a seed, sorted: odd seeds take from one half of the files, even ones from the other."""
-    pools: dict[str, dict[str, list[Place]]] = {kind: {} for kind in KINDS}
+def choose(roots: list[Path], seed: int, limit: int) -> list[Place]:
+    """Up to `limit` places of a kind, sorted: odd seeds take from one half of the files, even ones from the other."""
+    pools: dict[str, dict[str, list[Place]]] = {kind: {} for kind in (*KINDS, *DOTTED)}
     kept: dict = {}
     for root in sorted(roots):
         files = [name for name in project_files(root) if half(root.name, name) == seed % 2]
@@ -58,7 +68,7 @@ def choose(roots: list[Path], seed: int) -> list[Place]:
                 count[place.kind] += 1
                 if count[place.kind] <= PER_FILE:
                     pools[place.kind].setdefault(root.name, []).append(place)
-    return sorted(place for kind, pool in pools.items() for place in _some(kind, pool, seed))
+    return sorted(place for kind, pool in pools.items() for place in _some(kind, pool, seed, limit))
 
 
 def half(project: str, relative: str) -> int:
@@ -66,8 +76,8 @@ def half(project: str, relative: str) -> int:
     return hashlib.sha256(f"{project}/{relative}".encode()).digest()[0] % 2
 
 
-def _some(kind: str, pool: dict[str, list[Place]], seed: int) -> list[Place]:
-    """Up to `LIMIT` places, from one project after the other, so that none has too great a say."""
+def _some(kind: str, pool: dict[str, list[Place]], seed: int, limit: int) -> list[Place]:
+    """Up to `limit` places, from one project after the other, so that none has too great a say."""
     names = sorted(pool)
     random.Random(f"{seed}:{kind}").shuffle(names)
     rounds = max(map(len, pool.values()), default=0)
@@ -78,7 +88,7 @@ def _some(kind: str, pool: dict[str, list[Place]], seed: int) -> list[Place]:
             if kind == "enumerated" or words[place.accepted[0]] < SAME_WORD:
                 words[place.accepted[0]] += 1
                 chosen.append(place)
-    return chosen[:LIMIT]
+    return chosen[:limit]
 
 
 def digest(places: list[Place], roots: list[Path]) -> str:

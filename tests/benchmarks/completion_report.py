@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from pathlib import Path
 
 from completion_finder import Place
-from completion_places import KINDS
+from completion_places import DOTTED, KINDS
 from lsp_client import read_source
+from vscode_order import order
 
+SCREEN = 12  # items that VS Code shows at once
 TOPS = (1, 5, 20)
 # Where two words at once are wanted, which no general server offers: counted, and left out of a second total.
 TWO_WORDS = ("with-self", "enumerated")
@@ -36,6 +39,8 @@ def table(run_id: dict, servers: dict[str, dict], places: list[Place]) -> str:
         lines += _block(typed, heading, list(rows.values()), places)
     cells = [median(one) for one in rows.values()]
     lines.append(f"| median time, ms, right after opening | | {' | '.join(cells)} |")
+    cells = [_twice(one) for one in rows.values()]
+    lines.append(f"| of ours on the first screen ({SCREEN} items), there plain as well | | {' | '.join(cells)} |")
     cells = [str(sum(row["count"] is None for row in one)) for one in rows.values()]
     lines.append(f"| no answer | | {' | '.join(cells)} |")
     lines.append(f"| deaths and hangs | | {' | '.join(str(server['deaths']) for server in servers.values())} |")
@@ -45,7 +50,7 @@ def table(run_id: dict, servers: dict[str, dict], places: list[Place]) -> str:
 def _block(typed: int, heading: str, rows: list[list[dict]], places: list[Place]) -> list[str]:
     """The lines of one way of asking: a kind each, and the totals."""
     lines = [f"| **{heading}** | |{' |' * len(rows)}"]
-    for kind, example in KINDS.items():
+    for kind, example in {**KINDS, **DOTTED}.items():
         if number := sum(place.kind == kind for place in places):
             shown = example.replace("|", "\\|")
             lines.append(f"| {kind}: `{shown}` | {number} | {' | '.join(hits(one, typed, kind) for one in rows)} |")
@@ -55,6 +60,32 @@ def _block(typed: int, heading: str, rows: list[list[dict]], places: list[Place]
     number = sum(place.kind not in TWO_WORDS for place in places)
     lines.append(f"| all but {', '.join(TWO_WORDS)} | {number} | {' | '.join(hits(one, typed) for one in fewer)} |")
     return lines
+
+
+def merged(ours: dict, theirs: dict) -> dict:
+    """Two servers' answers as VS Code shows them together: one list, in which everybody's items have their place."""
+    others = {(_key(row), row["typed"]): row for row in theirs["rows"]}
+    rows = []
+    for row in ours["rows"]:
+        other = others.get((_key(row), row["typed"]), {"list": []})
+        listed = order(row["list"] + other["list"])
+        shown = [one[-1] for one in listed]
+        found = {"rank": rank(shown, tuple(row["accepted"])), "count": len(listed), "ms": None, "first": shown[:5]}
+        twice = sum(_name(one) in map(_name, other["list"]) for one in row["list"] if one in listed[:SCREEN])
+        rows.append({**row, **found, "twice": twice})
+    return {**ours, "rows": rows}
+
+
+def _name(item: list) -> str:
+    """`sleep` of `asyncio.sleep(1)`: what a reader takes for the same item in another server's spelling."""
+    found = re.match(r"[\w.]+", item[2])
+    return found[0].rpartition(".")[2] if found else item[2]
+
+
+def rank(shown: list[str], accepted: tuple[str, ...]) -> int | None:
+    """The place, from 1, of the first item that writes an accepted word."""
+    right = re.compile("|".join(rf"{re.escape(word)}(?!\w)" for word in accepted))
+    return next((index for index, one in enumerate(shown, 1) if right.match(one.strip())), None)
 
 
 def _key(row: dict) -> tuple:
@@ -71,6 +102,12 @@ def share(rows: list[dict], typed: int) -> str:
     return f"{100 * sum(rank is not None and rank <= 5 for rank in ranks) / len(ranks):.1f}" if ranks else "–"
 
 
+def _twice(rows: list[dict]) -> str:
+    """How many a list on the average."""
+    counts = [row["twice"] for row in rows if "twice" in row]
+    return f"{statistics.mean(counts):.1f}" if counts else "–"
+
+
 def median(rows: list[dict]) -> str:
     times = [row["ms"] for row in rows if row["ms"] is not None]
     return f"{statistics.median(times):.0f}" if times else "–"
@@ -81,7 +118,7 @@ def misses(servers: dict[str, dict], roots: list[Path]) -> str:
     folders = {root.name: root for root in roots}
     lines = []
     for name, server in servers.items():
-        for row in sorted(server["rows"], key=lambda row: (list(KINDS).index(row["kind"]), row["typed"])):
+        for row in sorted(server["rows"], key=lambda row: ([*KINDS, *DOTTED].index(row["kind"]), row["typed"])):
             if row["project"] in folders and (row["rank"] is None or row["rank"] > 5):
                 text = read_source(folders[row["project"]] / row["path"])
                 start = text.rfind("\n", 0, row["offset"]) + 1

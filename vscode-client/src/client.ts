@@ -2,6 +2,7 @@
 import type * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 import type { LanguageClientOptions } from "vscode-languageclient/node";
+import { Beside } from "./beside";
 import type { Interpreter } from "./interpreter";
 import { serverOptions } from "./launch";
 import { middleware, type Explainer } from "./middleware";
@@ -31,6 +32,7 @@ export class Client extends LanguageClient {
       ...options(log, said, ended),
       middleware: middleware(context, explainer),
     });
+    this.registerFeature(new Beside());
     this.said = said;
   }
 

@@ -1,7 +1,6 @@
 /** What stands between VS Code and the server. */
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
-import { withoutOthers } from "./beside";
 import { explicit } from "./settings";
 
 /** Shows what a name, a rule or a message means. */
@@ -14,8 +13,8 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
     executeCommand: (command, args: unknown[], next): unknown =>
       // The server's own way is a message, which would have to do without Markdown.
       command === "loopwise.explain" ? explainer.explain(String(args[0])) : next(command, args),
-    provideCompletionItem: (document, position, context, token, next) =>
-      withoutOthers(document, position, context.triggerCharacter, () => next(document, position, context, token)),
+    provideCompletionItem: async (document, position, context, token, next) =>
+      withHints(await next(document, position, context, token)),
     provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
     workspace: {
       configuration: (params) =>
@@ -25,6 +24,19 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
         }),
     },
   };
+}
+
+type Items = vscode.CompletionItem[] | vscode.CompletionList | null | undefined;
+
+/** The items; accepting one that calls something shows what the call takes. */
+function withHints(items: Items): Items {
+  for (const item of Array.isArray(items) ? items : (items?.items ?? [])) {
+    const text = item.insertText instanceof vscode.SnippetString ? item.insertText.value : "";
+    if (/\((?:\$1|\$\{1\b)/.test(text)) {
+      item.command = { command: "editor.action.triggerParameterHints", title: "Show Parameters" };
+    }
+  }
+  return items;
 }
 
 /** The hover with a link into the cheatsheet, where its card stands. */
@@ -41,8 +53,9 @@ function withLink(hover: vscode.Hover | null | undefined): vscode.Hover | null |
   return hover;
 }
 
-/** What a hover is about, if the cheatsheet has it: `asyncio.Queue` of "**`q: asyncio.Queue[int]`**". */
+/** What a hover is about, if the cheatsheet has it: `asyncio.Queue` of "**`q: asyncio.Queue[int]`**", or of its signature. */
 function subject(markdown: string): string | undefined {
-  const title = /^\*\*`(?:\w+: )?([^`]+)`\*\*(?! is an? )/.exec(markdown)?.[1];
-  return title?.replace(/\[.*/, "");
+  const title = /^\*\*`(?:\w+: )?([^`]+)`\*\*/.exec(markdown)?.[1];
+  const signature = /^```python\n(?:async def |def |class )?(asyncio[\w.]*)/.exec(markdown)?.[1];
+  return (title ?? signature)?.replace(/\[.*/, "");
 }

@@ -2,7 +2,7 @@
 
 It is offered where no rule says that an ``await`` is missing, at a call that gives a coroutine, a task or a future for
 sure.
-Not where the name that it gets is awaited, or handed to something like ``create_task``, further on.
+Not where the name that it gets is awaited, or handed on, further on, nor where callers await what it returns.
 """
 
 from __future__ import annotations
@@ -16,15 +16,24 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import statement_at
+from loopwise.assists.parts import is_read_by_nested, statement_at
 from loopwise.rules.lost import coroutine_never_awaited, return_unawaited_in_try
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import awaited
 
 _TITLE = "Await it"
-_HOLDS = frozenset({"argument_list", "list", "tuple", "set", "pair", "return_statement", "expression_list"})
+_HOLDS = frozenset(
+    "argument_list keyword_argument list tuple set pair return_statement yield expression_list lambda list_splat await"
+    " conditional_expression boolean_operator named_expression default_parameter list_comprehension set_comprehension"
+    " generator_expression dictionary_comprehension augmented_assignment".split()
+)
+_OF_AWAITABLES = frozenset(
+    "close send throw cancel cancelled done result exception add_done_callback remove_done_callback get_name set_name"
+    " get_coro get_loop uncancel cancelling cr_await cr_frame cr_running cr_code gi_frame __await__".split()
+)
+_DEEPEST = 3  # functions that hand a coroutine on
 # What gives a task that is to run beside the code that follows.
 _STARTS = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "as_completed", "create_future"})
 
@@ -47,6 +56,8 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if not _is_awaitable(unit, call) or is_expected(unit, call) or _is_reported(unit, statement, call):
         return
     left = field(inner, "left") if is_kept else None
+    if left is None and _callers_await(unit, unit.function(statement), _DEEPEST):
+        return
     if left is None or (left.type == "identifier" and not _is_passed_on(unit, left)):
         yield Fix(_TITLE, awaited(call), safe=False)
 
@@ -70,11 +81,45 @@ def _is_reported(unit: Unit, statement: Node, call: Node) -> bool:
 def _is_passed_on(unit: Unit, left: Node) -> bool:
     """Is the name awaited, handed to something or kept elsewhere: used as the awaitable that it is?"""
     function = unit.function(left) or unit.file.root
-    for use in uses(function, text_of(left)):
-        outer = use.parent
-        if use == left or outer is None:
+    if is_read_by_nested(function, text_of(left)):
+        return True
+    return any(_is_handed_on(unit, use) for use in uses(function, text_of(left)) if use != left)
+
+
+def _is_handed_on(unit: Unit, use: Node) -> bool:
+    outer = use.parent
+    while outer is not None and outer.type == "parenthesized_expression":
+        use, outer = outer, outer.parent
+    if outer is None:
+        return False
+    if outer.type == "attribute":
+        return text_of(field(outer, "attribute") or outer) in _OF_AWAITABLES
+    return outer.type in _HOLDS or (outer.type == "assignment" and use != field(outer, "left"))
+
+
+def _callers_await(unit: Unit, function: Node | None, deep: int) -> bool:
+    """Does the file use what a call of the function gives as the awaitable that it is?"""
+    name = text_of(field(function, "name") or function) if function is not None else ""
+    for match in nodes_of(unit.file.root, frozenset({"call"})) if name else ():
+        callee = field(match, "function")
+        if callee is None or text_of(field(callee, "attribute") or callee) != name or not unit.is_awaited(match):
             continue
-        if unit.is_awaited(use) or outer.type in _HOLDS or (outer.type == "assignment" and use != field(outer, "left")):
+        wait = match.parent
+        while wait is not None and wait.type != "await":
+            wait = wait.parent
+        outer = wait.parent if wait is not None else None
+        while outer is not None and outer.type == "parenthesized_expression":
+            outer = outer.parent
+        left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+        if wait is None or outer is None:
+            continue
+        if left is not None:
+            if left.type != "identifier" or _is_passed_on(unit, left):
+                return True
+        elif outer.type == "return_statement":
+            if not deep or _callers_await(unit, unit.function(outer), deep - 1):
+                return True
+        elif _is_handed_on(unit, wait):
             return True
     return False
 

@@ -46,3 +46,5 @@ class Assist(msgspec.Struct, frozen=True):
     text: str
     """When to use it, when not: Markdown."""
     examples: tuple[Example, ...]
+    general: bool = False
+    """Can it be done in many places?  Then it stands below the others in a menu."""

@@ -1,8 +1,9 @@
 """A function that the loop is to call later, ``loop.call_later(5, f, a)``, is called by a task that sleeps first.
 
-A task has a name and a traceback, its errors are not only logged, and the code in it can ``await``.
-Like the handle that ``call_later`` gives it can be cancelled.
-``loop.call_soon(f, a)`` becomes a task that lets the others run once before.
+A task has a name and a traceback, its errors stay in it until somebody asks, and the code in it can ``await``.
+Like the handle that ``call_later`` gives it can be cancelled; where the handle is asked for more, it is refused.
+So is a call that is due together with another one of the function, as a task comes a round of the loop later.
+For that reason ``call_soon`` is left alone.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.flow import uses
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import is_simple, joined, statement_at
+from loopwise.assists.parts import due_together, is_nothing, is_simple, joined, noted, only_cancelled, statement_at
 from loopwise.rules.fixes import free_name, in_set, line_of
 from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, arguments_of, field, text_of
@@ -24,12 +24,9 @@ from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, usual_step
 
 _TITLE = "Call it in a task"
-_CALLS = names(
-    "asyncio.loop.call_later asyncio.AbstractEventLoop.call_later"
-    " asyncio.loop.call_soon asyncio.AbstractEventLoop.call_soon"
-)
+_OFFERED = noted(_TITLE, "errors stay in the task")
+_CALLS = names("asyncio.loop.call_later asyncio.AbstractEventLoop.call_later")
 _HEAD = "(delay, callback, *args):"
-_OF_TASKS = frozenset({"cancel", "cancelled"})
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -41,14 +38,16 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if call is None or call.type != "call" or not _is_one(unit, call) or unit.runs(call) is not ExecutionContext.ASYNC:
         return
     positional, keywords, _starred = arguments_of(call)
-    is_later = callee_word(call, unit.aliases) == "call_later"
-    if keywords or len(positional) <= is_later or unit.is_coroutine_function(unit.value(positional[int(is_later)])):
+    if keywords or len(positional) < 2 or unit.is_coroutine_function(unit.value(positional[1])):
+        return
+    if is_nothing(positional[0]):
         return
     left = field(inner, "left") if inner.type == "assignment" else None
-    if left is not None and _is_handle_only(unit, left):
-        yield Fix(_TITLE, (), safe=False, refused=f"{text_of(left)} is used for what a task does not have")
-        return
-    yield _fix(unit, statement, call, is_kept=left is not None, is_later=is_later)
+    refused = due_together(unit, call, positional[0]) or (only_cancelled(unit, left) if left is not None else "")
+    if refused:
+        yield Fix(_TITLE, (), safe=False, refused=refused)
+    else:
+        yield _fix(unit, statement, call, is_kept=left is not None)
 
 
 def _is_one(unit: Unit, call: Node) -> bool:
@@ -61,30 +60,19 @@ def _is_one(unit: Unit, call: Node) -> bool:
     return unit.call_in(call, _CALLS) is not None or all(isinstance(one, Unknown) for one in each(unit.called(call)))
 
 
-def _is_handle_only(unit: Unit, left: Node) -> bool:
-    """Is the handle asked for something that tasks cannot tell: when it is due?"""
-    for use in uses(unit.function(left) or unit.file.root, text_of(left)):
-        outer = use.parent
-        name = field(outer, "attribute") if outer is not None and outer.type == "attribute" else None
-        if name is not None and text_of(name) not in _OF_TASKS:
-            return True
-    return False
-
-
-def _fix(unit: Unit, statement: Node, call: Node, *, is_kept: bool, is_later: bool) -> Fix:
+def _fix(unit: Unit, statement: Node, call: Node, *, is_kept: bool) -> Fix:
     line = line_of(unit, statement)
     arguments = field(call, "arguments")
     if line is None or arguments is None:
         return Fix(_TITLE, (), safe=False, refused="it shares its line with other code")
     name, above = _helper(unit, statement, line.newline)
     create = unit.imported(call, "asyncio", "create_task")
-    delay = "" if is_later else "0, "
-    opened = Edit(Span(call.start_byte, arguments.start_byte + 1), encode(f"{create.text}({name}({delay}"))
+    opened = Edit(Span(call.start_byte, arguments.start_byte + 1), encode(f"{create.text}({name}("))
     inner = (opened, insert(call.end_byte, ")"))
     if is_kept:
-        return Fix(_TITLE, joined([*create.edits, *above, *inner]), safe=False, holes=(name,))
+        return Fix(_OFFERED, joined([*create.edits, *above, *inner]), safe=False, holes=(name,))
     fix = in_set(unit, line, None, inner)
-    return Fix(_TITLE, joined([*create.edits, *above, *fix.edits]), safe=False, holes=(*fix.holes, name))
+    return Fix(_OFFERED, joined([*create.edits, *above, *fix.edits]), safe=False, holes=(*fix.holes, name))
 
 
 def _helper(unit: Unit, statement: Node, newline: str) -> tuple[str, tuple[Edit, ...]]:
@@ -148,7 +136,7 @@ async def call_after(delay, callback, *args):
 
 
 async def main():
-    asyncio.get_running_loop().call_soon$0(lambda: print("soon"))
+    asyncio.get_running_loop().call_later$0(3, lambda: print("soon"))
     await asyncio.sleep(1)
 """,
             after=(
@@ -164,7 +152,7 @@ background_tasks = set()
 
 
 async def main():
-    task = asyncio.create_task(call_after(0, lambda: print("soon")))
+    task = asyncio.create_task(call_after(3, lambda: print("soon")))
     background_tasks.add(task)
     task.add_done_callback(background_tasks.discard)
     await asyncio.sleep(1)
@@ -178,7 +166,7 @@ async def main(loop, tick):
     print(timer.when())
     timer.cancel()
 """,
-            refused="timer is used for what a task does not have",
+            refused="timer.when() is used",
         ),
         Example(
             before="""\

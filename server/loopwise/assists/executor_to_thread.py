@@ -1,30 +1,33 @@
 """``loop.run_in_executor(None, f, a)`` becomes ``asyncio.to_thread(f, a)``.
 
 ``to_thread`` needs no loop, takes keyword arguments and hands the context variables on.
-It is a coroutine function: where nothing awaits it at once it is started as a task.
+It is a coroutine function: where nothing awaits it at once it is started as a task, and the function is called at the
+next ``await``; where that task may be cancelled before, it is refused.
 
 Where the rule ``prefer-to-thread`` finds the call, its fix is the one to use.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, joined
+from loopwise.assists.parts import innermost, joined, noted, seen
+from loopwise.rules.fixes import in_set, line_of, to_thread_edits
 from loopwise.rules.newer import prefer_to_thread
 from loopwise.semantics.infer import Unknown, each
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
-from loopwise.text import Edit, Span, encode
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.text import Span
 from loopwise.writing import insert
 
 _TITLE = "Use asyncio.to_thread()"
 _RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
-_PARTIAL = names("functools.partial")
 # What takes a coroutine in the place of a future.
 _TAKERS = frozenset("gather wait_for shield create_task ensure_future as_completed".split())
 
@@ -33,21 +36,73 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     call = innermost(unit, span, "call")
     while call is not None and callee_word(call, unit.aliases) != "run_in_executor":
         call = next((outer for outer in unit.around(call) if outer.type == "call"), None)
-    if (
-        call is None
-        or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
-        or not _is_one(unit, call)
-    ):
+    if call is None or not _runs_on_loop(unit, call):
         return
-    positional, keywords, _starred = arguments_of(call)
-    if len(positional) < 2 or positional[0].type != "none" or keywords:
+    given = _given(call)
+    if given is None or not _is_one(unit, call) or next(iter(prefer_to_thread.check(call, unit)), None) is not None:
         return
-    if next(iter(prefer_to_thread.check(call, unit)), None) is not None:
-        return
-    if "#" in text_of(call):
-        yield Fix(_TITLE, (), safe=False, refused="a comment in the call would be lost")
+    refused = "a comment in the call would be lost" if "#" in text_of(call) else _cancelled(unit, call)
+    if refused:
+        yield Fix(_TITLE, (), safe=False, refused=refused)
     else:
-        yield _fix(unit, call, positional)
+        yield _fix(unit, call, given)
+
+
+def _runs_on_loop(unit: Unit, call: Node) -> bool:
+    """Is it in a coroutine function, or in a generator that is unpacked there?"""
+    generator = call.parent if call.parent is not None and call.parent.type == "generator_expression" else None
+    is_unpacked = generator is not None and generator.parent is not None and generator.parent.type == "list_splat"
+    place = generator if generator is not None and is_unpacked else call
+    return unit.runs(place) in {ExecutionContext.ASYNC, ExecutionContext.CELL}
+
+
+def _given(call: Node) -> list[Node] | None:
+    """The function and its arguments, if the executor is the default one."""
+    positional, keywords, _starred = arguments_of(call)
+    executor = positional[0] if positional else keywords.get("executor")
+    given = [*positional[1:], *([keywords["func"]] if "func" in keywords else [])]
+    is_default = executor is not None and executor.type == "none"
+    return given if is_default and given and keywords.keys() <= {"executor", "func"} else None
+
+
+def _cancelled(unit: Unit, call: Node) -> str:
+    """Is what is kept of the call cancelled?  A thread runs on, a task that has not started never starts it."""
+    left = field(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
+    name = text_of(left) if left is not None else ""
+    if name and re.search(rf"(?<![\w.]){re.escape(name)}\.cancel\(", text_of(unit.root)):
+        return f"{name}.cancel() would keep the function from being called, and does not now"
+    if name and _given_to_canceller(unit, call, name):
+        return f"{name} is handed to what cancels it, which would keep the function from being called"
+    if (loop := _cancelling_loop(unit, call)) is not None:
+        return f"line {loop.start_point[0] + 1} cancels them, which would keep the function from being called"
+    word = name.rpartition(".")[2]
+    if name != word and re.search(rf"\.{re.escape(word)}\.cancel\(", unit.file.source.text):
+        return f"{name} is cancelled elsewhere, which would keep the function from being called"
+    return ""
+
+
+def _given_to_canceller(unit: Unit, call: Node, name: str) -> bool:
+    """Is a name handed to a function of the project that cancels something?"""
+    function = unit.function(call) or unit.file.root
+    for use in uses(function, name):
+        taker = use.parent.parent if use.parent is not None and use.parent.type == "argument_list" else None
+        if taker is not None and seen(unit, taker, lambda node, _: "it does" if ".cancel(" in text_of(node) else ""):
+            return True
+    return False
+
+
+def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
+    """A loop through the list or set in which what is kept stands, that cancels what it goes through."""
+    outer = call.parent
+    while outer is not None and outer.type in COMPREHENSIONS | {"list", "set", "tuple", "expression_list"}:
+        outer = outer.parent
+    left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    for loop in nodes_of(unit.function(call) or unit.file.root, frozenset({"for_statement"})):
+        right, item, body = (field(loop, side) for side in ("right", "left", "body"))
+        if left is not None and right is not None and item is not None and body is not None:
+            if text_of(right) == text_of(left) and f"{text_of(item)}.cancel(" in text_of(body):
+                return loop
+    return None
 
 
 def _is_one(unit: Unit, call: Node) -> bool:
@@ -58,22 +113,21 @@ def _is_one(unit: Unit, call: Node) -> bool:
     return is_method and all(isinstance(member, Unknown) for member in each(unit.called(call)))
 
 
-def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
+def _fix(unit: Unit, call: Node, given: list[Node]) -> Fix:
     written = unit.imported(call, "asyncio", "to_thread")
-    callee, (none, function, *rest) = field(call, "function") or call, positional
-    started = None if _is_taken(unit, call) else unit.imported(call, "asyncio", "create_task")
-    before = f"{started.text}({written.text}" if started is not None else written.text
-    edits = [*written.edits, Edit(span_of(callee), encode(before))]
-    if started is not None:
-        edits = [*(edit for edit in started.edits if edit not in edits), *edits, insert(call.end_byte, ")")]
-    inner = field(function, "arguments") if function.type == "call" else None
-    first = function
-    if inner is not None and not rest and unit.call_in(function, _PARTIAL) and arguments_of(function)[0]:
-        # What `partial` was given is given to `to_thread`.
-        first, last = inner.named_children[0], inner.named_children[-1]
-        edits.append(Edit(Span(last.end_byte, inner.end_byte), b""))
-    edits.append(Edit(Span(none.start_byte, first.start_byte), b""))
-    return Fix(_TITLE, joined(edits), safe=False)
+    context = "hands context variables on" if b"contextvars" in unit.file.source.data else ""
+    edits = (*written.edits, *to_thread_edits(unit, call, written.text, given))
+    if _is_taken(unit, call):
+        return Fix(noted(_TITLE, context), joined(edits), safe=False)
+    create = unit.imported(call, "asyncio", "create_task")
+    around = insert(call.start_byte, f"{create.text}("), insert(call.end_byte, ")")
+    statement = call.parent if call.parent is not None and call.parent.type == "expression_statement" else None
+    line = line_of(unit, statement) if statement is not None else None
+    made = (*written.edits, *(edit for edit in create.edits if edit not in written.edits))
+    kept = [around[0], *to_thread_edits(unit, call, written.text, given), around[1]]
+    fix = in_set(unit, line, None, tuple(kept)) if line is not None else None
+    title = noted(_TITLE, "starts a little later", context)
+    return Fix(title, joined([*made, *(fix.edits if fix is not None else kept)]), safe=False)
 
 
 def _is_taken(unit: Unit, call: Node) -> bool:
@@ -81,6 +135,10 @@ def _is_taken(unit: Unit, call: Node) -> bool:
     if unit.is_awaited(call):
         return True
     listed = call.parent
+    if listed is not None and listed.type in COMPREHENSIONS and field(listed, "body") == call:
+        listed = listed.parent
+    if listed is not None and listed.type == "list_splat":
+        listed = listed.parent
     taker = listed.parent if listed is not None and listed.type == "argument_list" else None
     return taker is not None and taker.type == "call" and callee_word(taker, unit.aliases) in _TAKERS
 

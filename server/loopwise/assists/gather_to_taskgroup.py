@@ -25,19 +25,24 @@ from loopwise.assists.parts import (
     innermost,
     is_simple,
     joined,
+    line_above,
     lines_of,
+    noted,
     started,
     statement_at,
     too_old,
+    unmovable,
     whole,
 )
 from loopwise.assists.parts.gather_examples import EXAMPLES
 from loopwise.rules.fixes import local_name
 from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import insert, replace
 
 _TITLE = "Use a task group"
 _GATHER = names("asyncio.gather")
+_UNSURE = ("grouped errors", "if coroutines")
 _WITH_VALUE = frozenset({"expression_statement", "return_statement"})
 
 
@@ -50,8 +55,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if value is not None and call is not None:
         yield _fix(unit, statement, value, call)
     elif (inner := innermost(unit, span, "await")) is not None and (call := _gathered(unit, inner)) is not None:
-        why = "its results are used in the middle of a statement: give them a name first"
-        yield Fix(_TITLE, (), safe=False, refused=too_old(unit, "TaskGroup") or why)
+        yield _fix(unit, statement, inner, call)
 
 
 def _value(statement: Node) -> Node | None:
@@ -84,21 +88,37 @@ def _gathered(unit: Unit, value: Node) -> Node | None:
 
 
 def _fix(unit: Unit, statement: Node, value: Node, call: Node) -> Fix:
-    lines = lines_of(unit, [statement])
+    is_whole = is_simple(statement) and _value(statement) == value
+    lines = lines_of(unit, [statement]) if is_whole else line_above(unit, statement)
     group = local_name(unit, call, "tg", "group")
     kept = statement.type != "expression_statement" or statement.named_children[0] != value
-    tasks = started(unit, call, group, kept=kept)
-    handlers = for_groups(unit, statement)
-    refused = too_old(unit, "TaskGroup") or _refused(call) or tasks.refused or handlers.refused
-    if refused or lines is None:
+    refused = too_old(unit, "TaskGroup") or _refused(call) or unmovable(statement, value)
+    if lines is None:
         return Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+    tasks = started(unit, call, group, lines, kept=kept)
+    handlers = for_groups(unit, statement)
+    if refused := refused or tasks.refused or handlers.refused:
+        return Fix(_TITLE, (), safe=False, refused=refused)
     written = unit.imported(call, "asyncio", "TaskGroup")
-    block = _block(lines, f"async with {written.text}() as {group}:", tasks)
+    block = [f"{lines.indent}async with {written.text}() as {group}:", *tasks.lines]
+    if is_whole:
+        edits = _in_place(unit, statement, value, tasks, lines, block, kept=kept)
+    else:
+        outer = value.parent if value.parent is not None and value.parent.type == "parenthesized_expression" else value
+        above = "".join(f"{line}{lines.newline}" for line in block)
+        edits = (insert(lines.start, above), replace(outer, whole(tasks.results)))
+    title = noted(_TITLE, "errors come as a group") if tasks.is_sure else noted(_TITLE, *_UNSURE)
+    return Fix(title, joined([*written.edits, *handlers.edits, *edits]), safe=False, holes=tasks.holes)
+
+
+def _in_place(
+    unit: Unit, statement: Node, value: Node, tasks: Started, lines: Lines, block: list[str], *, kept: bool
+) -> tuple[Edit, ...]:
+    """The block in the place of the statement, and below it the statement with the results."""
     if kept:
         left = decode(unit.file.source.data[statement.start_byte : value.start_byte])
-        block.append(f"{lines.indent}{left}{_results(statement, tasks)}")
-    edit = Edit(Span(lines.start, lines.end), encode(lines.newline.join(block)))
-    return Fix(_TITLE, joined([*written.edits, *handlers.edits, edit]), safe=False, holes=tasks.holes)
+        block = [*block, f"{lines.indent}{left}{_results(statement, tasks)}"]
+    return (Edit(Span(lines.start, lines.end), encode(lines.newline.join(block))),)
 
 
 def _refused(call: Node) -> str:
@@ -111,11 +131,6 @@ def _refused(call: Node) -> str:
     if arguments is not None and arguments.type == "generator_expression":
         return "gather() takes awaitables one by one, or with a * before them"
     return f"a task group takes no {other}=" if other is not None else ""
-
-
-def _block(lines: Lines, head: str, tasks: Started) -> list[str]:
-    inner = lines.indent + lines.step
-    return [lines.indent + head, *(inner + line.replace("\t", lines.step, 1) for line in tasks.lines)]
 
 
 def _results(statement: Node, tasks: Started) -> str:

@@ -4,6 +4,8 @@ The first result is there when the quickest is done, not when the first in the l
 list any more.
 
 A plain ``for`` gives other awaitables than your tasks, each for the next result.
+It is refused where it cannot be seen that the list holds tasks (coroutines would run side by side), where it changes
+meanwhile, where not every round awaits its task, and where the loop appends or counts.
 Where the loop does more with a task than await it, ``async for`` is needed, which gives the tasks themselves: from
 Python 3.13 on.
 """
@@ -17,13 +19,13 @@ from loopwise.analysis.flow import uses
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, joined, statement_at
+from loopwise.assists.parts import innermost, is_read_after, joined, noted, order_matters, statement_at
 from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import Node, field, is_async, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert
 
-_TITLE = "Take the results as they complete"
+_TITLE = "Take results as they complete"
 _HELD = frozenset({"identifier", "attribute", "list", "list_comprehension", "subscript"})
 _OWN_TASKS = (3, 13)
 
@@ -33,17 +35,19 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     left, right, body = (field(loop, name) for name in ("left", "right", "body")) if loop is not None else (None,) * 3
     if loop is None or left is None or right is None or body is None or is_async(loop):
         return
-    if (
-        left.type != "identifier"
-        or right.type not in _HELD
-        or unit.runs(loop) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}
-    ):
+    if left.type != "identifier" or right.type not in _HELD:
+        return
+    if unit.runs(loop) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or _is_no_list(unit, right):
         return
     used = list(uses(body, text_of(left)))
     awaited = [use for use in used if unit.is_awaited(use) and unit.runs(use) is unit.runs(loop)]
-    if not awaited or any(_is_bound(use) for use in used) or _is_no_list(unit, right):
+    if not awaited or any(_is_bound(use) for use in used):
         return
-    yield _fix(unit, loop, right, is_only=len(used) == 1 and not _is_read_after(unit, loop, left))
+    refused = order_matters(unit, loop, right, used, awaited)
+    if refused:
+        yield Fix(_TITLE, (), safe=False, refused=refused)
+    else:
+        yield _fix(unit, loop, right, is_only=len(used) == 1 and not is_read_after(unit, loop, text_of(left)))
 
 
 def _loop(unit: Unit, span: Span) -> Node | None:
@@ -73,11 +77,6 @@ def _is_no_list(unit: Unit, right: Node) -> bool:
     return any(isinstance(m, Instance) and m.cls.fullname in {"builtins.dict", "builtins.str"} for m in members)
 
 
-def _is_read_after(unit: Unit, loop: Node, left: Node) -> bool:
-    function = unit.function(loop) or unit.file.root
-    return any(use.start_byte >= loop.end_byte for use in uses(function, text_of(left)))
-
-
 def _fix(unit: Unit, loop: Node, right: Node, *, is_only: bool) -> Fix:
     if not is_only and unit.target.floor < _OWN_TASKS:
         why = "the loop does more with a task than await it: as_completed() gives the tasks only from Python 3.13"
@@ -85,7 +84,7 @@ def _fix(unit: Unit, loop: Node, right: Node, *, is_only: bool) -> Fix:
     written = unit.imported(loop, "asyncio", "as_completed")
     start = () if is_only else (insert(loop.start_byte, "async "),)
     edits = insert(right.start_byte, f"{written.text}("), insert(right.end_byte, ")")
-    return Fix(_TITLE, joined([*written.edits, *start, *edits]), safe=False)
+    return Fix(noted(_TITLE, "order changes"), joined([*written.edits, *start, *edits]), safe=False)
 
 
 ASSIST = Assist(
@@ -98,7 +97,7 @@ ASSIST = Assist(
             before="""\
 import asyncio
 
-async def main(tasks):
+async def main(tasks: list[asyncio.Task]):
     for$0 task in tasks:
         page = await task
         print(page)
@@ -107,7 +106,7 @@ async def main(tasks):
                 """\
 import asyncio
 
-async def main(tasks):
+async def main(tasks: list[asyncio.Task]):
     for task in asyncio.as_completed(tasks):
         page = await task
         print(page)
@@ -141,7 +140,9 @@ async def main(fetch, urls):
         ),
         Example(
             before="""\
-async def main(tasks):
+import asyncio
+
+async def main(tasks: set[asyncio.Task]):
     for task in tasks:$0
         print(await task, task.get_name())
 """,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
@@ -19,7 +20,7 @@ from loopwise.text import Edit, Span, encode
 
 _TITLE = "Run main() if the file is the program"
 _MAIN = b"async def main("
-_RUN = re.compile(rb"__name__\b|^\S.*\brun(?:_until_complete)?\(", re.MULTILINE)
+_RUN = re.compile(rb"__name__\b|\brun_until_complete\(|^\S.*\brun\(", re.MULTILINE)
 _TAKEN = frozenset({"identifier", "typed_parameter"})
 
 
@@ -32,7 +33,7 @@ def offer(path: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     main = next((one for one in unit.file.root.named_children if _name(one) == "main" and is_async(one)), None)
     parameters = field(main, "parameters") if main is not None else None
-    if main is None or parameters is None:
+    if main is None or parameters is None or any(use != field(main, "name") for use in uses(unit.file.root, "main")):
         return
     if any(child.type in _TAKEN for child in parameters.named_children):
         yield Fix(_TITLE, (), safe=False, refused="main() takes arguments, and nobody knows them here")

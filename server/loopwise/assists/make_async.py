@@ -1,27 +1,40 @@
 """A plain function becomes an async one, and the async functions of the file that call it await it.
 
 It is offered on the ``def`` line, and where an ``await``, ``async with`` or ``async for`` stands in a plain function.
+A method goes together with those of the file that override it, or that it overrides.
 A call at the top of the module is put into ``asyncio.run()``; a function that only hands on a coroutine awaits it
 itself, and its callers stay as they are.
-Other files are not changed.
+Other files are not changed; the title says so where they call it, and how many calls of the file could not be followed.
 
 It is refused where that cannot work: for ``__init__`` and what else Python calls itself, for properties, for methods
-of which a base class has a plain one, for generators with ``yield from``, and where plain code of the file calls it or
-hands it to something as a callback.
+that other files override or have in a base class, for generators with ``yield from``, for what a plain decorator of the
+project calls, and where plain code of the file calls it or hands it to something as a callback.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist
-from loopwise.assists.parts import changed, head_end, joined, touched
+from loopwise.assists.parts import (
+    Elsewhere,
+    Family,
+    changed,
+    elsewhere,
+    family,
+    head_end,
+    joined,
+    noted,
+    plain_wrapper,
+    touched,
+)
 from loopwise.assists.parts.make_async_examples import EXAMPLES
 from loopwise.rules.fixes import made_async
-from loopwise.semantics.bindings import Kind
-from loopwise.semantics.infer import PROPERTIES, inheritance, is_generator
+from loopwise.semantics.infer import PROPERTIES, is_generator
 from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import awaited
@@ -31,6 +44,7 @@ _CACHES = frozenset({"cache", "lru_cache"})
 _PLAIN_ONLY = frozenset(
     "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
 )
+_DEEPEST = 3  # plain functions between async code and the one at the cursor
 _SUSPENDS = frozenset({"await", "with_statement", "for_statement", "for_in_clause"})
 _RETURNS = frozenset({"return_statement"})
 
@@ -40,18 +54,90 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if function is None or is_async(function):
         return
     name = text_of(field(function, "name") or function)
-    made = made_async(unit, function)
-    refused = made.refused or _refused(unit, function, name)
+    title = f"Make {name}() async"
+    together = family(unit, function)
+    files = elsewhere(unit, name, together.classes)
+    refused = together.refused or _refused_all(unit, together.functions, name) or _overridden(files, name)
     if refused:
-        if at_head:
-            yield Fix(f"Make {name}() async", (), safe=False, refused=refused)
+        if at_head and _is_wanted(unit, function, name):
+            yield Fix(title, (), safe=False, refused=refused)
         return
-    returned = _handed_on(unit, function)
-    callers = changed(unit, function, generates=is_generator(function), hands_on=bool(returned))
-    refused = callers.refused
-    edits = joined([*callers.edits, *made.edits, *(edit for call in returned for edit in awaited(call))])
-    if at_head or (not refused and edits != made.edits):
-        yield Fix(f"Make {name}() async", () if refused else edits, safe=False, refused=refused)
+    made = tuple(edit for one in together.functions for edit in made_async(unit, one).edits)
+    returned = [call for one in together.functions for call in _handed_on(unit, one)]
+    callers = changed(unit, together.functions, generates=is_generator(function), hands_on=bool(returned))
+    edits = joined([*callers.edits, *made, *(edit for call in returned for edit in awaited(call))])
+    if callers.refused and at_head and _is_wanted(unit, function, name):
+        yield Fix(title, (), safe=False, refused=callers.refused)
+    elif not callers.refused and (at_head or edits != made):
+        yield Fix(noted(title, *_notes(unit, together, returned, callers.unfollowed, files)), edits, safe=False)
+
+
+def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:
+    """Does async code of the file use the name, through plain functions too?  Elsewhere nobody asks for a reason."""
+    if any(wait.type == "await" for wait in waits(function)):
+        return True
+    found = re.finditer(rb"\b" + re.escape(name.encode()) + rb"\b", unit.file.source.data)
+    nodes = (node_at(unit.file.root, Span(*match.span())) for match in found)
+    users = {outer.id: outer for node in nodes if node is not None and (outer := _function_around(node)) is not None}
+    plain = [user for user in users.values() if not is_async(user) and user != function]
+    if len(plain) < len([user for user in users.values() if user != function]):
+        return True
+    names = (text_of(field(user, "name") or user) for user in plain)
+    return deep > 0 and any(_is_wanted(unit, user, one, deep - 1) for user, one in zip(plain, names, strict=True))
+
+
+def _function_around(node: Node) -> Node | None:
+    """The function around a node, lambdas and generators looked through."""
+    outer: Node | None = node.parent
+    while outer is not None and not (outer.type == "function_definition" and field(outer, "name") != node):
+        outer = outer.parent
+    return outer
+
+
+def _notes(unit: Unit, together: Family, returned: list[Node], unfollowed: int, files: Elsewhere) -> Iterator[str]:
+    """What the edit does not see to."""
+    if unfollowed:
+        yield f"{unfollowed} caller{'s' if unfollowed > 1 else ''} not followed"
+    if files.callers:
+        where = files.callers[0] if len(files.callers) == 1 else f"{len(files.callers)} files"
+        yield f"callers in {where} unchanged"
+    if returned and any(_does_more(unit, one) for one in together.functions):
+        yield "it runs when awaited"
+
+
+def _does_more(unit: Unit, function: Node) -> bool:
+    """Does a function call something before it hands on a coroutine?"""
+    body = field(function, "body") or function
+    statements = [one for one in body.named_children if one.type != "return_statement"]
+    return any(nodes_of(one, frozenset({"call"})) for one in statements)
+
+
+def _overridden(files: Elsewhere, name: str) -> str:
+    if not files.overrides:
+        return ""
+    return f"a class in {files.overrides[0]} overrides {name}(), and other files are not changed"
+
+
+def _refused_all(unit: Unit, functions: tuple[Node, ...], name: str) -> str:
+    """Why not all of the functions that belong together can become async."""
+    if len({is_generator(one) for one in functions}) > 1:
+        return f"some of the methods {name}() are generators, and some are not"
+    if len({bool(_handed_on(unit, one)) for one in functions if not _is_stub(one)}) > 1:
+        return f"some of the methods {name}() give coroutines already, and some do not"
+    for one in functions:
+        refused = made_async(unit, one).refused or _refused(unit, one, name)
+        if refused:
+            owner = unit.owner(one)
+            is_other = one != functions[0] and owner is not None and refused.startswith(name)
+            return f"{owner.qualname}.{refused}" if is_other and owner is not None else refused
+    return ""
+
+
+def _is_stub(function: Node) -> bool:
+    """Has it no body but ``...``, ``pass`` or a docstring?"""
+    body = field(function, "body")
+    words = {"...", "pass", "raise NotImplementedError", "raise NotImplementedError()"}
+    return body is not None and all(text_of(one) in words or text_of(one)[:1] in "\"'" for one in body.named_children)
 
 
 def _function(unit: Unit, span: Span) -> tuple[Node | None, bool]:
@@ -86,20 +172,8 @@ def _refused(unit: Unit, function: Node, name: str) -> str:
         return f"what {found} decorates has to be a plain function"
     if "contextmanager" in marks:
         return "contextmanager takes plain generators; asynccontextmanager takes async ones, for 'async with'"
-    base = _plain_base(unit, function, name)
-    return f"{base}.{name}() is not async, and this method stands in its place" if base else ""
-
-
-def _plain_base(unit: Unit, function: Node, name: str) -> str:
-    """The base class whose plain method the function overrides."""
-    owner = unit.owner(function)
-    for base in inheritance.mro(unit.ev, owner)[1:] if owner is not None else ():
-        for binding in base.file.table_of(base.node).by_name.get(name, ()):
-            span = binding.value.shifted(base.node.start_byte) if binding.value is not None else None
-            node = node_at(base.file.root, span) if span is not None else None
-            if binding.kind is Kind.FUNCTION and node is not None and not is_async(node):
-                return base.fullname.rpartition(".")[2]
-    return ""
+    wrapper = plain_wrapper(unit, function)
+    return f"the decorator {wrapper} calls {name}() and does not await it" if wrapper else ""
 
 
 def _handed_on(unit: Unit, function: Node) -> list[Node]:

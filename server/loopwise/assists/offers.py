@@ -38,7 +38,7 @@ def all_assists() -> Mapping[str, Assist]:
 
 
 def offered(around: FileContext, span: Span) -> Iterator[Offered]:
-    """The edits that assists offer for a selection, or at a cursor (an empty span), in bytes."""
+    """The edits that assists offer for a selection, or at a cursor (an empty span), in bytes; the best first."""
     root = around.view.file.root
     path = path_to(root, span)
     if any(node.type == "ERROR" for node in path):
@@ -46,6 +46,5 @@ def offered(around: FileContext, span: Span) -> Iterator[Offered]:
     function = next((node for node in path if node.type == "function_definition"), root)
     decorated = function.parent is not None and function.parent.type == "decorated_definition"
     unit = around.unit(function.parent if decorated and function.parent is not None else function)
-    for assist in all_assists().values():
-        for fix in assist.offer(path, span, unit):
-            yield Offered(assist, fix)
+    found = [Offered(assist, fix) for assist in all_assists().values() for fix in assist.offer(path, span, unit)]
+    yield from sorted(found, key=lambda one: (bool(one.fix.refused), one.assist.general))

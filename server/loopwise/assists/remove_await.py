@@ -1,7 +1,8 @@
 """An ``await`` is taken away: the coroutine is passed on, or what is no awaitable is left as it is.
 
 It is offered at the keyword.
-A coroutine whose value nobody takes would never run: there it is not offered.
+A coroutine whose value nobody takes would never run, and one that is asked for what its result has would raise: there
+it is not offered.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import touched, trimmed
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node
+from loopwise.syntax import Node, field
 from loopwise.text import Edit, Span
 
 _TITLE = "Remove await"
+_TAKES = frozenset({"return_statement", "argument_list", "keyword_argument", "list", "tuple", "set", "pair", "yield"})
 _CLOSED = frozenset({"call", "identifier", "attribute", "subscript"})
 
 
@@ -26,7 +28,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if wait.type != "await" or not wait.named_children or not _is_meant(unit, wait, span):
         return
     value, outer = wait.named_children[-1], wait.parent
-    if outer is not None and outer.type == "expression_statement" and _is_awaitable(unit, value):
+    if _is_awaitable(unit, value) and not _takes_coroutine(wait):
         return
     edits = [Edit(Span(wait.start_byte, value.start_byte), b"")]
     if any(child.type == "comment" for child in wait.children):
@@ -52,6 +54,17 @@ def _is_awaitable(unit: Unit, value: Node) -> bool:
     return any(isinstance(one, Instance) and unit.is_instance(one, "asyncio.Future") for one in each(made))
 
 
+def _takes_coroutine(wait: Node) -> bool:
+    """Is the value handed on as it is: not asked for anything that a coroutine does not have?"""
+    inner, outer = wait, wait.parent
+    while outer is not None and outer.type == "parenthesized_expression":
+        inner, outer = outer, outer.parent
+    if outer is None or outer.type != "assignment":
+        return outer is not None and outer.type in _TAKES
+    left = field(outer, "left")
+    return left is not None and left.type in {"identifier", "attribute", "subscript"} and field(outer, "right") == inner
+
+
 def _are_for_await(brackets: Node, value: Node) -> bool:
     """Do the brackets stand there only because of the ``await``?"""
     outer = brackets.parent
@@ -62,6 +75,7 @@ def _are_for_await(brackets: Node, value: Node) -> bool:
 
 ASSIST = Assist(
     name="remove-await",
+    general=True,
     kind="refactor.rewrite",
     offer=offer,
     **page(__doc__),

@@ -3,6 +3,8 @@
 The loop goes on meanwhile.
 It helps where the function waits for something, or works long in code that lets other threads run; the function must
 be safe to run beside the loop.
+It is refused where the function of the project, or one that it calls, is seen to need the loop's thread (for the loop
+itself, signal handlers, context variables, asyncio's objects and SQLite's), and where a lock is held around the call.
 Methods of the object itself, and calls of which nothing is known, are offered only where the call is selected.
 Where a rule already says that the call blocks, its fix is the one to use.
 """
@@ -16,7 +18,7 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, trimmed
+from loopwise.assists.parts import innermost, needs_loop_thread, trimmed
 from loopwise.rules.fixes import in_thread
 from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.semantics.symbols import is_asyncio
@@ -48,7 +50,9 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     called = each(unit.called(call))
     if all(_is_plain(unit, one) or (is_chosen and type(one) is Unknown) for one in called):
-        yield Fix(f"Run {name}() in a thread", in_thread(unit, call), safe=False)
+        refused = needs_loop_thread(unit, call)
+        edits = in_thread(unit, call) if not refused else ()
+        yield Fix(f"Run {name}() in a thread", edits, safe=False, refused=refused)
 
 
 def _can_move(unit: Unit, call: Node) -> bool:
@@ -81,6 +85,7 @@ def _is_lazy(unit: Unit, result: Instance) -> bool:
 
 ASSIST = Assist(
     name="run-in-thread",
+    general=True,
     kind="refactor.rewrite",
     offer=offer,
     **page(__doc__),

@@ -10,17 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import group_of, items, started
+from loopwise.analysis.asyncio import group_of, items
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import Task, is_in, joined, lines_of, results_of, statement_at, without_groups
-from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of, unwrap
-from loopwise.text import Edit, Span, encode
+from loopwise.assists.parts import (
+    Task,
+    is_in,
+    is_read_after,
+    joined,
+    lines_of,
+    lost_names,
+    results_of,
+    seen,
+    statement_at,
+    task_of,
+    without_groups,
+)
+from loopwise.syntax import Node, field, is_async, nodes_of, text_of
+from loopwise.text import Edit, Span, decode, encode
+from loopwise.writing import lead_of
 
 _TITLE = "Use asyncio.gather()"
-_CLAUSES = frozenset({"for_in_clause", "if_clause"})
+_OFFERED = "Use gather() (an error comes alone, others run on)"
+_CANCELS = re.compile(r"\braise\s+(?:asyncio\.)?CancelledError\b|\bcurrent_task\(\)\.cancel\(")
+_NAMES = frozenset({"identifier"})
 _MORE = "the block does more than start tasks"
 
 
@@ -34,79 +49,57 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if len(items(statement)) > 1 or found[0].name is None:
         yield Fix(_TITLE, (), safe=False, refused="the statement enters something else too")
         return
-    tasks = [_task(unit, one, found[1]) for one in body.named_children]
+    indent = decode(lead_of(unit.file, statement.start_byte))
+    tasks = [task_of(unit, one, found[1], indent) for one in body.named_children]
     if any(task is None for task in tasks) or any(True for _ in waits(body)):
         yield Fix(_TITLE, (), safe=False, refused=_MORE)
     else:
         yield _fix(unit, statement, found[1], [task for task in tasks if task is not None])
 
 
-def _task(unit: Unit, statement: Node, group: str) -> Task | None:
-    """What a statement of the block starts; ``None`` if it does anything else."""
-    if statement.type == "for_statement":
-        return _of_loop(unit, statement, group)
-    if statement.type != "expression_statement" or len(statement.named_children) != 1:
-        return None
-    value, name = statement.named_children[0], ""
-    if value.type == "assignment":
-        left, right = field(value, "left"), field(value, "right")
-        if left is None or right is None or left.type != "identifier":
-            return None
-        value, name = right, text_of(left)
-    value = unwrap(value)
-    if value.type == "list_comprehension":
-        body = field(value, "body")
-        coroutine = _coroutine(unit, body, group) if body is not None else None
-        if body is None or coroutine is None:
-            return None
-        clauses = " ".join(text_of(child) for child in value.named_children if child.type in _CLAUSES)
-        return Task(f"*[{coroutine} {clauses}]", name, several=True)
-    coroutine = _coroutine(unit, value, group)
-    return Task(coroutine, name) if coroutine is not None else None
-
-
-def _of_loop(unit: Unit, loop: Node, group: str) -> Task | None:
-    left, right, body = (field(loop, name) for name in ("left", "right", "body"))
-    if left is None or right is None or body is None or len(body.named_children) != 1:
-        return None
-    inner = _task(unit, body.named_children[0], group)
-    if inner is None or inner.name or inner.several or is_async(loop) or field(loop, "alternative") is not None:
-        return None
-    over = f"({text_of(right)})" if right.type in {"expression_list", "lambda"} else text_of(right)
-    return Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
-
-
-def _coroutine(unit: Unit, call: Node, group: str) -> str | None:
-    """What ``gather`` takes in the place of a call of the group's ``create_task``."""
-    coroutine = started(call, group) if call.type == "call" else None
-    if coroutine is None or "#" in text_of(call):
-        return None
-    _, keywords, splat = arguments_of(call)
-    if splat or not keywords.keys() <= {"name", "context", "coro"}:
-        return None
-    if keywords.keys() <= {"coro"}:
-        return text_of(coroutine)
-    written = unit.imported(call, "asyncio", "create_task")
-    return f"{written.text}{text_of(field(call, 'arguments') or call)}" if not written.edits else None
-
-
 def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
-    lines, read, handlers = (
-        lines_of(unit, [statement]),
-        results_of(unit, statement, tasks),
-        without_groups(unit, statement),
-    )
-    outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not is_in(use, statement)]
-    used = outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks)
-    comments = nodes_of(statement, frozenset({"comment"}))
-    refused = (f"{group} is used for something else too" if used else "") or read.refused or handlers.refused
-    refused = refused or ("a comment in the block would be lost" if comments else "")
+    lines, read = lines_of(unit, [statement]), results_of(unit, statement, tasks)
+    handlers = without_groups(unit, statement)
+    refused = _refused(unit, statement, group, tasks) or read.refused or handlers.refused
     if refused or lines is None:
         return Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
     written = unit.imported(statement, "asyncio", "gather")
     text = f"{read.left}await {written.text}({', '.join(task.argument for task in tasks)})"
     edit = Edit(Span(statement.start_byte, statement.end_byte), encode(text))
-    return Fix(_TITLE, joined([*written.edits, *handlers.edits, edit, *read.edits]), safe=False)
+    return Fix(_OFFERED, joined([*written.edits, *handlers.edits, edit, *read.edits]), safe=False)
+
+
+def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
+    outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not is_in(use, statement)]
+    if outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks):
+        return f"{group} is used for something else too"
+    for loop, name in _loop_names(statement):
+        if is_read_after(unit, loop, name):
+            return f"{name} is read further on, and a comprehension would not bind it"
+    if lost := lost_names(unit, statement, _bound(statement)):
+        return lost
+    if any(_cancels_itself(unit, call) for call in nodes_of(statement, frozenset({"call"}))):
+        return "one of them ends cancelled, which a group takes for its end and gather() raises"
+    return "a comment in the block would be lost" if nodes_of(statement, frozenset({"comment"})) else ""
+
+
+def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:
+    for loop in nodes_of(statement, frozenset({"for_statement"})):
+        left = field(loop, "left")
+        yield from ((loop, text_of(one)) for one in (nodes_of(left, _NAMES) if left is not None else ()))
+
+
+def _bound(statement: Node) -> Iterator[Node]:
+    """The names of the tasks."""
+    for assignment in nodes_of(statement, frozenset({"assignment"})):
+        left = field(assignment, "left")
+        if left is not None:
+            yield left
+
+
+def _cancels_itself(unit: Unit, call: Node) -> bool:
+    """Does a function of the project that is called raise ``CancelledError``, or cancel the task that runs it?"""
+    return bool(seen(unit, call, lambda function, _: "it does" if _CANCELS.search(text_of(function)) else ""))
 
 
 ASSIST = Assist(
@@ -164,8 +157,8 @@ async def main(save, urls):
             tg.create_task(save("first"))
             for url in urls:
                 tg.create_task(save(url))
-    except* OSError as error:
-        print(error)
+    except* OSError:
+        print("not saved")
 """,
             after=(
                 """\
@@ -174,8 +167,8 @@ import asyncio
 async def main(save, urls):
     try:
         await asyncio.gather(save("first"), *[save(url) for url in urls])
-    except OSError as error:
-        print(error)
+    except OSError:
+        print("not saved")
 """,
             ),
         ),
@@ -190,7 +183,7 @@ async def main(save):
     except* OSError as error:
         print(error.exceptions)
 """,
-            refused="error.exceptions",
+            refused="uses error",
         ),
         Example(
             before="""\

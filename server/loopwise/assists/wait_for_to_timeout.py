@@ -1,7 +1,12 @@
 """``await asyncio.wait_for(x, t)`` becomes ``await x`` in an ``async with asyncio.timeout(t)``.
 
-The block can hold more than one ``await``, and makes no task of what it awaits.
+The block can hold more than one ``await``.
+It makes no task of what it awaits, as ``wait_for`` does before Python 3.12.
 Both raise ``TimeoutError``.  From Python 3.11 on.
+
+The limit is worked out before the statement.
+It is refused where that matters: where a condition stands before it, where the limit reads what the statement binds,
+and where nothing may be left of it, as ``wait_for`` does not start the call then.
 """
 
 from __future__ import annotations
@@ -14,12 +19,26 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import Lines, innermost, is_simple, joined, lines_of, statement_at, too_old, wrapped
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, text_of, unwrap
-from loopwise.text import Edit, Span
+from loopwise.assists.parts import (
+    Lines,
+    hoistable,
+    innermost,
+    is_simple,
+    joined,
+    lines_of,
+    moved,
+    noted,
+    statement_at,
+    too_old,
+    wrapped,
+)
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, unwrap
+from loopwise.text import Span
+from loopwise.writing import replace
 
 _TITLE = "Use asyncio.timeout()"
 _WAIT_FOR = names("asyncio.wait_for")
+_NO_TASK = (3, 12)  # from here on wait_for() makes no task of a coroutine
 _CLOSED = frozenset({"call", "identifier", "attribute", "subscript", "parenthesized_expression"})
 
 
@@ -35,7 +54,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if given is None or unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     lines = lines_of(unit, [statement])
-    refused = too_old(unit, "asyncio.timeout()") or _refused(unit, statement, wait)
+    refused = too_old(unit, "asyncio.timeout()") or _refused(unit, statement, wait, given)
     if refused or lines is None:
         yield Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
     else:
@@ -58,14 +77,14 @@ def _given(call: Node) -> tuple[Node, Node] | None:
     return known["fut"], known["timeout"]
 
 
-def _refused(unit: Unit, statement: Node, wait: Node) -> str:
+def _refused(unit: Unit, statement: Node, wait: Node, given: tuple[Node, Node]) -> str:
     if not is_simple(statement):
         return "it stands in the head of a block: give its result a name first"
     if any(outer.type in COMPREHENSIONS for outer in unit.around(wait)):
         return "each round of the comprehension has its own limit"
     if any(other != wait for other in waits(statement)):
         return "the statement waits for something else too, which the limit would hold for"
-    return ""
+    return hoistable(unit, statement, wait, *given)
 
 
 def _fix(unit: Unit, wait: Node, given: tuple[Node, Node], lines: Lines) -> Fix:
@@ -74,12 +93,12 @@ def _fix(unit: Unit, wait: Node, given: tuple[Node, Node], lines: Lines) -> Fix:
     gaps = Span(whole.start_byte, value.start_byte), Span(value.end_byte, whole.end_byte)
     if any(b"#" in data[gap.start : gap.end].replace(limit.text or b"", b"") for gap in gaps):
         return Fix(_TITLE, (), safe=False, refused="a comment in the call would be lost")
-    opened, closed = ("", "") if value.type in _CLOSED else ("(", ")")
-    texts = zip(gaps, (opened, closed), strict=True)
+    awaited = moved(unit, value, lines.indent + lines.step)
+    edit = replace(whole, awaited if value.type in _CLOSED else f"({awaited})")
     written = unit.imported(wait, "asyncio", "timeout")
-    head = f"async with {written.text}({text_of(limit)})"
-    edits = wrapped(unit, lines, head, [Edit(gap, text.encode()) for gap, text in texts])
-    return Fix(_TITLE, joined([*written.edits, *edits]), safe=False)
+    edits = wrapped(unit, lines, f"async with {written.text}({moved(unit, limit, lines.indent)})", [edit])
+    title = noted(_TITLE, "" if unit.target.floor >= _NO_TASK else "no task of its own")
+    return Fix(title, joined([*written.edits, *edits]), safe=False)
 
 
 ASSIST = Assist(

@@ -29,11 +29,13 @@ _NEVER = frozenset({"function_definition", "decorated_definition", "class_defini
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
-    statements = [one for one in selected(unit, span) if one.type not in _NEVER]
+    statements = [one for one in selected(unit, span) if one.type not in _NEVER and not _is_docstring(one)]
     found = [wait for one in statements for wait in waits(one)]
     if not found or unit.runs(statements[0]) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     if len(statements) == 1 and any(is_timeout(unit, item.value) for item in items(statements[0])):
+        return
+    if len(statements) == 1 and any(_is_limited(unit, wait) for wait in found):
         return
     if not too_old(unit, ""):
         yield _block(unit, statements, found)
@@ -43,8 +45,21 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if wait is None or value is None:
         why = f"{too_old(unit, 'asyncio.timeout()')}; asyncio.wait_for() takes a single awaitable"
         yield Fix(_TITLE, (), safe=False, refused=why)
-    elif value.type != "call" or callee_word(value, unit.aliases) not in _LIMITED:
+    else:
         yield _wait_for(unit, wait.named_children[0])
+
+
+def _is_docstring(statement: Node) -> bool:
+    """Is it what ``__doc__`` gives, which is only read at the start of a function?"""
+    is_text = [child.type for child in statement.named_children] == ["string"]
+    block = statement.parent
+    return is_text and block is not None and block.named_children[0] == statement
+
+
+def _is_limited(unit: Unit, wait: Node) -> bool:
+    """Has it a limit already, of which ``wait-for-to-timeout`` makes a block?"""
+    value = unwrap(wait.named_children[0]) if wait.type == "await" and wait.named_children else None
+    return value is not None and value.type == "call" and callee_word(value, unit.aliases) in _LIMITED
 
 
 def _block(unit: Unit, statements: list[Node], found: list[Node]) -> Fix:
@@ -68,6 +83,7 @@ def _wait_for(unit: Unit, value: Node) -> Fix:
 
 ASSIST = Assist(
     name="wrap-in-timeout",
+    general=True,
     kind="refactor.rewrite",
     offer=offer,
     **page(__doc__),

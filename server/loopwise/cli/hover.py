@@ -14,6 +14,7 @@ from loopwise.cli.place import Place, Position, positions
 from loopwise.cli.screen import excerpt, make_screen, warn, write_json
 from loopwise.diagnosis.selection import selection_for
 from loopwise.features.hover import (
+    ContainerHover,
     FunctionHover,
     HolderHover,
     Hover,
@@ -118,6 +119,8 @@ def kind_and_name(found: Hover) -> tuple[str, str]:
             return "name", found.name
         case HolderHover():
             return "object", found.cls
+        case ContainerHover():
+            return "container", found.type
         case FunctionHover():
             return "function", found.outline.name
         case KeywordHover():

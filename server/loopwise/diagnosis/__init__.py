@@ -2,6 +2,7 @@
 
 __all__ = [
     "analyse",
+    "companions",
     "fix_all",
     "live",
     "run",

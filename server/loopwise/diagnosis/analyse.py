@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+from loopwise.diagnosis.companions import is_reported
 from loopwise.diagnosis.run import Found, findings, ordered
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, Suppressed, suppressed
 from loopwise.project import View
+from loopwise.semantics.bindings import File
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -28,7 +30,8 @@ def analyse(view: View, selection: Selection, project_coroutines: frozenset[str]
 def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:
     """What is left of a whole file's findings, and the suppressions that nothing needs."""
     kept = suppressed(view.file, list(found), selection.rules)
-    return parted(selection, ordered([*kept.found, *unused(kept, selection)]))
+    left = left_to_others(view.file, selection, kept.found)
+    return parted(ordered([*left, *unused(kept, selection)]))
 
 
 def unused(kept: Suppressed, selection: Selection) -> list[Found]:
@@ -36,8 +39,16 @@ def unused(kept: Suppressed, selection: Selection) -> list[Found]:
     return [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
 
 
-def parted(selection: Selection, found: Iterable[Found]) -> Analysis:
-    """Findings parted into those that are shown and those that a companion shows."""
+def left_to_others(file: File, selection: Selection, found: Iterable[Found]) -> list[Found]:
+    """The findings, those marked that another tool reports; a rule that settings name is shown all the same."""
+    by = selection.reporting
+    return [
+        one._replace(left=one.rule.name not in selection.named and is_reported(file, one.rule, one.finding.span, by))
+        for one in found
+    ]
+
+
+def parted(found: Iterable[Found]) -> Analysis:
+    """Findings parted into those that are shown and those that another tool shows."""
     every = tuple(found)
-    shown = tuple(one for one in every if one.rule.name not in selection.silent)
-    return Analysis(shown, tuple(one for one in every if one.rule.name in selection.silent))
+    return Analysis(tuple(one for one in every if not one.left), tuple(one for one in every if one.left))

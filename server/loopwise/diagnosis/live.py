@@ -12,7 +12,7 @@ import msgspec
 
 from loopwise.analysis.flow import runs_over
 from loopwise.analysis.rule import Related, no_fixes
-from loopwise.diagnosis.analyse import Analysis, parted, unused
+from loopwise.diagnosis.analyse import Analysis, left_to_others, parted, unused
 from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, suppressed
@@ -42,10 +42,10 @@ class Checked(msgspec.Struct, frozen=True):
         """What is known of all of the document, as far as it was looked at."""
         return FileContext(view, self.aliases, self.coroutines, per_pause=self.per_pause)
 
-    def shown(self, selection: Selection) -> Analysis:
+    def shown(self) -> Analysis:
         """What the user is told, in source order."""
         every = (*self.in_units, *self.outside)
-        return parted(selection, sorted(every, key=lambda one: (one.finding.span.start, one.rule.code)))
+        return parted(sorted(every, key=lambda one: (one.finding.span.start, one.rule.code)))
 
 
 def whole(
@@ -72,9 +72,10 @@ def whole(
     yield
     kept = suppressed(view.file, [*found, *others], selection.rules)
     inside = {id(one.finding) for one in found}
+    left = left_to_others(view.file, selection, kept.found)
     return Checked(
-        _bare(one for one in kept.found if id(one.finding) in inside),
-        _bare([*(one for one in kept.found if id(one.finding) not in inside), *unused(kept, selection)]),
+        _bare(one for one in left if id(one.finding) in inside),
+        _bare([*(one for one in left if id(one.finding) not in inside), *unused(kept, selection)]),
         around.aliases,
         around.coroutines,
         around.per_pause,
@@ -99,9 +100,11 @@ def typed(checked: Checked, region: Region, view: View, selection: Selection) ->
         found = in_unit(around, function, [rule for rule in selection.rules if not rule.whole_file])
         kept = suppressed(view.file, found, selection.rules)
         others_inside = tuple(one for one in inside if one.rule.whole_file or not _touches(one, span))
-        return msgspec.structs.replace(checked, in_units=(*others_inside, *_bare(kept.found)), outside=others)
+        left = _bare(left_to_others(view.file, selection, kept.found))
+        return msgspec.structs.replace(checked, in_units=(*others_inside, *left), outside=others)
     kept = suppressed(view.file, in_nodes(around, nodes, selection.rules), selection.rules)
-    return msgspec.structs.replace(checked, in_units=inside, outside=(*_without(others, span), *_bare(kept.found)))
+    left = _bare(left_to_others(view.file, selection, kept.found))
+    return msgspec.structs.replace(checked, in_units=inside, outside=(*_without(others, span), *left))
 
 
 def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[Found, ...]:
@@ -119,8 +122,9 @@ def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[
         found += outside(around, rules, functions)
     if UNUSED.name in names:
         found += [Found(UNUSED, finding) for finding in suppressed(view.file, found, selection.rules).unused]
-    places = {(one.rule.name, one.finding.span) for one in wanted}
-    return tuple(one for one in found if (one.rule.name, one.finding.span) in places)
+    left = {(one.rule.name, one.finding.span): one.left for one in wanted}
+    places = ((one, (one.rule.name, one.finding.span)) for one in found)
+    return tuple(one._replace(left=left[place]) for one, place in places if place in left)
 
 
 def _is_unit(node: Node) -> bool:
@@ -183,7 +187,7 @@ def _moved_one(one: Found, region: Region) -> Found | None:
     if span is None:
         return None
     related = tuple(_related(one.finding.related, region))
-    return Found(one.rule, msgspec.structs.replace(one.finding, span=span, related=related))
+    return one._replace(finding=msgspec.structs.replace(one.finding, span=span, related=related))
 
 
 def _related(related: Iterable[Related], region: Region) -> Iterator[Related]:
@@ -194,4 +198,4 @@ def _related(related: Iterable[Related], region: Region) -> Iterator[Related]:
 
 
 def _bare(found: Iterable[Found]) -> tuple[Found, ...]:
-    return tuple(Found(one.rule, msgspec.structs.replace(one.finding, fixes=no_fixes)) for one in found)
+    return tuple(one._replace(finding=msgspec.structs.replace(one.finding, fixes=no_fixes)) for one in found)

@@ -28,6 +28,8 @@ class Found(NamedTuple):
 
     rule: Rule
     finding: Finding
+    left: bool = False
+    """Is it left to another tool, which reports it?"""
 
 
 class FileContext(msgspec.Struct, frozen=True):

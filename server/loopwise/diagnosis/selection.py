@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from loopwise.analysis.rule import Rule, Severity
-from loopwise.diagnosis.companions import companions
+from loopwise.diagnosis.companions import NOBODY, Companions, Reporting
 from loopwise.diagnosis.suppression import UNUSED
 from loopwise.globs import matches
 from loopwise.problem import Problem
@@ -26,12 +26,14 @@ class Selection(msgspec.Struct, frozen=True):
 
     rules: tuple[Rule, ...]
     """Those that run."""
-    silent: frozenset[str] = frozenset()
-    """Names of those that a companion reports: found for their fixes, not shown."""
+    named: frozenset[str] = frozenset()
+    """Names of those that settings name one by one: they are shown whatever another tool says."""
     off: frozenset[str] = frozenset()
     """Names of those that do not run."""
     severities: Mapping[str, Severity] = {}
     """By name, where settings change it."""
+    reporting: Reporting = NOBODY
+    """What other tools report of the file."""
 
     def severity(self, rule: Rule) -> Severity:
         """How a rule's findings are shown."""
@@ -42,25 +44,24 @@ def selection_for(root: Root, path: Path | None) -> Selection:
     """The rules that hold for a file of a root, or without a path for a file that is nowhere."""
     key = (selection_for, path)
     if key not in root.derived:
-        root.derived[key] = selection(root.settings, root.folder, path, _reported(root))
+        root.derived[key] = selection(root.settings, root.base, path, _companions(root).reporting(path))
     found: Selection = root.derived[key]
     return found
 
 
-def _reported(root: Root) -> frozenset[str]:
-    """Codes that other tools report in the root, as it configures them."""
-    if root.settings.companion != "auto":
-        return frozenset()
-    if companions not in root.derived:
-        root.derived[companions] = companions(root.folder)
-    codes: frozenset[str] = root.derived[companions]
-    return codes
+def _companions(root: Root) -> Companions:
+    """The other tools of a root, as far as findings are left to them."""
+    if Companions not in root.derived:
+        wanted = root.settings.companion
+        root.derived[Companions] = Companions() if wanted == "auto" else Companions(() if wanted == "off" else wanted)
+    found: Companions = root.derived[Companions]
+    return found
 
 
-def selection(settings: Settings, folder: Path, path: Path | None, reported: frozenset[str] = frozenset()) -> Selection:
+def selection(settings: Settings, folder: Path, path: Path | None, reporting: Reporting = NOBODY) -> Selection:
     """The rules for a file; ``folder`` is where the patterns of ``settings`` start.
 
-    ``reported``: codes of other tools' rules that are reported anyway.
+    ``reporting``: what other tools report of it.
     """
     ignored = tuple(
         word
@@ -69,7 +70,8 @@ def selection(settings: Settings, folder: Path, path: Path | None, reported: fro
         for word in words
     )
     severity = tuple(settings.severity.items())
-    return _selected(settings.select, settings.extend_select, settings.ignore, severity, ignored, reported)
+    chosen = _selected(settings.select, settings.extend_select, settings.ignore, severity, ignored)
+    return msgspec.structs.replace(chosen, reporting=reporting) if reporting.peers else chosen
 
 
 def known_rules() -> tuple[Rule, ...]:
@@ -123,7 +125,6 @@ def _selected(
     ignore: tuple[str, ...],
     severity: tuple[tuple[str, str], ...],
     ignored: tuple[str, ...],
-    reported: frozenset[str],
 ) -> Selection:
     levels = {rule.name: _level(rule, severity) for rule in known_rules()}
     switched = tuple(word for word, level in severity if level != _OFF and _is_exact(word))
@@ -137,7 +138,7 @@ def _selected(
     rules = tuple(rule for rule in all_rules().values() if rule.name in on)
     return Selection(
         rules,
-        frozenset(rule.name for rule in rules if not reported.isdisjoint(rule.peers)),
+        frozenset(rule.name for rule in rules if _best(rule, (*select, *extend, *switched)) == _EXACT),
         frozenset(rule.name for rule in known_rules() if rule.name not in on),
         {name: Severity(level) for name, level in levels.items() if level not in {None, _OFF}},
     )

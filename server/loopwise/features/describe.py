@@ -55,4 +55,5 @@ def _class(api: Api, cls: ClassObject) -> str:
         )
     if not cls.args or all(isinstance(arg, Unknown) for arg in cls.args):
         return name
-    return f"{name}[{', '.join(shown(api, arg) for arg in cls.args)}]"
+    known = max(index for index, arg in enumerate(cls.args) if not isinstance(arg, Unknown)) + 1
+    return f"{name}[{', '.join(shown(api, arg) for arg in cls.args[:known])}]"

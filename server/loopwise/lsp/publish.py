@@ -138,7 +138,7 @@ class Publisher:
         if document is None:
             return
         view, selection = self.session.state.view(document), self.session.selection(document)
-        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+        project_coroutines = self.session.state.project_coroutines(document.path)
         steps = live.whole(view, selection, project_coroutines, state.checked)
         end = perf_counter() + _SLICE
         while True:
@@ -166,7 +166,7 @@ class Publisher:
     def by_text(self, document: Document, checked: Checked) -> Iterator[tuple[Text, list[types.Diagnostic]]]:
         """The texts that a document is in, each with its diagnostics."""
         selection, texts = self.session.selection(document), self.session.texts(document)
-        found = checked.shown(selection).found
+        found = checked.shown().found
         for text in texts:
             yield text, Writer(text, texts, selection, self.client).all_of(found)
 
@@ -190,14 +190,14 @@ class Publisher:
 
     def pulled(self, document: Document, checked: Checked) -> None:
         """The client has these now."""
-        self._states[document.uri].sent = (document.version, checked.shown(self.session.selection(document)))
+        self._states[document.uri].sent = (document.version, checked.shown())
 
     def _ask_again(self, state: State, document: Document, selection: Selection) -> None:
         """Have a client ask again that asked before all was looked at, or before it told its settings."""
         version, sent = state.sent
         if not self.client.refreshes or version != document.version or state.checked is None:
             return
-        if sent != state.checked.shown(selection):
+        if sent != state.checked.shown():
             self.session.start(self._refresh(), "refresh diagnostics")
 
     async def _refresh(self) -> None:

@@ -13,13 +13,14 @@ from pygls.exceptions import JsonRpcException
 from pygls.uris import from_fs_path
 
 from loopwise.lsp.convert.capabilities import Capabilities
+from loopwise.settings import SOURCES
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 5.0  # seconds for the client to answer
-_WATCHED = ("**/*.py", "**/*.pyi", "**/pyproject.toml", "**/.python-version", "**/*.md")
+_WATCHED = ("**/*.py", "**/*.pyi", "**/*.md", *(f"**/{name}" for name in SOURCES))
 
 
 async def watchers(server: Server, client: Capabilities) -> None:

@@ -26,6 +26,7 @@ from loopwise.lsp.transport.watch_client import watch
 from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
 from loopwise.semantics.oracle import Answer, Oracle, Question
+from loopwise.settings import is_source
 from loopwise.text import Edit, Encoding
 
 if TYPE_CHECKING:
@@ -51,11 +52,9 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
-        folders = [positions.path_of(folder.uri) for folder in params.workspace_folders or ()]
-        if not folders and params.root_uri:
-            folders = [positions.path_of(params.root_uri)]
-        self.librarian = Librarian(self)
-        self.state = Workspace(filter(None, folders), unknown_rules, ask=self.librarian.ask)
+        uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
+        folders = filter(None, map(positions.path_of, filter(None, uris)))
+        self.state = Workspace(folders, unknown_rules, ask=Librarian(self).ask)
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -192,7 +191,7 @@ class Session:
         self.publisher.check(document.uri)
 
     def disk_changed(self, uris: Iterable[str]) -> None:
-        if any(uri.endswith((".toml", ".python-version", ".md")) for uri in uris):
+        if any(uri.endswith(".md") or is_source(uri.rpartition("/")[2]) for uri in uris):
             self.state.reload()
         self.state.refresh()
         self.start(self._look_at_disk(), "look at the disk")
@@ -239,13 +238,14 @@ class Session:
 
     def diagnoses(self, document: Document) -> bool:
         """Are findings wanted for a document?"""
-        return self.state.root(document.path).settings.diagnostics.enable
+        root = self.state.root(document.path)
+        return root.settings.diagnostics.enable and root.wants(document.path)
 
     def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
         """What is shown as found at a byte offset of a document, as far as it is known."""
         if not self.diagnoses(document):
             return ()
-        found = self.publisher.current(document).shown(self.selection(document)).found
+        found = self.publisher.current(document).shown().found
         return tuple(one for one in found if one.finding.span.start <= offset <= one.finding.span.end)
 
     async def ask_jedi(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:

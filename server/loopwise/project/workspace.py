@@ -2,66 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from loopwise.cards import Catalogue, load, load_api
+from loopwise.cards import load_api
 from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project.document import Document
 from loopwise.project.environments import Ask, Environments
+from loopwise.project.root import LayerCheck, Root
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.libraries import Libraries
-from loopwise.semantics.modules import Project, Seen
-from loopwise.settings import EDITOR, Layer, Settings, from_editor, from_pyproject, merge, nearest_pyproject, target
-from loopwise.versions import Target, Version
+from loopwise.semantics.modules import Project
+from loopwise.settings import (
+    Layer,
+    from_editor,
+    nearest_pyproject,
+    rooted,
+)
+from loopwise.versions import Version
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
-
-LayerCheck = Callable[[Layer, str], Iterable[Problem]]
-"""Judges the words of a layer of settings that only layers above know, such as the names of rules."""
-
-
-class Root:
-    """A folder with its settings, target Python and cards."""
-
-    def __init__(
-        self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck, environments: Environments
-    ) -> None:
-        self.folder = folder
-        pyproject = nearest_pyproject(folder)
-        layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
-        problems += slips
-        problems += [*check(layer, str(pyproject)), *check(editor, EDITOR)]
-        self.settings: Settings = merge(layer, editor)
-        self.target: Target = target(self.settings, folder)
-        self.catalogue: Catalogue = load(self.settings.pages, entry_points=True)
-        problems += self.catalogue.problems
-        self._environments = environments
-        self.libraries: Libraries = environments.libraries(folder, self.settings)
-        self.projects: dict[Path, Project] = {}
-        self._seen: Seen = {}
-        self.derived: dict[object, Any] = {}
-        """What others work out from the settings and files of this root; dropped together with it."""
-
-    def project(self, folder: Path) -> Project:
-        """The modules seen by a file that is imported from ``folder``."""
-        if folder not in self.projects:
-            places = dict.fromkeys((folder, self.folder, self.folder / "src"))
-            self.projects[folder] = Project(tuple(p for p in places if p.is_dir()), self._seen, self.libraries)
-        return self.projects[folder]
-
-    def refresh(self) -> None:
-        """Look at the disk again, for modules and libraries that came, went or changed."""
-        self.libraries = self._environments.libraries(self.folder, self.settings)
-        for project in self.projects.values():
-            project.libraries = self.libraries
-            project.refresh()
 
 
 class Workspace:
@@ -172,19 +136,25 @@ class Workspace:
         if folder is None:
             folder = self._folders[path] = self._folder(path)
         if folder not in self._roots:
-            editor = {**self._editor.get(None, {}), **self._editor.get(folder, {})}
+            around = self._workspace_folder(folder) or folder
+            editor = {**rooted(self._editor.get(None, {}), around), **self._editor.get(folder, {})}
             self._roots[folder] = Root(folder, editor, self.problems, self._check, self.environments)
         return self._roots[folder]
 
     def _folder(self, path: Path | None) -> Path:
         if path is None:
             return self.folders[0] if self.folders else Path.cwd()
-        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        around = self._workspace_folder(path)
         start = path if path.is_dir() else path.parent
-        inner = nearest_pyproject(start, max(around, key=lambda f: len(f.parts)) if around else None)
+        inner = nearest_pyproject(start, around)
         if inner is not None:
             return inner.parent
-        return max(around, key=lambda folder: len(folder.parts)) if around else start
+        return around or start
+
+    def _workspace_folder(self, path: Path) -> Path | None:
+        """The innermost folder of the editor's workspace around a path."""
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        return max(around, key=lambda folder: len(folder.parts)) if around else None
 
     # Views
 
@@ -202,12 +172,26 @@ class Workspace:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""
         root = self.root(path)
         index = self._indexes.get(root.folder)
-        if index is None or index.exclude != root.settings.exclude:
-            index = self._indexes[root.folder] = Index(root.folder, root.settings.exclude)
+        if index is None or index.exclude != root.exclude:
+            index = self._indexes[root.folder] = Index(root.folder, root.exclude)
             for document in self.documents.values():
                 if document.path is not None and document.module is not None and self.root(document.path) is root:
                     index.update(document.path, document.source.data)
         return index
+
+    def project_coroutines(self, path: Path | None) -> frozenset[str] | None:
+        """The names of what gives something to await, in a file's project and the packages beside it.
+
+        None before the folders have been walked through.
+        """
+        found = [index.coroutine_functions() for index in (self.index(path), *self._beside(path))]
+        return frozenset().union(*(names for names in found if names is not None)) if None not in found else None
+
+    def _beside(self, path: Path | None) -> Iterator[Index]:
+        own = self.root(path)
+        for folder in dict.fromkeys(self.root(each).folder for each in own.import_roots):
+            if folder != own.folder:
+                yield self.index(folder / "_.py")
 
     def indexes(self) -> tuple[Index, ...]:
         """All indexes there are."""

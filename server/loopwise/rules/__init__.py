@@ -5,6 +5,7 @@ __all__ = [
     "lost",
     "newer",
     "pages",
+    "peers",
     "registry",
     "rule_card",
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from loopwise.analysis.rule import Example, Rule, Severity
+from loopwise.rules.peers import same_as
 
 _MOST = 3  # that are shown whole
 _CARETS = re.compile(r"^\s*#?\s*\^+\s*\n", re.MULTILINE)
@@ -41,7 +42,7 @@ def rule_parts(rule: Rule, samples: str) -> Iterator[str]:
         yield from _samples(rule, every=samples == "all")
     yield _how_to_silence(rule)
     if rule.peers:
-        yield "Found too by " + _code(rule.peers) + "."
+        yield same_as(rule) + "."
     if rule.cards:
         yield "About " + _code(rule.cards) + "."
 

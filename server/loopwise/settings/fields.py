@@ -15,8 +15,10 @@ import msgspec
 TargetText = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^\s*(3\.\d+(\s*-\s*3\.\d+)?|>=\s*3\.\d+)\s*$",
-        description="a version such as `3.12`, a span such as `3.11-3.14`, or `>=3.11`",
+        # What `notations.meant` understands.
+        pattern=r"^\s*(py3\d{1,2}|3\.\d+(\.\d+)*\+?|3\.\d+\s*-\s*3\.\d+"
+        r"|(\^|~=?|===?|!=|>=?|<=?)?\s*3(\.\d+)*(\.\*)?(\s*,?\s*(<=?|>=?|!=|==)\s*\d+(\.\d+)*(\.\*)?)*)\s*$",
+        description="a version such as `3.12`, a span such as `3.11-3.14`, or a specifier such as `>=3.11,<3.14`",
     ),
 ]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
@@ -34,6 +36,10 @@ Levels = Annotated[
     ),
 ]
 Globs = Annotated[tuple[str, ...], msgspec.Meta(description="a list of patterns, as `.gitignore` has them")]
+Companion = Annotated[
+    Literal["auto", "off"] | tuple[Literal["ruff", "flake8-async", "pylint", "pyright", "mypy", "ty", "pyrefly"], ...],
+    msgspec.Meta(description='`"auto"`, `"off"`, or a list of tools: `["ruff", "mypy"]`'),
+]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=60, description="a number of seconds above 0, at most 60")]
 
 
@@ -53,8 +59,12 @@ class Completion(msgspec.Struct, frozen=True):
     enable: bool = True
     """Offer completions."""
 
-    mode: Literal["companion", "full"] = "companion"
-    """`companion` leaves to your general Python server what it offers anyway; `full` offers plain members too."""
+    mode: Literal["auto", "companion", "full"] = "auto"
+    """`companion` offers the few items that fit best and leaves the rest to your general Python server.
+
+    `auto` does so in VS Code if such a server is installed, and else offers all that asyncio has; `full` offers plain
+    members of your own objects too.
+    """
 
     through_await: Literal["off", "last", "on"] = "last"
     """Members of what a coroutine gives, inserted as `(await fetch()).json`: none, after all else, or among it."""
@@ -91,10 +101,12 @@ class Settings(msgspec.Struct, frozen=True):
     """All settings; a fresh one holds the defaults."""
 
     target_version: TargetText | None = None
-    """The Pythons that your code runs on.
+    """The Pythons that your code runs on: `3.12`, `3.11-3.14`, `>=3.11,<3.14`, `==3.12.*`, `^3.11`, `py311`.
 
-    Where it is not set: `requires-python` of the nearest pyproject.toml, else `.python-version`,
-    else the virtual environment in the folder, else the newest Python that Loopwise knows.
+    Where it is not set, the nearest of these says it: what the project requires (`requires-python`, Poetry's
+    `python`, `python_requires` of `setup.cfg` or, written out, of `setup.py`, a lock file), else what it is developed
+    with (`.python-version`, `Pipfile`, `runtime.txt`, `.tool-versions`, mise, Hatch), else the classifiers or another
+    tool's target, else the virtual environment in the folder, else the newest Python that Loopwise knows.
     Versions that Loopwise does not know count as the nearest it knows.
     """
 
@@ -127,11 +139,20 @@ class Settings(msgspec.Struct, frozen=True):
     """How a rule is shown; `off` is like `ignore`, and any other word switches on a rule that is named."""
 
     exclude: Globs = ()
-    """Files and folders that are neither checked nor searched for code of yours, besides those of `.gitignore`."""
+    """Files and folders that are neither checked nor searched for code of yours, as `.gitignore` has them: the last
+    pattern that means a path decides, and `!` takes it in again.
 
-    companion: Literal["auto", "off"] = "auto"
-    """`auto` leaves to ruff, flake8-async and the type checkers what they are set up to report in the project; its
-    fixes stay on offer. `off` reports all."""
+    Besides, `.gitignore` itself, folders that start with a dot, `node_modules`, `__pycache__`, `site-packages`,
+    virtual environments, and `build` and `dist` without `__init__.py` are left out; `!build` brings a folder back.
+    """
+
+    check_excluded: bool = False
+    """Check excluded files as well while they are open in an editor."""
+
+    companion: Companion = "auto"
+    """`auto` leaves to ruff, flake8-async, pylint and the type checkers each finding that they report themselves, as
+    they are set up for the file; its fixes stay on offer. A list names the tools: `["ruff", "mypy"]`. `off` reports
+    all. A rule that is named (in `select`, `extend-select` or `severity`) is always reported."""
 
     blocking: dict[str, str] = {}
     """Calls of your own that block the event loop, by full name or pattern (`acme.db.*`), and what to await in their

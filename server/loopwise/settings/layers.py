@@ -21,6 +21,7 @@ from loopwise.settings.pyproject import read_toml
 Layer = Mapping[str, Any]
 Read = tuple[Layer, tuple[Problem, ...]]
 EDITOR = "editor settings"
+_MINOR = re.compile(r"(?:py3|3\.)(\d+)(?:\.\d+)*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -58,13 +59,19 @@ def from_pyproject(path: Path) -> Read:
     """What ``[tool.loopwise]`` sets; nothing when there is no file or no such table. Paths become absolute."""
     document, problem = read_toml(path)
     if problem:
-        return {}, (problem,)
+        return {}, (fatal(problem),)
     tool = document.get("tool")
     table = tool.get("loopwise", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         message = "it is no table: write `[tool.loopwise]` and settings below"
-        return {}, (Problem(str(path), "tool.loopwise", 0, message),)
-    return _layer(table, str(path), path.parent)
+        return {}, (Problem(str(path), "tool.loopwise", 0, message, fatal=True),)
+    layer, problems = _layer(table, str(path), path.parent)
+    return layer, tuple(fatal(problem) for problem in problems)
+
+
+def fatal(problem: Problem) -> Problem:
+    """A problem of a file that is the project's own, for which a command fails."""
+    return msgspec.structs.replace(problem, fatal=True)
 
 
 def from_editor(mapping: object, folder: Path | None = None) -> Read:
@@ -93,6 +100,11 @@ def merge(*layers: Layer) -> Settings:
     return msgspec.convert(nested, Settings)
 
 
+def rooted(layer: Layer, folder: Path) -> Layer:
+    """A layer whose relative paths start at ``folder``."""
+    return {key: _rooted(key, value, folder) for key, value in layer.items()}
+
+
 def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
     known = {field.key: field for field in fields()}
     layer: dict[str, Any] = {}
@@ -101,7 +113,7 @@ def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
         if key not in known:
             problems.append(_unknown(file, key, known))
         elif value is not None:
-            checked, slips = _checked(file, known[key], value)
+            checked, slips = _checked(file, known[key], _plain(key, value))
             problems += slips
             if checked is not None:
                 layer[key] = _rooted(key, checked, folder)
@@ -137,8 +149,24 @@ def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield key, value
 
 
+def _plain(key: str, value: Any) -> Any:
+    """Notations that mean the same as a text: 3.11 as a number, a list of versions as their span."""
+    if key != "target-version":
+        return value
+    if isinstance(value, float):
+        return "3.10" if value == 3.1 else str(value)  # TOML reads 3.10 as 3.1
+    if isinstance(value, list) and (numbers := [_MINOR.fullmatch(str(_plain(key, each))) for each in value]):
+        minors = sorted(int(found[1]) for found in numbers if found is not None)
+        return f"3.{minors[0]}-3.{minors[-1]}" if len(minors) == len(value) else value
+    return value
+
+
 def _rooted(key: str, value: Any, folder: Path | None) -> Any:
-    return tuple(str(folder / path) for path in value) if key == "knowledge" and folder else value
+    """Paths from the folder of the settings on, ``~`` for the user's."""
+    if key != "knowledge":
+        return value
+    paths = (Path(path).expanduser() if path.startswith("~") else Path(path) for path in value)
+    return tuple(str(folder / path if folder is not None else path) for path in paths)
 
 
 def _unknown(file: str, key: str, known: Iterable[str]) -> Problem:

@@ -15,6 +15,23 @@ def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
     return nearest(path, "pyproject.toml", stop)
 
 
+def nearest_settings(path: Path) -> Path | None:
+    """The nearest pyproject.toml, of ``path`` (a folder) or above, that has ``[tool.loopwise]``, or is no TOML.
+
+    It is looked for as far as the repository's folder; where there is no repository, as far as there are folders.
+    """
+    for folder in (path, *path.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            document, problem = read_toml(file)
+            tool = document.get("tool")
+            if problem is not None or (isinstance(tool, dict) and "loopwise" in tool):
+                return file
+        if (folder / ".git").exists():
+            break
+    return None
+
+
 def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
     """The file ``name`` in ``path`` or in the nearest folder above that has it, ``stop`` the last to look in."""
     for folder in (path, *path.parents):

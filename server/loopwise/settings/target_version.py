@@ -1,20 +1,25 @@
-"""For which Pythons a project is written."""
+"""For which Pythons a project is written: what it says itself, wherever projects say it."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from loopwise.cards import load_api
 from loopwise.settings.fields import Settings
-from loopwise.settings.pyproject import nearest, nearest_pyproject, read_toml
-from loopwise.versions import Target, Version, parse_version, version_text
+from loopwise.settings.notations import meant
+from loopwise.settings.pyproject import read_toml
+from loopwise.versions import Target
 
 _NUMBER = re.compile(r"(?<![\d.])(3\.\d+)")
-# ``==3.12.3`` and ``>=3.10.4`` allow their minor version: some patch release of it will do.
-_PATCHES = range(30)
+_CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
+_LITERAL = re.compile(r"""\bpython_requires\s*=\s*(['"])([^'"]+)\1""")
+
+Source = Callable[[Path], Iterator[str]]
+"""What a folder's files say, as notations, the most telling first."""
 
 
 def target(
@@ -22,61 +27,108 @@ def target(
 ) -> Target:
     """The Pythons that code in ``folder`` runs on, within those that Loopwise knows.
 
-    The first of these that says it: the setting, ``requires-python``, ``.python-version``, the folder's virtual
-    environment; else the newest known. Files are looked for upwards, as far as ``stop``; ``environ`` stands in for
-    the process's own.
+    The first of these that says it: the setting; what the project requires; the one version that it is developed
+    with; the targets of other tools and the classifiers; the folder's virtual environment; else the newest known.
+    Files are looked for upwards, as far as ``stop`` or the repository's folder; ``environ`` stands in for the
+    process's own.
     """
-    said = (
-        _of_setting(settings.target_version),
-        _of_pyproject(nearest_pyproject(folder, stop)),
-        _of_single(_python_version(folder, stop)),
-        _of_single(_environment(folder, os.environ if environ is None else environ)),
-    )
+    around = list(_upwards(folder, stop))
+    said = [settings.target_version] if settings.target_version else []
+    found = next((one for text in said if (one := meant(text)) is not None), None)
+    for source in (_required, _developed, _of_tools):
+        found = found or _first(source, around)
+    version = _environment(folder, os.environ if environ is None else environ) if found is None else None
     newest = load_api().span.ceiling
-    return next((found for found in said if found), Target(newest, newest, assumed=True))
+    return found or (meant(version) if version else None) or Target(newest, newest, assumed=True)
 
 
-def _of_setting(text: str | None) -> Target | None:
-    """``3.12``, ``3.11-3.14`` or ``>=3.11``."""
-    found = [version for number in _NUMBER.findall(text or "") if (version := parse_version(number))]
-    if not found:
-        return None
-    last = load_api().span.ceiling if text and ">=" in text else found[-1]
-    first, last = _known(found[0]), _known(last)
-    return Target(min(first, last), max(first, last))
+def _first(source: Source, folders: list[Path]) -> Target | None:
+    return next((one for folder in folders for text in source(folder) if (one := meant(text)) is not None), None)
 
 
-def _of_pyproject(path: Path | None) -> Target | None:
-    """From ``requires-python``; None when it is not there, cannot be read, or allows no Python that we know."""
-    project = read_toml(path)[0].get("project") if path else None
-    required = project.get("requires-python") if isinstance(project, dict) else None
-    allowed = list(_allowed(required)) if isinstance(required, str) else []
-    return Target(min(allowed), max(allowed)) if allowed else None
+def _upwards(folder: Path, stop: Path | None) -> Iterator[Path]:
+    for each in (folder, *folder.parents):
+        yield each
+        if each == stop or (each / ".git").exists():
+            return
 
 
-def _allowed(required: str) -> Iterator[Version]:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # Costs 20 ms.
-
-    try:
-        specifiers = SpecifierSet(required)
-    except InvalidSpecifier:
-        return
-    for version in load_api().known:
-        if any(specifiers.contains(f"{version_text(version)}.{patch}") for patch in _PATCHES):
-            yield version
-
-
-def _of_single(text: str | None) -> Target | None:
-    found = parse_version(text) if text else None
-    return Target(_known(found), _known(found)) if found else None
+def _required(folder: Path) -> Iterator[str]:
+    """What the project requires: the standard's key, Poetry's, setuptools', and what was locked for it."""
+    document = read_toml(folder / "pyproject.toml")[0]
+    yield from _texts(_at(document, "project", "requires-python"))
+    poetry = _at(document, "tool", "poetry", "dependencies", "python")
+    yield from _texts(poetry.get("version") if isinstance(poetry, dict) else poetry)
+    yield from _texts(_at(document, "tool", "flit", "metadata", "requires-python"))
+    yield from re.findall(r"(?m)^python_requires\s*=\s*(.+?)\s*$", _text(folder / "setup.cfg"))[:1]
+    yield from (found[2] for found in [_LITERAL.search(_text(folder / "setup.py"))] if found)
+    yield from _texts(read_toml(folder / "uv.lock")[0].get("requires-python"))
+    yield from _texts(_at(read_toml(folder / "pdm.lock")[0], "metadata", "requires-python"))
+    yield from _texts(_at(read_toml(folder / "pylock.toml")[0], "requires-python"))
 
 
-def _python_version(folder: Path, stop: Path | None) -> str | None:
-    """The first version in ``.python-version``: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
-    path = nearest(folder, ".python-version", stop)
-    lines = _text(path).splitlines() if path else []
-    found = _NUMBER.search(" ".join(line for line in lines if not line.startswith("#")))
-    return found[1] if found else None
+def _developed(folder: Path) -> Iterator[str]:
+    """The versions that the project is run with: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
+    yield from _span_of(_lines(folder / ".python-version"))
+    pipfile = _at(read_toml(folder / "Pipfile")[0], "requires")
+    if isinstance(pipfile, dict):
+        yield from _texts(pipfile.get("python_version") or pipfile.get("python_full_version"))
+    yield from _span_of(_lines(folder / "runtime.txt"))
+    yield from _span_of(line for line in _lines(folder / ".tool-versions") if line.split()[:1] == ["python"])
+    for name in ("mise.toml", ".mise.toml"):
+        yield from _span_of(_many(_at(read_toml(folder / name)[0], "tools", "python")))
+    yield from _hatch(_at(read_toml(folder / "pyproject.toml")[0], "tool", "hatch", "envs"))
+
+
+def _hatch(environments: Any) -> Iterator[str]:
+    """The Pythons of Hatch's environments: of each, or of its matrix."""
+    for one in environments.values() if isinstance(environments, dict) else ():
+        if isinstance(one, dict):
+            matrix = one.get("matrix")
+            rows = matrix if isinstance(matrix, list) else []
+            yield from _span_of([word for row in rows for word in _many(_at(row, "python"))])
+            yield from _span_of(_many(one.get("python")))
+
+
+def _of_tools(folder: Path) -> Iterator[str]:
+    """What other tools are told, and the classifiers."""
+    document = read_toml(folder / "pyproject.toml")[0]
+    yield from _span_of(_CLASSIFIER.findall("\n".join(_many(_at(document, "project", "classifiers")))))
+    yield from _texts(_at(document, "tool", "ruff", "target-version"))
+    for name in ("ruff.toml", ".ruff.toml"):
+        yield from _texts(read_toml(folder / name)[0].get("target-version"))
+    black = _many(_at(document, "tool", "black", "target-version"))
+    yield from _span_of(f"3.{word[3:]}" for word in black if word.startswith("py3"))
+    for tool, key in (("mypy", "python_version"), ("pyright", "pythonVersion"), ("basedpyright", "pythonVersion")):
+        yield from _span_of(_many(_at(document, "tool", tool, key)))
+    yield from _span_of(_CLASSIFIER.findall(_text(folder / "setup.cfg")))
+
+
+def _at(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+
+
+def _many(value: Any) -> list[str]:
+    found = value if isinstance(value, list) else [value]
+    return [str(each) for each in found if isinstance(each, (str, float))]
+
+
+def _span_of(words: Any) -> Iterator[str]:
+    """The versions that words name, as one notation: from the lowest to the highest."""
+    found = sorted({tuple(map(int, number.split("."))) for word in words for number in _NUMBER.findall(word)[:1]})
+    if found:
+        yield f"3.{found[0][1]}-3.{found[-1][1]}"
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in _text(path).splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _environment(folder: Path, environ: Mapping[str, str]) -> str | None:
@@ -88,12 +140,6 @@ def _environment(folder: Path, environ: Mapping[str, str]) -> str | None:
         if found:
             return found[1]
     return None
-
-
-def _known(version: Version) -> Version:
-    """The version itself, or the nearest that we know."""
-    span = load_api().span
-    return min(max(version, span.floor), span.ceiling)
 
 
 def _text(path: Path) -> str:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from loopwise.writing.edits import awaited, awaited_call, insert, joined, needs_brackets, replace, without_async
 from loopwise.writing.imports import Imported, importing
-from loopwise.writing.indent import indent_of, moved_in, moved_out, newline_of, parting, step_of, unwrapped, usual_step
+from loopwise.writing.indent import (
+    indent_of,
+    lead_of,
+    moved,
+    moved_in,
+    moved_out,
+    newline_of,
+    parting,
+    step_of,
+    unwrapped,
+    usual_step,
+)
 from loopwise.writing.snippets import adapted
 
 __all__ = [
@@ -16,6 +27,8 @@ __all__ = [
     "indent_of",
     "insert",
     "joined",
+    "lead_of",
+    "moved",
     "moved_in",
     "moved_out",
     "needs_brackets",

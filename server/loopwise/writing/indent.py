@@ -77,7 +77,7 @@ def unwrapped(file: File, statement: Node) -> tuple[Edit, ...]:
 def moved_out(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
     """The lines that begin in ``span`` with ``indent`` and one ``step``, that step taken away."""
     edits = []
-    for start in _line_starts(file, span):
+    for start in line_starts(file, span):
         at = start + len(indent)
         if file.source.data[start : at + len(step)] == indent + step:
             edits.append(Edit(Span(at, at + len(step)), b""))
@@ -87,14 +87,14 @@ def moved_out(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit,
 def moved_in(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
     """The lines that begin in ``span`` and hold anything, one ``step`` put before what they hold."""
     source, edits = file.source, []
-    for start in _line_starts(file, span):
+    for start in line_starts(file, span):
         if source.data[start : source.line_span(source.line_at(start)).end].strip():
             at = start + len(indent) if source.data[start:].startswith(indent) else start
             edits.append(Edit(Span(at, at), step))
     return tuple(edits)
 
 
-def _line_starts(file: File, span: Span) -> list[int]:
+def line_starts(file: File, span: Span) -> list[int]:
     """Offsets of the lines that begin in a span, but for those that begin within a string."""
     source = file.source
     lines = range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
@@ -102,3 +102,24 @@ def _line_starts(file: File, span: Span) -> list[int]:
     strings = [*(node for node in path if node.type in _STRINGS), *nodes_of(path[-1], _STRINGS)]
     starts = (source.starts[line] for line in lines)
     return [start for start in starts if not any(s.start_byte < start < s.end_byte for s in strings)]
+
+
+def lead_of(file: File, at: int) -> bytes:
+    """The white space with which the line of a byte offset begins."""
+    line = file.source.data[file.source.starts[file.source.line_at(at)] : at]
+    return line[: len(line) - len(line.lstrip(b" \t\f"))]
+
+
+def moved(file: File, span: Span, indent: bytes) -> str:
+    """The text of a span for a line that begins with ``indent``: its further lines are moved as its first one is.
+
+    What stands in strings of several lines stays as it is.
+    """
+    data, old, at = file.source.data, lead_of(file, span.start), span.start
+    parts: list[bytes] = []
+    for start in line_starts(file, span):
+        line = data[start : file.source.line_span(file.source.line_at(start)).end]
+        if start > span.start and line.startswith(old) and line.strip():
+            parts += [data[at:start], indent]
+            at = start + len(old)
+    return decode(b"".join([*parts, data[at : span.end]]))

@@ -48,7 +48,7 @@ def test_a_session(tmp_path_factory: pytest.TempPathFactory) -> None:
         {"do": "processes"},
     )
     assert len(found["shown"]) == 2
-    assert "**`blocking-sleep`**" in hover["text"]
+    assert "[blocking-sleep]" in hover["text"]
     assert listed["titles"][0] == "Await asyncio.sleep() instead"
     assert still_running(running["processes"], GONE_WITHIN) == []
 

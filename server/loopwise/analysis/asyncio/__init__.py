@@ -30,6 +30,7 @@ from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, 
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
+    NESTED,
     TIMEOUT,
     Item,
     block_of,
@@ -54,6 +55,7 @@ from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
+    "NESTED",
     "TIMEOUT",
     "Item",
     "after",

@@ -2,35 +2,73 @@
 
 from __future__ import annotations
 
-from loopwise.assists.parts.blocks import Lines, joined, lines_of, numbered, too_old, wrapped
+from loopwise.assists.parts.block_tasks import task_of
+from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, numbered, too_old, wrapped
 from loopwise.assists.parts.callers import changed
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
+from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled
+from loopwise.assists.parts.limits import hoistable
+from loopwise.assists.parts.lost_names import lost_names
+from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
+from loopwise.assists.parts.order import unmovable
+from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
+from loopwise.assists.parts.project_functions import functions_of, seen
+from loopwise.assists.parts.side_by_side import Step, gives_coroutine, needed, step_of
+from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.task_results import Task, is_in, results_of
+from loopwise.assists.parts.thread_safety import needs_loop_thread
+from loopwise.assists.parts.wrappers import plain_wrapper
+from loopwise.assists.parts.written import moved, noted
 
 __all__ = [
     "gather_examples",
     "make_async_examples",
+    "Elsewhere",
+    "Family",
     "Lines",
     "Started",
+    "Step",
     "Task",
     "changed",
+    "due_together",
+    "elsewhere",
+    "family",
     "for_groups",
+    "functions_of",
+    "gives_coroutine",
     "head_end",
+    "hoistable",
     "innermost",
     "is_in",
+    "is_nothing",
+    "is_read_after",
+    "is_read_by_nested",
     "is_simple",
     "joined",
+    "line_above",
     "lines_of",
+    "lost_names",
+    "moved",
+    "needed",
+    "needs_loop_thread",
+    "noted",
     "numbered",
+    "only_cancelled",
+    "order_matters",
+    "plain_wrapper",
     "results_of",
+    "seen",
     "selected",
     "started",
     "statement_at",
+    "step_of",
+    "task_of",
     "too_old",
     "touched",
     "trimmed",
+    "unmovable",
     "whole",
     "without_groups",
     "wrapped",

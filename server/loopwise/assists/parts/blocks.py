@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from loopwise.analysis.unit import Unit
-from loopwise.rules.fixes import line_of
+from loopwise.rules.fixes import line_of, newline_of
 from loopwise.syntax import Node, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.versions import version_text
@@ -39,6 +39,16 @@ def lines_of(unit: Unit, statements: Sequence[Node]) -> Lines | None:
     start = unit.file.source.starts[unit.file.source.line_at(statements[0].start_byte)]
     step = _step(unit, statements[0], first.indent)
     return Lines(start, statements[-1].end_byte, last.after, first.indent, step, first.newline)
+
+
+def line_above(unit: Unit, statement: Node) -> Lines | None:
+    """Where lines can be put before a statement, which may have a block; ``None`` if code stands before it."""
+    start = unit.file.source.starts[unit.file.source.line_at(statement.start_byte)]
+    indent = decode(unit.file.source.data[start : statement.start_byte])
+    if indent.strip():
+        return None
+    step = _step(unit, statement, indent)
+    return Lines(start, start, start, indent, step, newline_of(unit))
 
 
 def _step(unit: Unit, statement: Node, indent: str) -> str:
@@ -86,3 +96,6 @@ def too_old(unit: Unit, name: str) -> str:
     if unit.target.floor >= (3, 11):
         return ""
     return f"{name} came with Python 3.11, and the project runs on {version_text(unit.target.floor)}"
+
+
+__all__ = ["Lines", "joined", "line_above", "lines_of", "numbered", "too_old", "wrapped"]

@@ -8,19 +8,25 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, Signature, Value, each
-from loopwise.syntax import Node, field, is_async, node_at, text_of
+from loopwise.assists.parts.call_sites import (
+    called,
+    expression_of,
+    is_made_of,
+    is_started,
+    is_unknown,
+    line_of_code,
+    looked_up,
+    mixed,
+)
+from loopwise.semantics.infer import each
+from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited, insert
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
-# What is handed a coroutine, or starts it.
-_STARTS = frozenset(
-    "create_task ensure_future gather run run_until_complete wait_for shield as_completed"
-    " run_coroutine_threadsafe".split()
-)
+_EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
+_NAMES = frozenset({"identifier"})
 _MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
 
@@ -29,25 +35,39 @@ class Changed(msgspec.Struct, frozen=True):
     """What makes the callers of a function right again."""
 
     edits: tuple[Edit, ...] = ()
+    unfollowed: int = 0
+    """Calls of a method of that name on something of which nothing is known."""
     refused: str = ""
     """The place that cannot be made right."""
 
 
-def changed(unit: Unit, function: Node, *, generates: bool, hands_on: bool) -> Changed:
-    """The changes where the file uses a function that becomes async.
+def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_on: bool) -> Changed:
+    """The changes where the file uses functions, of one name, that become async together.
 
-    ``generates``: it is a generator.  ``hands_on``: it gives coroutines already, so calls stay as they are.
+    ``generates``: they are generators.  ``hands_on``: they give coroutines already, so calls stay as they are.
     """
     edits: list[Edit] = []
-    uses = list(_spelled(unit, function)) if not hands_on else []
+    unfollowed = 0
+    uses = list(_spelled(unit, functions[0])) if not hands_on else []
     if len(uses) > _MOST:
         return Changed(refused="the file has the name in too many places to look at")
-    for use in (use for use in uses if _is_of(unit, use, function)):
-        found = _items(unit, use, function) if generates else _call(unit, use, function)
+    if by_text := looked_up(unit, functions[0]):
+        return Changed(refused=by_text)
+    for use in uses:
+        refused = mixed(unit, use, functions)
+        if refused:
+            return Changed(refused=refused)
+        if is_unknown(unit, use):
+            if unit.function(use) in functions:
+                return Changed(refused=f"{line_of_code(use)} calls .{text_of(use)}() of something unknown")
+            unfollowed += 1
+        if not _is_of(unit, use, functions):
+            continue
+        found = _items(unit, use, functions) if generates else _call(unit, use, functions)
         if found.refused:
             return found
         edits += [edit for edit in found.edits if edit not in edits]
-    return Changed(tuple(edits))
+    return Changed(tuple(edits), unfollowed)
 
 
 def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
@@ -62,25 +82,46 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
         if node is None or outer is None or outer.type in _IMPORTS:
             continue
         label = _LABELS.get(outer.type)
-        if (label is None or field(outer, label) != node) and (_expression(node) != node) == is_method:
+        if (label is None or field(outer, label) != node) and (expression_of(node) != node) == is_method:
             yield node
 
 
-def _expression(use: Node) -> Node:
-    """The name with what stands before its dot."""
-    outer = use.parent
-    return outer if outer is not None and outer.type == "attribute" and field(outer, "attribute") == use else use
-
-
-def _is_of(unit: Unit, use: Node, function: Node) -> bool:
-    """Does a name stand for the function?  That of a method by what stands before its dot, others by their scope."""
-    expression = _expression(use)
+def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
+    """Does a name stand for one of the functions?  Methods by what is before the dot, others by scope."""
+    expression = expression_of(use)
     if expression != use:
-        return any(_is_made_of(member, function) for member in each(unit.value(expression)))
+        return any(is_made_of(member, functions) for member in each(unit.value(expression)))
     scope = _scope(use)
-    while scope is not None and text_of(use) not in unit.file.table_of(scope).by_name:
+    if _is_bound_between(use, scope):
+        return False
+    while scope is not None and not _binds(unit, scope, text_of(use)):
         scope = _scope(scope)
-    return scope == _scope(function)
+    return scope == _scope(functions[0])
+
+
+def _binds(unit: Unit, scope: Node, name: str) -> bool:
+    table = unit.file.table_of(scope)
+    return name in table.by_name or any(one.name == name for one in table.parameters)
+
+
+def _is_bound_between(use: Node, scope: Node | None) -> bool:
+    """Is it a parameter, or does a lambda or comprehension around it bind the name?"""
+    inner, outer = use, use.parent
+    while outer is not None and outer != scope:
+        if outer.type in {"parameters", "lambda_parameters"} and not _is_default(inner, use):
+            return True
+        bound: list[Node | None] = [field(outer, "parameters")] if outer.type == "lambda" else []
+        if outer.type in COMPREHENSIONS:
+            bound = [field(child, "left") for child in outer.named_children if child.type == "for_in_clause"]
+        if any(text_of(one) == text_of(use) for node in bound if node is not None for one in nodes_of(node, _NAMES)):
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _is_default(parameter: Node, use: Node) -> bool:
+    value = field(parameter, "value")
+    return value is not None and value.start_byte <= use.start_byte < value.end_byte
 
 
 def _scope(node: Node) -> Node | None:
@@ -91,58 +132,69 @@ def _scope(node: Node) -> Node | None:
     return outer
 
 
-def _is_made_of(member: Value, function: Node) -> bool:
-    made = member.made_of if isinstance(member, Signature) else member
-    return isinstance(made, Function) and function in made.nodes
-
-
-def _line(node: Node) -> str:
-    return f"line {node.start_point[0] + 1}"
-
-
-def _call(unit: Unit, use: Node, function: Node) -> Changed:
+def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     """What makes a use of a function right that gives a coroutine from now on."""
-    callee = _expression(use)
-    call, name = callee.parent, text_of(use)
-    if call is None or call.type != "call" or field(call, "function") != callee:
-        return Changed(refused=f"{_line(use)} uses {name} without calling it: what calls it would have to await it")
-    if unit.is_awaited(call) or _is_started(unit, call):
+    call, name = called(use), text_of(use)
+    if call is None:
+        return Changed(
+            refused=f"{line_of_code(use)} uses {name} without calling it: what calls it would have to await it"
+        )
+    if unit.is_awaited(call) or is_started(unit, call):
         return Changed()
     caller = unit.function(call)
-    runs = (
-        ExecutionContext.ASYNC if caller == function and unit.runs(call) is ExecutionContext.SYNC else unit.runs(call)
-    )
+    runs = unit.runs(call)
+    if runs is ExecutionContext.SYNC and caller in functions:
+        runs = ExecutionContext.ASYNC
     if runs in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
-        return Changed(awaited(call))
+        callee = field(call, "function")
+        is_starred = callee is not None and callee.type == "list_splat"
+        return Changed((insert(use.start_byte, "await "),) if is_starred else awaited(call))
     if runs is ExecutionContext.SYNC and caller is not None:
         sync = text_of(field(caller, "name") or caller)
-        return Changed(refused=f"{sync}() calls it on {_line(call)}, and is not async itself")
-    if runs is ExecutionContext.MODULE and call.parent is not None and call.parent.type == "expression_statement":
+        return Changed(refused=f"{sync}() calls it on {line_of_code(call)}, and is not async itself")
+    if runs is ExecutionContext.MODULE and _can_run(unit, call):
         written = unit.imported(call, "asyncio", "run")
         return Changed((*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")")))
-    where = {ExecutionContext.LAMBDA: "a lambda or generator", ExecutionContext.CLASS: "a class body"}.get(
-        runs, "the module"
+    where = {ExecutionContext.LAMBDA: "a lambda or generator", ExecutionContext.CLASS: "a class body"}
+    return Changed(
+        refused=f"{where.get(runs, 'the module')} calls it on {line_of_code(call)}, where it cannot be awaited"
     )
-    return Changed(refused=f"{where} calls it on {_line(call)}, where it cannot be awaited")
 
 
-def _is_started(unit: Unit, call: Node) -> bool:
-    listed = call.parent
-    taker = listed.parent if listed is not None and listed.type == "argument_list" else None
-    return taker is not None and taker.type == "call" and callee_word(taker, unit.aliases) in _STARTS
+def _can_run(unit: Unit, call: Node) -> bool:
+    """Can ``asyncio.run`` stand around a call of the module: in the ``__main__`` part, as a statement, in ``exit``?"""
+    outer = call.parent
+    if outer is not None and outer.type == "expression_statement":
+        return True
+    while outer is not None and not outer.type.endswith("_statement"):
+        if outer.type == "call" and text_of(field(outer, "function") or outer) in _EXITS:
+            return True
+        if outer.type in COMPREHENSIONS or outer.type == "lambda":
+            return False
+        outer = outer.parent
+    if outer is None or outer.type not in {"expression_statement", "raise_statement"}:
+        return False
+    return any(b"__name__" in ((field(one, "condition") or one).text or b"") for one in _conditions(outer))
 
 
-def _items(unit: Unit, use: Node, function: Node) -> Changed:
+def _conditions(statement: Node) -> Iterator[Node]:
+    outer = statement.parent
+    while outer is not None:
+        if outer.type == "if_statement":
+            yield outer
+        outer = outer.parent
+
+
+def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     """Likewise of a generator, whose items are taken with ``async for``."""
-    callee = _expression(use)
-    call = callee.parent
-    loop = call.parent if call is not None and call.type == "call" and field(call, "function") == callee else None
+    call = called(use)
+    loop = call.parent if call is not None else None
     if loop is not None and loop.type in {"for_statement", "for_in_clause"} and field(loop, "right") == call:
         runs = unit.runs(loop.parent if loop.type == "for_in_clause" and loop.parent is not None else loop)
-        is_right = runs is ExecutionContext.ASYNC or unit.function(loop) == function
+        is_right = runs is ExecutionContext.ASYNC or unit.function(loop) in functions
         is_lazy = loop.parent is not None and loop.parent.type == "generator_expression"
         if is_async(loop):
             return Changed()
         if is_right and not is_lazy:
             return Changed((insert(loop.start_byte, "async "),))
-    return Changed(refused=f"{_line(use)} takes its items without 'async for', or not in an async function")
+    return Changed(refused=f"{line_of_code(use)} takes its items without 'async for', or not in an async function")

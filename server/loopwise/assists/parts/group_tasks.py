@@ -3,67 +3,142 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
+from loopwise import writing
+from loopwise.analysis.flow import waits
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.unit import Unit
-from loopwise.assists.parts.blocks import numbered
+from loopwise.assists.parts.blocks import Lines, numbered
+from loopwise.assists.parts.coroutine_lists import holds_coroutines
+from loopwise.assists.parts.written import moved
 from loopwise.rules.fixes import local_name
 from loopwise.semantics.infer import Instance, Unknown, each
 from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.text import Span, encode
 
-CREATE = names("asyncio.create_task asyncio.ensure_future")
+CREATE = names(
+    "asyncio.create_task asyncio.ensure_future asyncio.loop.create_task asyncio.AbstractEventLoop.create_task"
+)
 _LISTS = frozenset({"list_comprehension", "generator_expression"})
 _CLAUSES = frozenset({"for_in_clause", "if_clause"})
 _IDENTIFIERS = frozenset({"identifier"})
 
 
 class Started(msgspec.Struct, frozen=True):
-    """The statements that start the tasks, without indentation, and the results."""
+    """The lines that start the tasks, and the results."""
 
     lines: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     """Expressions, one an argument: ``t1.result()``, ``*(task.result() for task in tasks)``."""
     holes: tuple[str, ...] = ()
+    is_sure: bool = True
+    """Are all of them coroutines for sure?"""
     refused: str = ""
 
 
-def started(unit: Unit, call: Node, group: str, *, kept: bool) -> Started:
+def started(unit: Unit, call: Node, group: str, lines: Lines, *, kept: bool) -> Started:
     """What starts the arguments of a call in a task group; ``kept``: are their results wanted?"""
-    listed = field(call, "arguments")
-    given = [one for one in (listed.named_children if listed is not None else ()) if one.type != "keyword_argument"]
+    refused = _refused_together(call) or next(filter(None, (_refused(unit, one) for one in _given(call))), "")
+    if refused:
+        return Started(refused=refused)
+    given = [one for one in _listed(call) if one.type != "keyword_argument"]
     fresh = iter(numbered(unit, call, len(given)))
-    lines: list[str] = []
+    writer = _Writer(unit, call, group, lines)
     results: list[str] = []
     holes = [group]
     for index, argument in enumerate(given):
         if argument.type == "comment":
-            _comment(lines, argument, given[index - 1] if index else None)
+            writer.comment(argument, given[index - 1] if index else None)
             continue
-        refused = _refused(unit, argument)
-        if refused:
-            return Started(refused=refused)
-        if argument.type == "list_splat":
-            name = local_name(unit, call, "tasks", "new_tasks") if not lines else next(fresh)
-            lines += _all_of(unit, argument.named_children[0], group, name if kept else "")
+        is_list = argument.type == "list_splat"
+        name = local_name(unit, call, "tasks", "new_tasks") if is_list and not writer.lines else next(fresh)
+        if is_list:
+            writer.all_of(argument.named_children[0], name if kept else "")
             results.append(f"*({_item(name)} for {_word(name)} in {name})")
         else:
-            name = next(fresh)
-            text = start_text(unit, argument, group)
-            lines.append(f"{name} = {text}" if kept else text)
+            writer.one(argument, name if kept else "")
             results.append(f"{name}.result()")
         holes += [name] if kept else []
-    return Started(tuple(lines), tuple(results), tuple(holes))
+    is_sure = all(_is_sure(unit, one) for one in _given(call))
+    return Started(tuple(writer.lines), tuple(results), tuple(holes), is_sure)
 
 
-def _comment(lines: list[str], comment: Node, before: Node | None) -> None:
-    """A comment stays on the line of what stands before it, or on one of its own."""
-    if before is not None and before.end_point[0] == comment.start_point[0] and lines:
-        lines[-1] += f"  {text_of(comment)}"
-    else:
-        lines.append(text_of(comment))
+def _listed(call: Node) -> list[Node]:
+    listed = field(call, "arguments")
+    return listed.named_children if listed is not None else []
+
+
+def _given(call: Node) -> list[Node]:
+    return [one for one in _listed(call) if one.type not in {"keyword_argument", "comment"}]
+
+
+class _Writer:
+    """Writes the lines of a block that starts tasks."""
+
+    def __init__(self, unit: Unit, call: Node, group: str, lines: Lines) -> None:
+        self.unit, self.call, self.group = unit, call, group
+        self.indent, self.step = lines.indent + lines.step, lines.step
+        self.lines: list[str] = []
+
+    def comment(self, comment: Node, before: Node | None) -> None:
+        """A comment stays on the line of what stands before it, or on one of its own."""
+        if before is not None and before.end_point[0] == comment.start_point[0] and self.lines:
+            self.lines[-1] += f"  {text_of(comment)}"
+        else:
+            self.lines.append(self.indent + text_of(comment))
+
+    def one(self, argument: Node, name: str) -> None:
+        self._line(self.indent, f"{name} = " if name else "", argument)
+
+    def _line(self, indent: str, before: str, argument: Node) -> None:
+        self.lines.append(f"{indent}{before}{self._start(argument, indent)}")
+
+    def _start(self, argument: Node, indent: str) -> str:
+        """``tg.create_task(f(x))`` of ``f(x)``, and of ``asyncio.create_task(f(x))``."""
+        call = unwrap(argument)
+        if _made_task(self.unit, call) is not None:
+            return f"{self.group}.create_task{moved(self.unit, field(call, 'arguments') or call, indent)}"
+        return f"{self.group}.create_task({moved(self.unit, argument, indent)})"
+
+    def all_of(self, made: Node, name: str) -> None:
+        """The tasks of a list: under a name, or in a loop where nobody wants them."""
+        if made.type not in _LISTS:
+            self._of_list(made, name)
+        elif name:
+            body = field(made, "body") or made
+            rest = writing.moved(
+                self.unit.file, Span(body.end_byte, made.end_byte - 1), encode(self.indent + self.step)
+            )
+            self.lines.append(f"{self.indent}{name} = [{self._start(body, self.indent)}{rest.rstrip()}]")
+        else:
+            self._loops(made)
+
+    def _of_list(self, made: Node, name: str) -> None:
+        """Of coroutines that are there: in a list under a name, in what ``map()`` gives."""
+        item = local_name(self.unit, self.call, "coro", "coroutine")
+        text = moved(self.unit, made, self.indent)
+        if name:
+            self.lines.append(f"{self.indent}{name} = [{self.group}.create_task({item}) for {item} in {text}]")
+        else:
+            self.lines.append(f"{self.indent}for {item} in {text}:")
+            self.lines.append(f"{self.indent}{self.step}{self.group}.create_task({item})")
+
+    def _loops(self, made: Node) -> None:
+        """A comprehension as the loops that it stands for; as a list where its names are the function's too."""
+        clauses = [child for child in made.named_children if child.type in _CLAUSES]
+        if any(_reuses(self.unit, made, clause) for clause in clauses):
+            item = local_name(self.unit, self.call, "coro", "coroutine")
+            text = f"[{moved(self.unit, made, self.indent)[1:-1]}]"
+            self.lines.append(f"{self.indent}for {item} in {text}:")
+            self.lines.append(f"{self.indent}{self.step}{self.group}.create_task({item})")
+            return
+        indent = self.indent
+        for clause in clauses:
+            self.lines.append(f"{indent}{moved(self.unit, clause, indent)}:")
+            indent += self.step
+        self._line(indent, "", field(made, "body") or made)
 
 
 def whole(results: tuple[str, ...]) -> str:
@@ -81,28 +156,49 @@ def _item(name: str) -> str:
     return f"{_word(name)}.result()"
 
 
+def _refused_together(call: Node) -> str:
+    """Why the arguments cannot be started one after the other."""
+    given = _given(call)
+    plain = [text_of(one) for one in given if one.type == "identifier"]
+    twice = next((name for name in plain if plain.count(name) > 1), None)
+    if twice is not None:
+        return f"{twice} is given twice, and a coroutine can be awaited once"
+    if any(True for one in given for _ in waits(one)) or any(b"await " in (one.text or b"") for one in given):
+        return "an argument awaits something, and the tasks before it would start then"
+    return ""
+
+
 def _refused(unit: Unit, argument: Node) -> str:
     """Why an argument cannot be started in a group."""
     if argument.type == "list_splat":
         made = argument.named_children[0]
         body = field(made, "body") if made.type in _LISTS else None
-        if body is None:
-            return f"what {' '.join(text_of(argument).split())} holds cannot be seen: tasks, or coroutines to start"
-        return _refused(unit, body)
+        if body is not None:
+            return _refused(unit, body)
+        shown = " ".join(text_of(argument).split())
+        return "" if holds_coroutines(unit, made) else f"{shown} may hold tasks, and a task group starts coroutines"
     if argument.type == "dictionary_splat":
         return "what its ** arguments say cannot be seen here"
     value = unwrap(argument)
-    if _made_task(unit, value) is not None:
+    if _made_task(unit, value) is not None or unit.is_coroutine(unit.value(value)):
         return ""
     members = each(unit.value(value))
-    if unit.is_coroutine(unit.value(value)):
-        return ""
     shown = " ".join(text_of(value).split())
-    if value.type == "call" and all(isinstance(member, Unknown) for member in members):
-        return ""
     if any(isinstance(m, Instance) and unit.is_instance(m, "asyncio.Future") for m in members):
         return f"{shown} is a future, and a task group starts coroutines only"
+    if not _is_sure(unit, argument):
+        return ""
     return f"{shown} may be a task already, and a task group starts coroutines only"
+
+
+def _is_sure(unit: Unit, argument: Node) -> bool:
+    """Is it known what an argument is?  A call of which nothing is known may give a coroutine."""
+    value = unwrap(argument)
+    if value.type == "list_splat" and value.named_children[0].type in _LISTS:
+        value = unwrap(field(value.named_children[0], "body") or value)
+    if value.type != "call" or _made_task(unit, value) is not None:
+        return True
+    return not any(isinstance(member, Unknown) for member in each(unit.value(value)))
 
 
 def _made_task(unit: Unit, call: Node) -> Node | None:
@@ -112,31 +208,6 @@ def _made_task(unit: Unit, call: Node) -> Node | None:
     positional, keywords, starred = arguments_of(call)
     fits = len(positional) == 1 and not starred and keywords.keys() <= {"name", "context"}
     return positional[0] if fits and unit.gives_coroutine(positional[0]) else None
-
-
-def start_text(unit: Unit, argument: Node, group: str) -> str:
-    """``tg.create_task(f(x))`` of ``f(x)``, and of ``asyncio.create_task(f(x))``."""
-    call = unwrap(argument)
-    if _made_task(unit, call) is not None:
-        return f"{group}.create_task{text_of(field(call, 'arguments') or call)}"
-    return f"{group}.create_task({text_of(argument)})"
-
-
-def _all_of(unit: Unit, made: Node, group: str, name: str) -> Iterator[str]:
-    """The tasks of a comprehension: under a name, or in a loop where nobody wants them."""
-    body = field(made, "body") or made
-    clauses = [child for child in made.named_children if child.type in _CLAUSES]
-    if not name and len(clauses) == 1 and not _reuses(unit, made, clauses[0]) and "\n" not in text_of(made):
-        yield f"{text_of(clauses[0])}:"
-        yield f"\t{start_text(unit, body, group)}"
-        return
-    rest = text_of(made)[len(text_of(made)[: _chars(made, body)]) : -1]
-    yield f"{f'{name} = ' if name else ''}[{start_text(unit, body, group)}{rest}]"
-
-
-def _chars(outer: Node, inner: Node) -> int:
-    """How many characters of ``outer`` stand up to the end of ``inner``."""
-    return len((outer.text or b"")[: inner.end_byte - outer.start_byte].decode("utf-8", "surrogatepass"))
 
 
 def _reuses(unit: Unit, made: Node, clause: Node) -> bool:
@@ -149,3 +220,6 @@ def _reuses(unit: Unit, made: Node, clause: Node) -> bool:
         len(re.findall(rf"\b{re.escape(word)}\b", text)) > len(re.findall(rf"\b{re.escape(word)}\b", inside))
         for word in words
     )
+
+
+__all__ = ["CREATE", "Started", "started", "whole"]

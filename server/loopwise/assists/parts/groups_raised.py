@@ -10,6 +10,7 @@ import msgspec
 from loopwise.analysis.asyncio import group_of
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.managers import swallows
 from loopwise.syntax import Node, field, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
@@ -19,12 +20,11 @@ _BROAD = frozenset({"", "Exception", "BaseException"})
 _JUMPS = {"return_statement": "returns", "break_statement": "has a break", "continue_statement": "has a continue"}
 _LOOPS = frozenset({"for_statement", "while_statement"})
 _WITH = frozenset({"with_statement"})
-# What exceptions have and groups of them too.
-_COMMON = frozenset(
-    "add_note with_traceback args exceptions message derive split subgroup"
-    " __traceback__ __cause__ __context__ __notes__ __class__".split()
-)
-_OF_GROUPS = frozenset({"exceptions", "derive", "split", "subgroup", "message"})
+_RAISE = frozenset({"raise_statement"})
+# Errors that reach a plain handler around a task group: it raises them alone, or an asyncio.timeout() around it does.
+_ALONE = frozenset({"CancelledError", "TimeoutError", "KeyboardInterrupt", "SystemExit"})
+# What lets a handler see which error it was given, without a name for it.
+_ASKS = re.compile(r"\b(?:exc_info|format_exc|last_exc|last_value)\b\s*\(")
 _RAISES = re.compile(r"\b(raises|assertRaises\w*)\(")
 _SUPPRESS = re.compile(r"\bsuppress\((?P<what>[^()]*)\)")
 _SUPPRESSES_GROUPS = (3, 12)
@@ -44,7 +44,7 @@ def for_groups(unit: Unit, statement: Node) -> Handlers:
     inner = statement
     for outer in unit.around(statement):
         if outer.type == "with_statement":
-            refused = _of_with(unit, outer)
+            refused = _of_with(unit, outer) or swallows(unit, outer)
             if refused:
                 return Handlers(refused=refused)
         if outer.type == "try_statement" and inner == field(outer, "body"):
@@ -69,40 +69,62 @@ def _of_with(unit: Unit, statement: Node) -> str:
 
 
 def _starred(statement: Node) -> Handlers:
-    clauses = [child for child in statement.named_children if child.type in _CLAUSES]
+    clauses = _clauses(statement)
     if any(_is_starred(clause) for clause in clauses):
         return Handlers()
+    refused = next(filter(None, map(_looks, clauses)), "")
     caught = [name for clause in clauses for name in _caught(clause)]
     narrow = [name for name in caught if name not in _BROAD and name != "CancelledError" and "Group" not in name]
-    if not narrow:
-        return Handlers()
+    if refused or not narrow:
+        return Handlers(refused=refused)
     other = next((name for name in caught if name in {"", "BaseException", "CancelledError"}), None)
     if other is not None:
         shown = f"except {other}".strip()
         return Handlers(refused=f"except* {narrow[0]} is needed, and {shown!r} beside it cannot become an except*")
     if any("Group" in name for name in caught):
         return Handlers(refused=f"except* {narrow[0]} is needed, which cannot stand beside an except for groups")
-    refused = next(filter(None, map(_refused, clauses)), "")
+    refused = next(filter(None, map(_cannot_be_starred, clauses)), "")
     if refused:
         return Handlers(refused=refused)
     return Handlers(tuple(insert(clause.children[0].end_byte, "*") for clause in clauses))
 
 
-def _refused(clause: Node) -> str:
+def _clauses(statement: Node) -> list[Node]:
+    return [child for child in statement.named_children if child.type in _CLAUSES]
+
+
+def _head(clause: Node) -> str:
+    return " ".join(text_of(clause).partition("\n")[0].partition(":")[0].split())
+
+
+def _looks(clause: Node) -> str:
+    """Why it matters to a handler whether an error comes alone or in a group; empty if it does not."""
+    name, block = _alias(clause), _block(clause)
+    for use in uses(block, name) if name else ():
+        if not _is_cause(use):
+            return f"the handler {_head(clause)!r} uses {name}, and a group is no {_one_of(clause)}"
+    if _ASKS.search(text_of(block)):
+        return f"the handler {_head(clause)!r} asks for the error, and would get a group"
+    return ""
+
+
+def _one_of(clause: Node) -> str:
+    return next((name for name in _caught(clause) if name not in _BROAD), "single error")
+
+
+def _is_cause(use: Node) -> bool:
+    """Does it stand behind the ``from`` of a ``raise``?"""
+    outer = use.parent
+    return outer is not None and outer.type == "raise_statement" and field(outer, "cause") == use
+
+
+def _cannot_be_starred(clause: Node) -> str:
     """Why a handler cannot become one of ``except*``."""
-    head = " ".join(text_of(clause).partition("\n")[0].partition(":")[0].split())
     for jump in own(clause, frozenset(_JUMPS)):
         if jump.type == "return_statement" or not _is_in_loop(jump, clause):
-            return f"the handler {head!r} {_JUMPS[jump.type]}, which an except* cannot"
-    name = _alias(clause)
-    for use in uses(_block(clause), name) if name else ():
-        outer = use.parent
-        if outer is not None and outer.type == "attribute" and field(outer, "object") == use:
-            attribute = text_of(field(outer, "attribute") or outer)
-            if attribute not in _COMMON:
-                return f"the handler {head!r} reads {name}.{attribute}, which a group of exceptions does not have"
-        if outer is not None and outer.type == "argument_list" and text_of(outer.parent or outer).startswith("isinst"):
-            return f"the handler {head!r} asks of which class {name} is, and it would be a group of exceptions"
+            return f"the handler {_head(clause)!r} {_JUMPS[jump.type]}, which an except* cannot"
+    if any(one.named_children for one in own(_block(clause), _RAISE)):
+        return f"the handler {_head(clause)!r} raises an error, which an except* would put into a group"
     return ""
 
 
@@ -120,33 +142,45 @@ def without_groups(unit: Unit, statement: Node) -> Handlers:
     edits: list[Edit] = []
     inner = statement
     for outer in unit.around(statement):
+        refused = ""
+        if outer.type == "with_statement":
+            refused = _of_with_without(unit, outer) or swallows(unit, outer)
         if outer.type == "try_statement" and inner == field(outer, "body"):
-            clauses = [child for child in outer.named_children if child.type in _CLAUSES]
-            refused = _refused_plain(unit, statement, outer, clauses)
-            if refused:
-                return Handlers(refused=refused)
-            edits += [edit for clause in clauses for edit in _unstarred(clause)]
+            refused = _refused_plain(unit, statement, outer)
+            edits += [edit for clause in _clauses(outer) for edit in _unstarred(clause)]
+        if refused:
+            return Handlers(refused=refused)
         inner = outer
     return Handlers(tuple(edits))
 
 
-def _refused_plain(unit: Unit, statement: Node, attempt: Node, clauses: list[Node]) -> str:
+def _of_with_without(unit: Unit, statement: Node) -> str:
+    head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
+    if found := re.search(r"\b(raises|assertRaises\w*|RaisesGroup)\(", head):
+        return f"{found[1]}() around it takes groups of exceptions"
+    suppress = _SUPPRESS.search(head)
+    if suppress and unit.target.floor < _SUPPRESSES_GROUPS:
+        return "suppress() around it would take the errors, but took no groups before Python 3.12"
+    return ""
+
+
+def _refused_plain(unit: Unit, statement: Node, attempt: Node) -> str:
+    clauses = _clauses(attempt)
     caught = [name for clause in clauses for name in _caught(clause)]
     if any("ExceptionGroup" in name for name in caught):
         return "a handler around it takes groups of exceptions"
+    for clause in clauses:
+        if name := _alias(clause):
+            if not all(_is_cause(use) for use in uses(_block(clause), name)):
+                return f"the handler {_head(clause)!r} uses {name}, which is a group with its exceptions"
+        if _ASKS.search(text_of(_block(clause))):
+            return f"the handler {_head(clause)!r} asks for the error, which is a group"
     if not any(_is_starred(clause) for clause in clauses):
-        return ""
+        other = next((name for name in caught if name not in _BROAD | _ALONE), None)
+        return f"'except {other}' around it would take an error that comes in a group now" if other else ""
     body = field(attempt, "body") or attempt
     if any(other != statement and group_of(unit, other) is not None for other in nodes_of(body, _WITH)):
         return "the except* around it serves another task group too"
-    for clause in clauses:
-        name = _alias(clause)
-        for use in uses(_block(clause), name) if name else ():
-            outer = use.parent
-            if outer is not None and outer.type == "attribute" and field(outer, "object") == use:
-                attribute = text_of(field(outer, "attribute") or outer)
-                if attribute in _OF_GROUPS:
-                    return f"a handler reads {name}.{attribute}, which only a group of exceptions has"
     return ""
 
 
@@ -189,3 +223,6 @@ def _alias(clause: Node) -> str:
 
 def _block(clause: Node) -> Node:
     return next((child for child in clause.named_children if child.type == "block"), clause)
+
+
+__all__ = ["Handlers", "for_groups", "without_groups"]

@@ -146,7 +146,6 @@ class Store:
     def __init__$0(self):
         self.items = []
 """,
-        refused="does not await what it gives",
     ),
     Example(
         before="""\
@@ -154,6 +153,9 @@ class Store:
     @property
     def items$0(self):
         return []
+
+async def main():
+    return Store().items
 """,
         refused="is a property",
     ),
@@ -165,13 +167,37 @@ class Store:
 class Files(Store):
     def load$0(self): ...
 """,
+        after=(
+            """\
+class Store:
+    async def load(self): ...
+
+class Files(Store):
+    async def load(self): ...
+""",
+        ),
+    ),
+    Example(
+        before="""\
+from store import Store
+
+class Files(Store):
+    def load$0(self): ...
+
+async def main():
+    Files().load()
+""",
         refused="Store.load() is not async",
+        files={"store.py": "class Store:\n    def load(self): ...\n"},
     ),
     Example(
         before="""\
 def load$0(): ...
 
 def main():
+    load()
+
+async def run():
     load()
 """,
         refused="main() calls it on line 4",
@@ -191,6 +217,9 @@ async def main():
         before="""\
 def load$0(names):
     yield from names
+
+async def main(names):
+    return list(load(names))
 """,
         refused="yield from",
     ),

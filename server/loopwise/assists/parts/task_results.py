@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.assists.parts.names_read import is_read_after
+from loopwise.rules.fixes import line_of, local_name
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
 from loopwise.text import Edit, Span, encode
+
+_LEFTS = frozenset({"pattern_list", "tuple_pattern"})
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -36,32 +42,149 @@ def results_of(unit: Unit, statement: Node, tasks: list[Task]) -> Results:
         return Results()
     if any(task.several for task in tasks) and len(tasks) > 1:
         return Results(refused="it keeps a list of tasks, and others beside it")
-    function = unit.function(statement) or unit.file.root
     edits: list[Edit] = []
-    for task in tasks:
-        for use in uses(function, task.name) if task.name else ():
-            if is_in(use, statement):
-                if use.parent is None or use.parent.type != "assignment":
-                    return Results(refused=f"{task.name} is used in the block")
-                continue
-            asked = _asked(use, several=task.several)
-            if asked is None or use.start_byte < statement.start_byte:
-                return Results(refused=f"{task.name} is used for more than its result")
-            edits.append(Edit(Span(asked.start_byte, asked.end_byte), encode(task.name)))
-    names = [task.name or "_" for task in tasks]
-    left = f"{names[0]} = " if tasks[0].several else f"{', '.join(names)}{',' if len(names) == 1 else ''} = "
-    return Results(left, tuple(edits))
+    for name in dict.fromkeys(task.name for task in tasks if task.name):
+        found = _changed(unit, statement, name, several=tasks[0].several)
+        if found.refused:
+            return found
+        edits += [edit for edit in found.edits if edit not in edits]
+    gone = [edit.span for edit in edits if not edit.text]
+    left = (one for one in edits if not any(g != one.span and g.start <= one.span.start < g.end for g in gone))
+    return Results(_left(unit, statement, tasks), tuple(left))
 
 
-def _asked(use: Node, *, several: bool) -> Node | None:
-    """The expression that is a task's result, ``t.result()``, or all of theirs, ``[t.result() for t in tasks]``."""
-    if several:
-        clause = use.parent
-        made = clause.parent if clause is not None and clause.type == "for_in_clause" else None
-        body = field(made, "body") if made is not None and made.type == "list_comprehension" else None
-        if clause is None or made is None or body is None or len(made.named_children) != 2:
+def _left(unit: Unit, statement: Node, tasks: list[Task]) -> str:
+    """What the results are assigned to; a task whose name another one takes is not wanted."""
+    if tasks[0].several:
+        return f"{tasks[0].name} = "
+    last = {task.name: index for index, task in enumerate(tasks)}
+    has_one = any(True for _ in uses(unit.file.root, "_"))
+    unused = local_name(unit, statement, "unused", "not_used") if has_one else "_"
+    names = [task.name if task.name and last[task.name] == index else unused for index, task in enumerate(tasks)]
+    return f"{', '.join(names)}{',' if len(names) == 1 else ''} = "
+
+
+def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Results:
+    """What changes where a name is used."""
+    edits: list[Edit] = []
+    end = None  # of the statement that makes the name its result's
+    for use in uses(unit.function(statement) or unit.file.root, name):
+        if is_in(use, statement):
+            if use.parent is None or use.parent.type != "assignment":
+                return Results(refused=f"{name} is used in the block")
+            continue
+        if end is not None and use.start_byte >= end:
+            continue
+        if not several and (unpacks := _unpacks(unit, statement, use)) is not None:
+            edits.append(_without(unit, unpacks))
+            end = unpacks.end_byte
+            continue
+        found = _of_list(unit, use) if several else _of_task(use)
+        if found is None or use.start_byte < statement.start_byte:
+            return Results(refused=f"{name} is used for more than its result{'s' if several else ''}")
+        edits += found
+    return Results(edits=tuple(edits))
+
+
+def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
+    """The statement after the block that a name stands in, if it is ``a = a.result()``, or that of several tasks."""
+    assignment = use.parent
+    while assignment is not None and assignment.type in _LEFTS:
+        assignment = assignment.parent
+    left, right = (field(assignment, side) if assignment is not None else None for side in ("left", "right"))
+    outer = assignment.parent if assignment is not None else None
+    if left is None or right is None or outer is None or not is_in(use, left) or outer.parent != statement.parent:
+        return None
+    names = left.named_children if left.type in _LEFTS else [left]
+    values = right.named_children if right.type in {"expression_list", "tuple"} else [right]
+    pairs = [f"{text_of(name)}.result()" for name in names]
+    return outer if pairs == [text_of(value) for value in values] and line_of(unit, outer) is not None else None
+
+
+def _without(unit: Unit, statement: Node) -> Edit:
+    """The lines of a statement taken away."""
+    source = unit.file.source
+    start = source.starts[source.line_at(statement.start_byte)]
+    last = source.line_at(statement.end_byte)
+    return Edit(Span(start, source.starts[last + 1] if last + 1 < len(source.starts) else len(source.data)), b"")
+
+
+def _plain(call: Node, value: Node) -> Edit:
+    """The result in the place of ``….result()``."""
+    return Edit(Span(call.start_byte, call.end_byte), value.text or b"")
+
+
+def _asked(value: Node) -> Node | None:
+    """The call of ``result()`` of an expression."""
+    attribute = value.parent if value.parent is not None and value.parent.type == "attribute" else None
+    call = attribute.parent if attribute is not None else None
+    return call if call is not None and text_of(call) == f"{text_of(value)}.result()" else None
+
+
+def _of_task(use: Node) -> list[Edit] | None:
+    call = _asked(use)
+    return [_plain(call, use)] if call is not None else None
+
+
+def _of_list(unit: Unit, use: Node) -> list[Edit] | None:
+    """What changes where a list of tasks is gone through, indexed or counted."""
+    outer = use.parent
+    if outer is None:
+        return None
+    if outer.type == "subscript" and field(outer, "value") == use:
+        call = _asked(outer)
+        return [_plain(call, outer)] if call is not None else None
+    listed = outer if outer.type == "argument_list" else None
+    taker = text_of(field(listed.parent, "function") or use) if listed is not None and listed.parent is not None else ""
+    if taker == "len":
+        return []
+    clause, place = _gone_through(use, taker)
+    item = _item(field(clause, "left"), place) if clause is not None else None
+    if clause is None or item is None or is_async(clause):
+        return None
+    made = clause.parent if clause.type == "for_in_clause" else None
+    if made is not None and made.type == "list_comprehension" and len(made.named_children) == 2:
+        if text_of(field(made, "body") or made) == f"{text_of(item)}.result()" and field(clause, "right") == use:
+            return [Edit(Span(made.start_byte, made.end_byte), encode(text_of(use)))]
+    return _of_items(unit, clause, made, item)
+
+
+def _gone_through(use: Node, taker: str) -> tuple[Node | None, int | None]:
+    """The loop or clause that goes through a list, and which of its names holds the item."""
+    whole, place = use, None
+    if taker in {"enumerate", "reversed", "zip"} and use.parent is not None and use.parent.parent is not None:
+        whole = use.parent.parent
+        positional, _, _ = arguments_of(whole)
+        place = {"enumerate": 1, "reversed": None}.get(taker, positional.index(use) if use in positional else None)
+    clause = whole.parent
+    is_one = clause is not None and clause.type in {"for_statement", "for_in_clause"}
+    return (clause, place) if clause is not None and is_one and field(clause, "right") == whole else (None, None)
+
+
+def _item(left: Node | None, place: int | None) -> Node | None:
+    if left is None or place is None:
+        return left if left is not None and left.type == "identifier" else None
+    names = left.named_children if left.type in _LEFTS else []
+    return names[place] if place < len(names) and names[place].type == "identifier" else None
+
+
+def _of_items(unit: Unit, clause: Node, made: Node | None, item: Node) -> list[Edit] | None:
+    """What changes where the items are used; ``None`` if they are asked for more than their results."""
+    is_comprehension = made is not None and made.type in COMPREHENSIONS
+    scope = made if is_comprehension and made is not None else clause
+    if scope is clause and is_read_after(unit, clause, text_of(item)):
+        return None
+    edits: list[Edit] = []
+    for use in _uses_besides(scope, item):
+        call = _asked(use)
+        if call is None:
             return None
-        is_all = field(clause, "right") == use and text_of(body) == f"{text_of(field(clause, 'left') or use)}.result()"
-        return made if is_all and not is_async(clause) else None
-    call = use.parent.parent if use.parent is not None and use.parent.type == "attribute" else None
-    return call if call is not None and text_of(call) == f"{text_of(use)}.result()" else None
+        edits.append(_plain(call, use))
+    return edits
+
+
+def _uses_besides(scope: Node, item: Node) -> Iterator[Node]:
+    return (use for use in uses(scope, text_of(item)) if use != item)
+
+
+__all__ = ["Results", "Task", "is_in", "results_of"]

@@ -11,8 +11,9 @@ from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import FixedText, mended
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileError, FileResult, report_of
-from loopwise.cli.check.source import Text, read_text
+from loopwise.cli.check.source import Text, read_text, syntax_error
 from loopwise.diagnosis.analyse import Analysis, analyse
+from loopwise.diagnosis.companions import NOBODY
 from loopwise.diagnosis.selection import selection_for
 from loopwise.project import Document
 from loopwise.semantics.modules import module_name
@@ -55,7 +56,8 @@ class Checker:
         document, project = self._document(text, path)
         self._log.clear()
         analysis, done = self._analysis(document, project), FixedText()
-        if self.wanted.fix and analysis.found:
+        error = syntax_error(document.file.root, text.data)
+        if self.wanted.fix and analysis.found and error is None:
             done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
         if done.document is not None:
             document, analysis = done.document, self._analysis(done.document, project)
@@ -65,7 +67,7 @@ class Checker:
         return FileResult(
             name,
             reports,
-            done.error,
+            done.error or error,
             len(analysis.silent),
             tuple(sorted(set(self._log))),
             str(project.folders[0]) if project.folders else "",
@@ -96,7 +98,10 @@ class Checker:
         self.workspace.stand_in(file)
         project.forget(file.name)
         view = self.workspace.view(document)
-        return analyse(view, selection_for(self.root, document.path), self.project_coroutines)
+        selection = selection_for(self.root, document.path)
+        if file.root.has_error:  # the other tools look no further than the error
+            selection = msgspec.structs.replace(selection, reporting=NOBODY)
+        return analyse(view, selection, self.project_coroutines)
 
     def _close(self, document: Document, project: TrackedProject) -> None:
         self.workspace.stand_in(None)

@@ -36,7 +36,7 @@ end_line, end_column (counted from 1, columns in code points), code, name,
 severity, message, fix (null, or title, safe, edits) and related.
 
 The exit code is 0 if nothing is found, 1 if something is (or, with --diff, if
-something would change), 2 if a file or the input could not be used.
+something would change), 2 if a file, the input or the settings could not be used.
 """
 
 
@@ -48,6 +48,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--output-format", "--format", choices=formats.names(), default="text", help="default: text")
     _add_fixes(parser)
     _add_rules(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print what is found and nothing else")
     parser.add_argument("--statistics", action="store_true", help="only say how often each rule found something")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file has changed")
     parser.add_argument("--stdin-filename", metavar="FILE", help="where the text from stdin stands, or would")
@@ -88,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
         not options.no_cache,
         options.diff,
         options.force_exclude,
+        options.quiet,
     )
     if options.paths == ["-"]:
         return _stdin(options, run_options)
@@ -121,12 +123,14 @@ def _stdin(options: argparse.Namespace, run_options: RunOptions) -> int:
     """Check a text; with ``--fix`` the mended text goes to standard output, and what is left to standard error."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename or "-"
     path = Path(os.path.abspath(name)) if options.stdin_filename else None
-    session, text = Session([str(path or Path.cwd())], run_options), decoded(data)
+    session, text = Session([options.stdin_filename or "."], run_options), decoded(data)
     if isinstance(text, FileError):
-        checked = FileResult(name, error=text)
+        result = RunResult((FileResult(name, error=text),), run_options.diff)
+    elif session.wants(path):
+        result = session.text(text, path, name)
     else:
-        checked = session.text(text, path, name) if session.wants(path) else FileResult(name)
-    result = RunResult((checked,), run_options.diff)
+        result = RunResult((FileResult(name),), run_options.diff)
+    checked = result.files[0]
     if run_options.check_options.fix and not run_options.diff:
         sys.stdout.flush()
         sys.stdout.buffer.write(checked.after or data)

@@ -1,33 +1,59 @@
-"""What fixes would change, as a unified diff."""
+"""What fixes would change, as a unified diff that ``git apply`` takes, byte for byte."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
-from difflib import unified_diff
+from difflib import diff_bytes, unified_diff
+from pathlib import Path
 
-from loopwise.cli.check.report import FileError, FileResult
+from loopwise.cli.check.report import FileResult
 from loopwise.cli.check.result import RunResult
-from loopwise.cli.check.source import decoded
-from loopwise.text import decode
+
+_MUST_BE_QUOTED = frozenset('"\\\n\t')
 
 
 def write(result: RunResult) -> None:
-    """The diff of each file that would be changed."""
+    """The diff of each file that would be changed; paths start at the repository's folder, else at this one."""
+    sys.stdout.flush()
+    top = _top()
     for checked in result.files:
         if checked.after:
-            print("".join(_diff(checked)), end="")
+            sys.stdout.buffer.write(b"".join(_diff(checked, top)))
+    sys.stdout.buffer.flush()
 
 
-def _diff(checked: FileResult) -> Iterator[str]:
-    before, after = _lines(checked.before), _lines(checked.after)
-    for line in unified_diff(before, after, checked.path, checked.path):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+def _top() -> Path | None:
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
 
 
-def _lines(data: bytes) -> list[str]:
-    text = decoded(data)
-    if isinstance(text, FileError):  # it was read before
-        return []
-    source = text.source
-    ends = [*source.starts[1:], len(source.data)]
-    return [decode(source.data[start:end]) for start, end in zip(source.starts, ends, strict=True) if start < end]
+def _diff(checked: FileResult, top: Path | None) -> Iterator[bytes]:
+    whole = os.path.abspath(checked.path)
+    inside = top is not None and Path(whole).is_relative_to(top)
+    path = Path(whole).relative_to(top).as_posix() if top is not None and inside else checked.path.replace(os.sep, "/")
+    old, new = (_name(f"{side}/{path}") for side in "ab")
+    if inside:
+        yield b"diff --git " + old + b" " + new + b"\n"
+    tab = b"\t" if b" " in old else b""  # without it git takes what follows a blank for a date
+    lines = diff_bytes(unified_diff, _lines(checked.before), _lines(checked.after), old + tab, new + tab)
+    for line in lines:
+        yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+
+
+def _name(path: str) -> bytes:
+    """A path as git writes it: in quotes where it has characters that end it."""
+    data = os.fsencode(path)
+    if _MUST_BE_QUOTED.isdisjoint(path):
+        return data
+    for plain, escaped in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\t", b"\\t")):
+        data = data.replace(plain, escaped)
+    return b'"' + data + b'"'
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines as git has them: ended by a line feed alone."""
+    lines = [line + b"\n" for line in data.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]

@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 
 from loopwise.cli.arguments import Refused
-from loopwise.cli.check.ignored import Ignored
-from loopwise.globs import excluded
-from loopwise.project import Workspace
-from loopwise.semantics.index import _is_excluded, _is_folder, _is_foreign, _listing
+from loopwise.globs import Exclude
+from loopwise.project import Ignored, Workspace
+from loopwise.semantics.index import is_folder, leaves_out, listing
 from loopwise.semantics.modules import module_name
 from loopwise.settings import nearest
 
@@ -33,27 +32,25 @@ class Folder(msgspec.Struct, frozen=True):
 
     path: str
     root: str
-    exclude: tuple[str, ...]
+    exclude: Exclude
     ignored: Ignored
 
     def leaves_out(self, path: str, *, folder: bool) -> bool:
         """Is something in the folder not to be looked at?"""
-        place = Path(path)
-        if _is_excluded(place, place.parent, ()) or (folder and _is_foreign(place)):
-            return True
-        if self.exclude and excluded(self.exclude, place / "_" if folder else place, Path(self.root)):
-            return True
-        return self.ignored.leaves_out(path, folder=folder)
+        said = self.exclude.says(path, folder=folder)
+        if said is not None:
+            return said
+        return leaves_out(path, self.exclude, folder=folder) or self.ignored.leaves_out(path, folder=folder)
 
 
 def existing(paths: Sequence[str]) -> list[str]:
-    """The paths made absolute; raises ``Refused`` for one that is not there."""
+    """The paths; raises ``Refused`` for one that is not there."""
     for path in paths:
         if not Path(path).exists():
             raise Refused(f"{path}: there is no such file or folder: check the path")
         if path.endswith(".ipynb"):
             raise Refused(f"{path}: notebooks are not read: name Python files or folders")
-    return [os.path.abspath(path) for path in paths]
+    return list(paths)
 
 
 def bases(paths: Iterable[str]) -> list[Path]:
@@ -78,17 +75,7 @@ def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool =
 
 def is_left_out(path: str, workspace: Workspace) -> bool:
     """Would a walk from the file's root leave it out?"""
-    root = workspace.root(Path(path).parent)
-    top = str(root.folder)
-    if not path.startswith(top.rstrip(os.sep) + os.sep):
-        return False
-    here = _entered(_folder(top, workspace, Ignored.above(top)), {".gitignore"}, workspace)
-    for inner in reversed(list(Path(path).relative_to(top).parents)[:-1]):
-        folder = str(root.folder / inner)
-        if here.leaves_out(folder, folder=True):
-            return True
-        here = _entered(msgspec.structs.replace(here, path=folder), {".gitignore"}, workspace)
-    return here.leaves_out(path, folder=False)
+    return workspace.root(Path(path).parent).leaves_out(Path(path))
 
 
 def _base(path: Path) -> Path:
@@ -111,15 +98,15 @@ def _walk(top: str, workspace: Workspace) -> Iterator[Target]:
     ahead = [_folder(top, workspace, Ignored.above(top))]
     while ahead:
         here = ahead.pop()
-        entries = _listing(Path(here.path))
+        entries = listing(Path(here.path))
         here = _entered(here, {entry.name for entry in entries}, workspace)
         for entry in entries:
-            is_folder = _is_folder(entry)
-            if not is_folder and not entry.name.endswith(_SUFFIXES):
+            below = is_folder(entry)
+            if not below and not entry.name.endswith(_SUFFIXES):
                 continue
-            if here.leaves_out(entry.path, folder=is_folder):
+            if here.leaves_out(entry.path, folder=below):
                 continue
-            if is_folder:
+            if below:
                 ahead.append(msgspec.structs.replace(here, path=entry.path))
             elif _is_file(entry):
                 yield Target(entry.path, here.root)
@@ -131,7 +118,7 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 def _folder(path: str, workspace: Workspace, ignored: Ignored) -> Folder:
     root = workspace.root(Path(path))
-    return Folder(path, str(root.folder), root.settings.exclude, ignored)
+    return Folder(path, str(root.folder), root.exclude, ignored)
 
 
 def _entered(here: Folder, names: Container[str], workspace: Workspace) -> Folder:

@@ -99,7 +99,7 @@ class FileResult(msgspec.Struct, frozen=True, array_like=True):
 
 def report_of(found: Found, severity: Severity, path: str, source: Source) -> Report:
     """A finding of the file at ``path``."""
-    rule, finding = found
+    rule, finding = found.rule, found.finding
     return Report(
         Place.of(source, finding.span),
         rule.code,
@@ -121,20 +121,34 @@ def notes(report: Report) -> list[str]:
     return [*found, *(f"no fix here: {mend.refused}" for mend in report.fixes[:1])]
 
 
-def shown(path: str, folder: str) -> str:
-    """An absolute path as it is shown in ``folder``: relative where it is below it."""
-    return path[len(folder) :].lstrip(os.sep) if path.startswith(folder.rstrip(os.sep) + os.sep) else path
+class Shown(msgspec.Struct, frozen=True):
+    """How paths are shown: as they were typed, what is below a folder with its way from there."""
+
+    folder: str
+    """The working folder: what is below it and was not typed is relative to it."""
+    typed: tuple[tuple[str, str], ...] = ()
+    """Absolute paths, each as it was typed."""
+
+    def __call__(self, path: str) -> str:
+        for whole, said in self.typed:
+            if path == whole:
+                return said
+            if path.startswith(whole.rstrip(os.sep) + os.sep):
+                below = path[len(whole) :].lstrip(os.sep)
+                return below if said in {"", os.curdir} else f"{said.rstrip(os.sep)}{os.sep}{below}"
+        inside = self.folder.rstrip(os.sep) + os.sep
+        return path.removeprefix(inside)
 
 
-def as_shown(checked: FileResult, folder: str) -> FileResult:
-    """The same with its paths as they are shown in ``folder``."""
+def as_shown(checked: FileResult, shown: Shown) -> FileResult:
+    """The same with its paths as they are shown."""
     reports = tuple(
-        msgspec.structs.replace(report, related=tuple(_shown(second, folder) for second in report.related))
+        msgspec.structs.replace(report, related=tuple(_shown(second, shown) for second in report.related))
         if report.related
         else report
         for report in checked.reports
     )
-    return msgspec.structs.replace(checked, path=shown(checked.path, folder), reports=reports)
+    return msgspec.structs.replace(checked, path=shown(checked.path), reports=reports)
 
 
 def _mend(source: Source, fix: Fix) -> ReportedFix:
@@ -148,5 +162,5 @@ def _second(source: Source, path: str, related: Related) -> RelatedPlace:
     return RelatedPlace(path, Place.of(source, related.span), related.message)
 
 
-def _shown(second: RelatedPlace, folder: str) -> RelatedPlace:
-    return msgspec.structs.replace(second, path=shown(second.path, folder))
+def _shown(second: RelatedPlace, shown: Shown) -> RelatedPlace:
+    return msgspec.structs.replace(second, path=shown(second.path))

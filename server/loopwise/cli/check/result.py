@@ -16,6 +16,12 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
     files: tuple[FileResult, ...]
     diff: bool = False
     """Were fixes shown and not made?"""
+    broken: bool = False
+    """Is something wrong with the settings of a pyproject.toml?"""
+    quiet: bool = False
+    """Is nothing shown but what was found?"""
+    assumed: str = ""
+    """The Python that was assumed, where nothing says for which the code is."""
 
     def reports(self) -> Iterator[tuple[str, Report]]:
         """Each finding with its file's path."""
@@ -35,7 +41,7 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
 
     def code(self, *, exit_zero: bool = False) -> int:
         """The exit code: 2 where something failed, 1 where something was found (or would be changed), else 0."""
-        if self.errors:
+        if self.errors or self.broken:
             return 2
         found = self.fixed if self.diff else self.findings
         return int(bool(found) and not exit_zero)
@@ -66,6 +72,8 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
         silent = sum(checked.silent for checked in self.files)
         if silent:
             yield f'{silent} more left to the tools that report them (companion = "off" shows them)'
+        if self.assumed:
+            yield f"Python {self.assumed} assumed (set target-version or requires-python)"
 
 
 def counted(number: int, thing: str) -> str:

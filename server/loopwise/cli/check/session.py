@@ -15,11 +15,13 @@ from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.files import Target, bases, is_left_out, targets
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.pool import Job, checked
-from loopwise.cli.check.report import FileResult, as_shown
+from loopwise.cli.check.report import FileResult, Shown, as_shown
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.source import Text, write_bytes
 from loopwise.cli.screen import warn
 from loopwise.semantics.index import files_below
+from loopwise.settings import is_source
+from loopwise.versions import version_text
 
 _LONG = 1.0  # seconds before there is a bar
 
@@ -34,13 +36,17 @@ class RunOptions(msgspec.Struct, frozen=True):
     diff: bool = False
     """Are fixes only shown?"""
     force_exclude: bool = False
+    quiet: bool = False
+    """Is nothing said but what is found?"""
 
 
 class Session:
-    """Checks the same paths, which are absolute, as often as is wanted."""
+    """Checks the same paths as often as is wanted."""
 
     def __init__(self, paths: Iterable[str], run_options: RunOptions) -> None:
-        self.paths = list(paths)
+        typed = {os.path.abspath(path): os.path.normpath(path) for path in paths}
+        self.paths = list(typed)
+        self.shown = Shown(os.getcwd(), tuple(sorted(typed.items(), key=lambda pair: -len(pair[0]))))
         self.run_options = run_options
         self._caches: dict[str, Cache] = {}
         self._workspace = run_options.check_options.workspace(bases(self.paths))
@@ -49,8 +55,8 @@ class Session:
         """What is found now; files are mended if that is wanted."""
         self._workspace = self.run_options.check_options.workspace(bases(self.paths))
         files = self._targets()
-        caches = {root: self._cache(root) for root in dict.fromkeys(target.root for target in files)}
-        warn(self._workspace.problems)
+        caches = {root: self._cache(root, files) for root in dict.fromkeys(target.root for target in files)}
+        broken = self._complain()
         known = {target: self._known(caches[target.root], target.path) for target in files}
         todo: dict[str, list[str]] = {}
         for target, one in known.items():
@@ -62,18 +68,33 @@ class Session:
                 caches[target.root].add(fresh[target.path])
         for cache in caches.values():
             cache.save()
-        cwd = os.getcwd()
         done = (one if one is not None else fresh[target.path] for target, one in known.items())
-        return RunResult(tuple(as_shown(one, cwd) for one in done), self.run_options.diff)
+        shown = tuple(as_shown(one, self.shown) for one in done)
+        return self._outcome(shown, caches, broken=broken)
 
-    def text(self, text: Text, path: Path | None, name: str) -> FileResult:
+    def _complain(self) -> bool:
+        """Tell what is wrong with settings and cards; is it with what a pyproject.toml sets?"""
+        warn(self._workspace.problems)
+        return any(problem.fatal for problem in self._workspace.problems)
+
+    def _outcome(self, files: tuple[FileResult, ...], roots: Iterable[str], *, broken: bool) -> RunResult:
+        return RunResult(
+            files, self.run_options.diff, broken=broken, quiet=self.run_options.quiet, assumed=self._assumed(roots)
+        )
+
+    def _assumed(self, roots: Iterable[str]) -> str:
+        """The Python that is assumed where nothing says for which the code is."""
+        targets_ = (self._workspace.root(Path(root)).target for root in roots)
+        return next((version_text(target.ceiling) for target in targets_ if target.assumed), "")
+
+    def text(self, text: Text, path: Path | None, name: str) -> RunResult:
         """What is found in a text that stands, or would, at ``path``."""
         folder = self._workspace.root(path if path is not None else Path.cwd()).folder
-        cache = self._cache(str(folder))
-        warn(self._workspace.problems)
+        cache = self._cache(str(folder), ())
+        broken = self._complain()
         cache.save()
         one = Checker(self.run_options.check_options, folder, cache.project_coroutines).check_text(text, path, name)
-        return as_shown(one, os.getcwd())
+        return self._outcome((as_shown(one, self.shown),), [str(folder)], broken=broken)
 
     def wants(self, path: Path | None) -> bool:
         """Is a file that is named not left out?"""
@@ -85,15 +106,16 @@ class Session:
         roots = {self._workspace.root(Path(target.path).parent).folder for target in files}
         roots |= set(bases(self.paths))
         found = {one.path: one.stamp for root in roots for one in files_below(root) if one is not None}
-        others = [target.path for target in files] + [str(root / "pyproject.toml") for root in roots]
+        others = [target.path for target in files] + [path for root in roots for path in _sources(root)]
+        others += [path for folder in {Path(path).parent for path in found} for path in _sources(folder)]
         return {**found, **{path: _stamp(path) for path in others if path not in found}}
 
     def _targets(self) -> list[Target]:
         return targets(self.paths, self._workspace, force_exclude=self.run_options.force_exclude)
 
-    def _cache(self, folder: str) -> Cache:
+    def _cache(self, folder: str, files: Iterable[Target]) -> Cache:
         root = self.run_options.check_options.root(self._workspace, Path(folder))
-        key = key_of(root, self.run_options.check_options)
+        key = key_of(root, self.run_options.check_options, (target.path for target in files if target.root == folder))
         if key in self._caches:
             self._caches[key].look(root)
         else:
@@ -139,3 +161,11 @@ def _stamp(path: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return state.st_mtime_ns, state.st_size
+
+
+def _sources(folder: Path) -> list[str]:
+    """The files in a folder that say how others are checked."""
+    try:
+        return [str(path) for path in folder.iterdir() if is_source(path.name)]
+    except OSError:
+        return []

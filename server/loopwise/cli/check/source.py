@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import shutil
 import tempfile
 import tokenize
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from loopwise.cli.check.report import FileError
+from loopwise.syntax import Node
 from loopwise.text import Source
 
 
@@ -53,6 +56,21 @@ def decoded(data: bytes) -> Text | FileError:
     except (SyntaxError, LookupError) as error:
         return FileError(f"{error}: save it as UTF-8, or mend its `# coding:` line")
     return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
+
+
+def syntax_error(root: Node, data: bytes) -> FileError | None:
+    """Why Python cannot parse a file; None where only a newer Python than this one can."""
+    if not root.has_error:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(data)
+    except SyntaxError as error:
+        return FileError(f"syntax error: {error.msg}", error.lineno or 1)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return FileError(f"it cannot be parsed: {error}")
+    return None
 
 
 def _read(data: bytes) -> tuple[str, str]:

@@ -41,7 +41,8 @@ def write(result: RunResult) -> None:
                 style = "bold green" if kind == "fix" else "bold" if kind.endswith("fix") else "dim"
                 console.print(Text.assemble("      ", ("= ", "dim"), (kind + colon, style), rest))
             console.print()
-    console.print(Text(result.summary(), "bold" if result.code() else "bold green"))
+    if not result.quiet:
+        console.print(Text(result.summary(), "bold" if result.code() else "bold green"))
 
 
 def _head(path: str, report: Report) -> Text:

@@ -7,7 +7,7 @@ from itertools import chain, islice, zip_longest
 
 from loopwise.cards import Facts
 from loopwise.cli.hover import kind_and_name
-from loopwise.features.hover import FunctionHover, HolderHover, Hover, SymbolHover, hover
+from loopwise.features.hover import ContainerHover, FunctionHover, HolderHover, Hover, SymbolHover, hover
 from loopwise.project import View
 from loopwise.syntax import is_async, walk
 from loopwise.text import Span
@@ -71,7 +71,7 @@ def _rank(view: View, found: Hover) -> int:
     match found:
         case SymbolHover(facts=facts) if facts is not None and not _is_fine(facts, view.target):
             return 0
-        case HolderHover():
+        case HolderHover() | ContainerHover():
             return 1
         case FunctionHover():
             return 2

@@ -1,84 +1,205 @@
-"""What type checkers report of asyncio in a project: pyright and basedpyright, mypy, ty, pyrefly."""
+"""What type checkers report of a file: pyright and basedpyright, mypy, ty, pyrefly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from loopwise.diagnosis.companions.config import Table, ini, json, table, tables, texts, upwards
+from loopwise.diagnosis.companions.agreements import rules_of
+from loopwise.diagnosis.companions.config import (
+    OFF,
+    Config,
+    Table,
+    ini,
+    is_on,
+    json,
+    table,
+    tables,
+    texts,
+    toml,
+    toml_configs,
+    upwards,
+)
+from loopwise.diagnosis.companions.patterns import maybe, surely
 
-# Of their rules those that say the same as one of ours and little else: one about any wrong attribute or argument may
-# find some of what we find, and would silence all of it.
-_PYRIGHT = frozenset({"reportUnusedCoroutine"})
-_PYRIGHT_STRICT = frozenset({"reportUnnecessaryComparison"})
-_MYPY = frozenset({"unused-coroutine"})
-_MYPY_OFF = frozenset({"unused-awaitable", "truthy-bool"})
-# Without one of these mypy does not look into functions that have no annotations.
-_MYPY_LOOKS_EVERYWHERE = ("strict", "check_untyped_defs", "disallow_untyped_defs")
-_TY = frozenset({"unused-awaitable", "redundant-condition"})
-_PYREFLY = frozenset({"unused-coroutine"})
-# What ty calls so is a coroutine that is dropped; mypy's rule of that name looks at futures too.
-_RENAMED = {"unused-awaitable": "unused-coroutine"}
-_OFF: tuple[object, ...] = (False, "none", "off", "ignore", "false")
+# pyright's documentation, "Diagnostic Settings Defaults": rules that are off in a mode.
+_PYRIGHT_ONLY_STRICT = frozenset({"reportUnnecessaryComparison", "reportUnusedVariable", "reportDeprecated"})
+_PYRIGHT_STRICT = frozenset({"strict", "all", "recommended"})
+_PYRIGHT_EXCLUDE = ("**/node_modules", "**/__pycache__", "**/.*")
+_PYREFLY_EXCLUDE = ("**/node_modules", "**/__pycache__", "**/venv/**", "**/.*")
+_MYPY_OFF = frozenset({"unused-awaitable", "truthy-bool"})  # mypy's documentation: optional error codes
+# mypy's documentation: these switch off what would be said of a module.
+_MYPY_SILENT = ("ignore_errors", "follow_imports", "disable_error_code", "check_untyped_defs", "strict_optional")
 
 
-def of_pyright(folder: Path) -> frozenset[str]:
-    """The ``report…`` settings that are on."""
+def pyright(folder: Path) -> Config | None:
+    """The nearest configuration of pyright or basedpyright, with the mode that holds; None where there is none."""
     for each in upwards(folder):
-        config = json(each / "pyrightconfig.json")
-        if config:
-            return _pyright(config, "standard")
+        own = json(each / "pyrightconfig.json")
+        if own is not None:
+            return _in_mode(Config(each, own), "standard")
+        tools = table(toml(each / "pyproject.toml"), "tool")
         for tool, mode in (("basedpyright", "recommended"), ("pyright", "standard")):
-            found = next((found for path, found in tables(each, (), tool) if path.parent == each), None)
-            if found is not None:
-                return _pyright(found, mode)
-    return frozenset()
+            if isinstance(tools.get(tool), dict):
+                return _in_mode(Config(each, tools[tool]), mode)
+    return None
 
 
-def _pyright(config: Table, default: str) -> frozenset[str]:
-    mode = config.get("typeCheckingMode", default)
-    on = _PYRIGHT if mode != "off" else frozenset()
-    on |= _PYRIGHT_STRICT if mode in {"strict", "all", "recommended"} else frozenset()
-    return frozenset(code for code in _PYRIGHT | _PYRIGHT_STRICT if config.get(code, code in on) not in _OFF)
+def _in_mode(config: Config, mode: str) -> Config | None:
+    """A configuration that names its mode; None where known errors are kept in a file, and so are not reported."""
+    if (config.folder / ".basedpyright" / "baseline.json").exists():
+        return None
+    return Config(config.folder, {"typeCheckingMode": mode, **config.table})
 
 
-def of_mypy(folder: Path) -> frozenset[str]:
-    """The error codes that are on; none where it looks only into functions that have annotations."""
-    options = _mypy(folder)
-    if _is_on(options, "ignore_errors") or not any(_is_on(options, key) for key in _MYPY_LOOKS_EVERYWHERE):
+def pyright_codes(config: Config, path: Path) -> frozenset[str]:
+    """The ``report…`` settings that are on for a file."""
+    mode = config.table["typeCheckingMode"]
+    if mode == "off" or not _pyright_looks_at(path, config):
         return frozenset()
-    enabled = _MYPY_OFF.intersection(texts(options.get("enable_error_code")))
-    return (_MYPY | enabled).difference(texts(options.get("disable_error_code")))
+    known = rules_of("pyright").codes
+    on = known if mode in _PYRIGHT_STRICT else known - _PYRIGHT_ONLY_STRICT
+    return frozenset(code for code in known if config.table.get(code, code in on) not in OFF)
 
 
-def _mypy(folder: Path) -> Mapping[str, object]:
+def _pyright_looks_at(path: Path, config: Config) -> bool:
+    exclude = texts_or(config.table, "exclude", _PYRIGHT_EXCLUDE)
+    if maybe((*exclude, *listed(config.table, "ignore")), path, config.folder):
+        return False
+    if tables(config.table, "executionEnvironments") or config.table.get("analyzeUnannotatedFunctions") is False:
+        return False
+    include = listed(config.table, "include")
+    return not include or surely(include, path, config.folder)
+
+
+def mypy(folder: Path) -> tuple[Config, ...] | None:
+    """The configurations of mypy around a folder; None where there is none.
+
+    mypy reads one of them, from where it is started: all of them have to report a code.
+    """
+    return tuple(_mypy(folder)) or None
+
+
+def mypy_codes(configs: tuple[Config, ...], path: Path) -> frozenset[str]:
+    """The error codes that are on for a file."""
+    known = rules_of("mypy").codes
+    return frozenset(code for code in known if all(_mypy_reports(code, each, path) for each in configs))
+
+
+def mypy_looks_into_all(configs: tuple[Config, ...]) -> bool:
+    """Does mypy look into functions that have no annotations?"""
+    return all(is_on(each.table.get("strict")) or is_on(each.table.get("check_untyped_defs")) for each in configs)
+
+
+def _mypy(folder: Path) -> Iterator[Config]:
     for each in upwards(folder):
-        for name in ("mypy.ini", ".mypy.ini"):
-            if (each / name).is_file():
-                return ini(each / name).get("mypy", {})
-        found = next((found for path, found in tables(each, (), "mypy") if path.parent == each), None)
-        section = ini(each / "setup.cfg").get("mypy")
-        if found is not None or section is not None:
-            return found if found is not None else section or {}
-    return {}
+        found = _mypy_in(each)
+        if found is not None:
+            yield Config(each, found)
 
 
-def _is_on(options: Mapping[str, object], key: str) -> bool:
-    return str(options.get(key, "")).lower() in {"true", "yes", "on", "1"}
+def _mypy_in(folder: Path) -> Mapping[str, object] | None:
+    for name in ("mypy.ini", ".mypy.ini"):
+        if (folder / name).is_file():
+            return _mypy_ini(ini(folder / name))
+    own = table(toml(folder / "pyproject.toml"), "tool").get("mypy")
+    if isinstance(own, dict):
+        return own
+    sections = ini(folder / "setup.cfg")
+    return _mypy_ini(sections) if "mypy" in sections else None
 
 
-def of_ty(folder: Path) -> frozenset[str]:
+def _mypy_ini(sections: Mapping[str, Mapping[str, str]]) -> Mapping[str, object]:
+    """The options, with the sections for modules as pyproject.toml has them."""
+    overrides = [
+        {**section, "module": list(texts(name.removeprefix("mypy-")))}
+        for name, section in sections.items()
+        if name.startswith("mypy-")
+    ]
+    return {**sections.get("mypy", {}), "overrides": overrides}
+
+
+def _mypy_reports(code: str, config: Config, path: Path) -> bool:
+    options = config.table
+    if is_on(options.get("ignore_errors")) or code in texts(options.get("disable_error_code")):
+        return False
+    if code in _MYPY_OFF and code not in texts(options.get("enable_error_code")):
+        return False
+    inside = path.relative_to(config.folder).as_posix() if path.is_relative_to(config.folder) else path.as_posix()
+    excluded = options.get("exclude")
+    patterns = excluded if isinstance(excluded, list) else [excluded] if excluded else []
+    if any(_found(str(pattern).strip(), inside) for pattern in patterns):
+        return False
+    files = texts(options.get("files"))
+    if (files and not surely(files, path, config.folder)) or options.get("packages") or options.get("modules"):
+        return False
+    return not any(_mypy_leaves_out(each, inside) for each in tables(options, "overrides"))
+
+
+def _mypy_leaves_out(override: Table, inside: str) -> bool:
+    """Does a section for modules that may hold this one switch something off?"""
+    if not any(key in override for key in _MYPY_SILENT):
+        return False
+    modules = texts(override.get("module"))
+    dotted = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    names = [dotted[start:] for start in (0, *(i + 1 for i, c in enumerate(dotted) if c == "."))]
+    return any(fnmatchcase(name, m) or fnmatchcase(name, m.removesuffix(".*")) for m in modules for name in names)
+
+
+def _found(pattern: str, inside: str) -> bool:
+    """Is a pattern found in a path or in a folder around it?  One that cannot be read may be."""
+    parts = inside.split("/")
+    folders = ["/".join(parts[:n]) + "/" for n in range(1, len(parts))]
+    try:
+        return any(re.search(pattern, text) for text in (inside, *folders))
+    except re.error:
+        return True
+
+
+def ty(folder: Path) -> Config | None:
+    """The nearest configuration of ty."""
+    return next(toml_configs(folder, ("ty.toml",), "ty"), None)
+
+
+def ty_codes(config: Config, path: Path) -> frozenset[str]:
     """Its rules that are not ignored."""
-    found = next(tables(folder, ("ty.toml",), "ty"), None)
-    return _switched(_TY, table(found[1], "rules")) if found is not None else frozenset()
+    source = table(config.table, "src")
+    if maybe(listed(source, "exclude"), path, config.folder):
+        return frozenset()
+    include = (*listed(source, "include"), *listed(source, "root"))
+    if (include and not surely(include, path, config.folder)) or tables(config.table, "overrides"):
+        return frozenset()
+    return _switched(rules_of("ty").codes, table(config.table, "rules"))
 
 
-def of_pyrefly(folder: Path) -> frozenset[str]:
+def pyrefly(folder: Path) -> Config | None:
+    """The nearest configuration of pyrefly."""
+    return next(toml_configs(folder, ("pyrefly.toml",), "pyrefly"), None)
+
+
+def pyrefly_codes(config: Config, path: Path) -> frozenset[str]:
     """Its errors that are not switched off."""
-    found = next(tables(folder, ("pyrefly.toml",), "pyrefly"), None)
-    return _switched(_PYREFLY, table(found[1], "errors")) if found is not None else frozenset()
+    exclude = texts_or(config.table, "project-excludes", _PYREFLY_EXCLUDE)
+    if maybe(exclude, path, config.folder) or tables(config.table, "sub-config") or config.table.get("baseline"):
+        return frozenset()
+    include = listed(config.table, "project-includes")
+    if include and not surely(include, path, config.folder):
+        return frozenset()
+    return _switched(rules_of("pyrefly").codes, table(config.table, "errors"))
+
+
+def listed(options: Table, key: str) -> tuple[str, ...]:
+    """A list of texts, blanks in them kept."""
+    found = options.get(key)
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+
+
+def texts_or(options: Table, key: str, default: Iterable[str]) -> tuple[str, ...]:
+    return listed(options, key) if key in options else tuple(default)
 
 
 def _switched(rules: frozenset[str], levels: Table) -> frozenset[str]:
     every = levels.get("all", True)
-    return frozenset(_RENAMED.get(rule, rule) for rule in rules if levels.get(rule, every) not in _OFF)
+    return frozenset(rule for rule in rules if levels.get(rule, every) not in OFF)

@@ -1,7 +1,8 @@
-"""Other tools' configuration, found and read: TOML, INI and JSON with comments; what cannot be read says nothing."""
+"""Configurations of other tools: TOML, INI, and JSON with comments.  What cannot be read says nothing."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -10,11 +11,19 @@ from typing import Any
 
 import msgspec
 
-from loopwise.settings import read_toml
+from loopwise.settings import TOOL_FILES, is_source, read_toml
 
 Table = Mapping[str, Any]
+OFF: tuple[object, ...] = (False, "none", "off", "ignore", "false")
 _JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
+
+
+class Config(msgspec.Struct, frozen=True):
+    """A tool's configuration and the folder that its relative paths start from."""
+
+    folder: Path
+    table: Table
 
 
 def upwards(folder: Path) -> Iterator[Path]:
@@ -24,15 +33,36 @@ def upwards(folder: Path) -> Iterator[Path]:
     yield from chain[: last + 1]
 
 
-def tables(folder: Path, own: Iterable[str], tool: str) -> Iterator[tuple[Path, Table]]:
-    """A tool's tables in its own TOML files and in pyproject.toml's ``[tool.…]``, the nearest first."""
+def configurations(folders: Iterable[Path]) -> tuple[str, ...]:
+    """The files that configure other tools for folders, each with its time of change and size."""
+    seen = dict.fromkeys(each for folder in sorted(folders) for each in upwards(folder))
+    return tuple(sorted(said for each in seen for said in _configurations_in(each)))
+
+
+def _configurations_in(folder: Path) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_source(entry.name, TOOL_FILES):
+                    state = entry.stat()
+                    yield f"{entry.path} {state.st_mtime_ns} {state.st_size}"
+    except OSError:
+        return
+
+
+def toml_configs(folder: Path, own: Iterable[str], tool: str, *aliases: str) -> Iterator[Config]:
+    """A tool's tables in its own TOML files and in ``[tool.…]`` of pyproject.toml, the nearest first."""
     for each in upwards(folder):
-        for name in own:
-            if (each / name).is_file():
-                yield each / name, toml(each / name)
-        found = table(table(toml(each / "pyproject.toml"), "tool"), tool)
-        if found:
-            yield each / "pyproject.toml", found
+        mine = next((each / name for name in own if (each / name).is_file()), None)
+        if mine is not None:
+            if read_toml(mine)[1] is not None:
+                return  # the tool ends with an error
+            yield Config(each, toml(mine))
+            continue
+        outer = table(toml(each / "pyproject.toml"), "tool")
+        found = next((outer[name] for name in (tool, *aliases) if isinstance(outer.get(name), dict)), None)
+        if found is not None:
+            yield Config(each, found)
 
 
 def table(outer: Table, name: str) -> Table:
@@ -41,11 +71,22 @@ def table(outer: Table, name: str) -> Table:
     return found if isinstance(found, dict) else {}
 
 
+def tables(outer: Table, name: str) -> tuple[Table, ...]:
+    """An array of tables in a table; empty where there is none."""
+    found = outer.get(name)
+    return tuple(each for each in found if isinstance(each, dict)) if isinstance(found, list) else ()
+
+
 def texts(value: object) -> tuple[str, ...]:
     """A list of texts, or one text with commas, spaces or lines between."""
     if isinstance(value, str):
         return tuple(part for part in re.split(r"[\s,]+", re.sub(r"(?m)\s#.*$", "", value)) if part)
     return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
+
+
+def is_on(value: object) -> bool:
+    """Is a switch on, as INI files and TOML have it?"""
+    return str(value).lower() in {"true", "yes", "on", "1"}
 
 
 def toml(path: Path) -> Table:
@@ -57,7 +98,7 @@ def toml(path: Path) -> Table:
     return _toml(path, found.st_mtime_ns, found.st_size)
 
 
-@lru_cache(16)
+@lru_cache(64)
 def _toml(path: Path, changed: int, size: int) -> Table:
     """Several tools ask for the same pyproject.toml."""
     return read_toml(path)[0]
@@ -77,15 +118,15 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
     return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
 
 
-def json(path: Path) -> Table:
-    """A JSON object, comments and last commas allowed; empty where it cannot be read."""
+def json(path: Path) -> Table | None:
+    """A JSON object, comments and last commas allowed; None where there is none."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         plain = _LAST_COMMA.sub(lambda m: m[1] or "", _JSON_NOISE.sub(lambda m: m[1] or "", text))
         found = msgspec.json.decode(plain.encode())
     except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def text(path: Path) -> str:

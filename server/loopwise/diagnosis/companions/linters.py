@@ -1,87 +1,156 @@
-"""What flake8-async and pylint report of asyncio in a project."""
+"""What flake8-async and pylint report of a file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from loopwise.diagnosis.companions.config import ini, table, tables, text, texts, upwards
+from loopwise.diagnosis.companions.agreements import rules_of
+from loopwise.diagnosis.companions.config import Config, ini, is_on, table, texts, toml, upwards
+from loopwise.diagnosis.companions.patterns import maybe, surely
+from loopwise.diagnosis.companions.requirements import is_required
 from loopwise.diagnosis.suppression import PYLINT_CODES
 
-_NEED_SETTINGS = ("ASYNC200", "ASYNC9")
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
-_NAME_PLUGINS = (
-    "pyproject.toml", ".pre-commit-config.yaml", "requirements-dev.txt", "requirements.txt", "dev-requirements.txt",
-    "tox.ini", "setup.cfg",
-)  # fmt: skip
+# flake8's documentation: what `exclude` holds by default.
+_FLAKE8_EXCLUDE = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
+_FLAKE8_IGNORES = ("ignore", "extend-ignore", "disable-error-codes", "disable")
 _PYLINT_FILES = ("pylintrc", ".pylintrc", "setup.cfg", "tox.ini")
-_PYLINT_ERRORS = frozenset({"E1142", "E1145", "E1700", "E1701"})
+_PYLINT_TOML = ("pylintrc.toml", ".pylintrc.toml", "pyproject.toml")
+# The checkers of pylint that the codes belong to: `disable` takes their names as well.
+_PYLINT_CHECKERS = frozenset({"all", "e", "typecheck", "async", "classes", "variables", "w", "string"})
 
 
-def of_flake8_async(folder: Path, codes: Iterable[str]) -> frozenset[str]:
-    """Which of the ``codes`` it reports.
+Configs = tuple[Config, ...]
 
-    Whether a plugin is installed cannot be known: only where the project names it, or its codes, is it taken to run.
+
+def flake8_async(folder: Path) -> Configs | None:
+    """The configurations of flake8 around a folder; None where flake8-async does not run.
+
+    Whether a plugin is installed cannot be known: only where the project requires it, or selects its codes, is it
+    taken to run.  flake8 reads one configuration, from the folder where it is started: where there are several
+    around a file, all of them have to report a code.
     """
-    options = _flake8(folder)
-    select = texts(options.get("select", ""))
-    more = (*texts(options.get("extend-select", "")), *texts(options.get("enable-error-codes", "")))
-    ignore = (*texts(options.get("ignore", "")), *texts(options.get("extend-ignore", "")))
-    ignore += texts(options.get("disable-error-codes", ""))
-    if not any(word.startswith("ASYNC") for word in (*select, *more)) and not _is_named(folder, "flake8-async"):
-        return frozenset()
-    found = set()
-    for code in codes:
-        wanted = not select or code.startswith((*select, *more))
-        default = not code.startswith(_NEED_SETTINGS) or code in more
-        if code.startswith("ASYNC") and wanted and default and not code.startswith(ignore):
-            found.add(code)
-    return frozenset(found)
+    configs = tuple(_flake8(folder))
+    selected = any(
+        word.startswith("ASYNC")
+        for config in configs
+        for key in ("select", "extend-select", "enable")
+        for word in texts(config.table.get(key))
+    )
+    if not selected and not is_required(folder, "flake8-async"):
+        return None
+    return configs or (Config(list(upwards(folder))[-1], {}),)
 
 
-def of_pylint(folder: Path) -> frozenset[str]:
-    """Its errors that are not switched off."""
-    options = _pylint(folder)
-    if options is None:
-        return frozenset()
-    off = {PYLINT_CODES.get(word, word) for word in texts(options.get("disable"))}
-    on = {PYLINT_CODES.get(word, word) for word in texts(options.get("enable"))}
-    return _PYLINT_ERRORS & on if "all" in off or "E" in off else _PYLINT_ERRORS - off
+def flake8_async_codes(configs: Configs, path: Path) -> frozenset[str]:
+    """The codes of flake8-async that are reported of a file."""
+    known = rules_of("flake8-async").codes
+    return frozenset(code for code in known if all(_flake8_reports(code, each, path) for each in configs))
 
 
-def _flake8(folder: Path) -> Mapping[str, str]:
-    """The options of the nearest file with a section for flake8; hyphens in their names."""
+def _flake8(folder: Path) -> Iterator[Config]:
+    """The options of each file around a folder that has a section for flake8; hyphens in their names."""
     for each in upwards(folder):
         for name in _FLAKE8_FILES:
             section = ini(each / name).get("flake8")
             if section is not None:
-                return {key.replace("_", "-"): value for key, value in section.items()}
-    return {}
+                yield Config(each, {key.replace("_", "-"): value for key, value in section.items()})
+                break
+        else:
+            section = table(table(toml(each / "pyproject.toml"), "tool"), "flake8")
+            if section:
+                yield Config(each, {key.replace("_", "-"): _listed(value) for key, value in section.items()})
 
 
-def _is_named(folder: Path, plugin: str) -> bool:
-    """Does a file that lists what the project uses name a plugin?"""
-    word = re.compile(rf"(?<![\w-]){re.escape(plugin)}(?![\w-])")
-    return any(word.search(_uncommented(text(each / name))) for each in upwards(folder) for name in _NAME_PLUGINS)
+def _listed(value: object) -> object:
+    return ",".join(texts(value)) if isinstance(value, list) else value
 
 
-def _uncommented(given: str) -> str:
-    return re.sub(r"(?m)(?:^|\s)#.*$", "", given)
+def _flake8_reports(code: str, config: Config, path: Path) -> bool:
+    options = config.table
+    exclude = texts(options.get("exclude")) if "exclude" in options else _FLAKE8_EXCLUDE
+    if maybe((*exclude, *texts(options.get("extend-exclude"))), path, config.folder):
+        return False
+    if "filename" in options and not surely(texts(options["filename"]), path, config.folder):
+        return False
+    select, named = texts(options.get("select")), texts(options.get("extend-select"))
+    chosen = (*select, *named)
+    if code in rules_of("flake8-async").preview and not (chosen and code.startswith(chosen)):
+        return False
+    ignored = [word for key in _FLAKE8_IGNORES for word in texts(options.get(key))]
+    for key in ("per-file-ignores", "per-file-disable"):
+        pairs = _per_file(str(options.get(key, "")))
+        ignored += [word for pattern, word in pairs if maybe((pattern,), path, config.folder)]
+    enabled = texts(options.get("enable"))  # flake8-async's own: nothing else runs
+    wanted = (not select or code.startswith(chosen)) and (not enabled or code.startswith(enabled))
+    return wanted and not any(code.startswith(word) for word in ignored)
 
 
-def _pylint(folder: Path) -> Mapping[str, object] | None:
-    """``disable`` and ``enable`` of the nearest configuration; ``None`` where there is none."""
-    found = next(tables(folder, ("pylintrc.toml", ".pylintrc.toml"), "pylint"), None)
-    if found is not None:
-        config = found[1] if found[0].name == "pyproject.toml" else table(table(found[1], "tool"), "pylint")
-        groups = [config, *(group for group in config.values() if isinstance(group, dict))]
-        return {key: value for group in groups for key, value in group.items() if key in {"disable", "enable"}}
+def _per_file(value: str) -> Iterator[tuple[str, str]]:
+    """``tests/*:ASYNC1,ASYNC2 other.py:E`` as pairs of a pattern and a code."""
+    for found in re.finditer(r"([^\s:]+(?:\s*,\s*[^\s:]+)*?)\s*:\s*([A-Z]+\d*(?:[\s,]+[A-Z]+\d*(?![\w./*]))*)", value):
+        for pattern in re.split(r"[\s,]+", found[1]):
+            for word in re.split(r"[\s,]+", found[2]):
+                yield pattern, word
+
+
+def pylint(folder: Path) -> Configs | None:
+    """The configurations of pylint around a folder, of which, like flake8, it reads one; None where there is none."""
+    return tuple(_pylint(folder)) or None
+
+
+def pylint_codes(configs: Configs, path: Path) -> frozenset[str]:
+    """The codes of pylint that are reported of a file."""
+    known = rules_of("pylint").codes
+    return frozenset(code for code in known if all(_pylint_reports(code, each, path) for each in configs))
+
+
+def _pylint(folder: Path) -> Iterator[Config]:
     for each in upwards(folder):
-        for name in _PYLINT_FILES:
-            sections = ini(each / name)
-            own = not name.endswith((".cfg", ".ini"))
-            ours = [section for title, section in sections.items() if own or title.lower().startswith("pylint")]
-            if ours:
-                return {key: value for section in ours for key, value in section.items()}
-    return None
+        found = next((_pylint_toml(each, name) for name in _PYLINT_TOML if _pylint_toml(each, name)), None)
+        found = found or next((_pylint_ini(each, name) for name in _PYLINT_FILES if _pylint_ini(each, name)), None)
+        if found:
+            yield Config(each, found)
+
+
+def _pylint_toml(folder: Path, name: str) -> Mapping[str, object]:
+    config = table(table(toml(folder / name), "tool"), "pylint")
+    flat: dict[str, object] = {"": True} if config else {}
+    for group in (config, *(group for group in config.values() if isinstance(group, dict))):
+        flat |= {str(key).replace("_", "-").lower(): value for key, value in group.items()}
+    return flat
+
+
+def _pylint_ini(folder: Path, name: str) -> Mapping[str, object]:
+    own = not name.endswith((".cfg", ".ini"))
+    flat: dict[str, object] = {}
+    for title, section in ini(folder / name).items():
+        if own or title.lower().startswith("pylint"):
+            flat |= {"": True} | {key.replace("_", "-"): value for key, value in section.items()}
+    return flat
+
+
+def _pylint_reports(code: str, config: Config, path: Path) -> bool:
+    options = config.table
+    off = {PYLINT_CODES.get(word.lower(), word) for word in texts(options.get("disable"))}
+    on = {PYLINT_CODES.get(word.lower(), word) for word in texts(options.get("enable"))}
+    categories = _PYLINT_CHECKERS & {word.lower() for word in off}
+    if code in off or (categories and code not in on):
+        return False
+    names = ("ignore", "ignore-patterns", "ignore-paths")
+    inside = path.relative_to(config.folder) if path.is_relative_to(config.folder) else path
+    for key in names:
+        for word in texts(options.get(key)):
+            if any(_may_match(word, text) for text in (*inside.parts, inside.as_posix())):
+                return False
+    return not is_on(options.get("errors-only", "")) or code.startswith("E")
+
+
+def _may_match(pattern: str, name: str) -> bool:
+    """Does a name, or a regular expression, mean a file or folder?  One that cannot be read may."""
+    try:
+        return pattern == name or re.match(pattern, name) is not None
+    except re.error:
+        return True

@@ -1,107 +1,173 @@
-"""What ruff reports of asyncio in a project."""
+"""What ruff reports of a file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
 
-from loopwise.diagnosis.companions.config import Table, table, tables, text, texts, toml, upwards
+from loopwise.diagnosis.companions.agreements import Rules, rules_of
+from loopwise.diagnosis.companions.config import Config, Table, table, text, texts, toml, toml_configs, upwards
+from loopwise.diagnosis.companions.patterns import maybe, surely
+from loopwise.diagnosis.companions.requirements import NEWEST, Version, version_of
 
-# Its rules that look at async code, as 0.17.6 has them.
-_STABLE = frozenset(
-    "ASYNC100 ASYNC105 ASYNC109 ASYNC110 ASYNC115 ASYNC116 ASYNC210 ASYNC212 ASYNC220 ASYNC221 ASYNC222 ASYNC230"
-    " ASYNC240 ASYNC250 ASYNC251 RUF006 PLE1142 PLE1700 UP041 PT024".split()
+# Ruff's documentation, "Configuring Ruff": what `exclude` holds by default.
+_EXCLUDE = tuple(
+    ".bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache .pytype"
+    " .ruff_cache .svn .tox .venv .vscode __pypackages__ _build buck-out build dist node_modules site-packages"
+    " venv".split()
 )
-_PREVIEW = frozenset("ASYNC119 ASYNC401 RUF029".split())
-# What it reports where nothing is selected, since 0.16; before that it was none of these.
-_DEFAULT = frozenset(
-    "ASYNC100 ASYNC105 ASYNC115 ASYNC116 ASYNC210 ASYNC220 ASYNC221 ASYNC222 ASYNC230 ASYNC251 PLE1142 PLE1700"
-    " UP041".split()
-)
-_WIDER_SINCE = (0, 16)
-_VERSION = re.compile(
-    r'name = "ruff"\s*\nversion = "(\d+)\.(\d+)'
-    r"|ruff-pre-commit\S*\s*\n\s*rev:\s*[\"']?v?(\d+)\.(\d+)"
-    r"|[\"']ruff\s*[=>~^]=?\s*(\d+)\.(\d+)"
-)
-_TELLS_VERSION = ("uv.lock", "poetry.lock", "pdm.lock", ".pre-commit-config.yaml", "pyproject.toml")
-_MOST_BASES = 5  # files that extend each other
+_OWN_FILES = (".ruff.toml", "ruff.toml")
+_BASES = 5  # files that extend one another
+_FIRST = re.compile(r"(\d+)\D+(\d+)")
+_UP041_SINCE = (3, 11)  # before it, asyncio.TimeoutError is a class of its own
+_LINTS = re.compile(r"ruff-pre-commit[^\n]*\n(?:(?!\s*-\s*repo:)[^\n]*\n)*?\s*-?\s*id:\s*ruff(?:-check)?\s*(?:\n|#|\Z)")
 
 
-class Ruff(msgspec.Struct, frozen=True):
-    """Its configuration."""
+class Chosen(msgspec.Struct, frozen=True):
+    """The rules that a configuration selects."""
 
     select: tuple[str, ...] | None
-    """``None``: what it selects by default."""
+    """None: those that ruff selects by default."""
     extend_select: tuple[str, ...]
     ignore: tuple[str, ...]
     preview: bool
     exact_preview: bool
     """Must rules in preview be named one by one?"""
-    wide: bool
-    """Is it a version that selects much by default?"""
 
-    def reports(self, code: str) -> bool:
-        """The longest of the words that name a rule decides, as ruff has it."""
+    def reports(self, code: str, rules: Rules, version: Version) -> bool:
+        """The longest of the words that name a rule decides, as in ruff."""
         chosen = _exactness(code, (*(self.select or ()), *self.extend_select))
-        if self.select is None and self.wide and code in _DEFAULT:
+        if self.select is None and code in rules.default and version >= rules.default_since:
             chosen = max(chosen, 1)
-        if code in _PREVIEW and (not self.preview or (self.exact_preview and chosen < len(code))):
+        if code in rules.preview and (not self.preview or (self.exact_preview and chosen < len(code))):
             return False
         return chosen > _exactness(code, self.ignore)
 
 
-def reported(folder: Path) -> frozenset[str]:
-    """The codes that its nearest configuration switches on; none where there is no configuration."""
-    found = next(tables(folder, (".ruff.toml", "ruff.toml"), "ruff"), None)
-    if found is None:
+class Ruff(msgspec.Struct, frozen=True):
+    """Ruff as it is set up for the files of a folder."""
+
+    chain: tuple[Config, ...]
+    """The nearest configuration, and those that it extends."""
+    codes: frozenset[str]
+    """Of its rules, those that are switched on."""
+
+
+def configured(folder: Path) -> Ruff | None:
+    """The configuration for the files of a folder; None where ruff does not run."""
+    config = next(toml_configs(folder, _OWN_FILES, "ruff"), None)
+    if config is None:
+        if version_of(folder, "ruff") is None and not _is_hooked(folder):
+            return None
+        config = Config(list(upwards(folder))[-1], {})
+    chain = _with_bases(config)
+    chosen, version, rules = _chosen(chain), _version(folder, chain), rules_of("ruff")
+    aliases = _python(chain, folder) >= _UP041_SINCE
+    codes = (
+        code
+        for code in rules.codes
+        if version >= rules.since.get(code, ())
+        and chosen.reports(code, rules, version)
+        and (aliases or code != "UP041")
+    )
+    return Ruff(tuple(chain), frozenset(codes))
+
+
+def reported(ruff: Ruff, path: Path) -> frozenset[str]:
+    """The codes that are reported of a file."""
+    if not _looks_at(path, ruff.chain):
         return frozenset()
-    ruff = _read(*found, folder)
-    return frozenset(code for code in _STABLE | _PREVIEW if ruff.reports(code))
+    ignored = tuple(_ignored(path, ruff.chain))
+    return frozenset(code for code in ruff.codes if not _exactness(code, ignored))
 
 
-def _read(path: Path, config: Table, folder: Path) -> Ruff:
-    chain = _with_bases(path, config)
-    flat = [{**each, **table(each, "lint")} for each in chain]
-    select = next((texts(each["select"]) for each in flat if "select" in each), None)
-    extend = tuple(word for each in flat for word in texts(each.get("extend-select")))
-    ignore = tuple(word for each in flat for key in ("ignore", "extend-ignore") for word in texts(each.get(key)))
-    preview = next((each["preview"] for each in flat if "preview" in each), False) is True
-    exact = next((each["explicit-preview-rules"] for each in flat if "explicit-preview-rules" in each), False) is True
-    return Ruff(select, extend, ignore, preview, exact, _version(folder, chain[0]) >= _WIDER_SINCE)
-
-
-def _with_bases(path: Path, config: Table) -> list[Table]:
+def _with_bases(config: Config) -> list[Config]:
     """A configuration, and those that it extends."""
     chain = [config]
-    for _ in range(_MOST_BASES):
-        base = config.get("extend")
-        if not isinstance(base, str):
-            break
-        path = path.parent / base
+    while len(chain) < _BASES and isinstance(base := chain[-1].table.get("extend"), str):
+        path = chain[-1].folder / Path(base).expanduser()
         document = toml(path)
-        config = table(table(document, "tool"), "ruff") if path.name == "pyproject.toml" else document
-        chain.append(config)
+        found = table(table(document, "tool"), "ruff") if path.name == "pyproject.toml" else document
+        chain.append(Config(path.parent, found))
     return chain
 
 
-def _version(folder: Path, config: Table) -> tuple[int, int]:
-    """The version that the project uses, where some file of it says so; else an old one."""
-    required = config.get("required-version")
-    said = [re.search(r"(\d+)\.(\d+)", required)] if isinstance(required, str) else []
-    said += [_VERSION.search(text(each / name)) for each in upwards(folder) for name in _TELLS_VERSION]
-    for found in said:
-        if found is not None:
-            major, minor = (int(number) for number in found.groups() if number)
-            return major, minor
-    return 0, 0
+def _chosen(chain: list[Config]) -> Chosen:
+    flat = [_flat(each.table) for each in chain]
+    select = next((texts(each["select"]) for each in flat if "select" in each), None)
+    nearest = next((i for i, each in enumerate(flat) if "select" in each), len(flat) - 1)
+    # A base's `ignore` holds until a nearer file selects anew.
+    ignore = tuple(
+        word for each in flat[: nearest + 1] for key in ("ignore", "extend-ignore") for word in texts(each.get(key))
+    )
+    extend = tuple(word for each in flat for word in texts(each.get("extend-select")))
+    preview = next((each["preview"] for each in flat if "preview" in each), False) is True
+    exact = next((each["explicit-preview-rules"] for each in flat if "explicit-preview-rules" in each), False) is True
+    return Chosen(select, extend, ignore, preview, exact)
+
+
+def _flat(config: Table) -> Table:
+    """The options of the linter, which stand in a table of their own or, as of old, beside the others."""
+    return {**config, **table(config, "lint")}
+
+
+def _looks_at(path: Path, chain: Iterable[Config]) -> bool:
+    """Does ruff lint a file: is it included, and not excluded?"""
+    chain = tuple(chain)
+    for each in chain:
+        extended = texts(each.table.get("extend-exclude"))
+        linted = texts(table(each.table, "lint").get("exclude"))
+        if maybe((*extended, *linted), path, each.folder):
+            return False
+    exclude = next(((each.folder, texts(each.table["exclude"])) for each in chain if "exclude" in each.table), None)
+    folder, patterns = exclude if exclude is not None else (chain[0].folder, _EXCLUDE)
+    if maybe(patterns, path, folder):
+        return False
+    include = next((each for each in chain if "include" in each.table), None)
+    return include is None or surely(texts(include.table["include"]), path, include.folder)
+
+
+def _ignored(path: Path, chain: Iterable[Config]) -> Iterable[str]:
+    for each in chain:
+        for key in ("per-file-ignores", "extend-per-file-ignores"):
+            for pattern, words in table(_flat(each.table), key).items():
+                if maybe((pattern,), path, each.folder):
+                    yield from texts(words)
+
+
+def _version(folder: Path, chain: list[Config]) -> Version:
+    """The version that the project uses: the newest where nothing says more than a lower bound."""
+    required = next((each.table["required-version"] for each in chain if "required-version" in each.table), None)
+    exact = re.match(r"\s*(?:==|~=)?\s*(\d[\d.]*)", required) if isinstance(required, str) else None
+    if exact is not None:
+        return tuple(int(part) for part in exact[1].split(".") if part)
+    return version_of(folder, "ruff", "ruff-pre-commit") or NEWEST
+
+
+def _is_hooked(folder: Path) -> bool:
+    """Does pre-commit run ruff's linter?"""
+    return any(_LINTS.search(text(each / ".pre-commit-config.yaml")) for each in upwards(folder))
+
+
+def _python(chain: list[Config], folder: Path) -> tuple[int, int]:
+    """The oldest Python that ruff takes the code to run on; 3.10 where nothing says it."""
+    said = [each.table.get("target-version") for each in chain]
+    targets = [re.fullmatch(r"py(\d)(\d+)", word) for word in said if isinstance(word, str)]
+    nearest = next((each / "pyproject.toml" for each in upwards(folder) if (each / "pyproject.toml").is_file()), None)
+    required = table(toml(nearest), "project").get("requires-python") if nearest is not None else None
+    found = targets[0] if targets else _FIRST.search(required) if isinstance(required, str) else None
+    return (int(found[1]), int(found[2])) if found is not None else (3, 10)
 
 
 def _exactness(code: str, words: Collection[str]) -> int:
-    """The length of the longest word that names a rule; 0: none does."""
-    return max(
-        (1 if word == "ALL" else len(word) for word in words if word == "ALL" or code.startswith(word)), default=0
-    )
+    """The length of the longest word that names a rule; 0 where none does."""
+    return max((1 if word == "ALL" else len(word) for word in words if _names(word, code)), default=0)
+
+
+def _names(word: str, code: str) -> bool:
+    """``ASYNC`` and ``ASYNC2`` name ``ASYNC210``, ``A`` does not; ``PL`` names ``PLE1142``."""
+    letters, family = re.sub(r"\d+$", "", word), re.sub(r"\d+$", "", code)
+    return word == "ALL" or (code.startswith(word) and (letters == family or (letters == "PL" and word == "PL")))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.diagnosis.suppression.directives import Directive, Kind, directives, is_own
+from loopwise.diagnosis.suppression.directives import Directive, Kind, Reach, directives, is_own
+from loopwise.diagnosis.suppression.ranges import Ranged, ranges
 from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, path_to
 from loopwise.text import Span
 
 # Both start with a character for the search to jump to, which is ten times as fast as looking for the words.
 _WHOLE_FILE = re.compile(rb"#[ \t]*(?:loopwise|flake8|ruff|pylint|(?:based)?pyright)[ \t]*[:=]", re.IGNORECASE)
+_RANGED = re.compile(rb"#[ \t]*(?:ruff|pylint)[ \t]*:[ \t]*(?:ignore|disable|enable)", re.IGNORECASE)
 _OURS = re.compile(rb"#[ \t]*(?:loopwise|noqa|flake8|ruff)", re.IGNORECASE)
 
 
@@ -22,12 +24,15 @@ class Comments:
         self.file = file
         self._lines: dict[int, tuple[Directive, ...]] = {}
         self._whole: tuple[Directive, ...] | None = None
+        self._ranges: tuple[Ranged, ...] | None = None
 
     def about(self, span: Span) -> Iterator[Directive]:
         """Those that speak of a place: for the whole file, and on its lines; see ``lines_of``."""
         yield from self.of_whole_file()
         for line in lines_of(self.file, span):
             yield from self.on_line(line)
+        first = self.file.source.line_at(span.start)
+        yield from (each.directive for each in self._ranged() if each.first <= first <= each.last)
 
     def on_line(self, line: int) -> tuple[Directive, ...]:
         """Those on a 0-based line, for that line alone."""
@@ -35,7 +40,7 @@ class Comments:
             span = self.file.source.line_span(line)
             some = b"#" in self.file.source.data[span.start : span.end]
             found = directives(self.file, span.start, span.end) if some else ()
-            self._lines[line] = tuple(each for each in found if not each.whole)
+            self._lines[line] = tuple(each for each in found if each.reach is Reach.LINE)
         return self._lines[line]
 
     def of_whole_file(self) -> tuple[Directive, ...]:
@@ -43,6 +48,12 @@ class Comments:
         if self._whole is None:
             self._whole = tuple(each for each in self._found_by(_WHOLE_FILE) if each.whole)
         return self._whole
+
+    def _ranged(self) -> tuple[Ranged, ...]:
+        """Those that hold on lines other than their own, with these."""
+        if self._ranges is None:
+            self._ranges = tuple(ranges(self.file, self._found_by(_RANGED)))
+        return self._ranges
 
     def ours(self) -> list[Directive]:
         """Those of the whole file that only Loopwise understands, at least in part; in source order."""

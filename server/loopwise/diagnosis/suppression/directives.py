@@ -18,10 +18,10 @@ _DIRECTIVE = re.compile(
     rb"(?P<file>flake8|ruff)[ \t]*[:=][ \t]*noqa(?:[ \t]*:[ \t]*(?P<filecodes>[^#\r\n]*)|[ \t]*(?=$|[\r\n#]))"
     rb"|(?P<noqa>noqa)(?!\w)(?:[ \t]*:[ \t]*(?P<codes>[^#\r\n]*))?"
     rb"|loopwise[ \t]*:[ \t]*(?P<ours>ignore(?:-file)?)(?![\w-])(?:[ \t]*\[(?P<names>[^\]#\r\n]*)\]|(?![ \t]*\[))"
-    rb"|ruff[ \t]*:[ \t]*(?P<ruff>ignore|file-ignore)[ \t]*\[(?P<ruffcodes>[^\]#\r\n]*)\]"
+    rb"|ruff[ \t]*:[ \t]*(?P<ruff>ignore|file-ignore|disable|enable)[ \t]*\[(?P<ruffcodes>[^\]#\r\n]*)\]"
     rb"|(?:type|mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:[ \t]*ignore[ \t]*\[(?P<types>[^\]#\r\n]*)\]"
     rb"|(?:pyright|basedpyright)[ \t]*:[ \t]*(?P<level>\w+)[ \t]*=[ \t]*(?:false|none)\b"
-    rb"|pylint[ \t]*:[ \t]*(?P<pylint>disable)[ \t]*=[ \t]*(?P<messages>[^#\r\n]*)"
+    rb"|pylint[ \t]*:[ \t]*(?P<pylint>disable-next|disable|enable)[ \t]*=[ \t]*(?P<messages>[^#\r\n]*)"
     rb"|(?P<sonar>nosonar)(?!\w)"
     rb")",
     re.IGNORECASE,
@@ -31,7 +31,9 @@ _CODE = re.compile(rb"[A-Za-z]+[0-9]+(?!\w)|[A-Z]{2,}(?!\w)|[A-Za-z]+(?:-[A-Za-z
 _BETWEEN = re.compile(rb"[\s,]*")
 _WORD = re.compile(rb"[^\s,]+")
 _OURS = re.compile(r"LW\d*\Z", re.IGNORECASE)
+_FULL = re.compile(r"[A-Z]+\d{3,}|LW\d*|[a-z]+(?:-[a-z]+)+")  # ruff takes no starts of codes in brackets
 _LINTER = re.compile(r"[A-Z]+\d+\Z")
+_PYLINT = re.compile(r"[CEFIRW]\d{4}\Z")
 _SONAR = re.compile(r"S\d{4}\Z")
 PYLINT_CODES = {
     "await-outside-async": "E1142",
@@ -53,6 +55,17 @@ class Kind(Enum):
     SONAR = "sonar"
 
 
+class Reach(Enum):
+    """On which lines a comment holds."""
+
+    LINE = "its own"
+    NEXT_LINE = "the next"
+    NEXT_STATEMENT = "those of the next statement, or of its head"
+    BLOCK = "from its own to the end of its block, or to where it is taken back"
+    FILE = "all"
+    TAKES_BACK = "none: it ends a block's"
+
+
 class Word(msgspec.Struct, frozen=True):
     """A code or a name in a comment; the span is of bytes in the file."""
 
@@ -68,8 +81,12 @@ class Directive(msgspec.Struct, frozen=True):
     words: tuple[Word, ...]
     bare: bool
     """Does it mean every rule?"""
-    whole: bool
-    """Does it mean the whole file?"""
+    reach: Reach = Reach.LINE
+
+    @property
+    def whole(self) -> bool:
+        """Does it mean the whole file?"""
+        return self.reach is Reach.FILE
 
     def silences(self, rule: Rule) -> bool:
         if self.kind is Kind.SONAR:
@@ -88,6 +105,8 @@ def means(kind: Kind, word: str, rule: Rule) -> bool:
             return word in rule.peers
         case Kind.PYLINT:
             code = PYLINT_CODES.get(word.lower(), word.upper())
+            if code in {"ALL", "E", "W"}:
+                return any(_PYLINT.match(peer) and (code == "ALL" or peer.startswith(code)) for peer in rule.peers)
             return code in rule.peers or f"PL{code}" in rule.peers or word in rule.peers
         case Kind.SONAR:
             return any(_SONAR.match(peer) for peer in rule.peers)
@@ -119,19 +138,41 @@ def _read(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive |
         return _noqa(data, found, own_line=own_line)
     if found["ours"]:
         words = _words(data, found.span("names"))
-        whole = found["ours"].lower().endswith(b"-file")
-        return Directive(Kind.OURS, Span(at, end), words, found["names"] is None, whole)
+        reach = Reach.FILE if found["ours"].lower().endswith(b"-file") else Reach.LINE
+        return Directive(Kind.OURS, Span(at, end), words, found["names"] is None, reach)
     if found["ruff"]:
-        whole = found["ruff"].lower() == b"file-ignore"
-        return Directive(Kind.NOQA, Span(at, end), _words(data, found.span("ruffcodes")), bare=False, whole=whole)
+        words = tuple(word for word in _words(data, found.span("ruffcodes")) if _FULL.fullmatch(word.text))
+        return Directive(Kind.NOQA, Span(at, end), words, bare=False, reach=_ruffs(found["ruff"], own_line=own_line))
     if found["sonar"]:
-        return Directive(Kind.SONAR, Span(at, end), (), bare=False, whole=False)
+        return Directive(Kind.SONAR, Span(at, end), (), bare=False)
     if found["level"]:
-        return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("level")), bare=False, whole=True)
+        return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("level")), bare=False, reach=Reach.FILE)
     if found["pylint"]:
         words = _words(data, found.span("messages"))
-        return Directive(Kind.PYLINT, Span(at, end), words, bare=False, whole=own_line)
-    return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("types")), bare=False, whole=False)
+        reach = _pylints(found["pylint"], own_line=own_line)
+        return Directive(Kind.PYLINT, Span(at, end), words, bare=False, reach=reach)
+    return Directive(Kind.TYPES, Span(at, end), _words(data, found.span("types")), bare=False)
+
+
+def _ruffs(word: bytes, *, own_line: bool) -> Reach:
+    """Where a comment of ruff's holds; one that opens or ends a range has to have a line of its own."""
+    match word.lower():
+        case b"file-ignore":
+            return Reach.FILE
+        case b"ignore":
+            return Reach.NEXT_STATEMENT if own_line else Reach.LINE
+        case b"disable" if own_line:
+            return Reach.BLOCK
+    return Reach.TAKES_BACK
+
+
+def _pylints(word: bytes, *, own_line: bool) -> Reach:
+    match word.lower():
+        case b"disable-next":
+            return Reach.NEXT_LINE
+        case b"enable":
+            return Reach.TAKES_BACK
+    return Reach.BLOCK if own_line else Reach.LINE
 
 
 def _noqa(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive | None:
@@ -141,12 +182,13 @@ def _noqa(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive |
     if whole and not own_line:
         return None
     if found[group] is None:
-        return Directive(Kind.NOQA, Span(*found.span()), (), bare=True, whole=whole)
+        return Directive(Kind.NOQA, Span(*found.span()), (), bare=True, reach=Reach.FILE if whole else Reach.LINE)
     words = _codes(data, *found.span(group))
     if not words:
         head = Span(found.start(), data.index(b":", found.start("noqa") if not whole else found.start("file")))
-        return Directive(Kind.NOQA, head, (), bare=True, whole=False) if not whole else None
-    return Directive(Kind.NOQA, Span(found.start(), words[-1].span.end), words, bare=False, whole=whole)
+        return Directive(Kind.NOQA, head, (), bare=True) if not whole else None
+    reach = Reach.FILE if whole else Reach.LINE
+    return Directive(Kind.NOQA, Span(found.start(), words[-1].span.end), words, bare=False, reach=reach)
 
 
 def _codes(data: bytes, start: int, end: int) -> tuple[Word, ...]:

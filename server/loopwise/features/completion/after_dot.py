@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.cards import escaped
-from loopwise.features.completion import library, scope
+from loopwise.features.completion import asked, by_use, library, named_items, scope
 from loopwise.features.completion.candidates import Candidate, of_any
 from loopwise.features.completion.items import Item, ItemKind, Tier
 from loopwise.features.completion.place import Place
 from loopwise.features.completion.receiver import fitting_members
 from loopwise.features.completion.roles import FITS, of_result, of_value
-from loopwise.features.completion.scores import score, used_names
+from loopwise.features.completion.scores import Evidence, is_likely, score
+from loopwise.features.completion.uses import RECEIVERS
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import ClassObject, Function, Instance, Module, Super, Value, each, members
@@ -53,26 +54,50 @@ def of_asyncio_object(place: Place, owner: Instance) -> Iterator[Item]:
         facts = place.view.api.facts(symbol) if symbol is not None else None
         if symbol is None or facts is None or not facts.available(place.view.target.ceiling):
             continue
-        yield library.item(place, symbol, facts, place.ev.attribute(owner, name), name)
+        yield asked.likelier(place, library.item(place, symbol, facts, place.ev.attribute(owner, name), name))
 
 
 def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Item]:
     if place.wants in FITS:
-        uses = used_names(place)
+        evidence = Evidence.at(place)
         written = text_of(place.owner) if place.owner is not None else ""
+        known: set[str] = set()
         for member, candidate, distance in fitting_members(place, owner):
-            points = score(place, f"{written}.{member}", candidate, uses, local=False) - distance
-            yield from _fitting(place, member, candidate, points)
+            points = score(place, f"{written}.{member}", candidate, evidence, local=False) - distance
+            found = list(_fitting(place, written, member, candidate, points, evidence))
+            known.update(item.label for item in found)
+            yield from found
+        yield from used_behind(place, written, known, evidence)
     elif full:
         for member in members.names_of(place.ev, owner.cls):
             if not member.startswith("__"):
                 yield plain_item(place, member, place.ev.attribute(owner, member))
 
 
-def _fitting(place: Place, name: str, candidate: Candidate, points: float) -> Iterator[Item]:
+def used_behind(place: Place, written: str, known: set[str], evidence: Evidence) -> Iterator[Item]:
+    """What the file has behind the same words elsewhere, where the same is wanted: ``redis.publish`` of ``self``."""
+    for name in evidence.uses.counts:
+        rest = name.removeprefix(f"{written}.")
+        if rest != name and rest not in known:
+            yield by_use.used_item(place, name, rest, evidence)
+
+
+def _fitting(
+    place: Place, written: str, name: str, candidate: Candidate, points: float, evidence: Evidence
+) -> Iterator[Item]:
     """A member that fits, or holds what does."""
-    found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=()), points))
+    found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=(), owned=()), points))
     yield from found
+    if not found and candidate.is_unknown and is_likely(place, f"{written}.{name}", evidence):
+        yield named_items.unknown_item(place, name, candidate, points, likely=True)
+        return
+    for held in candidate.owned if not found and written in RECEIVERS else ():
+        more = scope.points_of(f"{written}.{name}.{held.name}", evidence)
+        if more > 0:
+            yield named_items.held_item(place, name, held, min(points, 15.0) - 8.0 + more)
+    if not found and candidate.owned:
+        lead = named_items.unknown_item(place, name, candidate, points, likely=False)
+        yield msgspec.structs.replace(lead, kind=ItemKind.FIELD)
     if not found and candidate.holds is not None and not candidate.is_function:
         yield Item(
             name,
@@ -113,6 +138,6 @@ def _of_module(place: Place, module: str, *, full: bool) -> Iterator[Item]:
             continue
         value = place.ev.module_member(module, name)
         if place.wants in FITS and (of_result(place.ev, value) | of_value(place.ev, value)) & FITS[place.wants]:
-            yield scope.called_item(place, name, of_any(place, value), 6.0)
+            yield named_items.called_item(place, name, of_any(place, value), 6.0)
         elif full:
             yield plain_item(place, name, value)

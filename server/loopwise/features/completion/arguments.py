@@ -123,13 +123,14 @@ def _keywords(place: Place, call: Node) -> Iterator[Item]:
     arguments = field(call, "arguments")
     given = {text_of(word) for n in arguments.named_children if (word := field(n, "name"))} if arguments else set()
     before = [n for n in arguments.named_children if n.end_byte <= place.typed.span.start] if arguments else []
+    splat = any(n.type == "list_splat" for n in before)
     positional = sum(n.type not in {"keyword_argument", "comment"} for n in before)
     seen: set[str] = set()
     for function in parameters.functions_of(place.view, call):
         for rank, (name, required) in enumerate(_keyword_names(place, function, positional)):
             if name not in given and name not in seen:
                 seen.add(name)
-                yield _keyword(place, function, name, required=required, rank=rank, first=positional == 0)
+                yield _keyword(place, function, name, required=required, rank=rank - 25 * splat, first=positional == 0)
 
 
 def _keyword(place: Place, function: Function, name: str, *, required: bool, rank: int, first: bool) -> Item:

@@ -6,18 +6,20 @@ takes 0.1 to 1 ms, and of what stands outside the function being typed in nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from loopwise.cards import load_usage
+from loopwise.features.completion.handlers import runs_program
 from loopwise.features.completion.parameters import takes_arguments
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.results import result_detail, target_name
 from loopwise.features.completion.roles import FITS, Role, Roles, is_callable, of_result, of_value
 from loopwise.semantics import symbols
-from loopwise.semantics.bindings import Binding, File, table_of
+from loopwise.semantics.bindings import Binding, File, Kind, table_of
 from loopwise.semantics.infer import (
     ClassObject,
     Function,
@@ -28,10 +30,12 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
     is_generator,
+    members,
 )
-from loopwise.syntax import Node, decorators_of, field, is_async, text_of
+from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_of
 
 _MOST_MEMBERS = 2
+_MOST_OWNED = 40  # methods of one object of the user's own classes
 _LONGEST = 40
 _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
 
@@ -40,7 +44,7 @@ class Held(msgspec.Struct, frozen=True):
     """A member of an asyncio object that fits: ``get`` of a queue."""
 
     name: str
-    symbol: str
+    symbol: str | None
     takes: bool
     detail: str
 
@@ -63,12 +67,20 @@ class Candidate(msgspec.Struct, frozen=True):
     holds: str | None = None
     """The asyncio class of which it is an instance."""
     held: tuple[Held, ...] = ()
+    owned: tuple[Held, ...] = ()
+    """Methods of an object of one of the user's own classes that fit."""
     is_set: bool = False
     is_unknown: bool = False
     arity: tuple[int, int] | None = None
     """The least and the most arguments that a function takes by position."""
     lonely: bool = False
     """Is it named nowhere but where it is defined?"""
+    is_passed: bool = False
+    """Is it named, but called nowhere: handed to somebody?"""
+    is_handler: bool = False
+    """Is it what a framework calls, such as a route's function?"""
+    runs_program: bool = False
+    """Is it what ``asyncio.run`` is given, or named as if it were?"""
     at: int | None = None
     """Where it is defined in its file, roughly (bytes)."""
 
@@ -83,24 +95,25 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
     table = table_of(node)
     takes = len(table.parameters) > int(bound)
     arity = _arity(table.parameters[int(bound) :])
-    name = field(node, "name")
-    lonely = name is not None and file.source.data.count(name.text or b"") == 1
-    if not is_async(node):
-        return Candidate(
-            itself=Role.FUNCTION, takes=takes, is_function=True, arity=arity, lonely=lonely, at=node.start_byte
-        )
-    if is_generator(node):
-        return None
-    return Candidate(
-        itself=Role.COROUTINE_FUNCTION,
-        result=Role.AWAITABLE,
-        coroutine=True,
+    name = (field(node, "name") or node).text or b""
+    named = len(re.findall(rb"\b" + re.escape(name) + rb"\b", file.source.data))
+    known = Candidate(
+        itself=Role.FUNCTION,
         takes=takes,
         is_function=True,
-        detail=_written_result(node) if place.wants is not Wants.FUNCTION else "",
         arity=arity,
-        lonely=lonely,
+        lonely=named == 1,
+        is_passed=named > 1 and file.source.data.count(name + b"(") == 1,
+        runs_program=not bound and runs_program(file, name),
         at=node.start_byte,
+    )
+    if not is_async(node):
+        return known
+    if is_generator(node):
+        return None
+    detail = _written_result(node) if place.wants is not Wants.FUNCTION else ""
+    return msgspec.structs.replace(
+        known, itself=Role.COROUTINE_FUNCTION, result=Role.AWAITABLE, coroutine=True, detail=detail
     )
 
 
@@ -134,6 +147,7 @@ def of_any(place: Place, value: Value) -> Candidate:
         target=target_name(place, value) if fits else "",
         holds=held[0] if held is not None else None,
         held=tuple(_held(place, held[0], held[1])) if held is not None and not fits else (),
+        owned=tuple(_owned(place, value)) if not fits else (),
         is_unknown=any(isinstance(member, Unknown) for member in each(value)) and not fits,
         is_set=any(isinstance(m, Instance) and m.cls.fullname == "builtins.set" for m in each(value)),
     )
@@ -142,6 +156,40 @@ def of_any(place: Place, value: Value) -> Candidate:
 def _is_coroutine(place: Place, value: Value, *, called: bool) -> bool:
     given = place.ev.called(value) if called else value
     return any(isinstance(m, Instance) and m.cls.fullname == "typing.Coroutine" for m in each(given))
+
+
+def _owned(place: Place, value: Value) -> Iterator[Held]:
+    """The methods that fit of an object of one of the user's own classes, as their definitions tell."""
+    wanted = FITS[place.wants]
+    for owner in (m for m in each(value) if isinstance(m, Instance) and not m.cls.file.is_stub):
+        left = _MOST_OWNED
+        for name, cls in members.names_of(place.ev, owner.cls).items():
+            bindings = cls.file.table_of(cls.node).by_name.get(name, ())
+            if cls.file.is_stub or not bindings or bindings[-1].kind is not Kind.FUNCTION or name.startswith("__"):
+                continue
+            node = node_at(cls.file.root, (bindings[-1].value or bindings[-1].at).shifted(cls.node.start_byte))
+            found = _method(place, owner, cls, name, node) if node is not None else None
+            if found is not None and found.result & wanted and left > 0:
+                left -= 1
+                yield Held(name, None, found.takes, found.detail)
+
+
+def _method(place: Place, owner: Instance, cls: ClassObject, name: str, node: Node) -> Candidate | None:
+    """What a method is good for; evaluated only where its decorators or its body may say more than ``async def``."""
+    if place.wants is Wants.FUNCTION or (not is_async(node) and not decorators_of(node)):
+        return None
+    is_plain = not decorators_of(node) and not is_generator(node)
+    if is_plain and place.wants in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
+        return None
+    plain = of_definition(place, cls.file, node, bound=True)
+    if plain is not None:
+        return plain
+    value = place.ev.attribute(owner, name)
+    return Candidate(
+        result=of_result(place.ev, value),
+        takes=any(takes_arguments(place.view, member) for member in each(value)),
+        detail=result_detail(place, value),
+    )
 
 
 def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:

@@ -31,13 +31,15 @@ from loopwise.writing import importing
 _WAITED_FOR = 50.0
 _BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")
 _DETAILED = 40  # what is seen without scrolling far: what an item gives has to be worked out
+_LEADING, _MOST_LEADING = 5, 8  # items that are read before one goes on typing
+_NEARLY = 0.75
 _MOST = 400  # a longer list helps nobody, and costs the client time
 
 
 class Options(msgspec.Struct, frozen=True):
     """What the user has set; see ``settings_fields.py``."""
 
-    full: bool = False
+    mode: Literal["auto", "companion", "full"] = "auto"
     through_await: Literal["off", "last", "on"] = "last"
     typed: bool = False
     """Was this asked for by typing a space or ``=``, and not by the user?  Then only where something is wanted."""
@@ -45,7 +47,7 @@ class Options(msgspec.Struct, frozen=True):
     @staticmethod
     def of(settings: Completion) -> Options:
         """For a user who asks."""
-        return Options(full=settings.mode == "full", through_await=settings.through_await)
+        return Options(settings.mode, through_await=settings.through_await)
 
 
 class Completions(msgspec.Struct, frozen=True):
@@ -53,6 +55,8 @@ class Completions(msgspec.Struct, frozen=True):
 
     items: tuple[Item, ...] = ()
     incomplete: bool = False
+    leading: int = 0
+    """How many of the first ones fit the place: they stand above what other servers offer, the others below it."""
 
 
 def completions(view: View, offset: int, options: Options = Options()) -> Completions:  # noqa: B008 - it is frozen
@@ -64,9 +68,21 @@ def completions(view: View, offset: int, options: Options = Options()) -> Comple
         found = sorted(_distinct(_items(place, options)), key=_order)
     except RecursionError:  # code nested so deeply that nobody wrote it
         return Completions()
+    leading = _leading(found)
+    if options.mode == "companion":
+        found = found[:leading] + [item for item in found[leading:] if item.is_ours_alone]
     first = (_detailed(place, item) for item in found[:_DETAILED])
     more = len(found) > _MOST or (place.owner is None and not project.are_all(place))
-    return Completions((*first, *found[_DETAILED:_MOST]), incomplete=more)
+    return Completions((*first, *found[_DETAILED:_MOST]), incomplete=more, leading=leading)
+
+
+def _leading(found: list[Item]) -> int:
+    """How many of the sorted items lead: those that fit, up to five, and up to eight while they are nearly as good."""
+    fitting = [item for item in found[:_MOST_LEADING] if item.tier in {Tier.FITS, Tier.LEADS}]
+    count = min(len(fitting), _LEADING)
+    while count < len(fitting) and fitting[count].score >= _NEARLY * fitting[_LEADING - 1].score:
+        count += 1
+    return count
 
 
 def _detailed(place: Place, item: Item) -> Item:
@@ -98,7 +114,7 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
         if not isinstance(owner, Module):
             yield from _of_unimported(place)
         made_for = arguments.made_for(place) if isinstance(owner, Module) else frozenset()
-        for item in after_dot.items(place, owner, full=options.full):
+        for item in after_dot.items(place, owner, full=options.mode == "full"):
             yield keywords.with_async(place, _raised(item) if item.label in made_for else item)
         if options.through_await != "off":
             mixed = options.through_await == "on"

@@ -22,6 +22,8 @@ _REST = re.compile(rb"[\w\x80-\xff]*")
 _TOKEN = brackets.TOKEN
 _HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except|case(?=[ \t]+[^ \t=]))\b")
 _QUOTE = re.compile(rb"(?P<format>\b[rR]?[fFtT][rR]?)?[\"'](?P<text>.*)", re.DOTALL)
+_NEXT_ITEM = re.compile(rb"\r?\n(?P<indent>[ \t]+)(?P<word>\*{0,2}[A-Za-z_\x80-\xff\"'(\[{][\w\x80-\xff]*)")
+_GOES_ON = frozenset(b"for async if else and or in is not as".split())
 _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
 
 
@@ -76,15 +78,27 @@ def _start(data: bytes, offset: int) -> int:
 def _variants(file: File, start: int, end: int, stop: int) -> list[File]:
     """The text with a name at the cursor, the likeliest way to go on first."""
     data = file.source.data
+    mark = _MARK + b"," if _is_followed_by_item(data, start, end, stop) else _MARK
     tail = _tail(data, line_start(data, start), end, stop)
-    going_on = file.typed(Edit(Span(end, stop), _MARK + data[end:stop] + tail)) if tail else None
+    going_on = file.typed(Edit(Span(end, stop), mark + data[end:stop] + tail)) if tail else None
     if going_on is not None and _is_whole(going_on, end):
         return [going_on]
-    plain = file.typed(Edit(Span(end, end), _MARK))
+    plain = file.typed(Edit(Span(end, end), mark))
     if going_on is None or _is_whole(plain, end):
         return [plain]
     worse = damage(going_on.tree, going_on.source.data) > damage(plain.tree, plain.source.data)
     return [plain, going_on] if worse else [going_on, plain]
+
+
+def _is_followed_by_item(data: bytes, start: int, end: int, stop: int) -> bool:
+    """Does the next line hold the next item of the brackets around the cursor, with no comma before it yet?"""
+    following = _NEXT_ITEM.match(data, stop) if not data[end:stop].strip() else None
+    if following is None or following["word"] in _GOES_ON:
+        return False
+    line = line_start(data, start)
+    return len(following["indent"]) == indent_of(data, line) and bool(
+        brackets.opened(data[brackets.statement_start(data, line) : start])
+    )
 
 
 def _tail(data: bytes, start: int, end: int, stop: int) -> bytes:

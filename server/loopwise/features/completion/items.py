@@ -71,6 +71,11 @@ class Item(msgspec.Struct, frozen=True):
     score: float = 0.0
 
     @property
+    def is_ours_alone(self) -> bool:
+        """Does no general server offer the like?"""
+        return self.kind in {ItemKind.SNIPPET, ItemKind.TEMPLATE, ItemKind.KEYWORD} or bool(self.edits)
+
+    @property
     def plain(self) -> str:
         """The label's last part: what people type to find it."""
         return self.filter or self.label

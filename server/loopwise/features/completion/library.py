@@ -8,7 +8,9 @@ import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.cards import Api, Facts, escaped, load_usage
+from loopwise.features.completion.asked import STEERED_AWAY, named
 from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.likeness import likeness
 from loopwise.features.completion.parameters import accepted
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.results import target_name
@@ -28,11 +30,6 @@ _KINDS = {
     "attribute": ItemKind.FIELD,
     "property": ItemKind.PROPERTY,
 }
-# What asyncio's documentation itself steers away from: it names what to use in the first place.
-_LAST = frozenset(
-    "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
-    " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine".split()
-)
 _MADE_ON_THE_SPOT = frozenset({"asyncio.TaskGroup"})
 # Newer than most of the code whose use was measured, and what the documentation recommends now.
 _NEWER = {"asyncio.TaskGroup": 20.0, "asyncio.timeout": 10.0, "asyncio.to_thread": 10.0, "asyncio.Runner": 5.0}
@@ -117,6 +114,7 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
     rest = place.typed.rest.strip()
     follows = rest[:2] if rest.startswith(b"as") else bool(rest)
     takes = tuple(sorted(accepted(place.view, place.parameters)))
+    like = likeness(place)
     target = place.view.target
     shape = (place.wants.value, place.context.value, str(place.called), str(follows), str(place.owner is None), *takes)
     key = ("items", module, *shape, str(target))
@@ -132,6 +130,8 @@ def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
         )
         notes[key] = tuple(sorted(items, key=lambda one: (one[0].tier, -one[0].score)))
     found: tuple[tuple[Item, str], ...] = notes[key]
+    if place.wants is Wants.VALUE and not place.parameters and like.target:
+        return tuple((named(place, one, like), name) for one, name in found)
     return found
 
 
@@ -165,7 +165,9 @@ def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> It
 
 def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
     wanted = FITS.get(place.wants)
-    if symbol in _LAST or (place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS):
+    if symbol in STEERED_AWAY or not facts.available(place.view.target.floor):
+        return Tier.LAST
+    if place.context is ExecutionContext.ASYNC and symbol in _FOR_PROGRAMS:
         return Tier.LAST
     if wanted is None:
         return _tier_where_all_fit(place, symbol)
@@ -183,8 +185,10 @@ def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
 
 def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
     """Where anything may stand, asyncio's names come first after their own dot, else after what is nearer."""
-    used = load_usage().weight(symbol, _place_of_use(place)) > 0
-    return Tier.FITS if used and (place.owner is not None or place.wants is Wants.IMPORT) else Tier.OTHER
+    if not load_usage().total(symbol):
+        return Tier.LAST
+    here = place.wants is Wants.IMPORT or (place.owner is not None and _use(place, symbol) > 0)
+    return Tier.FITS if here else Tier.OTHER
 
 
 def _place_of_use(place: Place) -> str:
@@ -194,12 +198,23 @@ def _place_of_use(place: Place) -> str:
 
 
 def _score(place: Place, symbol: str) -> float:
-    weight = load_usage().weight(symbol, _place_of_use(place))
-    if place.wants in FITS:
+    weight = _use(place, symbol)
+    if place.wants in FITS or place.wants in {Wants.STATEMENT, Wants.IMPORT}:
         weight += _NEWER.get(symbol, 0.0)
-    elif not place.may_await and symbol == "asyncio.run":
+    if place.wants not in FITS and not place.may_await and symbol == "asyncio.run":
         weight += _ENTRY
     return weight / _SCALE + load_usage().total(symbol) / 1000
+
+
+def _use(place: Place, symbol: str) -> float:
+    """How much a name is used in such places; at the start of a line and in an import, in all that may follow."""
+    weight = load_usage().weight
+    if place.wants is Wants.IMPORT:
+        written = sum(weight(symbol, use) for use in ("await", "async_with", "statement", "sync", "raise"))
+        return 2 * weight(symbol, "import") + 0.5 * written
+    if place.wants is Wants.STATEMENT and place.may_await:
+        return sum(weight(symbol, use) for use in ("await", "async_with", "statement"))
+    return weight(symbol, _place_of_use(place))
 
 
 def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, known: _Known) -> str:
@@ -213,10 +228,10 @@ def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, kn
 
 
 def _origin(place: Place, facts: Facts) -> str:
-    """Since when, where the project's oldest Python lacks it; else where it is from."""
+    """Since when, where the project's oldest Python lacks it; that it is deprecated."""
     target = place.view.target
     if facts.since is not None and not facts.available(target.floor):
         return f"{facts.since}+"
     if facts.deprecated_at(target.ceiling):
         return f"deprecated {facts.deprecated}"
-    return "asyncio"
+    return ""

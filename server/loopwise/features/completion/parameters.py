@@ -68,6 +68,29 @@ def of_argument(view: View, path: tuple[Node, ...], at: int) -> tuple[Parameter,
 _STARTERS = frozenset({"create_task", "run_until_complete", "start_soon", "ensure_future", "async_create_task"})
 
 
+# Methods of loops and tasks that take what they call back, and as which argument.
+_CALLERS = {
+    "call_soon": 0,
+    "call_soon_threadsafe": 0,
+    "call_later": 1,
+    "call_at": 1,
+    "run_in_executor": 1,
+    "add_done_callback": 0,
+    "add_signal_handler": 1,
+    "add_reader": 1,
+    "add_writer": 1,
+}
+
+
+def calls_back_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
+    """Is ``path[at]`` the function of ``x.call_later(1, `` and its like, where nobody knows what ``x`` is?"""
+    if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":
+        return False
+    callee = field(path[at - 2], "function")
+    name = field(callee, "attribute") if callee is not None and callee.type == "attribute" else None
+    return name is not None and _CALLERS.get(text_of(name)) == _position(path[at - 1], path[at])
+
+
 def starts_task_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
     """Is ``path[at]`` the first argument of ``x.create_task(`` and its like, where nobody knows what ``x`` is?"""
     if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":

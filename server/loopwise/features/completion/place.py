@@ -122,6 +122,8 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
         return _by_parameter(view, of), of
     if parameters.starts_task_by_name(view, path, at):
         return Wants.COROUTINE, ()
+    if parameters.calls_back_by_name(view, path, at):
+        return Wants.FUNCTION, ()
     simple = _SIMPLE.get(parent.type)
     if simple is Wants.STATEMENT and not _starts_line(view, node):
         return Wants.VALUE, ()

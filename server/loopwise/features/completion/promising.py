@@ -28,7 +28,17 @@ def words(place: Place) -> frozenset[bytes]:
     """Words that a binding must hold one of: asyncio's names, and the file's own classes and coroutine functions."""
     table = place.view.file.table
     own = frozenset(name.encode() for name, found in table.by_name.items() if _is_async(place.view.file, found[-1]))
-    return _asyncio_words(frozenset(place.view.api.symbols)) | _ALSO | own
+    return _asyncio_words(frozenset(place.view.api.symbols)) | _ALSO | own | _classes(place)
+
+
+def _classes(place: Place) -> frozenset[bytes]:
+    """The classes whose objects may have methods that fit: the file's own, and those that it imports by name."""
+    found = (
+        name.encode()
+        for name, bindings in place.view.file.table.by_name.items()
+        if bindings[-1].kind is Kind.CLASS or (bindings[-1].kind is Kind.FROM and name.lstrip("_")[:1].isupper())
+    )
+    return frozenset(found)
 
 
 def _is_async(file: File, binding: Binding) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from loopwise.features.completion.candidates import Candidate, kept, of_any, of_definition
 from loopwise.features.completion.place import Place
 from loopwise.features.completion.promising import binding_is_promising, definition_of, function_is_promising, words
-from loopwise.features.completion.scores import RECEIVERS
+from loopwise.features.completion.scores import looks_likely
+from loopwise.features.completion.uses import RECEIVERS
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import ClassObject, Instance, each, inheritance, members, names
 from loopwise.syntax import Node
@@ -91,5 +92,7 @@ def _member_may_fit(place: Place, cls: ClassObject, member: str, wanted: frozens
     if bindings and all(binding.kind is Kind.FUNCTION for binding in bindings):
         node = definition_of(cls.file, cls.node, bindings)
         return node is not None and function_is_promising(place, node)
+    if looks_likely(place, member):
+        return True
     places = [(cls.node, binding) for binding in bindings] + members.assigned_in(cls).get(member, [])
     return any(binding_is_promising(cls.file, unit, binding, wanted, local=False) for unit, binding in places)

@@ -3,69 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 
-from loopwise.features.completion.candidates import Candidate, kept
+import msgspec
+
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.features.completion.candidates import Candidate
+from loopwise.features.completion.likeness import Likeness, likeness
 from loopwise.features.completion.parameters import accepted, annotated, calls_coroutine_function
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.roles import Role
+from loopwise.features.completion.uses import RECEIVERS, Uses, used_names
 from loopwise.semantics.infer import Signature, each
 
-RECEIVERS = frozenset({"self", "cls", "this"})
-_WINDOW = 64 * 1024  # bytes around the cursor in which uses are counted
 _NEAR = 2_000  # bytes: what is defined so near is more likely
-_USED = re.compile(
-    rb"\b(?:await|async[ \t]+with|async[ \t]+for\b[^\n:]*?\bin|asyncio\.\w+\(|is(?:awaitable|coroutine|future)\()"
-    rb"[ \t]*((?:\w+\.)*\w+)"
-)
 # Names that people give to what they await, enter or iterate over, for values that nobody can tell.
 _HINTS = {
     Wants.AWAITABLE: re.compile(r"task|fut|coro|await|waiter|promise|deferred|pending|result|ready|done|closed"),
     Wants.COROUTINE: re.compile(r"task|fut|coro|await|waiter|promise"),
-    Wants.ASYNC_CONTEXT: re.compile(r"lock|sem|cond|session|conn|client|group|pool|timeout|transaction|resp|stack|cm$"),
+    Wants.ASYNC_CONTEXT: re.compile(
+        r"(?:^|_)(?:r?lock|mutex|sem|semaphore|cond|condition|session|conn|connection|client|group|tg|pool|timeout"
+        r"|transaction|resp|response|stack|cm)\d*$"
+    ),
     Wants.ASYNC_ITERABLE: re.compile(r"stream|iter|gen|events|messages|reader|watch|results|pages|rows|cursor|ws"),
     Wants.FUNCTION: re.compile(r"func|fn$|callback|cb$|handler|target|factory|_done$|on_"),
 }
 
 
-def used_names(place: Place) -> Counter[str]:
-    """How often each dotted name is awaited, entered, iterated over or handed to asyncio near the cursor."""
-    data, at = place.view.file.source.data, place.typed.span.start
-    unit = next((node for node in place.path if node.type == "function_definition"), None)
-    start, end = (unit.start_byte, unit.end_byte) if unit is not None else (at, at)
-    found = Counter(_used(data, start, end))
-    found.update(kept(place, ("uses",), lambda: Counter(_used(data, start - _WINDOW, start, end, end + _WINDOW))))
-    return found
+class Evidence(msgspec.Struct, frozen=True):
+    """What speaks for names at a place."""
+
+    uses: Uses
+    likeness: Likeness
+
+    @staticmethod
+    def at(place: Place) -> Evidence:
+        return Evidence(used_names(place), likeness(place))
 
 
-def _used(data: bytes, *bounds: int) -> Iterator[str]:
-    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
-        for match in _USED.finditer(data, max(start, 0), min(end, len(data))):
-            yield match[1].decode("utf-8", "replace")
-
-
-def score(place: Place, name: str, candidate: Candidate, uses: Counter[str], *, local: bool) -> float:
+def score(place: Place, name: str, candidate: Candidate, evidence: Evidence, *, local: bool) -> float:
     """The more, the likelier; a name that is used nowhere yet waits to be."""
     last = name.rpartition(".")[2]
-    total = (0.0 if name in RECEIVERS else 9.0) + 2.5 * min(uses[name], 8)
+    total = (0.0 if name in RECEIVERS else 9.0) + 2.5 * min(evidence.uses[name], 8)
+    total += evidence.likeness.points(name)
     if local and name not in RECEIVERS:
         total += 20.0
     if candidate.at is not None and place.function is not None and candidate.at == place.function.start_byte:
         total -= 15.0  # a function that awaits itself is rare
     elif candidate.at is not None:
         total += max(0.0, 3.0 - 3.0 * abs(candidate.at - place.typed.span.start) / _NEAR)
+    if candidate.is_class and not evidence.uses[name]:
+        total -= 5.0  # imported to be named in annotations, or made elsewhere
     if candidate.lonely:
         total += 8.0 if last.startswith("_") else 3.0
     if place.wants is Wants.FUNCTION:
         total += _as_callback(place, last, candidate)
+    if candidate.runs_program:
+        total += 30.0 if place.context is not ExecutionContext.ASYNC else -30.0
     return total
 
 
-def is_likely(place: Place, name: str, uses: Counter[str]) -> bool:
+def is_likely(place: Place, name: str, evidence: Evidence) -> bool:
     """Does a name of which nothing is known look like what is wanted: by its use elsewhere, or by its letters?"""
+    return evidence.uses[name] > 0 or looks_likely(place, name.rpartition(".")[2])
+
+
+def looks_likely(place: Place, name: str) -> bool:
+    """Do people give such a name to what is wanted?"""
     hint = _HINTS.get(place.wants)
-    return uses[name] > 0 or (hint is not None and hint.search(name.lower()) is not None)
+    return hint is not None and hint.search(name.lower()) is not None
 
 
 def _as_callback(place: Place, name: str, candidate: Candidate) -> float:
@@ -75,6 +80,7 @@ def _as_callback(place: Place, name: str, candidate: Candidate) -> float:
     wanted = _arguments_given(place)
     if wanted is not None and candidate.arity is not None:
         total += 4.0 if candidate.arity[0] <= wanted <= candidate.arity[1] else -4.0
+    total += 6.0 if candidate.is_passed else 0.0
     return total + (3.0 if _HINTS[Wants.FUNCTION].search(name.lower()) is not None else 0.0)
 
 

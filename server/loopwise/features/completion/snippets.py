@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.cards import Card, Snippet
+from loopwise.cards import Card, Snippet, plain
 from loopwise.features.completion.items import Item, ItemKind, Tier
 from loopwise.features.completion.lines import indent_of, line_end, line_start
 from loopwise.features.completion.place import Place, Wants
@@ -40,6 +40,11 @@ def _goes_on_below(place: Place) -> bool:
     return indent_of(below, 0) > indent_of(data, line_start(data, at))
 
 
+def _preview(card: Card, body: str) -> str:
+    """What is inserted for this Python; the card's sample may show it for another."""
+    return f"{card.headline}\n\n```python\n{plain(body)}\n```"
+
+
 def _item(place: Place, card: Card, snippet: Snippet) -> Item:
     file, at = place.view.file, place.typed.span.start
     body, edits = adapted(snippet, lambda module: importing(file, at, module, None))
@@ -51,8 +56,7 @@ def _item(place: Place, card: Card, snippet: Snippet) -> Item:
         snippet=True,
         edits=edits,
         detail=f" {card.name}",
-        origin="asyncio",
-        symbol=card.name,
+        documentation=_preview(card, body),
         tier=Tier.OTHER if place.wants is Wants.STATEMENT else Tier.LEADS,
         score=1.0,
     )

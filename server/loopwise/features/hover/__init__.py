@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from loopwise.features.hover import by_jedi
-from loopwise.features.hover.findings import hover_found, hover_word
-from loopwise.features.hover.plain import plain, unmarked
-from loopwise.features.hover.present import docs_link, markdown, range_mark
-from loopwise.features.hover.resolve import (
+from loopwise.features.hover.card_text import range_mark
+from loopwise.features.hover.facts_text import docs_link
+from loopwise.features.hover.findings import explain_found, hover_found, hover_word
+from loopwise.features.hover.kinds import (
+    ContainerHover,
     FunctionHover,
     HolderHover,
     Hover,
     KeywordHover,
     PageHover,
     SymbolHover,
-    card_hover,
-    hover,
 )
+from loopwise.features.hover.plain import plain, unmarked
+from loopwise.features.hover.present import markdown
+from loopwise.features.hover.resolve import card_hover, hover
 
 __all__ = [
+    "ContainerHover",
     "FunctionHover",
     "HolderHover",
     "Hover",
@@ -27,6 +30,7 @@ __all__ = [
     "by_jedi",
     "card_hover",
     "docs_link",
+    "explain_found",
     "hover",
     "hover_found",
     "hover_word",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopwise.features.hover.resolve import HolderHover, Hover, named
+from loopwise.features.hover.contained import symbol_hover
+from loopwise.features.hover.kinds import HolderHover, Hover
 from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.infer import UNKNOWN, Unknown, each
@@ -54,5 +55,5 @@ def hover(view: View, offset: int, answers: tuple[Answer, ...]) -> Hover | None:
         if answer.type == "instance":
             card, facts = view.catalogue.card(name), view.api.facts(name)
             return HolderHover(span_of(node), text_of(node), name, name, card, facts, ())
-        return named(view, span_of(node), name)
+        return symbol_hover(view, span_of(node), name)
     return None

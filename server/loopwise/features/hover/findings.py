@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from loopwise.analysis.rule import Severity
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, known_rules
 from loopwise.diagnosis.suppression import directives, means
-from loopwise.features.hover.resolve import PageHover
+from loopwise.features.hover.kinds import PageHover
 from loopwise.project import View
+from loopwise.rules.pages import page_of
+from loopwise.rules.peers import same_as
 from loopwise.rules.rule_card import rule_card, rules_page
 from loopwise.text import Span
 
@@ -30,11 +33,31 @@ def hover_word(view: View, offset: int, selection: Selection | None = None) -> P
 
 
 def hover_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
-    """The rules of what is found at a place; the smallest find tells what the hover is about."""
+    """What is wrong at a place and how to fix it; the smallest finding tells what the hover is about."""
+    return _page(found, offset, lambda one: _in_short(one, selection.severity(one.rule)))
+
+
+def explain_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
+    """The whole pages of the rules of what is found at a place."""
+    return _page(found, offset, lambda one: rule_card(one.rule, selection.severity(one.rule), samples="none"))
+
+
+def _page(found: Iterable[Found], offset: int, told: Callable[[Found], str]) -> PageHover | None:
+    """One part for each rule that found something at a place."""
     here = [one for one in found if one.finding.span.start <= offset <= one.finding.span.end]
     if not here:
         return None
     smallest: Span = min((one.finding.span for one in here), key=lambda span: span.end - span.start)
-    rules = {one.rule.name: one.rule for one in here}
-    pages = (rule_card(rule, selection.severity(rule), samples="none") for rule in rules.values())
-    return PageHover(smallest, next(iter(rules)), "\n\n---\n\n".join(pages))
+    rules = {one.rule.name: one for one in here}
+    return PageHover(smallest, next(iter(rules)), "\n\n---\n\n".join(map(told, rules.values())))
+
+
+def _in_short(found: Found, severity: Severity) -> str:
+    """What is wrong, how to fix it, where more is said, how to suppress it: editors show the message itself."""
+    rule = found.rule
+    titles = [fix.title for fix in found.finding.fixes() if not fix.refused]
+    page = page_of(rule)
+    name = f"[{rule.name}]({page})" if page is not None else f"`{rule.name}`"
+    facts = (name, f"{rule.code} · {severity.value}", same_as(rule))
+    parts = [rule.title, "Fix: " + " · ".join(titles) if titles else "", " · ".join(part for part in facts if part)]
+    return "\n\n".join([*(part for part in parts if part), f"Suppress: `# loopwise: ignore[{rule.name}]`"])

@@ -3,237 +3,179 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from loopwise.cards import Card, Facts, Line, Pitfall, Reference
+from loopwise.cards import Card, Line, Sample
+from loopwise.features.hover.card_text import TERMS, headings, line_text, pitfall_text, prefer_text, see_also_text
+from loopwise.features.hover.facts_text import documentation, fact_line, lacking_text, other_signature, signature
+from loopwise.features.hover.kinds import (
+    ContainerHover,
+    FunctionHover,
+    HolderHover,
+    Hover,
+    KeywordHover,
+    PageHover,
+    SymbolHover,
+)
 from loopwise.features.hover.own_functions import Outline
-from loopwise.features.hover.resolve import FunctionHover, HolderHover, Hover, KeywordHover, PageHover, SymbolHover
-from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
+from loopwise.versions import Target
 
-DOCS = "https://docs.python.org/{version}/{page}"
 _MOST_PITFALLS = 3
+# Lines of a hover that are not blank: VS Code shows 12 before one scrolls.  What is left out is in the cheatsheet.
+_GOAL = 14
+_MOST_DETAILS = 4
+_LONGEST_SAMPLE = 6
+_WIDEST = 88  # columns of a line of a sample
+_SHORT_FOR = re.compile(r"^Short for [^:]*: ")  # as the cards of terms begin
+_PARAMETER = re.compile(r"(?:- )?`\*{0,2}[a-z_]\w*(?:=[^`]*)?`")
 
 
 def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: int | None = _MOST_PITFALLS) -> str:
-    """The hover for ``target``; ``samples``: "first", "all" or "none"; ``pitfalls``: how many at most."""
+    """The hover for ``target``; ``samples``: "first", "all" or "none"; ``pitfalls``: how many at most.
+
+    With ``None`` for ``pitfalls`` all that is known is said, as the cheatsheet does; else what one wants at the cursor.
+    """
     match hover:
         case SymbolHover():
-            parts = _symbol(hover, target, samples, pitfalls)
+            parts = _symbol(hover, target, samples, whole=pitfalls is None)
         case HolderHover():
             parts = _holder(hover, target)
+        case ContainerHover():
+            parts = _container(hover, target)
         case FunctionHover():
-            parts = _function(hover, target, samples, pitfalls)
+            parts = _function(hover, target, samples, whole=pitfalls is None)
         case KeywordHover():
-            parts = [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls)]
+            title = f"**`{hover.card.name}`**"
+            parts = _laid_out([title], "", hover.card, target, samples, "", whole=pitfalls is None)
         case PageHover():
             parts = [hover.text]
     return "\n\n".join(part for part in parts if part)
 
 
-def _symbol(hover: SymbolHover, target: Target, samples: str, pitfalls: int | None) -> list[str]:
+def _symbol(hover: SymbolHover, target: Target, samples: str, *, whole: bool) -> list[str]:
     facts, card = hover.facts, hover.card
-    parts = [_title(hover, target)]
-    if facts is not None:
-        parts += [_signature(hover.name, facts, target), _fact_line(facts, card, target)]
-    if card is not None:
-        there = facts is None or facts.available(target.ceiling)
-        shown = card if there else msgspec.structs.replace(card, prefer=())  # the title has said it
-        parts += card_parts(shown, target, samples, pitfalls)
-    if facts is not None and facts.docs:
-        parts.append(documentation(facts, target))
-    return parts
+    head = [signature(hover.name, facts, target) if facts is not None else ""]
+    lacking = lacking_text(hover, target)
+    if whole or lacking or not head[0]:
+        head = [f"**`{hover.name}`**{lacking}", *head]
+    said = fact_line(hover, facts, target) if facts is not None else ""
+    link = documentation(facts, target) if facts is not None and facts.docs else ""
+    older = other_signature(facts, target) if facts is not None and whole else ""
+    if card is None:
+        return [*head, said, older, link]
+    if facts is not None and facts.kind == "module" and not whole:  # it stands on each line that imports it
+        first = card.on(target)
+        return [*head, line_text(first.summary[0][0], target), headings(first.pitfalls[:2], target), link]
+    there = facts is None or facts.available(target.ceiling)
+    shown = card if there else msgspec.structs.replace(card, prefer=())  # the facts have said it
+    return _laid_out(head, said, shown, target, samples, link, whole=whole, older=older)
 
 
-def _title(hover: SymbolHover, target: Target) -> str:
-    title = f"**`{hover.name}`**"
-    lacking = hover.facts is not None and not hover.facts.available(target.floor)
-    if hover.facts is None or not lacking:
-        return title
-    instead = _instead_on(hover, target.floor)
-    gone = hover.facts.removed_at(target.floor)
-    where = f"is gone from Python {hover.facts.removed}" if gone else f"is not in Python {version_text(target.floor)}"
-    return f"{title} {where}" + (f": use {instead} there" if instead else "")
+def _laid_out(
+    head: list[str], facts: str, card: Card, target: Target, samples: str, link: str, *, whole: bool, older: str = ""
+) -> list[str]:
+    """What one needs first on top: the signature, the summary, the facts, the first pitfall, what to prefer.
 
-
-def _instead_on(hover: SymbolHover, version: Version) -> str:
-    for entry in hover.card.prefer if hover.card is not None else ():
-        if entry.range is not None and version in entry.range:
-            return f"`{entry.name}`" + (f" ({entry.note})" if entry.note else "")
-    return f"`{hover.facts.instead}`" if hover.facts is not None and hover.facts.instead else ""
-
-
-def _signature(name: str, facts: Facts, target: Target) -> str:
-    version = _nearest(facts, target.ceiling)
-    text = facts.signature(version)
-    if text is None:
-        return f"```python\n{name} = {facts.value}\n```" if facts.value is not None else ""
-    word = {"class": "class ", "exception": "class ", "coroutine function": "async def "}
-    word["coroutine method"] = "async def "
-    result = _result(facts, version) if facts.kind not in {"class", "exception"} else ""
-    return f"```python\n{word.get(facts.kind, 'def ')}{_short(name)}{text}{result}\n```"
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("asyncio.").rpartition(".")[2]
-
-
-def _result(facts: Facts, version: Version) -> str:
-    """`` -> Task[T]``; of several overloads that of the one that takes any number of arguments, else the first's."""
-    overloads = facts.types(version)
-    chosen = next((text for text in overloads if re.match(r"\((self, )?\*\w", text)), overloads[0] if overloads else "")
-    _, arrow, result = chosen.rpartition(" -> ")
-    return arrow + re.sub(r"\b_(T|KT|VT)\w*", r"\1", result)
-
-
-def _fact_line(facts: Facts, card: Card | None, target: Target) -> str:
-    parts = [facts.kind]
-    awaited = _awaited(facts, target)
-    if awaited:
-        parts.append(awaited)
-    if facts.since and (parse_version(facts.since) or (3, 0)) > (3, 9):
-        parts.append(f"since {facts.since}")
-    if facts.deprecated and facts.available(target.ceiling) and facts.deprecated_at(target.ceiling):
-        gone = f", to go in {facts.removal}" if facts.removal else ""
-        parts.append(f"**deprecated since {facts.deprecated}{gone}**")
-    if facts.removed:
-        parts.append(f"**removed in {facts.removed}**")
-    if facts.instead and (facts.deprecated or facts.removed):
-        parts.append(f"use `{facts.instead}`")
-    if facts.platforms:
-        parts.append("POSIX only" if "posix" in facts.platforms else "Windows only")
-    raises = references(card.on(target).raises, target) if card is not None else ""
-    if raises:
-        parts.append(f"raises {raises}")
-    older = _other_signature(facts, target)
-    return " · ".join(parts) + (f"\n\n{older}" if older else "")
-
-
-def _awaited(facts: Facts, target: Target) -> str:
-    if facts.kind.startswith("coroutine"):
-        return "await it"
-    flags = {
-        "awaitable": facts.awaitable,
-        "`async with`": facts.async_context_manager,
-        "`with`": facts.context_manager,
-        "`async for`": facts.async_iterable,
-    }
-    found = [name for name, present in flags.items() if present]
-    result = _result(facts, target.ceiling)
-    if facts.kind in {"function", "method"} and ("Future[" in result or "Task[" in result):
-        return "returns an awaitable"
-    return ", ".join(found)
-
-
-def _other_signature(facts: Facts, target: Target) -> str:
-    """The signature at the floor, where it differs from the one shown."""
-    if not (facts.available(target.floor) and facts.available(target.ceiling)):
-        return ""
-    first, last = facts.signature(target.floor), facts.signature(target.ceiling)
-    if first is None or first == last:
-        return ""
-    return f"On Python {version_text(target.floor)}: `{first}`"
-
-
-def card_parts(card: Card, target: Target, samples: str = "first", most: int | None = _MOST_PITFALLS) -> list[str]:
-    """Summary, pitfalls (``most``; ``None``: all), samples and references of a card, as Markdown blocks."""
+    Then the sample, the parameters and what depends on the version, the other pitfalls, links.
+    """
     card = card.on(target)
-    parts = ["\n".join(_line(line, target) for line in paragraph) for paragraph in card.summary]
-    parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:most]]
-    shown = {"none": (), "first": card.samples[:1], "all": card.samples}.get(samples, card.samples[:1])
-    parts += [f"```python\n{sample.code}\n```" for sample in shown]
-    parts.append(_footer(card, target))
-    return parts
+    first, *paragraphs = card.summary
+    top = [*head, line_text(first[0], target), facts]
+    top += [pitfall_text(pitfall, target, whole=whole) for pitfall in card.pitfalls[:1]] + [prefer_text(card, target)]
+    shown = _samples(card, samples, whole=whole)
+    code = [f"```python\n{sample.code if whole else _narrow(sample.code)}\n```" for sample in shown]
+    links = " · ".join(part for part in (see_also_text(card, target), link) if part)
+    if whole:
+        details = ["\n".join(line_text(line, target) for line in block) for block in (first[1:], *paragraphs)]
+        rest = [pitfall_text(pitfall, target) for pitfall in card.pitfalls[1:]]
+        return [*top, *code, *details, older, *rest, links]
+    rest = [headings(card.pitfalls[1:], target)] if card.pitfalls[1:] else []
+    room = _GOAL - sum(_height(part) for part in (*top, *code, *rest, links))
+    return [*top, *code, _details([first[1:], *paragraphs], target, room), *rest, links]
 
 
-def _pitfall(pitfall: Pitfall, target: Target) -> str:
-    lines = [_line(line, target) for line in pitfall.lines]
-    mark = range_mark(pitfall.range, target)
-    first = f"> **{mark}{pitfall.title.rstrip('.')}.**"
-    return " ".join([first, *lines[:1]]) + "".join(f"\n> {line}" for line in lines[1:])
+def _narrow(code: str) -> str:
+    """A sample with what a line prints behind it, where there is room."""
+    lines: list[str] = []
+    for line in code.splitlines():
+        output = line.lstrip()
+        if output.startswith("#> ") and lines and len(lines[-1]) + len(output) + 2 <= _WIDEST:
+            lines[-1] += f"  {output}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
-def _line(line: Line, target: Target) -> str:
-    mark = range_mark(line.range, target)
-    if not mark:
-        return line.text
-    marker = re.match(r"\s*(?:[-*]|\d+\.)\s+", line.text)
-    cut = marker.end() if marker else 0
-    return line.text[:cut] + mark + line.text[cut:]
+def _height(block: str) -> int:
+    return sum(bool(line.strip()) for line in block.splitlines())
 
 
-def range_mark(held: VersionRange | None, target: Target) -> str:
-    """``Python 3.12+: `` where a statement does not hold on all of the target's Pythons."""
-    return "" if held is None or target.within(held) else f"Python {held.words}: "
+def _samples(card: Card, samples: str, *, whole: bool) -> Sequence[Sample]:
+    """Which samples are shown: at the cursor the first one that is short."""
+    if samples == "none":
+        return ()
+    if samples == "all":
+        return card.samples
+    fitting = [sample for sample in card.samples if whole or _height(sample.code) <= _LONGEST_SAMPLE]
+    shortest = sorted(card.samples, key=lambda sample: _height(sample.code))
+    return (fitting or shortest)[:1]
 
 
-def _footer(card: Card, target: Target) -> str:
-    prefer = [entry for entry in card.prefer if entry.range is None or target.ceiling in entry.range]
-    parts = [f"Prefer: {references(prefer, target)}" if prefer else ""]
-    parts.append(f"See also: {references(card.see_also, target)}" if card.see_also else "")
-    return " · ".join(part for part in parts if part)
+def _details(blocks: Sequence[Sequence[Line]], target: Target, room: int) -> str:
+    """As many further lines of the summary as there is room for: what is said of parameters goes first.
 
-
-def references(entries: Iterable[Reference], target: Target) -> str:
-    return ", ".join(_reference(entry, target) for entry in entries)
-
-
-def _reference(entry: Reference, target: Target) -> str:
-    held = f" ({entry.range.words})" if entry.range is not None and not target.within(entry.range) else ""
-    note = f" - {entry.note}" if entry.note else ""
-    return f"`{entry.name}`{held}{note}"
-
-
-def documentation(facts: Facts, target: Target) -> str:
-    """A Markdown link to :func:`docs_link`."""
-    return f"[Python documentation]({docs_link(facts, target)})"
-
-
-def docs_link(facts: Facts, target: Target) -> str | None:
-    """The address of a name in the documentation of the target's Python, or of the nearest one that has the name."""
-    version = _nearest(facts, target.ceiling)
-    return DOCS.format(version=version_text(version), page=facts.docs) if facts.docs else None
-
-
-def _nearest(facts: Facts, version: Version) -> Version:
-    """``version`` if it has the name, else the nearest that has."""
-    first, last = facts.lifetime.first, facts.lifetime.last
-    if last is not None and version > last:
-        return last
-    return first if first is not None and version < first else version
+    What does not hold on all of the project's Pythons goes last.  Each line is a sentence, or an item, of its own.
+    """
+    lines = [line for block in blocks for line in block]
+    ordered = sorted(lines, key=lambda line: (not target.within(line.range), _PARAMETER.match(line.text) is None))
+    shown = ordered[: min(max(room, 0), _MOST_DETAILS)]
+    return "\n".join(f"- {line_text(line, target).removeprefix('- ')}" for line in shown)
 
 
 def _holder(hover: HolderHover, target: Target) -> list[str]:
     parts = [f"**`{hover.name}: {hover.type}`**"]
     if hover.card is not None:
         card = hover.card.on(target)
-        parts += ["\n".join(_line(line, target) for line in card.summary[0])]
-        parts += [_pitfall(pitfall, target) for pitfall in card.pitfalls[:2]]
+        parts.append(line_text(card.summary[0][0], target))
+        parts += [pitfall_text(pitfall, target, whole=False) for pitfall in card.pitfalls[:1]]
     parts += _names("Most used" if hover.used else "Members", hover.members)
     if hover.facts is not None and hover.facts.docs:
         parts.append(documentation(hover.facts, target))
     return parts
 
 
-def _function(hover: FunctionHover, target: Target, samples: str, pitfalls: int | None) -> list[str]:
+def _container(hover: ContainerHover, target: Target) -> list[str]:
+    parts = [f"**`{hover.name}: {hover.type}`**"]
+    for held in hover.held:
+        if held.card is not None:
+            name = held.name if isinstance(held, SymbolHover) else held.card.name
+            said = _SHORT_FOR.sub("", line_text(held.card.on(target).summary[0][0], target))
+            parts.append(f"{TERMS[name].capitalize() if name in TERMS else f'`{name}`'}: {said}")
+    return parts
+
+
+def _function(hover: FunctionHover, target: Target, samples: str, *, whole: bool) -> list[str]:
     if hover.card is None:
         return _outline(hover.outline)
-    return [f"**`{hover.card.name}`**", *card_parts(hover.card, target, samples, pitfalls), *_outline(hover.outline)]
+    title = f"**`{hover.card.name}`**"
+    return [*_laid_out([title], "", hover.card, target, samples, "", whole=whole), *_outline(hover.outline)]
 
 
 def _outline(found: Outline) -> list[str]:
     if found.library:
         return _of_library(found)
     word = "def" if found.kind == "function" else "async def"
-    parts = [f"**`{found.name}`** {_article(found.kind)}"]
-    parts.append(f"```python\n{word} {found.name.rpartition('.')[2]}{found.signature}\n```")
-    parts += list(_names("Awaits", found.awaits)) + list(_names("Starts", found.starts))
-    if found.kind == "coroutine function":
-        parts.append("Calling it only makes a coroutine: await it, or hand it to a task.")
-    elif found.kind == "async generator function":
-        parts.append("Use it with `async for`; leaving the loop early does not close it.")
-    return parts
+    parts = [f"```python\n{word} {found.name}{found.signature}\n```", _USE.get(found.kind, "")]
+    return [*parts, *_names("Awaits", found.awaits), *_names("Starts", found.starts)]
+
+
+_USE = {
+    "coroutine function": "Calling it only makes a coroutine: await it, or hand it to a task.",
+    "async generator function": "Use it with `async for`; leaving the loop early does not close it.",
+    "async context manager function": "Enter it with `async with`.",
+}
 
 
 def _of_library(found: Outline) -> list[str]:
@@ -245,7 +187,3 @@ def _of_library(found: Outline) -> list[str]:
 def _names(label: str, names: Sequence[str]) -> Iterator[str]:
     if names:
         yield f"{label}: " + ", ".join(f"`{name}`" for name in names)
-
-
-def _article(noun: str) -> str:
-    return f"is {'an' if noun[0] in 'aeiou' else 'a'} {noun}"

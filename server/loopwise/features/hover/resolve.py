@@ -7,69 +7,22 @@ from collections.abc import Callable
 
 import msgspec
 
-from loopwise.cards import Card, Catalogue, Facts, load_api, load_usage
+from loopwise.cards import Card, Catalogue, load_api, load_usage
 from loopwise.features.describe import shown
 from loopwise.features.hover.cards import card_of
+from loopwise.features.hover.contained import container, is_coroutine, symbol_hover
+from loopwise.features.hover.kinds import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover
 from loopwise.features.hover.library_functions import library_outline
-from loopwise.features.hover.own_functions import Outline, outline
+from loopwise.features.hover.own_functions import outline
 from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Function, Instance, Signature, Value, each
+from loopwise.semantics.infer import Function, Signature, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
 _ASYNC_WORD = re.compile(rb"(?<![\w.])(await|async)(?!\w)(?:[ \t]+(with|for|def)(?!\w))?")
 _MOST = 6  # members named in a hover
-
-
-class SymbolHover(msgspec.Struct, frozen=True):
-    """A public asyncio name, or any name that has a card."""
-
-    span: Span
-    name: str
-    card: Card | None
-    facts: Facts | None
-
-
-class HolderHover(msgspec.Struct, frozen=True):
-    """A name that holds an asyncio object: ``name`` as written, ``type`` in public names, ``cls`` the class's name."""
-
-    span: Span
-    name: str
-    type: str
-    cls: str
-    card: Card | None
-    facts: Facts | None
-    members: tuple[str, ...]  # most used first
-    used: bool = False  # by the projects of usage.json
-
-
-class FunctionHover(msgspec.Struct, frozen=True):
-    """One of the user's own coroutine functions or async generators, or one of a library; ``card`` is the user's."""
-
-    span: Span
-    outline: Outline
-    card: Card | None = None
-
-
-class KeywordHover(msgspec.Struct, frozen=True):
-    """A keyword or special method of async syntax."""
-
-    span: Span
-    card: Card
-
-
-class PageHover(msgspec.Struct, frozen=True):
-    """A page that is written already, such as a rule's."""
-
-    span: Span
-    name: str
-    text: str
-    """Markdown."""
-
-
-Hover = SymbolHover | HolderHover | FunctionHover | KeywordHover | PageHover
 
 
 def hover(view: View, offset: int) -> Hover | None:
@@ -87,14 +40,6 @@ def _hover(view: View, offset: int) -> Hover | None:
     if text_of(node) in {"await", "async"}:
         return _typed_keyword(view, offset)
     return _special_method(view, node) or _use(view, node)
-
-
-def named(view: View, span: Span, name: str) -> SymbolHover | None:
-    """The hover of a public name, wherever the name came from."""
-    card, facts = view.catalogue.card(name), view.api.facts(name)
-    if card is None and facts is None:
-        return None
-    return SymbolHover(span, name, card, facts)
 
 
 def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
@@ -134,19 +79,20 @@ def _use(view: View, node: Node) -> Hover | None:
     use = symbols.use_of(view.evaluator, view.api, view.file, node)
     span = span_of(node)
     if use.name is not None:
-        return named(view, span, use.name)
+        return symbol_hover(view, span, use.name)
     name, card = card_of(view, node, use.value)
     function = _function(view, span, use.value, card)
-    if card is not None and function is None:
-        return named(view, span, name)
-    return function if card is not None else holder(view, span, text_of(node), use.value) or function
+    if card is not None:
+        return function or symbol_hover(view, span, name)
+    held = holder(view, span, text_of(node), use.value) or container(view, span, text_of(node), use.value)
+    return held or function
 
 
 def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | None:
     """The hover of a name whose value is an asyncio object."""
     held = symbols.held_class(view.api, value)
     if held is None:
-        coroutine = next((m for m in each(value) if _is_coroutine(m)), None)
+        coroutine = next((m for m in each(value) if is_coroutine(m)), None)
         if coroutine is None:
             return None
         card = view.catalogue.keyword("coro")
@@ -155,10 +101,6 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
     facts, members = view.api.facts(cls), _most_used(view, cls)
     used = any(_total(view, cls, member) for member in members)
     return HolderHover(span, name, shown(view.api, value), cls, view.catalogue.card(cls), facts, members, used)
-
-
-def _is_coroutine(value: Value) -> bool:
-    return isinstance(value, Instance) and value.cls.fullname == "typing.Coroutine"
 
 
 def _most_used(view: View, cls: str) -> tuple[str, ...]:

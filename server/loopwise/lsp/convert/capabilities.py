@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -40,6 +41,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     label_details: bool = False
     insert_replace: bool = False
     item_tags: bool = False
+    general_server: bool = False
+    """Does the user have a general Python server too, which offers all names?  Our VS Code extension says so."""
 
     # What the server can ask of it
     configuration: bool = False
@@ -75,6 +78,7 @@ class Capabilities(msgspec.Struct, frozen=True):
             label_details=bool(_in(item, "label_details_support")),
             insert_replace=bool(_in(item, "insert_replace_support")),
             item_tags=_in(item, "tag_support") is not None,
+            general_server=_has_general_server(said.experimental),
             configuration=bool(_in(said, "workspace.configuration")),
             registers_files=bool(_in(said, "workspace.did_change_watched_files.dynamic_registration")),
             registers_configuration=bool(_in(said, "workspace.did_change_configuration.dynamic_registration")),
@@ -84,6 +88,11 @@ class Capabilities(msgspec.Struct, frozen=True):
 def _in(outer: Any, path: str) -> Any:
     """The attribute at the end of a dotted path; ``None`` if one on the way is missing."""
     return reduce(lambda held, name: getattr(held, name, None), path.split("."), outer)
+
+
+def _has_general_server(experimental: object) -> bool:
+    ours = experimental.get("loopwise") if isinstance(experimental, Mapping) else None
+    return isinstance(ours, Mapping) and ours.get("generalServer") is True
 
 
 def _markup(formats: list[Any] | None) -> Markup:

@@ -38,7 +38,7 @@ class Writer(msgspec.Struct, frozen=True):
         return [self.one(each) for each in found if self.text.holds(each.finding.span)]
 
     def one(self, found: Found) -> types.Diagnostic:
-        rule, finding = found
+        rule, finding = found.rule, found.finding
         page = page_of(rule) if self.client.links else None
         return types.Diagnostic(
             self.text.range_of(finding.span),

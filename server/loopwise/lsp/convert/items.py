@@ -31,6 +31,8 @@ _KINDS = {
     ItemKind.SNIPPET: types.CompletionItemKind.Snippet,
     ItemKind.TEMPLATE: types.CompletionItemKind.Snippet,
 }
+_MARK = "★"  # as IntelliCode marked what it put first
+_FIRST, _AFTER = " " * 8, "~"  # of sort texts
 _LAST_STOP = re.compile(r"(?<!\\)((?:\\\\)*\$\{)0(?=:)")
 _STOP = re.compile(r"\$\{?([0-9]+)")
 _INDENT = re.compile(r"(?<=\n)(?: {4})+")
@@ -53,27 +55,31 @@ class Writer(msgspec.Struct, frozen=True):
         Some can be found by two names, and a client compares with one: while both go with what is typed the list is
         called incomplete, so that it is asked for again.
         """
-        items = [self.item(item, place) for place, item in enumerate(found.items)]
+        items = [self.item(item, place, leads=place < found.leading) for place, item in enumerate(found.items)]
         undecided = any(
-            self._goes_on(item, item.label) and self._goes_on(item, last)
+            sum(self._goes_on(item, name) for name in {item.plain, _last(item), _whole(item)} if name) > 1
             for item in found.items
-            if (last := _last(item))
         )
         return types.CompletionList(found.incomplete or undecided, items)
 
-    def item(self, item: Item, place: int) -> types.CompletionItem:
-        """``filterText`` stands in each: without it Neovim takes every item with an edit for one that fits."""
+    def item(self, item: Item, place: int, *, leads: bool) -> types.CompletionItem:
+        """``filterText`` stands in each: without it Neovim takes every item with an edit for one that fits.
+
+        What leads is marked, and sorted before the items of other servers (ty's sort texts begin with blanks, too, for
+        as many digits as it has items); what does not, behind them.
+        """
+        origin = " ".join(part for part in (_MARK if leads else "", item.origin) if part)
         here = [edit for edit in item.edits if edit.span.start == edit.span.end == item.span.start]
         text, snippet = self._text(item, "".join(decode(edit.text) for edit in here))
         edits = [self._edit(edit) for edit in item.edits if edit not in here]
         return types.CompletionItem(
             item.label,
-            label_details=_details(item.detail, item.origin) if self.client.label_details else None,
+            label_details=_details(item.detail, origin) if self.client.label_details else None,
             kind=_KINDS[item.kind],
             tags=[types.CompletionItemTag.Deprecated] if item.deprecated and self.client.item_tags else None,
-            detail=None if self.client.label_details else _joined(item) or None,
+            detail=None if self.client.label_details else _joined(item.detail, origin) or None,
             documentation=self._documentation(item.documentation),
-            sort_text=f"{place:04d}",
+            sort_text=f"{_FIRST}{place:02d}" if leads else f"{_AFTER}{place:04d}",
             filter_text=self._sought(item),
             insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
             text_edit=self._main_edit(item.span, text),
@@ -88,7 +94,7 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _sought(self, item: Item) -> str:
         """``self.fetch`` is found by ``se`` and by ``fe``, in clients too that look at the first letters alone."""
-        names = (name for name in (item.plain, _last(item)) if name and self._goes_on(item, name))
+        names = (name for name in (item.plain, _last(item), _whole(item)) if name and self._goes_on(item, name))
         return next(names, item.plain)
 
     def _goes_on(self, item: Item, name: str) -> bool:
@@ -144,6 +150,11 @@ def _last(item: Item) -> str:
     return last if last != item.label else ""
 
 
+def _whole(item: Item) -> str:
+    """The name as it is written: ``asyncio.sleep`` of an item that is found by ``sleep``."""
+    return item.label if "." in item.label.strip(".") else ""
+
+
 def _step_of(data: bytes) -> str | None:
     """One step of indentation as the file's first block has it.
 
@@ -173,8 +184,8 @@ def _for_all_clients(body: str, step: str) -> str:
     return _stepped(body, step)
 
 
-def _joined(item: Item) -> str:
-    return "  ".join(part for part in (item.detail.strip(), item.origin) if part)
+def _joined(detail: str, origin: str) -> str:
+    return "  ".join(part for part in (detail.strip(), origin) if part)
 
 
 def symbol_of(data: object) -> tuple[str, str] | None:

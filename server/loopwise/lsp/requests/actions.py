@@ -133,7 +133,7 @@ class Actions:
 
     def _others(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         about = self._about(text, one, diagnostics)
-        if one.rule is not UNUSED and one.rule.name not in self.session.selection(text.document).silent:
+        if one.rule is not UNUSED and not one.left:
             silence = types.CodeAction(f"Silence `{one.rule.name}` here", types.CodeActionKind.QuickFix, about)
             self._with_edit(text, silence, self._chosen(text, one, "suppress"))
             yield silence
@@ -184,7 +184,7 @@ class Actions:
     def _all_edits(self, text: Text, name: str) -> list[Edit]:
         document = text.document
         selection = self.session.selection(document)
-        project_coroutines = self.session.state.index(document.path).coroutine_functions()
+        project_coroutines = self.session.state.project_coroutines(document.path)
 
         def find(at: Document) -> Iterable[Found]:
             analysis = analyse(self.session.state.view(at), selection, project_coroutines)

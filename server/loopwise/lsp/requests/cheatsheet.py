@@ -17,8 +17,8 @@ from loopwise.features.hover import (
     Hover,
     KeywordHover,
     SymbolHover,
+    explain_found,
     hover,
-    hover_found,
     hover_word,
     markdown,
 )
@@ -164,7 +164,7 @@ def _at(session: Session, asked: Asked) -> Explanation:
     document, offset = open_text.document, open_text.offset(types.Position(asked.line, asked.character))
     view, selection = session.state.view(document), session.selection(document)
     named = hover(view, offset) or hover_word(view, offset, selection)
-    ruled = hover_found(session.found_at(document, offset), offset, selection)
+    ruled = explain_found(session.found_at(document, offset), offset, selection)
     found = [one for one in (named, ruled) if one is not None]
     text = "\n\n---\n\n".join(_markdown(one, view.target) for one in found)
     return Explanation(_name(found), text, _card_of(view.catalogue, found))

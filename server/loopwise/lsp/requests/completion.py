@@ -25,6 +25,8 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
         return None
     offset = text.offset(params.position)
     options = Options.of(settings.completion)
+    if options.mode == "auto" and session.client.general_server:
+        options = msgspec.structs.replace(options, mode="companion")
     if _by_itself(params.context):
         options = msgspec.structs.replace(options, typed=True)
     found = completions(session.state.view(text.document), offset, options)

@@ -83,7 +83,7 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
         return []
     closed = Document(uri, 0, path, source)
     selection = session.selection(closed)
-    project_coroutines = session.state.index(path).coroutine_functions()
+    project_coroutines = session.state.project_coroutines(path)
     checked = Checked()
     steps = live.whole(session.state.view(closed), selection, project_coroutines)
     while True:
@@ -95,7 +95,7 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
         await asyncio.sleep(0)
     text = Text.of(closed, session.encoding)
     writer = Writer(text, (text,), selection, session.publisher.client)
-    return _report(uri, None, writer.all_of(checked.shown(selection).found), before)
+    return _report(uri, None, writer.all_of(checked.shown().found), before)
 
 
 def _report(

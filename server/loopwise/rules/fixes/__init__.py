@@ -18,6 +18,7 @@ from loopwise.rules.fixes.outdated import fixes_of, is_set, saying
 from loopwise.rules.fixes.task_groups import group_at_hand
 from loopwise.rules.fixes.task_keeping import free_name, in_set, is_last_wait, line_of, local_name, newline_of
 from loopwise.rules.fixes.tasks import TASKS, THREADED, keeping
+from loopwise.rules.fixes.to_thread import to_thread_edits
 
 __all__ = [
     "TASKS",
@@ -46,4 +47,5 @@ __all__ = [
     "started",
     "started_in_thread",
     "submitted",
+    "to_thread_edits",
 ]

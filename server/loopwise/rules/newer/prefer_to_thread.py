@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import to_thread_edits
 from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of
-from loopwise.text import Edit, Span, encode
+from loopwise.text import Edit, Span
 
 _RUN = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
 _LOOPS = names("asyncio.get_running_loop asyncio.get_event_loop")
 _NAMES = frozenset({"identifier"})
-_PARTIAL = names("functools.partial")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -38,16 +38,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
     written = unit.imported(call, "asyncio", "to_thread")
-    callee, (none, function, *rest) = field(call, "function") or call, positional
-    edits = [*written.edits, Edit(span_of(callee), encode(written.text))]
-    inner = field(function, "arguments") if function.type == "call" else None
-    first = function
-    if inner is not None and not rest and unit.call_in(function, _PARTIAL) and arguments_of(function)[0]:
-        # What `partial` was given is given to `to_thread`.
-        first, last = inner.named_children[0], inner.named_children[-1]
-        edits.append(Edit(Span(last.end_byte, inner.end_byte), b""))
-    edits.append(Edit(Span(none.start_byte, first.start_byte), b""))
-    edits += _unneeded(unit, callee)
+    edits = [*written.edits, *to_thread_edits(unit, call, written.text, positional[1:])]
+    edits += _unneeded(unit, field(call, "function") or call)
     return Fix("Use asyncio.to_thread()", tuple(edits), safe="#" not in text_of(call))
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
 from loopwise.semantics.index.index import Index
-from loopwise.semantics.index.walk import _is_excluded, _is_folder, _is_foreign, _listing, files_below
+from loopwise.semantics.index.walk import files_below, is_folder, leaves_out, listing
 
 __all__ = [
     "Entry",
     "Index",
     "Kind",
-    "_is_excluded",
-    "_is_folder",
-    "_is_foreign",
-    "_listing",
     "coroutine_functions",
     "files_below",
     "imported_modules",
+    "is_folder",
+    "leaves_out",
+    "listing",
     "is_test",
     "roots_of",
 ]

@@ -10,24 +10,25 @@ from time import perf_counter
 
 import msgspec
 
+from loopwise.globs import Exclude
 from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of, imported_modules, roots_of
 from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
 # interpreter's lock for 5 ms while the loop waits for it; when the step ends the loop has it at once.
 _STEP = 0.001  # seconds of work before others have their turn
+_NOTHING = Exclude()
 
 
 class Index:
     """The entries of one workspace folder.  Used on the event loop's thread; nothing that it does there waits.
 
     ``complete`` says whether a walk has ended: before, ``entries()`` gives what was found so far.
-    ``exclude`` holds patterns as ``.gitignore`` has them, for paths relative to the folder.
     """
 
-    def __init__(self, folder: Path, exclude: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, exclude: Exclude = _NOTHING) -> None:
         self.folder = folder
-        self.exclude = tuple(exclude)
+        self.exclude = exclude
         self.complete = False
         self._saved: dict[str, _Module] = {}
         self._opened: dict[str, _Opened] = {}

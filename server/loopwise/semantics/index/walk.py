@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from keyword import iskeyword
 from pathlib import Path
 from typing import NamedTuple
 
-from loopwise.globs import excluded
+from loopwise.globs import Exclude
 from loopwise.semantics.modules import module_name
 
 MOST_FILES = 20_000  # so that a home folder that was opened by mistake comes to an end
@@ -18,6 +18,7 @@ LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
 
 _NEVER = frozenset({"node_modules", "__pycache__", "site-packages"})
 _UNLESS_PACKAGE = frozenset({"build", "dist"})
+_NOTHING = Exclude()
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
@@ -29,10 +30,9 @@ class Found(NamedTuple):
     stamp: tuple[int, int]
 
 
-def files_below(folder: Path, exclude: Sequence[str] = ()) -> Iterator[Found | None]:
+def files_below(folder: Path, exclude: Exclude = _NOTHING) -> Iterator[Found | None]:
     """The files, those near the top first; ``None`` after each folder, so that a walk can be taken in steps.
 
-    ``exclude`` holds patterns as ``.gitignore`` has them, for paths relative to ``folder``.
     Links to folders are not followed, so that a walk ends.
     """
     ahead, left = deque([folder]), MOST_FILES
@@ -40,30 +40,29 @@ def files_below(folder: Path, exclude: Sequence[str] = ()) -> Iterator[Found | N
         if not ahead:
             return
         here = ahead.popleft()
-        entries = _listing(here)
-        if here == folder or not _is_foreign(here):
-            package = package_of(here, folder)
-            for entry in entries:
-                if _is_excluded(here / entry.name, folder, exclude):
-                    continue
-                if _is_folder(entry):
-                    ahead.append(here / entry.name)
-                    continue
-                found = _found(entry, package)
-                if found is not None and left > 0:
-                    left -= 1
-                    yield found
+        entries = listing(here)
+        package = package_of(here, folder)
+        for entry in entries:
+            if leaves_out(entry.path, exclude, folder=is_folder(entry)):
+                continue
+            if is_folder(entry):
+                ahead.append(here / entry.name)
+                continue
+            found = _found(entry, package)
+            if found is not None and left > 0:
+                left -= 1
+                yield found
         yield None
 
 
-def module_of(path: Path, folder: Path, exclude: Sequence[str] = ()) -> str | None:
+def module_of(path: Path, folder: Path, exclude: Exclude = _NOTHING) -> str | None:
     """The module name of a file that a walk would find, or would if it were saved; ``None`` of another."""
     if path.suffix != ".py" or not path.is_relative_to(folder):
         return None
     around = list(path.relative_to(folder).parents)[:-1]
-    if any(_is_foreign(folder / place) for place in around):
+    if any(leaves_out(str(folder / place), exclude, folder=True) for place in around):
         return None
-    if any(_is_excluded(folder / place, folder, exclude) for place in (path, *around)):
+    if leaves_out(str(path), exclude, folder=False):
         return None
     return _module(path.name, package_of(path.parent, folder))
 
@@ -88,7 +87,7 @@ def _module(name: str, package: tuple[str, ...]) -> str | None:
     return ".".join(parts) if parts and importable else None
 
 
-def _listing(here: Path) -> list[os.DirEntry[str]]:
+def listing(here: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(here) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -96,7 +95,7 @@ def _listing(here: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
@@ -116,11 +115,16 @@ def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
     return Found(entry.path, module, (state.st_mtime_ns, state.st_size))
 
 
-def _is_excluded(path: Path, folder: Path, exclude: Sequence[str]) -> bool:
-    """Does a file's or folder's name say that it is not to be looked at?"""
-    if path.name.startswith(".") or path.name in _NEVER:
-        return True
-    return excluded(exclude, path, folder)
+def leaves_out(path: str, exclude: Exclude, *, folder: bool) -> bool:
+    """Is a file or folder, by its own name and what it is, not to be looked at?
+
+    What the patterns say goes before what names say: dots, caches, environments, what a build left.
+    """
+    said = exclude.says(path, folder=folder)
+    if said is not None:
+        return said
+    name = path.rpartition(os.sep)[2]
+    return name.startswith(".") or name in _NEVER or (folder and _is_foreign(Path(path)))
 
 
 def _is_foreign(here: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from loopwise.semantics.libraries.stubs import stub_of
 from loopwise.syntax import Node
@@ -21,9 +22,14 @@ def public_stub_of(root: Node) -> bytes:
 
     Private functions of which the rest does not speak are left out.
     """
-    lines = [_with_less(line) for line in stub_of(root).decode().split("\n")]
+    written = stub_of(root).decode().split("\n")
+    lines = [line if _is_overload(above) else _with_less(line) for above, line in pairwise(["", *written])]
     text = "\n".join(_filled(_without_private(_without_docs(lines))))
     return encode(text + "\n")
+
+
+def _is_overload(line: str) -> bool:
+    return line.strip().rpartition(".")[2].lstrip("@") == "overload"
 
 
 def _with_less(line: str) -> str:

@@ -26,7 +26,7 @@ from asyncio.subprocess import PIPE
 
 import pantry
 from pantry import Oven, bell, hire, knead
-#                                    ^^^^^ knead is a coroutine function
+#                                    ^^^^^ knead
 
 
 class Bakery(Oven):
@@ -61,7 +61,7 @@ class Bakery(Oven):
         #               ^^^^^ limit: asyncio.Semaphore
             baked = await super().bake(loaf)
             #       ^^^^^ await
-            #                     ^^^^ Oven.bake is a coroutine function
+            #                     ^^^^ Oven.bake
         await self.door.acquire()
         #               ^^^^^^^ asyncio.Lock.acquire
         self.first.set_result(baked)
@@ -113,7 +113,7 @@ async def market(count: int, boss: asyncio.Task[int] | None = None) -> None:
         #                                ^^^^^^^ asyncio.timeout
         jobs = [group.create_task(pantry.knead(n)) for n in range(count)]
         #             ^^^^^^^^^^^ asyncio.TaskGroup.create_task
-        #                                ^^^^^ knead is a coroutine function
+        #                                ^^^^^ knead
         limit.reschedule(None)
         #     ^^^^^^^^^^ asyncio.Timeout.reschedule
     for job in jobs:
@@ -139,11 +139,11 @@ async def market(count: int, boss: asyncio.Task[int] | None = None) -> None:
     #                  ^^^^ asyncio.Queue.join
     async for order in pantry.orders():
     # <- async for
-        #                     ^^^^^^ orders is an async generator function
+        #                     ^^^^^^ orders
         await aio.gather(sleep(1), knead(2), return_exceptions=True)
         #         ^^^^^^ asyncio.gather
         #                ^^^^^ asyncio.sleep
-        #                          ^^^^^ knead is a coroutine function
+        #                          ^^^^^ knead
         print(order)
 
 
@@ -234,7 +234,7 @@ async def outside(pool: concurrent.futures.Future[int], lock: threading.Lock) ->
         await asyncio.to_thread(lock.acquire)
         #                            ^^^^^^^ -
         bakery.bake("rye")
-        #      ^^^^ Bakery.bake is a coroutine function
+        #      ^^^^ Bakery.bake
     await waiting
 
 
@@ -244,4 +244,4 @@ if __name__ == "__main__":
         #                 ^^^^^^^^^^ asyncio.loop.call_later
         runner.run(market(3))
         #      ^^^ asyncio.Runner.run
-        #          ^^^^^^ market is a coroutine function
+        #          ^^^^^^ market

@@ -14,7 +14,7 @@ exports.tests = async function tests(test) {
     });
     assert.equal(hovers.length, 2, hovers.join("\n---\n"));
     assert.equal(ours(hovers).length, 1);
-    assert.equal(hovers.join("\n").split("**`asyncio.gather`**").length, 2);
+    assert.equal(hovers.join("\n").split("def asyncio.gather(").length, 2);
     assert.match(ours(hovers)[0], /\[Cheatsheet\]\(command:loopwise.showCheatsheet\?%5B%22asyncio.gather%22%5D/);
   });
   await test("what is not asyncio's has the other's hover alone", async () => {

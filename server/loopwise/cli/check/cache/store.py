@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from loopwise.cards import knowledge_folder
 from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, roots_in, speaks_of
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileResult, Report
+from loopwise.diagnosis.companions import configurations
 from loopwise.diagnosis.selection import selection_for
 from loopwise.project import Root
 from loopwise.semantics.index import files_below
@@ -72,7 +73,8 @@ class Cache:
         """Look at the disk again: which files there are, which have changed."""
         self.root = root
         self.survey = Survey(self._saved.known)
-        self.below = {one.path: one.stamp for one in files_below(self.root.folder) if one is not None}
+        folders = dict.fromkeys((self.root.folder, *self.root.import_roots))
+        self.below = {one.path: one.stamp for each in folders for one in files_below(each) if one is not None}
         known = [self.survey.look(path, stamp) for path, stamp in self.below.items()]
         root.libraries.survey(roots_in(known))
         self.project_coroutines = coroutines_of(known) | root.libraries.coroutines
@@ -152,14 +154,17 @@ class Cache:
         return Saved(known, answers, entries, tuple(self.project_coroutines))
 
 
-def key_of(root: Root, wanted: CheckOptions) -> str:
-    """Names a root's cache; it is another one for each version of the program and each wish."""
-    rules = selection_for(root, None)
-    names = sorted(rule.name for rule in rules.rules), sorted(rules.silent)
-    installed = root.libraries.state
-    key = msgspec.json.encode(
-        (root.settings, str(root.target), names, wanted.select, wanted.ignore, installed, _program())
-    )
+def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:
+    """Names a root's cache for some files.
+
+    It is another one for each version of the program and each wish, and when another tool's configuration around
+    one of the files has changed.
+    """
+    names = sorted(rule.name for rule in selection_for(root, None).rules)
+    around = configurations({Path(file).parent for file in files})
+    chosen = names, wanted.select, wanted.ignore
+    said = (root.settings, str(root.target), chosen, root.libraries.state, _program(), around)
+    key = msgspec.json.encode(said)
     return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
 
 

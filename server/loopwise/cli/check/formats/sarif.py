@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,11 @@ from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.screen import write_json
 from loopwise.diagnosis.selection import known_rules
-from loopwise.rules.pages import page_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 _BASE = "SRCROOT"
+_FINGERPRINT = "loopwise/v1"
 
 
 def write(result: RunResult) -> None:
@@ -26,12 +28,13 @@ def write(result: RunResult) -> None:
     top = _top()
     codes = sorted({report.code for _, report in result.reports()})
     rules = [rule for rule in known_rules() if rule.code in codes]
+    seen: Counter[str] = Counter()
     run = {
         "tool": {"driver": {"name": "Loopwise", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_BASE: {"uri": f"{top.as_uri().rstrip('/')}/"}},
+        "originalUriBaseIds": {_BASE: {"uri": top.as_uri() if top == top.parent else f"{top.as_uri()}/"}},
         "invocations": [_invocation(result.files, top)],
-        "results": [_result(path, report, codes, top) for path, report in result.reports()],
+        "results": [_result(path, report, codes, top, seen) for path, report in result.reports()],
     }
     write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -44,7 +47,7 @@ def _top() -> Path:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     help_text = f"{rule.title}\n\n{rule.text}".strip()
-    described = {
+    return {
         "id": rule.code,
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "shortDescription": {"text": rule.title},
@@ -53,17 +56,16 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "defaultConfiguration": {"level": _level(rule.severity), "enabled": rule.default_on},
         "properties": {"tags": ["asyncio", rule.name]},
     }
-    page = page_of(rule)
-    return {**described, "helpUri": page} if page is not None else described
 
 
-def _result(path: str, report: Report, codes: list[str], top: Path) -> dict[str, Any]:
+def _result(path: str, report: Report, codes: list[str], top: Path, seen: Counter[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": report.code,
         "ruleIndex": codes.index(report.code),
         "level": _level(report.severity),
         "message": {"text": report.message},
         "locations": [{"physicalLocation": _location(path, report.place, top)}],
+        "partialFingerprints": {_FINGERPRINT: _fingerprint(path, report, top, seen)},
     }
     if report.related:
         found["relatedLocations"] = [
@@ -76,6 +78,13 @@ def _result(path: str, report: Report, codes: list[str], top: Path) -> dict[str,
         ]
     mends = [mend for mend in report.fixes if mend.changes]
     return {**found, "fixes": [_fix(path, mend, top) for mend in mends]} if mends else found
+
+
+def _fingerprint(path: str, report: Report, top: Path, seen: Counter[str]) -> str:
+    """The same for a finding wherever its line moves: of its file, rule and code, and how many there are like it."""
+    said = f"{_artifact(path, top)['uri']}\0{report.code}\0{report.excerpt.code.strip()}"
+    seen[said] += 1
+    return hashlib.sha256(f"{said}\0{seen[said]}".encode(errors="surrogateescape")).hexdigest()[:32]
 
 
 def _fix(path: str, mend: ReportedFix, top: Path) -> dict[str, Any]:

@@ -13,7 +13,8 @@ def write(result: RunResult) -> None:
             print(f"{checked.path}:{checked.error.line}: error: {checked.error.message}\n")
         for report in checked.reports:
             _write(checked, report)
-    print(result.summary())
+    if not result.quiet:
+        print(result.summary())
 
 
 def _write(checked: FileResult, report: Report) -> None:

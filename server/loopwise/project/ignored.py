@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 from pathspec import GitIgnoreSpec
+
+from loopwise.globs import spec_of
 
 _NAME = ".gitignore"
 
@@ -36,7 +37,7 @@ class Ignored(msgspec.Struct, frozen=True):
     def having(self, folder: Path, file: Path) -> Ignored:
         """With the patterns of a file that hold in a folder, which go first."""
         lines = _lines(file)
-        return Ignored(((str(folder), _spec(lines)), *self.specs)) if lines else self
+        return Ignored(((str(folder), spec_of(lines)), *self.specs)) if lines else self
 
     def leaves_out(self, path: str, *, folder: bool) -> bool:
         """Is a file or folder left out?  The innermost file that says anything of it has the word."""
@@ -59,21 +60,8 @@ def _around(folder: Path) -> list[Path]:
     return [folder]
 
 
-def _lines(file: Path) -> list[str]:
+def _lines(file: Path) -> tuple[str, ...]:
     try:
-        return file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        return tuple(file.read_text(encoding="utf-8", errors="surrogateescape").splitlines())
     except (OSError, ValueError):
-        return []
-
-
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    """The patterns; a line that is none is left out."""
-    return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+        return ()

@@ -1,0 +1,64 @@
+"""What the statements of a task group's block start, as arguments for ``gather``."""
+
+from __future__ import annotations
+
+from loopwise.analysis.asyncio import started
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.task_results import Task
+from loopwise.assists.parts.written import moved
+from loopwise.syntax import Node, arguments_of, field, is_async, text_of, unwrap
+
+_CLAUSES = frozenset({"for_in_clause", "if_clause"})
+
+
+def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None:
+    """What a statement of the block starts, for a line with ``indent``; ``None`` if it does anything else."""
+    if statement.type == "for_statement":
+        return _of_loop(unit, statement, group, indent)
+    if statement.type != "expression_statement" or len(statement.named_children) != 1:
+        return None
+    value, name = statement.named_children[0], ""
+    if value.type == "assignment":
+        left, right = field(value, "left"), field(value, "right")
+        if left is None or right is None or left.type != "identifier":
+            return None
+        value, name = right, text_of(left)
+    value = unwrap(value)
+    if value.type == "list_comprehension":
+        body = field(value, "body")
+        coroutine = _coroutine(unit, body, group, indent) if body is not None else None
+        if body is None or coroutine is None:
+            return None
+        clauses = " ".join(moved(unit, child, indent) for child in value.named_children if child.type in _CLAUSES)
+        return Task(f"*[{coroutine} {clauses}]", name, several=True)
+    coroutine = _coroutine(unit, value, group, indent)
+    return Task(coroutine, name) if coroutine is not None else None
+
+
+def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
+    left, right, body = (field(loop, name) for name in ("left", "right", "body"))
+    if left is None or right is None or body is None or len(body.named_children) != 1:
+        return None
+    inner = task_of(unit, body.named_children[0], group, indent)
+    if inner is None or inner.name or inner.several or is_async(loop) or field(loop, "alternative") is not None:
+        return None
+    over = moved(unit, right, indent)
+    over = f"({over})" if right.type in {"expression_list", "lambda"} else over
+    return Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
+
+
+def _coroutine(unit: Unit, call: Node, group: str, indent: str) -> str | None:
+    """What ``gather`` takes in the place of a call of the group's ``create_task``."""
+    coroutine = started(call, group) if call.type == "call" else None
+    if coroutine is None or "#" in text_of(call):
+        return None
+    _, keywords, splat = arguments_of(call)
+    if splat or not keywords.keys() <= {"name", "context", "coro"}:
+        return None
+    if keywords.keys() <= {"coro"}:
+        return moved(unit, coroutine, indent)
+    written = unit.imported(call, "asyncio", "create_task")
+    return f"{written.text}{moved(unit, field(call, 'arguments') or call, indent)}" if not written.edits else None
+
+
+__all__ = ["task_of"]

@@ -1,0 +1,85 @@
+"""Lists that hold coroutines and nothing else: by what is put into them where they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import uses
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of, unwrap
+
+_LITERALS = frozenset({"list", "tuple"})
+_PUTS = frozenset({"append", "insert"})
+_TESTS = frozenset({"if_statement", "while_statement", "not_operator", "boolean_operator", "elif_clause"})
+_READS = frozenset({"len", "print", "enumerate"})
+
+
+def holds_coroutines(unit: Unit, made: Node) -> bool:
+    """Does what a star unpacks hold coroutines only, as far as calls of unknown functions give any?"""
+    if made.type == "call" and text_of(field(made, "function") or made) == "map":
+        positional, _, _ = arguments_of(made)
+        return bool(positional) and _makes_coroutines(unit, positional[0])
+    if made.type in _LITERALS or made.type in COMPREHENSIONS:
+        return all(_is_coroutine(unit, one) for one in _items(made))
+    if made.type != "identifier":
+        return False
+    function = unit.function(made)
+    found = list(uses(function, text_of(made))) if function is not None else []
+    is_made = any(_assigned(one) is not None for one in found)
+    return is_made and all(_keeps(unit, one, made) for one in found)
+
+
+def _makes_coroutines(unit: Unit, function: Node) -> bool:
+    body = field(function, "body") if function.type == "lambda" else None
+    return _is_coroutine(unit, body) if body is not None else unit.is_coroutine_function(unit.value(function))
+
+
+def _items(made: Node) -> list[Node]:
+    body = field(made, "body")
+    return [body] if body is not None else [one for one in made.named_children if one.type != "comment"]
+
+
+def _is_coroutine(unit: Unit, item: Node) -> bool:
+    """Is it a coroutine for sure?  One that is known not to be a task is not enough."""
+    value = unwrap(item)
+    return value.type == "call" and unit.is_coroutine(unit.value(value))
+
+
+def _assigned(use: Node) -> Node | None:
+    """What is assigned to a name."""
+    outer = use.parent
+    if outer is None or outer.type != "assignment" or field(outer, "left") != use:
+        return None
+    return field(outer, "right")
+
+
+def _keeps(unit: Unit, use: Node, made: Node) -> bool:
+    """Does a use of the list leave it one of coroutines?"""
+    outer = use.parent
+    value = _assigned(use)
+    if value is not None:
+        return value.type in _LITERALS | {"list_comprehension"} and holds_coroutines(unit, value)
+    if use == made or outer is None or outer.type in _TESTS:
+        return use == made or outer is not None
+    if outer.type == "augmented_assignment":
+        added = field(outer, "right")
+        return added is not None and added.type in _LITERALS and holds_coroutines(unit, added)
+    if outer.type == "attribute" and field(outer, "object") == use:
+        return all(_is_coroutine(unit, one) for one in _put(outer))
+    callee = outer.parent if outer.type == "argument_list" else None
+    return callee is not None and text_of(field(callee, "function") or callee) in _READS
+
+
+def _put(attribute: Node) -> Iterator[Node]:
+    """What a method of the list puts into it; the attribute itself, which is none, for other methods."""
+    call, name = attribute.parent, text_of(field(attribute, "attribute") or attribute)
+    if call is None or call.type != "call" or name not in {*_PUTS, "extend"}:
+        yield attribute
+        return
+    listed = field(call, "arguments")
+    positional = [listed] if listed is not None and listed.type in COMPREHENSIONS else arguments_of(call)[0]
+    for one in positional[-1:]:
+        yield from _items(one) if name == "extend" and one.type in COMPREHENSIONS | _LITERALS else [one]
+
+
+__all__ = ["holds_coroutines"]

@@ -1,0 +1,148 @@
+"""Whether the limit of a ``wait_for`` can be worked out before the statement that it is part of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.order import before, is_guarded
+from loopwise.assists.parts.project_functions import changes_state, functions_of
+from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+
+_PLAIN = frozenset({"identifier", "integer", "float", "none"})
+_CALLS = frozenset({"call"})
+_NAMES = frozenset({"identifier"})
+_WALRUS = frozenset({"named_expression"})
+_ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
+_AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
+# What gives a number and does nothing else.
+_QUIET = re.compile(
+    r".*\.(?:get|time|monotonic|perf_counter|total_seconds|getfloat|getint)|monotonic|perf_counter|min|max|float|int|len"
+    r"|abs|round|sum|sorted|bool|str|bytes|repr|dict|list|tuple|set|frozenset|range|zip|enumerate|isinstance"
+)
+_DEFAULTS = frozenset({"default_parameter", "typed_default_parameter"})
+_RETURNS = frozenset({"return_statement"})
+_ASSERT = "assert_statement"
+
+
+def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node) -> str:
+    """Why the limit cannot be worked out first; empty if it can."""
+    if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
+        return f"a condition stands before it, and the limit {_shown(limit)} would be worked out in any case"
+    bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
+    read = next((text_of(one) for one in nodes_of(limit, _NAMES) if text_of(one) in bound), None)
+    if read is not None:
+        return f"the limit reads {read}, which the statement binds"
+    if any(True for _ in _loud(limit)) and (
+        _works(value) or any(one.type == "call" for one in before(statement, wait))
+    ):
+        return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
+    if limit.type not in _PLAIN and any(changes_state(unit, call) for call in _inner_calls(value)):
+        return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
+    return _never_starts(unit, statement, limit)
+
+
+def _shown(node: Node) -> str:
+    return " ".join(text_of(node).split())
+
+
+def _is_message(statement: Node, wait: Node) -> bool:
+    """Is it part of the message of an ``assert``?"""
+    parts = statement.named_children
+    return statement.type == _ASSERT and len(parts) > 1 and wait.start_byte >= parts[1].start_byte
+
+
+def _loud(limit: Node) -> Iterator[Node]:
+    """The calls in a limit that may do more than give a number."""
+    for call in nodes_of(limit, _CALLS):
+        if not _is_quiet(call):
+            yield call
+
+
+def _is_quiet(call: Node) -> bool:
+    return _QUIET.fullmatch(text_of(field(call, "function") or call)) is not None
+
+
+def _works(value: Node) -> bool:
+    """Does the awaited expression call something to make its arguments?"""
+    return any(True for _ in _inner_calls(value))
+
+
+def _inner_calls(value: Node) -> Iterator[Node]:
+    outer = unwrap(value)
+    return (call for call in nodes_of(value, _CALLS) if call != outer and not _is_quiet(call))
+
+
+def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:
+    """With nothing left ``wait_for`` raises at once; an ``asyncio.timeout()`` lets the call run to its first wait."""
+    value = unwrap(limit)
+    why = "then wait_for() does not start the call"
+    if value.type in {"integer", "float", "unary_operator"} and _is_nothing(text_of(value)):
+        return f"the limit is 0 or less: {why}"
+    for one in (value, *_assigned(unit, statement, value)):
+        if any(True for _ in _differences(one)):
+            return f"{_shown(one)} may be negative: {why}"
+        if _AT_LEAST_ZERO.match(text_of(one)):
+            return f"{_shown(one)} may be 0: {why}"
+        if _is_nothing(text_of(one)):
+            return f"{_shown(value)} may be 0: {why}"
+    return ""
+
+
+def _is_nothing(text: str) -> bool:
+    try:
+        return float(text.replace(" ", "")) <= 0
+    except ValueError:
+        return False
+
+
+def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
+    """What the function assigns to a name, by default too, or what a called function of the project returns."""
+    for called in functions_of(unit, value) if value.type == "call" else ():
+        yield from (one.named_children[0] for node in called.nodes for one in _returned(node))
+    function = unit.function(statement)
+    if function is not None:
+        parameters = nodes_of(field(function, "parameters") or function, _DEFAULTS)
+        yield from (
+            field(one, "value") or one for one in parameters if text_of(one.named_children[0]) == text_of(value)
+        )
+    if value.type == "attribute":
+        found = (
+            one for one in nodes_of(unit.file.root, _ASSIGNMENTS) if _shown(field(one, "left") or one) == _shown(value)
+        )
+        yield from (unwrap(field(one, "right") or one) for one in found)
+    for use in uses(function, text_of(value)) if function is not None and value.type == "identifier" else ():
+        outer = use.parent
+        if outer is not None and outer.type in _ASSIGNMENTS and field(outer, "left") == use:
+            right = field(outer, "right")
+            yield outer if outer.type == "augmented_assignment" or right is None else unwrap(right)
+
+
+def _returned(function: Node) -> Iterator[Node]:
+    """The ``return`` statements of a function that give something."""
+    return (one for one in own(field(function, "body") or function, _RETURNS) if one.named_children)
+
+
+def _differences(value: Node) -> Iterator[Node]:
+    """The subtractions in a limit, of which nothing that is more than 0 is made."""
+    if value.type == "augmented_assignment" and text_of(field(value, "operator") or value) == "-=":
+        yield value
+    for one in nodes_of(value, frozenset({"binary_operator"})):
+        if text_of(field(one, "operator") or one) == "-" and not _is_raised(one, value):
+            yield one
+
+
+def _is_raised(difference: Node, value: Node) -> bool:
+    """Does ``max(1, …)`` stand around it?"""
+    outer = difference.parent
+    while outer is not None and outer.start_byte >= value.start_byte:
+        if outer.type == "call" and text_of(field(outer, "function") or outer) == "max":
+            positional, _, _ = arguments_of(outer)
+            return any(one.type in {"integer", "float"} and not _is_nothing(text_of(one)) for one in positional)
+        outer = outer.parent
+    return False
+
+
+__all__ = ["hoistable"]

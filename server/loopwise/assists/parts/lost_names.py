@@ -1,0 +1,54 @@
+"""Names that have a value when an error comes out of a statement, and would have none afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from loopwise.analysis.asyncio import items
+from loopwise.analysis.flow import Exit, exits, uses
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.names_read import is_read_after
+from loopwise.syntax import Node, field, text_of
+
+_HANDLERS = frozenset({"except_clause", "except_group_clause"})
+
+
+def lost_names(unit: Unit, statement: Node, targets: Iterable[Node]) -> str:
+    """Why it matters that none of the targets has its value when one fails: a handler goes on with what there is."""
+    inner, bound = statement, list(targets)
+    for outer in unit.around(statement):
+        for target in bound:
+            refused = ""
+            if outer.type == "try_statement" and inner == field(outer, "body"):
+                refused = _lost(unit, outer, target)
+            if outer.type == "with_statement" and any("suppress(" in text_of(item.value) for item in items(outer)):
+                refused = _lost_after(unit, outer, target)
+            if refused:
+                return refused
+        inner = outer
+    return ""
+
+
+def _lost(unit: Unit, attempt: Node, target: Node) -> str:
+    name, is_name = text_of(target), target.type == "identifier"
+    for clause in attempt.named_children:
+        if clause.type == "finally_clause" and (not is_name or any(True for _ in uses(clause, name))):
+            return f"'finally' may read {name}, and what it got before an error would be lost"
+        if clause.type not in _HANDLERS:
+            continue
+        block = next((child for child in clause.named_children if child.type == "block"), clause)
+        goes_on = Exit.FALL in exits(block) and (not is_name or is_read_after(unit, attempt, name))
+        if goes_on or any(True for _ in uses(block, name)):
+            return f"a handler goes on, and what {name} got before the error would be lost"
+    return ""
+
+
+def _lost_after(unit: Unit, statement: Node, target: Node) -> str:
+    """Likewise, of a ``suppress()``, after which the code goes on."""
+    name = text_of(target)
+    if target.type == "identifier" and not is_read_after(unit, statement, name):
+        return ""
+    return f"suppress() goes on, and what {name} got before the error would be lost"
+
+
+__all__ = ["lost_names"]

@@ -1,0 +1,122 @@
+"""Whether code can be done before the statement that it is part of: by what the statement does before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own, waits
+from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
+
+_WORKS = frozenset({"call", "await", "yield", "subscript", "attribute", "named_expression"})
+_MIDDLE = "its results are used in the middle of a statement: give them a name first"
+_BEFORE = "the statement works something out before it: give the results a name first"
+_HEADS = {"for_statement": "right", "if_statement": "condition"}
+_PASSED = frozenset(
+    "argument_list call parenthesized_expression subscript attribute binary_operator unary_operator not_operator list"
+    " tuple set dictionary pair list_splat keyword_argument assignment augmented_assignment return_statement"
+    " expression_statement expression_list yield named_expression"
+    " interpolation string concatenated_string slice".split()
+)
+
+
+def unmovable(statement: Node, node: Node) -> str:
+    """Why an expression cannot be worked out before its statement; empty if it can."""
+    if is_guarded(statement, node):
+        return _MIDDLE
+    left = _augmented(node)
+    if left is not None and not _is_own(statement, left):
+        return f"{text_of(left)} is read before the tasks run, and would be read after them"
+    if any(not _holds(node, one) and not _holds(one, node) for one in waits(_head(statement))):
+        return "the statement waits for something else too: give the results a name first"
+    return _BEFORE if any(True for _ in before(statement, node)) else ""
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def is_guarded(statement: Node, node: Node) -> bool:
+    """Is it not worked out in each case, or more than once?"""
+    inner, outer = node, node.parent
+    while outer is not None and inner != statement:
+        if not _passes(outer, inner):
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _passes(outer: Node, inner: Node) -> bool:
+    if outer.type in _HEADS:
+        return field(outer, _HEADS[outer.type]) == inner
+    if outer.type == "for_in_clause":
+        made = outer.parent
+        is_first = made is not None and next(c for c in made.named_children if c.type == "for_in_clause") == outer
+        return is_first and field(outer, "right") == inner
+    if outer.type == "conditional_expression":
+        return len(outer.named_children) > 1 and outer.named_children[1] == inner
+    if outer.type == "boolean_operator":
+        return field(outer, "left") == inner
+    if outer.type == "comparison_operator":
+        return inner in outer.named_children[:2]
+    return outer.type in _PASSED or outer.type in COMPREHENSIONS or outer.type in {"block", "module"}
+
+
+def before(statement: Node, node: Node) -> Iterator[Node]:
+    """What a statement reads, calls or binds before it comes to ``node``, but for what it calls with the result."""
+    for one in own(_head(statement), _WORKS):
+        if one.end_byte > node.start_byte or _is_callee(one, node) or _is_target(one, node):
+            continue
+        yield one
+
+
+def _head(statement: Node) -> Node:
+    name = _HEADS.get(statement.type)
+    return (field(statement, name) or statement) if name is not None else statement
+
+
+def _is_callee(one: Node, node: Node) -> bool:
+    """Is it, or is it part of, the name of what is called with ``node``?"""
+    while one.parent is not None and one.parent.type == "attribute":
+        one = one.parent
+    call = one.parent
+    return (
+        one.type in {"attribute", "identifier"}
+        and call is not None
+        and call.type == "call"
+        and field(call, "function") == one
+        and call.end_byte >= node.end_byte
+    )
+
+
+def _is_target(one: Node, node: Node) -> bool:
+    """Does it stand on the left of an assignment, which is looked at when the right is there?"""
+    outer: Node | None = one
+    while outer is not None and outer.type != "assignment":
+        outer = outer.parent
+    left = field(outer, "left") if outer is not None else None
+    return left is not None and left.start_byte <= one.start_byte < left.end_byte <= node.start_byte
+
+
+def _augmented(node: Node) -> Node | None:
+    """The left side of ``x += …`` around a node."""
+    outer = node.parent
+    while outer is not None and not outer.type.endswith("_statement"):
+        if outer.type == "augmented_assignment":
+            return field(outer, "left")
+        outer = outer.parent
+    return None
+
+
+def _is_own(statement: Node, left: Node) -> bool:
+    """Is it a name that no other function can bind?"""
+    if left.type != "identifier":
+        return False
+    root = statement
+    while root.parent is not None:
+        root = root.parent
+    shared = nodes_of(root, frozenset({"global_statement", "nonlocal_statement"}))
+    return not any(re.search(rf"\b{re.escape(text_of(left))}\b", text_of(one)) for one in shared)
+
+
+__all__ = ["before", "is_guarded", "unmovable"]

@@ -1,0 +1,107 @@
+"""What the project's own functions do when they are called, as far as their bodies show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import Function, Signature, each
+from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+
+_CALLS = frozenset({"call"})
+_AWAITS = frozenset({"await"})
+_DEEPEST = 3  # functions between the call and the one that is looked at
+_SHARED = frozenset({"global_statement", "nonlocal_statement"})
+_STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
+# Methods that change what they belong to: of lists, dictionaries, sets, queues, context variables, events.
+_CHANGES = frozenset(
+    "append extend insert remove pop popitem clear sort reverse add discard update setdefault set reset put_nowait"
+    " get_nowait set_result set_exception cancel release write".split()
+)
+# Methods of streams, sockets, cursors and connections that one caller uses at a time.
+_EXCLUSIVE = frozenset(
+    "read readline readexactly readuntil readinto readany readchunk recv receive recv_into receive_json receive_text"
+    " receive_bytes sock_recv __anext__ asend athrow anext execute executemany fetch fetchone fetchall fetchmany"
+    " fetchrow fetchval query begin commit rollback drain".split()
+)
+
+
+def functions_of(unit: Unit, call: Node, file: File | None = None) -> list[Function]:
+    """The project's functions that a call may call."""
+    callee = field(call, "function")
+    value = unit.ev.value(file or unit.file, callee) if callee is not None else None
+    found = (one.made_of if isinstance(one, Signature) else one for one in each(value)) if value is not None else ()
+    return [one for one in found if isinstance(one, Function) and not one.file.is_stub]
+
+
+def seen(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int = _DEEPEST) -> str:
+    """The first thing that ``look`` says of the body of a called function, or of one that it calls in turn."""
+    return next(filter(None, _said(unit, call, look, deep, unit.file)), "")
+
+
+def _said(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int, file: File) -> Iterator[str]:
+    for function in functions_of(unit, call, file) if deep else ():
+        for node in function.nodes:
+            body = field(node, "body")
+            if body is not None:
+                yield look(node, function.file)
+                for inner in nodes_of(body, _CALLS):
+                    yield from _said(unit, inner, look, deep - 1, function.file)
+
+
+def changes_state(unit: Unit, call: Node) -> str:
+    """What a call changes, or uses alone, that outlives it: ``self.token``; empty if nothing is seen."""
+    return seen(unit, call, _changed)
+
+
+def _changed(function: Node, file: File) -> str:
+    body = field(function, "body") or function
+    own = own_names(function, file)
+    for shared in nodes_of(body, _SHARED):
+        return " ".join(text_of(one) for one in shared.named_children[:1])
+    for store in nodes_of(body, _STORES):
+        target = field(store, "left") or store
+        for one in [target, *target.named_children]:
+            if one.type in {"attribute", "subscript"} and root_of(one) not in own:
+                return text_of(one)
+    for call in nodes_of(body, _CALLS):
+        callee = field(call, "function")
+        owner = field(callee, "object") if callee is not None else None
+        name = field(callee, "attribute") if callee is not None else None
+        if owner is not None and name is not None and text_of(name) in _CHANGES | _EXCLUSIVE:
+            if root_of(owner) not in own:
+                return text_of(owner)
+    return ""
+
+
+def waits_for_part(unit: Unit, call: Node) -> str:
+    """What a called method awaits that is part of its object: ``self.client``, which may serve one caller at a time."""
+    return seen(unit, call, _waited_part)
+
+
+def _waited_part(function: Node, file: File) -> str:
+    own = own_names(function, file)
+    for wait in nodes_of(field(function, "body") or function, _AWAITS):
+        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        callee = field(call, "function") if call.type == "call" else None
+        owner = field(callee, "object") if callee is not None else None
+        if owner is not None and owner.type == "attribute" and root_of(owner) not in own:
+            return text_of(owner)
+    return ""
+
+
+def own_names(function: Node, file: File) -> frozenset[str]:
+    """The names that a function binds itself, but for its parameters: what they hold nobody else has."""
+    table = file.table_of(function)
+    return frozenset(table.by_name) - {one.name for one in table.parameters}
+
+
+def root_of(node: Node) -> str:
+    """The name that a chain of attributes, items and calls begins with."""
+    while (inner := field(node, "object") or field(node, "value") or field(node, "function")) is not None:
+        node = inner
+    return text_of(node)
+
+
+__all__ = ["changes_state", "functions_of", "own_names", "root_of", "seen", "waits_for_part"]

@@ -1,0 +1,178 @@
+"""Whether calls that are awaited one after the other can run side by side."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from loopwise.analysis.flow import waits
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.names_read import is_read_by_nested
+from loopwise.assists.parts.project_functions import changes_state, functions_of, waits_for_part
+from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
+from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of, unwrap
+
+_NAMES = frozenset({"identifier"})
+_PLACES = frozenset({"attribute", "subscript"})
+_STREAMS = (
+    "asyncio.StreamReader",
+    "asyncio.StreamWriter",
+    "asyncio.Queue",
+    "typing.AsyncGenerator",
+    "typing.AsyncIterator",
+)
+# Clients that are made for many requests at once.
+_AT_ONCE = frozenset({"httpx.AsyncClient", "aiohttp.ClientSession", "aiohttp.client.ClientSession"})
+
+
+class Step(msgspec.Struct, frozen=True):
+    """``left = await call``, or ``await call``."""
+
+    statement: Node
+    wait: Node
+    call: Node
+    left: Node | None
+
+    @property
+    def inner(self) -> Node:
+        """The call that does the work: the one that a ``wait_for`` limits."""
+        if text_of(field(self.call, "function") or self.call).rpartition(".")[2] == "wait_for":
+            positional, _, _ = arguments_of(self.call)
+            first = unwrap(positional[0]) if positional else self.call
+            return first if first.type == "call" else self.call
+        return self.call
+
+    @property
+    def targets(self) -> list[Node]:
+        """What it gives values to: names, attributes, items."""
+        if self.left is None:
+            return []
+        is_one = self.left.type in {"identifier", *_PLACES}
+        found = [self.left] if is_one else [one for one in self.left.named_children if one.type != "comment"]
+        return [one.named_children[0] if "splat" in one.type else one for one in found]
+
+    @property
+    def bound(self) -> frozenset[str]:
+        return frozenset(" ".join(text_of(one).split()) for one in self.targets)
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The names, attributes and items that it looks at."""
+        nodes = [self.call, *(one for one in self.targets if one.type in _PLACES)]
+        names = {text_of(one) for node in nodes for one in nodes_of(node, _NAMES)}
+        return frozenset(names | {" ".join(text_of(one).split()) for one in nodes_of(self.call, _PLACES)})
+
+
+def step_of(statement: Node) -> Step | None:
+    """The step that a statement is."""
+    if statement.type != "expression_statement" or len(statement.named_children) != 1:
+        return None
+    value, left = statement.named_children[0], None
+    if value.type == "assignment":
+        left, value = field(value, "left"), field(value, "right") or value
+    wait = unwrap(value)
+    call = unwrap(wait.named_children[0]) if wait.type == "await" and wait.named_children else None
+    if call is None or call.type != "call" or len(list(waits(statement))) != 1:
+        return None
+    return Step(statement, wait, call, left)
+
+
+def needed(unit: Unit, steps: list[Step]) -> str:
+    """Why the steps cannot run side by side: one needs what another one gives, uses or changes."""
+    for index, step in enumerate(steps):
+        for other in steps[:index]:
+            if refused := _between(unit, other, step):
+                return refused
+    for step in steps:
+        if state := changes_state(unit, step.inner):
+            return f"{_name(step)}() changes or holds {state}, which another one may use"
+    function = unit.function(steps[0].statement)
+    for step in steps if function is not None else ():
+        for name in step.bound:
+            if function is not None and is_read_by_nested(function, name):
+                return f"a nested function reads {name}, and would find it as it was before"
+    return ""
+
+
+def _name(step: Step) -> str:
+    callee = field(step.inner, "function")
+    return text_of((field(callee, "attribute") if callee is not None else None) or callee or step.inner)
+
+
+def _between(unit: Unit, first: Step, second: Step) -> str:
+    """Why the second step cannot run beside the first one."""
+    both = first.bound & (second.read | second.bound)
+    given = next(iter(sorted(both)), None) or next((one for one in first.targets if _may_read(unit, second, one)), None)
+    if given is not None:
+        shown = given if isinstance(given, str) else text_of(given)
+        return f"one of them needs {shown}, which another one gives"
+    receiver = _receiver(first)
+    if receiver is not None and receiver == _receiver(second) and not _allows(unit, first, second):
+        return f"both use {receiver}, which may not allow two calls at once"
+    for one in _arguments(first) & _arguments(second):
+        node = next(n for n in nodes_of(first.inner, _NAMES) if text_of(n) == one)
+        if unit.is_instance(unit.value(node), *_STREAMS):
+            return f"both use {one}, which does not allow two calls at once"
+    return ""
+
+
+def _may_read(unit: Unit, step: Step, target: Node) -> bool:
+    """May a call look at an attribute or item that was set: is it given the object, or a method of it?"""
+    if target.type not in _PLACES:
+        return False
+    owner = text_of(field(target, "object") or field(target, "value") or target)
+    word = text_of(field(target, "attribute") or target)
+    for name in nodes_of(step.call, _NAMES):
+        outer = name.parent
+        if text_of(name) != owner or outer is None:
+            continue
+        if outer.type not in _PLACES:
+            return True
+        callee = field(step.inner, "function")
+        if callee == outer:
+            functions = functions_of(unit, step.inner)
+            texts = [text_of(node) for one in functions for node in one.nodes]
+            return not texts or any(re.search(rf"\b{re.escape(word)}\b", text) for text in texts)
+    return False
+
+
+def _receiver(step: Step) -> str | None:
+    callee = field(step.inner, "function")
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    return text_of(owner) if owner is not None else None
+
+
+def _arguments(step: Step) -> frozenset[str]:
+    positional, keywords, _ = arguments_of(step.inner)
+    return frozenset(text_of(one) for one in (*positional, *keywords.values()) if one.type == "identifier")
+
+
+def _allows(unit: Unit, *steps: Step) -> bool:
+    """Is what the calls are made on known to allow several at once?"""
+    for step in steps:
+        callee = field(step.inner, "function")
+        owner = field(callee, "object") if callee is not None else None
+        members = each(unit.value(owner)) if owner is not None else ()
+        if all(isinstance(one, Module) or _is_client(one) for one in members) and members:
+            continue
+        if not functions_of(unit, step.inner) or not all(isinstance(one, Instance) for one in members):
+            return False
+        if waits_for_part(unit, step.inner):
+            return False
+    return True
+
+
+def _is_client(value: object) -> bool:
+    if isinstance(value, Instance):
+        return value.cls.fullname in _AT_ONCE
+    return isinstance(value, Foreign) and value.name.removesuffix("()") in _AT_ONCE | {value.name.partition("(")[0]}
+
+
+def gives_coroutine(unit: Unit, step: Step, *, surely: bool) -> bool:
+    """Is it a coroutine that is awaited; not ``surely``: for all that is known?"""
+    members = each(unit.value(step.call))
+    return all(unit.is_coroutine(one) or (not surely and isinstance(one, Unknown)) for one in members)
+
+
+__all__ = ["Step", "gives_coroutine", "needed", "step_of"]

@@ -1,0 +1,235 @@
+"""Loops that await one task after the other: whether the order in which they take them matters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own, uses
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, Tuple, Value, each
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+
+_CALLS = frozenset({"call"})
+_COLLECTIONS = frozenset(
+    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict collections.deque typing.Sequence"
+    " collections.abc.Sequence".split()
+)
+_JUMPS = frozenset({"break_statement", "continue_statement", "return_statement", "raise_statement"})
+_FUNCTIONS = frozenset({"function_definition"})
+_COUNTS = frozenset({"augmented_assignment", "assignment"})
+_PUTS = frozenset({"append", "extend", "insert", "appendleft", "put_nowait"})
+_CHANGES = _PUTS | {"add", "update", "remove", "discard", "pop", "popleft", "clear"}
+# What stands around an ``await`` and is passed in each round.
+_PASSED = frozenset(
+    "await parenthesized_expression argument_list call attribute subscript binary_operator unary_operator list tuple"
+    " set dictionary pair keyword_argument assignment augmented_assignment expression_statement expression_list yield"
+    " return_statement list_splat interpolation string comparison_operator not_operator named_expression block"
+    " with_statement finally_clause".split()
+)
+
+
+def order_matters(unit: Unit, loop: Node, right: Node, used: list[Node], awaited: list[Node]) -> str:
+    """Why the tasks cannot be taken as they complete; empty if they can.
+
+    ``used`` are the places in the body with the loop's name, ``awaited`` those that await it.
+    """
+    body = field(loop, "body") or loop
+    return (
+        _no_tasks(unit, right)
+        or _changes(unit, loop, right)
+        or _not_in_every_round(body, awaited)
+        or _used_before(used, awaited)
+        or _by_order(unit, body)
+    )
+
+
+def _no_tasks(unit: Unit, right: Node) -> str:
+    shown, value = " ".join(text_of(right).split()), unit.value(right)
+    items = each(unit.ev.iterated(value))
+    if any(unit.is_coroutine(one) for one in items):
+        return f"{shown} holds coroutines, which would run side by side"
+    if not _holds_tasks(unit, value) and not _given_tasks(unit, right):
+        return f"what {shown} holds cannot be seen: tasks, or coroutines to start"
+    twice = next(filter(None, (_twice(made) for made in _made(unit, right))), "")
+    return f"{twice} is in the list twice, and as_completed() gives it once" if twice else ""
+
+
+def _holds_tasks(unit: Unit, value: Value) -> bool:
+    return _is_collection(value) and unit.is_instance(unit.ev.iterated(value), "asyncio.Future")
+
+
+def _given_tasks(unit: Unit, right: Node) -> bool:
+    """Is it a parameter, for which each call of the function in the file gives tasks?"""
+    function = unit.function(right)
+    if function is None or right.type != "identifier":
+        return False
+    table = unit.file.table_of(function)
+    names = [one.name for one in table.parameters if not one.splat]
+    if text_of(right) not in names or set(table.by_name.get(text_of(right), ())) - set(table.parameters):
+        return False
+    place = names.index(text_of(right)) - (unit.owner(function) is not None)
+    given = [_argument(call, text_of(right), place) for call in _calls_of(unit, function)]
+    return bool(given) and all(one is not None and _holds_tasks(unit, unit.value(one)) for one in given)
+
+
+def _calls_of(unit: Unit, function: Node) -> Iterator[Node]:
+    name = text_of(field(function, "name") or function)
+    for call in nodes_of(unit.file.root, _CALLS):
+        callee = field(call, "function")
+        if callee is not None and text_of(field(callee, "attribute") or callee) == name:
+            yield call
+
+
+def _argument(call: Node, name: str, place: int) -> Node | None:
+    positional, keywords, starred = arguments_of(call)
+    if starred or (place >= len(positional) and name not in keywords):
+        return None
+    return keywords[name] if name in keywords else positional[place]
+
+
+def _is_collection(value: Value) -> bool:
+    """Is it there as a whole, and no generator?"""
+    return all(
+        isinstance(one, Tuple) or (isinstance(one, Instance) and one.cls.fullname in _COLLECTIONS)
+        for one in each(value)
+    )
+
+
+def _made(unit: Unit, right: Node) -> Iterator[Node]:
+    """The expressions that make the list."""
+    yield right
+    function = unit.function(right)
+    for use in uses(function, text_of(right)) if function is not None and right.type == "identifier" else ():
+        outer = use.parent
+        if outer is not None and outer.type == "assignment" and field(outer, "left") == use:
+            yield field(outer, "right") or outer
+
+
+def _twice(made: Node) -> str:
+    """What is in a list more than once."""
+    if made.type == "binary_operator":
+        return text_of(made)
+    names = [text_of(one) for one in made.named_children] if made.type in {"list", "tuple", "expression_list"} else []
+    return next((name for name in names if names.count(name) > 1), "")
+
+
+def _changes(unit: Unit, loop: Node, right: Node) -> str:
+    """Does the list change while the loop goes through it: in its body, or in another function?"""
+    if right.type not in {"identifier", "attribute"}:
+        return ""
+    name = text_of(field(right, "attribute") or right)
+    function = unit.function(loop)
+    for call in nodes_of(unit.file.root, _CALLS):
+        callee = field(call, "function")
+        owner = field(callee, "object") if callee is not None else None
+        method = text_of(field(callee, "attribute") or call) if callee is not None else ""
+        if owner is None or method not in _CHANGES or not re.search(rf"(?:^|\.){re.escape(name)}$", text_of(owner)):
+            continue
+        inside = loop.start_byte <= call.start_byte < loop.end_byte
+        if inside or (unit.function(call) != function and _is_seen(unit, loop, right, call)):
+            return f"{text_of(right)} changes while the loop goes through it, and as_completed() takes it as it is"
+    return ""
+
+
+def _is_seen(unit: Unit, loop: Node, right: Node, call: Node) -> bool:
+    """Does a name in another function stand for the same list: an attribute, one of the module or one around it?"""
+    if right.type == "attribute":
+        return True
+    function, other = unit.function(loop), unit.function(call)
+    if function is None or not any(True for _ in own_bindings(unit, function, text_of(right))):
+        return not (other is not None and any(True for _ in own_bindings(unit, other, text_of(right))))
+    return function.start_byte <= call.start_byte < function.end_byte
+
+
+def own_bindings(unit: Unit, function: Node, name: str) -> Iterator[object]:
+    """The places where a function itself binds a name, parameters among them."""
+    table = unit.file.table_of(function)
+    yield from table.by_name.get(name, ())
+    yield from (one for one in table.parameters if one.name == name)
+
+
+def _not_in_every_round(body: Node, awaited: list[Node]) -> str:
+    why = "not every round awaits its task, and another one would be left out"
+    first = min(awaited, key=lambda use: use.start_byte)
+    inner, outer = first, first.parent
+    while outer is not None and inner != body:
+        if not _passes(outer, inner):
+            return why
+        inner, outer = outer, outer.parent
+    return why if any(jump.start_byte < first.start_byte for jump in own(body, _JUMPS) if _leaves(jump, first)) else ""
+
+
+def _used_before(used: list[Node], awaited: list[Node]) -> str:
+    """Is a task used, for more than its name, before it is awaited: cancelled, say, so that it completes at all?"""
+    first = min(use.start_byte for use in awaited)
+    for use in used:
+        outer = use.parent
+        method = text_of(field(outer, "attribute") or outer) if outer is not None and outer.type == "attribute" else ""
+        is_key = outer is not None and outer.type == "subscript" and field(outer, "value") != use
+        if use.start_byte < first and method != "get_name" and not is_key:
+            return "the task is used before it is awaited, and would have to be done by then"
+    return ""
+
+
+def _leaves(jump: Node, use: Node) -> bool:
+    """Is it no ``return await task``?"""
+    return not jump.start_byte <= use.start_byte < jump.end_byte
+
+
+def _passes(outer: Node, inner: Node) -> bool:
+    if outer.type == "try_statement":
+        return field(outer, "body") == inner or inner.type == "finally_clause"
+    if outer.type == "conditional_expression":
+        return len(outer.named_children) > 1 and outer.named_children[1] == inner
+    if outer.type == "boolean_operator":
+        return field(outer, "left") == inner
+    if outer.type in {"if_statement", "match_statement"}:
+        return inner in {field(outer, "condition"), field(outer, "subject")}
+    if outer.type in {"with_clause", "with_item"}:
+        return True
+    return outer.type in _PASSED and outer.type not in COMPREHENSIONS
+
+
+def _by_order(unit: Unit, body: Node) -> str:
+    for call in own(body, _CALLS):
+        callee = field(call, "function")
+        name = field(callee, "attribute") if callee is not None else None
+        if callee is not None and text_of(callee) == "next":
+            return f"{text_of(call)} goes along with the tasks in their order"
+        if callee is not None and name is not None and text_of(name) in _PUTS:
+            return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
+    for count in own(body, _COUNTS):
+        left, right = field(count, "left"), field(count, "right")
+        if left is None or right is None:
+            continue
+        if _is_step(left, right) and _is_read(body, left):
+            return f"{text_of(left)} counts the tasks in their order"
+        if count.type == "augmented_assignment" and right.type in {"list", "tuple", "list_comprehension"}:
+            return f"the order in {text_of(left)} would be another one"
+    return ""
+
+
+def _is_step(left: Node, right: Node) -> bool:
+    """Is it ``i += 1``, or ``i = i + 1``?"""
+    if right.type == "binary_operator":
+        return field(right, "left") is not None and text_of(field(right, "left") or right) == text_of(left)
+    return right.type == "integer" and (left.parent is not None and left.parent.type == "augmented_assignment")
+
+
+def _is_read(body: Node, left: Node) -> bool:
+    """Is a counter read in the loop, but to count on?"""
+    if left.type != "identifier":
+        return True
+    return any(not _counts_on(use) for use in uses(body, text_of(left)))
+
+
+def _counts_on(use: Node) -> bool:
+    outer = use.parent
+    if outer is not None and outer.type == "binary_operator":
+        outer = outer.parent
+    left = field(outer, "left") if outer is not None and outer.type in _COUNTS else None
+    return left is not None and text_of(left) == text_of(use)
+
+
+__all__ = ["order_matters"]

@@ -1,0 +1,129 @@
+"""What keeps a call on the event loop's thread: what the called function does, and what it is given."""
+
+from __future__ import annotations
+
+import re
+
+from loopwise.analysis.asyncio import items
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.project_functions import own_names, root_of, seen
+from loopwise.semantics.bindings import File
+from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
+from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, text_of
+
+_CALLS = frozenset({"call"})
+_HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
+_NEXT = frozenset({"next"})
+# What asks for the loop, or for the task that runs; the names are asyncio's own, or methods of a loop.
+_OF_LOOP = frozenset(
+    "get_running_loop get_event_loop create_task ensure_future current_task all_tasks call_soon call_later call_at"
+    " create_future run_in_executor add_reader add_writer remove_reader remove_writer add_signal_handler".split()
+)
+_THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id"})
+_SIGNALS = re.compile(r"signal\.(?:signal|setitimer|set_wakeup_fd|alarm|siginterrupt)")
+_FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULTILINE)
+_LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
+_LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
+_OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
+_BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
+
+
+def needs_loop_thread(unit: Unit, call: Node) -> str:
+    """Why a call cannot be made by another thread, as far as it is seen; empty if nothing speaks against it."""
+    return (
+        _held(unit, call) or _given(unit, call) or seen(unit, call, lambda function, file: _body(unit, function, file))
+    )
+
+
+def _held(unit: Unit, call: Node) -> str:
+    for outer in unit.around(call):
+        for item in items(outer) if outer.type == "with_statement" and not is_async(outer) else ():
+            classes = [one.cls.fullname for one in each(unit.value(item.value)) if isinstance(one, Instance)]
+            if any(_HELD.search(text) for text in [text_of(item.value), *classes]):
+                return f"the lock {text_of(item.value)} is held here, and the thread could not take it"
+    return ""
+
+
+def _given(unit: Unit, call: Node) -> str:
+    positional, keywords, _ = arguments_of(call)
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    for one in [*positional, *keywords.values(), *([owner] if owner is not None else [])]:
+        value, shown = unit.value(one), " ".join(text_of(one).split())
+        if any(unit.is_instance(made, *_LOOSE, *_OTHERS) for made in (value, unit.ev.iterated(value))):
+            return f"{shown} is asyncio's, and not safe to use in another thread"
+        if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
+            return f"{shown} can be used in the thread only that opened it"
+    return ""
+
+
+def _body(unit: Unit, function: Node, file: File) -> str:
+    """Likewise, of the body of a function that is called."""
+    name = text_of(field(function, "name") or function)
+    for call in nodes_of(field(function, "body") or function, _CALLS):
+        callee = field(call, "function")
+        if callee is None:
+            continue
+        word = text_of(field(callee, "attribute") or callee)
+        owner = field(callee, "object")
+        if word in _OF_LOOP:
+            return f"{name}() calls {word}(), which needs the thread of the loop"
+        if _SIGNALS.fullmatch(text_of(callee)) or (word == "signal" and _FROM_SIGNAL.search(file.source.text)):
+            return f"{name}() calls {text_of(callee)}(), and signal handlers are set in the main thread only"
+        if word in _NEXT and owner is None and len(arguments_of(call)[0]) == 1 and not _is_caught(call, function):
+            return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
+        if word in _THREADS:
+            return f"{name}() asks which thread runs it"
+        if owner is None or root_of(owner) in own_names(function, file):
+            continue
+        if refused := _owner(unit, name, owner, word, file):
+            return refused
+    for local in _LOCALS.finditer(file.source.text):
+        if re.search(rf"\b{local[1]}\.", text_of(function)):
+            return f"{name}() uses {local[1]}, of which each thread has its own"
+    if re.search(r"\braise\s+StopIteration\b", text_of(function)):
+        return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
+    return ""
+
+
+def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
+    value = unit.ev.value(file, owner)
+    if unit.is_instance(value, *_BOUND) and not _is_shared(file):
+        return f"{name}() uses {text_of(owner)} in the thread, which only the thread can do that opened it"
+    if word in {"set_result", "set_exception"} and isinstance(value, Unknown):
+        return f"{name}() calls {word}(), which is not safe in other threads"
+    if word in {"set", "reset"} and _is_context_variable(unit, value):
+        return f"{name}() sets the context variable {text_of(owner)}, which would be set in the thread alone"
+    if word not in {"get", "is_set", "qsize", "empty", "full", "done", "locked"} and unit.is_instance(value, *_LOOSE):
+        return f"{name}() calls {text_of(owner)}.{word}(): {text_of(owner)} is asyncio's, not safe in other threads"
+    return ""
+
+
+def _is_shared(file: File) -> bool:
+    """Is the file's database opened for all threads?"""
+    return b"check_same_thread" in file.source.data
+
+
+def _is_context_variable(unit: Unit, value: Value) -> bool:
+    names = ("contextvars.ContextVar", "_contextvars.ContextVar")
+    for one in each(value):
+        if isinstance(one, Instance) and one.cls.fullname in names:
+            return True
+        if isinstance(one, Foreign) and "ContextVar" in one.name:
+            return True
+    return False
+
+
+def _is_caught(call: Node, function: Node) -> bool:
+    """Does a handler in the function take ``StopIteration``?"""
+    inner, outer = call, call.parent
+    while outer is not None and inner != function:
+        if outer.type == "try_statement" and inner == field(outer, "body"):
+            heads = (text_of(one).partition(":")[0] for one in outer.named_children if one.type == "except_clause")
+            if any(head.strip() == "except" or re.search(r"StopIteration|\bException|BaseEx", head) for head in heads):
+                return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+__all__ = ["needs_loop_thread"]

@@ -1,0 +1,101 @@
+"""The shapes of calls and of the values that they give."""
+
+from __future__ import annotations
+
+from loopwise.diagnosis.companions.definitions import called, own
+from loopwise.diagnosis.companions.naming import named
+from loopwise.diagnosis.companions.places import around, function_of, position, runs_in
+from loopwise.semantics.bindings import File
+from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+
+UNKNOWN = "?"
+"""Where nothing is known of a part of a shape."""
+
+
+def name_of(file: File, node: Node | None) -> str:
+    found = named(file, node) if node is not None else None
+    return str(found) if found is not None else UNKNOWN
+
+
+def callee_of(node: Node) -> Node | None:
+    return field(node, "function") if node.type == "call" else None
+
+
+def outside_async(node: Node) -> str:
+    """What runs a node, where it is no coroutine function."""
+    where = runs_in(node)
+    return "" if where == "async" else f" in {where}"
+
+
+def blocking_call(file: File, node: Node) -> str:
+    """A call that blocks."""
+    name = name_of(file, callee_of(node))
+    mode = ""
+    if name.startswith("os.spawn") and (arguments := field(node, "arguments")) is not None:
+        mode = next((f" {text_of(n).rpartition('.')[2]}" for n in arguments.named_children if "P_" in text_of(n)), "")
+    return UNKNOWN if name == UNKNOWN else f"{name}{mode}{outside_async(node)}"
+
+
+def started_task(file: File, node: Node) -> str:
+    """A task that is started, and what becomes of it."""
+    callee = callee_of(node)
+    name = name_of(file, callee)
+    if name == UNKNOWN and callee is not None and callee.type == "attribute":
+        name = f"?.{text_of(field(callee, 'attribute') or callee)}"
+    return f"{name} as {position(node)}"
+
+
+def unawaited(file: File, node: Node) -> str:
+    """A coroutine that nobody awaits."""
+    return f"{called(file, node)} as {position(node)}"
+
+
+def used_as_value(file: File, node: Node) -> str:
+    """A coroutine that is used as the value it returns."""
+    inner = unwrap(node)
+    outer = inner.parent
+    if outer is None:
+        return UNKNOWN
+    index = outer.named_children.index(inner) if inner in outer.named_children else -1
+    extra = ""
+    if outer.type in {"binary_operator", "comparison_operator"}:
+        extra = " " + next((text_of(child) for child in outer.children if not child.is_named), "")
+    if outer.type == "argument_list" and outer.parent is not None:
+        extra = f" of {name_of(file, callee_of(outer.parent))}"
+    return f"{called(file, inner)} as {outer.type} {index}{extra}"
+
+
+def dropped_name(file: File, node: Node) -> str:
+    """A name that is given a coroutine and never read."""
+    outer = around(node, "assignment", "named_expression", "block", "module")
+    target = field(outer, "left") or field(outer, "name") if outer is not None else None
+    if outer is None or target is None:
+        return UNKNOWN
+    name = text_of(target)
+    scope = function_of(outer) or file.root
+    uses = sum(text_of(node) == name for node in nodes_of(scope, frozenset({"identifier"})))
+    dummy = " dummy" if name.startswith("_") or name in {"unused", "ignored"} else ""
+    annotated = " annotated" if field(outer, "type") is not None else ""
+    return f"{outer.type} {target.type}{dummy}{annotated} used {min(uses - 1, 1)}{outside_async(outer)}"
+
+
+def managed(file: File, node: Node) -> str:
+    """A context manager or an iterable, by what it is."""
+    inner = unwrap(node)
+    if inner.type not in {"identifier", "attribute", "call"}:
+        return inner.type
+    name = name_of(file, inner)
+    return own(file, inner) if name == UNKNOWN or name.startswith("builtins.") else name
+
+
+def argument(file: File, node: Node) -> str:
+    """A function that is handed over where a coroutine is wanted."""
+    outer = node.parent
+    call = outer.parent if outer is not None and outer.type == "argument_list" else None
+    if outer is None or call is None:
+        return UNKNOWN
+    return f"{own(file, node)} as {outer.named_children.index(node)} of {name_of(file, callee_of(call))}"
+
+
+def dotted(file: File, node: Node) -> str:
+    return name_of(file, node) if node.type in {"identifier", "attribute"} else UNKNOWN

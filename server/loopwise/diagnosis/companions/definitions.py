@@ -1,0 +1,108 @@
+"""Which function or class of the same file an expression means: what every type checker is sure of."""
+
+from __future__ import annotations
+
+from loopwise.diagnosis.companions.naming import named
+from loopwise.diagnosis.companions.places import function_of, upwards
+from loopwise.semantics.bindings import File, Kind
+from loopwise.syntax import Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
+
+_UNKNOWN = "?"
+_FUNCTION = frozenset({"function_definition"})
+
+
+def called(file: File, node: Node) -> str:
+    """What a call calls: a coroutine function of asyncio by its name, else one of the file's by its kind.
+
+    With unpacked arguments a checker may not be able to tell what comes back.
+    """
+    node = unwrap(node)
+    callee = field(node, "function") if node.type == "call" else None
+    if callee is None or arguments_of(node)[2]:
+        return _UNKNOWN
+    found = named(file, callee)
+    if found is not None and found.name.startswith("asyncio.") and found.known_by == "import":
+        return found.name
+    return own(file, callee)
+
+
+def own(file: File, node: Node) -> str:
+    """A function, class or method of the file by its kind; of a call what it calls, in brackets."""
+    node = unwrap(node)
+    if node.type == "call":
+        callee = field(node, "function")
+        return f"{own(file, callee)}()" if callee is not None else _UNKNOWN
+    if node.type == "identifier":
+        return _in_module(file, node)
+    owner = field(node, "object") if node.type == "attribute" else None
+    name = field(node, "attribute")
+    if owner is None or name is None:
+        return _UNKNOWN
+    if text_of(owner) == "self":
+        return _of_self(node, text_of(name))
+    maker = field(unwrap(owner), "function") if unwrap(owner).type == "call" else None
+    cls = _definition(file, maker) if maker is not None and maker.type == "identifier" else None
+    return _method(cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
+
+
+def _in_module(file: File, name: Node) -> str:
+    found = _definition(file, name)
+    if found is None:
+        return _UNKNOWN
+    return _kind(found) if found.type == "function_definition" else _class(found)
+
+
+def _definition(file: File, name: Node) -> Node | None:
+    """The one definition at the top of the file that a name can mean."""
+    scopes = [each for each in upwards(name) if each.type == "function_definition"]
+    if any(text_of(name) in file.table_of(scope).by_name for scope in scopes):
+        return None
+    bindings = file.table.by_name.get(text_of(name), ())
+    if len(bindings) != 1 or bindings[0].kind not in {Kind.FUNCTION, Kind.CLASS} or bindings[0].branches:
+        return None
+    found = file.root.descendant_for_byte_range(bindings[0].at.start, bindings[0].at.end)
+    definition = found.parent if found is not None else None
+    return (
+        definition
+        if definition is not None and definition.type in {"function_definition", "class_definition"}
+        else None
+    )
+
+
+def _of_self(node: Node, name: str) -> str:
+    """A method of the class around a method."""
+    function = function_of(node)
+    parameters = field(function, "parameters") if function is not None else None
+    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    block = function.parent if function is not None else None
+    if block is not None and block.type == "decorated_definition":
+        block = block.parent
+    cls = block.parent if block is not None and block.type == "block" else None
+    if cls is None or cls.type != "class_definition" or first is None or text_of(first) != "self":
+        return _UNKNOWN
+    return _method(cls, name)
+
+
+def _method(cls: Node, name: str) -> str:
+    body = field(cls, "body")
+    found = [each for each in nodes_of(body, _FUNCTION) if each.parent == body] if body is not None else []
+    methods = [each for each in found if text_of(field(each, "name") or each) == name]
+    return f"{_kind(methods[0])} as method" if len(methods) == 1 else _UNKNOWN
+
+
+def _kind(function: Node) -> str:
+    """``async def``, ``def``, with ``generator`` behind it; decorated ones are anything."""
+    if decorators_of(function):
+        return _UNKNOWN
+    yields = any(function_of(each) == function for each in nodes_of(function, frozenset({"yield"})))
+    return f"{'async ' if is_async(function) else ''}def{' generator' if yields else ''}"
+
+
+def _class(cls: Node) -> str:
+    """A class without bases and decorators, by the protocols that it has."""
+    if decorators_of(cls) or field(cls, "superclasses") is not None:
+        return _UNKNOWN
+    body = field(cls, "body")
+    names = {text_of(field(each, "name") or each) for each in nodes_of(body, _FUNCTION)} if body is not None else set()
+    known = ("__enter__", "__aenter__", "__iter__", "__aiter__")
+    return f"class{''.join(f' {name}' for name in known if name in names)}"

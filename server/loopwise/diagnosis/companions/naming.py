@@ -1,0 +1,122 @@
+"""What a linter takes a call to call: the name through imports and the nearest assignment, as ruff and flake8 read it.
+
+Narrower than inference on purpose: a linter looks at one file and follows imports, so a name that takes more than that
+to settle is not one that it reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.semantics.bindings import Binding, File, Kind, visible
+from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of, unwrap
+
+_DEEPEST = 6  # links of a chain such as `Path(a).open().read`
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A dotted name, and how its first part is known."""
+
+    name: str
+    """``time.sleep``; ``subprocess.Popen().wait`` for a method of what a call returns."""
+    known_by: str = "import"
+    """``import``, ``builtin``, ``call`` (the receiver is a call itself), ``local``, ``global``, ``with``,
+    ``parameter`` or ``annotation``."""
+    alias: bool = False
+    """Is it written otherwise than in full?"""
+
+    def __str__(self) -> str:
+        how = {"import": "", "builtin": ""}.get(self.known_by, f" ({self.known_by})")
+        return f"{self.name}{how}{' as alias' if self.alias else ''}"
+
+
+def named(file: File, node: Node, depth: int = _DEEPEST) -> Named | None:
+    """What an expression names; None where a linter could not tell."""
+    node = unwrap(node)
+    if not depth:
+        return None
+    if node.type == "identifier":
+        return _identifier(file, node, depth)
+    if node.type == "attribute":
+        owner, member = field(node, "object"), field(node, "attribute")
+        found = named(file, owner, depth - 1) if owner is not None else None
+        if found is None or member is None:
+            return None
+        return msgspec.structs.replace(found, name=f"{found.name}.{text_of(member)}")
+    if node.type == "call" and (callee := field(node, "function")) is not None:
+        found = named(file, callee, depth - 1)
+        if found is None:
+            return None
+        known_by = "call" if found.known_by in {"import", "builtin"} else f"{found.known_by} call"
+        return msgspec.structs.replace(found, name=f"{found.name}()", known_by=known_by)
+    return None
+
+
+def _identifier(file: File, node: Node, depth: int) -> Named | None:
+    name = text_of(node)
+    scope, bindings = _bindings(file, node, name)
+    if scope is None:
+        return None if file.table.stars else Named(f"builtins.{name}", "builtin")
+    if all(binding.kind in {Kind.IMPORT, Kind.FROM} for binding in bindings):
+        names = {_imported(binding) for binding in bindings}
+        return _of_import(names.pop(), name) if len(names) == 1 else None
+    return _variable(file, scope, bindings[0], depth) if len(bindings) == 1 else None
+
+
+def _bindings(file: File, node: Node, name: str) -> tuple[Node | None, tuple[Binding, ...]]:
+    """The innermost scope that binds a name, and how; no scope for a builtin."""
+    for scope, inside, _ in visible(path_to(file.root, span_of(node)), node):
+        if scope.type in COMPREHENSIONS or scope.type in {"lambda", "ERROR"}:
+            if any(text_of(n) == name for n in _targets(scope)):
+                return scope, ()
+        elif inside and scope.type in {"function_definition", "class_definition", "module"}:
+            found = file.table_of(scope).by_name.get(name)
+            if found:
+                return scope, found
+    return None, ()
+
+
+def _targets(scope: Node) -> Iterator[Node]:
+    for clause in scope.named_children:
+        target = field(clause, "left") if clause.type == "for_in_clause" else None
+        if clause.type == "lambda_parameters":
+            target = clause
+        if target is not None:
+            stack = [target]
+            while stack:
+                current = stack.pop()
+                if current.type == "identifier":
+                    yield current
+                stack += current.named_children
+
+
+def _of_import(full: str, written: str) -> Named:
+    return Named(full, alias=full != written)
+
+
+def _imported(binding: Binding) -> str:
+    if binding.kind is Kind.FROM:
+        return f"{binding.module}.{binding.member}"
+    return binding.module
+
+
+def _variable(file: File, scope: Node, binding: Binding, depth: int) -> Named | None:
+    """What a name that is bound once holds, where an annotation or a call beside it says so."""
+    if binding.path or binding.splat:
+        return None
+    if binding.annotation is not None:
+        annotation = node_at(file.root, binding.annotation.shifted(scope.start_byte))
+        found = named(file, annotation, depth - 1) if annotation is not None else None
+        how = "parameter" if binding.kind is Kind.PARAMETER else "annotation"
+        known = found is not None and found.known_by == "import"
+        return Named(f"{found.name}()", how, alias=found.alias) if known and found is not None else None
+    if binding.kind not in {Kind.ASSIGN, Kind.WITH} or binding.value is None:
+        return None
+    value = node_at(file.root, binding.value.shifted(scope.start_byte))
+    found = named(file, value, depth - 1) if value is not None and unwrap(value).type == "call" else None
+    if found is None or found.known_by != "call":
+        return None
+    how = "with" if binding.kind is Kind.WITH else "local" if scope.type == "function_definition" else "global"
+    return Named(found.name, f"async {how}" if binding.asynchronous else how, alias=found.alias)

@@ -1,0 +1,70 @@
+"""Do a tool's patterns cover a file?  Each tool matches in its own way, so there are two answers: maybe, and surely.
+
+What a tool leaves out is asked with ``maybe``, what it is limited to with ``surely``: in doubt the tool does not look
+at the file, and Loopwise reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from loopwise.globs import matches
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def maybe(patterns: Iterable[str], path: Path, folder: Path) -> bool:
+    """Could one of the patterns mean a file or a folder around it?  They start at ``folder``."""
+    return any(_maybe(each, path, folder) for pattern in patterns for each in _spelled_out(pattern))
+
+
+def surely(patterns: Iterable[str], path: Path, folder: Path) -> bool:
+    """Does one of the patterns mean a file, or a folder around it, in every way to read it?"""
+    return any(_surely(each, path, folder) for pattern in patterns for each in _spelled_out(pattern))
+
+
+def _maybe(pattern: str, path: Path, folder: Path) -> bool:
+    if pattern.startswith("!"):
+        return not _surely(pattern[1:], path, folder)
+    plain = pattern.removeprefix("./").rstrip("/").removesuffix("/**").removesuffix("/*")
+    if plain in {"", ".", "*", "**"}:
+        return True
+    short = plain.replace("**/", "")
+    for each in _around(path, folder):
+        spellings = (each.name, each.as_posix(), _relative(each, folder))
+        if any(fnmatchcase(text, word) for text in spellings for word in (plain, short, f"*/{short}")):
+            return True
+    return False
+
+
+def _surely(pattern: str, path: Path, folder: Path) -> bool:
+    plain = pattern.removeprefix("./").rstrip("/")
+    if plain in {"", ".", "**", "**/*", "*"}:
+        return path.is_relative_to(folder)
+    anchored = plain if plain.startswith(("/", "**")) else f"/{plain}"
+    return not pattern.startswith("!") and matches(anchored, path, folder)
+
+
+def _around(path: Path, folder: Path) -> Iterator[Path]:
+    """A file and the folders around it, below ``folder``."""
+    for each in (path, *path.parents):
+        if each == folder:
+            return
+        yield each
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
+
+
+def _spelled_out(pattern: str) -> Iterator[str]:
+    """A pattern without braces: ``{a,b}.py`` is ``a.py`` and ``b.py``."""
+    found = _BRACES.search(pattern)
+    if found is None:
+        yield pattern
+        return
+    for word in found[1].split(","):
+        yield from _spelled_out(pattern[: found.start()] + word + pattern[found.end() :])

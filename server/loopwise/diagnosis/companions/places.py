@@ -1,0 +1,98 @@
+"""Where a node stands: what runs it, and what is done with its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.syntax import Node, field, is_async, text_of
+
+_SCOPES = frozenset({"function_definition", "lambda", "class_definition", "module"})
+# Expressions that pass a value on; which of their parts it is tells how.
+_PASSING = frozenset(
+    "not_operator conditional_expression list_comprehension set_comprehension generator_expression list tuple"
+    " named_expression if_clause expression_list".split()
+)
+
+
+def runs_in(node: Node) -> str:
+    """What runs a node: ``async`` or ``def``, ``lambda``, ``class``, ``module``, ``generator`` (an expression)."""
+    inner, outer = node, node.parent
+    while outer is not None:
+        if outer.type == "generator_expression" and inner != _first_clause(outer):
+            return "generator"
+        if outer.type == "function_definition" and inner == field(outer, "body"):
+            return "async" if is_async(outer) else "def"
+        if outer.type == "module" or (outer.type in _SCOPES and inner == field(outer, "body")):
+            return outer.type.partition("_")[0]
+        inner, outer = outer, outer.parent
+    return "module"
+
+
+def function_of(node: Node) -> Node | None:
+    """The function whose body a node is in; None in a lambda, class body or module."""
+    inner, outer = node, node.parent
+    while outer is not None and not (outer.type in _SCOPES and inner == field(outer, "body")):
+        inner, outer = outer, outer.parent
+    return outer if outer is not None and outer.type == "function_definition" else None
+
+
+def upwards(node: Node, stop: Node | None = None) -> Iterator[Node]:
+    """A node and those around it, as far as ``stop``."""
+    current: Node | None = node
+    while current is not None:
+        yield current
+        if current == stop:
+            return
+        current = current.parent
+
+
+def around(node: Node, *types: str) -> Node | None:
+    """The nearest node of some types around a node, itself included."""
+    return next((each for each in upwards(node) if each.type in types), None)
+
+
+def statement_of(node: Node) -> Node:
+    """The statement that a node is in, compound ones as a whole."""
+    found = node
+    while found.parent is not None and found.parent.type not in {"block", "module"}:
+        found = found.parent
+    return found
+
+
+def statements(block: Node | None) -> list[Node]:
+    """The statements of a block."""
+    return [node for node in block.named_children if node.type != "comment"] if block is not None else []
+
+
+def position(node: Node) -> str:
+    """What is done with the value of an expression: ``statement``, ``if``, ``or right: while``, ``assign _`` …"""
+    inner, outer = node, node.parent
+    while outer is not None and outer.type == "parenthesized_expression":
+        inner, outer = outer, outer.parent
+    if outer is None:
+        return ""
+    match outer.type:
+        case "expression_statement":
+            return "statement" if outer.named_child_count == 1 else "tuple: statement"
+        case "assignment":
+            return _target(outer)
+        case "if_statement" | "elif_clause" | "while_statement" | "assert_statement":
+            return outer.type.partition("_")[0]
+        case "boolean_operator":
+            operator = field(outer, "operator")
+            side = "left" if inner == field(outer, "left") else "right"
+            return f"{text_of(operator) if operator is not None else ''} {side}: {position(outer)}"
+        case kind if kind in _PASSING:
+            return f"{kind} {outer.named_children.index(inner)}: {position(outer)}"
+    return outer.type
+
+
+def _target(assignment: Node) -> str:
+    target = field(assignment, "left")
+    kind = "" if target is None else "_" if text_of(target) == "_" else target.type
+    return f"assign {kind}{' annotated' if field(assignment, 'type') is not None else ''}"
+
+
+def _first_clause(generator: Node) -> Node | None:
+    """The clause whose iterable is evaluated where the expression stands."""
+    return next((node for node in generator.named_children if node.type == "for_in_clause"), None)

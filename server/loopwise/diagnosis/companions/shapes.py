@@ -1,0 +1,75 @@
+"""The shape of a finding: what decides whether a rule of another tool reports the same place.
+
+A shape is a short text, as exact as it takes for a peer to report either every finding of that shape or none.
+``server/tools/companions/measure.py`` runs the peers and writes down which shapes each of their codes reports;
+a shape that is not in that table is reported by nobody, and the finding is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from loopwise.diagnosis.companions import call_shapes, statement_shapes
+from loopwise.diagnosis.companions.call_shapes import UNKNOWN
+from loopwise.semantics.bindings import File
+from loopwise.syntax import Node, field, path_to
+from loopwise.text import Span
+
+
+def shape_of(file: File, rule: str, span: Span) -> str:
+    """The shape of what a rule (by its name) finds at a span; ``?`` where nothing is known of it."""
+    node = _node(file.root, span)
+    make = _SHAPES.get(rule)
+    return make(file, node) if make is not None else UNKNOWN
+
+
+def _node(root: Node, span: Span) -> Node:
+    """The smallest node around a span; of a name behind a dot all that it is a member of."""
+    node = path_to(root, span)[-1]
+    outer = node.parent
+    is_member = outer is not None and outer.type == "attribute" and field(outer, "attribute") == node
+    return outer if is_member and outer is not None else node
+
+
+Shape = Callable[[File, Node], str]
+_SHAPES: Mapping[str, Shape] = {
+    "async-for-on-sync-iterable": call_shapes.managed,
+    "async-with-on-other": call_shapes.managed,
+    "await-outside-async": statement_shapes.outside,
+    "blocking-file-method": call_shapes.blocking_call,
+    "blocking-http": call_shapes.blocking_call,
+    "blocking-http-client": call_shapes.blocking_call,
+    "blocking-input": call_shapes.blocking_call,
+    "blocking-open": call_shapes.blocking_call,
+    "blocking-path": call_shapes.blocking_call,
+    "blocking-process-wait": call_shapes.blocking_call,
+    "blocking-sleep": call_shapes.blocking_call,
+    "blocking-subprocess": call_shapes.blocking_call,
+    "busy-wait": statement_shapes.loop,
+    "cancelled-not-reraised": statement_shapes.handler,
+    "control-flow-in-taskgroup": statement_shapes.exit_of,
+    "coroutine-in-condition": call_shapes.unawaited,
+    "coroutine-never-awaited": call_shapes.dropped_name,
+    "coroutine-used-as-value": call_shapes.used_as_value,
+    "dangling-task": call_shapes.started_task,
+    "deprecated-asyncio": call_shapes.dotted,
+    "except-star-attribute": statement_shapes.attribute,
+    "function-not-called": call_shapes.argument,
+    "group-subclass-without-derive": statement_shapes.in_holder,
+    "loop-without-checkpoint": statement_shapes.loop,
+    "missing-await": call_shapes.unawaited,
+    "pytest-mark-on-fixture": statement_shapes.last_name,
+    "pytest-raises-group": statement_shapes.in_holder,
+    "raise-child-of-group": statement_shapes.in_holder,
+    "resource-dies-before-task": statement_shapes.in_holder,
+    "sync-for-on-async-iterable": call_shapes.managed,
+    "sync-with-on-async-cm": call_shapes.managed,
+    "timeout-error-alias": statement_shapes.alias,
+    "timeout-without-await": statement_shapes.with_item,
+    "unused-async": statement_shapes.unused_async,
+    "unused-awaitable": call_shapes.unawaited,
+    "useless-taskgroup": statement_shapes.with_item,
+    "yield-from-in-async": statement_shapes.in_statement,
+    "yield-in-cm-in-async-gen": statement_shapes.exit_of,
+    "yield-in-taskgroup": statement_shapes.exit_of,
+}

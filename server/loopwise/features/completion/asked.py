@@ -1,0 +1,45 @@
+"""Names of asyncio that the code around the cursor asks for: ``Lock`` for ``self._lock``, ``is_closed`` for ``if``."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from loopwise.cards import load_usage
+from loopwise.features.completion.items import Item, Tier
+from loopwise.features.completion.likeness import Likeness, likeness
+from loopwise.features.completion.place import Place, Wants
+
+# What asyncio's documentation itself steers away from: it names what to use in the first place.
+STEERED_AWAY = frozenset(
+    "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
+    " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine".split()
+)
+_CONDITIONS = frozenset({"not_operator", "if_statement", "elif_clause", "while_statement", "boolean_operator"})
+_TELLS = re.compile(r"is_|done$|cancelled$|cancelling$|locked$|empty$|full$|at_eof$|expired$|broken$")
+_ASKED = 10.0
+
+
+def likelier(place: Place, item: Item) -> Item:
+    """A member of an asyncio object, raised where the code around it asks for the like of it."""
+    if _is_asked(place):
+        name = item.label
+        return msgspec.structs.replace(item, score=item.score + _ASKED) if _TELLS.match(name) else item
+    return named(place, item, likeness(place)) if place.wants is Wants.VALUE and not place.parameters else item
+
+
+def _is_asked(place: Place) -> bool:
+    """Is the expression a condition, so far?"""
+    at = next((index for index, node in enumerate(place.path) if node == place.expression), len(place.path) - 1)
+    return at > 0 and place.path[at - 1].type in _CONDITIONS
+
+
+def named(place: Place, item: Item, like: Likeness) -> Item:
+    """The item as one of the first, where it says what is assigned to: ``Lock`` to ``self._lock``."""
+    if item.symbol is None or item.deprecated or (item.symbol in STEERED_AWAY and place.may_await):
+        return item
+    if not like.is_named(item.symbol.rpartition(".")[2]):
+        return item
+    weight = load_usage().total(item.symbol)
+    return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + 5.0 + weight / 5) if weight else item
