@@ -74,7 +74,7 @@ def _made_of(body: Node, wanted: set[str], nested: Callable[[Node], list[str]]) 
     for node, name, lines in found:
         if name in wanted:
             deep = _depth(node, body) and "\n" not in "".join(lines) and len(lines) == 1
-            yield from [f"if ...: {lines[0]}"] if deep else lines
+            yield from ["if ...:", f" {lines[0]}"] if deep else lines
 
 
 def _binding(node: Node, nested: Callable[[Node], list[str]]) -> tuple[str, list[str]]:
