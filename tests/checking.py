@@ -14,7 +14,7 @@ Output = pytest.CaptureFixture[str]
 
 SLEEPS = "import time\n\nasync def go():\n    time.sleep(1)\n"
 """One finding, in line 4, with a safe fix."""
-MENDED = "import asyncio\nimport time\n\nasync def go():\n    await asyncio.sleep(1)\n"
+MENDED = "import asyncio\n\nasync def go():\n    await asyncio.sleep(1)\n"
 CLEAN = "import asyncio\n\nasync def go():\n    await asyncio.sleep(1)\n"
 
 

@@ -86,6 +86,18 @@ async def test_texts_are_explained(client: Client) -> None:
     assert "blocking-sleep" in (await ask(client, "loopwise/explain", text="blocking-slep")).near
 
 
+async def test_a_traceback_is_explained_with_the_line_that_causes_it(client: Client, tmp_path: Path) -> None:
+    """As a link that every client can follow, and as data for a client's own button."""
+    path = tmp_path / "app.py"
+    path.write_text("import asyncio\n\nasync def save(): ...\n\nasync def main():\n    save()\n", encoding="utf-8")
+    text = f"{path}:6: RuntimeWarning: coroutine 'save' was never awaited\n  save()"
+    found = await ask(client, "loopwise/explain", text=text)
+    (spot,) = found.spots
+    assert (spot.uri, spot.line, spot.label) == (path.as_uri(), 5, "app.py:6")
+    assert spot.finding.startswith("save() is never awaited")
+    assert found.markdown.startswith(f"**Your line:** [app.py:6]({path.as_uri()}#L6): save() is never awaited")
+
+
 async def test_places_are_explained(client: Client) -> None:
     """A variable by its class's card; what is found by its rule."""
     body = "    q = asyncio.Queue()\n    await $0q.get()\n    time.sleep(1)\n"

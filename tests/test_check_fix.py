@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+import loopwise.cli.check.checker
 from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
 from loopwise.analysis.rule import Finding, Fix, Rule, Severity
+from loopwise.cli.main import main
 from loopwise.diagnosis.analyse import Analysis
 from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection
 from loopwise.project.view import View
+from loopwise.semantics.index import ProjectNames
 from loopwise.text import Edit, Span
 
 
@@ -31,7 +35,7 @@ TEXTS = {
     "cookie": ((COOKIE + SLEEPS).encode("latin-1"), (COOKIE + MENDED).encode("latin-1")),
     "mixed": (
         b"import asyncio\r\nimport time\n\nasync def go():\r\n    time.sleep(1)\n    x = '''a\rb'''\r\n",
-        b"import asyncio\r\nimport time\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
+        b"import asyncio\r\n\nasync def go():\r\n    await asyncio.sleep(1)\n    x = '''a\rb'''\r\n",
     ),
 }
 
@@ -74,7 +78,7 @@ def test_a_diff_changes_nothing(capsys: Output) -> None:
     path = put("pack/app.py", SLEEPS.rstrip())
     text = said(capsys, "--diff", code=1)
     head = "diff --git a/pack/app.py b/pack/app.py\n--- a/pack/app.py\n+++ b/pack/app.py\n"
-    assert text.startswith(f"{head}@@ -1,4 +1,5 @@\n+import asyncio\n import time\n")
+    assert text.startswith(f"{head}@@ -1,4 +1,4 @@\n-import time\n+import asyncio\n")
     assert text.endswith("+    await asyncio.sleep(1)\n\\ No newline at end of file\n")
     assert path.read_text() == SLEEPS.rstrip()
     write(pack__app="async def go(): ...\n\ndef main():\n    go()\n")
@@ -92,22 +96,28 @@ def test_a_fix_is_made_although_the_finding_was_known(capsys: Output) -> None:
 
 
 def faulty(
-    monkeypatch: pytest.MonkeyPatch, *fixes: Callable[[bytes], Fix], while_: bytes = b"bad", refused: str = ""
+    monkeypatch: pytest.MonkeyPatch, *fixes: Callable[[bytes], Fix], while_: bytes = b"bad", alone: bool = True
 ) -> None:
-    """Let each ``bad`` be found, by a rule with these fixes, as long as the word stands in the text."""
+    """Let each ``bad`` be found, by a rule with these fixes, as long as the word stands in the text.
+
+    ``alone``: in the place of all other rules.
+    """
 
     def check(_node: object, _unit: object) -> Iterator[Finding]:
         return iter(())
 
+    real = loopwise.cli.check.checker.analyse
     rule = Rule("LW999", "faulty", Severity.ERROR, (), check, frozenset(), "Bad.", "", ())
 
-    def analyse(view: View, *_: object) -> Analysis:
+    def analyse(view: View, selection: Selection, names: ProjectNames | None) -> Analysis:
         data = view.file.source.data
         at = data.find(while_)
+        others = Analysis() if alone else real(view, selection, names)
         if at < 0:
-            return Analysis()
+            return others
         made = tuple(fix(data) for fix in fixes)
-        return Analysis((Found(rule, Finding(Span(at, at + len(while_)), "It is bad", lambda: made)),))
+        found = Found(rule, Finding(Span(at, at + len(while_)), "It is bad", lambda: made))
+        return Analysis((found, *others.found))
 
     monkeypatch.setattr("loopwise.cli.check.checker.analyse", analyse)
 
@@ -121,15 +131,48 @@ def replaced(word: bytes, text: bytes, *, safe: bool = True) -> Callable[[bytes]
 
 
 @pytest.mark.parametrize("text", [b"((", b"nonlocal x", b"return"])
-def test_a_file_that_would_not_compile_is_left_alone(
-    text: bytes, capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fix_that_would_not_compile_is_not_made(text: bytes, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="x = 1\nbad\n", other="y = 2\n")
     faulty(monkeypatch, replaced(b"bad", text))
-    trouble, finding = found(capsys, "--fix", code=2)
-    assert trouble["name"] == "failed" and "bug of Loopwise" in trouble["message"]
-    assert finding["name"] == "faulty"
+    assert "= no fix here: " in said(capsys, "--fix", code=1)
     assert Path("app.py").read_text() == "x = 1\nbad\n"
+
+
+def test_a_fix_that_awaits_twice_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = "async def main(get):\n    return await bad(1).name\n"
+    write(app=before)
+    faulty(monkeypatch, replaced(b"bad(1)", b"(await get(1))"))
+    assert "awaited twice" in said(capsys, "--fix", code=1)
+    assert Path("app.py").read_text() == before
+
+
+BLOCKED = """\
+import time
+
+async def main():
+    time.sleep(1)
+    bad
+    time.sleep(2)
+"""
+
+
+def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the diff says which one, and why."""
+    write(app=BLOCKED)
+    faulty(monkeypatch, replaced(b"bad", b"nonlocal time"), alone=False)
+    assert main(["check", "--diff", "app.py"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count("+    await asyncio.sleep(") == 2 and "nonlocal" not in shown.out
+    assert shown.err == 'app.py:5: the fix "Replace it" of faulty is left out: Python could not compile it\n'
+
+
+def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that was not selected."""
+    write(app="import time\n\nasync def main():\n    bad()\n")
+    faulty(monkeypatch, replaced(b"bad()", b"time.sleep(1)"), alone=False)
+    assert main(["check", "--fix", "--diff", "app.py"]) == 0
+    said_ = capsys.readouterr()
+    assert "blocking-sleep would be found then" in said_.err and said_.out == ""
 
 
 def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
@@ -141,10 +184,10 @@ def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
     assert Path("app.py").read_text() == "x = (\n\ngood = 1\n"
 
 
-def test_fixes_without_end_are_ended(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fix_that_leaves_its_finding_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"bad_"))
-    assert "come to no end" in said(capsys, "--fix", code=2)
+    assert "= no fix here: faulty would still be found" in said(capsys, "--fix", code=1)
 
 
 def test_unsafe_fixes_are_made_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from loopwise.cards.catalogue import builtin
 from loopwise.cli.cheatsheet import Entry, Page, Pages, WholePage
 from loopwise.cli.demo import sample
-from loopwise.cli.explain import Explanation
+from loopwise.cli.explain.answer import Explanation
 from loopwise.cli.hover import Answer
 from loopwise.cli.main import COMMANDS, main
 from loopwise.cli.place import Place, parse_place

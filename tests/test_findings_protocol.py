@@ -26,7 +26,6 @@ async def main():
 """
 FIXED = """\
 import asyncio
-import time
 
 async def main():
     s = "🦊"; await asyncio.sleep(1)

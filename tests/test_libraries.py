@@ -11,7 +11,7 @@ from loopwise.diagnosis.analyse import analyse
 from loopwise.diagnosis.selection import selection_for
 from loopwise.features.hover import hover, markdown, plain
 from loopwise.project import Document, Workspace
-from loopwise.semantics.index import imported_modules, roots_of
+from loopwise.semantics.index import ProjectNames, imported_modules, roots_of
 from loopwise.semantics.modules import module_name
 from loopwise.text import Encoding, Source
 from marked import Claim, claims
@@ -19,6 +19,7 @@ from sections import FENCE
 
 PAGE = Path(__file__).with_name("libraries.md").read_text("utf-8")
 FILES = {fence["name"]: fence["text"] for fence in FENCE.finditer(PAGE) if fence["name"]}
+NAMES = ProjectNames(frozenset({"helper", "cached", "opened"}))
 APP = sorted(name for name in FILES if name.startswith("app/"))
 
 
@@ -66,7 +67,7 @@ def found_in(workspace: Workspace, document: Document) -> set[tuple[int, int, st
     selection = selection_for(workspace.root(document.path), document.path)
     return {
         (*document.source.position(one.finding.span.start, Encoding.UTF32), one.rule.code)
-        for one in analyse(view, selection, frozenset({"helper", "cached", "opened"})).found
+        for one in analyse(view, selection, NAMES).found
     }
 
 

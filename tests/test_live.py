@@ -12,6 +12,7 @@ from loopwise.diagnosis.live import Checked
 from loopwise.diagnosis.selection import Selection, selection_for
 from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
+from loopwise.semantics.index import ProjectNames
 from loopwise.text import Edit, Region, Source, Span, decode, encode
 from sharing import sharing_stubs
 
@@ -60,7 +61,7 @@ class Typist:
         self.checked = self.whole()
 
     def whole(self, before: Checked | None = None) -> Checked:
-        steps = live.whole(self.workspace.view(self.document), self.selection, frozenset(), before)
+        steps = live.whole(self.workspace.view(self.document), self.selection, ProjectNames(), before)
         while True:
             try:
                 next(steps)

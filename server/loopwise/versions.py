@@ -74,6 +74,13 @@ class Target(msgspec.Struct, frozen=True):
     """Does nobody say so?"""
     note: str = ""
     """What a person should know of how it was found: that none of the Pythons that are allowed is known."""
+    older: Version | None = None
+    """The oldest Python that is supported, where that is older than all that we know of."""
+
+    @property
+    def oldest(self) -> Version:
+        """The oldest Python on which the code has to run."""
+        return self.older or self.floor
 
     def within(self, held: VersionRange | None) -> bool:
         """Does it hold on every Python of the project? None holds everywhere."""

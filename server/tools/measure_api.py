@@ -1,13 +1,15 @@
 r"""Write knowledge/api.json: what asyncio's public names are on each Python.
 
-    python measure_api.py --pyodide FOLDER --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
+    python measure_api.py --pyodide FOLDER … --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
         --inventory OBJECTS.INV PYTHON ...
 
-Every PYTHON is started once with probe.py; so is Pyodide, for the Python that is not installed.
+Every PYTHON is started once with probe.py; so is each Pyodide, for the Pythons that are not installed.
 The versions from 3.10 on are described; older interpreters only date the names.
 typeshed gives the annotated signatures and what only Windows has, the inventory of the
 documentation gives the links, and notes.py gives the rest. The same input gives the same file.
-(The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc.)
+(The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc. Without it names
+keep the links that they have, and new ones get their page.)
+``measure_python.py`` calls this with all that is on the machine.
 """
 
 from __future__ import annotations
@@ -83,7 +85,8 @@ def main() -> None:
     options = parse_arguments()
     probes = [ask([python, "-I"]) for python in options.python]
     if options.pyodide:
-        probes.append(ask([options.node, str(HERE / "run_in_pyodide.mjs"), str(options.pyodide.resolve())]))
+        driver = [options.node, str(HERE / "run_in_pyodide.mjs")]
+        probes += [ask([*driver, str(folder.resolve())]) for folder in options.pyodide]
     measured = Measured(probes)
     inventory = docs.read_inventory(options.inventory) if options.inventory else {}
     api = describe(measured, Stubs(options.typeshed), inventory)
@@ -94,7 +97,9 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("python", nargs="*", help="interpreters to ask, 3.6 or later")
-    parser.add_argument("--pyodide", metavar="FOLDER", type=Path, help="folder whose node_modules has pyodide")
+    parser.add_argument(
+        "--pyodide", metavar="FOLDER", action="append", default=[], type=Path, help="its node_modules has pyodide"
+    )
     parser.add_argument("--node", default="node")
     parser.add_argument("--typeshed", metavar="FOLDER", type=Path, required=True, help="typeshed's stdlib folder")
     parser.add_argument("--inventory", metavar="FILE", type=Path, help="objects.inv of Python's documentation")
@@ -115,14 +120,22 @@ def describe(measured: Measured, stubs: Stubs, inventory: dict[str, str]) -> Ent
     for symbol, entry in windows_symbols(measured, stubs).items():
         symbols.setdefault(symbol, entry)
     platforms(symbols, measured, stubs)
+    links = known_links() if not inventory else {}
     for symbol, entry in symbols.items():
         add_notes(symbol, entry)
-        entry["docs"] = docs.link(symbol, entry, symbols, inventory)
+        entry["docs"] = links.get(symbol) or docs.link(symbol, entry, symbols, inventory)
     return {
         "versions": [text(version) for version in measured.described],
         "measured": {text(version): measured.probes[version]["python"] for version in measured.described},
         "symbols": {symbol: tidied(symbols[symbol]) for symbol in sorted(symbols)},
     }
+
+
+def known_links() -> dict[str, str]:
+    """Give the links that api.json has, for when no inventory is at hand: a name keeps its place."""
+    if not API.exists():
+        return {}
+    return {symbol: entry["docs"] for symbol, entry in json.loads(API.read_text(encoding="utf-8"))["symbols"].items()}
 
 
 def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
@@ -150,8 +163,9 @@ def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
 
 def signature(symbol: str, version: Version, said: Entry) -> str | None:
     """Give the documented signature where the measured one hides what may be written."""
-    found: str | None = notes.DOCUMENTED_SIGNATURES.get((symbol, text(version)), said.get("signature"))
-    return found
+    since, documented = notes.DOCUMENTED_SIGNATURES.get(symbol, ("", ""))
+    measured: str | None = said.get("signature")
+    return documented if documented and version >= docs.key(since) else measured
 
 
 def changes(by_version: dict[Version, Any]) -> list[list[Any]]:

@@ -45,12 +45,12 @@ INSTEAD = {
 
 # The documentation's signature where inspect sees no more than **kwargs (page asyncio-task; typeshed agrees).
 _CREATE_TASK = "(coro, *, name=None, context=None, eager_start=None, **kwargs)"
-DOCUMENTED_SIGNATURES = {
-    ("asyncio.create_task", "3.14"): _CREATE_TASK,
-    ("asyncio.TaskGroup.create_task", "3.14"): _CREATE_TASK,
-    ("asyncio.loop.create_task", "3.14"): _CREATE_TASK,
-    ("asyncio.AbstractEventLoop.create_task", "3.14"): _CREATE_TASK,
-    ("asyncio.BaseEventLoop.create_task", "3.14"): _CREATE_TASK,
+DOCUMENTED_SIGNATURES = {  # from the version named on
+    "asyncio.create_task": ("3.14", _CREATE_TASK),
+    "asyncio.TaskGroup.create_task": ("3.14", _CREATE_TASK),
+    "asyncio.loop.create_task": ("3.14", _CREATE_TASK),
+    "asyncio.AbstractEventLoop.create_task": ("3.14", _CREATE_TASK),
+    "asyncio.BaseEventLoop.create_task": ("3.14", _CREATE_TASK),
 }
 
 # The documentation's parameter names that are no keywords, and the real ones (measured: the call is a TypeError).

@@ -47,6 +47,29 @@ CALLS = {  # deprecated on call, which their own source does not tell
     "set_child_watcher": lambda function: function(None),
     "AbstractChildWatcher": lambda cls: type("Watcher", (cls,), {}),
 }  # type: Dict[str, Callable[[Any], object]]
+_POPEN = "subprocess.Popen.__init__"
+PASSES_ON = {  # functions whose **kwds go on to another one: its keywords are theirs
+    "create_subprocess_exec": _POPEN,
+    "create_subprocess_shell": _POPEN,
+    "open_connection": "asyncio.SelectorEventLoop.create_connection",
+    "open_unix_connection": "asyncio.SelectorEventLoop.create_unix_connection",
+    "start_server": "asyncio.SelectorEventLoop.create_server",
+    "start_unix_server": "asyncio.SelectorEventLoop.create_unix_server",
+    "subprocess_exec": _POPEN,
+    "subprocess_shell": _POPEN,
+}
+KEPT_BACK = (  # parameters of theirs that are filled in on the way, or that may have one value only
+    "self",
+    "protocol_factory",
+    "args",
+    "bufsize",
+    "encoding",
+    "errors",
+    "shell",
+    "text",
+    "universal_newlines",
+)
+REMOVED = getattr(sys.modules.get("asyncio.mixins"), "_marker", object())  # the default of 3.10's "loop", gone since
 FLAGS = {
     "awaitable": ("__await__",),
     "context_manager": ("__enter__", "__exit__"),
@@ -296,10 +319,31 @@ def signature(value: Any, twin: Any, has_self: bool = False) -> Optional[str]:
             found = inspect.signature(candidate)
         except (ValueError, TypeError):
             continue
-        parameters = list(found.parameters.values())
-        bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters[has_self:]]
+        parameters = [
+            parameter
+            for parameter in passed_on(candidate, list(found.parameters.values())[has_self:])
+            if parameter.default is not REMOVED
+        ]
+        bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
         return clean(str(found.replace(parameters=bare, return_annotation=inspect.Signature.empty)))
     return None
+
+
+def passed_on(function: Any, parameters: List[inspect.Parameter]) -> List[inspect.Parameter]:
+    """Replace ``**kwds`` by the keywords of the function that they are passed on to."""
+    path = PASSES_ON.get(getattr(function, "__name__", ""))
+    if path is None or parameters[-1].kind is not inspect.Parameter.VAR_KEYWORD:
+        return parameters
+    names = path.split(".")
+    other = sys.modules[names[0]]
+    for name in names[1:]:
+        other = getattr(other, name)
+    known = {parameter.name for parameter in parameters} | set(KEPT_BACK)
+    return parameters[:-1] + [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(other).parameters.values()
+        if parameter.name not in known
+    ]
 
 
 def represent(told: str, twin: Any) -> str:

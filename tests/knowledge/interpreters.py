@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 
 
 def find(version: str) -> str | None:

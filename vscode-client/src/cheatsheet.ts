@@ -30,6 +30,15 @@ export interface Explanation {
   readonly markdown: string;
   readonly card: string | null;
   readonly near: readonly string[];
+  readonly spots?: readonly Spot[];
+}
+
+/** A line that causes what a traceback or log tells; counted from 0. */
+export interface Spot {
+  readonly uri: string;
+  readonly line: number;
+  readonly label: string;
+  readonly finding: string;
 }
 
 /** A snippet as it is written at a place, and what goes above it. */

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Cheatsheet, Explanation, FromView, ToView } from "./cheatsheet";
 import { insert } from "./insert";
 import type { Request, Status } from "./server";
+import { offerSpots } from "./spots";
 
 export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
@@ -46,6 +47,7 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
     }
     await this.show();
     this.post({ type: "explained", asked: text, explanation, because: "asked" });
+    void offerSpots(explanation.spots ?? []);
   }
 
   /** Show what is at the cursor, and come to the front if wanted; false: there is nothing to say. */

@@ -4,6 +4,7 @@ import { debugInformation } from "./debug_information";
 import { fixAll } from "./fix_all";
 import { SAMPLE } from "./sample";
 import type { Server } from "./server";
+import { terminalSelection } from "./spots";
 
 export function registerCommands(
   context: vscode.ExtensionContext,
@@ -17,6 +18,7 @@ export function registerCommands(
     showCheatsheet: (name) => view.show(typeof name === "string" ? name : undefined),
     explainThis: () => explainThis(view),
     explainText: () => ask(view),
+    explainTerminal: () => explainTerminal(view),
     fixAll: () => fixAll(),
     reportDebugInformation: () => openText(debugInformation(context, server), "markdown"),
     openSample: () => openText(SAMPLE, "python"),
@@ -35,6 +37,12 @@ async function explainThis(view: CheatsheetView): Promise<void> {
   } else if (editor?.document.languageId !== "python" || !(await view.explainAt(editor, true))) {
     await ask(view);
   }
+}
+
+/** A traceback or log that is selected in a terminal. */
+async function explainTerminal(view: CheatsheetView): Promise<void> {
+  const selected = await terminalSelection();
+  await (selected !== "" ? view.explain(selected) : ask(view));
 }
 
 async function ask(view: CheatsheetView): Promise<void> {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
@@ -27,6 +27,17 @@ class Severity(str, Enum):
     """Probably not meant."""
     HINT = "hint"
     """There is a better way."""
+
+
+class Evidence(IntEnum):
+    """How sure it is that code is what a rule takes it for."""
+
+    NONE = 0
+    """Not known, or something that is not understood stands between: nothing is said."""
+    LIKELY = 1
+    """An annotation, a stub or a name says so: a warning at most, and no fix is safe."""
+    CERTAIN = 2
+    """It follows from code that was seen whole."""
 
 
 class Fix(msgspec.Struct, frozen=True):
@@ -58,6 +69,17 @@ def no_fixes() -> tuple[Fix, ...]:
     return ()
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """What findings of one rule can have in common."""
+
+    key: tuple[str, ...]
+    """The same for all that come of the same thing: a helper, a lock."""
+    function: int
+    """Where the function starts in which the finding is, a byte offset."""
+    is_minor: bool = False
+    """Is it hardly worth a word, so that one finding is enough wherever there are two?"""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One place where a rule holds; spans are byte offsets in the file."""
 
@@ -67,6 +89,12 @@ class Finding(msgspec.Struct, frozen=True):
     fixes: Callable[[], tuple[Fix, ...]] = no_fixes
     """Worked out when somebody asks, the best first."""
     related: tuple[Related, ...] = ()
+    evidence: Evidence = Evidence.CERTAIN
+    """With less than certain evidence an error becomes a warning, and no fix is safe."""
+    severity: Severity | None = None
+    """How bad it is, where that is less than the rule says."""
+    cause: Cause | None = None
+    """Findings of many functions with one cause are shown as one."""
     unnecessary: bool = False
     deprecated: bool = False
 

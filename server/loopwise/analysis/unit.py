@@ -26,7 +26,7 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.syntax import Node, await_of, field, is_async, text_of
 from loopwise.versions import Target
 from loopwise.writing import Imported, importing
 
@@ -49,6 +49,8 @@ class Unit(msgspec.Struct, frozen=True):
 
     It must hold no nodes or offsets.
     """
+    project_overrides: frozenset[str] = frozenset()
+    """Methods that other modules override otherwise; see :class:`~loopwise.semantics.index.ProjectNames`."""
 
     @property
     def file(self) -> File:
@@ -61,6 +63,20 @@ class Unit(msgspec.Struct, frozen=True):
     @property
     def target(self) -> Target:
         return self.view.target
+
+    @property
+    def doubting(self) -> Evaluator:
+        """Evaluates without believing the annotations of the user's files."""
+        ev = self.ev
+        return self.per_edit.get(
+            "doubting", lambda: Evaluator(ev.modules, ev.version, ev.platform, annotated=False, stubs=ev.stubs)
+        )
+
+    @property
+    def floor(self) -> Evaluator:
+        """Evaluates for the oldest Python of the project."""
+        same = self.target.floor == self.ev.version
+        return self.ev if same else self.per_edit.get("floor", lambda: Evaluator(self.ev.modules, self.target.floor))
 
     # What things are
 
@@ -173,10 +189,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     def is_awaited(self, node: Node) -> bool:
         """Does an ``await`` stand before the expression, brackets aside?"""
-        outer = node.parent
-        while outer is not None and outer.type == "parenthesized_expression":
-            outer = outer.parent
-        return outer is not None and outer.type == "await"
+        return await_of(node) is not None
 
     # Definitions
 

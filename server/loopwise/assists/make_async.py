@@ -44,6 +44,11 @@ _CACHES = frozenset({"cache", "lru_cache"})
 _PLAIN_ONLY = frozenset(
     "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
 )
+# Methods of asyncio's protocols, which need not derive from a class of asyncio's.
+_OF_PROTOCOLS = frozenset(
+    "connection_made connection_lost data_received eof_received datagram_received error_received pause_writing"
+    " resume_writing get_buffer buffer_updated pipe_data_received pipe_connection_lost process_exited".split()
+)
 _DEEPEST = 3  # plain functions between async code and the one at the cursor
 _SUSPENDS = frozenset({"await", "with_statement", "for_statement", "for_in_clause"})
 _RETURNS = frozenset({"return_statement"})
@@ -172,6 +177,8 @@ def _refused(unit: Unit, function: Node, name: str) -> str:
         return f"what {found} decorates has to be a plain function"
     if "contextmanager" in marks:
         return "contextmanager takes plain generators; asynccontextmanager takes async ones, for 'async with'"
+    if name in _OF_PROTOCOLS and unit.owner(function) is not None:
+        return f"a transport calls {name}() and does not await what it gives"
     wrapper = plain_wrapper(unit, function)
     return f"the decorator {wrapper} calls {name}() and does not await it" if wrapper else ""
 

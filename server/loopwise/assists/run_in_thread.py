@@ -28,7 +28,12 @@ from loopwise.text import Span
 # Modules whose functions only work with what they are given, and quickly.
 _QUICK = frozenset(
     "builtins typing logging functools itertools operator collections contextlib dataclasses inspect types enum math"
-    " re string copy weakref warnings abc datetime uuid random sys os.path posixpath textwrap traceback time".split()
+    " re string copy weakref warnings abc datetime uuid random sys os.path posixpath textwrap traceback time"
+    " _warnings".split()
+)
+# Libraries whose functions may ask for the running loop; so may the classes of any library that cannot be read.
+_ASYNC_LIBRARIES = frozenset(
+    "anyio asyncpg discord fastapi grpc hikari httpx motor starlette telegram trio websockets".split()
 )
 _LAZY = frozenset({"typing.Awaitable", "typing.Coroutine", "typing.Generator", "typing.AsyncGenerator"})
 _TAKEN = frozenset({"decorator", "with_item", "raise_statement", "type"})
@@ -70,7 +75,9 @@ def _can_move(unit: Unit, call: Node) -> bool:
 def _is_plain(unit: Unit, callee: Value) -> bool:
     """Is it a function that may take its time and gives something else than an awaitable?"""
     if isinstance(callee, Foreign):
-        return not callee.name.startswith(("unittest", "pytest"))
+        library, last = callee.name.partition(".")[0], callee.name.rpartition(".")[2]
+        for_async = library.startswith("aio") or library in _ASYNC_LIBRARIES
+        return not for_async and not last[:1].isupper() and library not in {"unittest", "pytest"}
     if not isinstance(callee, Function) or is_asyncio(callee.file.name) or callee.file.name in _QUICK:
         return False
     if any(is_async(node) or is_generator(node) for node in callee.nodes):

@@ -16,7 +16,9 @@ _REMEDY = "mend it, or install Loopwise anew; until then no call is known to blo
 _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
-Only = Literal["", "arguments", "bounded-queue", "not-done", "path", "remote", "shared"]
+Only = Literal[
+    "", "arguments", "beside-tasks", "bounded-queue", "not-done", "path", "remote", "repeated", "shared", "unguarded"
+]  # fmt: skip
 Way = Literal["twin", "thread", "list", "future", "none"]
 
 
@@ -51,10 +53,11 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str = ""
     unless: tuple[Unless, ...] = ()
     only: Only = ""
-    """A condition: ``arguments``: there are some; ``bounded-queue``: the file makes a queue that can be full;
-    ``not-done``: no test or wait before says that it is done; ``path``: the first argument is one, not an open
-    file; ``remote``: the function says nothing of ``data:`` and ``file:`` addresses; ``shared``: what it is called on
-    was not made in the same function."""
+    """A condition: ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or is no program;
+    ``bounded-queue``: the file makes a queue that can be full; ``not-done``: no test or wait before says that it is
+    done; ``path``: the first argument is one, not an open file; ``remote``: the function says nothing of ``data:`` and
+    ``file:`` addresses; ``repeated``: in a loop; ``shared``: what it is called on was not made in the same function;
+    ``unguarded``: the function does not ask before whether the queue is empty."""
     marks: tuple[str, ...] = ()
     """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""
 

@@ -84,6 +84,13 @@ class Snippet(msgspec.Struct, frozen=True):
     """Modules that the body names; asyncio is not among them."""
 
 
+class Parameter(msgspec.Struct, frozen=True):
+    """What a parameter of the card's function means."""
+
+    name: str
+    lines: Paragraph
+
+
 class Reference(msgspec.Struct, frozen=True):
     """An entry of the footer: a name, on which Pythons, and after the dash when or why."""
 
@@ -107,6 +114,8 @@ class Card(msgspec.Struct, frozen=True):
     prefer: tuple[Reference, ...] = ()
     raises: tuple[Reference, ...] = ()
     see_also: tuple[Reference, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    """Those that neither summary nor pitfalls explain, from ``parameters.toml``."""
 
     @property
     def name(self) -> str:
@@ -135,6 +144,11 @@ class Card(msgspec.Struct, frozen=True):
             prefer=_held(self.prefer, target),
             raises=_held(self.raises, target),
             see_also=_held(self.see_also, target),
+            parameters=tuple(
+                Parameter(parameter.name, lines)
+                for parameter in self.parameters
+                if (lines := _held(parameter.lines, target))
+            ),
         )
 
 

@@ -1,7 +1,7 @@
 """What Loopwise knows: the cards people wrote and the facts that were measured.
 
 ``builtin()`` is our own knowledge, ``load()`` adds the pages of a project and of installed packages,
-``api()`` gives the facts.
+``load_api()`` returns the facts.
 Files are read on first use, not on import. Nothing here raises for what a file holds: see ``Catalogue.problems``.
 """
 
@@ -16,8 +16,9 @@ import msgspec
 
 from loopwise.cards.api import knowledge_folder, load_api, read_api
 from loopwise.cards.card import Card, PageKind, Snippet
-from loopwise.cards.messages import find
+from loopwise.cards.messages import alike, find
 from loopwise.cards.names import candidates
+from loopwise.cards.parameters import read_parameters, with_parameters
 from loopwise.problem import Problem
 
 _Key = tuple[PageKind, str]
@@ -69,6 +70,10 @@ class Catalogue(msgspec.Struct, frozen=True):
     def find_message(self, text: str) -> list[tuple[Card, str]]:
         """Messages that occur in a pasted traceback or log, each with the text that matched; the best first."""
         return find(text, self.messages())
+
+    def messages_like(self, text: str) -> list[Card]:
+        """The three messages at most that share the most telling words with ``text``, the nearest first."""
+        return alike(text, self.messages())
 
     def near(self, name: str, n: int = 5) -> list[str]:
         """Up to ``n`` names that look like ``name``, which may lack what stands before its last dot."""
@@ -136,7 +141,7 @@ def _own() -> tuple[list[Card], list[Problem]]:
 
     folder = knowledge_folder()
     cards, problems = read_pages([folder], folder)
-    return cards, [*read_api()[1], *problems]
+    return with_parameters(cards), [*read_api()[1], *read_parameters()[1], *problems]
 
 
 def _catalogue(layers: Iterable[tuple[list[Card], list[Problem]]]) -> Catalogue:

@@ -14,7 +14,7 @@ from loopwise.cli.arguments import Parser, Refused
 
 COMMANDS = {
     "serve": "Run the language server: this is what your editor starts.",
-    "explain": "Say what an asyncio name, a keyword of async code or an error message means.",
+    "explain": "Say what a name, a keyword, an error message, a traceback or a log means.",
     "check": "Find what is wrong in asyncio code, and mend it.",
     "cheatsheet": "Show the asyncio cheatsheet, page by page.",
     "hover": "Show what your editor would show at a place in a file.",
@@ -86,7 +86,7 @@ def _command(name: str) -> Command:
 
         return check
     if name == "explain":
-        from loopwise.cli import explain
+        from loopwise.cli.explain import command as explain
 
         return explain
     if name == "cheatsheet":

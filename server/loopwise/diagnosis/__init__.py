@@ -9,4 +9,5 @@ __all__ = [
     "selection",
     "suppression",
     "together",
+    "verify",
 ]

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from loopwise.diagnosis.causes import grouped
 from loopwise.diagnosis.companions import is_reported
 from loopwise.diagnosis.run import Found, findings, ordered
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, Suppressed, suppressed
 from loopwise.project import View
 from loopwise.semantics.bindings import File
+from loopwise.semantics.index import ProjectNames
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -22,9 +24,9 @@ class Analysis(msgspec.Struct, frozen=True):
     """Those that a companion reports: not shown, but they can be fixed."""
 
 
-def analyse(view: View, selection: Selection, project_coroutines: frozenset[str] | None = None) -> Analysis:
+def analyse(view: View, selection: Selection, project_names: ProjectNames | None = None) -> Analysis:
     """What the chosen rules find in a whole file; see :func:`~loopwise.diagnosis.run.findings`."""
-    return analysis(view, selection, findings(view, selection.rules, project_coroutines))
+    return analysis(view, selection, grouped(findings(view, selection.rules, project_names)))
 
 
 def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:

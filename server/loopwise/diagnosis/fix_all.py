@@ -1,51 +1,152 @@
-"""Fix all: the fixes of a whole document, round by round."""
+"""Fix all: the fixes of a whole document, round by round, as far as they leave it better."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 
+import msgspec
+
+from loopwise.analysis.rule import Fix
 from loopwise.diagnosis.run import Found
-from loopwise.diagnosis.together import together
+from loopwise.diagnosis.together import best, clash, joined
+from loopwise.diagnosis.verify import applied, broken, moved, worse
 from loopwise.project import Document
 from loopwise.text import Edit, Span
+from loopwise.writing import without_unused
 
-_MOST_ROUNDS = 10  # each round fixes what does not overlap; what is left then is fixed in a circle
+_MOST_ROUNDS = 20  # each round fixes what does not overlap; what is left then is fixed in a circle
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A fix that is not made, as it would leave the code worse."""
+
+    found: Found
+    """In the document with all other fixes made."""
+    fix: Fix
+    reason: str
+
+
+class Fixed(msgspec.Struct, frozen=True):
+    """A document with its fixes made."""
+
+    document: Document
+    found: tuple[Found, ...]
+    """What is found in it."""
+    count: int = 0
+    """How many findings were fixed."""
+    rejected: tuple[Rejected, ...] = ()
 
 
 def fixed(
-    document: Document, find: Callable[[Document], Iterable[Found]], *, unsafe: bool = False
-) -> tuple[Document, list[Found]]:
-    """The document with all fixes made that can be made unseen, and what they mended.
+    document: Document,
+    find: Callable[[Document], Iterable[Found]],
+    *,
+    unsafe: bool = False,
+    wanted: Callable[[Document, Found], bool] = lambda _, __: True,
+) -> Fixed:
+    """All fixes made that can be made unseen, and none that leaves the code worse.
 
-    ``find`` gives the findings of a document.  A round after which the code no longer parses is not made.
+    ``find`` gives all findings of a document, ``wanted`` says which of them are to be fixed.
     """
-    mended: list[Found] = []
+    state = Fixed(document, tuple(find(document)))
     for _ in range(_MOST_ROUNDS):
-        found = list(find(document))
-        after, now = _round(document, found, unsafe=unsafe)
-        if not now:  # what cannot be made with the others may be made without them
-            alone = (_round(document, [one], unsafe=unsafe) for one in found)
-            after, now = next((made for made in alone if made[1]), (document, []))
-        if not now:
+        after = _Round(state, find, wanted, unsafe=unsafe).made()
+        if after.count == state.count and len(after.rejected) == len(state.rejected):
             break
-        document, mended = after, [*mended, *now]
-    return document, mended
+        state = after
+    return _without_unused(document, state, find) if state.count else state
 
 
-def _round(document: Document, found: Iterable[Found], *, unsafe: bool) -> tuple[Document, list[Found]]:
-    """The document after one round of fixes, and what they mended; nothing if it would no longer parse."""
-    edits, mended = together(found, unsafe=unsafe)
-    after = applied(document, edits)
-    is_broken = after.tree.root_node.has_error and not document.tree.root_node.has_error
-    return (document, []) if is_broken or not edits else (after, mended)
+def _without_unused(before: Document, state: Fixed, find: Callable[[Document], Iterable[Found]]) -> Fixed:
+    """The same without the imports that the fixes left without use."""
+    edits = without_unused(before.file, state.document.file, state.document.file)
+    if not edits:
+        return state
+    document = applied(state.document, edits)
+    rejected = (msgspec.structs.replace(one, found=_moved(one.found, edits)) for one in state.rejected)
+    return Fixed(document, tuple(find(document)), state.count, tuple(rejected))
 
 
-def applied(document: Document, edits: Sequence[Edit]) -> Document:
-    """The document after edits that do not overlap, of the text as it is; its version stays."""
-    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
-        document = document.edited(document.version, edit)
-    return document
+class _Chosen(msgspec.Struct, frozen=True):
+    """A finding, and the fix that is to be made."""
+
+    found: Found
+    fix: Fix
+
+
+class _Round:
+    """One round of fixes that do not clash; where they leave the code worse, those that do so are left out."""
+
+    def __init__(
+        self,
+        state: Fixed,
+        find: Callable[[Document], Iterable[Found]],
+        wanted: Callable[[Document, Found], bool],
+        *,
+        unsafe: bool,
+    ) -> None:
+        self.state = state
+        self.find = find
+        self.wanted = wanted
+        self.unsafe = unsafe
+        self.best = state
+        self.accepted: list[_Chosen] = []
+        self.rejected: list[Rejected] = []
+
+    def made(self) -> Fixed:
+        """The state after the round."""
+        self._settle(self._chosen())
+        edits = joined(one.fix for one in self.accepted)
+        before = [
+            msgspec.structs.replace(one, found=_moved(one.found, edits))
+            for one in (*self.state.rejected, *self.rejected)
+        ]
+        count = self.state.count + len(self.accepted)
+        return Fixed(self.best.document, self.best.found, count, tuple(before))
+
+    def _chosen(self) -> list[_Chosen]:
+        chosen: list[_Chosen] = []
+        refused = {_key(one.found) for one in self.state.rejected}
+        for found in self.state.found:
+            if _key(found) in refused or not self.wanted(self.state.document, found):
+                continue
+            fix = best(found, unsafe=self.unsafe)
+            if fix is not None and not any(clash(fix, other.fix) for other in chosen):
+                chosen.append(_Chosen(found, fix))
+        return chosen
+
+    def _settle(self, group: list[_Chosen]) -> None:
+        """Accept those of a group that do no harm, beside those that are accepted already."""
+        if not group:
+            return
+        tried = [*self.accepted, *group]
+        after, reason = self._tried(tried)
+        if not reason:
+            self.accepted, self.best = tried, after
+        elif len(group) == 1:
+            self.rejected.append(Rejected(group[0].found, group[0].fix, reason))
+        else:
+            middle = len(group) // 2
+            self._settle(group[:middle])
+            self._settle(group[middle:])
+
+    def _tried(self, group: Sequence[_Chosen]) -> tuple[Fixed, str]:
+        edits = joined(one.fix for one in group)
+        document = applied(self.state.document, edits)
+        reason = broken(self.state.document, document, edits)
+        if reason:
+            return self.state, reason
+        found = tuple(self.find(document))
+        return Fixed(document, found), worse(self.state.found, found, [one.found for one in group])
+
+
+def _key(found: Found) -> tuple[str, Span]:
+    return found.rule.name, found.finding.span
+
+
+def _moved(found: Found, edits: Iterable[Edit]) -> Found:
+    return found._replace(finding=msgspec.structs.replace(found.finding, span=moved(found.finding.span, edits)))
 
 
 def difference(old: bytes, new: bytes) -> list[Edit]:

@@ -6,18 +6,20 @@ a syntax error, what was known of it stays, but for the lines that are being typ
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from loopwise.analysis.flow import runs_over
 from loopwise.analysis.rule import Related, no_fixes
 from loopwise.diagnosis.analyse import Analysis, left_to_others, parted, unused
+from loopwise.diagnosis.causes import grouped
 from loopwise.diagnosis.run import FileContext, Found, in_nodes, in_unit, outside, steps, units
 from loopwise.diagnosis.selection import Selection
 from loopwise.diagnosis.suppression import UNUSED, suppressed
 from loopwise.memo import Memo
 from loopwise.project import View
+from loopwise.semantics.index import ProjectNames
 from loopwise.syntax import Node, path_to
 from loopwise.text import Region, Source, Span
 
@@ -33,6 +35,7 @@ class Checked(msgspec.Struct, frozen=True):
     """What is said of code outside of functions, and of whole classes."""
     aliases: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
+    overrides: frozenset[str] = frozenset()
     per_pause: Memo = msgspec.field(default_factory=Memo)
     """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.per_pause`."""
     typed_at: int | None = None
@@ -40,22 +43,22 @@ class Checked(msgspec.Struct, frozen=True):
 
     def around(self, view: View) -> FileContext:
         """What is known of all of the document, as far as it was looked at."""
-        return FileContext(view, self.aliases, self.coroutines, per_pause=self.per_pause)
+        return FileContext(view, self.aliases, self.coroutines, self.overrides, per_pause=self.per_pause)
 
     def shown(self) -> Analysis:
         """What the user is told, in source order."""
         every = (*self.in_units, *self.outside)
-        return parted(sorted(every, key=lambda one: (one.finding.span.start, one.rule.code)))
+        return parted(grouped(sorted(every, key=lambda one: (one.finding.span.start, one.rule.code))))
 
 
 def whole(
-    view: View, selection: Selection, project_coroutines: frozenset[str] | None, before: Checked | None = None
+    view: View, selection: Selection, project_names: ProjectNames | None, before: Checked | None = None
 ) -> Generator[None, None, Checked]:
     """Look at all of a document, a unit at each step.
 
     ``before`` is what was known of it; it stays for functions that have syntax errors now.
     """
-    around = FileContext.of(view, project_coroutines)
+    around = FileContext.of(view, project_names)
     yield
     functions = units(view.file.root)
     broken = _half_typed(view, functions, before) if before is not None else []
@@ -78,6 +81,7 @@ def whole(
         _bare([*(one for one in left if id(one.finding) not in inside), *unused(kept, selection)]),
         around.aliases,
         around.coroutines,
+        around.overrides,
         around.per_pause,
         before.typed_at if before is not None else None,
     )
@@ -125,6 +129,18 @@ def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[
     left = {(one.rule.name, one.finding.span): one.left for one in wanted}
     places = ((one, (one.rule.name, one.finding.span)) for one in found)
     return tuple(one._replace(left=left[place]) for one, place in places if place in left)
+
+
+def near(view: View, selection: Selection, checked: Checked, spans: Sequence[Span]) -> list[Found]:
+    """What is found in the functions that touch one of the spans, by rules that look at a function alone."""
+    around = checked.around(view)
+    rules = [rule for rule in selection.rules if not rule.whole_file]
+    touched = (
+        node
+        for node in units(view.file.root)
+        if any(node.start_byte <= span.end and span.start <= node.end_byte for span in spans)
+    )
+    return [one for node in touched for one in in_unit(around, node, rules)]
 
 
 def _is_unit(node: Node) -> bool:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from loopwise.analysis import prefilter
-from loopwise.analysis.rule import Finding, Rule
+from loopwise.analysis.flow import is_dead, is_guessed
+from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo
 from loopwise.project import View
-from loopwise.semantics.index import coroutine_functions, imported_modules
+from loopwise.semantics.index import ProjectNames, coroutine_functions, imported_modules
 from loopwise.syntax import Node, nodes_of
+from loopwise.versions import Target
 
 _OUTERMOST = frozenset({"function_definition"})
 # Statements whose bodies may be broken while their heads are not.
 _WHOLE = frozenset(
     "function_definition class_definition with_statement for_statement while_statement if_statement"
     " try_statement".split()
+)
+
+
+# What fixes write, and the Python that it came with; see "What's New in Python".
+_NEW = (
+    (b"to_thread", (3, 9)),
+    (b"aclosing", (3, 10)),
+    (b"TaskGroup", (3, 11)),
+    (b"timeout", (3, 11)),
+    (b"Runner", (3, 11)),
 )
 
 
@@ -31,6 +45,10 @@ class Found(NamedTuple):
     left: bool = False
     """Is it left to another tool, which reports it?"""
 
+    def fixes(self) -> tuple[Fix, ...]:
+        """The fixes of the finding, the best first."""
+        return self.finding.fixes()
+
 
 class FileContext(msgspec.Struct, frozen=True):
     """What is known of all of a file before any of its units is looked at."""
@@ -38,25 +56,28 @@ class FileContext(msgspec.Struct, frozen=True):
     view: View
     aliases: Mapping[str, str]
     coroutines: frozenset[str] | None
+    overrides: frozenset[str]
+    """See :class:`~loopwise.semantics.index.ProjectNames`."""
     per_edit: Memo = msgspec.field(default_factory=Memo)
     per_pause: Memo = msgspec.field(default_factory=Memo)
 
     @classmethod
-    def of(cls, view: View, project_coroutines: frozenset[str] | None) -> FileContext:
-        """``project_coroutines``: names of other modules' coroutine functions; ``None`` if not known yet."""
+    def of(cls, view: View, project_names: ProjectNames | None) -> FileContext:
+        """``project_names``: those of other modules; ``None`` if not known yet."""
         data = view.file.source.data
         own = coroutine_functions(data)
-        if project_coroutines is None:
-            return cls(view, prefilter.aliases_of(data), None)
-        coroutines = own | project_coroutines | prefilter.library_coroutines()
+        if project_names is None:
+            return cls(view, prefilter.aliases_of(data), None, frozenset())
+        coroutines = own | project_names.coroutines | prefilter.library_coroutines()
         if view.libraries is not None:
             for name in imported_modules(data):
                 view.libraries.load(name)
             coroutines |= view.libraries.coroutines
-        return cls(view, prefilter.aliases_of(data), coroutines)
+        return cls(view, prefilter.aliases_of(data), coroutines, project_names.overrides)
 
     def unit(self, root: Node) -> Unit:
-        return Unit(self.view, root, self.aliases, self.coroutines, self.per_edit, self.per_pause)
+        own = self.per_edit, self.per_pause
+        return Unit(self.view, root, self.aliases, self.coroutines, *own, self.overrides)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may have something to say of a piece of code."""
@@ -78,9 +99,9 @@ def units(root: Node) -> list[Node]:
     return found
 
 
-def findings(view: View, rules: Iterable[Rule], project_coroutines: frozenset[str] | None = None) -> list[Found]:
+def findings(view: View, rules: Iterable[Rule], project_names: ProjectNames | None = None) -> list[Found]:
     """What the rules find in a whole file, in source order; each place once for each rule."""
-    around = FileContext.of(view, project_coroutines)
+    around = FileContext.of(view, project_names)
     chosen = around.rules_for(view.file.source.data, rules)
     if not chosen:
         return []
@@ -166,5 +187,23 @@ def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> I
             continue
         for rule in by_type.get(node.type, ()):
             for finding in rule.check(node, unit):
-                yield Found(rule, finding)
+                if not is_dead(unit, finding.span) and not is_guessed(unit.file, finding.span):
+                    fixes = partial(_fixes, unit.target, finding)
+                    yield Found(rule, msgspec.structs.replace(finding, fixes=fixes))
         yield None
+
+
+def _fixes(target: Target, finding: Finding) -> tuple[Fix, ...]:
+    """The fixes of a finding; none is safe without certain evidence, or where it needs a newer Python."""
+    sure = finding.evidence is Evidence.CERTAIN
+    return tuple(
+        fix if not fix.safe or (sure and not _is_too_new(target, fix)) else msgspec.structs.replace(fix, safe=False)
+        for fix in finding.fixes()
+    )
+
+
+def _is_too_new(target: Target, fix: Fix) -> bool:
+    """Does a fix write a name that the oldest Python of the project lacks?"""
+    return any(
+        since > target.oldest and re.search(rb"\b%s\b" % name, edit.text) for name, since in _NEW for edit in fix.edits
+    )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise.analysis.rule import Rule, Severity
+from loopwise.analysis.rule import Evidence, Rule, Severity
 from loopwise.diagnosis.companions import NOBODY, Companions, Reporting
+from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.suppression import UNUSED
 from loopwise.globs import matches
 from loopwise.problem import Problem
@@ -38,6 +39,15 @@ class Selection(msgspec.Struct, frozen=True):
     def severity(self, rule: Rule) -> Severity:
         """How a rule's findings are shown."""
         return self.severities.get(rule.name, rule.severity)
+
+    def shown_as(self, found: Found) -> Severity:
+        """How a finding is shown: without certain evidence no louder than a warning, and as it says itself."""
+        most = [self.severity(found.rule)]
+        if found.finding.evidence is not Evidence.CERTAIN:
+            most.append(Severity.WARNING)
+        if found.finding.severity is not None:
+            most.append(found.finding.severity)
+        return max(most, key=list(Severity).index)
 
 
 def selection_for(root: Root, path: Path | None) -> Selection:
@@ -72,6 +82,12 @@ def selection(settings: Settings, folder: Path, path: Path | None, reporting: Re
     severity = tuple(settings.severity.items())
     chosen = _selected(settings.select, settings.extend_select, settings.ignore, severity, ignored)
     return msgspec.structs.replace(chosen, reporting=reporting) if reporting.peers else chosen
+
+
+def widened(chosen: Selection) -> Selection:
+    """The same with all rules that are on by default besides: what else would speak of a piece of code?"""
+    rules = tuple(rule for rule in all_rules().values() if rule.default_on or rule in chosen.rules)
+    return msgspec.structs.replace(chosen, rules=rules)
 
 
 def known_rules() -> tuple[Rule, ...]:

@@ -6,4 +6,5 @@ __all__ = [
     "lookup",
     "prepare",
     "signature_help",
+    "tracebacks",
 ]

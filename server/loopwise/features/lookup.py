@@ -9,11 +9,13 @@ import msgspec
 
 from loopwise.cards import Api, Card, Catalogue, Facts, PageKind
 from loopwise.features.hover import Hover, KeywordHover, PageHover, SymbolHover
+from loopwise.features.tracebacks import meanings
 from loopwise.semantics.symbols import public
 from loopwise.text import Span
 
 _NOWHERE = Span(0, 0)
 _MOST_OTHERS = 6  # names that are listed as also meant: about a line of a terminal
+_FEWEST_WORDS = 4  # of a text that is a message rather than a name or a topic
 # Rules' names, codes and those of the peers; other texts need not wait until all rules are read.
 _RULE = re.compile(r"[a-z]+([-_][a-z]+)+|[A-Za-z]+\d+|LW|report[A-Z]\w+")
 _KINDS = {PageKind.SYNTAX: "keyword", PageKind.PATTERNS: "pattern", PageKind.MESSAGES: "message"}
@@ -48,7 +50,7 @@ class Found(msgspec.Struct, frozen=True):
 
 def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
     """The best reading of ``text``; what merely mentions it is no find, see ``suggestions``."""
-    text = re.sub(r"\(\)$", "", text.strip())
+    text = re.sub(r"^(\S+)\(\)$", r"\1", text.strip())
     rule = _rule(text)
     if rule is not None:
         return rule
@@ -56,17 +58,21 @@ def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
     names += _ending(catalogue, text)
     if names:
         return _named(catalogue, api, names[0], names[1:])
-    messages = catalogue.find_message(text)
-    if messages:
-        card, matched = messages[0]
-        return Found("message", card.name, card, None, matched, _few(card.name for card, _ in messages[1:]))
+    reported = meanings(catalogue, api, text)
+    if reported:
+        others = [*(means.card for means in reported[1:]), *(card for card, _ in catalogue.find_message(text))]
+        found = as_found(api, reported[0].card, (card.name for card in others))
+        return msgspec.structs.replace(found, matched=reported[0].matched)
     headed = [card for card in catalogue.search(text) if _has_words(card, text)]
     return _named(catalogue, api, headed[0].name, ()) if len(headed) == 1 else None
 
 
 def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
-    """Names that look like ``text``, then cards that speak of it."""
-    return _few([*_near_rule(text), *catalogue.near(text), *(card.name for card in catalogue.search(text))])
+    """Names that look like ``text``, then cards that speak of it; of a message the three that come nearest."""
+    like = [card.name for card in catalogue.messages_like(text)]
+    if like and len(text.split()) >= _FEWEST_WORDS:
+        return tuple(like)
+    return _few([*_near_rule(text), *catalogue.near(text), *(card.name for card in catalogue.search(text)), *like])
 
 
 def as_found(api: Api, card: Card, others: Iterable[str] = ()) -> Found:
@@ -116,8 +122,10 @@ def _ending(catalogue: Catalogue, text: str) -> list[str]:
 
 
 def _has_words(card: Card, text: str) -> bool:
-    names = " ".join(card.names).lower()
-    return all(word in names for word in text.lower().split())
+    """Do the card's names hold all the words? Those of a long message are found there by chance."""
+    words = text.lower().split()
+    is_long = len(words) >= _FEWEST_WORDS and PageKind.of(card.page) is PageKind.MESSAGES
+    return not is_long and all(word in " ".join(card.names).lower() for word in words)
 
 
 def _few(names: Iterable[str], but: str = "") -> tuple[str, ...]:

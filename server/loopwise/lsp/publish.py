@@ -138,8 +138,8 @@ class Publisher:
         if document is None:
             return
         view, selection = self.session.state.view(document), self.session.selection(document)
-        project_coroutines = self.session.state.project_coroutines(document.path)
-        steps = live.whole(view, selection, project_coroutines, state.checked)
+        project_names = self.session.state.project_names(document.path)
+        steps = live.whole(view, selection, project_names, state.checked)
         end = perf_counter() + _SLICE
         while True:
             try:

@@ -144,10 +144,10 @@ async def _cheatsheet(ls: Server, params: object) -> Any:
     return await cheatsheet.cheatsheet(ls.session, params)
 
 
-def _explain_more(ls: Server, params: object) -> Any:
+async def _explain_more(ls: Server, params: object) -> Any:
     from loopwise.lsp.requests import cheatsheet
 
-    return cheatsheet.explain(ls.session, params)
+    return await cheatsheet.explain(ls.session, params)
 
 
 def _adapted(ls: Server, params: object) -> Any:

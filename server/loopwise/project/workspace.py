@@ -13,7 +13,7 @@ from loopwise.project.environments import Ask, Environments
 from loopwise.project.root import LayerCheck, Root
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
-from loopwise.semantics.index import Index
+from loopwise.semantics.index import Index, ProjectNames
 from loopwise.semantics.infer import Evaluator, StubValues
 from loopwise.semantics.modules import Project
 from loopwise.settings import (
@@ -179,13 +179,17 @@ class Workspace:
                     index.update(document.path, document.source.data)
         return index
 
-    def project_coroutines(self, path: Path | None) -> frozenset[str] | None:
+    def project_names(self, path: Path | None) -> ProjectNames | None:
         """The names of what gives something to await, in a file's project and the packages beside it.
 
         None before the folders have been walked through.
         """
-        found = [index.coroutine_functions() for index in (self.index(path), *self._beside(path))]
-        return frozenset().union(*(names for names in found if names is not None)) if None not in found else None
+        found = [index.names() for index in (self.index(path), *self._beside(path))]
+        there = [names for names in found if names is not None]
+        if len(there) < len(found):
+            return None
+        coroutines, overrides = (one.coroutines for one in there), (one.overrides for one in there)
+        return ProjectNames(frozenset().union(*coroutines), frozenset().union(*overrides))
 
     def _beside(self, path: Path | None) -> Iterator[Index]:
         own = self.root(path)

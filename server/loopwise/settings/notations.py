@@ -14,6 +14,7 @@ _SHORT = re.compile(r"py3(\d+)")
 _SPAN = re.compile(r"(3\.\d+)\s*-\s*(3\.\d+)")
 _ONE = re.compile(r"(3)\.(\d+)(?:\.\d+)*")
 _CARET = re.compile(r"\^\s*3\.(\d+)(?:\.\d+)*|\^\s*3")
+_LOWER_END = re.compile(r"(?:>=?|==|~=|\^|~|^)\s*3")
 _TILDE = re.compile(r"~\s*3\.(\d+)(?:\.\d+)*")
 
 
@@ -49,10 +50,15 @@ def _within(allowed: list[Version], text: str) -> Target:
     """The versions as far as they are known; the nearest, with a word, where none is."""
     span = load_api().span
     known = [version for version in allowed if span.floor <= version <= span.ceiling]
+    older = allowed[0] if allowed[0] < span.floor else None
     if known:
-        return Target(min(known), max(known) if allowed[-1] <= span.ceiling else span.ceiling)
+        last = max(known) if allowed[-1] <= span.ceiling else span.ceiling
+        named = version_text(older) if older is not None and _LOWER_END.search(text) else ""
+        note = f"`{text}` allows Python {named}, which is older than Loopwise knows; " if named else ""
+        said = note and f"{note}{VersionRange(min(known), last)} is used instead"
+        return Target(min(known), last, note=said, older=older)
     if allowed[0] <= span.ceiling <= allowed[-1]:
-        return Target(span.floor, span.ceiling)
+        return Target(span.floor, span.ceiling, older=older)
     nearest = span.floor if allowed[-1] < span.floor else span.ceiling
     note = f"`{text}` allows no Python from {span_text(VersionRange(span.floor, span.ceiling))}"
     return Target(nearest, nearest, note=f"{note}; it counts as {version_text(nearest)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node, Tree
 
+from loopwise.syntax.awaits import await_of, awaited_part
 from loopwise.syntax.tree import (
     COMPREHENSIONS,
     SMALL,
@@ -36,6 +37,8 @@ __all__ = [
     "Step",
     "Tree",
     "arguments_of",
+    "await_of",
+    "awaited_part",
     "damage",
     "decorators_of",
     "field",

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from loopwise.writing.edits import awaited, awaited_call, insert, joined, needs_brackets, replace, without_async
-from loopwise.writing.imports import Imported, importing
+from loopwise.writing.edits import (
+    awaited,
+    called_instead,
+    in_list,
+    insert,
+    joined,
+    merged,
+    needs_brackets,
+    replace,
+    without_async,
+)
+from loopwise.writing.imports import Imported, importing, without_unused
 from loopwise.writing.indent import (
     indent_of,
     lead_of,
@@ -22,13 +32,15 @@ __all__ = [
     "Imported",
     "adapted",
     "awaited",
-    "awaited_call",
+    "called_instead",
     "importing",
+    "in_list",
     "indent_of",
     "insert",
     "joined",
     "lead_of",
     "moved",
+    "merged",
     "moved_in",
     "moved_out",
     "needs_brackets",
@@ -39,4 +51,5 @@ __all__ = [
     "unwrapped",
     "usual_step",
     "without_async",
+    "without_unused",
 ]

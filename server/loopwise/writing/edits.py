@@ -44,15 +44,13 @@ def awaited(node: Node, text: str | None = None) -> tuple[Edit, ...]:
     return (insert(node.start_byte, "await "),)
 
 
-def awaited_call(call: Node, written: Imported) -> tuple[Edit, ...]:
-    """The call made one of the name that is written, with the same arguments, and awaited."""
-    callee = field(call, "function")
+def called_instead(call: Node, written: Imported, brackets: tuple[str, str]) -> tuple[Edit, ...]:
+    """The call made one of the name that is written, with the same arguments, between two texts (``await``)."""
+    callee, (before, after) = field(call, "function"), brackets
     if callee is None:
         return ()
-    head = Span(call.start_byte, callee.end_byte)
-    if needs_brackets(call):
-        return (*written.edits, Edit(head, encode(f"(await {written.text}")), insert(call.end_byte, ")"))
-    return (*written.edits, Edit(head, encode(f"await {written.text}")))
+    head = Edit(Span(call.start_byte, callee.end_byte), encode(f"{before}{written.text}"))
+    return (*written.edits, head, *([insert(call.end_byte, after)] if after else []))
 
 
 def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
@@ -72,3 +70,22 @@ def _one_block(first: bytes, second: bytes) -> bytes:
     statement = first.rstrip(b"\r\n")
     newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"
     return statement + newline + second.lstrip(b"\r\n")
+
+
+def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits in source order, those that touch made one: editors differ in how they order two at one place."""
+    found: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        if found and found[-1].span.end == edit.span.start:
+            last = found.pop()
+            edit = Edit(Span(last.span.start, edit.span.end), last.text + edit.text)
+        found.append(edit)
+    return tuple(found)
+
+
+def in_list(generator: Node) -> tuple[Edit, ...]:
+    """A generator expression, the only argument of a call or in brackets of its own, made a list."""
+    first, last = generator.children[1], generator.children[-2]
+    shared = generator.parent is not None and generator.parent.type == "call"
+    opening, closing = Span(generator.start_byte, first.start_byte), Span(last.end_byte, generator.end_byte)
+    return Edit(opening, b"([" if shared else b"["), Edit(closing, b"])" if shared else b"]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from loopwise.analysis.asyncio.argument_place import Wants, wanted
+from loopwise.analysis.asyncio.awaitability import Refused, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -17,16 +19,19 @@ from loopwise.analysis.asyncio.callbacks import (
     put_in,
     stands_alone,
 )
+from loopwise.analysis.asyncio.callers import holds_at_callers
 from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
     coroutine_names,
+    given,
     held_call,
     is_expected,
-    is_sure,
+    is_future,
     reads,
 )
 from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, newer, newer_parameters, outdated
+from loopwise.analysis.asyncio.evidence import coroutine, coroutine_function, lacking
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
@@ -42,52 +47,58 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
-from loopwise.analysis.asyncio.protocols import (
-    has,
-    is_async_only,
-    is_expected_failure,
-    lacks,
-    may_be_async,
-    value_label,
-)
-from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared
+from loopwise.analysis.asyncio.libraries import LIBRARY_WORDS, library_coroutine
+from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
+from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
-    "NESTED",
-    "TIMEOUT",
     "Item",
+    "LIBRARY_WORDS",
+    "NESTED",
+    "Refused",
+    "Siblings",
+    "TIMEOUT",
+    "Wants",
     "after",
     "argument",
     "await_fix",
+    "awaited_calls",
     "block_of",
     "call_label",
     "callback_label",
     "called",
+    "coroutine",
+    "coroutine_function",
     "coroutine_names",
     "defined",
     "dotted",
     "free_name",
+    "given",
     "gone_arguments",
     "group_of",
     "groups_around",
     "has",
     "held_call",
+    "holds_at_callers",
     "imports_of",
     "in_thread",
     "is_async_only",
     "is_costly",
     "is_expected",
-    "is_expected_failure",
+    "is_future",
     "is_group",
     "is_guarded",
+    "is_plain_function",
     "is_shared",
-    "is_sure",
     "is_timeout",
     "items",
+    "lacking",
     "lacks",
     "last_parts",
+    "library_coroutine",
     "line_after",
     "line_before",
     "loop_at_hand",
@@ -98,11 +109,17 @@ __all__ = [
     "newer_parameters",
     "outdated",
     "outermost",
+    "own_receiver",
+    "path_between",
     "put_in",
     "reads",
+    "refused",
+    "shared_name",
+    "siblings",
     "sole_statement",
     "stands_alone",
     "started",
     "value_label",
+    "wanted",
     "without",
 ]

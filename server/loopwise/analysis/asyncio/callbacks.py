@@ -5,25 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.rule import Related
+from loopwise.analysis.asyncio.evidence import coroutine_function
+from loopwise.analysis.rule import Evidence, Related
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import (
-    Foreign,
-    Function,
-    Instance,
-    Lambda,
-    Module,
-    Signature,
-    Value,
-    decorator_names,
-    each,
-)
+from loopwise.semantics.infer import Foreign, Function, Module, each
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, usual_step
 
-# Decorators after which a coroutine function is one still.
-_PLAIN = frozenset("staticmethod classmethod abstractmethod override final wraps overload deprecated".split())
 _CALLABLE = frozenset({"identifier", "attribute", "lambda", "call"})
 
 
@@ -45,28 +34,9 @@ def argument(call: Node, index: int, keyword: str = "") -> Node | None:
 _NOT_PLACED = frozenset({"list_splat", "dictionary_splat", "keyword_argument", "ERROR"})
 
 
-def makes_coroutine(unit: Unit, node: Node) -> bool:
-    """Does calling what is handed over give a coroutine for sure, which its caller will not await?"""
-    if node.type not in _CALLABLE:
-        return False
-    members = each(unit.value(node))
-    return bool(members) and all(_makes(unit, member) for member in members)
-
-
-def _makes(unit: Unit, value: Value) -> bool:
-    match value:
-        case Function():
-            plain = all(_PLAIN.issuperset(decorator_names(definition)) for definition in value.nodes)
-            return plain and unit.is_coroutine_function(value)
-        case Signature():
-            return unit.is_coroutine_function(value)
-        case Lambda(file=file, node=node):
-            body = field(node, "body")
-            return body is not None and unit.is_coroutine(unit.ev.value(file, body))
-        case Instance(cls=cls):
-            is_partial = cls.fullname == "functools.partial" and len(cls.args) == 1
-            return is_partial and unit.is_coroutine(cls.args[0])
-    return False
+def makes_coroutine(unit: Unit, node: Node) -> Evidence:
+    """The evidence that calling what is handed over gives a coroutine, which its caller will not await."""
+    return coroutine_function(unit, node) if node.type in _CALLABLE else Evidence.NONE
 
 
 def dotted(unit: Unit, node: Node) -> str:
@@ -173,9 +143,10 @@ def outermost(node: Node) -> Node:
     return node
 
 
-def free_name(unit: Unit, wanted: str) -> str:
-    """``wanted``, or with a number where the file has that word already."""
-    data, name, number = unit.file.source.data, wanted, 1
+def free_name(unit: Unit, wanted: str, at: Node | None = None) -> str:
+    """``wanted``, or with a number where the file has that word already; for a name of a function, where that has."""
+    function = unit.function(at) if at is not None else None
+    data, name, number = (function.text if function is not None else None) or unit.file.source.data, wanted, 1
     while re.search(rb"(?<!\w)" + encode(name) + rb"(?!\w)", data):
         number += 1
         name = f"{wanted}_{number}"

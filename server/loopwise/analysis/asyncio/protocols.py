@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.asyncio.overriding import is_said
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import (
@@ -13,18 +13,18 @@ from loopwise.semantics.infer import (
     Foreign,
     Function,
     Instance,
-    Unknown,
     Value,
     definitions,
     each,
     inheritance,
     members,
 )
-from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import Node, field, text_of
 
+# Decorators of classes that add no method of a protocol.
 _SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
-_SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
 _EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
+_SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
 # Classes of libraries that cannot be read: they are for `async with` alone.
 _ASYNC_ONLY = frozenset(
     "aiohttp.ClientSession httpx.AsyncClient aiofiles.open aiosqlite.connect asyncpg.create_pool async_timeout.timeout"
@@ -36,7 +36,7 @@ def has(unit: Unit, value: Value, *methods: str) -> bool:
     """Do all things that the value can be have one of the special methods?"""
     found = _members(value)
     return bool(found) and all(
-        isinstance(m, Instance) and any(_gives(unit, m.cls, method) for method in methods) for m in found
+        isinstance(m, Instance) and any(_has_method(unit, m.cls, method) for method in methods) for m in found
     )
 
 
@@ -44,7 +44,9 @@ def lacks(unit: Unit, value: Value, *methods: str) -> bool:
     """Do all things that the value can be lack all of the special methods, for sure?"""
     found = _members(value)
     return bool(found) and all(
-        isinstance(m, Instance) and _is_readable(unit, m.cls) and not any(_gives(unit, m.cls, name) for name in methods)
+        isinstance(m, Instance)
+        and _is_readable(unit, m.cls)
+        and not any(_has_method(unit, m.cls, name) for name in methods)
         for m in found
     )
 
@@ -72,23 +74,6 @@ def is_async_only(value: Value) -> bool:
     return bool(found) and all(isinstance(m, Foreign) and m.name.removesuffix("()") in _ASYNC_ONLY for m in found)
 
 
-def is_expected_failure(unit: Unit, statement: Node, item: Node) -> bool:
-    """May what fails be meant to fail, or not fail?
-
-    An error may be expected, ``self`` may be of a derived class, and which overload is called may depend on an argument
-    that is not known.
-    """
-    if raises_expected(statement, "TypeError", "AttributeError") or _is_receiver(unit, item):
-        return True
-    if unwrap(item).type != "call":
-        return False
-    functions = [one for one in each(unit.called(unwrap(item))) if isinstance(one, Function)]
-    arguments = [*(given := arguments_of(unwrap(item)))[0], *given[1].values()]
-    return any(len(one.nodes) > 1 and not one.file.is_stub for one in functions) and any(
-        isinstance(member, Unknown) for argument in arguments for member in each(unit.value(argument))
-    )
-
-
 def value_label(unit: Unit, node: Node) -> str:
     """An expression as a message names it: its own text if that is short, else its class."""
     text = text_of(node)
@@ -98,26 +83,11 @@ def value_label(unit: Unit, node: Node) -> str:
     return f"This {names.pop().lstrip('_')}" if len(names) == 1 else "This"
 
 
-def _is_receiver(unit: Unit, node: Node) -> bool:
-    """Is it the first parameter of a method: an object of the class, or of one derived from it that has more?"""
-    node = unwrap(node)
-    if node.type != "identifier":
-        return False
-    function = unit.function(node)
-    while function is not None:
-        parameters = field(function, "parameters")
-        first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
-        if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
-            return True
-        function = unit.function(function)
-    return False
-
-
 def _members(value: Value) -> list[Value]:
     return [member for member in each(value) if member != NONE]
 
 
-def _gives(unit: Unit, cls: ClassObject, method: str) -> bool:
+def _has_method(unit: Unit, cls: ClassObject, method: str) -> bool:
     """Does instances' class have the method, and not only to say that it must not be used?"""
     if next(members.found_in(unit.ev, cls, method), None) is None:
         return False
@@ -128,7 +98,7 @@ def _gives(unit: Unit, cls: ClassObject, method: str) -> bool:
 def _only_raises(function: Node) -> bool:
     body = field(function, "body")
     statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
-    real = [one for one in statements if not (one.type == "expression_statement" and unwrap(one).type == "string")]
+    real = [one for one in statements if not is_said(one)]
     return bool(real) and real[0].type == "raise_statement"
 
 

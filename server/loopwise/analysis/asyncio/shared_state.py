@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio.callers import callers, holds_at_callers, is_private
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, awaited_part, field, nodes_of, text_of, unwrap
 
 _INDEXED = frozenset({"attribute", "subscript"})
 _LOCKS = (
@@ -31,6 +32,14 @@ _OPENS = frozenset(
     "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
     " create_subprocess_shell".split()
 )
+
+
+def own_receiver(unit: Unit, function: Node) -> str:
+    """``self`` of a method; empty for other functions."""
+    if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
+        return ""
+    parameters = unit.file.table_of(function).parameters
+    return parameters[0].name if parameters and not parameters[0].splat else ""
 
 
 def is_shared(unit: Unit, target: Node) -> bool:
@@ -58,12 +67,23 @@ def is_shared(unit: Unit, target: Node) -> bool:
 
 def is_guarded(unit: Unit, node: Node) -> bool:
     """Is a lock held there, or may one be?"""
-    for outer in unit.around(node):
-        if outer.type == "with_statement" and any(_is_guard(unit, item) for item in _entered(outer)):
-            return True
+    if _in_guard(unit, node):
+        return True
     function = unit.function(node)
-    before = (function.text or b"")[: node.start_byte - function.start_byte] if function is not None else b""
-    return _ACQUIRED.search(before) is not None or _is_exclusive(unit, function)
+    if function is None:
+        return False
+    before = (function.text or b"")[: node.start_byte - function.start_byte]
+    if _ACQUIRED.search(before) is not None or _is_exclusive(unit, function):
+        return True
+    name = field(function, "name")
+    if name is None or not is_private(name) or not callers(unit, function):
+        return False
+    return holds_at_callers(unit, function, lambda call: _in_guard(unit, call))
+
+
+def _in_guard(unit: Unit, node: Node) -> bool:
+    withs = (outer for outer in unit.around(node) if outer.type == "with_statement")
+    return any(_is_guard(unit, item) for outer in withs for item in _entered(outer))
 
 
 def is_costly(target: Node, value: Node) -> bool:
@@ -79,8 +99,8 @@ def _noun_of(tested: Node) -> str:
 def _callee_of(value: Node) -> str:
     """The last name of the call that a value is, awaited or not."""
     value = unwrap(value)
-    if value.type == "await" and value.named_children:
-        value = unwrap(value.named_children[0])
+    if value.type == "await" and (awaited := awaited_part(value)) is not None:
+        value = unwrap(awaited)
     callee = field(value, "function") if value.type == "call" else None
     return text_of(callee).rpartition(".")[2] if callee is not None else ""
 

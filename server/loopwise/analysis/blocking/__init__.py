@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from loopwise.analysis.blocking.calls import CONFIGURED, Blocks, blocking, reported, words
+from loopwise.analysis.blocking.names import names_of
 from loopwise.analysis.blocking.reach import Reached, reached
-from loopwise.analysis.blocking.sync_functions import SyncNames, may_be_one, may_block
+from loopwise.analysis.blocking.sync_functions import SyncNames, may_be_one, may_block, plain_names
 
 __all__ = [
     "CONFIGURED",
@@ -14,6 +15,8 @@ __all__ = [
     "blocking",
     "may_be_one",
     "may_block",
+    "names_of",
+    "plain_names",
     "reached",
     "reported",
     "words",

@@ -10,13 +10,14 @@ from functools import cache
 import msgspec
 
 from loopwise.analysis.blocking.names import full_name, names_of
-from loopwise.analysis.blocking.unless import may_block
+from loopwise.analysis.blocking.unless import is_console_program, may_block
+from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import Foreign, NoneValue, Unknown, Value, each
-from loopwise.syntax import Node, field, nodes_of, text_of
+from loopwise.syntax import Node, arguments_of, awaited_part, field, nodes_of, text_of, unwrap
 
 CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
@@ -29,6 +30,9 @@ _TAKE_AWAITABLES = frozenset(
     " run_until_complete start_soon add_task".split()
 )
 
+_EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(|raise SystemExit\b")
+# Libraries that have nothing to await; others may have both kinds under one name.
+_NEVER_AWAITED = ("requests.", "urllib3.")
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
 
 
@@ -61,14 +65,33 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """What a call on the event loop blocks on, if ``rule`` is to report it."""
     if rule in _SMALL and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
-    if callee_word(node, unit.aliases) not in words(rule) or not unit.on_loop(node) or unit.is_awaited(node):
+    if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
+        return None
+    if not unit.on_loop(node) and (rule in _SMALL or read_at_once(unit, node) is None):
         return None
     found = blocking(unit, node)
+    if found is not None and (_ends_program(unit, node) or _is_said_of_opening(unit, node, found)):
+        return None
     if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
         return None
     first = _owner(node)  # execute().fetchall() waits twice, and is one thing to mend
     inner = blocking(unit, first) if first is not None and first.type == "call" else None
     return found if inner is None or inner.rule != rule else None
+
+
+def _is_said_of_opening(unit: Unit, call: Node, found: Blocks) -> bool:
+    """Is it done with a file that the same function opens on the loop?  That is said once, where it is opened."""
+    return found.rule == "blocking-file-method" and _is_giver(unit, call, _is_opening)
+
+
+def _ends_program(unit: Unit, call: Node) -> bool:
+    """Does the block that a call stands in end the program, so that nothing has to go on beside it?"""
+    after = unit.statement(call).next_named_sibling
+    while after is not None:
+        if _EXITS.match(after.text or b""):
+            return True
+        after = after.next_named_sibling
+    return False
 
 
 def _is_thread_argument(unit: Unit, call: Node) -> bool:
@@ -93,9 +116,10 @@ def _blocking(unit: Unit, call: Node) -> Blocks | None:
     if callee_word(call, unit.aliases) not in words():
         return None
     members = _members(unit, call)
-    if _is_stdin(unit, call):
+    if _is_stdin(unit, call) and not is_console_program(unit):
         return Blocks(text_of(call).partition("(")[0], "unbounded", "blocking-input")
-    if any(isinstance(value, Foreign) for value in members) and _is_for_awaiting(unit, call):
+    unread = any(isinstance(value, Foreign) and not value.name.startswith(_NEVER_AWAITED) for value in members)
+    if unread and _is_for_awaiting(unit, call):
         return None
     found = [_known(unit, call, names_of(unit, call, value)) for value in members]
     return found[0] if found and None not in found else None
@@ -173,8 +197,8 @@ def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
         process = unit.is_instance(unit.value(source), "subprocess.Popen")
         return Blocks(f"Popen.{_last(owner)}.{method}", "unbounded", "blocking-process-wait") if process else None
     calls = blocking_table().find(f"io.TextIOWrapper.{method}")
-    if calls is None or not _is_giver(unit, call, _is_opening):
-        return None
+    if calls is None or not _is_giver(unit, call, _is_opening_in_thread):
+        return None  # where a file is opened on the loop, that is said, once
     return _of(unit, call, calls, f"file.{method}")
 
 
@@ -203,16 +227,25 @@ def _is_giver(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> boo
         return test(unit, owner)
     function = unit.function(owner) if owner is not None and owner.type == "identifier" else None
     givers = list(_givers(function, owner)) if function is not None and owner is not None else []
-    return bool(givers) and all(giver.type == "call" and test(unit, giver) for giver in givers)
+    return bool(givers) and all(test(unit, giver) for giver in givers)
 
 
-def _is_opening(unit: Unit, call: Node) -> bool:
-    found = blocking(unit, call)
+def _is_opening_in_thread(unit: Unit, giver: Node) -> bool:
+    """Is it ``await asyncio.to_thread(open, …)``?"""
+    call = unwrap(awaited) if (awaited := awaited_part(giver)) is not None else giver
+    if giver.type != "await" or call.type != "call" or callee_word(call, unit.aliases) not in _THREADS:
+        return False
+    positional, _, _ = arguments_of(call)
+    return any(text_of(one).rpartition(".")[2] == "open" for one in positional[:2])
+
+
+def _is_opening(unit: Unit, giver: Node) -> bool:
+    found = blocking(unit, giver) if giver.type == "call" else None
     return found is not None and found.rule == "blocking-open"
 
 
 def _is_threadsafe(unit: Unit, call: Node) -> bool:
-    return unit.call_in(call, _RUNS_THREADSAFE) is not None
+    return call.type == "call" and unit.call_in(call, _RUNS_THREADSAFE) is not None
 
 
 def _givers(function: Node, name: Node) -> Iterator[Node]:

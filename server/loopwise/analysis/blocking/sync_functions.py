@@ -6,6 +6,7 @@ by :mod:`loopwise.analysis.blocking.reach`.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -29,6 +30,8 @@ _TREES = frozenset("shutil.rmtree shutil.copytree shutil.move shutil.make_archiv
 
 
 T = TypeVar("T")
+_DEFINITION = re.compile(rb"^[ \t]*(async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_DEFINED: dict[bytes, frozenset[bytes]] = {}
 _FACTS: dict[bytes, Facts] = {}  # by digest of the text
 _PLAIN: dict[bytes, tuple[Plain, ...]] = {}
 
@@ -37,7 +40,7 @@ def takes_long(name: str, long: str, rule: str) -> bool:
     """Is it worth a word when it is a helper that does it?  A helper that asks the user is part of a console tool."""
     if rule == "blocking-input":
         return False
-    return long in _SLOW or name in _TREES or (long == "file" and rule == "blocking-database")
+    return long in _SLOW or name in _TREES or (long == "file" and rule in {"blocking-database", "blocking-tls-context"})
 
 
 class SyncNames(msgspec.Struct, frozen=True):
@@ -85,6 +88,24 @@ def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
     if keywords or starred or (owner is not None and text_of(owner) in {"self", "cls"}):
         return True
     return name in direct(unit) and not (positional and _is_key(positional[0]))
+
+
+def plain_names(unit: Unit) -> frozenset[bytes]:
+    """The names of plain functions and async generators in the unit's file and in the modules that it imports."""
+    return unit.per_pause.get("plain names", lambda: _plain_names(unit))
+
+
+def _plain_names(unit: Unit) -> frozenset[bytes]:
+    modules = (unit.file, *_imported(unit, unit.file, _facts(unit.file)))
+    return frozenset().union(*(_kept(_DEFINED, module, _defined) for module in modules))
+
+
+def _defined(data: bytes) -> frozenset[bytes]:
+    found = list(_DEFINITION.finditer(data))
+    ends = [one.start() for one in found[1:]] + [len(data)]
+    return frozenset(
+        one[2] for one, end in zip(found, ends, strict=True) if not one[1] or b"yield" in data[one.end() : end]
+    )
 
 
 def _is_key(node: Node) -> bool:

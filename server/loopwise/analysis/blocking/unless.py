@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
-from loopwise.syntax import Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
+_PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
+_BESIDE = re.compile(
+    rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
+    rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
+)
+_AWAITS = frozenset({"await"})
 _CALLS = frozenset({"call"})
 
 
@@ -27,6 +34,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
     match calls.only:
         case "arguments":
             return bool(positional or keywords or starred)
+        case "beside-tasks":
+            return not is_console_program(unit)
         case "bounded-queue":
             return unit.per_edit.get("bounded queues", lambda: _has_bounded_queue(unit))
         case "not-done":
@@ -36,9 +45,35 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "remote":
             around = unit.function(call) or call
             return _NOT_REMOTE.search(around.text or b"") is None
+        case "repeated":
+            return any(_repeats(outer, inner) for outer, inner in _steps(unit, call))
         case "shared":
-            return not _is_fresh(unit, call)
+            return not _is_fresh(unit, call) and not _is_held_shortly(unit, call)
+        case "unguarded":
+            return not _asks_before(unit, call, b".empty()", b".qsize()")
     return True
+
+
+def is_console_program(unit: Unit) -> bool:
+    """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
+    data = unit.file.source.data
+    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+
+
+def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
+    """The nodes around one within its function, each with the one below it."""
+    inner = node
+    for outer in unit.around(node):
+        yield outer, inner
+        inner = outer
+
+
+def _repeats(outer: Node, inner: Node) -> bool:
+    """Does a loop or comprehension run a part of it again and again?"""
+    if outer.type in COMPREHENSIONS:
+        first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
+        return inner != first
+    return outer.type == "while_statement" or (outer.type == "for_statement" and inner == field(outer, "body"))
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:
@@ -69,6 +104,16 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
     return any(left is not None and left.text == owner.text for left in made)
 
 
+def _is_held_shortly(unit: Unit, call: Node) -> bool:
+    """Is a lock released in the ``finally`` of the next statement, which waits for nothing: as ``with`` would do?"""
+    callee, after = field(call, "function"), unit.statement(call).next_named_sibling
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or after is None or after.type != "try_statement" or nodes_of(after, _AWAITS):
+        return False
+    last = after.named_children[-1]
+    return last.type == "finally_clause" and (owner.text or b"") + b".release()" in (last.text or b"")
+
+
 def _has_bounded_queue(unit: Unit) -> bool:
     """Does the file make a queue of threads with a size?  Who puts into another never waits."""
     return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, _CALLS))
@@ -95,7 +140,7 @@ def _is_done(unit: Unit, call: Node) -> bool:
     if owner is None or function is None:
         return False
     name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
-    if encode(f"{name}.done()") in before or b"futures.wait(" in before or b".poll()" in before:
+    if _asks_before(unit, call, b".done()") or b"futures.wait(" in before or b".poll()" in before:
         return True
     return any(
         outer.type in {"for_statement", "for_in_clause"} and (left := field(outer, "left")) is not None
@@ -103,6 +148,16 @@ def _is_done(unit: Unit, call: Node) -> bool:
         and re.search(r"\bas_completed\b|\bdone\b", text_of(field(outer, "right") or outer))
         for outer in _loops(unit, call)
     )  # fmt: skip
+
+
+def _asks_before(unit: Unit, call: Node, *questions: bytes) -> bool:
+    """Does the function ask what a method is called on one of the questions before it calls it?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None or function.text is None:
+        return False
+    before = function.text[: call.start_byte - function.start_byte]
+    return any((owner.text or b"") + question in before for question in questions)
 
 
 def _loops(unit: Unit, node: Node) -> list[Node]:

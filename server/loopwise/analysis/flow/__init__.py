@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from loopwise.analysis.flow.asked import asked_about
 from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
 from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
+from loopwise.analysis.flow.dead import is_dead
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
-from loopwise.analysis.flow.exits import Exit, exits
-from loopwise.analysis.flow.guards import asked_first, raises_expected
-from loopwise.analysis.flow.half_typed import runs_over
+from loopwise.analysis.flow.exits import Exit, after, exits
+from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
+from loopwise.analysis.flow.half_typed import is_guessed, may_still_be_read, runs_over
 from loopwise.analysis.flow.handlers import BROAD, CANCELLED, lost
+from loopwise.analysis.flow.lazy import read_at_once
 from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
 from loopwise.analysis.flow.uses import uses
 from loopwise.analysis.flow.waits import first_wait, own, waits
@@ -16,8 +19,10 @@ from loopwise.analysis.flow.waits import first_wait, own, waits
 __all__ = [
     "BROAD",
     "CANCELLED",
-    "KEPT_ITEMS",
     "Exit",
+    "KEPT_ITEMS",
+    "after",
+    "asked_about",
     "asked_first",
     "caught_by",
     "contradicts",
@@ -25,14 +30,19 @@ __all__ = [
     "dry_rounds",
     "exits",
     "first_wait",
+    "handlers",
+    "is_dead",
+    "is_guessed",
     "is_meant",
     "leaves",
     "let_pass",
     "looks_only",
     "lost",
+    "may_still_be_read",
     "needed",
     "own",
     "parameters_of",
+    "read_at_once",
     "raises_expected",
     "runs_over",
     "turns",

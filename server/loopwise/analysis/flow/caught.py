@@ -24,6 +24,9 @@ _IDENTIFIER = frozenset({"identifier"})
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
 _WHOLE = frozenset({"raise_statement", "conditional_expression"})
 _INTERRUPT = re.compile(rb"\b(?:KeyboardInterrupt|SystemExit)\b")
+_INTERRUPTS_ONLY = re.compile(
+    r"isinstance\(\s*\w+,\s*\(?(?:[\s,]*\b(?:KeyboardInterrupt|SystemExit|GeneratorExit)\b)+[\s,]*\)?\s*\)"
+)
 _SAYS = re.compile(
     r"(?:^|\.)(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
     r"|format_exception|echo|write)$"
@@ -54,7 +57,8 @@ def caught_by(unit: Unit, statement: Node) -> Caught | None:
 
 def is_meant(statement: Node, caught: Caught) -> bool:
     """Is it raised again on some path, passed on, kept, or written down for what follows?"""
-    raises, left = list(_own_raises(caught.block)), exits(caught.block)
+    raises = [one for one in _own_raises(caught.block) if not _is_for_interrupts(one, caught.block)]
+    left = exits(caught.block)
     if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
         return True
     if raises and (Exit.FALL not in left or not after(statement).repeats or any(_asks(one, caught) for one in raises)):
@@ -123,6 +127,17 @@ def _is_interrupt(caught: Caught) -> bool:
     )
 
 
+def _is_for_interrupts(node: Node, block: Node) -> bool:
+    """Does it stand under a test for what ends the program, of which a cancellation is none?"""
+    outer = node.parent
+    while outer is not None and outer != block:
+        test = field(outer, "condition")
+        if test is not None and _INTERRUPTS_ONLY.fullmatch(text_of(test)):
+            return True
+        outer = outer.parent
+    return False
+
+
 def _asks(node: Node, caught: Caught) -> bool:
     """Does a ``raise`` stand under a condition that looks at the exception?"""
     outer = node.parent
@@ -142,6 +157,8 @@ def _only_says(use: Node, block: Node) -> bool:
             return True
         if outer.type == "call":
             callee = field(outer, "function")
+            if _INTERRUPTS_ONLY.fullmatch(text_of(outer)):
+                return True
             return callee is not None and _SAYS.search(text_of(callee)) is not None
         if outer.type == "binary_operator" and text_of(field(outer, "operator") or outer) == "%":
             return True

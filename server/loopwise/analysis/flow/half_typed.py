@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from loopwise.syntax import Node, in_brackets
-from loopwise.text import Source
+import re
+
+from loopwise.semantics.bindings import File
+from loopwise.syntax import Node, in_brackets, nodes_of
+from loopwise.text import Source, Span, encode
+
+_STATEMENTS = frozenset({"expression_statement"})
+_NAMES = frozenset({"attribute", "identifier"})
+_LAST_WORD = re.compile(rb"(\w+)[ \t]*\r?$", re.MULTILINE)
 
 
 def runs_over(root: Node, source: Source, offset: int) -> bool:
@@ -20,3 +27,32 @@ def runs_over(root: Node, source: Source, offset: int) -> bool:
         return False
     is_head = any(child.type in {"block", ":"} for child in node.children)
     return not is_head and not in_brackets(node) and node.children[-1].type not in {")", "]", "}"}
+
+
+def is_guessed(file: File, span: Span) -> bool:
+    """Are the lines of a span not written as they were parsed: half-typed, and made whole?"""
+    root, source = file.root, file.source
+    lines = source.starts[source.line_at(span.start)], source.line_span(source.line_at(span.end)).end
+    start, end = max(lines[0], root.start_byte), min(lines[1], root.end_byte)
+    parsed = root.text or b""
+    return parsed[start - root.start_byte : end - root.start_byte] != source.data[start:end]
+
+
+def may_still_be_read(file: File, function: Node, name: str) -> bool:
+    """May what reads a name be what is being typed?
+
+    The function is not whole then, or one of its lines ends in the first letters of the name.
+    """
+    text = file.source.data[function.start_byte : function.end_byte]
+    if function.has_error or function.text != text or any(map(_is_begun, nodes_of(function, _STATEMENTS))):
+        return True
+    return any(encode(name).startswith(word) and word != encode(name) for word in _LAST_WORD.findall(text))
+
+
+def _is_begun(statement: Node) -> bool:
+    """Is a statement nothing but a name, or the word ``await``?  Nobody leaves it at that."""
+    only = statement.named_children[0] if statement.named_child_count == 1 else None
+    if only is not None and only.type == "assignment":
+        right = only.child_by_field_name("right")
+        return right is not None and right.text == b"await"
+    return only is not None and only.type in _NAMES

@@ -107,6 +107,8 @@ def _of_statement(node: Node) -> set[Path]:
         return _of_match(node)
     if node.type == "with_statement":
         return _of_with(node)
+    if node.type == "while_statement" and (test := field(node, "condition")) is not None and looks_only(test):
+        return _of_while(node, test)
     if first_wait(node) is not None or any(_ends(call) for call in own(node, frozenset({"call"}))):
         return set()
     return {Path(End.FALL, _is_quiet(node))}
@@ -168,6 +170,13 @@ def _of_match(node: Node) -> set[Path]:
         return set()
     cases = [case for block in _blocks(node) for case in block.named_children if case.type == "case_clause"]
     return {Path(way.end, idle=False) for case in cases for way in _in_clause(case)}
+
+
+def _of_while(node: Node, test: Node) -> set[Path]:
+    """A loop that may be passed over where its test only looks: its body is not run, and nothing waits."""
+    if text_of(unwrap(test)) in {"True", "1"}:
+        return set() if first_wait(node) is not None else {Path(End.FALL, idle=False)}
+    return {Path(End.FALL, idle=True)}
 
 
 def _of_with(node: Node) -> set[Path]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from loopwise.cli.check import command
+from loopwise.cli.check import command, source
 
 __all__ = [
     "command",
+    "source",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from traceback import extract_tb
 
@@ -14,9 +15,13 @@ from loopwise.cli.check.report import FileError, FileResult, report_of
 from loopwise.cli.check.source import Text, read_text, syntax_error
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.companions import NOBODY
-from loopwise.diagnosis.selection import selection_for
+from loopwise.diagnosis.fix_all import Rejected
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.selection import Selection, selection_for, widened
 from loopwise.project import Document
+from loopwise.semantics.index import ProjectNames
 from loopwise.semantics.modules import module_name
+from loopwise.text import Source
 
 
 class Checker:
@@ -25,9 +30,9 @@ class Checker:
     Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
     """
 
-    def __init__(self, wanted: CheckOptions, folder: Path, project_coroutines: frozenset[str]) -> None:
+    def __init__(self, wanted: CheckOptions, folder: Path, project_names: ProjectNames) -> None:
         self.wanted = wanted
-        self.project_coroutines = project_coroutines
+        self.project_names = project_names
         self._log: list[str] = []
         self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
         self.root = wanted.root(self.workspace, folder)
@@ -58,11 +63,15 @@ class Checker:
         analysis, done = self._analysis(document, project), FixedText()
         error = syntax_error(document.file.root, text.data)
         if self.wanted.fix and analysis.found and error is None:
-            done = mended(text, document, lambda one: self._analysis(one, project).found, unsafe=self.wanted.unsafe)
+            done = self._mended(text, document, project)
         if done.document is not None:
             document, analysis = done.document, self._analysis(done.document, project)
-        severity = selection_for(self.root, path).severity
-        reports = tuple(report_of(one, severity(one.rule), name, document.source) for one in analysis.found)
+        shown_as = selection_for(self.root, path).shown_as
+        refused = {(one.found.rule.name, one.found.finding.span): one.reason for one in done.rejected}
+        reports = tuple(
+            report_of(document, one, shown_as(one), name, refused.get((one.rule.name, one.finding.span), ""))
+            for one in analysis.found
+        )
         self._close(document, project)
         return FileResult(
             name,
@@ -74,7 +83,22 @@ class Checker:
             fixed=done.count,
             before=text.data if done.after else b"",
             after=done.after,
+            rejected=tuple(_said(one, document.source) for one in done.rejected),
         )
+
+    def _mended(self, text: Text, document: Document, project: TrackedProject) -> FixedText:
+        """The file with its fixes; they are judged by all rules, also by those that ``--select`` leaves out."""
+        chosen = selection_for(self.root, document.path)
+        judging = widened(chosen) if self.wanted.select else chosen
+
+        def find(one: Document) -> Iterable[Found]:
+            analysis = self._analysis(one, project, judging)
+            return (*analysis.found, *analysis.silent)
+
+        def wanted(_: Document, found: Found) -> bool:
+            return found.rule.name not in chosen.off and not found.left
+
+        return mended(text, document, find, unsafe=self.wanted.unsafe, wanted=wanted)
 
     def _document(self, text: Text, path: Path | None) -> tuple[Document, TrackedProject]:
         if path is None:
@@ -92,18 +116,25 @@ class Checker:
             project = self.root.projects[folder] = TrackedProject(project, self._log)
         return project
 
-    def _analysis(self, document: Document, project: TrackedProject) -> Analysis:
+    def _analysis(self, document: Document, project: TrackedProject, chosen: Selection | None = None) -> Analysis:
         """As for a document that an editor has open: imports of it give this text, not that on disk."""
         file = document.file
         self.workspace.stand_in(file)
         project.forget(file.name)
         view = self.workspace.view(document)
-        selection = selection_for(self.root, document.path)
+        selection = chosen or selection_for(self.root, document.path)
         if file.root.has_error:  # the other tools look no further than the error
             selection = msgspec.structs.replace(selection, reporting=NOBODY)
-        return analyse(view, selection, self.project_coroutines)
+        return analyse(view, selection, self.project_names)
 
     def _close(self, document: Document, project: TrackedProject) -> None:
         self.workspace.stand_in(None)
         project.forget(document.file.name)
         project.shed_at_times()
+
+
+def _said(rejected: Rejected, source: Source) -> FileError:
+    """Which fix is left out, and why."""
+    rule, finding = rejected.found.rule, rejected.found.finding
+    line = source.line_at(finding.span.start) + 1
+    return FileError(f'the fix "{rejected.fix.title}" of {rule.name} is left out: {rejected.reason}', line)

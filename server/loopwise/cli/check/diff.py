@@ -19,6 +19,8 @@ def write(result: RunResult) -> None:
     sys.stdout.flush()
     top = _top()
     for checked in result.files:
+        for one in checked.rejected:
+            print(f"{checked.path}:{one.line}: {one.message}", file=sys.stderr)
         if checked.after:
             sys.stdout.buffer.write(b"".join(_diff(checked, top)))
     sys.stdout.buffer.flush()

@@ -9,12 +9,10 @@ import msgspec
 
 from loopwise.cli.check.report import FileError
 from loopwise.cli.check.source import Text
-from loopwise.diagnosis.fix_all import fixed
+from loopwise.diagnosis.fix_all import Rejected, fixed
 from loopwise.diagnosis.run import Found
-from loopwise.diagnosis.together import together
 from loopwise.project import Document
 
-_MOST = 20  # rounds of fixes: each may make room for the next one
 _BUG = "please report this as a bug of Loopwise"
 
 
@@ -25,31 +23,30 @@ class FixedText(msgspec.Struct, frozen=True):
     count: int = 0
     after: bytes = b""
     error: FileError | None = None
+    rejected: tuple[Rejected, ...] = ()
 
 
 def mended(
-    text: Text, document: Document, find: Callable[[Document], Iterable[Found]], *, unsafe: bool = False
+    text: Text,
+    document: Document,
+    find: Callable[[Document], Iterable[Found]],
+    *,
+    unsafe: bool = False,
+    wanted: Callable[[Document, Found], bool] = lambda _, __: True,
 ) -> FixedText:
     """The file with all fixes made that may be made unseen, and with ``unsafe`` the others too.
 
     A file that Python could read before is left alone if it could not read it after.
     """
-    count, after = 0, document
-    for _ in range(_MOST):
-        after, repaired = fixed(after, find, unsafe=unsafe)
-        count += len(repaired)
-        if not repaired:
-            break
-    left, _ = together(find(after), unsafe=unsafe)
-    trouble = FileError(f"some fixes break the code or come to no end, so they were not made: {_BUG}") if left else None
-    if not count:
-        return FixedText(error=trouble)
-    data = text.encoded(after.source)
+    done = fixed(document, find, unsafe=unsafe, wanted=wanted)
+    if not done.count:
+        return FixedText(rejected=done.rejected)
+    data = text.encoded(done.document.source)
     if data is None:
         return FixedText(error=FileError(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
     if _compiles(text.data) and not _compiles(data):
         return FixedText(error=FileError(f"its fixes break the code, so it was left as it is: {_BUG}"))
-    return FixedText(after, count, data, trouble)
+    return FixedText(done.document, done.count, data, None, done.rejected)
 
 
 def _compiles(data: bytes) -> bool:

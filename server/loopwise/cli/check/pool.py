@@ -19,6 +19,7 @@ import msgspec
 from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileError, FileResult
+from loopwise.semantics.index import ProjectNames
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext  # one of them is not there on Windows
@@ -32,7 +33,7 @@ class Job(msgspec.Struct, frozen=True):
     """What every process knows: the options, and of each root the names of its coroutine functions."""
 
     wanted: CheckOptions
-    project_coroutines: Mapping[str, frozenset[str]]
+    project_names: Mapping[str, ProjectNames]
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ def _here(job: Job, chunks: Iterable[Chunk]) -> Iterator[FileResult]:
 
 def _checker(job: Job, checkers: dict[str, Checker], root: str) -> Checker:
     if root not in checkers:
-        checkers[root] = Checker(job.wanted, Path(root), job.project_coroutines[root])
+        checkers[root] = Checker(job.wanted, Path(root), job.project_names[root])
     return checkers[root]
 
 

@@ -9,6 +9,8 @@ import msgspec
 from loopwise.analysis.rule import Fix, Related, Severity
 from loopwise.cli.screen import Excerpt, excerpt
 from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.verify import verified
+from loopwise.project import Document
 from loopwise.text import Encoding, Source, Span, decode
 
 
@@ -95,11 +97,14 @@ class FileResult(msgspec.Struct, frozen=True, array_like=True):
     before: bytes = b""
     after: bytes = b""
     """The file's bytes before and after fixes; both empty where nothing was mended."""
+    rejected: tuple[FileError, ...] = ()
+    """The fixes that would have left the code worse."""
 
 
-def report_of(found: Found, severity: Severity, path: str, source: Source) -> Report:
-    """A finding of the file at ``path``."""
-    rule, finding = found.rule, found.finding
+def report_of(document: Document, found: Found, severity: Severity, path: str, refused: str = "") -> Report:
+    """A finding of the file at ``path``; ``refused`` says why its fix is not made."""
+    rule, finding, source = found.rule, found.finding, document.source
+    fixes = (verified(document, found, fix) for fix in found.fixes())
     return Report(
         Place.of(source, finding.span),
         rule.code,
@@ -107,7 +112,7 @@ def report_of(found: Found, severity: Severity, path: str, source: Source) -> Re
         severity,
         finding.message,
         excerpt(source, finding.span),
-        tuple(_mend(source, fix) for fix in finding.fixes() if fix.edits or fix.refused),
+        tuple(_mend(source, fix, refused) for fix in fixes if fix.edits or fix.refused),
         tuple(_second(source, path, related) for related in finding.related),
     )
 
@@ -151,7 +156,9 @@ def as_shown(checked: FileResult, shown: Shown) -> FileResult:
     return msgspec.structs.replace(checked, path=shown(checked.path), reports=reports)
 
 
-def _mend(source: Source, fix: Fix) -> ReportedFix:
+def _mend(source: Source, fix: Fix, refused: str) -> ReportedFix:
+    if refused and fix.edits:
+        return ReportedFix(fix.title, fix.safe, (), refused)
     changes = tuple(Change(Place.of(source, edit.span), decode(edit.text)) for edit in fix.edits)
     return ReportedFix(fix.title, fix.safe, changes, fix.refused)
 

@@ -93,7 +93,7 @@ class Session:
         cache = self._cache(str(folder), ())
         broken = self._complain()
         cache.save()
-        one = Checker(self.run_options.check_options, folder, cache.project_coroutines).check_text(text, path, name)
+        one = Checker(self.run_options.check_options, folder, cache.project_names).check_text(text, path, name)
         return self._outcome((as_shown(one, self.shown),), [str(folder)], broken=broken)
 
     def wants(self, path: Path | None) -> bool:
@@ -131,7 +131,7 @@ class Session:
         return None if any(mend is not None and (mend.safe or wanted.unsafe) for mend in mends) else one
 
     def _check(self, caches: dict[str, Cache], todo: dict[str, list[str]]) -> Iterator[FileResult]:
-        job = Job(self.run_options.check_options, {root: cache.project_coroutines for root, cache in caches.items()})
+        job = Job(self.run_options.check_options, {root: cache.project_names for root, cache in caches.items()})
         return _with_bar(checked(job, todo, self.run_options.jobs), sum(map(len, todo.values())))
 
     def _kept(self, one: FileResult) -> FileResult:

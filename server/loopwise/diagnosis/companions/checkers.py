@@ -84,8 +84,9 @@ def mypy(folder: Path) -> tuple[Config, ...] | None:
 
 def mypy_codes(configs: tuple[Config, ...], path: Path) -> frozenset[str]:
     """The error codes that are on for a file."""
-    known = rules_of("mypy").codes
-    return frozenset(code for code in known if all(_mypy_reports(code, each, path) for each in configs))
+    if not all(_mypy_looks_at(each, path) for each in configs):
+        return frozenset()
+    return frozenset(code for code in rules_of("mypy").codes if all(_mypy_reports(code, each) for each in configs))
 
 
 def mypy_looks_into_all(configs: tuple[Config, ...]) -> bool:
@@ -121,12 +122,15 @@ def _mypy_ini(sections: Mapping[str, Mapping[str, str]]) -> Mapping[str, object]
     return {**sections.get("mypy", {}), "overrides": overrides}
 
 
-def _mypy_reports(code: str, config: Config, path: Path) -> bool:
+def _mypy_reports(code: str, config: Config) -> bool:
     options = config.table
     if is_on(options.get("ignore_errors")) or code in texts(options.get("disable_error_code")):
         return False
-    if code in _MYPY_OFF and code not in texts(options.get("enable_error_code")):
-        return False
+    return code not in _MYPY_OFF or code in texts(options.get("enable_error_code"))
+
+
+def _mypy_looks_at(config: Config, path: Path) -> bool:
+    options = config.table
     inside = path.relative_to(config.folder).as_posix() if path.is_relative_to(config.folder) else path.as_posix()
     excluded = options.get("exclude")
     patterns = excluded if isinstance(excluded, list) else [excluded] if excluded else []

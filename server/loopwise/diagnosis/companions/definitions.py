@@ -60,13 +60,11 @@ def _definition(file: File, name: Node) -> Node | None:
     bindings = file.table.by_name.get(text_of(name), ())
     if len(bindings) != 1 or bindings[0].kind not in {Kind.FUNCTION, Kind.CLASS} or bindings[0].branches:
         return None
-    found = file.root.descendant_for_byte_range(bindings[0].at.start, bindings[0].at.end)
+    at = bindings[0].at.shifted(file.root.start_byte)
+    found = file.root.descendant_for_byte_range(at.start, at.end)
     definition = found.parent if found is not None else None
-    return (
-        definition
-        if definition is not None and definition.type in {"function_definition", "class_definition"}
-        else None
-    )
+    is_one = definition is not None and definition.type in {"function_definition", "class_definition"}
+    return definition if is_one else None
 
 
 def _of_self(node: Node, name: str) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 from loopwise.globs import matches
 
+_PLAIN = re.compile(r"[\w.-]+")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -33,6 +35,8 @@ def _maybe(pattern: str, path: Path, folder: Path) -> bool:
     if plain in {"", ".", "*", "**"}:
         return True
     short = plain.replace("**/", "")
+    if _PLAIN.fullmatch(short):  # a name without wildcards, as most are
+        return any(each.name == short for each in _around(path, folder))
     for each in _around(path, folder):
         spellings = (each.name, each.as_posix(), _relative(each, folder))
         if any(fnmatchcase(text, word) for text in spellings for word in (plain, short, f"*/{short}")):
@@ -48,12 +52,11 @@ def _surely(pattern: str, path: Path, folder: Path) -> bool:
     return not pattern.startswith("!") and matches(anchored, path, folder)
 
 
-def _around(path: Path, folder: Path) -> Iterator[Path]:
+@lru_cache(64)
+def _around(path: Path, folder: Path) -> tuple[Path, ...]:
     """A file and the folders around it, below ``folder``."""
-    for each in (path, *path.parents):
-        if each == folder:
-            return
-        yield each
+    every = (path, *path.parents)
+    return every[: every.index(folder)] if folder in every else every
 
 
 def _relative(path: Path, folder: Path) -> str:

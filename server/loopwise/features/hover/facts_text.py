@@ -9,6 +9,7 @@ from loopwise.features.hover.card_text import references
 from loopwise.features.hover.kinds import (
     SymbolHover,
 )
+from loopwise.features.public_types import in_public_words
 from loopwise.versions import Target, Version, parse_version, version_text
 
 DOCS = "https://docs.python.org/{version}/{page}"
@@ -79,9 +80,7 @@ def _result(facts: Facts, version: Version) -> str:
     overloads = facts.types(version)
     chosen = next((text for text in overloads if re.match(r"\((self, )?\*\w", text)), overloads[0] if overloads else "")
     _, arrow, result = chosen.rpartition(" -> ")
-    result = re.sub(r"\b_R\b", "T", result)
-    result = re.sub(r"\b_(T|KT|VT)\w*", r"\1", result)
-    return arrow + re.sub(r"\b_(\w+)T\b", r"\1", result)
+    return arrow + in_public_words(result)
 
 
 def lacking_text(hover: SymbolHover, target: Target) -> str:

@@ -10,7 +10,7 @@ from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, is_generator
-from loopwise.syntax import Node, arguments_of, decorators_of, field, is_async, text_of, walk
+from loopwise.syntax import Node, arguments_of, awaited_part, decorators_of, field, is_async, text_of, walk
 
 _NESTED = frozenset({"function_definition", "class_definition", "lambda"})
 _STARTERS = frozenset(
@@ -67,8 +67,8 @@ def signature_of(node: Node) -> str:
 
 def _awaited(body: Node) -> Iterator[str]:
     for node in walk(body, skip=_NESTED):
-        if node.type == "await" and node.named_children:
-            yield _called(node.named_children[0])
+        if node.type == "await" and (awaited := awaited_part(node)) is not None:
+            yield _called(awaited)
         elif node.type == "for_statement" and is_async(node):
             yield _called(field(node, "right") or node)
         elif node.type == "with_item" and _in_async_with(node):

@@ -90,10 +90,22 @@ def _laid_out(
     if whole:
         details = ["\n".join(line_text(line, target) for line in block) for block in (first[1:], *paragraphs)]
         rest = [pitfall_text(pitfall, target) for pitfall in card.pitfalls[1:]]
-        return [*top, *code, *details, older, *rest, links]
+        said = [f"- {line_text(line, target)}" for line in _parameter_lines(card)]
+        parameters = "\n".join(["Parameters:", *said]) if said else ""
+        return [*top, *code, *details, older, *rest, parameters, links]
     rest = [headings(card.pitfalls[1:], target)] if card.pitfalls[1:] else []
     room = _GOAL - sum(_height(part) for part in (*top, *code, *rest, links))
-    return [*top, *code, _details([first[1:], *paragraphs], target, room), *rest, links]
+    blocks = [first[1:], *paragraphs, _parameter_lines(card)]
+    return [*top, *code, _details(blocks, target, room), *rest, links]
+
+
+def _parameter_lines(card: Card) -> list[Line]:
+    """What ``parameters.toml`` says of the card's parameters, a line each."""
+    return [
+        msgspec.structs.replace(line, text=f"`{parameter.name}`: {line.text}" if not index else line.text)
+        for parameter in card.parameters
+        for index, line in enumerate(parameter.lines)
+    ]
 
 
 def _narrow(code: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from loopwise.cards import Facts
+from loopwise.features.public_types import Typed, definition, joined, read
 from loopwise.features.signature_help.parts import Kind, Parameter, Parts
 from loopwise.features.signature_help.sayings import sayings
-from loopwise.features.signature_help.types import Typed, definition, joined, read
 from loopwise.project import View
 from loopwise.versions import Target, Version, parse_version, version_text
 
@@ -51,9 +51,21 @@ def known(view: View, symbol: str, *, name: str = "", receiver: bool = False) ->
         symbol=symbol,
         documentation=_about(view, symbol, facts),
     )
-    if sum(len(p.text) + 2 for p in parts.parameters) > _LONGEST:
-        parts = msgspec.structs.replace(parts, parameters=tuple(_parameters(measured, [])))
-    return _documented(view, parts, facts)
+    parts = _documented(view, parts, facts)
+    return _without_types(parts, _parameters(measured, [])) if _is_long(parts) else parts
+
+
+def _is_long(parts: Parts) -> bool:
+    return sum(len(parameter.text) + 2 for parameter in parts.parameters) > _LONGEST
+
+
+def _without_types(parts: Parts, bare: Iterable[Parameter]) -> Parts:
+    """The signature with types told in the parameters' documentation instead."""
+    moved = []
+    for typed, parameter in zip(parts.parameters, bare, strict=True):
+        told = f"`{typed.text}`\n\n{typed.documentation}".strip() if ": " in typed.text else typed.documentation
+        moved.append(msgspec.structs.replace(parameter, documentation=told))
+    return msgspec.structs.replace(parts, parameters=tuple(moved))
 
 
 def _nearest(facts: Facts, version: Version) -> Version:

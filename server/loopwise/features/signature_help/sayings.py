@@ -21,18 +21,29 @@ _Speaks = Callable[[str], bool]
 def sayings(catalogue: Catalogue, target: Target, parts: Parts, parameter: Parameter, facts: Facts) -> list[str]:
     """Up to three sentences or pitfalls (Markdown) of the symbol's card that speak of the parameter.
 
-    Those that name it as code, else those that say "the timeout".
+    Those written for it, then those that name it as code, else those that say "the timeout".
     Where the card says nothing, that of the function of the same name speaks: ``create_task`` for a group's.
     Only what holds on one of the target's Pythons at least.
     """
     symbol = parts.symbol or ""
     for name in dict.fromkeys((symbol, f"asyncio.{symbol.rpartition('.')[2]}")):
         card = catalogue.card(name)
+        written = list(_written(card.on(target), parameter, target)) if card is not None else []
+        if card is not None and written:
+            warnings = _warnings(card.on(target), _as_code(parameter, name, facts), target)
+            return [*written, *warnings][:_MOST]
         for speaks in (_as_code(parameter, name, facts), _in_prose(parameter)) if card is not None else ():
             found = list(_said(card.on(target), speaks, target)) if card is not None else []
             if found:
                 return found[:_MOST]
     return []
+
+
+def _written(card: Card, parameter: Parameter, target: Target) -> Iterator[str]:
+    """The sentences of ``parameters.toml`` for it."""
+    for explained in card.parameters:
+        if explained.name == parameter.name:
+            yield from (_sentence(line, target) for line in explained.lines)
 
 
 def _as_code(parameter: Parameter, symbol: str, facts: Facts) -> _Speaks:
@@ -59,6 +70,10 @@ def _said(card: Card, speaks: _Speaks, target: Target) -> Iterator[str]:
     for line in lines[1:]:
         if speaks(line.text):
             yield _sentence(line, target)
+    yield from _warnings(card, speaks, target)
+
+
+def _warnings(card: Card, speaks: _Speaks, target: Target) -> Iterator[str]:
     for pitfall in card.pitfalls:
         if speaks(" ".join([pitfall.title, *(line.text for line in pitfall.lines)])):
             yield _pitfall(pitfall, target)

@@ -43,7 +43,7 @@ class Writer(msgspec.Struct, frozen=True):
         return types.Diagnostic(
             self.text.range_of(finding.span),
             finding.message,
-            _SEVERITIES[self.selection.severity(rule)],
+            _SEVERITIES[self.selection.shown_as(found)],
             rule.name,
             types.CodeDescription(page) if page is not None else None,
             SOURCE,

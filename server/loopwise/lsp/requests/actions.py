@@ -17,6 +17,7 @@ from loopwise.diagnosis.fix_all import difference, fixed
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.suppression import UNUSED, suppression
 from loopwise.diagnosis.together import best
+from loopwise.diagnosis.verify import verified
 from loopwise.lsp.convert import edits
 from loopwise.lsp.convert.findings import SOURCE
 from loopwise.lsp.convert.kinds import is_wanted, may_be_assist
@@ -105,7 +106,7 @@ class Actions:
 
     def _fixes(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
         preferred = best(one)
-        for index, fix in enumerate(one.finding.fixes()):
+        for index, fix in enumerate(self._verified(text, one)):
             if fix.refused and not self.client.disabled:
                 continue
             action = types.CodeAction(fix.title, types.CodeActionKind.QuickFix, self._about(text, one, diagnostics))
@@ -116,6 +117,16 @@ class Actions:
             if self.client.preferred and fix == preferred:
                 action.is_preferred = True
             yield action
+
+    def _verified(self, text: Text, one: Found) -> tuple[Fix, ...]:
+        """The fixes of a finding, those refused that would leave the code worse."""
+        document, selection = text.document, self.session.selection(text.document)
+        checked = self.session.publisher.current(document)
+
+        def near(at: Document, spans: Sequence[Span]) -> list[Found]:
+            return live.near(self.session.state.view(at), selection, checked, spans)
+
+        return tuple(verified(document, one, fix, near) for fix in one.fixes())
 
     def _about(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic] | None:
         """Those of the client's diagnostics that an action mends."""
@@ -164,7 +175,7 @@ class Actions:
     def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
         """What assists offer, without what a rule's fix at the same place does too."""
         view = self.session.state.view(document)
-        fixes = {fix.edits for one in found for fix in one.finding.fixes() if fix.edits}
+        fixes = {fix.edits for one in found for fix in one.fixes() if fix.edits}
         around = self.session.publisher.current(document).around(view)
         return (one for one in offered(around, span) if one.fix.edits not in fixes)
 
@@ -184,15 +195,17 @@ class Actions:
     def _all_edits(self, text: Text, name: str) -> list[Edit]:
         document = text.document
         selection = self.session.selection(document)
-        project_coroutines = self.session.state.project_coroutines(document.path)
+        project_names = self.session.state.project_names(document.path)
 
         def find(at: Document) -> Iterable[Found]:
-            analysis = analyse(self.session.state.view(at), selection, project_coroutines)
-            part = at.part(text.span.start)
-            found = (one for one in (*analysis.found, *analysis.silent) if name in {"", one.rule.name})
-            return (one for one in found if part.start <= one.finding.span.start <= part.end)
+            analysis = analyse(self.session.state.view(at), selection, project_names)
+            return (*analysis.found, *analysis.silent)
 
-        mended, _ = fixed(document, find)
+        def wanted(at: Document, one: Found) -> bool:
+            part = at.part(text.span.start)
+            return name in {"", one.rule.name} and part.start <= one.finding.span.start <= part.end
+
+        mended = fixed(document, find, wanted=wanted).document
         start, end = text.span.start, mended.part(text.span.start).end
         edits_ = difference(document.source.data[start : text.span.end], mended.source.data[start:end])
         return [Edit(edit.span.shifted(start), edit.text) for edit in edits_]
@@ -225,7 +238,7 @@ class Actions:
             return None
         if chosen.kind == "suppress":
             return self._written(text, suppression(document.file, span, found[0].rule).edits)
-        return self._of_fix(text, found[0].finding.fixes(), chosen.index)
+        return self._of_fix(text, self._verified(text, found[0]), chosen.index)
 
     def _of_fix(self, text: Text, fixes: Sequence[Fix], index: int) -> types.WorkspaceEdit | None:
         return self._written(text, fixes[index].edits, fixes[index].holes) if index < len(fixes) else None

@@ -23,6 +23,7 @@ from loopwise.features.hover import (
     markdown,
 )
 from loopwise.features.lookup import as_found, look_up, suggestions
+from loopwise.lsp.requests.spots import Spot, names_files, spots
 from loopwise.lsp.texts import Text
 from loopwise.text import Edit, decode
 from loopwise.versions import Target
@@ -103,6 +104,8 @@ class Explanation(msgspec.Struct, frozen=True):
     card: str | None = None
     """The ``id`` of the card that says more."""
     near: tuple[str, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    """Of a traceback or log: the user's lines, the likeliest cause first."""
 
 
 async def cheatsheet(session: Session, params: Any) -> Any:
@@ -118,13 +121,26 @@ async def cheatsheet(session: Session, params: Any) -> Any:
     return msgspec.to_builtins(Cheatsheet(str(root.target), tuple(pages)))
 
 
-def explain(session: Session, params: Any) -> Any:
-    """What a name, a rule, a pasted message or, without a text, the name at a place means."""
+async def explain(session: Session, params: Any) -> Any:
+    """What a name, a rule, a pasted message, a traceback or, without a text, the name at a place means."""
     asked = _asked(params)
-    if asked.text is not None:
-        root = session.root(asked.uri)
-        return msgspec.to_builtins(_of_text(root.catalogue, root.target, asked.text.strip()))
-    return msgspec.to_builtins(_at(session, asked))
+    if asked.text is None:
+        return msgspec.to_builtins(_at(session, asked))
+    root, text = session.root(asked.uri), asked.text.strip()
+    found = _of_text(root.catalogue, root.target, text)
+    if names_files(text):
+        # Whole files are checked: in a thread, by a workspace of its own.
+        found = _with_spots(found, await asyncio.to_thread(spots, text, root.folder))
+    return msgspec.to_builtins(found)
+
+
+def _with_spots(found: Explanation, seen: tuple[Spot, ...]) -> Explanation:
+    said = [f"**Your line:** [{spot.label}]({spot.uri}#L{spot.line + 1})" + _told(spot.finding) for spot in seen]
+    return msgspec.structs.replace(found, markdown="\n\n".join([*said, found.markdown]), spots=seen)
+
+
+def _told(finding: str) -> str:
+    return f": {finding}." if finding else ""
 
 
 def adapted(session: Session, params: Any) -> Any:

@@ -83,9 +83,9 @@ async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[t
         return []
     closed = Document(uri, 0, path, source)
     selection = session.selection(closed)
-    project_coroutines = session.state.project_coroutines(path)
+    project_names = session.state.project_names(path)
     checked = Checked()
-    steps = live.whole(session.state.view(closed), selection, project_coroutines)
+    steps = live.whole(session.state.view(closed), selection, project_names)
     while True:
         try:
             next(steps)

@@ -1,7 +1,8 @@
 """Reading or writing a file waits for the disk on the event loop's thread.
 
 How long depends on how much is read and on what the disk is busy with; no other task runs meanwhile.
-One call is reported for each ``with`` block, or for each function where there is no ``with``.
+One call is reported for each function, and none of a file that the same function opens on the event loop:
+that is said once, of the opening.
 
 For small local files it is fine as it stands, and in tests nothing is said.
 Else make a function of all that is done with the file, and give it to ``asyncio.to_thread``.
@@ -67,16 +68,21 @@ RULE = Rule(
     examples=(
         Example(
             bad="""\
+import asyncio
+
+class Journal:
+    def __init__(self, path):
+        self.file = open(path, "a")
+
+    async def write(self, line):
+        self.file.write(line)
+#       ^^^^^^^^^^^^^^^^^^^^^
+        self.file.flush()
+
 async def load(path):
-    with open(path) as file:
-        first = file.readline()
-#               ^^^^^^^^^^^^^^^
-        rest = file.read()
-    with open(path, "w") as file:
-        file.write(first)
-#       ^^^^^^^^^^^^^^^^^
-    return open(path).read(), rest
-#          ^^^^^^^^^^^^^^^^^
+    file = await asyncio.to_thread(open, path)
+    return file.read()
+#          ^^^^^^^^^^^
 """,
         ),
         Example(

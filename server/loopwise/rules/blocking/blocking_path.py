@@ -2,7 +2,8 @@
 
 Methods of ``pathlib.Path`` that touch the disk, and functions of ``os`` and ``os.path``, take microseconds on a local
 disk, and any time on a network share.
-Reading whole files, and walking through folders, take longest.
+Reading whole files, and walking through folders, take longest; a single ``exists`` or ``mkdir`` is not reported,
+one in a loop is.
 
 For a few small local files it is fine as it stands, and in tests nothing is said.
 Else run it in a thread: ``await asyncio.to_thread(path.read_text)``.

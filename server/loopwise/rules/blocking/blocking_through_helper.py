@@ -4,6 +4,7 @@
 The chain of calls is shown with the finding, hop by hop, down to the call that blocks.
 
 What is handed over to run elsewhere is not reported: ``asyncio.to_thread(load)``, an executor, ``partial``, lambdas.
+A helper that calls ``asyncio.run`` raises ``RuntimeError`` instead: a loop is running in this thread already.
 Generators count where they are iterated.  A call whose target cannot be told is taken to be fine.
 
 Run the helper in a thread (``await asyncio.to_thread(load, key)``) if it may run beside other code,
@@ -12,20 +13,23 @@ or mend it where it blocks: make the functions on the way coroutine functions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.blocking import Reached, SyncNames, may_be_one, may_block, reached
 from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import with_meanings, words_of
-from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import await_brackets, handed_over, in_thread
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import is_generator
 from loopwise.syntax import Node, field, is_async, span_of, text_of
-from loopwise.text import Edit, Span, encode
-from loopwise.writing import insert, needs_brackets, replace
+from loopwise.writing import replace
 
+_SHORT_SLEEP = re.compile(rb"\bsleep\(\s*(?:0?\.0\d*|1e-\d+)\s*\)")
 _CALLS = frozenset({"call"})
+_RUNS = "run-in-running-loop"
 _CALLS_AND_READS = frozenset({"call", "attribute"})
 
 
@@ -54,13 +58,24 @@ def _may_block(unit: Unit, node: Node, names: SyncNames) -> bool:
 
 def _finding(unit: Unit, node: Node, found: Reached) -> Finding:
     related = tuple(_related(unit, found))
-    return Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), related)
+    function, helper = unit.function(node), found.function
+    cause = Cause((helper.file.key, helper.qualname), function.start_byte if function else 0, _is_minor(found))
+    return Finding(span_of(node), _message(found), lambda: (_fix(unit, node, found),), related, cause=cause)
+
+
+def _is_minor(found: Reached) -> bool:
+    """Is it over at once: a sleep of some milliseconds, a lock that is held for a moment?"""
+    hop = found.way.hops[-1]
+    code = hop.file.source.data[hop.span.start : hop.span.end]
+    return hop.name.endswith(".acquire") or _SHORT_SLEEP.search(code) is not None
 
 
 def _message(found: Reached) -> str:
     called = _shown(found.function.qualname)
     between = [hop.name for hop in found.way.hops[:-1]]
     through = f" through {', '.join(f'{name}()' for name in between)}" if between else ""
+    if found.way.sink.rule == _RUNS:
+        return f"{called} raises RuntimeError where a loop runs: it calls {found.way.sink.name}(){through}"
     return f"{called} blocks the event loop: it calls {found.way.sink.name}(){through}"
 
 
@@ -72,7 +87,8 @@ def _shown(qualname: str) -> str:
 def _related(unit: Unit, found: Reached) -> Iterator[Related]:
     last = len(found.way.hops) - 1
     for index, hop in enumerate(found.way.hops):
-        said = f"{hop.name}() blocks" if index == last else f"calls {_shown(hop.name)}"
+        ends = "starts a loop" if found.way.sink.rule == _RUNS else "blocks"
+        said = f"{hop.name}() {ends}" if index == last else f"calls {_shown(hop.name)}"
         yield Related(hop.span, said, hop.file if hop.file is not unit.file else None)
 
 
@@ -80,24 +96,12 @@ def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
     title = "Run it in a thread"
     if is_generator(found.function.nodes[0]):
         return Fix(title, (), refused="A generator runs where it is iterated, not where it is called.")
-    written = unit.imported(node, "asyncio", "to_thread")
-    opening, closing = ("(", ")") if needs_brackets(node) else ("", "")
-    if node.type != "call":
-        text = f"{opening}await {written.text}(lambda: {text_of(node)}){closing}"
-        return Fix(title, (*written.edits, replace(node, text)), safe=False)
-    callee, arguments = field(node, "function"), field(node, "arguments")
-    if callee is None or arguments is None:
-        return Fix(title, (), refused="The call is not finished.")
-    edits = [*written.edits, insert(node.start_byte, f"{opening}await {written.text}(")]
-    inner = [child for child in arguments.named_children if child.type != "comment"]
-    if arguments.type == "generator_expression":
-        edits += [insert(callee.end_byte, ", "), insert(node.end_byte, f"){closing}")]
-    else:
-        between = Span(callee.end_byte, arguments.start_byte + 1)
-        edits.append(Edit(between, encode(", " if inner else "")))
-        if closing:
-            edits.append(insert(node.end_byte, closing))
-    return Fix(title, tuple(edits), safe=False)
+    if node.type == "call":
+        given = handed_over(unit, node)
+        return given if given is not None else Fix(title, in_thread(unit, node), safe=False)
+    written, (before, after) = unit.imported(node, "asyncio", "to_thread"), await_brackets(unit, node)
+    text = f"{before}{written.text}(lambda: {text_of(node)}){after}"
+    return Fix(title, (*written.edits, replace(node, text)), safe=False)
 
 
 RULE = Rule(

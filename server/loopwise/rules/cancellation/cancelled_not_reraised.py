@@ -14,15 +14,19 @@ where ``uncancel()`` or ``cancelling()`` is asked, and where a task's main funct
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
-from loopwise.analysis.flow import caught_by, exits, is_meant, let_pass, lost
+from loopwise.analysis.flow import caught_by, exits, first_wait, is_meant, let_pass, lost
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of
 from loopwise.text import Span
 
+_JUMPS = MappingProxyType({"return_statement": "return", "break_statement": "break", "continue_statement": "continue"})
+
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    yield from _in_finally(node, unit)
     body, caught = field(node, "body"), caught_by(unit, node)
     if body is None or caught is None or is_meant(node, caught):
         return
@@ -33,13 +37,26 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield Finding(span, found, lambda: tuple(let_pass(unit, caught)))
 
 
+def _in_finally(node: Node, unit: Unit) -> Iterator[Finding]:
+    """A jump out of ``finally``, which drops the exception that is on its way."""
+    body = field(node, "body")
+    clause = next((child for child in node.named_children if child.type == "finally_clause"), None)
+    block = clause.named_children[-1] if clause is not None and clause.named_children else None
+    if body is None or block is None or first_wait(body) is None or not unit.on_loop(node):
+        return
+    for one in block.named_children:
+        if one.type in _JUMPS:
+            message = f"{_JUMPS[one.type]} in finally drops what is raised above it, a cancellation too"
+            yield Finding(span_of(one), message)
+
+
 RULE = Rule(
     code="LW301",
     name="cancelled-not-reraised",
     severity=Severity.WARNING,
     nodes=("try_statement",),
     check=check,
-    triggers=frozenset({"except"}),
+    triggers=frozenset({"except", "finally"}),
     **page(__doc__),
     peers=("ASYNC103", "ASYNC104", "S7497", "PYVIBE-017"),
     cards=("asyncio.CancelledError", "asyncio.Task.cancel"),

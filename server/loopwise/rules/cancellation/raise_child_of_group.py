@@ -9,6 +9,7 @@ Raise a new exception ``from group``, raise the group again (``raise``), or rais
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
@@ -18,13 +19,14 @@ from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 _GIVES_GROUP = frozenset({"subgroup", "split", "derive", "with_traceback"})
+_SETS_CONTEXT = re.compile(r"\.__(?:context|cause)__\s*=(?!=)")
 _DEEPEST = 8  # assignments between the group and what is raised
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     raised = node.named_children[0] if node.named_children else None
     handler = _handler(node)
-    if raised is None or handler is None:
+    if raised is None or handler is None or _keeps_context(node, handler):
         return
     name = _group_of(handler)
     if name is None or not _is_child(raised, node, handler, text_of(name), 0):
@@ -36,6 +38,14 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         lambda: tuple(_fixes(unit, found)),
         (Related(span_of(group), "The group"),),
     )
+
+
+def _keeps_context(statement: Node, handler: Node) -> bool:
+    """Are cause and context of the exception kept by hand?"""
+    cause = field(statement, "cause")
+    if cause is not None and text_of(cause) != "None":
+        return True
+    return _SETS_CONTEXT.search(text_of(handler)) is not None
 
 
 def _handler(node: Node) -> Node | None:

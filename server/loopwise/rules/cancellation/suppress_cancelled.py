@@ -16,7 +16,7 @@ from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
@@ -25,6 +25,9 @@ _FALL = frozenset({Exit.FALL})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "return_statement":
+        yield from _in_exit(node, unit)
+        return
     body, given = field(node, "body"), _suppressed(unit, node)
     if body is None or given is None:
         return
@@ -32,6 +35,18 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     found = lost(unit, node, body, _FALL, broad=broad)
     if found is not None:
         yield Finding(span_of(given), found, lambda: _fixes(given, broad=broad))
+
+
+def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``return True`` of an ``__aexit__`` that does not ask what was raised."""
+    function = unit.function(node)
+    name = field(function, "name") if function is not None else None
+    given = node.named_children[0] if node.named_children else None
+    if function is None or name is None or text_of(name) != "__aexit__" or given is None or given.type != "true":
+        return
+    asked = (field(outer, "condition") for outer in unit.around(node))
+    if not any(asked) and not any(outer.type == "case_clause" for outer in unit.around(node)):
+        yield Finding(span_of(node), "True from __aexit__ swallows what the block raises, a cancellation too")
 
 
 def _suppressed(unit: Unit, statement: Node) -> Node | None:
@@ -54,9 +69,9 @@ RULE = Rule(
     code="LW302",
     name="suppress-cancelled",
     severity=Severity.WARNING,
-    nodes=("with_statement",),
+    nodes=("with_statement", "return_statement"),
     check=check,
-    triggers=_SUPPRESS.last,
+    triggers=_SUPPRESS.last | {"__aexit__"},
     **page(__doc__),
     cards=("asyncio.CancelledError", "asyncio.Task.cancel"),
     examples=(

@@ -13,6 +13,7 @@ from loopwise.rules.fixes.callbacks import (
     started_in_thread,
     submitted,
 )
+from loopwise.rules.fixes.hand_over import await_brackets, handed_over
 from loopwise.rules.fixes.make_async import made_async
 from loopwise.rules.fixes.outdated import fixes_of, is_set, saying
 from loopwise.rules.fixes.task_groups import group_at_hand
@@ -24,6 +25,7 @@ __all__ = [
     "TASKS",
     "THREADED",
     "at_exit",
+    "await_brackets",
     "call_of",
     "call_of_done",
     "called_here",
@@ -32,6 +34,7 @@ __all__ = [
     "fixes_of",
     "free_name",
     "group_at_hand",
+    "handed_over",
     "in_pool",
     "in_set",
     "in_thread",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from loopwise.analysis.blocking import Blocks, reported
-from loopwise.analysis.rule import Finding, Fix
+from loopwise.analysis.rule import Cause, Finding, Fix
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, text_of
+from loopwise.rules.fixes.hand_over import await_brackets, handed_over
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
-from loopwise.writing import awaited_call, insert, needs_brackets
+from loopwise.writing import called_instead, insert
 
 _WAITS = {
     "short": "holds up the event loop for some milliseconds",
@@ -20,6 +22,10 @@ _WAITS = {
 }
 _MEANWHILE = "no other task runs meanwhile"
 _HELD = re.compile(r"lock|mutex|sem|cond|patch|freeze|monkey|mock", re.IGNORECASE)
+_AWAITS = frozenset({"await"})
+_CHAIN = frozenset({"attribute", "call", "subscript"})
+# Functions of libraries that give a response before its body is there.
+_STREAMS = frozenset({"getresponse", "open", "popen", "urlopen"})
 _NESTED_AWAITS = (3, 11)  # an await in a comprehension in another one
 _LINE_BREAK = re.compile(rb"\s*?[\r\n]|\s*#")
 
@@ -37,7 +43,17 @@ def checking(rule: str, *, safe: bool = False) -> Callable[[Node, Unit], Iterato
 
 def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Finding:
     """A blocking call, with its fixes."""
-    return Finding(span_of(call), message(found), lambda: tuple(_fixes(unit, call, found, safe=safe)))
+    fixes = partial(_fixes, unit, call, found, safe=safe)
+    return Finding(span_of(call), message(found), lambda: tuple(fixes()), cause=_cause(unit, call, found))
+
+
+def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
+    """One lock that is taken in many places is one thing to mend."""
+    callee, function = field(call, "function"), unit.function(call)
+    if not found.name.endswith(".acquire") or callee is None or function is None:
+        return None
+    owner = unit.owner(function)
+    return Cause((owner.qualname if owner is not None else "", text_of(callee)), function.start_byte, is_minor=True)
 
 
 def message(found: Blocks) -> str:
@@ -47,17 +63,22 @@ def message(found: Blocks) -> str:
 
 
 def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix]:
-    refused = _refused(unit, call, found)
+    refused, given = _refused(unit, call, found), handed_over(unit, call)
     safe = safe and not _holds_something(unit, call)
-    if refused:
+    if given is not None:
+        yield given
+    elif refused:
         yield Fix("Run it in a thread", (), safe=False, refused=refused)
     elif found.fix == "twin":
         module, _, name = found.twin.rpartition(".")
-        yield Fix(f"Await {found.twin}() instead", awaited_call(call, unit.imported(call, module, name)), safe=safe)
+        written, brackets = unit.imported(call, module, name), await_brackets(unit, call)
+        yield Fix(f"Await {found.twin}() instead", called_instead(call, written, brackets), safe=safe)
     elif found.fix == "future":
         yield _future(unit, call, safe=safe)
     elif found.fix == "list":
         yield Fix("Make the list in a thread", in_thread(unit, call, listed=True), safe=False)
+    elif (whole := _read_at_once(unit, call, found)) is not None:
+        yield Fix("Run all of it in a thread", _lazily(unit, whole), safe=False)
     else:
         yield Fix("Run it in a thread", in_thread(unit, call), safe=safe)
 
@@ -72,7 +93,54 @@ def _refused(unit: Unit, call: Node, found: Blocks) -> str:
     entered = any(outer.type == "with_item" for outer in around)
     if entered and (found.rule == "blocking-open" or found.fix == "list"):
         return "what is done in the block waits for the disk too: give all of it to asyncio.to_thread()"
+    if _is_read_later(unit, call, found):
+        return "What is read from it blocks too; give all of it to asyncio.to_thread()."
     return ""
+
+
+def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:
+    """Does the call give something that is read piece by piece, and is it kept for that?"""
+    if not _gives_stream(call, found):
+        return False
+    if _read_at_once(unit, call, found) is not None:
+        return False
+    outer, function = call.parent, unit.function(call)
+    if outer is None or outer.type in {"expression_statement", "return_statement"} or function is None:
+        return False
+    name = field(outer, "left") if outer.type == "assignment" else None
+    if name is None or name.type != "identifier":
+        return True
+    used = re.compile(rb"\b" + re.escape(name.text or b"") + rb"\b")
+    rest = unit.file.source.data[call.end_byte : function.end_byte]
+    return any(line.strip() != b"return " + (name.text or b"") for line in rest.splitlines() if used.search(line))
+
+
+def _read_at_once(unit: Unit, call: Node, found: Blocks) -> Node | None:
+    """``urlopen(url).read()``: the whole expression that opens something and reads it, where there is one."""
+    whole = call
+    while whole.parent is not None and whole.parent.type in _CHAIN and whole.parent.named_children[0] == whole:
+        whole = whole.parent
+    if whole == call or whole.type != "call" or not _gives_stream(call, found) or nodes_of(whole, _AWAITS):
+        return None
+    return whole
+
+
+def _gives_stream(call: Node, found: Blocks) -> bool:
+    """Is what the call gives read from the disk or the network later on?"""
+    _, keywords, _ = arguments_of(call)
+    streams = keywords.get("stream")
+    return (
+        found.rule == "blocking-open"
+        or found.name.rpartition(".")[2] in _STREAMS
+        or (streams is not None and text_of(streams) != "False")
+    )
+
+
+def _lazily(unit: Unit, whole: Node) -> tuple[Edit, ...]:
+    """An expression made a lambda, which is called in a thread."""
+    written, (before, after) = unit.imported(whole, "asyncio", "to_thread"), await_brackets(unit, whole)
+    start = insert(whole.start_byte, f"{before}{written.text}(lambda: ")
+    return (*written.edits, start, insert(whole.end_byte, f"){after}"))
 
 
 def _holds_something(unit: Unit, call: Node) -> bool:
@@ -87,7 +155,7 @@ def in_thread(unit: Unit, call: Node, *, listed: bool = False) -> tuple[Edit, ..
     if callee is None or arguments is None:
         return ()
     written = unit.imported(call, "asyncio", "to_thread")
-    before, after = ("(await ", ")") if needs_brackets(call) else ("await ", "")
+    before, after = await_brackets(unit, call)
     start = f"{before}{written.text}("
     if listed:
         lazily = insert(call.start_byte, f"{start}lambda: list(")
@@ -119,7 +187,7 @@ def _future(unit: Unit, call: Node, *, safe: bool) -> Fix:
         return Fix("Await the future", (), safe=False, refused=why)
     wrap = unit.imported(call, "asyncio", "wrap_future")
     limits = [*positional, *keywords.values()]
-    before, after = ("(await ", ")") if needs_brackets(call) else ("await ", "")
+    before, after = await_brackets(unit, call)
     if not limits or text_of(limits[0]) == "None":
         edits = insert(call.start_byte, f"{before}{wrap.text}("), _tail(owner, call, f"){after}")
         return Fix("Await the future", (*wrap.edits, *edits), safe=safe)

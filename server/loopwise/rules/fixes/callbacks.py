@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import after, argument, called, free_name, line_before, outermost, stands_alone
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.task_keeping import first_definition
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span, decode, encode
@@ -53,13 +54,13 @@ def submitted(unit: Unit, call: Node, coroutine: str) -> Iterator[Fix]:
 
 
 def in_pool(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
-    """``executor.submit(asyncio.run, work(1))``."""
+    """``executor.submit(lambda: asyncio.run(work(1)))``, which calls ``work`` in the thread, not here."""
     rest, coroutine = after(call, callback), call_of(call, callback)
     if rest is None or coroutine is None:
         return
     run = unit.imported(call, "asyncio", "run")
     span = Span(callback.start_byte, rest[-1].end_byte if rest else callback.end_byte)
-    edit = Edit(span, encode(f"{run.text}, {coroutine}"))
+    edit = Edit(span, encode(f"lambda: {run.text}({coroutine})"))
     yield Fix("Run it in the thread in an event loop of its own", (*run.edits, edit), safe=False)
 
 
@@ -91,7 +92,7 @@ def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
     bound = unit.file.table.by_name.get(_TASKS, ())
     if any(binding.kind is Kind.ASSIGN for binding in bound):
         return ()
-    top = outermost(statement)
+    top = outermost(first_definition(unit, outermost(statement)))
     newline = decode(newline_of(unit.file, top.start_byte))
     blank = newline * 3 if top.type.endswith("_definition") else newline
     return (insert(top.start_byte, f"{_TASKS} = set(){blank}"),)
@@ -129,7 +130,7 @@ def called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
 
 
 def started_in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
-    """``Thread(target=asyncio.run, args=(work(1),))``."""
+    """``Thread(target=lambda: asyncio.run(work(1)))``, which calls ``work`` in the thread, not here."""
     given = argument(call, 3, "args")
     if argument(call, 4, "kwargs") is not None or (given is not None and given.type != "tuple"):
         return
@@ -138,12 +139,15 @@ def started_in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
     if coroutine is None:
         return
     run = unit.imported(call, "asyncio", "run")
-    args = f"({coroutine},)"
-    edits: tuple[Edit, ...]
-    if given is not None:
-        edits = (replace(callback, run.text), replace(given, args))
-    elif callback.parent is not None and callback.parent.type == "keyword_argument":
-        edits = (replace(callback, f"{run.text}, args={args}"),)
-    else:
-        return
-    yield Fix("Run it in the thread in an event loop of its own", (*run.edits, *edits), safe=False)
+    edits = (*run.edits, replace(callback, f"lambda: {run.text}({coroutine})"), *_without_argument(given))
+    yield Fix("Run it in the thread in an event loop of its own", edits, safe=False)
+
+
+def _without_argument(given: Node | None) -> tuple[Edit, ...]:
+    """An argument, with its keyword and the comma before it, taken away."""
+    whole = given.parent if given is not None and given.parent is not None else None
+    if given is None or whole is None:
+        return ()
+    whole = whole if whole.type == "keyword_argument" else given
+    comma = whole.prev_sibling
+    return (Edit(Span(comma.start_byte if comma is not None else whole.start_byte, whole.end_byte), b""),)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import outdated
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.loop_policy import loop_factory
 from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import insert
@@ -51,6 +52,8 @@ def _fixes(unit: Unit, name: Node, full: str) -> Iterator[Fix]:
         )
     elif full == "asyncio.coroutine" and whole.parent is not None and whole.parent.type == "decorator":
         yield from _to_async(unit, whole.parent)
+    elif full == "asyncio.set_event_loop_policy" and whole.parent is not None and whole.parent.type == "call":
+        yield from loop_factory(unit, whole.parent)
 
 
 def _to_async(unit: Unit, decorator: Node) -> Iterator[Fix]:

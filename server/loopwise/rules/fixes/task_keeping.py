@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.analysis.asyncio import own_receiver
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding
@@ -88,7 +89,7 @@ def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 
 def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
-    """A set for tasks: one that is there, else a new one before the outermost definition."""
+    """A set for tasks: one that is there, else a new one before the first definition."""
     known = next(_known_sets(unit, line.statement), None)
     if known is not None:
         return known, ()
@@ -96,10 +97,19 @@ def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
     top = line.statement
     while top.parent is not None and top.parent.type != "module":
         top = top.parent
+    top = first_definition(unit, top)
     gap = line.newline * (3 if top.type.endswith("_definition") else 1)
     while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
         top = top.prev_sibling
     return name, (insert(unit.file.source.starts[top.start_point[0]], f"{name} = set(){gap}"),)
+
+
+def first_definition(unit: Unit, top: Node) -> Node:
+    """The first definition of the module, below its imports; in a notebook, and without one before, ``top`` itself."""
+    if unit.file.cells:
+        return top
+    definitions = (one for one in unit.file.root.named_children if one.type.endswith("_definition"))
+    return next((one for one in definitions if one.start_byte <= top.start_byte), top)
 
 
 def _belongs(comment: Node, below: Node) -> bool:
@@ -131,14 +141,6 @@ def _is_set(unit: Unit, scope: Node, binding: Binding) -> bool:
 
 def _text(unit: Unit, span: Span) -> str:
     return decode(unit.file.source.data[span.start : span.end])
-
-
-def own_receiver(unit: Unit, function: Node) -> str:
-    """``self`` of a method; empty for other functions."""
-    if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
-        return ""
-    parameters = unit.file.table_of(function).parameters
-    return parameters[0].name if parameters and not parameters[0].splat else ""
 
 
 def is_last_wait(unit: Unit, node: Node) -> bool:

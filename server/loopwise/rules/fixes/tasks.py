@@ -10,6 +10,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
 from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
 from loopwise.syntax import Node, field, text_of
+from loopwise.writing import insert
 
 TASKS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
 THREADED = names("asyncio.run_coroutine_threadsafe")
@@ -17,8 +18,17 @@ THREADED = names("asyncio.run_coroutine_threadsafe")
 
 def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
     """A task group, a set, a name, for a call of ``name`` that is a statement or assigned to a name."""
-    grouped = tuple(_grouped(unit, call)) if name in TASKS.full and fits_group(call) else ()
+    if name in THREADED.full:
+        return (*_shown(call), *_held(unit, call, name))
+    grouped = tuple(_grouped(unit, call)) if fits_group(call) else ()
     return (*grouped, *_held(unit, call, name))
+
+
+def _shown(call: Node) -> Iterator[Fix]:
+    """``future.result()`` in a callback raises what the coroutine raised, and the executor's logger writes it."""
+    if call.parent is not None and call.parent.type == "expression_statement":
+        shown = insert(call.end_byte, ".add_done_callback(lambda future: future.result())")
+        yield Fix("Show its exception", (shown,), safe=False)
 
 
 def _grouped(unit: Unit, call: Node) -> Iterator[Fix]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has, is_expected_failure, lacks, value_label
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.asyncio import given, has, lacking, lacks, value_label
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Tuple, Value, each
 from loopwise.syntax import Node, field, is_async, span_of, unwrap
 from loopwise.writing import awaited, without_async
 
@@ -22,30 +21,19 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     right = field(node, "right")
     if right is None or not is_async(node):
         return
-    value = _whole(unit, unit.value(right))
-    if unit.is_coroutine(value):
-        given = _whole(unit, unit.ev.awaited(value))
-        if has(unit, given, "__aiter__", "__iter__"):
-            message = f"{value_label(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
-            yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right, given),))
-    elif (
-        has(unit, value, "__iter__") and lacks(unit, value, "__aiter__") and not is_expected_failure(unit, node, right)
-    ):
+    if given(unit, unwrap(right)) is Evidence.CERTAIN:
+        message = f"{value_label(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
+        yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right),))
+    elif evidence := lacking(unit, right, ("__iter__",), ("__aiter__",)):
         message = f"{value_label(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
-        yield Finding(span_of(right), message, lambda: (Fix("Use for", (without_async(node),)),))
+        yield Finding(span_of(right), message, lambda: (Fix("Use for", (without_async(node),)),), evidence=evidence)
 
 
-def _whole(unit: Unit, value: Value) -> Value:
-    """The value, a tuple's items forgotten."""
-    members = each(value)
-    return unit.ev.builtin("tuple") if members and all(isinstance(member, Tuple) for member in members) else value
-
-
-def _await_first(unit: Unit, node: Node, right: Node, given: Value) -> Fix:
-    edits = awaited(unwrap(right))
-    if has(unit, given, "__iter__") and lacks(unit, given, "__aiter__"):
-        edits = (without_async(node), *edits)
-    return Fix("Await it first", edits)
+def _await_first(unit: Unit, node: Node, right: Node) -> Fix:
+    given = unit.ev.awaited(unit.value(right))
+    is_plain = has(unit, given, "__iter__") and lacks(unit, given, "__aiter__")
+    edits = ((without_async(node),) if is_plain else ()) + awaited(unwrap(right))
+    return Fix("Await it first", edits, safe=is_plain or has(unit, given, "__aiter__"))
 
 
 RULE = Rule(

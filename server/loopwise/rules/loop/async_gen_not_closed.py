@@ -88,13 +88,13 @@ def _is_held(node: Node, function: Node) -> bool:
 
 def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
     title = "Close it by aclosing()"
-    if unit.target.floor < (3, 10):
+    if unit.target.oldest < (3, 10):
         yield Fix(title, (), refused="contextlib.aclosing() is there from Python 3.10 on.")
         return
     if indent_of(unit.file, loop.start_byte) is None:
         return
     closing = unit.imported(loop, "contextlib", "aclosing")
-    name = free_name(unit, "stream")
+    name = free_name(unit, "stream", loop)
     head, *rest = put_in(unit, loop, f"async with {closing.text}({text_of(generator)}) as {name}:")
     edits: list[Edit] = [*closing.edits, head, replace(generator, name)]
     inside = [edit for edit in rest if not generator.start_byte <= edit.span.start < generator.end_byte]

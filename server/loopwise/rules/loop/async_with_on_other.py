@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has, is_expected_failure, lacks, value_label
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.asyncio import given, has, lacking, lacks, value_label
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import awaited, without_async
@@ -23,18 +23,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for item in _items(node):
         if item.type not in {"call", "identifier", "attribute"}:
             continue
-        value = unit.value(item)
-        if unit.is_coroutine(value):
-            if has(unit, unit.ev.awaited(value), "__aenter__", "__enter__"):
-                message = f"{value_label(unit, item)} is a coroutine, which 'async with' cannot enter: await it first"
-                yield Finding(span_of(item), message, lambda item=item: (_await_first(unit, node, item),))  # type: ignore[misc]
-        elif (
-            has(unit, value, "__enter__")
-            and lacks(unit, value, "__aenter__")
-            and not is_expected_failure(unit, node, item)
-        ):
+        if given(unit, item) is Evidence.CERTAIN:
+            message = f"{value_label(unit, item)} is a coroutine, which 'async with' cannot enter: await it first"
+            yield Finding(span_of(item), message, lambda item=item: (_await_first(unit, node, item),))  # type: ignore[misc]
+        elif evidence := lacking(unit, item, ("__enter__",), ("__aenter__",)):
             message = f"{value_label(unit, item)} has no __aenter__, only __enter__: 'async with' raises here"
-            yield Finding(span_of(item), message, lambda: (_plain(unit, node),))
+            yield Finding(span_of(item), message, lambda: (_plain(unit, node),), evidence=evidence)
 
 
 def _items(statement: Node) -> Iterator[Node]:
@@ -59,8 +53,8 @@ def _await_first(unit: Unit, statement: Node, item: Node) -> Fix:
     edits = awaited(item)
     given = unit.ev.awaited(unit.value(item))
     if has(unit, given, "__enter__") and lacks(unit, given, "__aenter__") and len(list(_items(statement))) == 1:
-        edits = (without_async(statement), *edits)
-    return Fix("Await it first", edits)
+        return Fix("Await it first", (without_async(statement), *edits))
+    return Fix("Await it first", edits, safe=has(unit, given, "__aenter__"))
 
 
 RULE = Rule(

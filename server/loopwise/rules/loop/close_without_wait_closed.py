@@ -8,6 +8,7 @@ Not reported: where a connection is given up in an ``except``, and the ``stdin``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import line_after, stands_alone
@@ -16,6 +17,8 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of, text_of
 
+# The loop ends before the writer could be waited for.
+_AT_END = re.compile(rb"\bloop\.(?:close|stop)\(|\bsys\.exit\(|\bos\._exit\(")
 _CLOSE = names("asyncio.StreamWriter.close")
 
 
@@ -39,11 +42,15 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _is_waited_for(unit: Unit, function: Node, writer: Node) -> bool:
     """In the function, or in another method of the object that holds the writer?"""
     around = unit.owner(function) if b"." in (writer.text or b"") else None
-    return b"wait_closed" in ((around.node if around is not None else function).text or b"")
+    text = (around.node if around is not None else function).text or b""
+    return b"wait_closed" in text or _AT_END.search(function.text or b"") is not None
 
 
 def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
-    statement = unit.statement(call)
+    statement, function = unit.statement(call), unit.function(call)
+    after = unit.file.source.data[call.end_byte : function.end_byte] if function is not None else b""
+    if re.search(rb"\.(?:drain|write|writelines|write_eof)\(", after):
+        return  # what is used after the wait raises
     if call.parent == statement and stands_alone(unit, statement):
         line = line_after(unit, statement, f"await {text_of(writer)}.wait_closed()")
         yield Fix("Wait until it is closed", (line,), safe=False)

@@ -4,7 +4,7 @@
 ``cannot wait on un-acquired lock``.
 
 Enter the condition first: ``async with condition:``.  A method that is called with the lock held is right; it is not
-reported where such a call is in the same file.
+reported where such a call is in the same file, and a private method only if its callers there do not hold the lock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import put_in, stands_alone
+from loopwise.analysis.asyncio import holds_at_callers, put_in, stands_alone
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
@@ -23,7 +23,6 @@ from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 _METHODS = names(
     "asyncio.Condition.wait asyncio.Condition.wait_for asyncio.Condition.notify asyncio.Condition.notify_all"
 )
-_CALLS = frozenset({"call"})
 _LOCKS = ("asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _HELD = re.compile(r"lock|held", re.IGNORECASE)
 
@@ -76,14 +75,7 @@ def _is_helper(unit: Unit, function: Node) -> bool:
     name = field(function, "name")
     if name is None or _HELD.search(text_of(name)):
         return True
-    calls = [one for one in nodes_of(unit.file.root, _CALLS) if _calls(one, name)]
-    return any(_is_held(unit, call) for call in calls if unit.function(call) is not None)
-
-
-def _calls(call: Node, name: Node) -> bool:
-    callee = field(call, "function")
-    last = field(callee, "attribute") if callee is not None and callee.type == "attribute" else callee
-    return last is not None and last.text == name.text
+    return holds_at_callers(unit, function, lambda call: _is_held(unit, call))
 
 
 def _fixes(unit: Unit, call: Node, condition: Node) -> Iterator[Fix]:

@@ -31,6 +31,8 @@ _WARNS_FROM, _RAISES_FROM = (3, 12), (3, 14)
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     runs = unit.runs(node)
+    if runs is ExecutionContext.CLASS and not _is_in_function(node):
+        runs = ExecutionContext.MODULE  # a default, or the body of a class: evaluated at import
     if runs in {ExecutionContext.LAMBDA, ExecutionContext.CLASS, ExecutionContext.CELL} or not unit.call_in(node, _GET):
         return
     if runs is ExecutionContext.ASYNC:
@@ -41,6 +43,15 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         what = "raises RuntimeError on Python 3.14" if raises else "is deprecated from Python 3.12 on"
         message = f"Where no loop runs and none is set, get_event_loop() {what}"
         yield Finding(span_of(node), message, lambda: tuple(_run(unit, node)), deprecated=not raises)
+
+
+def _is_in_function(node: Node) -> bool:
+    inner, outer = node, node.parent
+    while outer is not None:
+        if outer.type in {"function_definition", "lambda"} and inner == field(outer, "body"):
+            return True
+        inner, outer = outer, outer.parent
+    return False
 
 
 def _is_first(unit: Unit, call: Node, runs: ExecutionContext) -> bool:

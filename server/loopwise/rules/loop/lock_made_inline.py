@@ -3,34 +3,50 @@
 ``async with asyncio.Lock():`` makes a new lock each time, which nobody else can hold or wait for.  A semaphore or a
 condition made so is as idle, and so is a lock in a local variable that the function alone ever sees.
 
+A property that makes a new one each time it is read is no better.
+
+An event or queue in the body of a class is the other way round: it is one for all objects of the class.
+
 Make the lock once, where all who share the thing that it protects can reach it: in ``__init__``, in the module, or in
 the function that starts the tasks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import free_name, outermost
+from loopwise.analysis.asyncio import free_name, outermost, sole_statement
+from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
+from loopwise.semantics.infer import Function, Instance, each, members
 from loopwise.syntax import Node, field, is_async, node_at, nodes_of, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import insert, newline_of, replace
 
 _LOCKS = names("asyncio.Lock asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Condition")
+_SHARED = names("asyncio.Event asyncio.Condition asyncio.Queue asyncio.Barrier")
 _NAMES = frozenset({"identifier"})
 _OWN = frozenset({"acquire", "release", "locked", "notify", "notify_all", "wait", "wait_for"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "assignment":
+        yield from _of_class(node, unit)
+        return
     statement = node.parent.parent if node.parent is not None else None
     value = field(node, "value")
     if statement is None or statement.type != "with_statement" or not is_async(statement) or value is None:
         return
     made = value.named_children[0] if value.type == "as_pattern" else value
+    given = _giver(unit, made)
+    if given is not None:
+        message = f"{text_of(made)} is a new lock each time: no other task can hold it"
+        yield Finding(span_of(made), message, related=(Related(span_of(given), "it is made here"),))
+        return
     name = made if made.type == "identifier" else None
     if name is not None:
         assigned = _made_for(name, unit)
@@ -46,6 +62,40 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         f"A lock that is made {where} keeps nobody out: no other task can hold it",
         lambda: tuple(_fixes(unit, lock, inline=name is None)),
     )
+
+
+def _of_class(node: Node, unit: Unit) -> Iterator[Finding]:
+    """An event, condition or queue in the body of a class, which all its objects share."""
+    left, right = field(node, "left"), field(node, "right")
+    made = right if right is not None and right.type == "call" else None
+    if left is None or made is None or callee_word(made, unit.aliases) not in _SHARED.last:
+        return
+    cls = node.parent.parent.parent if node.parent is not None and node.parent.parent is not None else None
+    if cls is None or cls.type != "class_definition" or unit.runs(node) is not ExecutionContext.CLASS:
+        return
+    used = re.compile(rb"\bself\." + (left.text or b"") + rb"\.(?:set|clear|wait|put|get|notify)")
+    asked = re.compile(rb"\b(?:cls|" + (field(cls, "name") or cls).text + rb")\." + (left.text or b"") + rb"\b")  # type: ignore[operator]
+    text = cls.text or b""
+    if used.search(text) and not asked.search(text) and unit.call_in(made, _SHARED):
+        yield Finding(span_of(made), f"{text_of(left)} is made once, for the class: all of its objects share it")
+
+
+def _giver(unit: Unit, made: Node) -> Node | None:
+    """Where a property or function of this file makes the lock that it returns, each time that it is asked."""
+    if made.type == "attribute":
+        owner, name = field(made, "object"), text_of(field(made, "attribute") or made)
+        classes = [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner is not None else []
+        methods = [m for cls in classes if cls.file is unit.file for m in members.methods(cls.node)]
+        found = [m for m in methods if text_of(field(m, "name") or m) == name and "property" in unit.decorators(m)]
+    else:
+        functions = each(unit.called(made)) if made.type == "call" else ()
+        of_file = [one for one in functions if isinstance(one, Function) and one.file is unit.file]
+        found = [node for one in of_file for node in one.nodes if not unit.decorators(node)]
+    returned = sole_statement(field(found[0], "body")) if len(found) == 1 and not is_async(found[0]) else None
+    call = returned.named_children[0] if returned is not None and returned.named_children else None
+    if call is None or returned is None or returned.type != "return_statement" or call.type != "call":
+        return None
+    return call if callee_word(call, unit.aliases) in _LOCKS.last and unit.call_in(call, _LOCKS) else None
 
 
 def _made_for(name: Node, unit: Unit) -> Node | None:
@@ -100,9 +150,9 @@ RULE = Rule(
     code="LW415",
     name="lock-made-inline",
     severity=Severity.WARNING,
-    nodes=("with_item",),
+    nodes=("with_item", "assignment"),
     check=check,
-    triggers=_LOCKS.last,
+    triggers=_LOCKS.last | _SHARED.last | {"with"},
     **page(__doc__),
     cards=("asyncio.Lock", "asyncio.Semaphore"),
     examples=(

@@ -11,6 +11,7 @@ checkers read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from loopwise.analysis.asyncio import imports_of, last_parts, names_used, newer, newer_parameters
 from loopwise.analysis.flow import asked_first
@@ -31,10 +32,11 @@ _INSTEAD = {
     "asyncio.EventLoop": "asyncio.new_event_loop()",
     "asyncio.Queue.shutdown": "an item that says that nothing follows",
     "asyncio.QueueShutDown": "an item that says that nothing follows",
+    "asyncio.TaskGroup.cancel": "an exception of your own, caught outside with except*",
 }
 _LATE = "from __future__ import annotations"
 _FLOOR = load_api().span.floor
-_WORDS = last_parts(newer(_FLOOR))
+_WORDS = frozenset(word for floor in load_api().known for word in last_parts(newer(floor)))
 _PARAMETERS = frozenset(name for by_name in newer_parameters(_FLOOR).values() for name in by_name)
 _MODULE_LEVEL = frozenset(name.rpartition(".")[2] for name in newer(_FLOOR) if name.count(".") == 1)
 
@@ -64,10 +66,15 @@ def _message(full: str, since: str, floor: Version) -> str:
     return f"{full} comes with Python {since}; the project runs on {version_text(floor)} too{instead}"
 
 
+@cache
+def _words(floor: Version) -> frozenset[str]:
+    return last_parts(newer(floor))
+
+
 def _may_be(node: Node, unit: Unit) -> bool:
     """Spelled like a name of asyncio: ``timeout`` only after the module, ``uncancel`` after anything?"""
     name, owner = field(node, "attribute"), field(node, "object")
-    if node.type != "attribute" or name is None or owner is None or text_of(name) not in _WORDS:
+    if node.type != "attribute" or name is None or owner is None or text_of(name) not in _words(unit.target.floor):
         return False
     if text_of(name) not in _MODULE_LEVEL:
         return True

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import has
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.writing import awaited
 
@@ -53,11 +55,18 @@ def _fixes(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
     given = positional[:1] or [value for key, value in keywords.items() if key in {"main", "coro", "future"}]
     if name == "run_forever" or starred or not given:
         return
+    if not _may_be_awaited(unit, given[0]):
+        return
     what, extra = given[0], len(positional) + len(keywords) > 1
     text = text_of(what)
     plain = what.type in {"call", "identifier", "attribute", "subscript"}
     sure = not extra and (unit.gives_coroutine(what) or name == "run_until_complete")
     yield Fix("Await it", awaited(call, text if plain else f"({text})"), safe=sure)
+
+
+def _may_be_awaited(unit: Unit, node: Node) -> bool:
+    """Is what is run a coroutine, or not known?"""
+    return any(isinstance(m, Unknown) or has(unit, m, "__await__") for m in each(unit.value(node)))
 
 
 RULE = Rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has, is_expected_failure, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio import lacking, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -24,14 +24,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     right = field(node, "right")
     if right is None or is_async(node) or unwrap(right).type not in _KINDS or not may_be_async(unit, unwrap(right)):
         return
-    value = unit.value(right)
-    if (
-        has(unit, value, "__aiter__")
-        and lacks(unit, value, "__iter__", "__getitem__")
-        and not is_expected_failure(unit, node, right)
-    ):
+    if evidence := lacking(unit, right, ("__aiter__",), ("__iter__", "__getitem__")):
         message = f"{value_label(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"
-        yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)))
+        yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)), evidence=evidence)
 
 
 def _fixes(unit: Unit, node: Node) -> Iterator[Fix]:

@@ -7,14 +7,16 @@ Objects that have both, and those that cannot be told, are not reported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has, is_async_only, is_expected_failure, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio import has, is_async_only, lacking, lacks, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.text import encode
 from loopwise.writing import insert
 
 _KINDS = frozenset({"call", "identifier", "attribute"})
@@ -26,9 +28,18 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if is_async(node):
         return
     for item in _items(node):
-        if item.type in _KINDS and may_be_async(unit, item, _MADE_BY) and _is_async(unit, item):
+        if item.type not in _KINDS or not (may_be_async(unit, item, _MADE_BY) or _is_made_async(unit, item)):
+            continue
+        if evidence := _is_async(unit, item):
             message = f"{value_label(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
-            yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)))
+            yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)), evidence=evidence)
+
+
+def _is_made_async(unit: Unit, item: Node) -> bool:
+    """Does the file give the name or attribute what may be one, judged by words?"""
+    name = encode(text_of(field(item, "attribute") or item)) if item.type != "call" else b""
+    made = rb"(?<!\w)" + re.escape(name) + rb"(?!\w)[^=\n]*=[^\n]*(?:Lock|Semaphore|Condition|Session|Client|Group)\("
+    return bool(name) and re.search(made, unit.file.source.data) is not None
 
 
 def _items(statement: Node) -> Iterator[Node]:
@@ -40,13 +51,11 @@ def _items(statement: Node) -> Iterator[Node]:
             yield unwrap(value.named_children[0] if value.type == "as_pattern" else value)
 
 
-def _is_async(unit: Unit, item: Node) -> bool:
-    value = unit.value(item)
-    if is_async_only(value):
-        return True
-    return (
-        has(unit, value, "__aenter__") and lacks(unit, value, "__enter__") and not is_expected_failure(unit, item, item)
-    )
+def _is_async(unit: Unit, item: Node) -> Evidence:
+    """The evidence that a context manager is for ``async with`` alone."""
+    if is_async_only(unit.value(item)):
+        return Evidence.CERTAIN
+    return lacking(unit, item, ("__aenter__",), ("__enter__",))
 
 
 def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:

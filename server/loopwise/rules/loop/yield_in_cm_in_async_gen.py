@@ -6,8 +6,10 @@ left when the generator is collected, by another task.  A lock stays held, a con
 A function that yields once is meant as a context manager: decorate it with ``contextlib.asynccontextmanager``.
 For a stream of values let the caller enter the context, or let callers close the generator by ``contextlib.aclosing``.
 
-Not reported: decorated functions (context managers, fixtures, routes), and what FastAPI, Starlette and their like close
-themselves (dependencies, bodies of streaming responses).
+Each block is reported once.
+Not reported: a file or response whose own content is what the generator yields, decorated functions (context managers,
+fixtures, routes), and what FastAPI, Starlette and their like close themselves (dependencies, bodies of streaming
+responses).
 """
 
 from __future__ import annotations
@@ -24,6 +26,11 @@ from loopwise.writing import indent_of, insert, newline_of
 
 _YIELDS = frozenset({"yield"})
 _NAMES = frozenset({"identifier"})
+# Functions and methods of libraries that give a file, a response or a socket.
+_STREAMS = frozenset("delete fdopen get open patch post put request send stream urlopen ws_connect".split())
+_SHARED = re.compile(r"cursor|session|conn|pool|lock|sem|transaction|begin|acquire|\bdb\b", re.IGNORECASE)
+_ASSIGNMENTS = frozenset({"assignment", "named_expression"})
+_WORD = re.compile(r"(?<![\w.])\w+")
 _LOOPS = frozenset({"for_statement", "while_statement"})
 # What needs no closing, or has a rule of its own.
 _HARMLESS = frozenset(
@@ -41,19 +48,62 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     function = unit.function(node)
     if function is None or not is_async(function) or unit.decorators(function) or _is_from(node):
         return
-    holder = next((outer for outer in unit.around(node) if outer.type == "with_statement"), None)
-    if holder is None or all(map(_is_harmless, _items(holder))):
+    holder = _holder(unit, node)
+    if holder is None or all(map(_is_harmless, _items(holder))) or _is_closed(unit, function):
         return
-    if _is_closed(unit, function):
+    first, *others = [one for one in own(holder, _YIELDS) if _holder(unit, one) == holder]
+    if node != first or any(_is_streamed(unit, one, holder) for one in (first, *others)):
         return
     once = _yields_once(unit, function)
     kept = next(item for item in _items(holder) if not _is_harmless(item))
+    related = [Related(span_of(kept), "This is held open"), *(Related(span_of(one), "Here too") for one in others)]
     yield Finding(
         span_of(node),
         "The block stays open until the generator is closed, which may be much later, in another task",
         lambda: tuple(_fixes(unit, function)) if once else (),
-        (Related(span_of(kept), "This is held open"),),
+        tuple(related),
     )
+
+
+def _holder(unit: Unit, node: Node) -> Node | None:
+    """The innermost ``with`` around a node."""
+    return next((outer for outer in unit.around(node) if outer.type == "with_statement"), None)
+
+
+def _is_streamed(unit: Unit, node: Node, holder: Node) -> bool:
+    """Is what is held open, a file or response, itself where the values come from?"""
+    names = {text_of(name) for item in _items(holder) if _opens_stream(item) for name in _aliases(item)}
+    given = [part for outer in unit.around(node) if outer.end_byte <= holder.end_byte for part in _source(outer)]
+    if not given:
+        return False
+    words = {word for part in (node, *given) for word in _WORD.findall(text_of(part))}
+    set_from = {
+        text_of(left)
+        for one in nodes_of(holder, _ASSIGNMENTS)
+        if (left := field(one, "left") or field(one, "name")) is not None
+        and not names.isdisjoint(_WORD.findall(text_of(field(one, "right") or field(one, "value") or one)))
+    }
+    return not (names | set_from).isdisjoint(words)
+
+
+def _opens_stream(item: Node) -> bool:
+    """Is it more likely a file or response than what serves for more than one thing: a connection, a cursor?"""
+    value = item.named_children[0] if item.type == "as_pattern" else item
+    callee = field(value, "function") if value.type == "call" else None
+    if callee is not None and text_of(callee).rpartition(".")[2] in _STREAMS:
+        return True
+    return _SHARED.search(text_of(item)) is None
+
+
+def _aliases(item: Node) -> Iterator[Node]:
+    alias = field(item, "alias")
+    yield from nodes_of(alias, _NAMES) if alias is not None else ()
+
+
+def _source(outer: Node) -> Iterator[Node]:
+    """What a loop goes through, or asks in each round."""
+    part = field(outer, "right" if outer.type == "for_statement" else "condition") if outer.type in _LOOPS else None
+    yield from [part] if part is not None else []
 
 
 def _is_from(node: Node) -> bool:

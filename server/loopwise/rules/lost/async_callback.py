@@ -11,11 +11,12 @@ A lambda or ``functools.partial`` of a coroutine function is reported too, ``lam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 
-from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.asyncio import argument, callback_label, coroutine, defined, makes_coroutine
 from loopwise.analysis.prefilter import names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import at_exit, call_of, call_of_done, started, submitted
 from loopwise.syntax import Node, field, span_of
@@ -41,11 +42,17 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(node, _NAMES)
     last = name.rpartition(".")[2] if name else ""
     given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "callback")) if name else None
-    if name is None or given is None or not makes_coroutine(unit, given):
+    if name is not None and given is not None and given.type == "call" and (already := coroutine(unit, given)):
+        message = f"{last}() takes a function to call: {callback_label(given)} is a coroutine already"
+        yield Finding(span_of(given), message, evidence=already)
+        return
+    evidence = makes_coroutine(unit, given) if given is not None else Evidence.NONE
+    if name is None or given is None or not evidence:
         return
     found, work = name, given
     message = f"{callback_label(work)} gives a coroutine, which {last}() drops: nothing of it will run"
-    yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
+    fixes = partial(_fixes, unit, node, found, work)
+    yield Finding(span_of(work), message, lambda: tuple(fixes()), defined(unit, work), evidence)
 
 
 def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
@@ -87,10 +94,10 @@ def schedule(loop: asyncio.AbstractEventLoop):
                 """\
 import asyncio
 
-async def refresh(key): ...
-
 background_tasks = set()
 
+
+async def refresh(key): ...
 
 def schedule(loop: asyncio.AbstractEventLoop):
     def start_refresh():

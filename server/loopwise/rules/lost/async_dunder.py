@@ -19,7 +19,7 @@ from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, definitions, inheritance, is_generator
-from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
@@ -27,7 +27,10 @@ _NOT = "Python wants {} from it and raises TypeError"
 _SAYINGS: Mapping[str, str] = MappingProxyType(
     {
         "making an object raises TypeError": "init",
-        "nothing of it will run": ("post_init init_subclass set_name del setattr delattr setitem delitem set delete"),
+        "nothing of it will run": (
+            "post_init attrs_post_init attrs_pre_init init_subclass set_name del setattr delattr setitem delitem set"
+            " delete"
+        ),
         "its coroutine counts as true, and nothing of it will run": (
             "contains eq ne lt le gt ge instancecheck subclasscheck"
         ),
@@ -49,12 +52,20 @@ _TWINS: Mapping[str, str] = MappingProxyType(
     {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": "__anext__", "__iter__": "__aiter__"}
 )
 _CALLED_BY_HAND = re.compile(rb"await\s+[\w.]+\.__(?:post_)?init__\(|async\s+def\s+__new__|metaclass\s*=")
+_PYDANTIC = re.compile(rb"^\s*(?:from|import) pydantic\b", re.MULTILINE)
+_ATTRS = frozenset({"define", "s", "attrs", "mutable", "frozen", "dataclass", "attr"})
+_HOOKS = frozenset(
+    "field_validator model_validator validator root_validator field_serializer model_serializer computed_field".split()
+)
 _SUPER = re.compile(rb"await\s+super\([^)]*\)\.__(?:post_)?init__\(")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = field(node, "name")
-    if name is None or not is_async(node) or text_of(name) not in _SAID:
+    if name is None or not is_async(node):
+        return
+    if text_of(name) not in _SAID:
+        yield from _hooked(node, unit, name)
         return
     owner, method = unit.owner(node), text_of(name)
     if owner is None or _is_meant(unit, node, owner, method):
@@ -66,9 +77,26 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     )
 
 
+def _hooked(function: Node, unit: Unit, name: Node) -> Iterator[Finding]:
+    """Setters and deleters of properties, and hooks that pydantic calls."""
+    marks = [text_of(mark).partition("(")[0] for mark in decorators_of(function)]
+    if any(mark in {f"{text_of(name)}.setter", f"{text_of(name)}.deleter"} for mark in marks):
+        what = "an assignment" if any(mark.endswith(".setter") for mark in marks) else "a deletion"
+        message = f"{text_of(name)} is not awaited by {what}: nothing of it will run"
+    elif _PYDANTIC.search(unit.file.source.data) and (
+        text_of(name) == "model_post_init" or _HOOKS & {mark.rpartition(".")[2] for mark in marks}
+    ):
+        message = f"{text_of(name)} is not awaited by pydantic: its coroutine takes the place of the result"
+    else:
+        return
+    yield Finding(span_of(name), message, lambda: tuple(_fixes(unit, function, text_of(name))))
+
+
 def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bool:
     if method == "__aiter__":
         return is_generator(function)
+    if method.startswith("__attrs_"):
+        return not _ATTRS & set(definitions.decorator_names(owner.node))
     if method == "__post_init__":
         return "dataclass" not in definitions.decorator_names(owner.node) or _is_by_hand(unit, owner)
     return method == "__init__" and _is_by_hand(unit, owner)
@@ -107,7 +135,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    triggers=frozenset(_SAID),
+    triggers=frozenset(_SAID) | _HOOKS | {"setter", "deleter", "model_post_init"},
     **page(__doc__),
     cards=("corof",),
     examples=(

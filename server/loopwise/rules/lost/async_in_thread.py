@@ -10,11 +10,12 @@ coroutine: it gets an event loop of its own there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 
-from loopwise.analysis.asyncio import argument, callback_label, defined, makes_coroutine
+from loopwise.analysis.asyncio import argument, callback_label, coroutine, defined, makes_coroutine
 from loopwise.analysis.prefilter import names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import called_here, in_pool, started_in_thread
 from loopwise.syntax import Node, span_of
@@ -45,15 +46,17 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     given = argument(node, *_PLACES.get(name, (0, "func"))) if name else None
     if name is None or given is None or _is_awaited_again(unit, node):
         return
-    made = given.type == "call" and name in _AWAITED.full and unit.gives_coroutine(given)
-    if not made and not makes_coroutine(unit, given):
+    made = coroutine(unit, given) if name in _AWAITED.full else Evidence.NONE
+    evidence = made or makes_coroutine(unit, given)
+    if not evidence:
         return
     found, work = name, given
     what = f"{name.rpartition('.')[2]}()"
     message = f"{callback_label(work)} only makes a coroutine in {what}: nothing of it will run there"
     if made:
         message = f"{what} wants a function to call, and gets a coroutine"
-    yield Finding(span_of(work), message, lambda: tuple(_fixes(unit, node, found, work)), defined(unit, work))
+    fixes = partial(_fixes, unit, node, found, work)
+    yield Finding(span_of(work), message, lambda: tuple(fixes()), defined(unit, work), evidence)
 
 
 def _is_awaited_again(unit: Unit, call: Node) -> bool:
@@ -115,7 +118,7 @@ import asyncio
 async def fetch(url): ...
 
 async def main(url):
-    page = await asyncio.to_thread(asyncio.run, fetch(url))
+    page = await asyncio.to_thread(lambda: asyncio.run(fetch(url)))
     return page
 """,
             ),
@@ -138,7 +141,7 @@ import threading
 async def serve(port, host): ...
 
 def start():
-    threading.Thread(target=asyncio.run, args=(serve(80, "::"),), daemon=True).start()
+    threading.Thread(target=lambda: asyncio.run(serve(80, "::")), daemon=True).start()
 """,
             ),
         ),

@@ -11,15 +11,15 @@ Await the answers first, in a comprehension: ``[p for p in ports if await is_ope
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 
-from loopwise.analysis.asyncio import argument, callback_label, called, defined, free_name, makes_coroutine
+from loopwise.analysis.asyncio import argument, callback_label, called, coroutine, defined, free_name, makes_coroutine
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of
-from loopwise.text import Edit
-from loopwise.writing import insert, replace
+from loopwise.writing import in_list, insert, merged, replace
 
 _KEYED = names(
     "builtins.sorted builtins.min builtins.max builtins.list.sort itertools.groupby heapq.nsmallest heapq.nlargest"
@@ -64,9 +64,10 @@ def _folded(call: Node, unit: Unit, name: str) -> Iterator[Finding]:
     items = given if given is not None and given.type == "generator_expression" else argument(call, 0)
     if items is not None and items.type in _GIVERS:
         body, comprehension = field(items, "body"), items
-        is_coroutine = body is not None and body.type == "call" and unit.gives_coroutine(body)
-        if body is not None and is_coroutine and unit.call_in(call, _FOLDED):
-            yield Finding(span_of(body), _said(body, name), lambda: tuple(_awaited(unit, comprehension)))
+        evidence = coroutine(unit, body) if body is not None else Evidence.NONE
+        if body is not None and evidence and unit.call_in(call, _FOLDED):
+            fixes = partial(_awaited, unit, comprehension)
+            yield Finding(span_of(body), _said(body, name), lambda: tuple(fixes()), evidence=evidence)
     elif items is not None and items.type == "call" and callee_word(items, unit.aliases) == "map":
         function = argument(items, 0)
         if function is not None and makes_coroutine(unit, function) and unit.call_in(items, _MAP):
@@ -89,7 +90,7 @@ def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
         return
     if predicate.type == "lambda" or text_of(callee).startswith("itertools"):
         return
-    item = free_name(unit, "item")
+    item = free_name(unit, "item", call)
     text = f"[{item} for {item} in {text_of(iterable)} if await {text_of(predicate)}({item})]"
     yield Fix("Await the answers in a comprehension", (replace(_whole(call), text),), safe=False, holes=(item,))
 
@@ -106,12 +107,8 @@ def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
     body = field(items, "body")
     if body is None or _runs_elsewhere(unit, items):
         return
-    edits: tuple[Edit, ...] = (insert(body.start_byte, "await "),)
-    if items.type == "generator_expression":
-        if items.parent is None or items.parent.type != "call":
-            return
-        edits = (insert(items.start_byte + 1, "["), *edits, insert(items.end_byte - 1, "]"))
-    yield Fix("Await each of them", edits, safe=False)
+    listed = in_list(items) if items.type == "generator_expression" else ()
+    yield Fix("Await each of them", merged((*listed, insert(body.start_byte, "await "))), safe=False)
 
 
 def _runs_elsewhere(unit: Unit, items: Node) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_sure
+from loopwise.analysis.asyncio import coroutine
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -31,7 +31,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     callee, inner = field(call, "function"), positional[0]
     name = unit.call_in(call, _MAKERS)
-    if callee is None or not name or (name != "asyncio.create_task" and not is_sure(unit, inner)):
+    if callee is None or not name or (name != "asyncio.create_task" and not coroutine(unit, inner)):
         return
     message = "the task is awaited at once: awaiting the coroutine itself does the same"
     yield Finding(Span(callee.start_byte, callee.end_byte), message, lambda: _fixes(call, inner))

@@ -2,6 +2,7 @@
 
 A retry that awaits the same coroutine in each round fails from the second round on, whatever the first one ran into.
 So does an ``except`` that awaits again what failed in its ``try``.
+One that is stored in a dictionary or attribute, as a cache, fails for the second one who awaits it.
 Call the coroutine function anew each time; or make a task of it, whose result can be awaited as often as needed.
 """
 
@@ -9,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import call_label, held_call, reads
+from loopwise.analysis.asyncio import call_label, coroutine, held_call, reads
+from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import COROUTINE, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, await_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
 _TAKERS = names(
@@ -21,6 +23,8 @@ _TAKERS = names(
     " asyncio.loop.create_task asyncio.loop.run_until_complete asyncio.TaskGroup.create_task"
     " asyncio.run_coroutine_threadsafe"
 )
+_IF = frozenset({"if_statement"})
+_ASSIGNMENT = frozenset({"assignment"})
 _LOOPS = frozenset({"for_statement", "while_statement"})
 _BRANCHES = frozenset({"if_statement", "match_statement", "elif_clause", "else_clause", "case_clause"})
 _HANDLERS = frozenset({"except_clause", "except_group_clause"})
@@ -28,7 +32,10 @@ _LEAVES = frozenset({"return_statement", "raise_statement", "break_statement"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    value = unwrap(node.named_children[0]) if node.type == "await" and node.named_child_count else None
+    awaited = awaited_part(node)
+    value = unwrap(awaited) if awaited is not None else None
+    if value is not None and value.type in {"attribute", "subscript"}:
+        yield from _stored(node, value, unit)
     if value is None or value.type != "identifier":
         return
     call = held_call(unit, value)
@@ -44,6 +51,36 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     place = earlier or call
     related = (Related(span_of(place), "awaited here first" if earlier is not None else "made here, once"),)
     yield Finding(span_of(value), message, lambda: (_fix(unit, value, call, again=again is not None),), related)
+
+
+def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
+    """A coroutine that is stored once, where none is yet, and awaited each time that somebody comes by."""
+    function, stored = unit.function(wait), text_of(target)
+    holder = text_of(target.named_children[0]) if target.type == "subscript" else stored
+    for statement in own(field(function, "body") or function, _IF) if function is not None else ():
+        test, body = field(statement, "condition"), field(statement, "consequence")
+        if test is None or body is None or statement.start_byte > wait.start_byte or not _is_absent(test, holder):
+            continue
+        for assignment in own(body, _ASSIGNMENT):
+            left, right = field(assignment, "left"), field(assignment, "right")
+            call = unwrap(right) if right is not None else None
+            if left is not None and text_of(left) == stored and call is not None and coroutine(unit, call):
+                message = f"The coroutine in {stored} runs once: the next one who awaits it gets RuntimeError"
+                related = (Related(span_of(call), "made here, once"),)
+                yield Finding(span_of(target), message, lambda call=call: (_as_task(unit, call),), related)  # type: ignore[misc]
+                return
+
+
+def _is_absent(test: Node, holder: str) -> bool:
+    """Does a test ask whether something is not there yet?"""
+    text = " ".join(text_of(test).split())
+    return text.endswith(f" not in {holder}") or text in {f"{holder} is None", f"not {holder}"}
+
+
+def _as_task(unit: Unit, call: Node) -> Fix:
+    written = unit.imported(call, "asyncio", "create_task")
+    edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
+    return Fix("Make a task of it", edits, safe=False)
 
 
 def _earlier(unit: Unit, name: Node, call: Node) -> Node | None:
@@ -67,7 +104,7 @@ def _takes(unit: Unit, name: Node) -> bool:
     if outer is not None and outer.type == "argument_list":
         call = outer.parent
         return call is not None and call.type == "call" and unit.call_in(call, _TAKERS) is not None
-    return outer is not None and outer.type == "await"
+    return await_of(name) is not None
 
 
 def _comes_first(unit: Unit, place: Node, name: Node) -> bool:

@@ -7,22 +7,31 @@ Await it in the condition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, held_call, is_sure
+from loopwise.analysis.asyncio import await_fix, call_label, given
+from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import COROUTINE
-from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Signature, each
 from loopwise.syntax import Node, field, span_of, text_of
+
+_ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
+_PROMISES = re.compile(rb"\b(?:Awaitable|Coroutine)\[")
+_ASKING = frozenset({"if", "while", "not", "and", "or", "assert"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     tested = _tested(node)
     for one in _judged(tested) if tested is not None else ():
-        name = _name(unit, one)
-        if name:
-            message = f"{name} is not awaited here: a coroutine is always true"
-            yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),))  # type: ignore[misc]
+        evidence = _evidence(unit, one)
+        if evidence:
+            name = call_label(unit, one) if one.type == "call" else text_of(one)
+            what = "a coroutine" if given(unit, one) else "what is to be awaited"
+            message = f"{name} is not awaited here: {what} is always true"
+            yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 
 def _tested(node: Node) -> Node | None:
@@ -49,15 +58,22 @@ def _judged(node: Node) -> Iterator[Node]:
         yield from _judged(inner) if inner is not None else ()
 
 
-def _name(unit: Unit, node: Node) -> str:
-    """What a message calls the coroutine; empty for what is none."""
-    if node.type == "call":
-        return call_label(unit, node) if is_sure(unit, node) else ""
-    if node.type == "identifier":
-        return text_of(node) if held_call(unit, node) is not None else ""
-    name = field(node, "attribute")
-    may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
-    return text_of(node) if may_be and unit.gives_coroutine(node) else ""
+def _evidence(unit: Unit, node: Node) -> Evidence:
+    """The evidence that what is asked about is a coroutine, or something else to await, and so always true."""
+    return given(unit, node) or _awaitable(unit, node)
+
+
+def _awaitable(unit: Unit, node: Node) -> Evidence:
+    """The evidence that a call gives something to await, by the annotation of what is called."""
+    if node.type != "call" or not _speaks_of_awaitables(unit) or asked_about(unit, node):
+        return Evidence.NONE
+    called = each(unit.called(node))
+    promised = bool(called) and all(isinstance(one, Signature) and one.made_of is None for one in called)
+    return Evidence.LIKELY if promised and unit.is_instance(unit.value(node), *_ALWAYS_TRUE) else Evidence.NONE
+
+
+def _speaks_of_awaitables(unit: Unit) -> bool:
+    return unit.per_edit.get("speaks of awaitables", lambda: _PROMISES.search(unit.file.source.data) is not None)
 
 
 RULE = Rule(
@@ -75,7 +91,7 @@ RULE = Rule(
         "if_clause",
     ),
     check=check,
-    triggers=frozenset({COROUTINE}),
+    triggers=frozenset({COROUTINE, *_ASKING}),
     **page(__doc__),
     peers=("reportUnnecessaryComparison", "redundant-condition", "truthy-bool"),
     cards=("coro", "await"),

@@ -10,25 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, coroutine_names, is_expected, reads
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine, coroutine_names, is_expected, reads
+from loopwise.analysis.flow import may_still_be_read
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import reaching
-from loopwise.syntax import Node, path_to, span_of, text_of
+from loopwise.syntax import Node, field, path_to, span_of, text_of
+
+_SHOWS = frozenset({"print", "str", "repr", "format"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if node.has_error:
-        return  # what reads the name may be what is being typed
     for name, made in coroutine_names(unit, node).items():
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
-                message = (
-                    f"{call_label(unit, call)} is never awaited: nothing reads '{name}', so nothing of it will run"
-                )
-                yield Finding(span_of(call), message, lambda call=call: (await_fix(unit, call),))  # type: ignore[misc]
+                what = f"{call_label(unit, call)} is never awaited"
+                message = f"{what}: nothing awaits '{name}', so nothing of it will run"
+                fixes = lambda call=call: (await_fix(unit, call),)  # noqa: E731
+                yield Finding(span_of(call), message, fixes, evidence=coroutine(unit, call))
 
 
 def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
@@ -36,11 +37,25 @@ def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
     bindings = unit.file.table_of(function).by_name[binding.name]
     if any(one.kind is Kind.OUTER for one in bindings) or "locals()" in text_of(function):
         return False
+    if may_still_be_read(unit.file, function, binding.name):
+        return False
     for place in reads(function, bindings):
+        if _is_shown(place):
+            continue
         path = path_to(unit.file.root, span_of(place))
         if unit.function(place) != function or binding in reaching.reaching_bindings(bindings, function, path, place):
             return False
     return True
+
+
+def _is_shown(place: Node) -> bool:
+    """Is the name only put into a text?"""
+    outer = place.parent
+    if outer is not None and outer.type == "argument_list":
+        outer = outer.parent
+        callee = field(outer, "function") if outer is not None else None
+        return callee is not None and text_of(callee) in _SHOWS
+    return outer is not None and outer.type == "interpolation"
 
 
 RULE = Rule(

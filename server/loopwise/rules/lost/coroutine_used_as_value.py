@@ -1,19 +1,21 @@
-"""A coroutine in the place of what it would give: printed, measured, compared, taken apart, without ``await``.
+"""A coroutine or future in the place of its result: printed, compared, taken apart, without ``await``.
 
 ``f"{fetch()}"`` shows ``<coroutine object fetch at …>``, ``fetch() == 1`` is always false, and ``len(fetch())``,
 ``fetch()["key"]``, ``fetch().text`` and ``for x in fetch()`` raise.
-Await the coroutine first; for an attribute or an item that takes brackets: ``(await fetch()).text``.
+So do ``a, b = gather(…)`` and ``task + 1``, and ``create_task(…).result()``, as the task has not even begun.
+Await it first; for an attribute or an item that takes brackets: ``(await fetch()).text``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, held_call, is_sure
+from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
-from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, await_of, field, is_async, span_of, text_of, unwrap
+from loopwise.writing import insert
 
 _SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.dumps")
 _READ = names(
@@ -23,25 +25,55 @@ _READ = names(
 )
 _ANY = names(*_SHOWN.full, *_READ.full)
 _OWN = frozenset({"send", "throw", "close"})
+_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
+_RESULTS = frozenset({"result", "exception"})
+_STARTS = frozenset({"create_task", "ensure_future", "gather", "wrap_future", "run_in_executor", "shield"})
+# Where a future is as wrong as a coroutine: both can be shown and compared, and a future has methods of its own.
+_FUTURES_TOO = frozenset(
+    "assignment binary_operator augmented_assignment subscript for_statement for_in_clause list_splat"
+    " dictionary_splat".split()
+)
 _NEVER = {"builtins.bool": "is always true", "in": "is in nothing"}
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for used, what in _used(node, unit):
         name = call_label(unit, used) if used.type == "call" else text_of(used)
-        message = f"{name} is not awaited here: the coroutine {what}"
-        yield Finding(span_of(used), message, lambda used=used: (await_fix(unit, used),))  # type: ignore[misc]
+        coroutine = given(unit, used)
+        message = f"{name} is not awaited here: the {'coroutine' if coroutine else 'future'} {what}"
+        fixes = lambda used=used: (_await(unit, node, used),)  # noqa: E731
+        yield Finding(span_of(used), message, fixes, evidence=coroutine or Evidence.CERTAIN)
 
 
 def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
-    """The coroutines that a node uses as something else, and what comes of it."""
+    """The coroutines and futures that a node uses as something else, and what comes of it."""
     if node.type == "call":
         yield from _given(node, unit)
         return
     for one, what, names_too in _operands(node):
         inner = unwrap(one)
-        if (inner.type == "call" and is_sure(unit, inner)) or (names_too and held_call(unit, inner) is not None):
+        if await_of(one) is not None or (inner.type == "identifier" and not names_too):
+            continue
+        if given(unit, inner) or (node.type in _FUTURES_TOO and is_future(unit, inner)):
             yield inner, what
+    begun = field(node, "object") if node.type == "attribute" else None
+    if begun is not None and text_of(field(node, "attribute") or node) in _RESULTS and _is_fresh(unit, begun):
+        yield unwrap(begun), "is not done yet"
+
+
+def _is_fresh(unit: Unit, node: Node) -> bool:
+    """Is it a task that the expression starts?"""
+    call = unwrap(node)
+    return call.type == "call" and callee_word(call, unit.aliases) in _STARTS and is_future(unit, call)
+
+
+def _await(unit: Unit, node: Node, used: Node) -> Fix:
+    fix = await_fix(unit, used)
+    entered = node.type == "with_statement" and not fix.refused
+    result = unit.ev.awaited(unit.value(used)) if entered else None
+    if result is not None and has(unit, result, "__aenter__") and lacks(unit, result, "__enter__"):
+        return Fix("Await it, in async with", (insert(node.start_byte, "async "), *fix.edits), safe=False)
+    return fix
 
 
 def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
@@ -49,8 +81,8 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     if callee_word(call, unit.aliases) not in _ANY.last:
         return
     positional, keywords, _ = arguments_of(call)
-    sure = [node for node in positional if node.type == "call" and is_sure(unit, node)]
-    held = [node for node in positional if node.type == "identifier" and held_call(unit, node) is not None]
+    sure = [node for node in positional if node.type == "call" and given(unit, node)]
+    held = [node for node in positional if node.type == "identifier" and given(unit, node)]
     name = unit.call_in(call, _ANY) if sure or held else None
     if name is None or (name in {"builtins.min", "builtins.max"} and "key" in keywords):
         return
@@ -74,6 +106,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
         yield from ((side, "itself is compared, not what it gives", False) for side in node.named_children)
     elif node.type == "subscript" and first is not None:
         yield first, "has no items", True
+        yield from ((index, "is not the index", False) for index in node.children_by_field_name("subscript"))
     elif node.type == "attribute" and first is not None:
         name = text_of(field(node, "attribute") or node)
         if name not in _OWN and not name.startswith(("cr_", "gi_", "__")):
@@ -85,10 +118,24 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
         sides = (field(node, "left") if node.type == "binary_operator" else None, field(node, "right"))
         yield from ((side, what, not shows) for side in sides if side is not None)
     elif node.type in {"for_statement", "for_in_clause"}:
-        right = field(node, "right")
+        right = field(node, "right") if not is_async(node) else None  # that is async-for-on-sync-iterable
         yield from [(right, "cannot be iterated", True)] if right is not None else []
     elif node.type in {"list_splat", "dictionary_splat"} and first is not None:
         yield first, "cannot be unpacked", True
+    else:
+        yield from _parts(node)
+
+
+def _parts(node: Node) -> Iterator[tuple[Node, str, bool]]:
+    """Likewise, for statements: what is unpacked, entered or raised."""
+    if node.type == "assignment":
+        left, right = field(node, "left"), field(node, "right")
+        if left is not None and right is not None and left.type in _PATTERNS:
+            yield right, "cannot be unpacked", True
+    elif node.type == "with_statement" and not is_async(node):
+        yield from ((item.value, "cannot be entered", False) for item in items(node))
+    elif node.type == "raise_statement" and node.named_children:
+        yield node.named_children[0], "cannot be raised", False
 
 
 RULE = Rule(
@@ -107,9 +154,12 @@ RULE = Rule(
         "for_in_clause",
         "list_splat",
         "dictionary_splat",
+        "assignment",
+        "with_statement",
+        "raise_statement",
     ),
     check=check,
-    triggers=frozenset({COROUTINE}),
+    triggers=frozenset({COROUTINE}) | _STARTS,
     **page(__doc__),
     peers=("reportAttributeAccessIssue", "reportIndexIssue", "unresolved-attribute", "not-iterable", "attr-defined"),
     cards=("coro", "await"),

@@ -11,10 +11,11 @@ A local name keeps the task while its function waits for something else afterwar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import is_expected, reads
-from loopwise.analysis.flow import dropped
+from loopwise.analysis.flow import dropped, may_still_be_read
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -24,6 +25,9 @@ from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
 _BOTH = names(*TASKS.full, *THREADED.full)
 
+_LOOKS = frozenset("add_done_callback set_name get_name done cancelled get_coro".split())
+_SHOWS = re.compile(r"^(?:print|repr|str)$|\.(?:debug|info|warning|error|log)$")
+
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in _lost(node, unit):
@@ -32,7 +36,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             message = "nobody keeps this task: it can be collected before it is done, and its exception goes unseen"
             if name in THREADED.full:
                 message = "nobody keeps this future: an exception in the coroutine is never seen"
-            yield Finding(span_of(call), message, lambda call=call, name=name: keeping(unit, call, name))  # type: ignore[misc]
+            is_quiet = name in THREADED.full and not unit.on_loop(call)
+            fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
+            yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
 
 
 def _lost(node: Node, unit: Unit) -> Iterator[Node]:
@@ -51,14 +57,25 @@ def _lost(node: Node, unit: Unit) -> Iterator[Node]:
 def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     """Is the name of an assignment never read, and gone before the task had time to run?"""
     left, function = field(assignment, "left"), unit.function(assignment)
-    if left is None or function is None or function.has_error:  # what reads the name may be what is being typed
+    if left is None or function is None or may_still_be_read(unit.file, function, text_of(left)):
         return left is not None and text_of(left) == "_"
     bindings = unit.file.table_of(function).by_name.get(text_of(left), ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings) or "locals()" in text_of(function):
         return False
-    if any(True for _ in reads(function, bindings)):
+    if not all(_is_looked_at(place) for place in reads(function, bindings)):
         return False
     return text_of(left) == "_" or is_last_wait(unit, assignment)
+
+
+def _is_looked_at(place: Node) -> bool:
+    """Is the task only asked, named, watched or shown, which keeps it no longer than the function runs?"""
+    outer = place.parent
+    if outer is not None and outer.type == "attribute" and field(outer, "object") == place:
+        return text_of(field(outer, "attribute") or outer) in _LOOKS
+    if outer is not None and outer.type == "argument_list":
+        callee = field(outer.parent, "function") if outer.parent is not None else None
+        return callee is not None and _SHOWS.search(text_of(callee)) is not None
+    return outer is not None and outer.type == "interpolation"
 
 
 RULE = Rule(

@@ -1,7 +1,7 @@
 """A coroutine function is handed over, or awaited, where its coroutine is wanted: the brackets are missing.
 
 ``asyncio.run(main)`` raises ``ValueError`` or ``TypeError``; so do ``create_task(work)``, ``gather(one, two)`` and
-``await fetch``.
+``await fetch``; ``async with Lock:`` and ``async for row in rows:`` raise too.
 What they take is what the function gives when it is called: ``asyncio.run(main())``.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import coroutine_function, has, items
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, definitions, each
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.semantics.infer import ClassObject, Function, Instance, definitions, each
+from loopwise.syntax import Node, arguments_of, awaited_part, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _FIRST = names(
@@ -26,20 +27,27 @@ _LISTS = names("asyncio.wait asyncio.as_completed")
 _TAKERS = names(*_FIRST.full, *_ALL.full, *_LISTS.full)
 _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro_or_future"})
 
+_PLAIN = frozenset({"overload", "staticmethod", "classmethod", "override", "final", "deprecated"})
+
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type in {"with_statement", "for_statement", "for_in_clause"}:
+        yield from _entered(node, unit)
+        return
     if node.type == "call" and callee_word(node, unit.aliases) not in _TAKERS.last:
         return
     for one in _wanted(node):
-        if _is_function(unit, one) and (node.type == "await" or unit.call_in(node, _TAKERS)):
+        evidence = _evidence(unit, one)
+        if evidence and (node.type == "await" or unit.call_in(node, _TAKERS)):
             message = f"{text_of(one)} is a coroutine function that is not called: its coroutine is wanted here"
-            yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),))  # type: ignore[misc]
+            yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 
 def _wanted(node: Node) -> Iterator[Node]:
     """The names that stand where something to await is wanted, if the call is one of asyncio's."""
     if node.type == "await":
-        found = [unwrap(child) for child in node.named_children[:1]]
+        awaited = awaited_part(node)
+        found = [unwrap(awaited)] if awaited is not None else []
     else:
         positional, keywords, _ = arguments_of(node)
         word = _word(field(node, "function"))
@@ -50,19 +58,44 @@ def _wanted(node: Node) -> Iterator[Node]:
     yield from (one for one in found if one.type in {"identifier", "attribute"})
 
 
+def _entered(node: Node, unit: Unit) -> Iterator[Finding]:
+    """Classes and functions that ``async with`` enters, or ``async for`` goes through, in the place of their calls."""
+    if not is_async(node):
+        return
+    right = field(node, "right")
+    needs, keyword = ("__aiter__", "for") if right is not None else ("__aenter__", "with")
+    for one in [item.value for item in items(node)] if right is None else [unwrap(right)]:
+        if one.type in {"identifier", "attribute"} and _is_uncalled(unit, one, needs):
+            message = f"{text_of(one)} is not called: 'async {keyword}' wants what it returns"
+            yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),))  # type: ignore[misc]
+
+
+def _is_uncalled(unit: Unit, node: Node, needs: str) -> bool:
+    """Is it a class or function, whatever annotations say, and not one that a metaclass makes to be used so?"""
+    for ev in (unit.ev, unit.doubting):
+        found = each(ev.value(unit.file, node))
+        if not found or not all(isinstance(one, (ClassObject, Function)) for one in found):
+            return False
+        classes = [one for one in found if isinstance(one, ClassObject)]
+        if any(b"metaclass" in (one.node.text or b"")[:400] or not has(unit, Instance(one), needs) for one in classes):
+            return False
+    return _is_plain(unit, node) or needs == "__aenter__"
+
+
 def _word(node: Node | None) -> str:
     return text_of(field(node, "attribute") or node) if node is not None else ""
 
 
-def _is_function(unit: Unit, node: Node) -> bool:
-    known = unit.coroutines is None or _word(node) in unit.coroutines
-    return known and unit.is_coroutine_function(unit.value(node)) and _is_plain(unit, node)
+def _evidence(unit: Unit, node: Node) -> Evidence:
+    if unit.coroutines is not None and _word(node) not in unit.coroutines:
+        return Evidence.NONE
+    return coroutine_function(unit, node) if _is_plain(unit, node) else Evidence.NONE
 
 
 def _is_plain(unit: Unit, node: Node) -> bool:
     """Does nothing that cannot be read make something else of the function?"""
     functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
-    return not any(unit.decorators(definition) for function in functions for definition in function.nodes)
+    return all(_PLAIN.issuperset(unit.decorators(node)) for function in functions for node in function.nodes)
 
 
 def _fix(unit: Unit, node: Node) -> Fix:
@@ -76,9 +109,9 @@ RULE = Rule(
     code="LW108",
     name="function-not-called",
     severity=Severity.ERROR,
-    nodes=("call", "await"),
+    nodes=("call", "await", "with_statement", "for_statement", "for_in_clause"),
     check=check,
-    triggers=_TAKERS.last | {"await"},
+    triggers=_TAKERS.last | {"await", "async"},
     **page(__doc__),
     peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "arg-type"),
     cards=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),

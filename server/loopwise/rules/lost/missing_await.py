@@ -12,24 +12,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, is_expected, is_sure
+from loopwise.analysis.asyncio import LIBRARY_WORDS, await_fix, call_label, given, is_expected, library_coroutine
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import KEPT_ITEMS, dropped
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import group_at_hand, in_set, line_of
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    for call in dropped(node):
-        if is_sure(unit, call) and not is_expected(unit, call):
-            message = f"{call_label(unit, call)} is never awaited: nothing of it will run"
-            yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)))  # type: ignore[misc]
+    alone = unwrap(node)
+    for call in dropped(node) if alone.type != "attribute" else (alone,):
+        evidence = given(unit, call) or library_coroutine(unit, call)
+        if evidence and not is_expected(unit, call):
+            name = call_label(unit, call) if call.type == "call" else text_of(call)
+            message = f"{name} is never awaited: nothing of it will run"
+            yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)), evidence=evidence)  # type: ignore[misc]
 
 
 def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:
@@ -84,7 +87,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("expression_statement",),
     check=check,
-    triggers=frozenset({COROUTINE}),
+    triggers=frozenset({COROUTINE}) | LIBRARY_WORDS,
     **page(__doc__),
     peers=("reportUnusedCoroutine", "unused-coroutine", "unused-awaitable"),
     cards=("coro", "await"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, is_sure
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -29,7 +29,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if call is None or call.type != "call" or not unit.on_loop(node):
         return
     left = _left(unit, node)
-    if left and not _hands_over(unit, node) and is_sure(unit, call):
+    if left and not _hands_over(unit, node) and coroutine(unit, call):
         message = f"{call_label(unit, call)} runs after {left} is left: return its result with await"
         yield Finding(span_of(call), message, lambda: (await_fix(unit, call),))
 

@@ -16,7 +16,7 @@ from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import is_generator
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import Node, await_of, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
 _NAMES = frozenset({"identifier"})
@@ -83,11 +83,12 @@ def _fixes(unit: Unit, function: Node, uses: list[Node]) -> Iterator[Fix]:
     first, second = function.children[0], function.children[1]
     edits = [Edit(Span(first.start_byte, second.start_byte), b"")]
     for call in filter(None, map(_call_of, uses)):
-        if call.parent is None or call.parent.type != "await":
+        wait = await_of(call)
+        if wait is None:
             reason = "The file uses the coroutine that it gives."
             yield Fix("Make it a plain function", (), refused=reason)
             return
-        edits.append(Edit(Span(call.parent.start_byte, call.start_byte), b""))
+        edits.append(Edit(Span(wait.start_byte, wait.named_children[0].start_byte), b""))
     yield Fix("Make it a plain function", tuple(edits), safe=False)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_sure
+from loopwise.analysis.asyncio import coroutine, is_future
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, unwrap
-from loopwise.writing import insert
+from loopwise.semantics.infer import Value, each
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, span_of, spread_of, text_of, unwrap
+from loopwise.writing import insert, replace
 
 _WAIT = names("asyncio.wait")
 _DISPLAYS = frozenset({"list", "set", "tuple"})
@@ -24,12 +25,39 @@ _REMOVED = (3, 11)
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     positional, keywords, _ = arguments_of(node)
     given = unwrap(positional[0]) if positional else keywords.get("fs")
-    if given is None or not unit.call_in(node, _WAIT):
+    spread = spread_of(node)
+    if (given is None and not spread) or not unit.call_in(node, _WAIT):
+        return
+    if given is None or is_future(unit, given) or _is_item(unit, given):
+        yield from _apart(unit, node, given, spread)
         return
     message, gone = _message(unit), unit.target.ceiling < _REMOVED
     for one in _coroutines(unit, given):
         fixes = lambda one=one: (_fix(unit, one, given),)  # noqa: E731
         yield Finding(span_of(one), message, fixes, deprecated=gone)
+
+
+def _apart(unit: Unit, call: Node, given: Node | None, spread: list[Node]) -> Iterator[Finding]:
+    """Tasks given one by one, where one iterable of them is wanted."""
+    one = given or spread[0]
+    if given is not None or any(_is_item(unit, one, item) for item in each(unit.ev.iterated(unit.value(one)))):
+        message = "asyncio.wait() takes one iterable of tasks, not the tasks one by one: this raises TypeError"
+        yield Finding(span_of(one), message, lambda: tuple(_together(call, given, spread)))
+
+
+def _is_item(unit: Unit, node: Node, value: Value | None = None) -> bool:
+    """Is it a task or a coroutine?"""
+    if value is None and node.type != "subscript":
+        return False
+    value = unit.value(node) if value is None else value
+    return unit.is_coroutine(value) or unit.is_instance(value, "asyncio.Future")
+
+
+def _together(call: Node, given: Node | None, spread: list[Node]) -> Iterator[Fix]:
+    arguments = field(call, "arguments")
+    if given is None and arguments is not None and arguments.named_child_count == 1 and len(spread) == 1:
+        star = arguments.named_children[0]
+        yield Fix("Give it the tasks as they are", (replace(star, text_of(spread[0])),))
 
 
 def _message(unit: Unit) -> str:
@@ -43,12 +71,12 @@ def _message(unit: Unit) -> str:
 def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
     """The coroutines in what is waited for, or a name for many of them."""
     if given.type in _DISPLAYS:
-        yield from (item for item in given.named_children if is_sure(unit, item))
+        yield from (item for item in given.named_children if coroutine(unit, item))
     elif given.type in COMPREHENSIONS:
         body = field(given, "body")
-        yield from [body] if body is not None and is_sure(unit, body) else []
+        yield from [body] if body is not None and coroutine(unit, body) else []
     elif given.type == "call":
-        yield from [given] if is_sure(unit, given) else []
+        yield from [given] if coroutine(unit, given) else []
     elif given.type == "identifier" and unit.is_coroutine(unit.ev.iterated(unit.value(given))):
         yield given
 

@@ -18,6 +18,9 @@ SUMMARY = "#summary.pyi"
 _MOST_STEPS = 50  # edits that wait for a parse
 
 
+_ASKING = (b"isinstance(", b"hasattr(", b"case ")
+
+
 class File:
     """One module as it is now.  Compared by identity: a changed text is another file.
 
@@ -86,6 +89,11 @@ class File:
     @cached_property
     def table(self) -> Table:
         return self.table_of(self.root)
+
+    @cached_property
+    def asks_for_classes(self) -> bool:
+        """May a condition in the file tell of which class something is?"""
+        return any(word in self.source.data for word in _ASKING)
 
     def table_of(self, unit: Node) -> Table:
         """The table of a unit of this file; found by node first, which spares a digest of the unit's text."""

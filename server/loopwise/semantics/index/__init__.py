@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
 from loopwise.semantics.index.index import Index
+from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import files_below, is_folder, leaves_out, listing
 
 __all__ = [
     "Entry",
     "Index",
     "Kind",
+    "ProjectNames",
+    "Subclass",
     "coroutine_functions",
     "files_below",
     "imported_modules",
@@ -17,5 +20,7 @@ __all__ = [
     "leaves_out",
     "listing",
     "is_test",
+    "joined",
     "roots_of",
+    "subclasses",
 ]

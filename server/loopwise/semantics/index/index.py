@@ -12,6 +12,7 @@ import msgspec
 
 from loopwise.globs import Exclude
 from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of, imported_modules, roots_of
+from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
 
 # Seconds that one step in a thread takes, and the file on top that it is at.  A thread that computes holds the
@@ -33,7 +34,7 @@ class Index:
         self._saved: dict[str, _Module] = {}
         self._opened: dict[str, _Opened] = {}
         self._from_saved: tuple[Entry, ...] | None = None  # without those of open documents
-        self._coroutines: frozenset[str] | None = None  # likewise
+        self._names: ProjectNames | None = None  # likewise
         self._walking = asyncio.Lock()
 
     def entries(self, besides: Path | None = None) -> Sequence[Entry]:
@@ -48,14 +49,17 @@ class Index:
             return found
         return tuple(entry for entry in found if entry.path != left_out)
 
-    def coroutine_functions(self) -> frozenset[str] | None:
+    def names(self) -> ProjectNames | None:
         """The names of all that the modules define that gives something to await; ``None`` before a walk has ended."""
         if not self.complete:
             return None
-        if self._coroutines is None:
-            saved = (module.coroutines for path, module in self._saved.items() if path not in self._opened)
-            self._coroutines = frozenset().union(*saved)
-        return self._coroutines.union(*(document.coroutines() for document in self._opened.values()))
+        if self._names is None:
+            saved = [module for path, module in self._saved.items() if path not in self._opened]
+            self._names = joined((m.coroutines for m in saved), chain.from_iterable(m.classes for m in saved))
+        opened = self._opened.values()
+        coroutines = (self._names.coroutines, *(document.coroutines() for document in opened))
+        fresh = joined(coroutines, chain.from_iterable(document.classes() for document in opened))
+        return ProjectNames(fresh.coroutines, self._names.overrides | fresh.overrides)
 
     def roots(self) -> frozenset[str]:
         """The top-level packages that the saved files import."""
@@ -96,7 +100,7 @@ class Index:
             self.complete = True
 
     def _forget(self) -> None:
-        self._from_saved = self._coroutines = None
+        self._from_saved = self._names = None
 
     def _keep(self, modules: Sequence[_Module]) -> None:
         for module in modules:
@@ -117,6 +121,7 @@ class _Module(msgspec.Struct, frozen=True, gc=False):
     stamp: tuple[int, int]
     entries: tuple[Entry, ...]
     coroutines: frozenset[str] = frozenset()
+    classes: tuple[Subclass, ...] = ()
     roots: frozenset[str] = frozenset()
     """The top-level packages that it imports."""
 
@@ -130,6 +135,7 @@ class _Opened:
         self.source = source
         self._entries: tuple[Entry, ...] | None = None
         self._coroutines: frozenset[str] | None = None
+        self._classes: tuple[Subclass, ...] | None = None
 
     def entries(self) -> tuple[Entry, ...]:
         if self._entries is None:
@@ -141,6 +147,11 @@ class _Opened:
         if self._coroutines is None:
             self._coroutines = coroutine_functions(self.source)
         return self._coroutines
+
+    def classes(self) -> tuple[Subclass, ...]:
+        if self._classes is None:
+            self._classes = subclasses(self.source)
+        return self._classes
 
 
 def _step(walk: Iterator[Found | None], saved: Mapping[str, _Module]) -> list[_Module] | None:
@@ -164,6 +175,6 @@ def _read(found: Found) -> _Module:
     except (OSError, ValueError):
         source = b""
     entries = entries_of(source, found.module, found.path)
-    return _Module(
-        found.path, found.module, found.stamp, entries, coroutine_functions(source), roots_of(imported_modules(source))
-    )
+    roots = roots_of(imported_modules(source))
+    names = coroutine_functions(source), subclasses(source), roots
+    return _Module(found.path, found.module, found.stamp, entries, *names)

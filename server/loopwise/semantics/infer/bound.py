@@ -34,7 +34,7 @@ def binding_value(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Va
         return ev.module_member(module, binding.member) if module else UNKNOWN
     if binding.kind in {Kind.FUNCTION, Kind.CLASS}:
         return definitions.definition(ev, file, unit, binding)
-    if binding.annotation is not None:
+    if binding.annotation is not None and ev.believes(file):
         declared = _annotated(ev, file, unit, binding)
         if declared is not None:
             return declared

@@ -122,7 +122,7 @@ def receiver_variables(ev: Evaluator, function: Function, node: Node) -> dict[st
 
 
 def annotation_of(ev: Evaluator, file: File, unit: Node, parameter: Binding) -> Value:
-    if parameter.annotation is None:
+    if parameter.annotation is None or not ev.believes(file):
         return UNKNOWN
     node = node_at(file.root, parameter.annotation.shifted(unit.start_byte))
     return ev.annotation(file, node) if node is not None else UNKNOWN

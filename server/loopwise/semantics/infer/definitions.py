@@ -44,6 +44,8 @@ _PLAIN = frozenset(
     " abc.abstractmethod functools.cached_property functools.wraps typing.override typing.final setter getter"
     " deprecated type_check_only".split()
 )
+# The modules whose abstract classes a generator can be annotated with.
+_ITERATORS = frozenset({"typing", "collections.abc", "_typeshed", "types"})
 PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
@@ -164,14 +166,26 @@ def is_generator(node: Node) -> bool:
 def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
     """What a call of one overload returns, before type variables are filled in."""
     annotation = field(node, "return_type")
-    if annotation is not None:
-        result = ev.annotation(function.file, annotation)
-        if is_async(node) and not is_generator(node):
-            return coroutine(ev, result)
-        return result
-    if function.file.is_stub and not function.file.is_summary:
-        return UNKNOWN
-    return _inferred(ev, function.file, node)
+    if annotation is None or not ev.believes(function.file):
+        unread = function.file.is_stub and not function.file.is_summary
+        return UNKNOWN if unread else _inferred(ev, function.file, node)
+    result = ev.annotation(function.file, annotation)
+    if is_generator(node):
+        return result if _may_be_generator(ev, result, node) else _inferred(ev, function.file, node)
+    return coroutine(ev, result) if is_async(node) else result
+
+
+def _may_be_generator(ev: Evaluator, result: Value, node: Node) -> bool:
+    """Can what a ``yield`` makes of a function be what its annotation says?  The ``yield`` decides."""
+    method = "__aiter__" if is_async(node) else "__iter__"
+    return all(
+        isinstance(member, Unknown) or (isinstance(member, Instance) and _is_iterable(ev, member, method))
+        for member in each(result)
+    )
+
+
+def _is_iterable(ev: Evaluator, value: Instance, method: str) -> bool:
+    return value.cls.file.is_stub and value.cls.file.name in _ITERATORS and ev.attribute(value, method) != UNKNOWN
 
 
 def coroutine(ev: Evaluator, result: Value) -> Value:

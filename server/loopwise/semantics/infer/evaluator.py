@@ -60,6 +60,8 @@ class Evaluator:
     modules: Modules
     version: Version
     platform: str = "linux"
+    annotated: bool = True
+    """Are the annotations of the user's files believed?  Without them only what the code does counts."""
     stubs: StubValues = attribute_field(default_factory=StubValues)
     per_version: Memo = attribute_field(default_factory=Memo)
     """For as long as no other module changes: from keystroke to keystroke, under keys that name all that a result
@@ -77,6 +79,10 @@ class Evaluator:
     def is_idle(self) -> bool:
         """Is nothing being evaluated, so that what is found now is all there is?"""
         return not self._running and not self.looking
+
+    def believes(self, file: File) -> bool:
+        """Do the annotations of a file count?  Those of stubs do always."""
+        return self.annotated or file.is_stub
 
     def value(self, file: File, node: Node) -> Value:
         """What the expression ``node`` is."""

@@ -23,7 +23,7 @@ from loopwise.semantics.infer.values import (
     known,
     mapped,
 )
-from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.syntax import Node, awaited_part, field, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -82,7 +82,8 @@ def _union_type(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _await(ev: Evaluator, file: File, node: Node) -> Value:
-    return ev.awaited(ev.value(file, node.named_children[0])) if node.named_children else UNKNOWN
+    awaited = awaited_part(node)
+    return ev.awaited(ev.value(file, awaited)) if awaited is not None else UNKNOWN
 
 
 def _boolean(ev: Evaluator, file: File, node: Node) -> Value:

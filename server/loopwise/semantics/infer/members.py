@@ -108,7 +108,8 @@ def _merged(
         if isinstance(value, Function) or known(value):
             return substitute(value, {**by, "Self": receiver})
     annotated = [(unit, b) for unit, b in own if b.annotation is not None]
-    found = [ev.bound(base.file, unit, b) for unit, b in (annotated or own)]
+    counted = annotated if annotated and ev.believes(base.file) else own
+    found = [ev.bound(base.file, unit, b) for unit, b in counted]
     if bindings:
         found.append(_class_level(ev, base, bindings))
     return substitute(join(found), by)

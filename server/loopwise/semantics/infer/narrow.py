@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import patterns
+from loopwise.semantics.infer import inheritance, patterns
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -20,7 +21,7 @@ from loopwise.semantics.infer.values import (
     each,
     join,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, path_to, span_of, string_value, text_of, unwrap
 from loopwise.text import encode
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _MOST_OPERANDS = 50  # of one `and` or `or`
 
 def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
     """``value`` of the name or attribute ``node``, given the conditions under which it stands."""
-    if not isinstance(value, (Union, Unknown)) or node.end_byte - node.start_byte > _LONGEST:
+    if node.end_byte - node.start_byte > _LONGEST or not _may_narrow(file, value):
         return value
     dotted = text_of(node)
     path = path_to(file.root, span_of(node))
@@ -49,6 +50,11 @@ def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
             if dotted in text_of(condition):
                 value = _apply(ev, file, condition, dotted, value, truth=truth)
     return value
+
+
+def _may_narrow(file: File, value: Value) -> bool:
+    """Can a condition say more than the value does?  Of one class, only where a file asks for classes at all."""
+    return isinstance(value, (Union, Unknown)) or (isinstance(value, Instance) and file.asks_for_classes)
 
 
 def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
@@ -132,7 +138,7 @@ def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: st
     if inner.type == "case_pattern" or len(subjects) != 1 or len(found) != 1 or text_of(subjects[0]) != dotted:
         return value
     fits = patterns.matched(ev, file, found[0])
-    return _among(value, fits) if not isinstance(fits, Unknown) else value
+    return _among(ev, value, fits) if not isinstance(fits, Unknown) else value
 
 
 def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
@@ -188,9 +194,11 @@ def _by_comparison(condition: Node, dotted: str, value: Value, *, truth: bool) -
 def _by_instance_check(ev: Evaluator, file: File, call: Node, dotted: str, value: Value, *, truth: bool) -> Value:
     function = field(call, "function")
     positional, _, _ = arguments_of(call)
-    if function is None or text_of(function) != "isinstance" or len(positional) != 2:
+    if function is None or len(positional) != 2 or text_of(positional[0]) != dotted:
         return value
-    if text_of(positional[0]) != dotted:
+    if text_of(function) == "hasattr" and truth:
+        return _with_attribute(ev, value, string_value(positional[1]))
+    if text_of(function) != "isinstance":
         return value
     checked = ev.value(file, positional[1])
     choices = checked.items if isinstance(checked, Tuple) else each(checked)
@@ -199,11 +207,23 @@ def _by_instance_check(ev: Evaluator, file: File, call: Node, dotted: str, value
     if not truth:
         kept = [m for m in each(value) if not (isinstance(m, Instance) and m.cls.fullname in names)]
         return join(kept)
-    return _among(value, join(Instance(cls) for cls in classes)) if classes else UNKNOWN
+    return _among(ev, value, join(Instance(cls) for cls in classes)) if classes else UNKNOWN
 
 
-def _among(value: Value, fits: Value) -> Value:
+def _with_attribute(ev: Evaluator, value: Value, name: str | None) -> Value:
+    """The members of ``value`` that have an attribute; where none has it, it is something else."""
+    if name is None:
+        return value
+    having = [m for m in each(value) if isinstance(m, Unknown) or ev.attribute(m, name) != UNKNOWN]
+    return join(having) if having else UNKNOWN
+
+
+def _among(ev: Evaluator, value: Value, fits: Value) -> Value:
     """The members of ``value`` that are instances of the classes of ``fits``; ``fits`` where there are none."""
     names = {m.cls.fullname for m in each(fits) if isinstance(m, Instance)}
-    already = [m for m in each(value) if isinstance(m, Instance) and m.cls.fullname in names]
+    already = [m for m in each(value) if isinstance(m, Instance) and _is_one_of(ev, m.cls, names)]
     return join(already) if already else fits
+
+
+def _is_one_of(ev: Evaluator, cls: ClassObject, names: Collection[str]) -> bool:
+    return cls.fullname in names or any(base.fullname in names for base in inheritance.mro(ev, cls))

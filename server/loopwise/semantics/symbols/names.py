@@ -73,6 +73,19 @@ def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
                 return of_receiver(api, cls, name, found) if found else None
             if not base.file.is_stub and _sets(base, name):
                 return None
+        found = _of_other_pythons(ev, api, cls, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_other_pythons(ev: Evaluator, api: Api, cls: ClassObject, name: str) -> str | None:
+    """The public name of a member that asyncio's class has on other Pythons than the stubs were read for."""
+    for base in inheritance.mro(ev, cls):
+        found = public(api, f"{base.fullname}.{name}") if is_asyncio(base.file.name) else None
+        facts = api.facts(found) if found is not None else None
+        if facts is not None and (facts.since or facts.removed):
+            return found
     return None
 
 

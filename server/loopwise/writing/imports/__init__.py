@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from loopwise.writing.imports.spelling import Imported, importing
+from loopwise.writing.imports.unused import without_unused
 
-__all__ = ["Imported", "importing"]
+__all__ = ["Imported", "importing", "without_unused"]

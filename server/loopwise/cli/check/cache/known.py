@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from loopwise.semantics.index import coroutine_functions, imported_modules, roots_of
+from loopwise.semantics.index import (
+    ProjectNames,
+    Subclass,
+    coroutine_functions,
+    imported_modules,
+    joined,
+    roots_of,
+    subclasses,
+)
 from loopwise.text import encode
 
 _NOTHING = b""
@@ -25,6 +33,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Of its bytes; empty where it cannot be read."""
     coroutines: tuple[str, ...]
     """The names of its coroutine functions."""
+    classes: tuple[Subclass, ...] = ()
     roots: tuple[str, ...] = ()
     """The top-level packages that it imports."""
 
@@ -57,8 +66,8 @@ class Survey:
                 data = file.read()
         except (OSError, ValueError):
             return Known(*stamp, _NOTHING, ())
-        roots = sorted(roots_of(imported_modules(data)))
-        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))), tuple(roots))
+        coroutines, roots = sorted(coroutine_functions(data)), sorted(roots_of(imported_modules(data)))
+        return Known(*stamp, digest_of(data), tuple(coroutines), subclasses(data), tuple(roots))
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -69,9 +78,10 @@ def digest_of(*parts: bytes) -> bytes:
     return made.digest()
 
 
-def coroutines_of(known: Iterable[Known | None]) -> frozenset[str]:
-    """The names of the coroutine functions of all modules."""
-    return frozenset(name for one in known if one is not None for name in one.coroutines)
+def names_of(known: Iterable[Known | None]) -> ProjectNames:
+    """The names of all modules."""
+    there = [one for one in known if one is not None]
+    return joined((one.coroutines for one in there), (cls for one in there for cls in one.classes))
 
 
 def roots_in(known: Iterable[Known | None]) -> frozenset[str]:

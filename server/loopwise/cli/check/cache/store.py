@@ -19,13 +19,13 @@ import platformdirs
 
 import loopwise
 from loopwise.cards import knowledge_folder
-from loopwise.cli.check.cache.known import Known, Survey, coroutines_of, digest_of, roots_in, speaks_of
+from loopwise.cli.check.cache.known import Known, Survey, digest_of, names_of, roots_in, speaks_of
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileResult, Report
 from loopwise.diagnosis.companions import configurations
 from loopwise.diagnosis.selection import selection_for
 from loopwise.project import Root
-from loopwise.semantics.index import files_below
+from loopwise.semantics.index import ProjectNames, files_below
 from loopwise.semantics.modules import stub_folder
 from loopwise.text import encode
 
@@ -57,7 +57,7 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
     known: dict[str, Known] = {}
     asked: tuple[Asked, ...] = ()
     entries: dict[str, Entry] = {}
-    coroutines: tuple[str, ...] = ()
+    names: ProjectNames = ProjectNames()
 
 
 class Cache:
@@ -77,7 +77,9 @@ class Cache:
         self.below = {one.path: one.stamp for each in folders for one in files_below(each) if one is not None}
         known = [self.survey.look(path, stamp) for path, stamp in self.below.items()]
         root.libraries.survey(roots_in(known))
-        self.project_coroutines = coroutines_of(known) | root.libraries.coroutines
+        names = names_of(known)
+        awaited = names.coroutines | root.libraries.coroutines
+        self.project_names = msgspec.structs.replace(names, coroutines=awaited)
         self._answers: dict[tuple[str, str], Asked] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
         self._entries = self._still_true()
@@ -105,9 +107,7 @@ class Cache:
     def _still_true(self) -> dict[str, Entry]:
         """The entries of files that, like all that they asked for, are as they were."""
         same = [self._answer(one.folder, one.name) == one for one in self._saved.asked]
-        names = (
-            self.project_coroutines.symmetric_difference(self._saved.coroutines) if self._saved.entries else frozenset()
-        )
+        names = frozenset(_changed(self.project_names, self._saved.names)) if self._saved.entries else frozenset()
         if len(names) > _FEW:
             return {}
         return {
@@ -151,7 +151,13 @@ class Cache:
             asked = tuple(number(checked.folder, name) for name in checked.asked)
             entries[path] = Entry(checked.digest, checked.reports, checked.silent, asked)
         answers = tuple(self._answer(folder, name) for folder, name in numbers)
-        return Saved(known, answers, entries, tuple(self.project_coroutines))
+        return Saved(known, answers, entries, self.project_names)
+
+
+def _changed(names: ProjectNames, before: ProjectNames) -> Iterator[str]:
+    """The words that mean something else than they did."""
+    yield from names.coroutines ^ before.coroutines
+    yield from (override.rpartition(".")[2] for override in names.overrides ^ before.overrides)
 
 
 def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:

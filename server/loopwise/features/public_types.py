@@ -16,12 +16,21 @@ _WORDS = {
     "_FutureLike": "Awaitable",
     "_AwaitableLike": "Awaitable",
     "_ConcurrentFuture": "concurrent.futures.Future",
+    "_CMSG": "tuple",
+    "_EagerTaskFactoryType": "Callable[..., Task]",
+    "_ExceptionHandler": "Callable[[AbstractEventLoop, dict], object]",
     "_FT": "Future",
+    "_FunctionT": "Callable",
+    "_GetAddrInfoResult": "list[tuple]",
+    "_ProactorDuplexPipeTransport": "Transport",
     "_ProtocolT": "BaseProtocol",
     "_SSLContext": "SSLContext | bool | None",
     "_ProtocolFactory": "Callable[[], BaseProtocol]",
     "_ClientConnectedCallback": "Callable[[StreamReader, StreamWriter], object]",
     "_ReaduntilBuffer": "bytes",
+    "_RetAddress": "Any",
+    "_SyncAndAsyncIterator": "Iterator",
+    "_TaskFactory": "Callable[..., Task]",
     "_WriteBuffer": "bytearray",
     "_AbstractEventLoopPolicy": "AbstractEventLoopPolicy",
     "_ENV": "Mapping[str, str]",
@@ -69,14 +78,19 @@ def definition(signature: str) -> ast.FunctionDef | None:
 
 def public(text: str) -> str:
     """A type in public words; empty where there are none for it."""
-    text = text.replace("Coroutine[Any, Any, ", "Coroutine[")
+    text = in_public_words(text)
+    return "" if _UNSAID.search(text) else joined([text])
+
+
+def in_public_words(text: str) -> str:
+    """A type, however long, with the private names of typeshed replaced as far as is known."""
+    text = text.replace("[_TaskT_co]", "").replace("Coroutine[Any, Any, ", "Coroutine[")
     text = _ANY_ARGUMENTS.sub("Callable[...,", text)
     for pattern, plain in _LITERALS:
         text = pattern.sub(plain, text)
     text = _MODULE.sub("", text)
     text = _WORD.sub(lambda word: _WORDS.get(word[0], word[0]), text)
-    text = _VARIABLE.sub(r"\1", text)
-    return "" if _UNSAID.search(text) else joined([text])
+    return _VARIABLE.sub(r"\1", text)
 
 
 def joined(types: Iterable[str]) -> str:

@@ -1,0 +1,235 @@
+"""What surely cannot be awaited, and how much of the code says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.analysis.asyncio.overriding import is_stub, overridden
+from loopwise.analysis.asyncio.protocols import lacks
+from loopwise.analysis.blocking import names_of
+from loopwise.analysis.flow import asked_about
+from loopwise.analysis.rule import Evidence
+from loopwise.analysis.unit import Unit
+from loopwise.cards import blocking_table
+from loopwise.semantics.bindings import File, Kind
+from loopwise.semantics.index import coroutine_functions
+from loopwise.semantics.infer import (
+    ClassObject,
+    Foreign,
+    Function,
+    Instance,
+    Lambda,
+    Module,
+    NoneValue,
+    Tuple,
+    Value,
+    definitions,
+    each,
+)
+from loopwise.syntax import Node, field, is_async, node_at, text_of, unwrap
+from loopwise.text import encode
+
+_DEFINED = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.IMPORT, Kind.FROM, Kind.OUTER})
+_DEEPEST = 4  # functions that return what another one returns
+# What is written down, and what it is called.
+_WRITTEN = {
+    "list": "a list",
+    "list_comprehension": "a list",
+    "tuple": "a tuple",
+    "set": "a set",
+    "set_comprehension": "a set",
+    "dictionary": "a dictionary",
+    "dictionary_comprehension": "a dictionary",
+    "generator_expression": "a generator",
+    "string": "a string",
+    "concatenated_string": "a string",
+    "integer": "a number",
+    "float": "a number",
+    "true": "a truth value",
+    "false": "a truth value",
+    "none": "None",
+    "lambda": "a function",
+    "comparison_operator": "a truth value",
+    "not_operator": "a truth value",
+}
+# Decorators that leave what a call gives as it is.
+_PLAIN = frozenset("staticmethod classmethod override final deprecated overload".split())
+# Rules whose calls are plain functions of a module, of which no awaitable namesake is known.
+_FUNCTIONS = frozenset({"blocking-http", "blocking-sleep", "blocking-subprocess", "blocking-input"})
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Why something cannot be awaited."""
+
+    what: str
+    """What it is: ``a list``, ``None``, ``a CompletedProcess``."""
+    evidence: Evidence
+
+
+def refused(unit: Unit, node: Node) -> Refused | None:
+    """Why an expression cannot be awaited; ``None`` if it can, or nobody knows."""
+    node = unwrap(node)
+    what = _WRITTEN.get(node.type)
+    if what is not None:
+        return Refused(what, Evidence.CERTAIN)
+    if node.type == "call":
+        return _call(unit, node)
+    if node.type == "identifier":
+        return _name(unit, node)
+    return None
+
+
+def is_plain_function(unit: Unit, node: Node) -> bool:
+    """Is it a plain function of the project itself, not a call of it?"""
+    members = each(unit.value(node)) if node.type in {"identifier", "attribute"} else ()
+    return bool(members) and all(
+        isinstance(member, Function)
+        and not member.file.is_stub
+        and all(_is_plain(unit, member, one) for one in member.nodes)
+        for member in members
+    )
+
+
+def _name(unit: Unit, name: Node) -> Refused | None:
+    """What a local name was given, all of it written down in the function."""
+    function = unit.function(name)
+    bindings = unit.file.table_of(function).by_name.get(text_of(name), ()) if function is not None else ()
+    found: list[Refused | None] = []
+    for binding in bindings:
+        if function is None or binding.kind is not Kind.ASSIGN or binding.path or binding.value is None:
+            return None
+        node = node_at(function, binding.value.shifted(function.start_byte))
+        value = unwrap(node) if node is not None else None
+        what = _WRITTEN.get(value.type) if value is not None else None
+        found.append(Refused(what, Evidence.CERTAIN) if what and what != "None" else None)
+    return found[0] if found and None not in found else None
+
+
+def _call(unit: Unit, call: Node) -> Refused | None:
+    called = each(unit.called(call))
+    if not called:
+        return None
+    if all(isinstance(one, Foreign) for one in called):
+        return Refused("no awaitable", Evidence.CERTAIN) if all(_is_known(unit, call, one) for one in called) else None
+    if (
+        not _is_fixed(unit, call)
+        or asked_about(unit, call)
+        or not all(_is_whole(unit, unit.file, one, _DEEPEST) for one in called)
+    ):
+        return None
+    given = each(unit.value(call))
+    if not given or not all(_cannot(unit, one) for one in given):
+        return None
+    return Refused(_shown(given[0]), _evidence(unit, call))
+
+
+def _is_fixed(unit: Unit, call: Node) -> bool:
+    """Is what is called a function of a module or a method, and not something that a name or attribute holds?"""
+    callee = field(call, "function")
+    if callee is not None and callee.type == "attribute":
+        owner = field(callee, "object")
+        members = each(unit.called(call))
+        of_module = owner is not None and all(isinstance(one, Module) for one in each(unit.value(owner)))
+        return of_module or all(isinstance(one, Function) and isinstance(one.bound, Instance) for one in members)
+    function = unit.function(call)
+    if callee is None or callee.type != "identifier" or function is None:
+        return False
+    tables = (unit.file.table_of(function), unit.file.table_of(unit.file.root))
+    bindings = next((found for table in tables if (found := table.by_name.get(text_of(callee), ()))), ())
+    return all(binding.kind in _DEFINED for binding in bindings)
+
+
+def _is_known(unit: Unit, call: Node, value: Value) -> bool:
+    """Is it a function of a library that is known to block, not to be awaited?"""
+    table = blocking_table()
+    found = (table.find(table.canonical(name)) for name in names_of(unit, call, value))
+    return any(calls is not None and calls.rule in _FUNCTIONS for calls in found)
+
+
+def _cannot(unit: Unit, value: Value) -> bool:
+    if isinstance(value, Instance):
+        return lacks(unit, value, "__await__")
+    return isinstance(value, (NoneValue, Tuple, Function, Lambda, ClassObject, Module))
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, NoneValue):
+        return "None"
+    if isinstance(value, Instance):
+        name = value.cls.qualname.lstrip("_")
+        return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
+    return "a tuple" if isinstance(value, Tuple) else "a function"
+
+
+def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
+    """Is it known what a call gives, from the library's stubs or from a body that says so?"""
+    if isinstance(callee, ClassObject):
+        return True
+    if not isinstance(callee, Function):
+        return False
+    if callee.file.is_stub:
+        return all(_PLAIN.issuperset(definitions.decorator_names(node)) for node in callee.nodes)
+    if len(callee.nodes) != 1 or not _tells(unit, callee, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
+        return False
+    return all(_says(unit, callee.file, value, deep) for value in _returned(callee))
+
+
+def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
+    """Is it a plain function, whatever class it is called on, that decorators leave as it is?"""
+    if is_async(definition) or not _PLAIN.issuperset(definitions.decorator_names(definition)):
+        return False
+    name = field(definition, "name")
+    return function.owner is None or name is None or not _may_be_overridden(unit, function.owner, text_of(name))
+
+
+def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
+    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
+    known = unit.coroutines
+    if known is None:
+        known = unit.per_edit.get("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
+    derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
+    return name in known and any(derived.search(file.source.data) for file in (unit.file, owner.file))
+
+
+def _tells(unit: Unit, function: Function, definition: Node) -> bool:
+    """Does the body of a function tell what a call gives, or is the function an async generator?"""
+    if is_async(definition):
+        return definitions.is_generator(definition) and not definitions.decorator_names(definition)
+    return _is_plain(unit, function, definition) and not _is_empty(definition)
+
+
+def _is_empty(definition: Node) -> bool:
+    """Does it say only that others do it?"""
+    body = field(definition, "body")
+    statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
+    return is_stub(definition) or all(one.type == "pass_statement" for one in statements)
+
+
+def _returned(function: Function) -> Iterator[Node]:
+    definition = function.nodes[0]
+    for span in function.file.table_of(definition).returns:
+        node = node_at(function.file.root, span.shifted(definition.start_byte))
+        if node is not None:
+            yield unwrap(node)
+
+
+def _says(unit: Unit, file: File, node: Node, deep: int) -> bool:
+    """Does a returned expression say what it is, without the word of an annotation?"""
+    if node.type in _WRITTEN or node.type in {"binary_operator", "unary_operator"}:
+        return True
+    callee = field(node, "function") if node.type == "call" else None
+    if callee is None:
+        return False
+    members = each(unit.ev.value(file, callee))
+    return bool(members) and all(_is_whole(unit, file, member, deep - 1) for member in members)
+
+
+def _evidence(unit: Unit, call: Node) -> Evidence:
+    """Certain, unless only an annotation says what is called."""
+    callee = field(call, "function")
+    doubted = each(unit.doubting.value(unit.file, callee)) if callee is not None else ()
+    seen = bool(doubted) and all(isinstance(one, (Function, ClassObject)) for one in doubted)
+    return Evidence.CERTAIN if seen else Evidence.LIKELY

@@ -1,0 +1,218 @@
+"""How sure it is what code does: the one place that judges for all rules whether a finding may be loud.
+
+Certain is what follows from code that was seen whole.
+A decorator that is not understood, another definition of the same name, an assignment over a method, a subclass that
+does it otherwise, a test that asks of which kind something is: each of these stands between, and nothing is said.
+Where an annotation or a stub is all there is, the finding is likely: a warning, and no fix of it is safe.
+"""
+
+from __future__ import annotations
+
+from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.protocols import has, lacks
+from loopwise.analysis.flow import asked_about, raises_expected
+from loopwise.analysis.rule import Evidence
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import Binding, Kind
+from loopwise.semantics.infer import (
+    UNKNOWN,
+    Arguments,
+    Evaluator,
+    Function,
+    Instance,
+    Lambda,
+    Signature,
+    Tuple,
+    TypeVar,
+    Unknown,
+    Value,
+    definitions,
+    each,
+    join,
+)
+from loopwise.syntax import (
+    Node,
+    decorators_of,
+    field,
+    is_async,
+    node_at,
+    path_to,
+    span_of,
+    text_of,
+    unwrap,
+)
+
+# Decorators that leave what a call gives as it is.
+_PLAIN = frozenset("overload abstractmethod staticmethod classmethod override final wraps deprecated".split())
+_SCOPES = frozenset({"class_definition", "function_definition"})
+
+
+def coroutine(unit: Unit, call: Node) -> Evidence:
+    """The evidence that a call gives a coroutine."""
+    if call.type != "call" or not unit.gives_coroutine(call):
+        return Evidence.NONE
+    found = [_gives(unit, callee) for callee in each(unit.called(call))]
+    if not found or Evidence.NONE in found or asked_about(unit, call) or _is_replaced(unit, call):
+        return Evidence.NONE
+    return min(found)
+
+
+def coroutine_function(unit: Unit, node: Node) -> Evidence:
+    """The evidence that calling what an expression is gives a coroutine."""
+    found = [_makes(unit, member) for member in each(unit.value(node))]
+    if not found or Evidence.NONE in found or asked_about(unit, node):
+        return Evidence.NONE
+    return Evidence.NONE if node.type == "attribute" and is_replaced(unit, node) else min(found)
+
+
+def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, ...]) -> Evidence:
+    """The evidence that an expression has one of the special methods ``gives``, and none of ``lacked``."""
+    value = _whole(unit.ev, unit.value(node))
+    if not has(unit, value, *gives) or not lacks(unit, value, *lacked):
+        return Evidence.NONE
+    if asked_about(unit, node) or _is_open(unit, node):
+        return Evidence.NONE
+    doubted = _doubted(unit, unwrap(node))
+    if has(unit, doubted, *gives) and lacks(unit, doubted, *lacked):
+        return Evidence.CERTAIN
+    return Evidence.NONE if has(unit, doubted, *lacked) else Evidence.LIKELY
+
+
+def _gives(unit: Unit, callee: Value) -> Evidence:
+    """The evidence that calling a value gives a coroutine, which it does as far as it says."""
+    if isinstance(callee, Function):
+        found = [_says_so(unit, callee, node) for node in callee.nodes]
+        return Evidence.NONE if _is_one_of_several(callee) else min(found)
+    if isinstance(callee, Instance):
+        method = unit.ev.attribute(callee, "__call__")
+        return _gives(unit, method) if isinstance(method, Function) else Evidence.NONE
+    if isinstance(callee, Lambda):
+        body = field(callee.node, "body")
+        return Evidence.CERTAIN if body is not None and body.type == "call" else Evidence.NONE
+    if isinstance(callee, Signature):
+        return Evidence.CERTAIN if callee.made_of is not None else Evidence.LIKELY
+    return Evidence.NONE
+
+
+def _makes(unit: Unit, value: Value) -> Evidence:
+    """The evidence that calling a value gives a coroutine."""
+    if isinstance(value, Instance) and value.cls.fullname == "functools.partial":
+        return Evidence.CERTAIN if len(value.cls.args) == 1 and unit.is_coroutine(value.cls.args[0]) else Evidence.NONE
+    if isinstance(value, Lambda):
+        body = field(value.node, "body")
+        given = unit.ev.value(value.file, body) if body is not None else UNKNOWN
+        return Evidence.CERTAIN if unit.is_coroutine(given) else Evidence.NONE
+    if isinstance(value, (Function, Signature)) and unit.is_coroutine_function(value):
+        return _gives(unit, value)
+    return Evidence.NONE
+
+
+def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
+    if not all(_is_settled(unit, function, mark) for mark in decorators_of(node)):
+        return Evidence.NONE
+    if is_async(node):
+        is_open = function.owner is not None and not function.file.is_stub and is_stub(node)
+        return Evidence.LIKELY if is_open else Evidence.CERTAIN
+    annotation = field(node, "return_type")
+    if annotation is not None and not unit.is_coroutine(unit.ev.annotation(function.file, annotation)):
+        return Evidence.NONE
+    spans = (span.shifted(node.start_byte) for span in function.file.table_of(node).returns)
+    returned = [node_at(function.file.root, span) for span in spans]
+    if returned and all(value is not None and unwrap(value).type == "call" for value in returned):
+        return Evidence.CERTAIN
+    if annotation is None:
+        return Evidence.NONE
+    return Evidence.CERTAIN if function.file.is_stub else Evidence.LIKELY
+
+
+def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:
+    """Is it known what a decorator makes of a function?"""
+    callee = field(decorator, "function") if decorator.type == "call" else decorator
+    if callee is None or text_of(callee).rpartition(".")[2] in _PLAIN:
+        return True
+    result = unit.ev.called(unit.ev.value(function.file, decorator), Arguments.of_values((function,)))
+    if isinstance(result, Signature):
+        return not isinstance(result.result, (Unknown, TypeVar))
+    return isinstance(result, (Function, Instance))
+
+
+def _is_one_of_several(function: Function) -> bool:
+    """Is the function defined a second time, and not as a coroutine function: in another branch?"""
+    unit = next(iter(reversed(_scopes(function))), function.file.root)
+    bindings = function.file.table_of(unit).by_name.get(function.qualname.rpartition(".")[2], ())
+    if len(bindings) < 2 or definitions.has_overloads(function.file, unit, bindings):
+        return False
+    return any(not _is_async_def(function, unit, binding) for binding in bindings)
+
+
+def _scopes(function: Function) -> list[Node]:
+    node = function.nodes[0]
+    path = path_to(function.file.root, span_of(node))
+    return [outer for outer in path if outer.type in _SCOPES and outer != node]
+
+
+def _is_async_def(function: Function, unit: Node, binding: Binding) -> bool:
+    if binding.kind is not Kind.FUNCTION or binding.value is None:
+        return False
+    node = node_at(function.file.root, binding.value.shifted(unit.start_byte))
+    return node is not None and is_async(node)
+
+
+def _is_replaced(unit: Unit, call: Node) -> bool:
+    """May a call call something else than the method that it names?"""
+    callee = field(call, "function")
+    return callee is None or (callee.type == "attribute" and is_replaced(unit, callee))
+
+
+def _doubted(unit: Unit, node: Node) -> Value:
+    """What an expression is as far as code says it; of a call by what the body of the function that is called does."""
+    value = unit.doubting.value(unit.file, node)
+    if node.type == "call" and isinstance(value, Unknown):
+        value = join(unit.doubting.called(callee) for callee in each(unit.called(node)))
+    return _whole(unit.doubting, value)
+
+
+def _whole(ev: Evaluator, value: Value) -> Value:
+    """The value, a tuple's items forgotten."""
+    found = each(value)
+    return ev.builtin("tuple") if found and all(isinstance(member, Tuple) for member in found) else value
+
+
+def _is_open(unit: Unit, node: Node) -> bool:
+    """May a derived class, another overload or a handler around it make of an expression what it does not seem to be?
+
+    An error may be expected, ``self`` may be of a derived class, a stub may be filled in by another kind of function.
+    """
+    inner = unwrap(node)
+    if raises_expected(inner, "TypeError", "AttributeError") or _is_receiver(unit, inner):
+        return True
+    functions = [one for one in each(unit.called(inner)) if isinstance(one, Function)] if inner.type == "call" else []
+    return any(_is_unsettled(unit, inner, one) for one in functions if not one.file.is_stub)
+
+
+def _is_unsettled(unit: Unit, call: Node, function: Function) -> bool:
+    if isinstance(function.bound, Instance) and overridden(unit, function):
+        return True
+    if function.owner is not None and any(map(is_stub, function.nodes)):
+        return True
+    given = field(call, "arguments")
+    arguments = given.named_children if given is not None else []
+    return len(function.nodes) > 1 and any(
+        isinstance(member, Unknown)
+        for argument in arguments
+        for member in each(unit.value(field(argument, "value") or argument))
+    )
+
+
+def _is_receiver(unit: Unit, node: Node) -> bool:
+    """Is it the first parameter of a method: an object of the class, or of one derived from it that has more?"""
+    if node.type != "identifier":
+        return False
+    function = unit.function(node)
+    while function is not None:
+        parameters = field(function, "parameters")
+        first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+        if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
+            return True
+        function = unit.function(function)
+    return False

@@ -1,0 +1,62 @@
+"""Methods that only say what others do, and those in whose place something else may stand."""
+
+from __future__ import annotations
+
+import re
+
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, Instance, definitions, each, inheritance
+from loopwise.syntax import Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.text import encode
+
+_DEFINITIONS = frozenset({"function_definition"})
+
+
+def is_stub(function: Node) -> bool:
+    """Does a function only say what others do: by ``...``, a docstring, ``raise NotImplementedError``, or abstract?"""
+    if "abstractmethod" in definitions.decorator_names(function):
+        return True
+    body = field(function, "body")
+    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    first = next((one for one in statements if not is_said(one)), None)
+    if first is None:
+        return bool(statements)
+    return first.type == "raise_statement" and "NotImplemented" in text_of(first)
+
+
+def is_said(statement: Node) -> bool:
+    """Is a statement a docstring, or ``...``?"""
+    return statement.type == "expression_statement" and unwrap(statement).type in {"string", "ellipsis"}
+
+
+def is_replaced(unit: Unit, attribute: Node) -> bool:
+    """May something else stand where a method was: assigned by the file, or of a derived class?"""
+    name = field(attribute, "attribute") or attribute
+    assigned = rb"\." + re.escape(name.text or b"") + rb"[ \t]*(?::[^=\n]*)?=(?!=)"
+    if re.search(assigned, unit.file.source.data):
+        return True
+    methods = [m for m in each(unit.value(attribute)) if isinstance(m, Function) and isinstance(m.bound, Instance)]
+    return any(overridden(unit, method) for method in methods)
+
+
+def overridden(unit: Unit, method: Function) -> bool:
+    """Does a class that derives from the method's have another kind of function in its place?"""
+    name, kind = method.qualname.rpartition(".")[2], _kind(method.nodes[0])
+    if method.owner is None:
+        return False
+    full = f"{method.owner.qualname.rpartition('.')[2]}.{name}"
+    if kind == (True, False) and full in unit.project_overrides:
+        return True
+    pattern = rb"\bdef[ \t]+" + re.escape(encode(name)) + rb"\b"
+    if len(re.findall(pattern, unit.file.source.data)) < 2:
+        return False
+    for node in nodes_of(unit.file.root, _DEFINITIONS):
+        owner = unit.owner(node) if text_of(field(node, "name") or node) == name and _kind(node) != kind else None
+        bases = inheritance.mro(unit.ev, owner)[1:] if owner is not None else ()
+        if any(base.node == method.owner.node for base in bases):
+            return True
+    return False
+
+
+def _kind(function: Node) -> tuple[bool, bool]:
+    return is_async(function), definitions.is_generator(function)

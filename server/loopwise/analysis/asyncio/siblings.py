@@ -1,0 +1,103 @@
+"""Functions that share a state: the methods of a class, or the functions of a module, and how they call each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from loopwise.analysis.asyncio.shared_state import is_shared, own_receiver
+from loopwise.analysis.flow import own
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import members
+from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+
+_AWAIT = frozenset({"await"})
+_CALL = frozenset({"call"})
+# What awaits its arguments.
+_AWAITING = frozenset({"gather", "wait_for", "shield"})
+_DEEPEST = 5  # calls between one function and another
+
+
+class Siblings(msgspec.Struct, frozen=True):
+    """The functions that can reach one piece of state, by name."""
+
+    scope: Node
+    """The class or the module."""
+    functions: Mapping[str, Node]
+    of_class: bool
+
+    def spelled(self, unit: Unit, function: Node, name: str) -> str:
+        """How ``function`` writes something that they share: ``self.name``, ``name``."""
+        return f"{own_receiver(unit, function)}.{name}" if self.of_class else name
+
+    def calls(self, unit: Unit, function: Node, within: Node, *, awaited: bool) -> Iterator[tuple[Node, Node]]:
+        """The calls of siblings in a part of a function, each with what is called; those that are awaited, or all."""
+        prefix = self.spelled(unit, function, "")
+        found = awaited_calls(within) if awaited else own(within, _CALL)
+        for call in found:
+            callee = text_of(field(call, "function") or call)
+            sibling = self.functions.get(callee.removeprefix(prefix)) if callee.startswith(prefix) else None
+            if sibling is not None:
+                yield call, sibling
+
+
+def siblings(unit: Unit, target: Node) -> Siblings | None:
+    """The functions that share what ``target`` (``self.lock``, a name of the module) stands for."""
+    function = unit.function(target)
+    if function is None or not is_shared(unit, target):
+        return None
+    if target.type == "identifier":
+        return unit.per_edit.get(("siblings", unit.file.root.id), lambda: _of_module(unit))
+    owner, holder = unit.owner(function), field(target, "object")
+    if owner is None or holder is None or text_of(holder) != own_receiver(unit, function):
+        return None
+    return unit.per_edit.get(("siblings", owner.node.id), lambda: _of_class(owner.node))
+
+
+def shared_name(target: Node) -> str:
+    """The name by which siblings share a target."""
+    return text_of(field(target, "attribute") or target)
+
+
+def awaited_calls(node: Node) -> Iterator[Node]:
+    """The calls in a part of a function whose end it waits for."""
+    for wait in own(node, _AWAIT):
+        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        if call.type != "call":
+            continue
+        yield call
+        callee = field(call, "function")
+        if callee is not None and text_of(callee).rpartition(".")[2] in _AWAITING:
+            yield from (given for given in map(unwrap, arguments_of(call)[0]) if given.type == "call")
+
+
+def path_between(unit: Unit, family: Siblings, start: Node, end: Node) -> bool:
+    """Does a function await another one, itself or through others?"""
+    seen: set[int] = set()
+    level = [start]
+    for _ in range(_DEEPEST):
+        if any(function == end for function in level):
+            return True
+        seen |= {function.id for function in level}
+        called = (one for function in level for _, one in family.calls(unit, function, _body(function), awaited=True))
+        level = [function for function in called if function.id not in seen]
+    return any(function == end for function in level)
+
+
+def _of_class(node: Node) -> Siblings:
+    functions = {text_of(name): one for one in members.methods(node) if (name := field(one, "name")) is not None}
+    return Siblings(node, functions, of_class=True)
+
+
+def _of_module(unit: Unit) -> Siblings:
+    functions: dict[str, Node] = {}
+    for statement in unit.file.root.named_children:
+        inner = field(statement, "definition") if statement.type == "decorated_definition" else statement
+        if inner is not None and inner.type == "function_definition":
+            functions[text_of(field(inner, "name") or inner)] = inner
+    return Siblings(unit.file.root, functions, of_class=False)
+
+
+def _body(function: Node) -> Node:
+    return field(function, "body") or function

@@ -1,0 +1,83 @@
+"""Tests that ask of which kind something is before it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import ClassObject, Tuple, each
+from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+
+_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+# A flag or function that tells of which kind something is; it counts whatever it is asked about.
+_KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
+_CLASS_ASKED = r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*(?:%s)(?![\w(])"
+
+
+def asked_about(unit: Unit, node: Node) -> bool:
+    """Does a test around ``node``, or one that leaves before it, ask of which kind the thing is?"""
+    subjects = _subjects(node)
+    asked = re.compile(_CLASS_ASKED % "|".join(map(re.escape, subjects))) if subjects else _KIND_ASKED
+    return any(
+        _KIND_ASKED.search(text_of(test)) or (asked.search(text_of(test)) and not _is_understood(unit, test))
+        for test in _tests(node)
+    )
+
+
+def _is_understood(unit: Unit, test: Node) -> bool:
+    """Is it a test for classes that are known, which values are narrowed by?"""
+    test = unwrap(test)
+    if test.type == "not_operator" and (inner := field(test, "argument")) is not None:
+        return _is_understood(unit, inner)
+    callee, (positional, _, _) = field(test, "function"), arguments_of(test)
+    if callee is None or text_of(callee) != "isinstance" or len(positional) != 2:
+        return False
+    classes = unit.value(positional[1])
+    return all(isinstance(one, ClassObject) for one in (classes.items if isinstance(classes, Tuple) else each(classes)))
+
+
+def _subjects(node: Node) -> set[str]:
+    """What a test about an expression would name: the expression, what is called in it, what that is taken from."""
+    inner, found = unwrap(node), set[str]()
+    while inner.type in {"call", "attribute", "subscript", "await"}:
+        if inner.type == "attribute":
+            found.add(text_of(inner))
+        inner = unwrap(inner.named_children[0])
+    return found | {text_of(inner)} if inner.type == "identifier" else found
+
+
+def _tests(node: Node) -> Iterator[Node]:
+    """The conditions that decide whether ``node`` runs, also of a function around its own."""
+    inner, outer = node, node.parent
+    while outer is not None:
+        yield from _tests_in(outer, inner)
+        inner, outer = outer, outer.parent
+
+
+def _tests_in(outer: Node, inner: Node) -> Iterator[Node]:
+    if outer.type in {"if_statement", "while_statement"}:
+        parts = (field(part, "condition") for part in (outer, *outer.children_by_field_name("alternative")))
+        yield from (part for part in parts if part is not None and part != inner)
+    elif outer.type in {"conditional_expression", "boolean_operator"}:
+        yield from (part for part in outer.named_children if part != inner)
+    elif outer.type in {"block", "module"}:
+        yield from _passed(inner)
+    elif outer.type == "case_clause" or outer.type.endswith("comprehension") or outer.type == "generator_expression":
+        yield from (part for part in outer.named_children if part.type in {"if_clause", "case_pattern"})
+
+
+def _passed(statement: Node) -> Iterator[Node]:
+    """The tests that statements before one in its block have passed: assertions, and an ``if`` that leaves."""
+    sibling = statement.prev_named_sibling
+    while sibling is not None:
+        if sibling.type == "assert_statement":
+            yield from sibling.named_children[:1]
+        elif sibling.type == "if_statement" and _left(sibling):
+            yield from [test] if (test := field(sibling, "condition")) is not None else []
+        sibling = sibling.prev_named_sibling
+
+
+def _left(statement: Node) -> bool:
+    body = field(statement, "consequence")
+    return body is not None and bool(body.named_children) and body.named_children[-1].type in _LEAVES

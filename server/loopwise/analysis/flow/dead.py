@@ -1,0 +1,155 @@
+"""Code that never runs: branches that the project's Pythons rule out, and what only type checkers read."""
+
+from __future__ import annotations
+
+import operator
+import re
+import sys
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.infer import Module, names
+from loopwise.syntax import Node, arguments_of, field, node_at, path_to, string_value, text_of, unwrap
+from loopwise.text import Span
+from loopwise.versions import Target, Version
+
+_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+_CONDITIONAL = frozenset({"if_statement", "elif_clause", "conditional_expression", "boolean_operator"})
+_WORDS = re.compile(rb"version_info|TYPE_CHECKING|hasattr|PY_?[23]|PY3\d")
+_VERSION = re.compile(
+    r"(?:sys\.)?version_info(?P<part>\[0\]|\.major|\[:\d\])?\s*(?P<sign>>=|<=|==|!=|<|>)\s*"
+    r"(?P<wanted>\d+|\(\s*\d+\s*,?\s*(?:\d+)?\s*(?:,[^()]*)?\))"
+)
+_COMPARED = MappingProxyType({
+    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq, "!=": operator.ne
+})  # fmt: skip
+_PATCH = 1  # any release but the first: ``sys.version_info > (3, 12)`` holds on 3.12 too
+
+
+def is_dead(unit: Unit, span: Span) -> bool:
+    """Does the code at a span run on none of the Pythons of the project?"""
+    if not unit.per_edit.get("speaks of versions", lambda: _WORDS.search(unit.file.source.data) is not None):
+        return False
+    path = path_to(unit.file.root, span)
+    return any(_rules_out(unit, outer, inner) for outer, inner in zip(path, path[1:], strict=False))
+
+
+def _rules_out(unit: Unit, outer: Node, inner: Node) -> bool:
+    if outer.type in _CONDITIONAL:
+        return any(_truth(unit, test) is (not wanted) for test, wanted in _needed(outer, inner))
+    if outer.type in {"block", "module"}:
+        return any(_leaves(unit, statement) for statement in _before(outer, inner))
+    return False
+
+
+def _needed(outer: Node, inner: Node) -> Iterator[tuple[Node, bool]]:
+    """The conditions that must be true, or false, for ``inner`` to run, as far as ``outer`` decides it."""
+    parts = outer.named_children
+    if outer.type == "conditional_expression":
+        if len(parts) >= 3 and inner in (parts[0], parts[-1]):
+            yield parts[1], inner == parts[0]
+    elif outer.type == "boolean_operator":
+        left = field(outer, "left")
+        if left is not None and inner == field(outer, "right"):
+            yield left, outer.children[1].type == "and"
+    else:
+        condition = field(outer, "condition")
+        if condition is not None and inner != condition:
+            yield condition, inner == field(outer, "consequence")
+        for clause in outer.children_by_field_name("alternative"):
+            earlier = field(clause, "condition") if clause.end_byte <= inner.start_byte else None
+            if earlier is not None:
+                yield earlier, False
+
+
+def _before(block: Node, statement: Node) -> Iterator[Node]:
+    """The ``if`` statements before a statement."""
+    sibling = statement.prev_named_sibling
+    while sibling is not None:
+        if sibling.type == "if_statement":
+            yield sibling
+        sibling = sibling.prev_named_sibling
+
+
+def _leaves(unit: Unit, statement: Node) -> bool:
+    """Does an ``if`` leave its block on every Python of the project?"""
+    condition, body = field(statement, "condition"), field(statement, "consequence")
+    last = body.named_children[-1] if body is not None and body.named_children else None
+    return last is not None and last.type in _LEAVES and condition is not None and _truth(unit, condition) is True
+
+
+def _truth(unit: Unit, test: Node) -> bool | None:
+    """What a condition is on every Python of the project; ``None`` where that differs, or cannot be told."""
+    test = unwrap(test)
+    match test.type:
+        case "not_operator":
+            inner = field(test, "argument")
+            known = _truth(unit, inner) if inner is not None else None
+            return None if known is None else not known
+        case "boolean_operator":
+            return _joined(test.children[1].type, [_truth(unit, side) for side in _sides(test)])
+        case "comparison_operator":
+            found = _VERSION.fullmatch(text_of(test))
+            return _by_version(unit.target, found) if found is not None else None
+        case "identifier" | "attribute":
+            return False if text_of(test).rpartition(".")[2] == "TYPE_CHECKING" else _by_flag(unit, test)
+        case "call":
+            return _has(unit, test)
+    return None
+
+
+def _sides(test: Node) -> Iterator[Node]:
+    return (side for side in (field(test, "left"), field(test, "right")) if side is not None)
+
+
+def _joined(word: str, sides: list[bool | None]) -> bool | None:
+    decisive = word == "or"
+    if decisive in sides:
+        return decisive
+    return None if None in sides else not decisive
+
+
+def _by_version(target: Target, found: re.Match[str]) -> bool | None:
+    wanted = tuple(map(int, re.findall(r"\d+", found["wanted"])))
+    answers = {_compared(version, found["part"] or "", found["sign"], wanted) for version in _ends(target)}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _ends(target: Target) -> tuple[Version, Version]:
+    return target.floor, target.ceiling
+
+
+def _compared(version: Version, part: str, sign: str, wanted: tuple[int, ...]) -> bool | None:
+    """A version, or its first ``part``, compared with numbers; patch releases are not known."""
+    mine: tuple[int, ...] = (*version, _PATCH)
+    if part in {"[0]", ".major"}:
+        mine = mine[:1]
+    elif part:
+        mine = mine[: int(part[2])]
+    elif len(wanted) > len(version) and mine[:2] == wanted[:2]:
+        return None
+    found: bool = _COMPARED[sign](mine, wanted)
+    return found
+
+
+def _by_flag(unit: Unit, name: Node) -> bool | None:
+    """A name that the module gives one value, a test of the version."""
+    bindings = unit.file.table.by_name.get(text_of(name), ())
+    if name.type != "identifier" or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN:
+        return None
+    value = node_at(unit.file.root, bindings[0].value) if bindings[0].value is not None else None
+    return _truth(unit, value) if value is not None and unwrap(value).type != "identifier" else None
+
+
+def _has(unit: Unit, call: Node) -> bool | None:
+    """``hasattr(module, "name")`` of a module of the standard library: true where the stubs have it."""
+    callee, (positional, _, _) = field(call, "function"), arguments_of(call)
+    if callee is None or text_of(callee) != "hasattr" or len(positional) != 2:
+        return None
+    module, name = unit.value(positional[0]), string_value(positional[1])
+    if not isinstance(module, Module) or name is None or module.name.partition(".")[0] not in sys.stdlib_module_names:
+        return None
+    floor = unit.floor
+    return True if names.find_member(floor, module.name, name) is not None else None

@@ -1,0 +1,27 @@
+"""Generator expressions that run where they stand, as a builtin function reads all of them at once."""
+
+from __future__ import annotations
+
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node
+
+_LAZY = frozenset({"generator_expression", "lambda"})
+_READERS = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
+
+
+def read_at_once(unit: Unit, node: Node) -> Node | None:
+    """The generator expression around ``node`` that a builtin function reads at once, in a coroutine function.
+
+    With an ``await`` in it, it would be an asynchronous generator, which no builtin function takes; a list is right.
+    """
+    outer = next((one for one in unit.around(node) if one.type in _LAZY), None)
+    on_loop = {ExecutionContext.ASYNC, ExecutionContext.CELL}
+    if outer is None or outer.type == "lambda" or unit.runs(outer) not in on_loop:
+        return None
+    call = outer.parent
+    if call is not None and call.type == "argument_list":
+        call = call.parent
+    is_read = call is not None and call.type == "call" and callee_word(call, unit.aliases) in _READERS
+    return outer if is_read else None

@@ -1,0 +1,61 @@
+"""``knowledge/parameters.toml``: what each parameter means, for the cards that do not say it themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from loopwise.cards.api import knowledge_folder
+from loopwise.cards.card import Card, Line, Parameter
+from loopwise.problem import Problem
+from loopwise.versions import VersionRange
+
+FILE = "parameters.toml"
+_RANGED = re.compile(r"\[(?P<range>[-+.\d]+)\] (?P<text>.*)")
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one parameter means in some functions."""
+
+    name: str
+    of: tuple[str, ...]
+    """Cards, by their headings."""
+    says: str
+    """Markdown, a sentence a line; a line may begin with a range of Pythons."""
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    parameters: tuple[Entry, ...]
+
+
+@cache
+def read_parameters() -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """The entries; none and the reason when the file cannot be read."""
+    path = knowledge_folder() / FILE
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=_Table).parameters, ()
+    except (OSError, msgspec.DecodeError) as error:
+        problem = Problem(str(path), "", 0, f"{error}: parameters are not explained until Loopwise is installed anew")
+        return (), (problem,)
+
+
+def with_parameters(cards: Iterable[Card]) -> list[Card]:
+    """The cards, each with the parameters that are explained for it."""
+    said: dict[str, list[Parameter]] = {}
+    for entry in read_parameters()[0]:
+        parameter = Parameter(entry.name, tuple(map(_line, entry.says.splitlines())))
+        for name in entry.of:
+            said.setdefault(name, []).append(parameter)
+    return [
+        msgspec.structs.replace(card, parameters=tuple(said[card.name])) if card.name in said else card
+        for card in cards
+    ]
+
+
+def _line(text: str) -> Line:
+    found = _RANGED.fullmatch(text)
+    held = VersionRange.parse(found["range"]) if found else None
+    return Line(found["text"], held) if found and held else Line(text)

@@ -1,0 +1,52 @@
+"""One cause, one finding: what comes of the same helper or lock in many places is shown at the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import msgspec
+
+from loopwise.analysis.rule import Fix, Related
+from loopwise.diagnosis.run import Found
+from loopwise.diagnosis.together import clash
+
+# In so many functions of one file the cause is what is worth a look. A guess: of a helper that is called in fewer,
+# each place is still mended by itself.
+_MANY = 6
+
+
+def grouped(found: Iterable[Found]) -> list[Found]:
+    """Findings in their order, those of one cause made one, with the other places as related ones."""
+    groups: dict[object, list[Found]] = {}
+    for one in found:
+        cause = one.finding.cause
+        key = (one.rule.name, cause.key) if cause is not None else (one.rule.name, one.finding.span)
+        groups.setdefault(key, []).append(one)
+    return [each for group in groups.values() for each in ([_joined(group)] if _is_one(group) else group)]
+
+
+def _is_one(group: Sequence[Found]) -> bool:
+    causes = [one.finding.cause for one in group if one.finding.cause is not None]
+    if len(group) < 2 or len(causes) < len(group):
+        return False
+    return all(cause.is_minor for cause in causes) or len({cause.function for cause in causes}) >= _MANY
+
+
+def _joined(group: Sequence[Found]) -> Found:
+    first, *others = group
+    related = (*first.finding.related, *(Related(one.finding.span, "Here too") for one in others))
+    finding = msgspec.structs.replace(first.finding, fixes=partial(_fixes, tuple(group)), related=related)
+    return first._replace(finding=finding)
+
+
+def _fixes(group: Sequence[Found]) -> tuple[Fix, ...]:
+    """The first fix of each of the findings, made at once; none if one of them cannot be made."""
+    firsts = [fixes[0] for one in group if (fixes := one.fixes())]
+    if len(firsts) < len(group) or any(fix.refused or not fix.edits for fix in firsts):
+        return ()
+    if any(clash(fix, other) for index, fix in enumerate(firsts) for other in firsts[:index]):
+        return ()
+    edits = tuple(dict.fromkeys(edit for fix in firsts for edit in fix.edits))
+    title = f"{firsts[0].title}, in all {len(group)} places"
+    return (Fix(title, edits, all(fix.safe for fix in firsts)),)

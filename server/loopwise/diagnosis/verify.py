@@ -1,0 +1,168 @@
+"""Whether a fix leaves the code better: what is looked at after every edit, in the shell and in the editor."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from loopwise.analysis.rule import Fix
+from loopwise.diagnosis.run import Found
+from loopwise.project import Document
+from loopwise.syntax import Node, awaited_part, field, nodes_of, path_to, unwrap
+from loopwise.text import Edit, Span
+from loopwise.writing import merged, without_unused
+
+__all__ = ["applied", "broken", "moved", "worse"]
+
+_AWAITS = frozenset({"await"})
+_CHAIN = {"attribute": "object", "subscript": "value"}
+
+
+def applied(document: Document, edits: Sequence[Edit]) -> Document:
+    """The document after edits that do not overlap, of the text as it is; its version stays."""
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))[::-1]:
+        document = document.edited(document.version, edit)
+    return document
+
+
+def moved(span: Span, edits: Iterable[Edit]) -> Span:
+    """Where code is after edits that do not touch it."""
+    shift = sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in edits if edit.span.end <= span.start)
+    return span.shifted(shift)
+
+
+def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
+    """Why the text after a fix cannot be right, whatever it means; empty where it can."""
+    if after.tree.root_node.has_error and not before.tree.root_node.has_error:
+        return "the code could not be parsed any more"
+    written = list(_after(edits))
+    waits = (wait for node in _statements(after, written) for wait in nodes_of(node, _AWAITS))
+    if any(_awaits_twice(wait, written) for wait in waits):
+        return "something would be awaited twice"
+    code = [*_code(after, written), *([_header(after)] if any(b"import" in edit.text for edit in edits) else [])]
+    cells = bool(before.cells)
+    if all(_compiles(one, cells=cells) for one in code):
+        return ""
+    originals = _code(before, [edit.span for edit in edits])
+    return "Python could not compile it" if all(_compiles(one, cells=cells) for one in originals) else ""
+
+
+def verified(
+    document: Document,
+    one: Found,
+    fix: Fix,
+    near: Callable[[Document, Sequence[Span]], Iterable[Found]] | None = None,
+) -> Fix:
+    """A fix of one finding, without the imports that it leaves unused; refused where it leaves the code worse.
+
+    ``near`` gives what is found around some spans of a document; without it the text alone is looked at, and so it is
+    where it does not give the finding itself.
+    """
+    if not fix.edits:
+        return fix
+    after = applied(document, fix.edits)
+    reason = broken(document, after, fix.edits)
+    if not reason and near is not None:
+        old, new = [edit.span for edit in fix.edits], list(_after(fix.edits))
+        before = list(near(document, old))
+        known = any((each.rule, each.finding.span) == (one.rule, one.finding.span) for each in before)
+        reason = worse(before, near(after, new), [one]) if known else ""
+    if reason:
+        return msgspec.structs.replace(fix, edits=(), refused=f"The fix is not made, as {reason}.")
+    removed = b" ".join(document.source.data[edit.span.start : edit.span.end] for edit in fix.edits)
+    unused = without_unused(document.file, after.file, document.file, removed)
+    return msgspec.structs.replace(fix, edits=merged((*fix.edits, *unused))) if unused else fix
+
+
+def worse(before: Iterable[Found], after: Iterable[Found], fixed: Iterable[Found]) -> str:
+    """Why what is found after fixes is no better than what was found before; empty where it is."""
+    was, now, gone = (Counter(one.rule.name for one in found) for found in (before, after, fixed))
+    for name in now:
+        if now[name] > was[name]:
+            return f"{name} would be found then"
+    left = next((name for name in gone if now[name] > was[name] - gone[name]), None)
+    return f"{left} would still be found" if left is not None else ""
+
+
+def _after(edits: Iterable[Edit]) -> Iterator[Span]:
+    """Where the texts of edits stand after all of them are made."""
+    shift = 0
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        start = edit.span.start + shift
+        yield Span(start, start + len(edit.text))
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+
+
+def _statements(document: Document, spans: Sequence[Span]) -> Iterator[Node]:
+    """The statements of a module that touch one of the spans."""
+    for node in document.file.root.named_children:
+        if any(node.start_byte <= span.end and span.start <= node.end_byte for span in spans):
+            yield node
+
+
+def _code(document: Document, spans: Sequence[Span]) -> Iterator[bytes]:
+    """The functions that hold the spans, else the statements of the module that touch them, as they are written."""
+    starts = [node.start_byte for node in document.file.root.named_children]
+    data = document.source.data
+    functions = {span: _function(document, span) for span in spans}
+    for start, end in dict.fromkeys(functions[span] or _whole(starts, span, len(data)) for span in spans):
+        indented = data[start : start + 1] in {b" ", b"\t"}
+        yield (b"class _:\n" if indented else b"") + data[start:end]
+
+
+def _function(document: Document, span: Span) -> tuple[int, int] | None:
+    """From the start of the line of the outermost function around a span to its end."""
+    path = path_to(document.file.root, span)
+    function = next((node for node in path if node.type == "function_definition"), None)
+    if function is None or document.file.root.has_error:
+        return None
+    source = document.source
+    return source.starts[source.line_at(function.start_byte)], function.end_byte
+
+
+def _whole(starts: Sequence[int], span: Span, length: int) -> tuple[int, int]:
+    """From the start of the statement in which a span begins to that of the first one after it."""
+    first, after = bisect_right(starts, span.start), bisect_right(starts, span.end)
+    return starts[first - 1] if first else 0, starts[after] if after < len(starts) else length
+
+
+def _header(document: Document) -> bytes:
+    """The imports at the top level, after which ``from __future__`` may not come."""
+    data, nodes = document.source.data, document.file.root.named_children
+    return b"\n".join(data[node.start_byte : node.end_byte] for node in nodes if "import" in node.type)
+
+
+def _compiles(code: bytes, *, cells: bool) -> bool:
+    """Can the Python that runs this read some code?  It is compiled, never run."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if cells else 0
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(code, "<fix>", "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _awaits_twice(wait: Node, written: Sequence[Span]) -> bool:
+    """Does an ``await`` that a fix wrote wait for what another one gave, or the other way round?"""
+    inner = _inner_await(wait)
+    return inner is not None and any(
+        span.start <= node.start_byte < span.end for span in written for node in (wait, inner)
+    )
+
+
+def _inner_await(wait: Node) -> Node | None:
+    """The ``await`` whose result, or an attribute or item of it, another one waits for."""
+    node = awaited_part(wait)
+    while node is not None:
+        node = unwrap(node)
+        if node.type == "await":
+            return node
+        node = field(node, _CHAIN[node.type]) if node.type in _CHAIN else None
+    return None

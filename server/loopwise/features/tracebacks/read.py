@@ -1,0 +1,199 @@
+"""What a traceback, a warning or a log tells: each report with its message, its exception and the places it names.
+
+Only the text is looked at; that the files exist is not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+_MARGIN = re.compile(r"^(?:[ ]*[|+][-+ |0-9]*(?:[ ]|$))+")  # of exception groups: `  | `, `  +-+------- 1 -----`
+_TRACEBACK = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):\s*$")
+_STACK = re.compile(
+    r"(?:Stack for <.*> |(?:source_traceback: )?(?:Object|Coroutine|Task|Handle) created at )\(most recent call last.*"
+)
+_FRAME = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
+_WARNING = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^:\n]+?):(?P<line>\d+): (?P<message>\w*Warning: .*)")
+_IN_REPR = re.compile(
+    r"(?P<function>[\w.<>]+)?(?:\(\))?,? ?(?P<what>running at|defined at|created at)"
+    r" (?P<path>[^\s<>'\"]+):(?P<line>\d+)"
+)
+_ERROR = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?$")
+_ERROR_NAME = re.compile(
+    r"(?:Error|Exception|Exit|Interrupt|Cancelled|Timeout|Group|Warning|Full|Empty|ShutDown|Iteration)$"
+)
+_CHAINED = re.compile(
+    r"During handling of the above exception, another exception occurred:"
+    r"|The above exception was the direct cause of the following exception:"
+)
+_GOES_ON = re.compile(
+    r"(?:future|task|handle|protocol|transport|message|source_traceback|Object created|asyncgen|client_session"
+    r"|connector|connections)\b[^\n]*"
+)
+_RECORD = re.compile(
+    r"(?:\[?\d{4}-\d\d-\d\d|\[?\d\d:\d\d:\d\d|\w{3} [ \d]\d \d\d:\d\d:\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
+    r"|\[(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\])"
+)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A line of a file, as a report names it."""
+
+    path: str
+    line: int
+    """Counted from 1."""
+    function: str = ""
+    code: str = ""
+    """The line as the traceback quotes it; empty where it does not."""
+    role: str = "frame"
+    """``frame`` of a traceback, ``created``, ``defined`` or ``running`` in a task's description, or ``warning``."""
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """An exception with its traceback, the outermost frame first."""
+
+    type: str
+    text: str
+    frames: tuple[Place, ...]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One thing that went wrong: a log record, a warning, an exception with all that led to it."""
+
+    line: int
+    """Where it begins in the text, counted from 1."""
+    text: str
+    raised: tuple[Raised, ...] = ()
+    """In the order of the text: the cause before what it caused, a group before its members."""
+    places: tuple[Place, ...] = ()
+    """Those that are no frames of an exception: of the record itself, of a warning."""
+
+
+def read(text: str) -> tuple[Report, ...]:
+    """The reports of a text, in order; a text without any of the usual forms is one report."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    starts = [index for index, _ in _starts(lines)] or [0]
+    ends = [*starts[1:], len(lines)]
+    parts = [(start, lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return tuple(_report(start, part) for start, part in parts if any(line.strip() for line in part))
+
+
+def _starts(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Where a report begins: at a record, at a warning, at a traceback that nothing announces."""
+    state = _State()
+    for index, line in enumerate(lines):
+        if state.begins(line):
+            yield index, line
+
+
+class _State:
+    """What the lines so far leave open."""
+
+    def __init__(self) -> None:
+        self._inside = False  # a traceback whose error has not come yet
+        self._open = False  # a report to which a traceback may belong
+        self._blank = False
+
+    def begins(self, line: str) -> bool:
+        """Does a report begin with this line?"""
+        bare = _MARGIN.sub("", line)
+        begins = self._begins(line, bare)
+        self._blank = not line.strip()
+        return begins
+
+    def _begins(self, line: str, bare: str) -> bool:
+        is_header = bool(_TRACEBACK.search(bare) or _STACK.search(bare)) or self._is_bare_frame(bare)
+        if _CHAINED.match(bare.strip()):
+            self._open = True
+            return False
+        if is_header:
+            begins = not self._open and not _is_margin(line)
+            begins = begins or bool(_RECORD.match(bare))
+            self._inside = self._open = True
+            return begins
+        if not bare.strip():
+            return False
+        if self._inside:
+            self._inside = bare[:1].isspace() or _is_margin(line)
+            self._open = self._inside
+            if not self._inside and not _ERROR.match(bare):
+                return self._fresh()
+            return False
+        if bare[:1].isspace() or _is_margin(line) or _GOES_ON.match(bare):
+            begins = not self._open and self._fresh()
+            self._open = not bare.startswith("task: <Task pending")  # the last line of a record
+            return begins
+        return self._fresh()
+
+    def _is_bare_frame(self, bare: str) -> bool:
+        """Does a traceback begin here without its header? A SyntaxError has none, and some are pasted without."""
+        return not self._inside and not self._open and _FRAME.match(bare) is not None
+
+    def _fresh(self) -> bool:
+        self._open = True
+        return True
+
+
+def _is_margin(line: str) -> bool:
+    return bool(_MARGIN.match(line))
+
+
+def _report(start: int, lines: list[str]) -> Report:
+    bare = [_MARGIN.sub("", line) for line in lines]
+    raised, used = _raised(bare)
+    rest = [line for index, line in enumerate(bare) if index not in used]
+    return Report(start + 1, "\n".join(bare).strip("\n"), tuple(raised), tuple(_places(rest)))
+
+
+def _raised(lines: list[str]) -> tuple[list[Raised], set[int]]:
+    """The exceptions of a report, and the indices of the lines with their frames."""
+    found: list[Raised] = []
+    used: set[int] = set()
+    frames: list[Place] = []
+    in_traceback = False
+    for index, line in enumerate(lines):
+        frame = _FRAME.match(line)
+        if _TRACEBACK.search(line):
+            in_traceback, frames = True, []
+        elif frame and (in_traceback or index == 0):
+            in_traceback = True
+            code = lines[index + 1].strip() if index + 1 < len(lines) and not _FRAME.match(lines[index + 1]) else ""
+            frames.append(Place(frame["path"], int(frame["line"]), frame["function"] or "", code))
+            used.add(index)
+        elif in_traceback and line[:1].strip() and (error := _ERROR.match(line)):
+            found.append(Raised(error["type"], error["text"] or "", tuple(frames)))
+            in_traceback, frames = False, []
+        elif in_traceback and line.strip() and not frames:
+            in_traceback = False
+    if in_traceback and frames:
+        found.append(Raised("", "", tuple(frames)))
+    if not found and len(lines) < _FEW and (error := _bare_error(lines)):
+        found.append(Raised(error["type"], error["text"] or "", ()))
+    return found, used
+
+
+_FEW = 4
+
+
+def _bare_error(lines: list[str]) -> re.Match[str] | None:
+    """The last line of a traceback, pasted alone."""
+    said = [line for line in lines if line.strip()]
+    error = _ERROR.match(said[-1].strip()) if said else None
+    return error if error and _ERROR_NAME.search(error["type"]) else None
+
+
+def _places(lines: list[str]) -> Iterator[Place]:
+    """The places that a record or a warning names, and the frames of where a task was made."""
+    for index, line in enumerate(lines):
+        frame, warning = _FRAME.match(line), _WARNING.match(line)
+        if frame:
+            code = lines[index + 1].strip() if index + 1 < len(lines) else ""
+            yield Place(frame["path"], int(frame["line"]), frame["function"] or "", code, "created")
+        elif warning and warning["path"] != "sys":
+            yield Place(warning["path"], int(warning["line"]), role="warning")
+        for hit in _IN_REPR.finditer(line):
+            role = hit["what"].partition(" ")[0]
+            yield Place(hit["path"], int(hit["line"]), hit["function"] or "", role=role)

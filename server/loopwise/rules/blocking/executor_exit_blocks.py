@@ -1,0 +1,91 @@
+"""Leaving ``with ThreadPoolExecutor()`` waits for all of its threads, and no task runs meanwhile.
+
+The end of the block calls ``shutdown(wait=True)``.  In a coroutine that is fine if what was handed over has been
+awaited in the block; otherwise the event loop stands still until the threads are done.
+
+Await the results inside the block, or make the executor once, outside, and ``shutdown(wait=False)`` it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import items
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, is_async, span_of, text_of
+
+_POOLS = names(
+    "concurrent.futures.ThreadPoolExecutor concurrent.futures.ProcessPoolExecutor"
+    " concurrent.futures.thread.ThreadPoolExecutor concurrent.futures.process.ProcessPoolExecutor"
+)
+_CALL = frozenset({"call"})
+_AWAIT = frozenset({"await", "for_statement", "for_in_clause"})
+_HANDS_OVER = frozenset({"submit", "map", "run_in_executor"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    body = field(node, "body")
+    if is_async(node) or body is None or not unit.on_loop(node):
+        return
+    for item in items(node):
+        if item.value.type != "call" or not unit.call_in(item.value, _POOLS):
+            continue
+        handed = [call for call in own(body, _CALL) if _last(call) in _HANDS_OVER]
+        if handed and not _is_awaited_after(body, handed[-1]):
+            related = (Related(span_of(handed[0]), "work is handed over here"),)
+            message = "The end of the block waits for the threads: no other task runs until they are done"
+            yield Finding(span_of(item.value), message, related=related)
+
+
+def _last(call: Node) -> str:
+    return text_of(field(call, "function") or call).rpartition(".")[2]
+
+
+def _is_awaited_after(body: Node, handed: Node) -> bool:
+    """Does the block wait for what was handed over last, in the same statement or below?"""
+    for wait in own(body, _AWAIT):
+        around = wait.start_byte <= handed.start_byte and handed.end_byte <= wait.end_byte
+        if (wait.type == "await" or is_async(wait)) and (around or wait.start_byte >= handed.end_byte):
+            return True
+    return False
+
+
+RULE = Rule(
+    code="LW221",
+    name="executor-exit-blocks",
+    severity=Severity.WARNING,
+    nodes=("with_statement",),
+    check=check,
+    triggers=_POOLS.last,
+    **page(__doc__),
+    cards=("asyncio.loop.run_in_executor", "asyncio.to_thread"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+async def run(work):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor() as pool:
+#        ^^^^^^^^^^^^^^^^^^^^
+        future = loop.run_in_executor(pool, work)
+    return await future
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+async def run(work):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor() as pool:
+        return await loop.run_in_executor(pool, work)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,209 @@
+"""``await`` on a task that was just cancelled raises ``CancelledError`` here too.
+
+``task.cancel()`` makes the task end with ``CancelledError``, and whoever awaits the task gets that exception.
+With nothing to catch it the function stops there as if it had been cancelled itself: what stands below never runs, and
+neither does what its caller does next.  ``except Exception`` and ``suppress(Exception)`` do not catch it.
+
+Suppress it: ``with contextlib.suppress(asyncio.CancelledError): await task``, or wait with
+``await asyncio.gather(task, return_exceptions=True)``.
+Nothing is reported where the task handles its cancellation, or cannot be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import awaited_calls, put_in, stands_alone
+from loopwise.analysis.flow import after, handlers, own
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Function, each
+from loopwise.syntax import Node, arguments_of, field, is_async, nodes_of, span_of, spread_of, text_of, unwrap
+
+_CANCEL = names("asyncio.Task.cancel")
+_STARTS = names("asyncio.create_task asyncio.ensure_future")
+_AWAIT = frozenset({"await"})
+_CALL = frozenset({"call"})
+_ASSIGNMENT = frozenset({"assignment"})
+_RAISING = frozenset({"gather", "wait_for", "shield"})
+_CATCHES = re.compile(r"CancelledError|BaseException")
+# A coroutine that may end without CancelledError when it is cancelled.
+_HANDLES = re.compile(
+    r"\bexcept\b[^:\n]*(?:CancelledError|BaseException)|\bexcept\s*:|\bsuppress\([^)]*(?:Cancel|Base)"
+)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``node`` is a statement."""
+    call, function = unwrap(node), unit.function(node)
+    callee = field(call, "function") if call.type == "call" else None
+    task = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if task is None or function is None or not unit.on_loop(node) or not unit.call_in(call, _CANCEL):
+        return
+    held, statement = _held_in(task, node)
+    wait = _awaited_after(unit, statement, text_of(task), held)
+    if wait is None or _is_caught(node) or not _ends_cancelled(unit, function, held):
+        return
+    message = f"{held} was cancelled: awaiting it raises CancelledError here, and nothing catches it"
+    related = (Related(span_of(call), "it is cancelled here"),)
+    yield Finding(span_of(wait), message, lambda: tuple(_fixes(unit, wait)), related)
+
+
+def _held_in(task: Node, statement: Node) -> tuple[str, Node]:
+    """Where the task is held, and the statement after which it is cancelled: the loop, for each of a collection."""
+    block = statement.parent
+    loop = block.parent if block is not None else None
+    if loop is not None and loop.type == "for_statement" and text_of(field(loop, "left") or loop) == text_of(task):
+        return text_of(unwrap(field(loop, "right") or loop)), loop
+    return text_of(task), statement
+
+
+def _awaited_after(unit: Unit, statement: Node, task: str, held: str) -> Node | None:
+    """The first place after a statement that awaits what was cancelled, if nothing catches what it raises."""
+    for later in after(statement).statements:
+        if later.start_byte < statement.end_byte or _is_set(later, held):
+            return None
+        for wait in own(later, _AWAIT):
+            if _is_of(unwrap(wait.named_children[0]), held, is_many=task != held):
+                return None if _is_caught(wait) else wait
+    return None
+
+
+def _is_set(statement: Node, name: str) -> bool:
+    found = own(statement, _ASSIGNMENT)
+    return any(text_of(field(one, "left") or one) == name for one in found)
+
+
+def _is_of(awaited: Node, held: str, *, is_many: bool) -> bool:
+    """Is it the task, or something that raises what the task raises?"""
+    if awaited.type != "call":
+        return text_of(awaited) == held and not is_many
+    callee = text_of(field(awaited, "function") or awaited).rpartition(".")[2]
+    positional, keywords, _ = arguments_of(awaited)
+    if callee not in _RAISING or "return_exceptions" in keywords:
+        return False
+    given = spread_of(awaited) if is_many else positional
+    return any(text_of(one) == held for one in given)
+
+
+def _is_caught(node: Node) -> bool:
+    """Is a ``CancelledError`` that is raised there caught in the function?"""
+    inner, outer = node, node.parent
+    while outer is not None and outer.type not in {"function_definition", "lambda"}:
+        if outer.type == "try_statement" and inner == field(outer, "body"):
+            if any(not caught or _CATCHES.search(caught) for caught in handlers(outer)):
+                return True
+        if outer.type == "with_statement" and _CATCHES.search(text_of(outer.named_children[0])):
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _ends_cancelled(unit: Unit, function: Node, held: str) -> bool:
+    """Does each coroutine that the task may run leave its cancellation alone?"""
+    owner = unit.owner(function) if "." in held else None
+    scope = owner.node if owner is not None else function
+    started = [
+        call
+        for assignment in nodes_of(scope, _ASSIGNMENT)
+        if text_of(field(assignment, "left") or assignment) == held
+        for call in nodes_of(field(assignment, "right") or assignment, _CALL)
+        if callee_word(call, unit.aliases) in _STARTS.last
+    ]
+    waited = re.findall(rf"\b(?:gather\(\s*\*|wait\(\s*){re.escape(held)}\b", text_of(scope))
+    return bool(started) and len(waited) < 2 and all(_is_left_alone(unit, call) for call in started)
+
+
+def _is_left_alone(unit: Unit, start: Node) -> bool:
+    positional, keywords, _ = arguments_of(start)
+    coroutine = unwrap(positional[0]) if positional else keywords.get("coro")
+    functions = each(unit.called(coroutine)) if coroutine is not None and coroutine.type == "call" else ()
+    bodies = [node for one in functions if isinstance(one, Function) for node in one.nodes]
+    if not bodies or not all(isinstance(one, Function) and is_async(one.nodes[0]) for one in functions):
+        return False
+    if any(_HANDLES.search(text_of(body)) for body in bodies):
+        return False
+    own_calls = (call for body in bodies for call in awaited_calls(body))
+    return not any(_HANDLES.search(text_of(node)) for call in own_calls for node in _bodies(unit, call, bodies))
+
+
+def _bodies(unit: Unit, call: Node, bodies: list[Node]) -> Iterator[Node]:
+    """The functions of the same file that a coroutine awaits."""
+    if any(body.start_byte <= call.start_byte < body.end_byte for body in bodies):
+        for member in each(unit.called(call)):
+            if isinstance(member, Function) and member.file is unit.file:
+                yield from member.nodes
+
+
+def _fixes(unit: Unit, wait: Node) -> Iterator[Fix]:
+    statement = wait.parent
+    if statement is None or statement.type != "expression_statement" or not stands_alone(unit, statement):
+        return
+    suppress = unit.imported(statement, "contextlib", "suppress")
+    error = unit.imported(statement, "asyncio", "CancelledError")
+    edits = put_in(unit, statement, f"with {suppress.text}({error.text}):")
+    yield Fix("Suppress the CancelledError", (*suppress.edits, *error.edits, *edits), safe=False)
+
+
+RULE = Rule(
+    code="LW322",
+    name="await-after-cancel",
+    severity=Severity.WARNING,
+    nodes=("expression_statement",),
+    check=check,
+    triggers=_CANCEL.last,
+    **page(__doc__),
+    whole_file=True,
+    cards=("asyncio.Task.cancel", "asyncio.CancelledError"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+import contextlib
+
+async def poll(): ...
+
+async def main(work):
+    task = asyncio.create_task(poll())
+    await work()
+    task.cancel()
+    await task
+#   ^^^^^^^^^^
+    print("done")
+""",
+            fixed=(
+                """\
+import asyncio
+import contextlib
+
+async def poll(): ...
+
+async def main(work):
+    task = asyncio.create_task(poll())
+    await work()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    print("done")
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def poll(): ...
+
+async def main(work, other):
+    task = asyncio.create_task(poll())
+    await work()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    other.cancel()
+    await other
+"""
+        ),
+    ),
+)

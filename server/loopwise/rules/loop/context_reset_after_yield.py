@@ -1,0 +1,101 @@
+"""A context variable that an async generator sets before a ``yield`` may be reset in another context.
+
+Each task has a context of its own, and an async generator runs in that of whoever asks for the next item.
+When it is closed by another task, or by the event loop after a ``break``, ``ContextVar.reset`` raises ``ValueError``:
+the token was created in a different context.
+
+Set the old value again in place of the reset: ``var.set(before)``, where ``before`` is ``var.get()``.
+Or set the variable where the generator is iterated, outside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, field, is_async, node_at, span_of, text_of, unwrap
+
+_YIELD = frozenset({"yield"})
+# What runs the generator itself, start and end in one task.
+_DRIVEN = frozenset({"asynccontextmanager", "fixture", "contextmanager"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee, function = field(node, "function"), unit.function(node)
+    if callee is None or function is None or not is_async(function) or callee.type != "attribute":
+        return
+    variable, given = field(callee, "object"), field(node, "arguments")
+    token = given.named_children[0] if given is not None and given.named_child_count == 1 else None
+    if variable is None or text_of(field(callee, "attribute") or callee) != "reset" or token is None:
+        return
+    setter = _setter(unit, function, token, text_of(variable))
+    between = _yield_between(function, setter, node) if setter is not None else None
+    if setter is not None and between is not None and not _DRIVEN & set(unit.decorators(function)):
+        related = (Related(span_of(setter), "it is set here"), Related(span_of(between), "the generator rests here"))
+        message = f"{text_of(variable)}.reset() raises ValueError if another task closes the generator"
+        yield Finding(span_of(node), message, related=related)
+
+
+def _setter(unit: Unit, function: Node, token: Node, variable: str) -> Node | None:
+    """The ``variable.set(…)`` that the token is from."""
+    if token.type != "identifier":
+        return None
+    for binding in unit.file.table_of(function).by_name.get(text_of(token), ()):
+        node = node_at(function, binding.value.shifted(function.start_byte)) if binding.value is not None else None
+        call = unwrap(node) if node is not None and binding.kind is Kind.ASSIGN else None
+        if call is not None and call.type == "call" and text_of(field(call, "function") or call) == f"{variable}.set":
+            return call
+    return None
+
+
+def _yield_between(function: Node, first: Node, last: Node) -> Node | None:
+    body = field(function, "body")
+    found = own(body, _YIELD) if body is not None else ()
+    return next((one for one in found if first.end_byte <= one.start_byte and one.end_byte <= last.start_byte), None)
+
+
+RULE = Rule(
+    code="LW425",
+    name="context-reset-after-yield",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    triggers=frozenset({"reset"}),
+    **page(__doc__),
+    cards=("async for",),
+    examples=(
+        Example(
+            bad="""\
+from contextvars import ContextVar
+
+current = ContextVar("current")
+
+async def stream(words):
+    token = current.set(words)
+    try:
+        for word in words:
+            yield word
+    finally:
+        current.reset(token)
+#       ^^^^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+from contextvars import ContextVar
+
+current = ContextVar("current")
+
+async def stream(words):
+    token = current.set(words)
+    count = len(words)
+    current.reset(token)
+    for word in words:
+        yield word, count
+"""
+        ),
+    ),
+)

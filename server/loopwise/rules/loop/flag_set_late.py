@@ -1,0 +1,141 @@
+"""A flag that is tested before an ``await`` and set after it lets several tasks through.
+
+``if not self.ready:`` … ``await self.connect()`` … ``self.ready = True``: while the first task waits, a second one
+finds the flag still unset and does all of it again.
+
+Hold an ``asyncio.Lock`` around the test and what follows it.
+Or set the flag before the first ``await``, if nobody needs to wait for the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import is_guarded, is_shared
+from loopwise.analysis.flow import first_wait, own
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.index import is_test
+from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.text import Span
+
+_ASSIGNMENT = frozenset({"assignment"})
+_READS = frozenset({"attribute", "identifier"})
+_LEAVES = frozenset({"return_statement", "raise_statement"})
+# Functions that are called once for each object, or for one thing after another, by what knows that.
+_ONCE = re.compile(
+    r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|_*async_(?:setup|added|will).*|.*(?:startup|lifespan)"
+    r"|_*(?:main|start|stop|close|connect|open|setup|begin|run|loop|process|handle|on|push|send|receive|write)(?:_.*)?"
+)
+# What may be done only once, by its name.
+_DONE_ONCE = re.compile(
+    r"(?i)init|ready|setup|set_up|start|connect|open|load|created|configured|prepared|fetched|login|logged"
+)
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    """``node`` is an ``if`` statement."""
+    test, body = field(node, "condition"), field(node, "consequence")
+    if test is None or body is None or first_wait(test) is not None:
+        return
+    flag, then = _flag(unwrap(test), node, body)
+    if flag is None or not _DONE_ONCE.search(text_of(flag)) or not unit.on_loop(node):
+        return
+    found = _set_late(then, text_of(flag))
+    if (
+        found is None
+        or not is_shared(unit, flag)
+        or is_guarded(unit, node)
+        or _is_once(unit, node)
+        or is_test(unit.file.key)
+    ):
+        return
+    wait, assignment = found
+    message = f"While one task waits here, another one finds {text_of(flag)} unset and does it again"
+    related = (
+        Related(Span(wait.start_byte, wait.start_byte + len("await")), "it waits here"),
+        Related(span_of(assignment), "and is set only here"),
+    )
+    yield Finding(span_of(flag), message, related=related)
+
+
+def _flag(test: Node, statement: Node, body: Node) -> tuple[Node | None, list[Node]]:
+    """The flag that a test asks for, and what runs while it is unset."""
+    if test.type == "not_operator":
+        inner = field(test, "argument")
+        flag = unwrap(inner) if inner is not None else None
+        return (flag if flag is not None and flag.type in _READS else None), list(body.named_children)
+    leaves = body.named_children[-1].type in _LEAVES if body.named_children else False
+    if test.type in _READS and leaves and first_wait(body) is None and field(statement, "alternative") is None:
+        block = statement.parent
+        below = block.named_children if block is not None else []
+        return test, [one for one in below if one.start_byte >= statement.end_byte]
+    return None, []
+
+
+def _set_late(statements: list[Node], flag: str) -> tuple[Node, Node] | None:
+    """The first wait of some statements and what sets the flag after it, unless it is set before too."""
+    wait: Node | None = None
+    for statement in statements:
+        sets = [one for one in own(statement, _ASSIGNMENT) if text_of(field(one, "left") or one) == flag]
+        if sets and wait is None:
+            return None
+        if sets and wait is not None:
+            return (wait, sets[0]) if text_of(field(sets[0], "right") or sets[0]) == "True" else None
+        wait = wait or first_wait(statement)
+    return None
+
+
+def _is_once(unit: Unit, node: Node) -> bool:
+    function = unit.function(node)
+    name = field(function, "name") if function is not None else None
+    return name is not None and _ONCE.fullmatch(text_of(name)) is not None
+
+
+RULE = Rule(
+    code="LW429",
+    name="flag-set-late",
+    severity=Severity.WARNING,
+    nodes=("if_statement",),
+    check=check,
+    triggers=frozenset({"await"}),
+    **page(__doc__),
+    cards=("asyncio.Lock",),
+    examples=(
+        Example(
+            bad="""\
+class Client:
+    def __init__(self):
+        self.ready = False
+
+    async def get(self, connect):
+        if not self.ready:
+#              ^^^^^^^^^^
+            await connect()
+            self.ready = True
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Client:
+    def __init__(self):
+        self.ready = False
+        self.lock = asyncio.Lock()
+
+    async def get(self, connect):
+        async with self.lock:
+            if not self.ready:
+                await connect()
+                self.ready = True
+
+    async def once(self, connect):
+        if not self.ready:
+            self.ready = True
+            await connect()
+"""
+        ),
+    ),
+)

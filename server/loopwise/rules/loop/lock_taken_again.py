@@ -1,0 +1,165 @@
+"""A task that takes an ``asyncio.Lock`` it already holds waits for itself forever.
+
+asyncio's locks are not reentrant: ``async with self.lock:`` inside the block of another one, or in a method that the
+block awaits, never gets in, and the task hangs.
+
+Do the work in a method that expects the lock to be held, and call that one from both places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwise.analysis.asyncio import Siblings, items, shared_name, siblings
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.text import decode
+
+_LOCKS = names("asyncio.Lock asyncio.Condition")
+_SEMAPHORES = names("asyncio.Semaphore asyncio.BoundedSemaphore")
+_WITH = frozenset({"with_statement"})
+_AWAIT = frozenset({"await"})
+_DEEPEST = 4  # calls between the block and the place that takes the lock again
+_OF_ONE = r"(?:asyncio\.)?(?:Bounded)?Semaphore\(\s*(?:value\s*=\s*)?1?\s*\)"
+_ASKS = re.compile(r"\.(?:locked|release)\(")
+
+
+class _Again(msgspec.Struct, frozen=True):
+    """Where the lock is taken again: the place in the block, and where that comes to."""
+
+    at: Node
+    taken: Node
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    body, function = field(node, "body"), unit.function(node)
+    if not is_async(node) or body is None or function is None:
+        return
+    for item in items(node):
+        lock = item.value
+        if lock.type not in {"attribute", "identifier"} or not _is_exclusive(unit, lock):
+            continue
+        again = _again(unit, function, body, lock)
+        if again is not None:
+            where = "here" if again.at == again.taken else f"in {_name(unit, again.taken)}()"
+            message = f"{text_of(lock)} is held already, and taken again {where}: the task waits for itself forever"
+            related = (
+                Related(span_of(lock), "it is taken first here"),
+                Related(span_of(again.taken), "and again here"),
+            )
+            yield Finding(span_of(again.at), message, related=related)
+
+
+def _is_exclusive(unit: Unit, lock: Node) -> bool:
+    """Is it a lock, or a semaphore that lets one in at a time?"""
+    value = unit.value(lock)
+    if unit.is_instance(value, *_LOCKS.full):
+        return True
+    made = re.compile(rf"\b{re.escape(shared_name(lock))}\b[^=\n]*=\s*{_OF_ONE}")
+    return unit.is_instance(value, *_SEMAPHORES.full) and made.search(decode(unit.file.source.data)) is not None
+
+
+def _again(unit: Unit, function: Node, body: Node, lock: Node) -> _Again | None:
+    if _ASKS.search(text_of(body)):
+        return None
+    taken = _taken_in(body, text_of(lock))
+    if taken is not None:
+        return _Again(taken, taken)
+    family = siblings(unit, lock)
+    if family is None:
+        return None
+    for call, method in family.calls(unit, function, body, awaited=True):
+        found = _taken_by(unit, family, method, shared_name(lock), _DEEPEST)
+        if found is not None:
+            return _Again(call, found)
+    return None
+
+
+def _taken_by(unit: Unit, family: Siblings, function: Node, name: str, deep: int) -> Node | None:
+    """Where a function takes the lock, itself or through others that it awaits."""
+    body, spelled = field(function, "body"), family.spelled(unit, function, name)
+    if body is None or not is_async(function) or _ASKS.search(text_of(body)):
+        return None
+    taken = _taken_in(body, spelled)
+    if taken is not None or deep == 0:
+        return taken
+    calls = family.calls(unit, function, body, awaited=True)
+    found = (_taken_by(unit, family, method, name, deep - 1) for _, method in calls)
+    return next((one for one in found if one is not None), None)
+
+
+def _taken_in(node: Node, lock: str) -> Node | None:
+    """Where code takes the lock that it spells so."""
+    for statement in own(node, _WITH):
+        for item in items(statement) if is_async(statement) else ():
+            if text_of(item.value) == lock:
+                return item.value
+    for wait in own(node, _AWAIT):
+        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        if call.type == "call" and text_of(field(call, "function") or call) == f"{lock}.acquire":
+            return call
+    return None
+
+
+def _name(unit: Unit, node: Node) -> str:
+    function = unit.function(node)
+    return text_of(field(function, "name") or function) if function is not None else "the module"
+
+
+RULE = Rule(
+    code="LW424",
+    name="lock-taken-again",
+    severity=Severity.WARNING,
+    nodes=("with_statement",),
+    check=check,
+    triggers=frozenset({"with"}),
+    **page(__doc__),
+    whole_file=True,
+    cards=("asyncio.Lock", "asyncio.Semaphore"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+class Account:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+
+    async def deposit(self, amount):
+        async with self.lock:
+            print(amount)
+
+    async def transfer(self, amount):
+        async with self.lock:
+            await self.deposit(-amount)
+#                 ^^^^^^^^^^^^^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Account:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+
+    async def deposit(self, amount):
+        async with self.lock:
+            self._add(amount)
+
+    async def transfer(self, amount):
+        async with self.lock:
+            self._add(-amount)
+
+    def _add(self, amount):
+        print(amount)
+"""
+        ),
+    ),
+)

@@ -1,0 +1,194 @@
+"""``Queue.join`` waits until ``task_done`` was called once for each item: an item without it blocks ``join`` forever.
+
+A worker that takes an item with ``get`` and starts its next round, or ends, on a path without ``task_done`` leaves the
+queue's count too high.
+
+Put ``task_done`` in a ``finally`` right after the ``get``.  A queue that nothing joins needs none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.flow import own
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, nodes_of, span_of, text_of
+from loopwise.text import encode
+
+_GET = names("asyncio.Queue.get asyncio.PriorityQueue.get asyncio.LifoQueue.get")
+_LOOPS = frozenset({"while_statement", "for_statement"})
+_LEAVES = frozenset({"continue_statement", "break_statement"})
+_CALL = frozenset({"call"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    callee, function = field(node, "function"), unit.function(node)
+    queue = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if queue is None or function is None or not unit.call_in(node, _GET):
+        return
+    name = text_of(queue).rpartition(".")[2]
+    if not _is_joined(unit, function, name) or _loop(node) is None:
+        return
+    statement = unit.statement(node)
+    if b"task_done" not in (function.text or b""):
+        if _is_counted_elsewhere(unit):
+            return
+        message = f"task_done() is never called for what {text_of(queue)} hands out: join() waits forever"
+        yield Finding(span_of(node), message)
+        return
+    leaving = _leaving(statement)
+    if leaving is not None:
+        message = f"A path to the next item skips task_done(): {text_of(queue)}.join() then waits forever"
+        yield Finding(span_of(node), message, related=(Related(span_of(leaving), "task_done() is skipped here"),))
+
+
+def _is_joined(unit: Unit, function: Node, name: str) -> bool:
+    """Does another function of the module wait for a queue of that name?"""
+    data = unit.file.source.data
+    joins = re.finditer(rb"\bawait [\w.]*\b" + encode(name) + rb"\.join\(", data)
+    return any(not function.start_byte <= found.start() < function.end_byte for found in joins)
+
+
+def _is_counted_elsewhere(unit: Unit) -> bool:
+    """May another function call it for this one?"""
+    return b"task_done" in unit.file.source.data and _is_done_anywhere(unit.file.root)
+
+
+def _is_done_anywhere(root: Node) -> bool:
+    return any(text_of(field(call, "function") or call).endswith("task_done") for call in nodes_of(root, _CALL))
+
+
+def _loop(node: Node) -> Node | None:
+    outer = node.parent
+    while outer is not None and outer.type != "function_definition":
+        if outer.type in _LOOPS:
+            return outer
+        outer = outer.parent
+    return None
+
+
+def _leaving(statement: Node) -> Node | None:
+    """Where the round of the loop ends before ``task_done``, on a path that begins with the ``get``."""
+    later = statement.next_named_sibling
+    while later is not None:
+        if later.type == "try_statement" and _is_in_finally(later):
+            return None
+        found = _skips(later)
+        if found is not None:
+            return found
+        if _is_done_in(later):
+            return None
+        later = later.next_named_sibling
+    return None
+
+
+def _skips(statement: Node) -> Node | None:
+    """Where a statement leaves the round without a ``task_done`` before it in its block."""
+    for leaving in own(statement, _LEAVES):
+        if _inner_loop(leaving, statement):
+            continue
+        block, before = leaving.parent, leaving.prev_named_sibling
+        done = False
+        while before is not None:
+            done = done or _is_done_in(before)
+            before = before.prev_named_sibling
+        if not done and block is not None and not _is_done_above(block, statement):
+            return leaving
+    return None
+
+
+def _is_done_above(block: Node, statement: Node) -> bool:
+    """Was it called before the block in which the round ends?"""
+    inner, outer = block, block.parent
+    while outer is not None and inner != statement:
+        if outer.type == "try_statement" and _is_in_finally(outer):
+            return True
+        before = inner.prev_named_sibling if outer.type == "block" else None
+        while before is not None:
+            if _is_done_in(before):
+                return True
+            before = before.prev_named_sibling
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _inner_loop(node: Node, statement: Node) -> bool:
+    outer = node.parent
+    while outer is not None:
+        if outer.type in _LOOPS:
+            return True
+        if outer == statement:
+            return False
+        outer = outer.parent
+    return False
+
+
+def _is_done_in(node: Node) -> bool:
+    return any(text_of(field(call, "function") or call).endswith(".task_done") for call in own(node, _CALL))
+
+
+def _is_in_finally(statement: Node) -> bool:
+    return any(clause.type == "finally_clause" and _is_done_in(clause) for clause in statement.named_children)
+
+
+RULE = Rule(
+    code="LW428",
+    name="missing-task-done",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    triggers=frozenset({"get"}),
+    **page(__doc__),
+    whole_file=True,
+    cards=("asyncio.Queue.task_done", "asyncio.Queue.join"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def work(queue: asyncio.Queue):
+    while True:
+        item = await queue.get()
+#                    ^^^^^^^^^^^
+        if item is None:
+            continue
+        print(item)
+        queue.task_done()
+
+async def main(items):
+    queue = asyncio.Queue()
+    worker = asyncio.create_task(work(queue))
+    for item in items:
+        queue.put_nowait(item)
+    await queue.join()
+    worker.cancel()
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def work(queue: asyncio.Queue, other: asyncio.Queue):
+    while True:
+        item = await queue.get()
+        try:
+            if item is None:
+                continue
+            print(item, await other.get())
+        finally:
+            queue.task_done()
+
+async def main(items):
+    queue, other = asyncio.Queue(), asyncio.Queue()
+    worker = asyncio.create_task(work(queue, other))
+    for item in items:
+        queue.put_nowait(item)
+    await queue.join()
+    worker.cancel()
+"""
+        ),
+    ),
+)

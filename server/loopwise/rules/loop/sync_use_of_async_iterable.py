@@ -1,0 +1,211 @@
+"""``list()``, ``sum()``, unpacking and ``in`` cannot go through an asynchronous iterable: they raise ``TypeError``.
+
+An async generator has ``__aiter__`` and no ``__iter__``; so has a generator expression with ``async for`` or ``await``
+in it, as in ``any(await ok(x) for x in xs)``.
+
+Collect the items first: ``any([await ok(x) for x in xs])``, ``[row async for row in rows()]``.
+Objects that have both methods, and those that cannot be told, are not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import lacking, may_be_async, value_label
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import first_wait
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import local_name
+from loopwise.syntax import Node, arguments_of, field, is_async, span_of, text_of, unwrap
+from loopwise.writing import insert, replace
+
+_FIRST = names(
+    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sum builtins.any builtins.all"
+    " builtins.sorted builtins.min builtins.max builtins.dict builtins.enumerate builtins.iter builtins.next"
+)
+_LATER = names("builtins.map builtins.filter")
+_EACH = names("builtins.zip")
+_ALL = names(*_FIRST.full, *_LATER.full, *_EACH.full)
+_BRACKETS = {"list": "[]", "set": "{}"}
+_KINDS = frozenset({"call", "identifier", "attribute"})
+_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    for given, taker in _consumed(node, unit):
+        one = given if given.type == "generator_expression" else unwrap(given)
+        if _is_async_expression(one):
+            message = f"An async generator expression has no __iter__: {taker} raises TypeError here"
+            yield Finding(span_of(one), message, lambda one=one: tuple(_listed(unit, one)))  # type: ignore[misc]
+        elif one.type in _KINDS and (evidence := _evidence(unit, node, one)):
+            message = f"{value_label(unit, one)} has no __iter__, only __aiter__: {taker} raises TypeError here"
+            fixes = lambda one=one: tuple(_fixes(unit, node, one))  # noqa: E731
+            yield Finding(span_of(one), message, fixes, evidence=evidence)
+
+
+def _consumed(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
+    """What a node goes through, and what does so, for a message."""
+    if node.type == "call":
+        yield from _arguments(node, unit)
+    elif node.type == "assignment":
+        left, right = field(node, "left"), field(node, "right")
+        if left is not None and right is not None and left.type in _PATTERNS:
+            yield right, "unpacking"
+    elif node.type == "list_splat" and node.named_children:
+        yield node.named_children[0], "unpacking"
+    elif node.type == "comparison_operator" and node.named_child_count == 2:
+        left, right = node.named_children
+        between = text_of(node)[left.end_byte - node.start_byte : right.start_byte - node.start_byte].split()
+        if between and between[-1] == "in" and unwrap(right).type == "call":
+            yield right, "'in'"
+
+
+def _arguments(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
+    word = callee_word(call, unit.aliases)
+    callee = field(call, "function")
+    if word == "join" and callee is not None and callee.type == "attribute":
+        owner = field(callee, "object")
+        given = _given(call) if owner is not None and owner.type == "string" else []
+        yield from ((one, "join()") for one in given[:1])
+    elif word in _ALL.last:
+        taken = _taken(word or "", _given(call))
+        if any(_may_be(unit, one) for one in taken) and unit.call_in(call, _ALL):
+            yield from ((one, f"{word}()") for one in taken)
+
+
+def _given(call: Node) -> list[Node]:
+    arguments = field(call, "arguments")
+    if arguments is not None and arguments.type == "generator_expression":
+        return [arguments]
+    return arguments_of(call)[0]
+
+
+def _taken(word: str, given: list[Node]) -> list[Node]:
+    """The arguments that a function goes through."""
+    if word in {"min", "max"} and len(given) > 1:
+        return []
+    if word in _LATER.last:
+        return given[1:]
+    return given if word in _EACH.last else given[:1]
+
+
+def _may_be(unit: Unit, node: Node) -> bool:
+    return _is_async_expression(node) or (unwrap(node).type in _KINDS and may_be_async(unit, unwrap(node)))
+
+
+def _is_async_expression(node: Node) -> bool:
+    """Is it a generator expression that waits: that has ``async for`` or ``await``, but for its first iterable?"""
+    if node.type != "generator_expression":
+        return False
+    clauses = [child for child in node.named_children if child.type == "for_in_clause"]
+    parts = [child for child in node.named_children if child.type != "comment" and child not in clauses[:1]]
+    return any(is_async(clause) for clause in clauses) or any(_waits(part) for part in parts)
+
+
+def _waits(part: Node) -> bool:
+    found = first_wait(part)
+    return found is not None and found.type in {"await", "for_in_clause"}
+
+
+def _evidence(unit: Unit, node: Node, one: Node) -> Evidence:
+    """The evidence that what is gone through is for ``async for`` alone."""
+    if not may_be_async(unit, one):
+        return Evidence.NONE
+    methods = ("__iter__", "__getitem__", *(("__contains__",) if node.type == "comparison_operator" else ()))
+    if node.type == "call" and callee_word(node, unit.aliases) == "next":
+        methods = ("__next__",)
+    return lacking(unit, one, ("__aiter__",), methods)
+
+
+def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:
+    """The generator expression made a list."""
+    if unit.runs(generator) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
+        return
+    outer = generator.parent
+    if outer is not None and outer.type == "call" and field(outer, "arguments") == generator:
+        brackets = insert(generator.start_byte + 1, "["), insert(generator.end_byte - 1, "]")
+        yield Fix("Make a list first", brackets)
+    else:
+        yield Fix("Make a list first", (replace(generator, f"[{text_of(generator)[1:-1]}]"),))
+
+
+def _fixes(unit: Unit, node: Node, one: Node) -> Iterator[Fix]:
+    """An async comprehension in its place."""
+    if unit.runs(one) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or node.type == "list_splat":
+        return
+    word = callee_word(node, unit.aliases) if node.type == "call" else ""
+    if word in {"iter", "next", "enumerate", "zip", "map", "filter", "dict"}:
+        return
+    name = local_name(unit, one, "item")
+    items = f"{name} async for {name} in {text_of(one)}"
+    brackets = _BRACKETS.get(word or "") if len(_given(node)) == 1 and node.type == "call" else None
+    if brackets:
+        yield Fix("Collect the items with async for", (replace(node, f"{brackets[0]}{items}{brackets[1]}"),))
+    else:
+        yield Fix("Collect the items with async for", (replace(one, f"[{items}]"),))
+
+
+RULE = Rule(
+    code="LW430",
+    name="sync-use-of-async-iterable",
+    severity=Severity.ERROR,
+    nodes=("call", "assignment", "list_splat", "comparison_operator"),
+    check=check,
+    triggers=_ALL.last | {"join", "in", "async"},
+    **page(__doc__),
+    peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "not-iterable", "arg-type"),
+    cards=("async for",),
+    examples=(
+        Example(
+            bad="""\
+async def rows():
+    yield 1
+
+async def main():
+    return list(rows())
+#               ^^^^^^
+""",
+            fixed=(
+                """\
+async def rows():
+    yield 1
+
+async def main():
+    return [item async for item in rows()]
+""",
+            ),
+        ),
+        Example(
+            bad="""\
+async def ok(x): ...
+
+async def main(xs):
+    return any(await ok(x) for x in xs)
+#             ^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+            fixed=(
+                """\
+async def ok(x): ...
+
+async def main(xs):
+    return any([await ok(x) for x in xs])
+""",
+            ),
+        ),
+        Example(
+            good="""\
+async def rows():
+    yield 1
+
+async def main(xs, ok, unknown):
+    found = [row async for row in rows()]
+    a, b = [row async for row in rows()]
+    print(list(found), sum([await ok(x) for x in xs]), list(x for x in await ok(1)), list(unknown()))
+    print((await ok(x) for x in xs), rows() is None, a in found)
+    return a, b
+"""
+        ),
+    ),
+)

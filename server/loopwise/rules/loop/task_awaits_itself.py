@@ -1,0 +1,112 @@
+"""A task that awaits itself never ends: asyncio raises ``RuntimeError: Task cannot await on itself``.
+
+A method that waits for ``self._reader_task`` is fine for others to call.
+Called by the reader, directly or through other methods, it waits for its own end.
+
+Ask first: ``if self._reader_task is not asyncio.current_task():``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import Siblings, path_between, shared_name, siblings
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+
+_STARTS = frozenset({"create_task", "ensure_future"})
+_ASSIGNMENT = frozenset({"assignment"})
+_AWAITING = frozenset({"wait_for", "shield", "gather"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    task, function = _task(node), unit.function(node)
+    if task is None or function is None or b"current_task" in (function.text or b""):
+        return
+    family = siblings(unit, task)
+    if family is None or not family.of_class:
+        return
+    for start, runs in _started(unit, family, shared_name(task)):
+        if path_between(unit, family, runs, function):
+            name = text_of(field(runs, "name") or runs)
+            message = f"{name}() can get here in the task {text_of(task)} itself: a task cannot await itself"
+            yield Finding(span_of(task), message, related=(Related(span_of(start), f"the task runs {name}()"),))
+            return
+
+
+def _task(wait: Node) -> Node | None:
+    """``self.task`` of ``await self.task``, ``await wait_for(self.task, 3)``."""
+    inner = unwrap(wait.named_children[0]) if wait.named_children else wait
+    if inner.type == "call" and text_of(field(inner, "function") or inner).rpartition(".")[2] in _AWAITING:
+        positional = arguments_of(inner)[0]
+        inner = unwrap(positional[0]) if positional else inner
+    return inner if inner.type == "attribute" else None
+
+
+def _started(unit: Unit, family: Siblings, name: str) -> Iterator[tuple[Node, Node]]:
+    """Where the task is started, and the methods that it runs."""
+    for function in family.functions.values():
+        spelled, prefix = family.spelled(unit, function, name), family.spelled(unit, function, "")
+        for assignment in nodes_of(function, _ASSIGNMENT):
+            right = field(assignment, "right")
+            call = (
+                unwrap(right) if right is not None and text_of(field(assignment, "left") or right) == spelled else None
+            )
+            if call is None or call.type != "call" or callee_word(call, unit.aliases) not in _STARTS:
+                continue
+            positional = arguments_of(call)[0]
+            callee = field(unwrap(positional[0]), "function") if positional else None
+            method = text_of(callee).removeprefix(prefix) if callee is not None else ""
+            if callee is not None and text_of(callee).startswith(prefix) and method in family.functions:
+                yield call, family.functions[method]
+
+
+RULE = Rule(
+    code="LW427",
+    name="task-awaits-itself",
+    severity=Severity.WARNING,
+    nodes=("await",),
+    check=check,
+    triggers=frozenset({"await"}),
+    **page(__doc__),
+    whole_file=True,
+    cards=("asyncio.Task", "asyncio.current_task"),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+class Stream:
+    def start(self):
+        self.task = asyncio.create_task(self.read())
+
+    async def read(self):
+        await asyncio.sleep(1)
+        await self.close()
+
+    async def close(self):
+        await self.task
+#             ^^^^^^^^^
+""",
+        ),
+        Example(
+            good="""\
+import asyncio
+
+class Stream:
+    def start(self):
+        self.task = asyncio.create_task(self.read())
+
+    async def read(self):
+        await asyncio.sleep(1)
+        await self.close()
+
+    async def close(self):
+        if self.task is not asyncio.current_task():
+            await self.task
+"""
+        ),
+    ),
+)

@@ -1,0 +1,132 @@
+"""Exceptions are looked for among the results of a ``gather`` that raises them instead.
+
+``asyncio.gather`` puts exceptions into its list of results with ``return_exceptions=True`` only.
+Without it the first exception is raised at the ``await``: the results are lost, the other tasks run on, and the test
+(``isinstance(result, Exception)``) never finds anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.prefilter import names
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.writing import insert
+
+_GATHER = names("asyncio.gather")
+_CALL = frozenset({"call"})
+_LOOPS = frozenset({"for_statement", "for_in_clause"})
+_ERRORS = re.compile(r"(?:Exception|Error)\b")
+# Coroutines that hand an exception back themselves.
+_RETURNS = re.compile(rb"\breturn\s+(?:e|ex|exc|err|error|exception)\b")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    keywords, wait = arguments_of(node)[1], node.parent
+    if "return_exceptions" in keywords or b"**" in (node.text or b"") or wait is None or wait.type != "await":
+        return
+    function = unit.function(node)
+    test = _test(function, wait) if function is not None else None
+    if test is None or not unit.call_in(node, _GATHER) or _RETURNS.search(unit.file.source.data):
+        return
+    message = "gather() raises the first exception here: without return_exceptions=True no result is one"
+    related = (Related(span_of(test), "an exception is looked for here"),)
+    yield Finding(span_of(node), message, lambda: tuple(_fixes(node)), related)
+
+
+def _test(function: Node, wait: Node) -> Node | None:
+    """Where the function asks whether a result is an exception."""
+    names_of_one, results = set(), ""
+    outer = wait.parent
+    if outer is not None and outer.type == "assignment" and (left := field(outer, "left")) is not None:
+        if left.type in {"pattern_list", "tuple_pattern"}:
+            names_of_one |= {text_of(one) for one in left.named_children}
+        else:
+            results = text_of(left)
+    for loop in nodes_of(function, _LOOPS):
+        right, left = field(loop, "right"), field(loop, "left")
+        if right is not None and left is not None and _goes_through(unwrap(right), wait, results):
+            names_of_one |= set(re.findall(r"\w+", text_of(left)))
+    for call in nodes_of(function, _CALL):
+        positional = arguments_of(call)[0]
+        if (
+            call.start_byte < wait.start_byte
+            or text_of(field(call, "function") or call) != "isinstance"
+            or len(positional) < 2
+        ):
+            continue
+        one = text_of(positional[0])
+        if (one in names_of_one or (results and one.startswith(f"{results}["))) and _ERRORS.search(
+            text_of(positional[1])
+        ):
+            return call
+    return None
+
+
+def _goes_through(looped: Node, wait: Node, results: str) -> bool:
+    """Does a loop go through the results, counted or beside other things?"""
+    if looped == wait or (results and text_of(looped) == results):
+        return True
+    callee = text_of(field(looped, "function") or looped) if looped.type == "call" else ""
+    return callee in {"enumerate", "zip"} and any(
+        one == wait or (results and text_of(one) == results) for one in arguments_of(looped)[0]
+    )
+
+
+def _fixes(call: Node) -> Iterator[Fix]:
+    given = field(call, "arguments")
+    items = [child for child in given.named_children if child.type != "comment"] if given is not None else []
+    if items and items[-1].type != "generator_expression":
+        edit = insert(items[-1].end_byte, ", return_exceptions=True")
+        yield Fix("Add return_exceptions=True", (edit,), safe=False)
+
+
+RULE = Rule(
+    code="LW121",
+    name="gather-raises",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    triggers=_GATHER.last,
+    **page(__doc__),
+    cards=("asyncio.gather",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def main(fetch, urls):
+    results = await asyncio.gather(*map(fetch, urls))
+#                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    for url, result in zip(urls, results):
+        if isinstance(result, Exception):
+            print(url, result)
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def main(fetch, urls):
+    results = await asyncio.gather(*map(fetch, urls), return_exceptions=True)
+    for url, result in zip(urls, results):
+        if isinstance(result, Exception):
+            print(url, result)
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def main(fetch, urls, other):
+    results = await asyncio.gather(*map(fetch, urls))
+    for result in results:
+        if isinstance(other, Exception) or isinstance(result, str):
+            print(result)
+"""
+        ),
+    ),
+)

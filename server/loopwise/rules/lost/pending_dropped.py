@@ -1,0 +1,174 @@
+"""The tasks that ``asyncio.wait`` did not wait for go on running, and nothing holds them any more.
+
+With a timeout, or with ``FIRST_COMPLETED``, ``asyncio.wait`` returns while tasks are still pending; it neither cancels
+them nor raises.  When the function drops them they run on unseen, and a task that nothing refers to may vanish.
+
+Cancel them (``for task in pending: task.cancel()``) and wait for them, or keep them and wait again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import line_after, stands_alone
+from loopwise.analysis.prefilter import callee_word, names
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+
+_WAIT = names("asyncio.wait")
+_STARTS = frozenset({"create_task", "ensure_future"})
+_DISPLAYS = frozenset({"list", "set", "tuple"})
+_EARLY = frozenset({"timeout", "return_when"})
+_PAIR = frozenset({"pattern_list", "tuple_pattern"})
+_IDENTIFIER = frozenset({"identifier"})
+# Asking a task for these neither stops it nor waits for it.
+_ASKS = frozenset({"result", "exception", "done", "cancelled", "get_name"})
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    wait, function = node.parent, unit.function(node)
+    if wait is None or wait.type != "await" or function is None or callee_word(node, unit.aliases) not in _WAIT.last:
+        return
+    positional, keywords, _ = arguments_of(node)
+    tasks = _started(unit, function, unwrap(positional[0])) if positional else None
+    if (
+        not _EARLY & keywords.keys()
+        or tasks is None
+        or text_of(keywords.get("return_when", node)).endswith("ALL_COMPLETED")
+    ):
+        return
+    pending = _pending(wait)
+    if pending is None or _is_read(function, pending) or not unit.call_in(node, _WAIT):
+        return
+    if any(_is_used_after(function, name, node) for name in tasks):
+        return
+    message = "The tasks that are still pending run on: nothing cancels them or waits for them"
+    yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, wait, pending)))
+
+
+def _started(unit: Unit, function: Node, given: Node) -> list[str] | None:
+    """The names of the tasks that are waited for, if the function itself has started all of them."""
+    if given.type not in _DISPLAYS:
+        return None
+    found: list[str] = []
+    for item in given.named_children:
+        if item.type == "identifier" and _is_started(unit, function, text_of(item)):
+            found.append(text_of(item))
+        elif item.type != "call" or callee_word(item, unit.aliases) not in _STARTS:
+            return None
+    return found
+
+
+def _is_started(unit: Unit, function: Node, name: str) -> bool:
+    bindings = unit.file.table_of(function).by_name.get(name, ())
+    texts = [
+        unit.file.source.data[s.start : s.end]
+        for b in bindings
+        if b.value and (s := b.value.shifted(function.start_byte))
+    ]
+    return (
+        bool(texts)
+        and len(texts) == len(bindings)
+        and all(b"create_task(" in t or b"ensure_future(" in t for t in texts)
+    )
+
+
+def _pending(wait: Node) -> str | None:
+    """The name that the pending tasks get; empty if they get none, ``None`` if that cannot be told."""
+    outer = wait.parent
+    if outer is not None and outer.type == "expression_statement":
+        return ""
+    left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    if left is None or left.type not in _PAIR or left.named_child_count != 2:
+        return None
+    name = left.named_children[1]
+    return text_of(name) if name.type == "identifier" else None
+
+
+def _is_read(function: Node, name: str) -> bool:
+    found = [node for node in nodes_of(function, _IDENTIFIER) if text_of(node) == name]
+    return bool(name) and len(found) > 1
+
+
+def _is_used_after(function: Node, name: str, call: Node) -> bool:
+    """Is something done with a task after the wait, but to ask how it ended?"""
+    for node in nodes_of(function, _IDENTIFIER):
+        if text_of(node) != name or node.start_byte < call.end_byte:
+            continue
+        outer = node.parent
+        asked = field(outer, "attribute") if outer is not None and outer.type == "attribute" else None
+        if not (asked is not None and text_of(asked) in _ASKS) and (
+            outer is None or outer.type != "comparison_operator"
+        ):
+            return True
+    return False
+
+
+def _fixes(unit: Unit, wait: Node, pending: str) -> Iterator[Fix]:
+    statement = unit.statement(wait)
+    if pending.strip("_") and stands_alone(unit, statement):
+        line = line_after(unit, statement, f"for task in {pending}:", "    task.cancel()")
+        yield Fix("Cancel the pending tasks", (line,), safe=False)
+
+
+RULE = Rule(
+    code="LW120",
+    name="pending-dropped",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    triggers=_WAIT.last,
+    **page(__doc__),
+    cards=("asyncio.wait",),
+    examples=(
+        Example(
+            bad="""\
+import asyncio
+
+async def first(fetch, urls):
+    one, two = urls
+    a, b = asyncio.create_task(fetch(one)), None
+    slow = asyncio.create_task(fetch(two))
+    quick = asyncio.create_task(fetch(one))
+    done, pending = await asyncio.wait([slow, quick], return_when=asyncio.FIRST_COMPLETED)
+#                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return done.pop().result(), a, b
+""",
+            fixed=(
+                """\
+import asyncio
+
+async def first(fetch, urls):
+    one, two = urls
+    a, b = asyncio.create_task(fetch(one)), None
+    slow = asyncio.create_task(fetch(two))
+    quick = asyncio.create_task(fetch(one))
+    done, pending = await asyncio.wait([slow, quick], return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    return done.pop().result(), a, b
+""",
+            ),
+        ),
+        Example(
+            good="""\
+import asyncio
+
+async def first(fetch, one, two):
+    slow = asyncio.create_task(fetch(two))
+    quick = asyncio.create_task(fetch(one))
+    done, pending = await asyncio.wait([slow, quick], return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.wait([slow, quick])
+    return done.pop().result()
+
+async def both(fetch, one, two):
+    slow, quick = asyncio.create_task(fetch(two)), asyncio.create_task(fetch(one))
+    await asyncio.wait([slow, quick], timeout=5)
+    return await slow, await quick
+"""
+        ),
+    ),
+)

@@ -1,0 +1,195 @@
+"""``set_result`` on a future that is done raises ``InvalidStateError``.
+
+A future is done when it has a result or an exception, and also when it was cancelled: by a timeout around the
+``await``, or because the task that awaits it was cancelled.
+``cancelled()`` asks for the last of these only, and a result that arrives late finds the future done.
+
+Ask ``done()`` right before: ``if not future.done(): future.set_result(value)``.
+From another thread that has to happen on the loop, so hand ``call_soon_threadsafe`` a function that asks first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio import own_receiver
+from loopwise.analysis.flow import handlers, own
+from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import Node, arguments_of, field, node_at, span_of, text_of, unwrap
+from loopwise.text import decode, encode
+from loopwise.writing import replace
+
+_SETS = frozenset({"set_result", "set_exception"})
+_TAKES = re.compile(r"(?P<held>(?:\w+\.)+\w+)(?:\.(?:pop|get|popleft)\(|\[)")
+_CALL = frozenset({"call"})
+_CONCURRENT = ("concurrent.futures.Future", "concurrent.futures._base.Future")
+
+
+def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    word = callee_word(node, unit.aliases)
+    if word == "call_soon_threadsafe":
+        yield from _from_thread(unit, node)
+        return
+    callee = field(node, "function")
+    future = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if word not in _SETS or future is None:
+        return
+    asked = _cancelled_asked(unit, node, text_of(future))
+    given_up = asked is None and _is_given_up(unit, node, future)
+    if (asked is None and not given_up) or unit.is_instance(unit.value(future), *_CONCURRENT):
+        return
+    if asked is not None:
+        message = f"{text_of(future)} may be done and not cancelled: {word}() then raises InvalidStateError"
+        yield Finding(span_of(asked), message, lambda: (_asking_done(asked),))
+    else:
+        message = f"{text_of(future)} may be cancelled by now: {word}() then raises InvalidStateError"
+        yield Finding(span_of(node), message)
+
+
+def _from_thread(unit: Unit, call: Node) -> Iterator[Finding]:
+    positional = arguments_of(call)[0]
+    name = field(positional[0], "attribute") if positional and positional[0].type == "attribute" else None
+    owner = text_of(field(positional[0], "object") or call) if positional else ""
+    if name is not None and text_of(name) in _SETS and encode(f"shield({owner})") not in unit.file.source.data:
+        message = f"The future may be done when the loop gets there: {text_of(name)}() then raises InvalidStateError"
+        yield Finding(span_of(positional[0]), message)
+
+
+def _cancelled_asked(unit: Unit, call: Node, future: str) -> Node | None:
+    """The ``cancelled()`` that alone guards a call."""
+    found: Node | None = None
+    for outer in unit.around(call):
+        test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
+        if test is None:
+            continue
+        if f"{future}.done()" in text_of(test):
+            return None
+        for one in own(test, _CALL):
+            if text_of(one) == f"{future}.cancelled()" and _is_negated(one):
+                found = one
+    if found is None or _is_expected(unit, call) or not _is_set_elsewhere(unit, call, future):
+        return None
+    return found
+
+
+def _is_set_elsewhere(unit: Unit, call: Node, future: str) -> bool:
+    """May somebody else have set it: is it part of something that other functions set too, and left there?"""
+    if not re.search(r"[.\]]", future) or future.startswith(("self._", "self.", "cls.")):
+        return False
+    function, name = unit.function(call), re.escape(future if "[" in future else future.rpartition(".")[2])
+    body = text_of(function) if function is not None else ""
+    if re.search(rf"{name}\s*=\s*None|\.pop(?:left|item)?\(|\bdel |\.clear\(|\.remove\(", body):
+        return False
+    sets = re.compile(rf"{name}\.set_(?:result|exception)\(")
+    return len(sets.findall(decode(unit.file.source.data))) > len(sets.findall(body)) or len(sets.findall(body)) > 1
+
+
+def _is_negated(asked: Node) -> bool:
+    outer = asked.parent
+    while outer is not None and outer.type == "parenthesized_expression":
+        outer = outer.parent
+    return outer is not None and outer.type == "not_operator"
+
+
+def _is_expected(unit: Unit, node: Node) -> bool:
+    """Is the error caught?"""
+    inner = node
+    for outer in unit.around(node):
+        if outer.type == "try_statement" and inner == field(outer, "body"):
+            if any(not caught or re.search("InvalidState|Exception", caught) for caught in handlers(outer)):
+                return True
+        if outer.type == "with_statement" and re.search("suppress|raises", text_of(outer.named_children[0])):
+            return True
+        inner = outer
+    return False
+
+
+def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
+    """Was the future taken from where a method keeps it that gives up waiting, and leaves it there?"""
+    function = unit.function(call)
+    owner = unit.owner(function) if function is not None else None
+    if function is None or owner is None or future.type != "identifier" or _is_expected(unit, call):
+        return False
+    held = _taken_from(unit, function, text_of(future))
+    body = text_of(function)
+    name = re.escape(text_of(future))
+    if not held or re.search(rf"\b{name}\.(?:done|cancelled)\(", body):
+        return False
+    attribute = held.removeprefix(f"{own_receiver(unit, function)}.")
+    methods = (text_of(method) for method in owner.node.named_children[-1].named_children)
+    return any(_gives_up(method, re.escape(attribute)) for method in methods)
+
+
+def _gives_up(method: str, attribute: str) -> bool:
+    """Does a method keep a future that it makes, wait for it with a limit, and leave it there?"""
+    if "create_future()" not in method or re.search(rf"\.{attribute}\.pop\(|\bdel [\w.]*\.{attribute}\[", method):
+        return False
+    for kept in re.finditer(rf"\.{attribute}\[[^\]\n]*\]\s*=\s*(?P<name>\w+)", method):
+        name = kept["name"]
+        if re.search(rf"\bwait_for\(\s*{name}\b|\btimeout\([^\n]*\):\s+(?:\w+ = |return )?await {name}\b", method):
+            return True
+    return False
+
+
+def _taken_from(unit: Unit, function: Node, name: str) -> str:
+    """The attribute of the object from which a local name was taken: ``self.waiting`` of ``self.waiting.pop(key)``."""
+    bindings = unit.file.table_of(function).by_name.get(name, ())
+    if len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:
+        return ""
+    node = node_at(function, bindings[0].value.shifted(function.start_byte))
+    found = _TAKES.match(text_of(unwrap(node))) if node is not None else None
+    receiver = own_receiver(unit, function)
+    return found["held"] if found is not None and receiver and found["held"].startswith(f"{receiver}.") else ""
+
+
+def _asking_done(asked: Node) -> Fix:
+    callee = field(asked, "function")
+    name = field(callee, "attribute") if callee is not None else None
+    edits = (replace(name, "done"),) if name is not None else ()
+    return Fix("Ask done()", edits, safe=False)
+
+
+RULE = Rule(
+    code="LW122",
+    name="result-set-twice",
+    severity=Severity.WARNING,
+    nodes=("call",),
+    check=check,
+    triggers=_SETS | {"call_soon_threadsafe"},
+    **page(__doc__),
+    cards=("asyncio.Future.set_result", "asyncio.Future.done"),
+    examples=(
+        Example(
+            bad="""\
+def deliver(item, value):
+    if not item.future.cancelled():
+#          ^^^^^^^^^^^^^^^^^^^^^^^
+        item.future.set_result(value)
+
+def fail(item, error):
+    item.future.set_exception(error)
+""",
+            fixed=(
+                """\
+def deliver(item, value):
+    if not item.future.done():
+        item.future.set_result(value)
+
+def fail(item, error):
+    item.future.set_exception(error)
+""",
+            ),
+        ),
+        Example(
+            good="""\
+def deliver(waiting, key, value):
+    if not waiting[key].done():
+        waiting[key].set_result(value)
+"""
+        ),
+    ),
+)

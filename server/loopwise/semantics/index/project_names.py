@@ -1,0 +1,95 @@
+"""What the modules of a project define, by their words alone: names of coroutine functions, and what overrides them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from loopwise.text import decode
+
+# A class with bases, or a function, at the start of a line.
+_HEAD = re.compile(rb"\n([ \t]*)(?:class[ \t]+(\w+)[^(:\n]*\(([^)]*)\)|(async[ \t]+)?def[ \t]+(\w+))")
+_BASE = re.compile(rb"(?:^|,)[ \t\r\n]*(?:\w+\.)*(\w+)[ \t\r\n]*(?=[,\[]|$)")
+
+
+class Subclass(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A class with bases; all by the last parts of their names."""
+
+    name: str
+    bases: tuple[str, ...]
+    others: tuple[str, ...]
+    """Its methods that are no coroutine functions: plain ones, and generators."""
+
+
+class ProjectNames(msgspec.Struct, frozen=True):
+    """The names of a whole project."""
+
+    coroutines: frozenset[str] = frozenset()
+    """All that gives something to await."""
+    overrides: frozenset[str] = frozenset()
+    """``Base.method`` where a class derived from ``Base``, directly or not, has a ``method`` that is no coroutine
+    function; of names that some coroutine function has."""
+
+
+def subclasses(source: bytes) -> tuple[Subclass, ...]:
+    """The classes with bases in a module's text (UTF-8), nested ones too."""
+    return tuple(_subclasses(b"\n" + source)) if b"class " in source else ()
+
+
+def joined(coroutines: Iterable[Iterable[str]], classes: Iterable[Subclass]) -> ProjectNames:
+    """The names of modules, given what each of them has."""
+    names = frozenset(name for some in coroutines for name in some)
+    listed = list(classes)
+    bases: dict[str, set[str]] = {}
+    for one in listed:
+        bases.setdefault(one.name, set()).update(one.bases)
+    overrides = (
+        f"{base}.{method}"
+        for one in listed
+        if (methods := [method for method in one.others if method in names])
+        for base in _ancestors(one.name, bases)
+        for method in methods
+    )
+    return ProjectNames(names, frozenset(overrides))
+
+
+def _subclasses(data: bytes) -> Iterator[Subclass]:
+    heads = list(_HEAD.finditer(data))
+    for index, head in enumerate(heads):
+        if head[2] is not None:
+            bases = tuple(_name(base) for base in _BASE.findall(head[3]))
+            others = tuple(_others(data, heads, index))
+            if bases:
+                yield Subclass(_name(head[2]), bases, others)
+
+
+def _others(data: bytes, heads: list[re.Match[bytes]], index: int) -> Iterator[str]:
+    """The methods of the class at ``index`` that are no coroutine functions."""
+    outer, inner = len(heads[index][1]), None
+    for at in range(index + 1, len(heads)):
+        head = heads[at]
+        if len(head[1]) <= outer:
+            return
+        inner = len(head[1]) if inner is None else inner
+        if head[5] is None or len(head[1]) != inner:
+            continue
+        end = heads[at + 1].start() if at + 1 < len(heads) else len(data)
+        if head[4] is None or data.find(b"yield", head.end(), end) >= 0:
+            yield _name(head[5])
+
+
+def _ancestors(name: str, bases: Mapping[str, Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        fresh = [base for base in bases.get(todo.pop(), ()) if base not in found]
+        found.update(fresh)
+        todo += fresh
+    return found
+
+
+def _name(name: bytes) -> str:
+    return sys.intern(decode(name))

@@ -1,0 +1,159 @@
+"""A claim of a card, and the experiment that shows it: plain Python that every interpreter can run.
+
+    @claim("asyncio.sleep", "It wakes at once", {"-3.12": "woke", "3.13+": "raises ValueError"})
+    async def sleeping_for_nan():
+        return await asyncio.sleep(float("nan"), "woke")
+
+The phrase stands on one line of the card (``test_experiments.py`` looks for it there). What the function returns,
+or ``raises NAME`` for what it raises, is compared with the outcome for the Python at hand; a Python in none of the
+ranges is not asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import inspect
+import logging
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pages import Version, parse_range
+
+IN_PYODIDE = sys.platform == "emscripten"
+SECONDS = 8
+Experiment = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one experiment is to show."""
+
+    card: str
+    says: str
+    outcomes: tuple[tuple[Version, Version, Any], ...]
+    needs: frozenset[str]
+    run: Experiment
+
+    @property
+    def name(self) -> str:
+        """The experiment's."""
+        return self.run.__name__
+
+    def expected(self, version: Version) -> list[Any]:
+        """The outcome on a Python, in a list; empty where it is not asked."""
+        return [outcome for first, last, outcome in self.outcomes if first <= version <= last][:1]
+
+
+CLAIMS: list[Claim] = []
+
+
+def claim(card: str, says: str, outcomes: Any, *needs: str) -> Callable[[Experiment], Experiment]:
+    """Register an experiment; ``outcomes`` is one value, or a dict from ranges of versions to values.
+
+    ``needs`` are those of samples: ``threads``, ``sockets``, ``processes``, ``signals``; ``loop`` for what needs the
+    loop of the platform, which Pyodide has not.
+    """
+    ranged = outcomes if isinstance(outcomes, dict) else {"3.10+": outcomes}
+
+    def register(function: Experiment) -> Experiment:
+        table = tuple((*parse_range(text), outcome) for text, outcome in ranged.items())
+        CLAIMS.append(Claim(card, says, table, frozenset(needs), function))
+        return function
+
+    return register
+
+
+def outcome(experiment: Experiment) -> Any:
+    """What an experiment returns, or ``raises NAME``; it may take ``SECONDS``."""
+    try:
+        with _time_limit(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = experiment()
+            return asyncio.run(found) if inspect.iscoroutine(found) else found
+    except BaseException as error:
+        return f"raises {type(error).__name__}"
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+
+
+@contextlib.contextmanager
+def logged() -> Iterator[list[str]]:
+    """The first lines of what asyncio logs meanwhile."""
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage().partition("\n")[0])
+
+    logger, handler = logging.getLogger("asyncio"), Keeper()
+    logger.addHandler(handler)
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+def warned(function: Callable[[], Any]) -> list[str]:
+    """The categories of the warnings that a call gives."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        function()
+    return sorted({item.category.__name__ for item in caught})
+
+
+async def settled(*tasks: asyncio.Future[Any], seconds: float = 0.3) -> bool:
+    """Wait for tasks a while; tell whether all have ended, and cancel what has not."""
+    _, pending = await asyncio.wait(tasks, timeout=seconds)
+    for task in pending:
+        task.cancel()
+    return not pending
+
+
+def ended(error: BaseException | None) -> str:
+    """Name an exception, with those of a group."""
+    inner = getattr(error, "exceptions", None)
+    name = type(error).__name__
+    return f"{name}({', '.join(ended(one) for one in inner)})" if inner else name
+
+
+@contextlib.contextmanager
+def _time_limit() -> Iterator[None]:
+    if IN_PYODIDE or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class TooLong(BaseException):
+    """An experiment ran longer than it may."""
+
+
+class Clock:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self) -> float:
+        return time.monotonic() - self._start

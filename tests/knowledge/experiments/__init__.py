@@ -1,0 +1,1 @@
+"""What the cards claim about behaviour, shown by running it; see ``claims.py``."""

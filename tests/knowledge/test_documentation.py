@@ -1,0 +1,78 @@
+"""What Python's documentation says of versions and warns of stands on the cards too."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import measure_docs
+import msgspec
+import pytest
+
+from loopwise.cards.catalogue import builtin
+
+HERE = Path(__file__).parent
+
+
+class Box(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A note, warning or important box, and where it is told."""
+
+    symbol: str
+    begins: str
+    card: str = ""
+    says: str = ""
+    left_out: str = ""
+
+
+@cache
+def boxes() -> tuple[Box, ...]:
+    """boxes.toml, read."""
+    found = msgspec.toml.decode((HERE / "boxes.toml").read_bytes(), type=dict[str, tuple[Box, ...]])
+    return found["boxes"]
+
+
+@cache
+def directives() -> tuple[measure_docs.Told, ...]:
+    """directives.toml, read."""
+    found = msgspec.toml.decode((HERE / "directives.toml").read_bytes(), type=dict[str, tuple[str, ...]])
+    return tuple(measure_docs.Told(name, "version", version) for version, names in found.items() for name in names)
+
+
+@pytest.mark.parametrize("one", directives(), ids=lambda one: f"{one.symbol} {one.what}")
+def test_a_directive_is_told(one: measure_docs.Told) -> None:
+    """The card has something that begins or ends with that Python."""
+    assert measure_docs.said(one)
+
+
+@pytest.mark.parametrize("box", boxes(), ids=lambda box: f"{box.symbol} {box.begins}")
+def test_a_box_is_told_or_left_out_for_a_reason(box: Box) -> None:
+    """The phrase stands on the card."""
+    if box.left_out:
+        assert not box.card
+        return
+    card = builtin().card(box.card)
+    assert card is not None
+    assert box.says in measure_docs.source(card)
+
+
+PAGE = """\
+.. function:: gather(*aws)
+
+   .. versionchanged:: 3.99
+      Something new.
+
+   .. note::
+
+      A note that nobody has placed.
+
+   Raises :exc:`LookupError` if there is none.
+"""
+
+
+def test_what_is_new_is_noticed(tmp_path: Path) -> None:
+    """A directive, a box and an error that no card tells."""
+    (tmp_path / "asyncio-task.rst").write_text(PAGE, encoding="utf-8")
+    error, note, version = sorted(measure_docs.told(tmp_path), key=lambda one: one.kind != "raises")
+    assert (note.kind, version.kind) == ("note", "versionchanged")
+    assert not measure_docs.said(error)
+    assert not measure_docs.said(version)

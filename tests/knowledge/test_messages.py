@@ -1,0 +1,59 @@
+"""Whatever asyncio's own sources can say to a person has a card, on each Python."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import interpreters
+import measure_messages
+import msgspec
+import pytest
+import stand_ins
+
+from loopwise.cards.catalogue import builtin
+
+HERE = Path(__file__).parent
+
+
+class Unanswered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a message needs no card (``reason``), or how it reads when Python prints it (``example``)."""
+
+    reason: str = ""
+    example: str = ""
+
+
+@cache
+def unanswered() -> dict[str, Unanswered]:
+    """unanswered.toml, read."""
+    return msgspec.toml.decode((HERE / "unanswered.toml").read_bytes(), type=dict[str, Unanswered])
+
+
+@pytest.mark.parametrize("version", interpreters.VERSIONS)
+def test_each_message_of_the_sources_is_answered(version: str) -> None:
+    """A message that came with a new Python is noticed here."""
+    folder = sources(version)
+    if folder is None:
+        pytest.skip(f"there is no Python {version} here")
+    missing = [message for message in measure_messages.unanswered(folder) if message.text not in unanswered()]
+    assert missing == []
+
+
+def test_what_needs_no_card_says_why_or_how_it_is_printed() -> None:
+    """Nothing is left out in silence."""
+    lacking = [text for text, entry in unanswered().items() if bool(entry.reason) == bool(entry.example)]
+    assert lacking == []
+    unknown = [entry.example for entry in unanswered().values() if entry.example]
+    assert [text for text in unknown if not builtin().find_message(text)] == []
+
+
+def sources(version: str) -> Path | None:
+    """asyncio's folder of an installed Python, or of a stand-in that has been downloaded."""
+    if version in stand_ins.RELEASES:
+        folder = stand_ins.cache() / f"pyodide-{stand_ins.RELEASES[version]}" / "asyncio-on-3.13" / "asyncio"
+        return folder if folder.exists() else None
+    python = interpreters.find(version)
+    if python is None:
+        return None
+    found = sorted(Path(python).resolve().parents[1].glob(f"lib/python{version}/asyncio"))
+    return found[0] if found else None

@@ -1,0 +1,109 @@
+"""How loud a finding is: errors only where the code was seen whole, one cause once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checking import Output, found, settle, write
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository without files."""
+    settle(tmp_path, monkeypatch)
+
+
+def loudness(output: Output) -> list[tuple[str, str, int, bool | None]]:
+    """Name, severity and line of each finding, and whether its fix is safe."""
+    fixes = [(one, one["fix"]) for one in found(output)]
+    return [(one["name"], one["severity"], one["line"], fix["safe"] if fix else None) for one, fix in fixes]
+
+
+def test_code_that_was_seen_whole_is_an_error(capsys: Output) -> None:
+    write(app="async def numbers():\n    yield 1\n\nasync def main():\n    for n in numbers():\n        print(n)\n")
+    assert loudness(capsys) == [("sync-for-on-async-iterable", "error", 5, True)]
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("async def main(xs: list[int]):\n    async for x in xs:\n        print(x)\n", 2),
+        ("def rows() -> list[int]:\n    return load()\n\nasync def main():\n    print([x async for x in rows()])\n", 5),
+        ("class A:\n    async def save(self):\n        ...\n\n    async def go(self):\n        self.save()\n", 6),
+    ],
+    ids=["parameter", "return", "stub"],
+)
+def test_what_only_an_annotation_or_a_stub_says_is_a_warning(code: str, line: int, capsys: Output) -> None:
+    """And its fix is not safe."""
+    write(app=code)
+    ((_, severity, where, safe),) = loudness(capsys)
+    assert (severity, where, safe) == ("warning", line, False)
+
+
+STUBS = """\
+class Base:
+    async def close(self):
+        raise NotImplementedError
+
+    async def size(self):
+        ...
+
+    async def flush(self):
+        raise NotImplementedError
+
+    async def stop(self):
+        self.close()
+        if self.size():
+            print(1)
+        self.flush()
+"""
+DERIVED = """\
+from base import Base
+
+class Middle(Base):
+    pass
+
+class Redis(Middle):
+    def close(self):
+        print("closed")
+
+    async def size(self):
+        yield 3
+"""
+
+
+def test_a_stub_is_what_another_file_makes_of_it(capsys: Output) -> None:
+    """Nothing is said of methods that a class of another module, derived at two removes, has as another kind."""
+    write(base=STUBS, redis_store=DERIVED)
+    assert loudness(capsys) == [("missing-await", "warning", 15, False)]
+
+
+def test_what_was_learnt_of_another_file_is_not_kept_when_that_changes(capsys: Output) -> None:
+    write(base=STUBS, redis_store="")
+    assert [line for _, _, line, _ in loudness(capsys)] == [12, 13, 15]
+    write(redis_store=DERIVED)
+    assert [line for _, _, line, _ in loudness(capsys)] == [15]
+
+
+def test_one_cause_is_one_finding(capsys: Output) -> None:
+    """A sleep of a millisecond in a constructor is shown at its first call, with all others."""
+    calls = "".join(f"async def use_{number}():\n    return Box()\n\n" for number in range(4))
+    write(app=f"import time\n\nclass Box:\n    def __init__(self):\n        time.sleep(0.001)\n\n{calls}")
+    (one,) = found(capsys)
+    assert (one["name"], one["line"]) == ("blocking-through-helper", 8)
+    assert [place["line"] for place in one["related"]] == [5, 11, 14, 17]
+
+
+def test_a_fix_that_needs_a_newer_python_is_not_safe(capsys: Output) -> None:
+    Path("pyproject.toml").write_text('[project]\nname = "x"\nversion = "0"\nrequires-python = ">=3.8"\n')
+    write(app="import requests\n\nasync def main():\n    return requests.get('x').json()\n")
+    assert loudness(capsys) == [("blocking-http", "warning", 4, False)]
+
+
+@pytest.mark.parametrize("line", ["await ", "await", "result = await ", "await asyncio.wait_for(", "await ta"])
+def test_what_is_never_used_waits_for_the_line_that_is_typed(line: str, capsys: Output) -> None:
+    """It may be what uses it: nobody is told of a dangling task while they type ``await task``."""
+    write(app=f"import asyncio\n\nasync def main():\n    task = asyncio.create_task(main())\n    {line}\n")
+    assert [one["name"] for one in found(capsys)] == []
