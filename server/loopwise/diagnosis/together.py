@@ -23,6 +23,16 @@ def joined(fixes: Iterable[Fix]) -> list[Edit]:
     return sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
 
 
+def together(found: Iterable[Found]) -> tuple[list[Edit], list[Found]]:
+    """The edits of the best safe fixes that do not clash, and the findings that they fix."""
+    chosen: list[tuple[Found, Fix]] = []
+    for one in found:
+        fix = best(one)
+        if fix is not None and not any(clash(fix, other) for _, other in chosen):
+            chosen.append((one, fix))
+    return joined(fix for _, fix in chosen), [one for one, _ in chosen]
+
+
 def clash(fix: Fix, other: Fix) -> bool:
     """Can two fixes not both be made, because they touch the same code?"""
     return any(_clash(edit, another) for edit in fix.edits for another in other.edits)

@@ -57,7 +57,7 @@ class Facts(msgspec.Struct, frozen=True):
     """What a module's text says of what it imports."""
 
     direct: frozenset[bytes]
-    """SyncNames in it that stand for something that blocks, as far as the imports go."""
+    """Names in it that stand for something that blocks, as far as the imports go."""
     opaque: bool
     """Does it import a library of which any method may block?"""
     imports: tuple[str, ...]
@@ -70,7 +70,7 @@ def may_block(unit: Unit) -> SyncNames:
 
 
 def direct(unit: Unit) -> frozenset[bytes]:
-    """SyncNames that stand for something that blocks in the unit's file."""
+    """Names that stand for something that blocks in the unit's file."""
     return unit.per_pause.get("direct", lambda: _facts(unit.file).direct)
 
 
@@ -102,9 +102,9 @@ def _plain_names(unit: Unit) -> frozenset[bytes]:
 
 def _defined(data: bytes) -> frozenset[bytes]:
     found = list(_DEFINITION.finditer(data))
-    ends = [one.start() for one in found[1:]] + [len(data)]
+    ends = [one.start() for one in found[1:]] + [len(data)] * bool(found)
     return frozenset(
-        one[2] for one, end in zip(found, ends, strict=True) if not one[1] or b"yield" in data[one.end() : end]
+        one[2] for one, end in zip(found, ends, strict=False) if not one[1] or b"yield" in data[one.end() : end]
     )
 
 

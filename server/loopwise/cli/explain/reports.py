@@ -9,9 +9,9 @@ from loopwise.cards import load_api
 from loopwise.cli.check.source import Text, read_text, write_bytes
 from loopwise.cli.explain.answer import ReportAnswer, report_answer, shown
 from loopwise.cli.screen import Screen, excerpt, make_screen
-from loopwise.diagnosis.fix_all import applied
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.together import best, together
+from loopwise.diagnosis.verify import applied, broken
 from loopwise.features.hover import markdown
 from loopwise.features.lookup import as_found
 from loopwise.features.tracebacks import Cause, CheckedFile
@@ -52,8 +52,7 @@ def _fix(file: CheckedFile, found: list[Found]) -> str:
         return text.message
     after = applied(file.document, edits)
     data = text.encoded(after.source)
-    broken = after.tree.root_node.has_error and not file.document.tree.root_node.has_error
-    if data is None or broken or text.source.data != file.document.source.data:
+    if data is None or broken(file.document, after, edits) or text.source.data != file.document.source.data:
         return "nothing is fixed: the fix does not fit the file"
     trouble = write_bytes(str(file.path), text.data, data)
     return trouble.message if trouble is not None else f"fixed {len(made)} of {len(found)}"
