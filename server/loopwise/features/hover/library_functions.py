@@ -44,12 +44,14 @@ def _kind(view: View, function: Function, node: Node, noun: str) -> str | None:
     result = view.evaluator.called(function)
     if all(_is_coroutine(member) for member in each(result)):
         return f"coroutine {noun} · await it"
+    if all(isinstance(member, Instance) and member.cls.fullname == "typing.Awaitable" for member in each(result)):
+        return f"{noun} · await it"
     uses = [use for method, use in _USES.items() if all(_has(view, member, method) for member in each(result))]
-    return f"{noun} · {' or '.join(uses)}" if uses else None
+    return f"{noun} · {' · '.join(uses)}" if uses else None
 
 
 _USES = {
-    "__await__": "await it",
+    "__await__": "returns an awaitable",
     "__aenter__": "enter it with `async with`",
     "__aiter__": "iterate it with `async for`",
 }
