@@ -24,6 +24,9 @@ def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
                 yield name.replace("()", "")
         case Function(file=file) | ClassObject(file=file) if file.is_summary:
             yield from symbols.names_of_value(unit.ev, value)
+            callee = field(call, "function")
+            if callee is not None:
+                yield from _written_names(unit, callee, _DEEP)
         case Function(file=file, bound=Instance(cls=cls)) if file.is_stub:
             yield from (f"{base}.{value.qualname.rpartition('.')[2]}" for base in _library_classes(unit, cls))
         case Function(file=file) if file.is_stub:
@@ -36,6 +39,21 @@ def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
             callee = field(call, "function")
             if callee is not None:
                 yield from _inherited(unit, callee, _DEEP)
+
+
+def _written_names(unit: Unit, node: Node, deep: int) -> Iterator[str]:
+    """The names of what is reached step by step: ``acme.Client.rows.all`` for ``Client().rows().all``."""
+    node = unwrap(node)
+    if node.type == "call" and deep:
+        callee = field(node, "function")
+        yield from _written_names(unit, callee, deep - 1) if callee is not None else ()
+    elif node.type == "attribute" and deep:
+        owner, name = field(node, "object"), field(node, "attribute")
+        if owner is not None and name is not None:
+            yield from (f"{base}.{text_of(name)}" for base in _written_names(unit, owner, deep - 1))
+    else:
+        values = (one.cls if isinstance(one, Instance) else one for one in each(unit.value(node)))
+        yield from (name for one in values for name in symbols.names_of_value(unit.ev, one))
 
 
 def full_name(unit: Unit, value: Value) -> str | None:
