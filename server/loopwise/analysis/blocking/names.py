@@ -51,7 +51,7 @@ def _written_names(unit: Unit, node: Node, deep: int) -> Iterator[str]:
         owner, name = field(node, "object"), field(node, "attribute")
         if owner is not None and name is not None:
             yield from (f"{base}.{text_of(name)}" for base in _written_names(unit, owner, deep - 1))
-    else:
+    if node.type != "call":
         values = (one.cls if isinstance(one, Instance) else one for one in each(unit.value(node)))
         yield from (name for one in values for name in symbols.names_of_value(unit.ev, one))
 
