@@ -14,7 +14,7 @@ ARCHITECTURE = (ROOT / "server" / "ARCHITECTURE.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "server" / "CONTRIBUTING.md").read_text("utf-8")
 STEP = re.compile(r"^\d+\. `(?P<file>[\w/]+\.py)` `(?P<name>\w+)` \S", re.MULTILINE)
 # How many files a reader opens who follows one request: what the best of the field need, and a little more.
-MOST = {"A hover": 8, "A completion": 11, "A finding and its fix": 12, "One file in the shell": 10}
+MOST = {"A hover": 8, "A completion": 11, "A finding and its fix": 12, "One file in the shell": 10, "A library": 7}
 WALKS = {part.partition("\n")[0]: part for part in ARCHITECTURE.split("\n### ")[1:]}
 
 

@@ -225,6 +225,8 @@ def _name_of(view: View, value: Value) -> str | None:
         return value.name
     if not isinstance(value, (Function, ClassObject)):
         return None
+    if value.file.is_summary:
+        return next(symbols.names_of_value(view.evaluator, value), None)
     if symbols.is_asyncio(value.file.name):
         return symbols.name_of(view.api, value) or value.fullname
     if isinstance(value, Function) and isinstance(value.bound, Instance):

@@ -15,7 +15,7 @@ from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo
 from loopwise.project import View
-from loopwise.semantics.index import ProjectNames, coroutine_functions
+from loopwise.semantics.index import ProjectNames, coroutine_functions, imported_modules
 from loopwise.syntax import FUNCTIONS, Node, nodes_of
 from loopwise.versions import Target
 
@@ -68,6 +68,10 @@ class FileContext(msgspec.Struct, frozen=True):
         if project_names is None:
             return cls(view, prefilter.aliases_of(data), None, frozenset())
         coroutines = own | project_names.coroutines | prefilter.library_coroutines()
+        if view.libraries is not None:
+            for name in imported_modules(data):
+                view.libraries.load(name)
+            coroutines |= view.libraries.coroutines
         return cls(view, prefilter.aliases_of(data), coroutines, project_names.overrides)
 
     def unit(self, root: Node) -> Unit:

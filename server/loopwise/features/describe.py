@@ -50,7 +50,7 @@ def _class(api: Api, cls: ClassObject) -> str:
     if name is None:
         name = (
             cls.qualname
-            if cls.file.name in {"builtins", "typing", "collections.abc"} or not cls.file.is_stub
+            if cls.file.name in {"builtins", "typing", "collections.abc"} or not cls.file.is_stub or cls.file.is_summary
             else cls.fullname
         )
     if not cls.args or all(isinstance(arg, Unknown) for arg in cls.args):

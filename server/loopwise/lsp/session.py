@@ -17,6 +17,7 @@ from loopwise.lsp import register
 from loopwise.lsp.client_settings import ClientSettings
 from loopwise.lsp.convert import positions
 from loopwise.lsp.convert.capabilities import Capabilities
+from loopwise.lsp.librarian import Librarian
 from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
 from loopwise.lsp.publish import Publisher
@@ -52,10 +53,9 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
-        folders = [positions.path_of(folder.uri) for folder in params.workspace_folders or ()]
-        if not folders and params.root_uri:
-            folders = [positions.path_of(params.root_uri)]
-        self.state = Workspace((folder for folder in folders if folder is not None), unknown_rules)
+        uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
+        folders = filter(None, map(positions.path_of, filter(None, uris)))
+        self.state = Workspace(folders, unknown_rules, ask=Librarian(self).ask)
         self.notebooks = Notebooks(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
@@ -108,6 +108,7 @@ class Session:
                 await index.refresh()
             except OSError as error:
                 _log.warning("%s cannot be walked: %s", index.folder, error)
+            self.state.root(index.folder).libraries.survey(index.roots())
 
     def text(self, uri: str) -> Text | None:
         """What the client has open under a URI; ``None`` for what is not open or not Python."""

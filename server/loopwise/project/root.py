@@ -11,19 +11,12 @@ from loopwise import disk
 from loopwise.cards import Catalogue, load
 from loopwise.globs import Exclude
 from loopwise.problem import Problem
+from loopwise.project.environments import Environments
 from loopwise.project.excluded import is_excluded
 from loopwise.project.members import import_roots
+from loopwise.semantics.libraries import Libraries
 from loopwise.semantics.modules import Project, Seen
-from loopwise.settings import (
-    EDITOR,
-    Layer,
-    Settings,
-    fatal,
-    from_pyproject,
-    merge,
-    nearest_settings,
-    target,
-)
+from loopwise.settings import EDITOR, Layer, Settings, fatal, from_pyproject, merge, nearest_settings, target
 from loopwise.versions import Target
 
 # Results for the names of a few thousand modules; each is small.
@@ -36,7 +29,9 @@ LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 class Root:
     """A folder with its settings, target Python and cards."""
 
-    def __init__(self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck) -> None:
+    def __init__(
+        self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck, environments: Environments
+    ) -> None:
         self.folder = folder
         pyproject = nearest_settings(folder)
         self.base: Path = pyproject.parent if pyproject is not None else folder
@@ -53,6 +48,8 @@ class Root:
         self.import_roots: tuple[Path, ...] = import_roots(folder)
         """Folders with further packages of the same workspace."""
         self._problems = problems
+        self._environments = environments
+        self.libraries: Libraries = environments.libraries(folder, self.settings)
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
         self.derived: dict[object, Any] = {}
@@ -93,5 +90,13 @@ class Root:
         """The modules seen by a file that is imported from ``folder``."""
         if folder not in self.projects:
             places = dict.fromkeys((folder, self.folder, self.folder / "src", *self.import_roots))
-            self.projects[folder] = Project(tuple(p for p in places if disk.is_folder(p)), self._seen)
+            folders = tuple(place for place in places if disk.is_folder(place))
+            self.projects[folder] = Project(folders, self._seen, self.libraries)
         return self.projects[folder]
+
+    def refresh(self) -> None:
+        """Look at the disk again, for modules and libraries that came, went or changed."""
+        self.libraries = self._environments.libraries(self.folder, self.settings)
+        for project in self.projects.values():
+            project.libraries = self.libraries
+            project.refresh()

@@ -10,6 +10,7 @@ from loopwise.cards import Api, Catalogue
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index
 from loopwise.semantics.infer import Evaluator
+from loopwise.semantics.libraries import Libraries
 from loopwise.settings import Settings
 from loopwise.versions import Target
 
@@ -25,6 +26,8 @@ class View(msgspec.Struct, frozen=True):
     settings: Settings = Settings()
     index: Index | None = None
     """What the project's other modules have to offer, where that is known."""
+    libraries: Libraries | None = None
+    """What its environment has to offer."""
 
     @property
     def catalogue(self) -> Catalogue:

@@ -10,6 +10,7 @@ from loopwise.cards import load_api
 from loopwise.memo import Memo
 from loopwise.problem import Problem
 from loopwise.project.document import Document
+from loopwise.project.environments import Ask, Environments
 from loopwise.project.root import LayerCheck, Root
 from loopwise.project.view import View
 from loopwise.semantics.bindings import File
@@ -32,14 +33,19 @@ class Workspace:
     """Open documents and roots.  All methods run on the event loop's thread; none waits.
 
     ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
-    ``check`` adds those about words that are not known here.
+    ``check`` adds those about words that are not known here.  ``ask``: see :class:`Environments`.
     ``memo`` is for what is made of other modules; it is cleared when one of them may have changed.
     """
 
     def __init__(
-        self, folders: Iterable[Path] = (), check: LayerCheck = lambda *_: (), memo: Memo | None = None
+        self,
+        folders: Iterable[Path] = (),
+        check: LayerCheck = lambda *_: (),
+        memo: Memo | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self.folders = list(folders)
+        self.environments = Environments(ask)
         self._check = check
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
@@ -95,6 +101,15 @@ class Workspace:
     def refresh(self) -> None:
         """Look at the disk again, for modules that came, went or changed."""
         for root in self._roots.values():
+            root.refresh()
+        self._evaluators.clear()
+        self._per_version.clear()
+
+    def learned(self) -> None:
+        """Something new is known of libraries: evaluate anew what may use them."""
+        for stubs in self._stubs.values():
+            stubs.forget_libraries()
+        for root in self._roots.values():
             for project in root.projects.values():
                 project.refresh()
         self._evaluators.clear()
@@ -126,7 +141,7 @@ class Workspace:
         if folder not in self._roots:
             around = self._workspace_folder(folder) or folder
             editor = {**rooted(self._editor.get(None, {}), around), **self._editor.get(folder, {})}
-            made = self._roots[folder] = Root(folder, editor, self.problems, self._check)
+            made = self._roots[folder] = Root(folder, editor, self.problems, self._check, self.environments)
             if not made.is_unreadable:
                 self._good[folder] = made
             elif folder in self._good:
@@ -157,7 +172,8 @@ class Workspace:
         project.opened = self._opened
         evaluator = self._evaluator(project, root.target.ceiling)
         index = self.index(document.path)
-        return View(document.file, evaluator, lambda: root.catalogue, load_api(), root.target, root.settings, index)
+        known = load_api(), root.target, root.settings, index, root.libraries
+        return View(document.file, evaluator, lambda: root.catalogue, *known)
 
     def index(self, path: Path | None) -> Index:
         """The index of the folder that a file belongs to; who runs the event loop refreshes it."""

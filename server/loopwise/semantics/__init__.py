@@ -4,6 +4,7 @@ __all__ = [
     "bindings",
     "index",
     "infer",
+    "libraries",
     "modules",
     "oracle",
     "symbols",

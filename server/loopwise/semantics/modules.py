@@ -1,4 +1,4 @@
-"""Other modules: the workspace's own, and the standard library's from the stubs that come with jedi."""
+"""Other modules: the workspace's own, the standard library's from the stubs that come with jedi, and libraries'."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from loopwise import disk
 from loopwise.semantics.bindings import File
@@ -69,6 +70,12 @@ def module_name(path: Path) -> tuple[str, Path]:
     return ".".join(parts) or folder.name, folder
 
 
+class Others(Protocol):
+    """Modules that are neither the workspace's nor the standard library's."""
+
+    def load(self, name: str) -> File | None: ...
+
+
 # Files that were read, by path and module name, each with its stamp: time of change (ns) and size (bytes).
 Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
 
@@ -80,17 +87,20 @@ class Project:
     Projects that are given the same ``seen`` read each file once.
     """
 
-    def __init__(self, folders: tuple[Path, ...], seen: Seen | None = None) -> None:
+    def __init__(self, folders: tuple[Path, ...], seen: Seen | None = None, libraries: Others | None = None) -> None:
         self.folders = folders
+        self.libraries = libraries
         self.opened: Mapping[str, File] = {}
         self._seen: Seen = seen if seen is not None else {}
         self._found: dict[str, File | None] = {}
 
     def load(self, name: str) -> File | None:
-        """The module of a dotted name, from the workspace first, else a stub."""
+        """The module of a dotted name: the workspace's, else the standard library's, else that of a library."""
         if name in self._found:
             return self._found[name]
         found = self._in_workspace(name) or stub(name)
+        if found is None and self.libraries is not None:
+            found = self.libraries.load(name)
         self._found[name] = found
         return found
 

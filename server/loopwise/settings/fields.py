@@ -22,6 +22,7 @@ TargetText = Annotated[
     ),
 ]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
+PathText = Annotated[str, msgspec.Meta(description="a path")]
 Rules = Annotated[tuple[str, ...], msgspec.Meta(description="a list of rules: names, codes, starts of codes, `ALL`")]
 RulesByGlob = Annotated[
     dict[str, tuple[str, ...]],
@@ -107,6 +108,13 @@ class Settings(msgspec.Struct, frozen=True):
     with (`.python-version`, `Pipfile`, `runtime.txt`, `.tool-versions`, mise, Hatch), else the classifiers or another
     tool's target, else the virtual environment in the folder, else the newest Python that Loopwise knows.
     Versions that Loopwise does not know count as the nearest it knows.
+    """
+
+    environment: PathText | None = None
+    """The virtual environment whose libraries your code uses: its folder, or the path of its interpreter.
+
+    Where it is not set: `VIRTUAL_ENV`, `CONDA_PREFIX`, else `.venv` or `venv` in the folder or above it.
+    Its packages are read as text; nothing of it is run.
     """
 
     knowledge: Paths = ()

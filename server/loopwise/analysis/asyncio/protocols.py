@@ -71,7 +71,14 @@ def _speaks(root: Node) -> bool:
 def is_async_only(value: Value) -> bool:
     """Is it a library's context manager that is known to be for ``async with`` alone?"""
     found = _members(value)
-    return bool(found) and all(isinstance(m, Foreign) and m.name.removesuffix("()") in _ASYNC_ONLY for m in found)
+    return bool(found) and all(_library_name(member) in _ASYNC_ONLY for member in found)
+
+
+def _library_name(value: Value) -> str:
+    """The class of an object of a library, as its top-level package offers it."""
+    if isinstance(value, Instance) and value.cls.file.is_summary:
+        return f"{value.cls.file.name.partition('.')[0]}.{value.cls.qualname}"
+    return value.name.removesuffix("()") if isinstance(value, Foreign) else ""
 
 
 def value_label(unit: Unit, node: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
+from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import ClassObject, Foreign, Function, Instance, Unknown, Value, each, inheritance
 from loopwise.syntax import Node, field, text_of, unwrap
@@ -21,6 +22,11 @@ def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
         case Foreign(name=name):
             if not name.endswith(")"):
                 yield name.replace("()", "")
+        case Function(file=file) | ClassObject(file=file) if file.is_summary:
+            yield from symbols.names_of_value(unit.ev, value)
+            callee = field(call, "function")
+            if callee is not None:
+                yield from _written_names(unit, callee, _DEEP)
         case Function(file=file, bound=Instance(cls=cls)) if file.is_stub:
             yield from (f"{base}.{value.qualname.rpartition('.')[2]}" for base in _library_classes(unit, cls))
         case Function(file=file) if file.is_stub:
@@ -35,16 +41,33 @@ def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
                 yield from _inherited(unit, callee, _DEEP)
 
 
+def _written_names(unit: Unit, node: Node, deep: int) -> Iterator[str]:
+    """The names of what is reached step by step: ``acme.Client.rows.all`` for ``Client().rows().all``."""
+    node = unwrap(node)
+    if node.type == "call" and deep:
+        callee = field(node, "function")
+        yield from _written_names(unit, callee, deep - 1) if callee is not None else ()
+    elif node.type == "attribute" and deep:
+        owner, name = field(node, "object"), field(node, "attribute")
+        if owner is not None and name is not None:
+            yield from (f"{base}.{text_of(name)}" for base in _written_names(unit, owner, deep - 1))
+    if node.type != "call":
+        values = (one.cls if isinstance(one, Instance) else one for one in each(unit.value(node)))
+        yield from (name for one in values for name in symbols.names_of_value(unit.ev, one))
+
+
 def full_name(unit: Unit, value: Value) -> str | None:
     """The name of one thing that is called, the project's own too; ``None`` where it has none."""
     match value:
         case Foreign(name=name):
             return None if name.endswith(")") else name.replace("()", "")
+        case Function(file=file, bound=Instance()) if file.is_summary:
+            return next(symbols.names_of_value(unit.ev, value))
         case Function(bound=Instance(cls=cls)):
             own = next((base for base in inheritance.mro(unit.ev, cls) if base.file is value.file), cls)
             return f"{own.fullname}.{value.qualname.rpartition('.')[2]}"
         case Function() | ClassObject():
-            return value.fullname
+            return next(symbols.public_names(unit.ev, value.file, value.qualname))
     return None
 
 
@@ -83,7 +106,7 @@ def _unread_bases(unit: Unit, cls: ClassObject) -> Iterator[str]:
     """The bases that may have a member that none has that was read: other libraries, newer ones than the stubs."""
     for base in inheritance.mro(unit.ev, cls):
         if base.file.is_stub:
-            yield base.fullname
+            yield from symbols.public_names(unit.ev, base.file, base.qualname)
         else:
             yield from _written(unit, base.file, base.node)
 

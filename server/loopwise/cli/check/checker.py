@@ -119,7 +119,7 @@ class Checker:
     def _project(self, folder: Path) -> TrackedProject:
         project = self.root.project(folder)
         if not isinstance(project, TrackedProject):
-            project = self.root.projects[folder] = TrackedProject(project.folders, self._log)
+            project = self.root.projects[folder] = TrackedProject(project, self._log)
         return project
 
     def _analysis(self, document: Document, project: TrackedProject, chosen: Selection | None = None) -> Analysis:

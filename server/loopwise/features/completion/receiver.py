@@ -56,10 +56,16 @@ def _members(
     left, promising = _MOST, kept(place, ("words",), lambda: words(place))
     order = {base.fullname: index for index, base in enumerate(inheritance.mro(place.ev, receiver.cls))}
     for member, cls in wanted.items():
-        special = member.startswith("__") and member.endswith("__")
-        if left > 0 and not cls.file.is_stub and not special and _member_may_fit(place, cls, member, promising):
+        dunder = member.startswith("__") and member.endswith("__")
+        special = member.startswith("_") if cls.file.is_summary else dunder
+        if left > 0 and _is_read(cls) and not special and _member_may_fit(place, cls, member, promising):
             left -= 1
             yield member, _of_member(place, receiver, cls, member), 0.5 * order.get(cls.fullname, 0)
+
+
+def _is_read(cls: ClassObject) -> bool:
+    """Is a class the user's own, or that of a library which its users await?"""
+    return not cls.file.is_stub or cls.file.is_summary
 
 
 def _set_here(place: Place) -> dict[str, list[tuple[Node, Binding]]]:

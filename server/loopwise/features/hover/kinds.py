@@ -43,10 +43,11 @@ class ContainerHover(msgspec.Struct, frozen=True):
 
 
 class FunctionHover(msgspec.Struct, frozen=True):
-    """One of the user's own coroutine functions or async generators."""
+    """One of the user's own coroutine functions or async generators, or one of a library; ``card`` is the user's."""
 
     span: Span
     outline: Outline
+    card: Card | None = None
 
 
 class KeywordHover(msgspec.Struct, frozen=True):

@@ -29,6 +29,10 @@ class Outline(msgspec.Struct, frozen=True):
     signature: str  # parameters and annotated result, as written
     awaits: tuple[str, ...]
     starts: tuple[str, ...]
+    library: str = ""
+    """Of a library's function: the library and its version; empty for the user's own."""
+    documentation: str = ""
+    """The first paragraph of its docstring."""
 
 
 def outline(view: View, function: Function) -> Outline | None:
@@ -41,7 +45,7 @@ def outline(view: View, function: Function) -> Outline | None:
     if not is_async(node) and not starts:
         return None
     awaits = tuple(dict.fromkeys(_awaited(body)))[:_MOST]
-    return Outline(function.qualname, _kind(node), _signature(node), awaits, starts)
+    return Outline(function.qualname, _kind(node), signature_of(node), awaits, starts)
 
 
 def _kind(node: Node) -> str:
@@ -53,7 +57,8 @@ def _kind(node: Node) -> str:
     return "async generator function" if is_generator(node) else "coroutine function"
 
 
-def _signature(node: Node) -> str:
+def signature_of(node: Node) -> str:
+    """Parameters and annotated result of a function, as written, on one line."""
     parameters, result = field(node, "parameters"), field(node, "return_type")
     text = " ".join(text_of(parameters).split()) if parameters is not None else "()"
     return f"{text} -> {text_of(result)}" if result is not None else text

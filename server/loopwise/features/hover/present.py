@@ -19,6 +19,7 @@ from loopwise.features.hover.kinds import (
     PageHover,
     SymbolHover,
 )
+from loopwise.features.hover.own_functions import Outline
 from loopwise.versions import Target
 
 _MOST_PITFALLS = 3
@@ -44,7 +45,7 @@ def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: 
         case ContainerHover():
             parts = _container(hover, target)
         case FunctionHover():
-            parts = _function(hover)
+            parts = _function(hover, target, samples, whole=pitfalls is None)
         case KeywordHover():
             title = f"**`{hover.card.name}`**"
             parts = _laid_out([title], "", hover.card, target, samples, "", whole=pitfalls is None)
@@ -167,8 +168,16 @@ def _container(hover: ContainerHover, target: Target) -> list[str]:
     return parts
 
 
-def _function(hover: FunctionHover) -> list[str]:
-    found = hover.outline
+def _function(hover: FunctionHover, target: Target, samples: str, *, whole: bool) -> list[str]:
+    if hover.card is None:
+        return _outline(hover.outline)
+    title = f"**`{hover.card.name}`**"
+    return [*_laid_out([title], "", hover.card, target, samples, "", whole=whole), *_outline(hover.outline)]
+
+
+def _outline(found: Outline) -> list[str]:
+    if found.library:
+        return _of_library(found)
     word = "def" if found.kind == "function" else "async def"
     parts = [f"```python\n{word} {found.name}{found.signature}\n```", _USE.get(found.kind, "")]
     return [*parts, *_names("Awaits", found.awaits), *_names("Starts", found.starts)]
@@ -179,6 +188,12 @@ _USE = {
     "async generator function": "Use it with `async for`; leaving the loop early does not close it.",
     "async context manager function": "Enter it with `async with`.",
 }
+
+
+def _of_library(found: Outline) -> list[str]:
+    word = "async def" if found.kind.startswith(("coroutine", "async")) else "def"
+    code = f"```python\n{word} {found.name.rpartition('.')[2]}{found.signature}\n```"
+    return [f"**`{found.name}`**", code, f"{found.kind} · {found.library}", found.documentation]
 
 
 def _names(label: str, names: Sequence[str]) -> Iterator[str]:

@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from loopwise.cards import Catalogue, load_api, load_usage
+from loopwise.cards import Card, Catalogue, load_api, load_usage
 from loopwise.features.describe import shown
+from loopwise.features.hover.cards import card_of
 from loopwise.features.hover.contained import container, is_coroutine, symbol_hover
 from loopwise.features.hover.kinds import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover
+from loopwise.features.hover.library_functions import library_outline
 from loopwise.features.hover.own_functions import outline
 from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Function, Module, Signature, Value, each
+from loopwise.semantics.infer import Function, Signature, Value, each
 from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
 from loopwise.text import Source, Span
 
@@ -78,12 +80,12 @@ def _use(view: View, node: Node) -> Hover | None:
     span = span_of(node)
     if use.name is not None:
         return symbol_hover(view, span, use.name)
-    return (
-        holder(view, span, text_of(node), use.value)
-        or container(view, span, text_of(node), use.value)
-        or _own_function(view, span, use.value)
-        or _custom(view, node, use)
-    )
+    name, card = card_of(view, node, use.value)
+    function = _function(view, span, use.value, card)
+    if card is not None:
+        return function or symbol_hover(view, span, name)
+    held = holder(view, span, text_of(node), use.value) or container(view, span, text_of(node), use.value)
+    return held or function
 
 
 def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | None:
@@ -118,22 +120,13 @@ def _available(view: View, name: str) -> bool:
     return facts is None or facts.available(view.target.ceiling)
 
 
-def _own_function(view: View, span: Span, value: Value) -> FunctionHover | None:
+def _function(view: View, span: Span, value: Value, card: Card | None) -> FunctionHover | None:
     for member in each(value):
         function = member.made_of if isinstance(member, Signature) else member
-        if isinstance(function, Function) and not function.file.is_stub:
-            found = outline(view, function)
+        if isinstance(function, Function) and (not function.file.is_stub or function.file.is_summary):
+            found = library_outline(view, function) if function.file.is_summary else outline(view, function)
             if found is not None:
-                return FunctionHover(span, found)
-    return None
-
-
-def _custom(view: View, node: Node, use: symbols.Use) -> SymbolHover | None:
-    """Cards of the user's own pages, for names of any library."""
-    for member in each(use.value):
-        name = member.name if isinstance(member, Module) else getattr(member, "fullname", None)
-        if isinstance(name, str) and not symbols.is_asyncio(name) and view.catalogue.card(name) is not None:
-            return symbol_hover(view, span_of(node), name)
+                return FunctionHover(span, found, card)
     return None
 
 

@@ -1,24 +1,24 @@
-"""The signatures of the user's own async functions, as written."""
+"""The signatures of async functions of the user's own and of libraries, as written."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 
 from loopwise.features.signature_help.parts import Kind, Parameter, Parts
-from loopwise.semantics.infer import Function, decorator_names, takes_receiver
-from loopwise.syntax import Node, field, is_async, string_value, text_of
+from loopwise.semantics.infer import Function, decorator_names, docstring, takes_receiver
+from loopwise.syntax import Node, field, is_async, text_of
 
 _MARKS = {"list_splat_pattern": Kind.STAR, "dictionary_splat_pattern": Kind.DOUBLE_STAR}
 
 
 def own(function: Function, name: str = "") -> list[Parts]:
-    """One signature for each overload of an async function of the user's; empty for any other.
+    """One signature for each overload of an async function of the user's or a library's; empty for any other.
 
     ``name`` is what it is called by, where that is not its own name.
     A decorator's wrapper is left out: what it is given goes on to a function that nobody knows here.
     """
-    if function.file.is_stub or "wraps" in decorator_names(function.nodes[0]):
+    unread = function.file.is_stub and not function.file.is_summary
+    if unread or "wraps" in decorator_names(function.nodes[0]):
         return []
     definitions = (node for node in function.nodes if node.type == "function_definition" and is_async(node))
     return [_parts(function, node, name or function.qualname.rpartition(".")[2]) for node in definitions]
@@ -33,7 +33,7 @@ def _parts(function: Function, node: Node, name: str) -> Parts:
         tuple(parameters[1:] if bound else parameters),
         _line(result) if result is not None else "",
         asynchronous=True,
-        documentation=_about(node),
+        documentation=docstring(node),
     )
 
 
@@ -65,15 +65,3 @@ def _name(node: Node) -> Node | None:
 
 def _line(node: Node) -> str:
     return " ".join(text_of(node).split())
-
-
-def _about(node: Node) -> str:
-    """The first paragraph of the docstring."""
-    body = field(node, "body")
-    first = (
-        next((child for child in body.named_children if child.type != "comment"), None) if body is not None else None
-    )
-    if first is None or first.type != "expression_statement" or not first.named_children:
-        return ""
-    text = string_value(first.named_children[0])
-    return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split()) if text is not None else ""

@@ -2,6 +2,7 @@
 
 ``gather()`` starts what it is given and gives one future for all of it; ``shield()`` and ``wrap_future()`` give a
 future that follows another one.
+So do functions of libraries that say that they return an ``Awaitable``, such as those of ``redis.asyncio``.
 Where that future is thrown away nothing waits for the work, nobody sees how it ended, and the tasks that ``gather``
 made may be collected before they are done.
 Await it, or keep it and await it later.
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, is_expected
+from loopwise.analysis.asyncio import await_fix, call_label, is_expected
 from loopwise.analysis.flow import dropped
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, Node, span_of
+from loopwise.semantics.infer import Function, Instance, each, inheritance
+from loopwise.syntax import COMPREHENSIONS, Node, field, span_of
 
 _FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
 
@@ -24,9 +26,33 @@ _FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in dropped(node):
         name = unit.call_in(call, _FUTURES)
-        if name and not is_expected(unit, call):
-            message = f"{name}() gives a future that is neither awaited nor kept"
+        given = f"{name}() gives a future" if name else _awaitable(unit, call)
+        if given and not is_expected(unit, call):
+            message = f"{given} that is neither awaited nor kept"
             yield Finding(span_of(call), message, lambda call=call: _fixes(unit, call))  # type: ignore[misc]
+
+
+def _awaitable(unit: Unit, call: Node) -> str:
+    """What a library's function gives, if that is an awaitable whatever happens; else nothing."""
+    word = callee_word(call, unit.aliases)
+    if unit.coroutines is not None and word is not None and word not in unit.coroutines:
+        return ""
+    called, given = each(unit.called(call)), each(unit.value(call))
+    if not called or not all(isinstance(one, Function) and one.file.is_summary for one in called):
+        return ""
+    if _is_queued(unit, call):
+        return ""
+    only = all(isinstance(one, Instance) and one.cls.fullname == "typing.Awaitable" for one in given)
+    return f"{call_label(unit, call)} gives an awaitable" if only and given else ""
+
+
+def _is_queued(unit: Unit, call: Node) -> bool:
+    """Does the object collect what is asked of it, to do it later?  So do the pipelines of ``redis.asyncio``."""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    receivers = [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner is not None else []
+    orders = (inheritance.mro(unit.ev, cls) for cls in receivers)
+    return any(base.qualname.endswith("Pipeline") for order in orders for base in order)
 
 
 def _fixes(unit: Unit, call: Node) -> tuple[Fix, ...]:
@@ -40,7 +66,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     nodes=("expression_statement",),
     check=check,
-    triggers=_FUTURES.last,
+    triggers=_FUTURES.last | {COROUTINE},
     **page(__doc__),
     peers=("unused-awaitable",),
     cards=("asyncio.gather", "asyncio.shield", "asyncio.wrap_future"),

@@ -13,6 +13,8 @@ from loopwise.syntax import SMALL, Edited, Node, Step, Tree, parse
 from loopwise.text import Edit, Source
 
 _NOTHING: Mapping[tuple[str, int], Carried] = MappingProxyType({})
+SUMMARY = "#summary.pyi"
+"""Ends the key of a library's module, of which there is a summary."""
 _MOST_STEPS = 50  # edits that wait for a parse
 
 
@@ -46,6 +48,7 @@ class File:
         self.outer = outer
         self.cells = cells
         self.is_stub = key.endswith(".pyi") and outer is None
+        self.is_summary = self.is_stub and key.endswith(SUMMARY)
         self._made_of = tree
         self._tables: dict[int, Table] = {}
         self._carried = dict(carried)

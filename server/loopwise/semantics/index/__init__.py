@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, is_test
+from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
 from loopwise.semantics.index.index import Index
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import files_below, is_folder, leaves_out, listing
@@ -15,10 +15,12 @@ __all__ = [
     "Subclass",
     "coroutine_functions",
     "files_below",
+    "imported_modules",
     "is_folder",
     "is_test",
     "joined",
     "leaves_out",
     "listing",
+    "roots_of",
     "subclasses",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
@@ -40,6 +40,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     path: str
 
 
+_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([^\W\d][\w.]*)|import[ \t]+([^\n#]+))", re.MULTILINE)
 _COROUTINE = re.compile(
     rb"\basync[ \t]+def[ \t]+([\w\x80-\xff]+)|\bdef[ \t]+([\w\x80-\xff]+)[^\n]*->[^\n]*(?:Coroutine|Awaitable)\b"
 )
@@ -49,6 +50,20 @@ def coroutine_functions(source: bytes) -> frozenset[str]:
     """The names of all that a module's text (UTF-8) defines, at any depth, that gives something to await."""
     found = {one or other for one, other in _COROUTINE.findall(source)}
     return frozenset(sys.intern(as_name(decode(name))) for name in found)
+
+
+def imported_modules(source: bytes) -> frozenset[str]:
+    """The absolute names of the modules that a text (UTF-8) imports, judged by its lines."""
+    found: set[str] = set()
+    for module, several in _IMPORT.findall(source):
+        names = [module] if module else [part.strip().split(b" ")[0] for part in several.split(b",")]
+        found.update(sys.intern(decode(name.strip())) for name in names)
+    return frozenset(name for name in found if name)
+
+
+def roots_of(modules: Iterable[str]) -> frozenset[str]:
+    """The top-level packages of some modules."""
+    return frozenset(sys.intern(name.partition(".")[0]) for name in modules)
 
 
 @lru_cache(maxsize=8192)

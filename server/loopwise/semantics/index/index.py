@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.globs import Exclude
-from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of
+from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of, imported_modules, roots_of
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import LARGEST, Found, files_below, module_of
 
@@ -63,6 +63,10 @@ class Index:
         coroutines = (self._names.coroutines, *(document.coroutines() for document in opened))
         fresh = joined(coroutines, chain.from_iterable(document.classes() for document in opened))
         return ProjectNames(fresh.coroutines, self._names.overrides | fresh.overrides)
+
+    def roots(self) -> frozenset[str]:
+        """The top-level packages that the saved files import."""
+        return frozenset().union(*(module.roots for module in self._saved.values()))
 
     def paths(self) -> tuple[str, ...]:
         """The files that the last walk saw."""
@@ -124,6 +128,8 @@ class _Module(msgspec.Struct, frozen=True, gc=False):
     entries: tuple[Entry, ...]
     coroutines: frozenset[str] = frozenset()
     classes: tuple[Subclass, ...] = ()
+    roots: frozenset[str] = frozenset()
+    """The top-level packages that it imports."""
 
 
 class _Opened:
@@ -177,4 +183,6 @@ def _read(found: Found) -> _Module:
     if not found.module:
         return _Module(found.path, "", found.stamp, ())
     entries = entries_of(source, found.module, found.path)
-    return _Module(found.path, found.module, found.stamp, entries, coroutine_functions(source), subclasses(source))
+    roots = roots_of(imported_modules(source))
+    names = coroutine_functions(source), subclasses(source), roots
+    return _Module(found.path, found.module, found.stamp, entries, *names)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.infer import calls, definitions, inheritance, members, names, reaching
+from loopwise.semantics.infer import calls, definitions, inheritance, members, names, overloads, reaching
 from loopwise.semantics.infer.arguments import Arguments
 from loopwise.semantics.infer.definitions import (
     PROPERTIES,
     class_object,
     decorator_names,
+    docstring,
     is_generator,
     plain_function,
     takes_receiver,
@@ -64,12 +65,14 @@ __all__ = [
     "class_object",
     "decorator_names",
     "definitions",
+    "docstring",
     "each",
     "inheritance",
     "is_generator",
     "join",
     "members",
     "names",
+    "overloads",
     "plain_function",
     "reaching",
     "reaching_bindings",

@@ -21,6 +21,7 @@ from loopwise.semantics.infer.values import (
     Signature,
     Super,
     Union,
+    Unknown,
     Value,
     foreign,
     join,
@@ -84,7 +85,9 @@ def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
             return ev.value(file, body) if body is not None else UNKNOWN
         case Instance():
             method = ev.attribute(callee, "__call__")
-            return invoke(ev, method, args) if isinstance(method, Function) else UNKNOWN
+            result = invoke(ev, method, args) if isinstance(method, Function) else UNKNOWN
+            unread = callee.cls.file.is_summary and type(result) is Unknown
+            return foreign(f"{callee.cls.fullname}()") if unread else result
         case Foreign(name=name):
             return foreign(f"{name}()")
     return UNKNOWN

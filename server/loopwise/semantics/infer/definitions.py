@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +22,18 @@ from loopwise.semantics.infer.values import (
     each,
     join,
 )
-from loopwise.syntax import Node, decorators_of, field, is_async, node_at, path_to, span_of, text_of, unwrap
+from loopwise.syntax import (
+    Node,
+    decorators_of,
+    field,
+    is_async,
+    node_at,
+    path_to,
+    span_of,
+    string_value,
+    text_of,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -135,6 +147,18 @@ def is_property(function: Function) -> bool:
     return bool(PROPERTIES & set(decorator_names(function.nodes[0])))
 
 
+def docstring(node: Node) -> str:
+    """The first paragraph of a function's or class's docstring, on one line."""
+    body = field(node, "body")
+    first = (
+        next((child for child in body.named_children if child.type != "comment"), None) if body is not None else None
+    )
+    if first is None or first.type != "expression_statement" or not first.named_children:
+        return ""
+    text = string_value(first.named_children[0])
+    return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split()) if text is not None else ""
+
+
 def is_generator(node: Node) -> bool:
     return table_of(node).is_generator
 
@@ -143,7 +167,8 @@ def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
     """What a call of one overload returns, before type variables are filled in."""
     annotation = field(node, "return_type")
     if annotation is None or not ev.believes(function.file):
-        return UNKNOWN if function.file.is_stub else _inferred(ev, function.file, node)
+        unread = function.file.is_stub and not function.file.is_summary
+        return UNKNOWN if unread else _inferred(ev, function.file, node)
     result = ev.annotation(function.file, annotation)
     if is_generator(node):
         return result if _may_be_generator(ev, result, node) else _inferred(ev, function.file, node)

@@ -33,13 +33,24 @@ class Modules(Protocol):
 
 @dataclass
 class StubValues:
-    """What was found in stubs: it depends on the version and platform alone, so evaluators of the same share it."""
+    """What was found in stubs: it depends on the version and platform alone, so evaluators of the same share it.
+
+    What was found in libraries' summaries stands here too; it is dropped when more is known of them.
+    """
 
     nodes: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
     members: dict[tuple[File, str], Value | None] = attribute_field(default_factory=dict)
     orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
     parameters: dict[tuple[File, int], tuple[str, ...]] = attribute_field(default_factory=dict)
     notes: dict[tuple[str, ...], Any] = attribute_field(default_factory=dict)  # what features make of stubs alone
+
+    def forget_libraries(self) -> None:
+        """Drop what depends on libraries."""
+        self.nodes = {key: value for key, value in self.nodes.items() if not key[0].is_summary}
+        self.members = {key: value for key, value in self.members.items() if not key[0].is_summary}
+        self.orders = {cls: order for cls, order in self.orders.items() if not cls.file.is_summary}
+        self.parameters = {key: names for key, names in self.parameters.items() if not key[0].is_summary}
+        self.notes.clear()
 
 
 @dataclass

@@ -135,7 +135,7 @@ def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, B
 
 def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
     """Assignments to attributes of ``self`` in the methods of one class, each with its method, by attribute."""
-    if base.file.is_stub:
+    if base.file.is_stub and not base.file.is_summary:
         return {}
     found = base.file.assigned.get(base.node.id)
     if found is None:

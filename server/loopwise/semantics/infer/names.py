@@ -183,8 +183,10 @@ def _in_unit(
 def module_member(ev: Evaluator, module: str, name: str) -> Value:
     """``name`` of a module: a binding in it, or its submodule."""
     found = find_member(ev, module, name)
-    if found is None and (module, name) not in ev.looking and ev.modules.load(module) is None:
-        return Foreign(f"{module}.{name}")
+    if found is None and (module, name) not in ev.looking:
+        file = ev.modules.load(module)
+        if file is None or file.is_summary:  # a summary may lead to modules that are not read
+            return Foreign(f"{module}.{name}")
     return found or UNKNOWN
 
 

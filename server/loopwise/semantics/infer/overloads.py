@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.bindings import Binding, File
-from loopwise.semantics.infer import definitions, unify
+from loopwise.semantics.bindings import Binding, File, table_of
+from loopwise.semantics.infer import definitions, inheritance, unify
 from loopwise.semantics.infer.arguments import Argument, Arguments, pairs
-from loopwise.semantics.infer.values import UNKNOWN, Function, Instance, TypeVar, Value, known
+from loopwise.semantics.infer.values import UNKNOWN, ClassObject, Function, Instance, Signature, TypeVar, Value, known
 from loopwise.syntax import Node, field, node_at, string_value, text_of, unwrap
 
 if TYPE_CHECKING:
@@ -21,9 +21,46 @@ def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tu
         overloads = [part for part in overloads if any(p.splat == "*" for p in part[1])] or overloads
     if len(overloads) > 1:
         for node, parameters in overloads:
-            if _takes(parameters, args) and _agrees(ev, function.file, node, parameters, args):
+            if not _takes(parameters, args) or not _receiver_agrees(ev, function, node):
+                continue
+            if _agrees(ev, function.file, node, parameters, args):
                 return node, parameters
     return overloads[-1]
+
+
+def of_receiver(ev: Evaluator, function: Function) -> tuple[Node, ...]:
+    """The overloads of a function that are meant for what it was taken from."""
+    return tuple(node for node in function.nodes if _receiver_agrees(ev, function, node)) or function.nodes
+
+
+def _receiver_agrees(ev: Evaluator, function: Function, node: Node) -> bool:
+    """Is what a method was taken from of the kind that an overload wants, as far as literal attributes tell?
+
+    ``def get(self: AsyncClient)`` beside ``def get(self: SyncClient)``, of which one has ``is_async: Literal[True]``.
+    """
+    first = next(iter(table_of(node).parameters), None)
+    receiver = function.bound
+    if first is None or first.annotation is None or not isinstance(receiver, Instance):
+        return True
+    written = node_at(function.file.root, first.annotation.shifted(node.start_byte))
+    wanted = ev.annotation(function.file, written) if written is not None else UNKNOWN
+    if not isinstance(wanted, Instance) or not unify.is_protocol(wanted.cls):
+        return True
+    names = (binding.name for binding in table_of(wanted.cls.node).bindings)
+    literals = {name: found for name in names if (found := _literal(ev, wanted.cls, name))}
+    return all(_literal(ev, receiver.cls, name) in {"", literal} for name, literal in literals.items())
+
+
+def _literal(ev: Evaluator, cls: ClassObject, name: str) -> str:
+    """The annotation of a class's attribute if it is ``Literal[…]``, of the nearest class that has one."""
+    for base in inheritance.mro(ev, cls):
+        for binding in base.file.table_of(base.node).by_name.get(name, ()):
+            span = binding.annotation
+            node = node_at(base.file.root, span.shifted(base.node.start_byte)) if span is not None else None
+            text = text_of(node).rpartition("typing.")[2] if node is not None else ""
+            if text.startswith("Literal["):
+                return text
+    return ""
 
 
 def _takes(parameters: tuple[Binding, ...], args: Arguments) -> bool:
@@ -41,11 +78,12 @@ def _takes(parameters: tuple[Binding, ...], args: Arguments) -> bool:
 
 def _agrees(ev: Evaluator, file: File, node: Node, parameters: tuple[Binding, ...], args: Arguments) -> bool:
     for parameter, argument in pairs(parameters, args):
-        if parameter.annotation is None or argument.node is None:
+        if parameter.annotation is None:
             continue
         written = node_at(file.root, parameter.annotation.shifted(node.start_byte))
         annotation = text_of(written) if written is not None else ""
-        if not _literal_agrees(annotation, argument.node) or not _guard_agrees(ev, annotation, argument):
+        literal = argument.node is None or _literal_agrees(annotation, argument.node)
+        if not literal or not _guard_agrees(ev, annotation, argument):
             return False
         wanted = ev.annotation(file, written) if written is not None else UNKNOWN
         if not _bound_agrees(ev, wanted, argument.value(ev)) or not _protocol_agrees(ev, wanted, argument.value(ev)):
@@ -73,10 +111,20 @@ def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
 
 def _protocol_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
     """Has an argument the methods of the protocol or abstract class that a parameter wants?"""
+    if isinstance(wanted, Signature) and isinstance(given, Function):
+        return _result_agrees(ev, wanted.result, given)
     if not isinstance(wanted, Instance) or not (wanted.cls.file.name == "typing" or unify.is_protocol(wanted.cls)):
         return True
     objects = [member for member in known(given) if isinstance(member, Instance)]
     return not objects or any(unify.unify(ev, wanted, member, {}) for member in objects)
+
+
+def _result_agrees(ev: Evaluator, wanted: Value, given: Function) -> bool:
+    """Does a function give what a callable is to give, where that is of a class?"""
+    if not isinstance(wanted, Instance):
+        return True
+    results = [member for member in known(ev.called(given)) if isinstance(member, Instance)]
+    return not results or any(unify.unify(ev, wanted, member, {}) for member in results)
 
 
 def _literal_agrees(annotation: str, argument: Node) -> bool:

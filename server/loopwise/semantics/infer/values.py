@@ -231,7 +231,7 @@ def substitute(value: Value, by: Mapping[str, Value]) -> Value:
             return Form(substitute(inner, by))
         case Signature(parameters=parameters, result=result):
             taken = None if parameters is None else tuple(substitute(p, by) for p in parameters)
-            return Signature(taken, substitute(result, by))
+            return msgspec.structs.replace(value, parameters=taken, result=substitute(result, by))
     return value
 
 

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from loopwise.semantics.index import ProjectNames, Subclass, coroutine_functions, joined, subclasses
+from loopwise.semantics.index import (
+    ProjectNames,
+    Subclass,
+    coroutine_functions,
+    imported_modules,
+    joined,
+    roots_of,
+    subclasses,
+)
 from loopwise.text import encode
 
 _NOTHING = b""
@@ -26,6 +34,8 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     coroutines: tuple[str, ...]
     """The names of its coroutine functions."""
     classes: tuple[Subclass, ...] = ()
+    roots: tuple[str, ...] = ()
+    """The top-level packages that it imports."""
 
 
 class Survey:
@@ -56,7 +66,8 @@ class Survey:
                 data = file.read()
         except (OSError, ValueError):
             return Known(*stamp, _NOTHING, ())
-        return Known(*stamp, digest_of(data), tuple(sorted(coroutine_functions(data))), subclasses(data))
+        coroutines, roots = sorted(coroutine_functions(data)), sorted(roots_of(imported_modules(data)))
+        return Known(*stamp, digest_of(data), tuple(coroutines), subclasses(data), tuple(roots))
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -71,6 +82,11 @@ def names_of(known: Iterable[Known | None]) -> ProjectNames:
     """The names of all modules."""
     there = [one for one in known if one is not None]
     return joined((one.coroutines for one in there), (cls for one in there for cls in one.classes))
+
+
+def roots_in(known: Iterable[Known | None]) -> frozenset[str]:
+    """The top-level packages that the modules import."""
+    return frozenset(name for one in known if one is not None for name in one.roots)
 
 
 def speaks_of(path: str, names: Iterable[str]) -> bool:

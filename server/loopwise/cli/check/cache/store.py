@@ -19,7 +19,7 @@ import platformdirs
 
 import loopwise
 from loopwise.cards import knowledge_folder
-from loopwise.cli.check.cache.known import Known, Survey, digest_of, names_of, speaks_of
+from loopwise.cli.check.cache.known import Known, Survey, digest_of, names_of, roots_in, speaks_of
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileResult, Report
 from loopwise.diagnosis.companions import configurations
@@ -75,7 +75,11 @@ class Cache:
         self.survey = Survey(self._saved.known)
         folders = dict.fromkeys((self.root.folder, *self.root.import_roots))
         self.below = {one.path: one.stamp for each in folders for one in files_below(each) if one is not None}
-        self.project_names = names_of(self.survey.look(path, stamp) for path, stamp in self.below.items())
+        known = [self.survey.look(path, stamp) for path, stamp in self.below.items()]
+        root.libraries.survey(roots_in(known))
+        names = names_of(known)
+        awaited = names.coroutines | root.libraries.coroutines
+        self.project_names = msgspec.structs.replace(names, coroutines=awaited)
         self._answers: dict[tuple[str, str], Asked] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
         self._entries = self._still_true()
@@ -164,7 +168,8 @@ def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:
     """
     names = sorted(rule.name for rule in selection_for(root, None).rules)
     around = configurations({Path(file).parent for file in files})
-    said = (root.settings, str(root.target), names, wanted.select, wanted.ignore, _program(), around)
+    chosen = names, wanted.select, wanted.ignore
+    said = (root.settings, str(root.target), chosen, root.libraries.state, _program(), around)
     key = msgspec.json.encode(said)
     return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
 
@@ -175,7 +180,7 @@ def _program() -> str:
     package, stubs = Path(loopwise.__file__).parent, stub_folder()
     said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
     for folder in (package, knowledge_folder()):
-        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json"}]
+        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json", ".xz"}]
     return digest_of(encode("\n".join(said))).hex()
 
 

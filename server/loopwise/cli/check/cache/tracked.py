@@ -18,8 +18,8 @@ _SELDOM = 64  # files between two looks at how much it is
 class TrackedProject(Project):
     """A project that notes which modules it is asked for, found or not."""
 
-    def __init__(self, folders: tuple[Path, ...], log: list[str]) -> None:
-        super().__init__(folders)
+    def __init__(self, project: Project, log: list[str]) -> None:
+        super().__init__(project.folders, libraries=project.libraries)
         self._log = log
         self._turns = 0
 

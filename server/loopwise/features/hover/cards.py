@@ -1,0 +1,18 @@
+"""The cards of the user's own pages and ours for what is not asyncio's: libraries, and the user's own code."""
+
+from __future__ import annotations
+
+from loopwise.cards import Card
+from loopwise.project import View
+from loopwise.semantics import symbols
+from loopwise.semantics.infer import Value
+from loopwise.syntax import Node
+
+
+def card_of(view: View, node: Node, value: Value) -> tuple[str, Card | None]:
+    """The card of what a name means, whose value is given, with the dotted name under which there is one."""
+    for name in symbols.dotted_names(view.evaluator, view.file, node, value):
+        card = view.catalogue.card(name) if not symbols.is_asyncio(name) else None
+        if card is not None:
+            return name, card
+    return "", None

@@ -1,0 +1,116 @@
+"""Libraries read in a process of its own, so that the event loop never waits for it.
+
+One is started for each batch, and ends with it: what is known already comes from the store in milliseconds.
+:func:`serve` is what runs in that process: one JSON object in, frames of summaries out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from loopwise.semantics.libraries.libraries import Batch
+from loopwise.semantics.libraries.packages import Package
+from loopwise.semantics.libraries.reader import Reader
+from loopwise.semantics.libraries.summary import Summary
+
+_log = logging.getLogger(__name__)
+_FRAME = 40  # summaries in a frame
+_STUCK_AFTER = 60.0  # seconds without a frame, after which the process is taken for hung
+_NICE = 10  # of the process's priority, where there is such a thing
+# The process starts in the user's folder: nothing may be imported from there.
+_START = (
+    "import sys; sys.path[:] = [p for p in sys.path if p];"
+    " from loopwise.semantics.libraries.background import serve; serve()"
+)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is to be read, and where."""
+
+    home: str | None
+    batch: Batch
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A part of what was read."""
+
+    packages: tuple[Package, ...] = ()
+    summaries: tuple[tuple[str, Summary | None], ...] = ()
+
+
+class Background:
+    """Starts the processes; belongs to one event loop."""
+
+    def __init__(self, command: Sequence[str] = (sys.executable, "-c", _START)) -> None:
+        self._command = tuple(command)
+
+    async def read(self, home: Path | None, batch: Batch) -> AsyncIterator[Answer]:
+        """What the environment has of a batch, part by part; what does not come is not there, or cannot be read."""
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(msgspec.json.encode(Question(str(home) if home is not None else None, batch)))
+            process.stdin.close()
+            while (frame := await asyncio.wait_for(_frame(process.stdout), _STUCK_AFTER)) is not None:
+                yield frame
+        except (OSError, asyncio.TimeoutError, msgspec.DecodeError) as error:
+            _log.warning("libraries of %s cannot be read: %s", home, str(error) or type(error).__name__)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def _frame(stream: asyncio.StreamReader) -> Answer | None:
+    try:
+        size = int.from_bytes(await stream.readexactly(4), "little")
+        return msgspec.msgpack.decode(await stream.readexactly(size), type=Answer)
+    except asyncio.IncompleteReadError:
+        return None
+
+
+def serve() -> None:
+    """Answer the question on standard input."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
+    reader = Reader(Path(question.home) if question.home is not None else None)
+    try:
+        for answer in answers(reader, question.batch):
+            _write(sys.stdout.buffer, answer)
+    except BrokenPipeError:  # the one who asked is gone
+        os._exit(1)
+    reader.close()
+
+
+def answers(reader: Reader, batch: Batch) -> Iterator[Answer]:
+    """A batch's packages, then its modules with what they need."""
+    yield Answer(packages=tuple(reader.package(name) for name in batch.packages))
+    part: list[tuple[str, Summary | None]] = []
+    for one in reader.ahead(batch.modules):
+        part.append(one)
+        if len(part) == _FRAME:
+            yield Answer(summaries=tuple(part))
+            part = []
+    yield Answer(tuple(reader.known()), tuple(part))
+
+
+def _write(stream: BinaryIO, answer: Answer) -> None:
+    data = msgspec.msgpack.encode(answer)
+    stream.write(len(data).to_bytes(4, "little") + data)
+    stream.flush()

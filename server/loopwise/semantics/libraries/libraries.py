@@ -1,0 +1,136 @@
+"""The libraries that code of a project imports, as far as they are known by now."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from loopwise.semantics.bindings import File
+from loopwise.semantics.libraries.environment import read_environment
+from loopwise.semantics.libraries.packages import Package
+from loopwise.semantics.libraries.reader import Reader
+from loopwise.semantics.libraries.summary import Summary
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What was asked for and is not known yet: top-level packages, modules."""
+
+    packages: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+class Libraries:
+    """Answers from what it has; with a ``reader`` it reads what it lacks, without one it notes what was asked for.
+
+    ``ask`` is called when something was noted.
+    """
+
+    def __init__(
+        self, home: Path | None, reader: Reader | None = None, ask: Callable[[Libraries], None] = lambda _: None
+    ) -> None:
+        self.home = home
+        self._ask = ask
+        self.state = _state(home)
+        self._reader = reader
+        self._packages: dict[str, Package] = {}
+        self._summaries: dict[str, Summary | None] = {}
+        self._files: dict[str, File | None] = {}
+        self._wanted_packages: dict[str, None] = {}
+        self._wanted_modules: dict[str, None] = {}
+        self._coroutines: frozenset[str] | None = None
+
+    def load(self, name: str) -> File | None:
+        """A module as a stub; ``None`` where there is none or nothing to await in its package, or not yet."""
+        if name in self._files:
+            return self._files[name]
+        root = name.partition(".")[0]
+        if not self._package(root).coroutines and root in self._packages:
+            return None
+        if name not in self._summaries:
+            if self._reader is None:
+                self._wanted_modules[name] = None
+                self._ask(self)
+                return None
+            self._summaries[name] = self._reader.summary(name)
+        summary = self._summaries[name]
+        if summary is not None:
+            self.survey(need.partition(".")[0] for need in summary.needs)
+        file = self._files[name] = summary.file() if summary is not None else None
+        return file
+
+    def survey(self, roots: Iterable[str]) -> None:
+        """Have a look at the packages that code imports, so that the names of their coroutine functions are known."""
+        for root in roots:
+            if root not in self._packages:
+                self._package(root)
+
+    def has_changed(self) -> bool:
+        """Were packages installed or taken away since?"""
+        return self.state != _state(self.home)
+
+    @property
+    def coroutines(self) -> frozenset[str]:
+        """The names of the coroutine functions of the packages that were asked for."""
+        if self._coroutines is None:
+            self._coroutines = frozenset().union(*(package.coroutines for package in self._packages.values()))
+        return self._coroutines
+
+    def _package(self, root: str) -> Package:
+        found = self._packages.get(root)
+        if found is not None:
+            return found
+        if root in sys.stdlib_module_names:
+            return self._keep(Package(root))
+        if self._reader is None:
+            self._wanted_packages[root] = None
+            self._ask(self)
+            return Package(root)
+        return self._keep(self._reader.package(root))
+
+    def _keep(self, package: Package) -> Package:
+        self._packages[package.name] = package
+        self._coroutines = None
+        return package
+
+    def label(self, root: str) -> str:
+        """A top-level package and its version: ``aiohttp 3.13.2``."""
+        package = self._packages.get(root)
+        return f"{root} {package.version}".rstrip() if package is not None else root
+
+    # What is made elsewhere
+
+    def wanted(self) -> Batch | None:
+        """What was asked for since the last time and is not known; ``None``: nothing."""
+        packages = tuple(name for name in self._wanted_packages if name not in self._packages)
+        modules = tuple(name for name in self._wanted_modules if name not in self._summaries)
+        batch = Batch(packages, modules)
+        self._wanted_packages, self._wanted_modules = {}, {}
+        return batch if batch.packages or batch.modules else None
+
+    def take(self, packages: Iterable[Package], summaries: Iterable[tuple[str, Summary | None]]) -> None:
+        """Keep what was found; who evaluates has to look anew."""
+        for package in packages:
+            self._keep(package)
+        for name, summary in summaries:
+            if self._summaries.get(name) != summary or name not in self._summaries:
+                self._summaries[name] = summary
+                self._files.pop(name, None)
+
+    def give_up(self, packages: Iterable[str], modules: Iterable[str]) -> None:
+        """What was asked for did not come: there is nothing to be known of it."""
+        self.take([Package(name) for name in packages], [(name, None) for name in modules])
+
+
+def _state(home: Path | None) -> tuple[tuple[str, int], ...]:
+    """When something was last put into the folders that packages are imported from (ns)."""
+    found = []
+    for folder in read_environment(home).folders:
+        try:
+            found.append((str(folder), os.stat(folder).st_mtime_ns))
+        except OSError:
+            found.append((str(folder), 0))
+    return tuple(found)

@@ -1,0 +1,101 @@
+"""A package as a whole, judged by its words: what it defines that can be awaited."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+import msgspec
+
+from loopwise.semantics.index import coroutine_functions
+from loopwise.text import decode, encode
+
+_MOST_FILES = 3_000
+_LARGEST = 4 * 1024 * 1024  # bytes of a file that is looked at
+# A function that says, perhaps on many lines, that it returns something to await.
+_AWAITABLE = re.compile(
+    rb"\bdef[ \t]+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*[^:#]*\b(?:Coroutine|CoroutineType|Awaitable)\b"
+)
+_NEVER = frozenset({"__pycache__", "tests", "test", "testing", "node_modules"})
+
+
+class Package(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A top-level package; without names it has nothing to await, and its modules are not read."""
+
+    name: str
+    coroutines: frozenset[str] = frozenset()
+    version: str = ""
+    """Of the distribution of the same name; empty where there is none."""
+
+
+class Files(msgspec.Struct, frozen=True):
+    """The Python files of a package; ``digest`` says in which state they are."""
+
+    paths: tuple[str, ...]
+    digest: bytes
+
+
+def files_of(places: Iterable[str]) -> Files:
+    """The files in and below some places, by their names, times and sizes."""
+    state, paths = blake2b(digest_size=16), []
+    for path, stamp in _below(places):
+        paths.append(path)
+        state.update(encode(f"{path} {stamp}\n"))
+        if len(paths) >= _MOST_FILES:
+            break
+    return Files(tuple(paths), state.digest())
+
+
+def package_of(name: str, files: Files, version: str = "") -> Package:
+    """A package, from the texts of its files."""
+    found: set[str] = set()
+    for path in files.paths:
+        data = _read(path)
+        found |= coroutine_functions(data)
+        if b"Awaitable" in data or b"Coroutine" in data:
+            found.update(map(decode, _AWAITABLE.findall(data)))
+    return Package(name, frozenset(found), version)
+
+
+def _below(places: Iterable[str]) -> Iterator[tuple[str, str]]:
+    ahead = list(places)
+    while ahead:
+        place = ahead.pop()
+        if place.endswith((".py", ".pyi")):
+            stamp = _stamp(place)
+            if stamp:
+                yield place, stamp
+            continue
+        try:
+            with os.scandir(place) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except (OSError, ValueError):
+            continue
+        for entry in found:
+            if entry.name.endswith((".py", ".pyi")) or (entry.name not in _NEVER and _is_folder(entry)):
+                ahead.append(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _stamp(path: str) -> str:
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return f"{state.st_mtime_ns} {state.st_size}" if state.st_size <= _LARGEST else ""
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return b""

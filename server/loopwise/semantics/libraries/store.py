@@ -1,0 +1,159 @@
+"""Summaries on disk, in the user's cache folder, by the content that they were made from.
+
+Several processes may use it at once.  Where it cannot be read or written all goes on without it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import platformdirs
+
+import loopwise
+from loopwise.text import encode
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_MOST_BYTES = 64 * 1024 * 1024
+_DAY = 24 * 60 * 60
+_PATIENCE = 2.0  # seconds that one process waits for another to write
+_BATCH = 100  # values that are written at once
+_TABLE = "CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY, value BLOB NOT NULL, used INTEGER NOT NULL)"
+_ENOUGH = (
+    "DELETE FROM made WHERE key IN (SELECT key FROM (SELECT key, SUM(LENGTH(value)) OVER (ORDER BY used DESC, key)"
+    " AS total FROM made) WHERE total > ?)"
+)
+
+
+class Store:
+    """One file of values by key; used by one thread."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path if path is not None else _place()
+        self._base: sqlite3.Connection | None = None
+        self._fresh: dict[bytes, bytes] = {}
+        self._opened = False
+
+    def get(self, key: bytes, kind: type[_T]) -> _T | None:
+        """The value of a key; ``None`` where there is none, or what is there is broken."""
+        rows = self._try(lambda base: base.execute("SELECT value, used FROM made WHERE key = ?", (key,)).fetchall())
+        for value, used in rows or ():
+            with suppress(msgspec.DecodeError, TypeError):
+                found = msgspec.msgpack.decode(value, type=kind)
+                if used < time.time() - _DAY:
+                    self._fresh[key] = value
+                return found
+        return None
+
+    def put(self, key: bytes, value: object) -> None:
+        """Keep a value; it is on disk after the next ``flush``."""
+        self._fresh[key] = msgspec.msgpack.encode(value)
+        if len(self._fresh) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is new, and throw away what was not used for longest where it is too much."""
+        if not self._fresh:
+            return
+        now = int(time.time())
+        rows = [(key, value, now) for key, value in self._fresh.items()]
+        self._fresh = {}
+
+        def write(base: sqlite3.Connection) -> bool:
+            with base:
+                base.executemany("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", rows)
+                base.execute(_ENOUGH, (_MOST_BYTES,))
+            return True
+
+        self._try(write)
+
+    def close(self) -> None:
+        """Write what is new, and let go of the file."""
+        self.flush()
+        if self._base is not None:
+            with suppress(sqlite3.Error):
+                self._base.close()
+        self._base, self._opened = None, False
+
+    def _try(self, ask: Callable[[sqlite3.Connection], _T]) -> _T | None:
+        """An answer of the base; a broken one is thrown away, and made anew once."""
+        for _ in range(2):
+            base = self._connected()
+            if base is None:
+                return None
+            try:
+                return ask(base)
+            except sqlite3.OperationalError as error:  # locked, full, read-only
+                _log.info("%s cannot be used now: %s", self.path, error)
+                return None
+            except sqlite3.DatabaseError as error:
+                _log.info("%s is broken, and made anew: %s", self.path, error)
+                self._discard()
+        return None
+
+    def _connected(self) -> sqlite3.Connection | None:
+        if not self._opened:
+            self._opened = True
+            try:
+                self._base = self._connect()
+            except sqlite3.OperationalError as error:
+                _log.info("%s cannot be used: %s", self.path, error)
+            except sqlite3.DatabaseError as error:
+                _log.info("%s is broken, and made anew: %s", self.path, error)
+                self._discard()
+                with suppress(sqlite3.Error, OSError):
+                    self._opened, self._base = True, self._connect()
+            except OSError as error:
+                _log.info("%s cannot be used: %s", self.path, error)
+        return self._base
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        base = sqlite3.connect(self.path, timeout=_PATIENCE)
+        try:
+            base.execute(_TABLE)
+        except sqlite3.Error:
+            with suppress(sqlite3.OperationalError):  # read-only: what is there can be read
+                base.execute("SELECT 1 FROM made LIMIT 1")
+                return base
+            base.close()
+            raise
+        return base
+
+    def _discard(self) -> None:
+        if self._base is not None:
+            with suppress(sqlite3.Error):
+                self._base.close()
+        self._base, self._opened = None, False
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+def key_of(*parts: bytes) -> bytes:
+    """The key of what is made from some bytes by this version of the program."""
+    made = blake2b(_program(), digest_size=20)
+    for part in parts:
+        made.update(len(part).to_bytes(8, "little") + part)
+    return made.digest()
+
+
+def _place() -> Path:
+    return Path(platformdirs.user_cache_dir("loopwise", appauthor=False), "libraries.sqlite")
+
+
+@cache
+def _program() -> bytes:
+    """A digest of the code that makes summaries."""
+    made = blake2b(encode(loopwise.__version__), digest_size=20)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        made.update(path.read_bytes())
+    return made.digest()

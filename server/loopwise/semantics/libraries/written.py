@@ -1,0 +1,71 @@
+"""Code on one line, without comments and without what says nothing of what a name is."""
+
+from __future__ import annotations
+
+from loopwise.syntax import Node, field, text_of
+from loopwise.text import decode
+
+LONGEST = 200  # bytes of an expression that is kept as it is
+_EMPTY = {
+    "string": '""',
+    "concatenated_string": '""',
+    "list": "[]",
+    "dictionary": "{}",
+    "set": "set()",
+    "integer": "0",
+    "float": "0.0",
+}
+_OPAQUE = frozenset({"list_comprehension", "dictionary_comprehension", "set_comprehension", "generator_expression"})
+
+
+def flat(node: Node) -> str:
+    """A node's text on one line; what strings of several lines say is left out."""
+    text = node.text or b""
+    if b"\n" not in text and b"\r" not in text and b"#" not in text:
+        return decode(text)
+    return _joined(_leaves(node))
+
+
+def _leaves(node: Node) -> list[Node]:
+    """The words, strings and marks of an expression, without comments."""
+    found: list[Node] = []
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one.type == "string" or not one.child_count:
+            found.append(one)
+        else:
+            stack += reversed(one.children)
+    return [one for one in found if one.type not in {"comment", "line_continuation"}]
+
+
+def _joined(leaves: list[Node]) -> str:
+    """Leaves one behind the other, with a blank where there was something between them, no break inside a string."""
+    made, end = "", leaves[0].start_byte if leaves else 0
+    for leaf in leaves:
+        piece = text_of(leaf)
+        if leaf.type == "string" and "\n" in piece:
+            piece = '""'
+        blank = leaf.start_byte > end and made[-1:] not in {"", "(", "[", "{"} and piece not in {")", "]", "}", ","}
+        made, end = f"{made} {piece}" if blank else made + piece, leaf.end_byte
+    return made
+
+
+def short(node: Node) -> str:
+    """A condition, if it is short; else ``...``."""
+    text = flat(node)
+    return text if len(text) <= LONGEST else "..."
+
+
+def value_of(node: Node) -> str:
+    """What is assigned, as far as it says what the name is."""
+    if node.type in _EMPTY and not (node.type in {"list", "dictionary", "set"} and len(node.text or b"") <= LONGEST):
+        return _EMPTY[node.type]
+    if node.type in _OPAQUE:
+        return "..."
+    text = flat(node)
+    if len(text) <= LONGEST:
+        return text
+    callee = field(node, "function") if node.type == "call" else None
+    called = flat(callee) if callee is not None else ""
+    return f"{called}()" if called and len(called) <= LONGEST else "..."
