@@ -31,9 +31,16 @@ async def main() -> None:
     await asyncio.sleep(3)
     print(s.upper())
 """
-GOOD = BAD.replace("time.sleep(1)", "await asyncio.sleep(1)").replace("    asyncio.sl", "    await asyncio.sl")
 SLEEP = "time.sleep(1)"
 FIX = "Await asyncio.sleep() instead"
+
+
+def slept(text: str) -> str:
+    """BAD or its like with SLEEP mended by FIX: the import goes that nothing else needs."""
+    return text.replace(SLEEP, "await asyncio.sleep(1)").replace("import time\n", "")
+
+
+GOOD = slept(BAD).replace("    asyncio.sl", "    await asyncio.sl")
 YASNIPPET = "(require 'yasnippet)\n(yas-global-mode 1)\n"
 
 
@@ -97,7 +104,7 @@ def test_diagnostics_arrive(session: list[Answer]) -> None:
 def test_a_fix_is_applied_where_it_is_chosen(session: list[Answer]) -> None:
     _, _, _, _, fixed, left, *_ = session
     assert fixed["titles"][0] == FIX
-    assert fixed["text"] == BAD.replace(SLEEP, "await asyncio.sleep(1)")
+    assert fixed["text"] == slept(BAD)
     assert [one["text"] for one in left["shown"]] == ["asyncio.sleep(2)"]
 
 

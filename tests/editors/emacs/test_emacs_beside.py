@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from emacs_session import TOOLS, block_of, need_emacs, opening
-from test_emacs import BAD, FIX, MAIN, SLEEP, YASNIPPET, emacs_in, main_with
+from test_emacs import BAD, FIX, MAIN, SLEEP, YASNIPPET, emacs_in, main_with, slept
 
 from marked import cursor
 from needed import needed
@@ -79,7 +79,7 @@ def check_what_both_share(answers: list[Answer]) -> None:
     assert [one["text"] for one in found["shown"]] == [SLEEP, "asyncio.sleep(2)"]
     assert FIX in fixed["titles"]
     assert any("Extract expression" in title for title in fixed["titles"]), "none of the other server"
-    assert fixed["text"] == TEXT.replace(SLEEP, "await asyncio.sleep(1)")
+    assert fixed["text"] == slept(TEXT)
     assert completed["offered"].count("fetch") <= 2
     assert len(running["processes"]) >= 2, "both servers should run"
     assert still_running(running["processes"], GONE_WITHIN) == []
