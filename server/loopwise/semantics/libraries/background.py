@@ -61,6 +61,7 @@ class Background:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
+        ends = False
         try:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -68,11 +69,13 @@ class Background:
             process.stdin.close()
             while (frame := await asyncio.wait_for(_frame(process.stdout), _STUCK_AFTER)) is not None:
                 yield frame
+            ends = True
         except (OSError, asyncio.TimeoutError, msgspec.DecodeError) as error:
             _log.warning("libraries of %s cannot be read: %s", home, str(error) or type(error).__name__)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            if not ends:  # of one that is just ending `kill` takes the exit status, which asyncio then misses and warns
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
             await process.wait()
 
 
