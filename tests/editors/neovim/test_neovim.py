@@ -93,7 +93,7 @@ def test_a_float_holds_a_whole_card(hovers: dict[Claim, str | None]) -> None:
             assert text is not None
             assert "```python\ndef asyncio.gather(" in text
             assert (
-                "[Python documentation](https://docs.python.org/3.14/library/asyncio-task.html#asyncio.gather)" in text
+                "[Python documentation](https://docs.python.org/3.15/library/asyncio-task.html#asyncio.gather)" in text
             )
 
 
