@@ -53,11 +53,13 @@ class Writer(msgspec.Struct, frozen=True):
         """All items, in their order; ``sortText`` keeps it.
 
         Some can be found by two names, and a client compares with one: while both go with what is typed the list is
-        called incomplete, so that it is asked for again.
+        called incomplete, so that it is asked for again.  So it is before the first letter of ``.task``: Neovim then
+        compares with the label.
         """
         items = [self.item(item, place, leads=place < found.leading) for place, item in enumerate(found.items)]
         undecided = any(
             sum(self._goes_on(item, name) for name in {item.plain, _last(item), _whole(item)} if name) > 1
+            or (item.label.startswith(".") and self._typed(item) == "")
             for item in found.items
         )
         return types.CompletionList(found.incomplete or undecided, items)
@@ -99,7 +101,10 @@ class Writer(msgspec.Struct, frozen=True):
 
     def _goes_on(self, item: Item, name: str) -> bool:
         """Does ``name`` start with what is typed?"""
-        return name.lower().startswith(decode(self.text.document.source.data[item.span.start : self.cursor]).lower())
+        return name.lower().startswith(self._typed(item).lower())
+
+    def _typed(self, item: Item) -> str:
+        return decode(self.text.document.source.data[item.span.start : self.cursor])
 
     def _text(self, item: Item, before: str) -> tuple[str, bool]:
         """What is inserted, and whether it is a snippet; ``before`` is what an edit inserts at the same place.
