@@ -194,6 +194,9 @@ local function visit(step)
   type_keys(step.typed)
   if step.ask ~= "auto" then
     wait_for_quiet()
+    if menu_is_open() then -- one that a space opened while the rest was typed: with it Neovim does not ask
+      press("<C-e>")
+    end
     type_keys(ASKING[step.ask])
   end
   local found = { menu = {} }
