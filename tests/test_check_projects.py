@@ -63,7 +63,7 @@ def test_quiet_prints_findings_and_nothing_else(capsys: Output) -> None:
 def test_an_assumed_python_is_said_in_the_last_line(capsys: Output) -> None:
     Path(".python-version").unlink()
     write(app=CLEAN)
-    assert said(capsys).splitlines()[-1].endswith("Python 3.14 assumed (set target-version or requires-python)")
+    assert said(capsys).splitlines()[-1].endswith("Python 3.15 assumed (set target-version or requires-python)")
     put("pyproject.toml", '[project]\nrequires-python = ">=3.11"\n')
     assert "assumed" not in said(capsys)
 

@@ -54,7 +54,7 @@ def test_what_the_grammar_does_not_know_hides_nothing(tmp_path: Path) -> None:
 
 def test_a_fix_leaves_newer_syntax_alone(tmp_path: Path) -> None:
     """Only the line with the mistake changes."""
-    document, _ = fixed(opened(LAZY, tmp_path), found_in)
+    document = fixed(opened(LAZY, tmp_path), found_in).document
     assert document.source.text == LAZY.replace("    fetch(1)", "    await fetch(1)")
 
 

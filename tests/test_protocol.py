@@ -422,7 +422,7 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
     ({"jedi": {"deadline": -1}}, "jedi.deadline"),
     ({"hover": {"enable": "yes"}}, "hover.enable"),
     ({"hover": {"samples": "some"}}, "hover.samples"),
-    ({"targetVersion": 3.12}, "target-version"),
+    ({"targetVersion": "soon"}, "target-version"),
     ({"knowledge": "cards"}, "knowledge"),
     ({"hover": True}, "hover"),
 ]

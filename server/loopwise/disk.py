@@ -28,3 +28,11 @@ def real(path: Path) -> str:
         return os.path.realpath(path)
     except (OSError, ValueError):
         return str(path)
+
+
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """The paths below a folder that match a pattern of :meth:`pathlib.Path.glob`, in order."""
+    try:
+        return sorted(folder.glob(pattern))
+    except (OSError, ValueError):
+        return []

@@ -187,7 +187,7 @@ def _is_known(word: str) -> bool:
 
 
 def _unknown(file: str, key: str, word: str) -> Problem:
-    if re.fullmatch(r"(?i)lw\d*", word):
+    if re.fullmatch(r"(?i)lw\d*", word) and word.upper() not in {rule.code for rule in known_rules()}:
         families = sorted({rule.code[:3] for rule in known_rules()})
         return Problem(file, key, 0, f"there is no rule `{word}`: the codes start with {', '.join(families)}")
     close = nearest(word)

@@ -53,7 +53,7 @@ def _members(top: Path, document: dict[str, Any]) -> Iterator[Path]:
 
 def _matching(top: Path, pattern: str) -> Iterator[Path]:
     try:
-        places = sorted(top.glob(pattern.strip("/"))) if "*" in pattern else [(top / pattern).resolve()]
+        places = disk.matching(top, pattern.strip("/")) if "*" in pattern else [(top / pattern).resolve()]
     except (OSError, ValueError):
         return
     yield from (each for each in places if disk.is_file(each / "pyproject.toml"))
@@ -83,12 +83,15 @@ def _paths(folder: Path, document: dict[str, Any]) -> Iterator[Path]:
 
 def _installed(folder: Path) -> Iterator[Path]:
     """What an environment beside the project has from folders: ``.pth`` files, and packages that can be edited."""
-    for site in (*(folder / ".venv").glob("lib/python3*/site-packages"), folder / ".venv" / "Lib" / "site-packages"):
-        for listed in sorted(site.glob("*.pth")):
+    for site in (
+        *disk.matching(folder / ".venv", "lib/python3*/site-packages"),
+        folder / ".venv" / "Lib" / "site-packages",
+    ):
+        for listed in disk.matching(site, "*.pth"):
             for line in _text(listed).splitlines():
                 if line.strip() and not line.startswith(("#", "import ", "import\t")):
                     yield from _folder(site, line.strip())
-        for said in sorted(site.glob("*.dist-info/direct_url.json")):
+        for said in disk.matching(site, "*.dist-info/direct_url.json"):
             yield from _editable(said)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from loopwise import disk
 from loopwise.diagnosis.companions.config import Table, table, text, texts, toml, upwards
 
 NEWEST = (9_999,)
@@ -49,7 +50,7 @@ def _said(folder: Path, name: str, hook: str) -> Iterator[Version]:
         hooked = re.search(_HOOK.format(name=re.escape(hook)), text(folder / ".pre-commit-config.yaml"))
         if hooked is not None:
             yield _numbers(hooked[1])
-    for installed in (folder / ".venv").glob(f"[Ll]ib*/**/site-packages/{name.replace('-', '_')}-*.dist-info"):
+    for installed in disk.matching(folder / ".venv", f"[Ll]ib*/**/site-packages/{name.replace('-', '_')}-*.dist-info"):
         yield _numbers(installed.name.split("-")[1])
     pattern = re.compile(_REQUIRED.format(name=name.replace("-", "[-_.]")), re.IGNORECASE)
     for line in _requirements(folder):
@@ -60,7 +61,7 @@ def _said(folder: Path, name: str, hook: str) -> Iterator[Version]:
 
 def _requirements(folder: Path) -> Iterator[str]:
     """Each requirement that a file in a folder lists."""
-    for path in sorted((*folder.glob("*requirements*.txt"), *folder.glob("requirements/*.txt"))):
+    for path in sorted((*disk.matching(folder, "*requirements*.txt"), *disk.matching(folder, "requirements/*.txt"))):
         yield from text(path).splitlines()
     yield from _of_pyproject(toml(folder / "pyproject.toml"))
     for name in ("setup.cfg", "tox.ini"):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
+
 _NAMES = (".venv", "venv")
 _HIGHEST = 4  # folders above the project's in which an environment is looked for, where none is a repository's
 _LIBRARIES = ("lib/python3*/site-packages", "lib64/python3*/site-packages", "Lib/site-packages")
@@ -61,19 +63,19 @@ def read_environment(home: Path | None) -> Environment:
 
 def _home_of(place: Path) -> Path:
     """The environment that a path means; an interpreter's is above its folder (a link is not followed)."""
-    return place.parent.parent if place.is_file() else place
+    return place.parent.parent if disk.is_file(place) else place
 
 
 def _beside(folder: Path) -> Iterator[Path]:
     for above in (folder, *folder.parents[:_HIGHEST]):
         yield from (above / name for name in _NAMES)
-        if (above / ".git").exists():
+        if disk.exists(above / ".git"):
             return
 
 
 def _site_packages(home: Path) -> Iterator[Path]:
     try:
-        yield from (path for pattern in _LIBRARIES for path in sorted(home.glob(pattern)) if path.is_dir())
+        yield from (path for pattern in _LIBRARIES for path in sorted(home.glob(pattern)) if disk.is_folder(path))
     except OSError:
         return
 
@@ -102,7 +104,7 @@ def _paths_in(path: Path) -> Iterator[Path]:
         if line and not line.startswith(("#", "import ", "import\t")):
             with suppress(OSError, ValueError):  # what is no path, or one that may not be looked at
                 folder = (path.parent / line).resolve()
-                if folder.is_dir():
+                if disk.is_folder(folder):
                     yield folder
 
 
