@@ -26,7 +26,7 @@ exports.tests = async function tests(test) {
     });
     assert.match(hovers.join("\n"), /knead/);
     assert.match((await hoversAt(second, "job")).join("\n"), /asyncio.Queue\[str\]/);
-    assert.match((await hoversAt(second, "jobs.put_now")).join("\n"), /`asyncio.Queue.put_nowait`/);
+    assert.match((await hoversAt(second, "jobs.put_now")).join("\n"), /def asyncio.Queue.put_nowait\(/);
     const labels = await until("items", async () => {
       const labels = await offered(third, "await ", " ");
       return labels.length > 0 && labels;
