@@ -100,7 +100,14 @@ def of_item(item: types.CompletionItem, text: str) -> Found:
     accepted = changed(text, [(*place, new) for place, (_, new) in zip(places, changes, strict=True)])
     symbol = item.data["symbol"] if item.data else None
     detail = (details.detail or "").strip()
-    return Found(item.label, accepted, detail, details.description or "", item.filter_text or item.label, symbol)
+    return Found(
+        item.label,
+        accepted,
+        detail,
+        (details.description or "").removeprefix("★").strip(),
+        item.filter_text or item.label,
+        symbol,
+    )
 
 
 def of_offer(offer: dict[str, Any], text: str) -> Found:

@@ -159,6 +159,11 @@ class Protocol(LanguageServerProtocol):
 
     # What goes
 
+    def edit_of(self, value: dict[str, Any]) -> types.WorkspaceEdit:
+        """An edit of what :meth:`plain` made of one; :class:`UnreadableError` where it is none."""
+        edit: types.WorkspaceEdit = structured(self._converter, value, types.WorkspaceEdit)
+        return edit
+
     def plain(self, value: object) -> Any:
         """A value of the protocol's types as JSON has it."""
         return self._converter.unstructure(value)

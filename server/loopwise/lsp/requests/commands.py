@@ -36,7 +36,8 @@ async def apply(session: Session, arguments: tuple[object, ...]) -> None:
     """Have the client make the edit of a command that stands for an action."""
     match arguments:
         case (dict(edit),):
-            await session.server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, {"edit": edit})
+            params = types.ApplyWorkspaceEditParams(session.server.protocol.edit_of(edit))
+            await session.server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
         case _:
             raise JsonRpcInvalidParams(f"`{APPLY}` takes one argument: a workspace edit")
 
