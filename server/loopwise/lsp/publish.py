@@ -122,11 +122,15 @@ class Publisher:
     async def complete(self, document: Document) -> Checked:
         """The findings of a document that has been looked at as a whole; waits for the first time that happens."""
         state = self._states.setdefault(document.uri, State())
-        if state.checked is None:
+        while state.checked is None:
             if state.whole is None:
                 self.check(document.uri)
-            if state.whole is not None:
-                await asyncio.wait([state.whole])
+            looking = state.whole
+            if looking is None:
+                break
+            await asyncio.wait([looking])
+            if state.whole is looking:
+                break  # it has looked at all, or cannot; another one in its place goes on
         return self.current(document)
 
     # The work
