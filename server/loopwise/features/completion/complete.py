@@ -66,6 +66,8 @@ def completions(view: View, offset: int, options: Options = Options()) -> Comple
         if place is None or (options.typed and not _is_wanted(place)):
             return Completions()
         found = sorted(_distinct(_items(place, options)), key=_order)
+        if place.typed.rest.startswith(b"."):  # what has a member behind it is a name, and no call or block
+            found = [item for item in found if item.insert.isidentifier()]
     except RecursionError:  # code nested so deeply that nobody wrote it
         return Completions()
     leading = _leading(found)
