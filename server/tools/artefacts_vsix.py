@@ -11,7 +11,7 @@ from pathlib import Path
 from artefacts_python import machine_paths, read_zip
 from artefacts_shell import CLIENT, MINORS, version
 
-MOST = 8_000_000  # bytes
+MOST = 10_000_000  # bytes, as in vscode-client/scripts/package.py
 LIBS = "extension/bundled/libs/"
 # By platform: how the name of a native module ends for a Python, and for which processor it must be.
 PLATFORMS = {
