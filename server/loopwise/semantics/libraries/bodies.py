@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from loopwise.semantics.libraries.written import LONGEST, flat, value_of
-from loopwise.syntax import Node, field, text_of, unwrap, walk
+from loopwise.syntax import SCOPES, Node, field, text_of, unwrap, walk
 
 _SELF = re.compile(rb"\bself\.\w+[ \t]*[:=]")
 _SELF_NAME = re.compile(r"self\.\w+")
-_NESTED = frozenset({"function_definition", "class_definition", "lambda"})
 _WORD = re.compile(r"[^\W\d]\w*")
 _MOST = 12  # returns of one function that are looked at
 
@@ -19,7 +18,7 @@ def own_yields(body: Node) -> list[Node]:
     """The ``yield`` expressions of a function itself."""
     if b"yield" not in (body.text or b""):
         return []
-    return [node for node in walk(body, skip=_NESTED) if node.type == "yield"]
+    return [node for node in walk(body, skip=SCOPES) if node.type == "yield"]
 
 
 def kept_of(body: Node, yields: list[Node], nested: Callable[[Node], list[str]], *, annotated: bool) -> list[str]:
@@ -30,7 +29,7 @@ def kept_of(body: Node, yields: list[Node], nested: Callable[[Node], list[str]],
     if annotated:
         lines, ends = ["yield"] if yields else [], []
     else:
-        results = [node for node in walk(body, skip=_NESTED) if node.type == "return_statement" and node.named_children]
+        results = [node for node in walk(body, skip=SCOPES) if node.type == "return_statement" and node.named_children]
         lines = [f"yield {_result(node)}".rstrip() for node in yields[:_MOST]]
         ends = [f"return {_result(node)}" for node in results[:_MOST]]
     given = list(dict.fromkeys(_attributes(body))) if _SELF.search(body.text or b"") else []
@@ -40,7 +39,7 @@ def kept_of(body: Node, yields: list[Node], nested: Callable[[Node], list[str]],
 
 def _attributes(body: Node) -> Iterator[str]:
     """The assignments to attributes of ``self``."""
-    for node in walk(body, skip=_NESTED):
+    for node in walk(body, skip=SCOPES):
         left, right, annotation = field(node, "left"), field(node, "right"), field(node, "type")
         if node.type != "assignment" or left is None or left.type != "attribute":
             continue
@@ -61,7 +60,7 @@ def _result(node: Node) -> str:
 def _made_of(body: Node, wanted: set[str], nested: Callable[[Node], list[str]]) -> Iterator[str]:
     """The assignments of the wanted names and of those in them; of nested functions their stubs."""
     found: list[tuple[Node, str, list[str]]] = []
-    for node in walk(body, skip=_NESTED):
+    for node in walk(body, skip=SCOPES):
         name, lines = _binding(node, nested)
         if name:
             found.append((node, name, lines))

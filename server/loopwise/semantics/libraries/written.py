@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, field, text_of
 from loopwise.text import decode
 
 LONGEST = 200  # bytes of an expression that is kept as it is
@@ -15,7 +15,6 @@ _EMPTY = {
     "integer": "0",
     "float": "0.0",
 }
-_OPAQUE = frozenset({"list_comprehension", "dictionary_comprehension", "set_comprehension", "generator_expression"})
 
 
 def flat(node: Node) -> str:
@@ -61,7 +60,7 @@ def value_of(node: Node) -> str:
     """What is assigned, as far as it says what the name is."""
     if node.type in _EMPTY and not (node.type in {"list", "dictionary", "set"} and len(node.text or b"") <= LONGEST):
         return _EMPTY[node.type]
-    if node.type in _OPAQUE:
+    if node.type in COMPREHENSIONS:
         return "..."
     text = flat(node)
     if len(text) <= LONGEST:
