@@ -46,7 +46,6 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
-from loopwise.analysis.asyncio.libraries import LIBRARY_WORDS, library_coroutine
 from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
@@ -54,7 +53,6 @@ from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
-    "LIBRARY_WORDS",
     "TIMEOUT",
     "Item",
     "Refused",
@@ -96,7 +94,6 @@ __all__ = [
     "lacking",
     "lacks",
     "last_parts",
-    "library_coroutine",
     "line_after",
     "line_before",
     "loop_at_hand",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import LIBRARY_WORDS, await_fix, call_label, given, is_expected, library_coroutine
+from loopwise.analysis.asyncio import await_fix, call_label, given, is_expected
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import KEPT_ITEMS, dropped
 from loopwise.analysis.prefilter import COROUTINE
@@ -28,7 +28,7 @@ _GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     alone = unwrap(node)
     for call in dropped(node) if alone.type != "attribute" else (alone,):
-        evidence = given(unit, call) or library_coroutine(unit, call)
+        evidence = given(unit, call)
         if evidence and not is_expected(unit, call):
             name = call_label(unit, call) if call.type == "call" else text_of(call)
             message = f"{name} is never awaited: nothing of it will run"
@@ -87,7 +87,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("expression_statement",),
     check=check,
-    triggers=frozenset({COROUTINE}) | LIBRARY_WORDS,
+    triggers=frozenset({COROUTINE}),
     **page(__doc__),
     peers=("reportUnusedCoroutine", "unused-coroutine", "unused-awaitable"),
     cards=("coro", "await"),
