@@ -36,3 +36,11 @@ def matching(folder: Path, pattern: str) -> list[Path]:
         return sorted(folder.glob(pattern))
     except (OSError, ValueError):
         return []
+
+
+def text(path: Path) -> str:
+    """The text of a file, odd bytes replaced; empty where there is none to read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

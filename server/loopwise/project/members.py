@@ -88,7 +88,7 @@ def _installed(folder: Path) -> Iterator[Path]:
         folder / ".venv" / "Lib" / "site-packages",
     ):
         for listed in disk.matching(site, "*.pth"):
-            for line in _text(listed).splitlines():
+            for line in disk.text(listed).splitlines():
                 if line.strip() and not line.startswith(("#", "import ", "import\t")):
                     yield from _folder(site, line.strip())
         for said in disk.matching(site, "*.dist-info/direct_url.json"):
@@ -97,7 +97,7 @@ def _installed(folder: Path) -> Iterator[Path]:
 
 def _editable(said: Path) -> Iterator[Path]:
     try:
-        found = json.loads(_text(said))
+        found = json.loads(disk.text(said))
     except ValueError:
         return
     if isinstance(found, dict) and _table(found, "dir_info").get("editable") and isinstance(found.get("url"), str):
@@ -121,10 +121,3 @@ def _table(value: Any, *keys: str) -> dict[str, Any]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

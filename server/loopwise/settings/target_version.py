@@ -61,8 +61,8 @@ def _required(folder: Path) -> Iterator[str]:
     poetry = _at(document, "tool", "poetry", "dependencies", "python")
     yield from _texts(poetry.get("version") if isinstance(poetry, dict) else poetry)
     yield from _texts(_at(document, "tool", "flit", "metadata", "requires-python"))
-    yield from re.findall(r"(?m)^python_requires\s*=\s*(.+?)\s*$", _text(folder / "setup.cfg"))[:1]
-    yield from (found[2] for found in [_LITERAL.search(_text(folder / "setup.py"))] if found)
+    yield from re.findall(r"(?m)^python_requires\s*=\s*(.+?)\s*$", disk.text(folder / "setup.cfg"))[:1]
+    yield from (found[2] for found in [_LITERAL.search(disk.text(folder / "setup.py"))] if found)
     yield from _texts(read_toml(folder / "uv.lock")[0].get("requires-python"))
     yield from _texts(_at(read_toml(folder / "pdm.lock")[0], "metadata", "requires-python"))
     yield from _texts(_at(read_toml(folder / "pylock.toml")[0], "requires-python"))
@@ -102,7 +102,7 @@ def _of_tools(folder: Path) -> Iterator[str]:
     yield from _span_of(f"3.{word[3:]}" for word in black if word.startswith("py3"))
     for tool, key in (("mypy", "python_version"), ("pyright", "pythonVersion"), ("basedpyright", "pythonVersion")):
         yield from _span_of(_many(_at(document, "tool", tool, key)))
-    yield from _span_of(_CLASSIFIER.findall(_text(folder / "setup.cfg")))
+    yield from _span_of(_CLASSIFIER.findall(disk.text(folder / "setup.cfg")))
 
 
 def _at(value: Any, *keys: str) -> Any:
@@ -129,7 +129,7 @@ def _span_of(words: Any) -> Iterator[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return [line for line in _text(path).splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return [line for line in disk.text(path).splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _environment(folder: Path, environ: Mapping[str, str]) -> str | None:
@@ -137,14 +137,7 @@ def _environment(folder: Path, environ: Mapping[str, str]) -> str | None:
     active = Path(environ.get("VIRTUAL_ENV") or folder)
     homes = [folder / ".venv", folder / "venv", *([active] if folder in active.parents else [])]
     for home in homes:
-        found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", _text(home / "pyvenv.cfg"), re.MULTILINE)
+        found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", disk.text(home / "pyvenv.cfg"), re.MULTILINE)
         if found:
             return found[1]
     return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -30,7 +30,6 @@ from loopwise.writing import indent_of, insert, newline_of, replace
 _WORDS = frozenset({"CancelledError", "BaseException"})
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
 _WHOLE = frozenset({"raise_statement", "conditional_expression"})
-_INTERRUPT = re.compile(rb"\b(?:KeyboardInterrupt|SystemExit)\b")
 _INTERRUPTS_ONLY = re.compile(
     r"isinstance\(\s*\w+,\s*\(?(?:[\s,]*\b(?:KeyboardInterrupt|SystemExit|GeneratorExit)\b)+[\s,]*\)?\s*\)"
 )

@@ -11,7 +11,6 @@ import msgspec
 from loopwise.cli.arguments import editor_settings
 from loopwise.diagnosis.selection import unknown_rules
 from loopwise.memo import Memo
-from loopwise.problem import Problem
 from loopwise.project import Root, Workspace
 from loopwise.settings import Settings
 
@@ -69,9 +68,3 @@ class CheckOptions(msgspec.Struct, frozen=True):
 def listed(given: Iterable[str] | None) -> tuple[str, ...]:
     """``["a,b", "c"]`` -> ``("a", "b", "c")``."""
     return tuple(part.strip() for text in given or () for part in text.split(",") if part.strip())
-
-
-def problems_of(workspace: Workspace) -> list[Problem]:
-    """The complaints about settings so far."""
-    found, workspace.problems = workspace.problems, []
-    return found

@@ -59,8 +59,3 @@ _BY_MESSAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def is_related(rule: Rule, card: str) -> bool:
     """Does the rule find what may lie behind the message (or exception) with this card?"""
     return rule.code.startswith(_BY_MESSAGE.get(card, ("-",)))
-
-
-def known_messages() -> frozenset[str]:
-    """The headings of the cards for which there are rules."""
-    return frozenset(_BY_MESSAGE)

@@ -21,7 +21,6 @@ from loopwise.writing import replace
 
 _AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
 _DAY = names("time.time datetime.datetime.timestamp")
-_SUMS = frozenset({"binary_operator"})
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 _SMALL = 100_000  # seconds: a day and a bit; machines are up for longer than what people wait for
 _LATER = {"asyncio.loop.call_at": "call_later", "asyncio.timeout_at": "timeout"}
