@@ -17,7 +17,7 @@ from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import due_together, is_nothing, is_simple, joined, noted, only_cancelled, statement_at
-from loopwise.rules.fixes import free_name, in_set, line_of
+from loopwise.rules.fixes import free_name, in_set, is_comment_of, line_of
 from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, arguments_of, field, text_of
 from loopwise.text import Edit, Span, decode, encode
@@ -85,16 +85,12 @@ def _helper(unit: Unit, statement: Node, newline: str) -> tuple[str, tuple[Edit,
     top = statement
     while top.parent is not None and top.parent.type != "module":
         top = top.parent
-    while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
+    while top.prev_sibling is not None and is_comment_of(top.prev_sibling, top):
         top = top.prev_sibling
     start = unit.file.source.starts[unit.file.source.line_at(top.start_byte)]
     step = decode(usual_step(encode(lines.indent))) if (lines := line_of(unit, statement)) else "    "
     code = f"async def {name}{_HEAD}", f"{step}await {sleep.text}(delay)", f"{step}callback(*args)", "", "", ""
     return name, (*sleep.edits, insert(start, newline.join(code)))
-
-
-def _belongs(comment: Node, below: Node) -> bool:
-    return comment.type == "comment" and comment.end_point[0] + 1 == below.start_point[0] and not comment.start_point[1]
 
 
 ASSIST = Assist(

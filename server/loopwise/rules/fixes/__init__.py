@@ -17,11 +17,20 @@ from loopwise.rules.fixes.hand_over import await_brackets, handed_over
 from loopwise.rules.fixes.make_async import made_async
 from loopwise.rules.fixes.outdated import fixes_of, is_set, saying
 from loopwise.rules.fixes.task_groups import group_at_hand
-from loopwise.rules.fixes.task_keeping import free_name, in_set, is_last_wait, line_of, local_name, newline_of
+from loopwise.rules.fixes.task_keeping import (
+    free_name,
+    in_set,
+    is_comment_of,
+    is_last_wait,
+    line_of,
+    local_name,
+    newline_of,
+)
 from loopwise.rules.fixes.tasks import keeping
 from loopwise.rules.fixes.to_thread import to_thread_edits
 
 __all__ = [
+    "is_comment_of",
     "at_exit",
     "await_brackets",
     "call_of",

@@ -98,7 +98,7 @@ def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
         top = top.parent
     top = first_definition(unit, top)
     gap = line.newline * (3 if top.type.endswith("_definition") else 1)
-    while top.prev_sibling is not None and _belongs(top.prev_sibling, top):
+    while top.prev_sibling is not None and is_comment_of(top.prev_sibling, top):
         top = top.prev_sibling
     return name, (insert(unit.file.source.starts[top.start_point[0]], f"{name} = set(){gap}"),)
 
@@ -111,7 +111,8 @@ def first_definition(unit: Unit, top: Node) -> Node:
     return next((one for one in definitions if one.start_byte <= top.start_byte), top)
 
 
-def _belongs(comment: Node, below: Node) -> bool:
+def is_comment_of(comment: Node, below: Node) -> bool:
+    """Does a comment at a line's start stand right above a statement?"""
     return comment.type == "comment" and comment.end_point[0] + 1 == below.start_point[0] and not comment.start_point[1]
 
 
