@@ -9,6 +9,7 @@ import msgspec
 from loopwise.cards import escaped
 from loopwise.features.completion.lines import line_before
 from loopwise.features.completion.place import Place, Wants
+from loopwise.features.completion.roles import Role, Roles
 from loopwise.semantics.infer import Value
 from loopwise.text import Edit, Span, decode
 
@@ -97,6 +98,20 @@ def block_text(place: Place, text: str, name: str = "") -> str:
     if name and not rest.startswith(b"as"):
         text += f" as ${{2:{escaped(name)}}}"
     return f"{text}:\n\t$0" if not rest else text
+
+
+def statement_text(place: Place, called: str, result: Roles, *, awaited: bool) -> str:
+    """A call at the start of a line as the statement that it is good for: nobody writes one only to drop its result.
+
+    ``awaited``: does the call return what is awaited at once?  A task is not.
+    """
+    if place.wants is not Wants.STATEMENT or not place.may_await or place.owner is not None or place.typed.rest.strip():
+        return called
+    if awaited:
+        return f"await {called}"
+    if result & Role.ASYNC_CONTEXT and not result & Role.AWAITABLE:
+        return f"async with {called}:\n\t$0"
+    return called
 
 
 def owner_text(place: Place) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.cards import Api, Facts, escaped, load_usage
 from loopwise.features.completion.asked import STEERED_AWAY, named
-from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text
+from loopwise.features.completion.items import Item, ItemKind, Tier, block_text, call_text, statement_text
 from loopwise.features.completion.likeness import likeness
 from loopwise.features.completion.parameters import accepted
 from loopwise.features.completion.place import Place, Wants
@@ -224,7 +224,7 @@ def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, kn
     wanted = FITS.get(place.wants)
     if wanted is not None and known.result & wanted & (Role.ASYNC_CONTEXT | Role.ASYNC_ITERABLE):
         return block_text(place, called, target_name(place, value))
-    return called
+    return statement_text(place, called, known.result, awaited=known.coroutine or symbol == "asyncio.gather")
 
 
 def _origin(place: Place, facts: Facts) -> str:
