@@ -51,10 +51,14 @@ async def killing_a_child_whose_pipe_is_open():
     "processes",
 )
 async def waiting_with_a_grandchild():
-    seconds = Clock()
-    process = await asyncio.create_subprocess_shell("sleep 0.5 & exit 0", stdout=PIPE)
-    await process.wait()
-    found = seconds() > 0.4
+    # The shell ends when it has read a line: so it is waited for before it has ended, however slow the machine is.
+    process = await asyncio.create_subprocess_shell("sleep 1 & read line", stdin=PIPE, stdout=PIPE)
+    waiting = asyncio.create_task(process.wait())
+    await asyncio.sleep(0)
+    process.stdin.write(b"\n")
+    process.stdin.close()
+    await waiting
+    found = process.stdout.at_eof()  # the grandchild has the pipe open while it lives
     await process.stdout.read()
     return found
 
