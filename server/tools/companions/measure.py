@@ -33,6 +33,7 @@ from loopwise.diagnosis.companions.shapes import shape_of
 from loopwise.diagnosis.run import findings
 from loopwise.project import Document, Workspace
 from loopwise.rules.registry import all_rules
+from loopwise.semantics.index import ProjectNames
 from loopwise.text import Source
 
 TARGET = Path(__file__).resolve().parents[3] / "knowledge" / "companions.toml"
@@ -77,7 +78,7 @@ def ours(folder: Path) -> Iterator[Ours]:
     rules = list(all_rules().values())
     for path in sorted(folder.glob("*.py")):
         document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(path.stem, folder))
-        for one in findings(Workspace([folder]).view(document), rules, frozenset()):
+        for one in findings(Workspace([folder]).view(document), rules, ProjectNames()):
             span, source = one.finding.span, document.source
             lines = source.line_at(span.start) + 1, source.line_at(max(span.start, span.end - 1)) + 1
             shape = shape_of(document.file, one.rule.name, span)
