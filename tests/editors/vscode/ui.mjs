@@ -28,7 +28,7 @@ async function hovers() {
   const hover = page.locator(".monaco-hover:visible", { hasText: "asyncio.gather" });
   await pointAt("gather", hover);
   const text = plain(await hover.innerText());
-  person.check("a hover with its card, once", text.split("def gather").length === 2 && /await/.test(text), text);
+  person.check("a hover with its card, once", text.split("def asyncio.gather").length === 2 && /await/.test(text), text);
   await page.waitForTimeout(300);
   await shown("hover", { x: 352, y: 30, width: 844, height: 410 });
   await hover.getByText("Cheatsheet").click();

@@ -1,7 +1,7 @@
 // Beside a second language server (jedi-language-server, which the double of the Python extension runs).
 const assert = require("node:assert/strict");
 const vscode = require("vscode");
-const { hoversAt, inFolder, offered, run, until } = require("./until.cjs");
+const { hoversAt, inFolder, offers, run, until } = require("./until.cjs");
 
 exports.tests = async function tests(test) {
   const document = await vscode.workspace.openTextDocument(inFolder("oven.py"));
@@ -24,17 +24,19 @@ exports.tests = async function tests(test) {
     }
     assert.equal((await hoversAt(document, "    prin")).length, 1);
   });
-  await test("no name is offered twice", async () => {
-    const twice = (labels) => labels.filter((label, index) => labels.indexOf(label) !== index);
+  await test("only what has our star is offered a second time", async () => {
     for (const [text, typed] of [["    lo", undefined], ["asyncio.", "."], ["orders.", "."], ["await asyncio.", "."]]) {
       const source = `${document.getText().replace("asyncio.run(main())\n", "")}\n\nasync def late(orders: asyncio.Queue[str]) -> None:\n    loaves = 1\n    ${text.trim()}`;
       const draft = await vscode.workspace.openTextDocument({ content: source, language: "python" });
       await vscode.window.showTextDocument(draft);
-      const labels = await until(`items behind ${text}`, async () => {
-        const labels = await offered(draft, source, typed);
-        return labels.length > 0 && labels;
+      const found = await until(`items behind ${text}`, async () => {
+        const found = await offers(draft, source, typed);
+        return found.some((offer) => !offer.starred) && found;
       });
-      assert.deepEqual(twice(labels), [], `behind ${text}`);
+      for (const of of [true, false]) {
+        const names = found.filter(({ starred }) => starred === of).map(({ name }) => name);
+        assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [], `behind ${text}, ${of ? "ours" : "the rest"}`);
+      }
       await run("workbench.action.revertAndCloseActiveEditor");
     }
   });

@@ -25,9 +25,12 @@ exports.hoversAt = async (document, text) => {
 };
 
 /** What is offered behind `text`; with `typed` as if that letter had just been typed. */
-exports.offered = async (document, text, typed) => {
+exports.offered = async (document, text, typed) => (await exports.offers(document, text, typed)).map((offer) => offer.name);
+
+/** The same with what has our star: what leads where another server is at work. */
+exports.offers = async (document, text, typed) => {
   const list = await exports.run("vscode.executeCompletionItemProvider", document.uri, exports.behind(document, text), typed);
-  return list.items.map((item) => item.label.label ?? item.label);
+  return list.items.map(({ label }) => ({ name: label.label ?? label, starred: Boolean(label.description?.includes("★")) }));
 };
 
 exports.found = (uri) => vscode.languages.getDiagnostics(uri).filter((one) => one.source === "loopwise").map((one) => one.code.value ?? one.code);
