@@ -31,9 +31,9 @@ export class Beside implements StaticFeature {
   }
 }
 
+/** Microsoft's Python extension starts Jedi wherever Pylance is wanted and is not installed. */
 function isBeside(): boolean {
   const chosen = vscode.workspace.getConfiguration("python").get<string>("languageServer", "Default");
   const has = (id: string): boolean => vscode.extensions.getExtension(id) !== undefined;
-  const pylance = has("ms-python.vscode-pylance") && ["Default", "Pylance"].includes(chosen);
-  return pylance || (has("ms-python.python") && chosen === "Jedi") || SERVERS.some(has);
+  return (has("ms-python.python") && chosen !== "None") || SERVERS.some(has);
 }
