@@ -27,7 +27,7 @@ _TOKEN = re.compile(
 )
 _REST_OF_WORD = re.compile(rb"([\w\x80-\xff]*)([ \t]*=(?!=))?")
 _BRACE = re.compile(rb"\{\{|\}\}|[{}]")
-_FIRST = re.compile(rb"([ \t]*)(async[ \t]+(?:def|with)\b|[A-Za-z_]+|[^\s#])")
+_FIRST = re.compile(rb"([ \t]*)(async[ \t]+(?:def|with)\b|[A-Za-z_\x80-\xff][\w\x80-\xff]*|[^\s#])")
 _DEF = re.compile(rb"^[ \t]*(?:async[ \t]+def|def|class)\b", re.MULTILINE)
 # A line that starts with one of these is a statement, whatever is still open above it.
 _STATEMENTS = frozenset(
@@ -190,8 +190,8 @@ def _width(data: bytes, start: int) -> int:
 def _is_statement(first: re.Match[bytes], indent: int) -> bool:
     """Inside brackets: is what comes a statement of its own, so that a bracket must have been forgotten?"""
     word = first[2]
-    if word in _STATEMENTS or word.startswith(b"async"):
-        return True
+    if word in _STATEMENTS or len(word.split()) > 1:
+        return True  # ``async for`` may begin a line of a comprehension
     return len(first[1]) <= indent and word not in _GOES_ON
 
 
