@@ -139,6 +139,43 @@ def test_pylint_names_its_messages() -> None:
         assert kept_in(f"# pylint: disable={code}\n{text}\n", rules) == []
 
 
+# What ruff and pylint make of a comment on a line of its own; each case: the text, and the lines that are still reported.
+RANGES = {
+    "ruff: the next statement": (
+        "async def f():\n    # ruff: ignore[ASYNC251]\n    x = (\n        time.sleep(1),\n    )\n    time.sleep(2)\n",
+        [6],
+    ),
+    "ruff: from here to there": (
+        "async def f():\n    # ruff: disable[ASYNC251]\n    time.sleep(1)\n    if x:\n        time.sleep(2)\n"
+        "    # ruff: enable[ASYNC251]\n    time.sleep(3)\n",
+        [7],
+    ),
+    "pylint: the next line": (
+        "# pylint: disable-next=await-outside-async\ndef f(): await g()\ndef h(): await g()\n",
+        [3],
+    ),
+    "pylint: the rest of the block": (
+        "class C:\n    # pylint: disable=E1142\n    def f(self): await g()\n    def h(self):\n        await g()\n"
+        "def i(): await g()\n",
+        [6],
+    ),
+    "pylint: until it is enabled": (
+        "# pylint: disable=E1142\ndef f(): await g()\n# pylint: enable=E1142\ndef h(): await g()\n",
+        [4],
+    ),
+    "pylint: on a line with code": ("def f(): await g()  # pylint: disable=E1142\ndef h(): await g()\n", [2]),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_comment_on_a_line_of_its_own_reaches_as_far_as_its_tool_says(name: str) -> None:
+    text, lines = RANGES[name]
+    head = "import time\n\nasync def g(): ...\n"
+    rules = [all_rules()["await-outside-async"], all_rules()["blocking-sleep"]]
+    _, left = found_in(document_of(head + text), rules)
+    assert [(head + text)[: one.finding.span.start].count("\n") - 2 for one in left.found] == lines
+
+
 FILES = [
     "# flake8: noqa",
     "# ruff: noqa",

@@ -61,19 +61,19 @@ in_current() {
     python=$(python3 -c 'import sys; print(sys.executable)')
     if [ "${PICTURES:-}" = 1 ]; then pictures=$client/media/screenshots; fi
     export LOOPWISE_VSCODE=$current
-    beside ui-current timeout --foreground 280 node ui.mjs ui-current "$work/loopwise.vsix" "$pictures" &&
-        beside trouble timeout --foreground 280 node trouble.mjs trouble "$work/loopwise.vsix" "$(old_python)" "$python" &&
+    beside ui-current timeout --foreground 600 node ui.mjs ui-current "$work/loopwise.vsix" "$pictures" &&
+        beside trouble timeout --foreground 600 node trouble.mjs trouble "$work/loopwise.vsix" "$(old_python)" "$python" &&
         suite current
 }
 
 in_oldest() {
     export LOOPWISE_VSCODE=$oldest
     suite oldest &&
-        beside ui-oldest timeout --foreground 280 node ui.mjs ui-oldest "$work/loopwise.vsix" "$work/pictures-of-oldest"
+        beside ui-oldest timeout --foreground 600 node ui.mjs ui-oldest "$work/loopwise.vsix" "$work/pictures-of-oldest"
 }
 
 suite() {
-    beside "suite-$1" timeout --foreground 280 node suite.mjs "suite-$1" "$work/loopwise.vsix" "$work/fake-python.vsix" "$work/suite.vsix" \
+    beside "suite-$1" timeout --foreground 600 node suite.mjs "suite-$1" "$work/loopwise.vsix" "$work/fake-python.vsix" "$work/suite.vsix" \
         "$work/jedi/bin/python"
 }
 

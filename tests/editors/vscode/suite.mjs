@@ -28,7 +28,7 @@ async function done() {
   const said = () => {
     try { return JSON.parse(readFileSync(results, "utf8")); } catch { return { results: [] }; }
   };
-  for (const end = Date.now() + 180_000; Date.now() < end && !said().done; await person.page.waitForTimeout(100)) {
+  for (const end = Date.now() + 480_000; Date.now() < end && !said().done; await person.page.waitForTimeout(100)) {
     for (const one of said().results.slice(told)) {
       person.check(one.name, one.ok, one.error);
       told++;
