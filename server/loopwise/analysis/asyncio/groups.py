@@ -36,6 +36,11 @@ def items(statement: Node) -> tuple[Item, ...]:
     return tuple(item for item in map(_item, found) if item is not None)
 
 
+def entered(statement: Node) -> list[Node]:
+    """The expressions of the context managers that a ``with`` statement enters, in order."""
+    return [item.value for item in items(statement)]
+
+
 def _item(node: Node) -> Item | None:
     value = field(node, "value")
     if value is None:

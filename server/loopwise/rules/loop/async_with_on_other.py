@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import given, has, lacking, lacks, value_label
+from loopwise.analysis.asyncio import entered, given, has, lacking, lacks, value_label
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import Node, is_async, span_of, text_of
 from loopwise.writing import awaited, without_async
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if not is_async(node):
         return
-    for item in _items(node):
+    for item in entered(node):
         if item.type not in {"call", "identifier", "attribute"}:
             continue
         if given(unit, item) is Evidence.CERTAIN:
@@ -31,17 +31,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             yield Finding(span_of(item), message, lambda: (_plain(unit, node),), evidence=evidence)
 
 
-def _items(statement: Node) -> Iterator[Node]:
-    """What a ``with`` enters."""
-    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
-    for item in clause.named_children if clause is not None else ():
-        value = field(item, "value") if item.type == "with_item" else None
-        if value is not None:
-            yield unwrap(value.named_children[0] if value.type == "as_pattern" else value)
-
-
 def _plain(unit: Unit, statement: Node) -> Fix:
-    items = list(_items(statement))
+    items = entered(statement)
     asynchronous = [item for item in items if lacks(unit, unit.value(item), "__enter__")]
     if asynchronous:
         return Fix("Use with", (), refused=f"{text_of(asynchronous[0])} needs async with: nest two statements")
@@ -52,7 +43,7 @@ def _plain(unit: Unit, statement: Node) -> Fix:
 def _await_first(unit: Unit, statement: Node, item: Node) -> Fix:
     edits = awaited(item)
     given = unit.ev.awaited(unit.value(item))
-    if has(unit, given, "__enter__") and lacks(unit, given, "__aenter__") and len(list(_items(statement))) == 1:
+    if has(unit, given, "__enter__") and lacks(unit, given, "__aenter__") and len(entered(statement)) == 1:
         return Fix("Await it first", (without_async(statement), *edits))
     return Fix("Await it first", edits, safe=has(unit, given, "__aenter__"))
 

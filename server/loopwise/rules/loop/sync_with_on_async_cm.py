@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has, is_async_only, lacking, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio import entered, has, is_async_only, lacking, lacks, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import NAMES_AND_CALLS, Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import NAMES_AND_CALLS, Node, field, is_async, span_of, text_of
 from loopwise.text import encode
 from loopwise.writing import insert
 
@@ -26,7 +26,7 @@ _MADE_BY = frozenset("timeout timeout_at aclosing open connect create_pool creat
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if is_async(node):
         return
-    for item in _items(node):
+    for item in entered(node):
         if item.type not in NAMES_AND_CALLS or not (may_be_async(unit, item, _MADE_BY) or _is_made_async(unit, item)):
             continue
         if evidence := _is_async(unit, item):
@@ -41,15 +41,6 @@ def _is_made_async(unit: Unit, item: Node) -> bool:
     return bool(name) and re.search(made, unit.file.source.data) is not None
 
 
-def _items(statement: Node) -> Iterator[Node]:
-    """What a ``with`` enters."""
-    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
-    for item in clause.named_children if clause is not None else ():
-        value = field(item, "value") if item.type == "with_item" else None
-        if value is not None:
-            yield unwrap(value.named_children[0] if value.type == "as_pattern" else value)
-
-
 def _is_async(unit: Unit, item: Node) -> Evidence:
     """The evidence that a context manager is for ``async with`` alone."""
     if is_async_only(unit.value(item)):
@@ -59,7 +50,7 @@ def _is_async(unit: Unit, item: Node) -> Evidence:
 
 def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
     title, start = "Use async with", insert(statement.start_byte, "async ")
-    items = list(_items(statement))
+    items = entered(statement)
     plain = [item for item in items if lacks(unit, unit.value(item), "__aenter__")]
     sure = all(_is_async(unit, item) or has(unit, unit.value(item), "__aenter__") for item in items)
     if plain:

@@ -59,19 +59,15 @@ def _annotated(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value
     return value
 
 
-def _value_node(file: File, unit: Node, binding: Binding) -> Node | None:
-    return node_at(file.root, binding.value.shifted(unit.start_byte)) if binding.value is not None else None
-
-
 def _value_form(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
-    node = _value_node(file, unit, binding)
+    node = definitions.value_node(file, unit, binding)
     return ev.form(file, node) if node is not None else UNKNOWN
 
 
 def _valued(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
     if binding.kind is Kind.PARAMETER:
         return definitions.parameter(ev, file, unit, binding)
-    node = _value_node(file, unit, binding)
+    node = definitions.value_node(file, unit, binding)
     if node is None:
         return UNKNOWN
     if binding.kind is Kind.ALIAS:

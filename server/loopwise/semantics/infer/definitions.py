@@ -89,13 +89,13 @@ def are_overloads(bindings: tuple[Binding, ...]) -> bool:
 
 
 def has_overloads(file: File, unit: Node, bindings: tuple[Binding, ...]) -> bool:
-    nodes = (_node(file, unit, binding) for binding in bindings) if are_overloads(bindings) else ()
+    nodes = (value_node(file, unit, binding) for binding in bindings) if are_overloads(bindings) else ()
     return any(node is not None and "overload" in decorator_names(node) for node in nodes)
 
 
 def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...]) -> Value:
     """Several definitions of one function."""
-    nodes = [_node(file, unit, binding) for binding in bindings]
+    nodes = [value_node(file, unit, binding) for binding in bindings]
     present = [node for node in nodes if node is not None]
     if not present:
         return UNKNOWN
@@ -107,13 +107,14 @@ def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...
     return Function(file, tuple(present), qualname(file, present[0]), owner_of(file, present[0]))
 
 
-def _node(file: File, unit: Node, binding: Binding) -> Node | None:
+def value_node(file: File, unit: Node, binding: Binding) -> Node | None:
+    """What is bound: the expression, the ``def`` or the ``class``; ``None`` where nothing is written."""
     return node_at(file.root, binding.value.shifted(unit.start_byte)) if binding.value is not None else None
 
 
 def definition(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
     """The value of a ``def`` or ``class`` statement, decorators applied."""
-    node = _node(file, unit, binding)
+    node = value_node(file, unit, binding)
     if node is None:
         return UNKNOWN
     if binding.kind is Kind.CLASS:
