@@ -1,14 +1,17 @@
-"""An ``await`` is taken away: the coroutine is passed on, or what is no awaitable is left as it is.
+"""An ``await`` is taken away: from what cannot be awaited, or from a coroutine that is passed on.
 
 It is offered at the keyword.
-A coroutine whose value nobody takes would never run, and one that is asked for what its result has would raise: there
-it is not offered.
+A coroutine is passed on to a function that takes one, such as ``create_task``; where it is assigned or returned, the
+title says so.  A coroutine whose value nobody takes would never run, and one that is asked for what its result has
+would raise: there it is not offered.
+Where nothing is known of the value, it is offered only for a whole ``await`` expression that is selected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import Wants, lacks, wanted
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
@@ -18,6 +21,7 @@ from loopwise.syntax import PRIMARIES, Node, field
 from loopwise.text import Edit, Span
 
 _TITLE = "Remove await"
+_KEPT = "Remove await (keeps the coroutine)"
 _TAKES = frozenset({"return_statement", "argument_list", "keyword_argument", "list", "tuple", "set", "pair", "yield"})
 
 
@@ -26,15 +30,25 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     wait = last.parent if last.type == "await" and last.parent is not None and not last.is_named else last
     if wait.type != "await" or not wait.named_children or not _is_meant(unit, wait, span):
         return
+    title = _title(unit, wait, span)
+    if not title or any(child.type == "comment" for child in wait.children):
+        return
     value, outer = wait.named_children[-1], wait.parent
-    if _is_awaitable(unit, value) and not _takes_coroutine(wait):
-        return
     edits = [Edit(Span(wait.start_byte, value.start_byte), b"")]
-    if any(child.type == "comment" for child in wait.children):
-        return
     if outer is not None and outer.type == "parenthesized_expression" and _are_for_await(outer, value):
         edits = [Edit(Span(outer.start_byte, value.start_byte), b""), Edit(Span(value.end_byte, outer.end_byte), b"")]
-    yield Fix(_TITLE, tuple(edits), safe=False)
+    yield Fix(title, tuple(edits), safe=False)
+
+
+def _title(unit: Unit, wait: Node, span: Span) -> str:
+    """What the edit is called by what it does; empty where it would break the program."""
+    value = wait.named_children[-1]
+    if _is_awaitable(unit, value):
+        if wanted(unit, wait) is Wants.AWAITABLE:
+            return _TITLE
+        return _KEPT if _takes_coroutine(wait) else ""
+    known = lacks(unit, unit.value(value), "__await__")
+    return _TITLE if known or span.start != span.end else ""
 
 
 def _is_meant(unit: Unit, wait: Node, span: Span) -> bool:
@@ -100,7 +114,7 @@ async def main():
         Example(
             before="""\
 async def main(session):
-    return (await$0 session.get("a")).text
+    return ($0await session.get("a")$0).text
 """,
             after=(
                 """\
@@ -112,7 +126,7 @@ async def main(session):
         Example(
             before="""\
 async def main(session):
-    $0await session.close()
+    $0await session.close()$0
 """,
             after=(
                 """\
@@ -127,6 +141,12 @@ import asyncio
 
 async def main():
     $0await asyncio.sleep(1)
+"""
+        ),
+        Example(
+            before="""\
+async def main(session):
+    $0await session.close()
 """
         ),
         Example(

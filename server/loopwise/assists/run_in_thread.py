@@ -76,14 +76,20 @@ def _is_plain(unit: Unit, callee: Value) -> bool:
     """Is it a function that may take its time and gives something else than an awaitable?"""
     if isinstance(callee, Foreign):
         library, last = callee.name.partition(".")[0], callee.name.rpartition(".")[2]
-        for_async = library.startswith("aio") or library in _ASYNC_LIBRARIES
-        return not for_async and not last[:1].isupper() and library not in {"unittest", "pytest"}
+        return not _is_for_async(library) and not last[:1].isupper() and library not in {"unittest", "pytest"}
     if not isinstance(callee, Function) or is_asyncio(callee.file.name) or callee.file.name in _QUICK:
+        return False
+    if _is_for_async(callee.file.name.partition(".")[0]):
         return False
     if any(is_async(node) or is_generator(node) for node in callee.nodes):
         return False
     result = unit.ev.called(callee)
     return not any(isinstance(one, Instance) and _is_lazy(unit, one) for one in each(result))
+
+
+def _is_for_async(library: str) -> bool:
+    """May the functions of a library ask for the running loop, or act on it?"""
+    return library.startswith("aio") or library in _ASYNC_LIBRARIES
 
 
 def _is_lazy(unit: Unit, result: Instance) -> bool:
