@@ -139,15 +139,17 @@ def test_pylint_names_its_messages() -> None:
         assert kept_in(f"# pylint: disable={code}\n{text}\n", rules) == []
 
 
-# What ruff and pylint make of a comment on a line of its own; each case: the text, and the lines that are still reported.
+# How ruff and pylint read a comment on a line of its own; each case: the text, and the lines still reported.
 RANGES = {
     "ruff: the next statement": (
         "async def f():\n    # ruff: ignore[ASYNC251]\n    x = (\n        time.sleep(1),\n    )\n    time.sleep(2)\n",
         [6],
     ),
     "ruff: from here to there": (
-        "async def f():\n    # ruff: disable[ASYNC251]\n    time.sleep(1)\n    if x:\n        time.sleep(2)\n"
-        "    # ruff: enable[ASYNC251]\n    time.sleep(3)\n",
+        (
+            "async def f():\n    # ruff: disable[ASYNC251]\n    time.sleep(1)\n    if x:\n        time.sleep(2)\n"
+            "    # ruff: enable[ASYNC251]\n    time.sleep(3)\n"
+        ),
         [7],
     ),
     "pylint: the next line": (
@@ -155,8 +157,10 @@ RANGES = {
         [3],
     ),
     "pylint: the rest of the block": (
-        "class C:\n    # pylint: disable=E1142\n    def f(self): await g()\n    def h(self):\n        await g()\n"
-        "def i(): await g()\n",
+        (
+            "class C:\n    # pylint: disable=E1142\n    def f(self): await g()\n    def h(self):\n        await g()\n"
+            "def i(): await g()\n"
+        ),
         [6],
     ),
     "pylint: until it is enabled": (

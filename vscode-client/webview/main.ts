@@ -89,6 +89,12 @@ function explained(asked: string, explanation: Explanation, because: Because): v
   if (because === "searched" && !explanation.markdown && search(cards(), asked).length > 0) {
     return; // the cards that were found stay
   }
+  const answers = explanation.near.map((name) => cards().find((card) => card.names.includes(name))).filter((card) => card !== undefined);
+  if (because === "searched" && !explanation.markdown && answers.length > 0) {
+    results.replaceChildren(...answers.map(made));
+    count.textContent = answers.length === 1 ? "1 card" : `${answers.length} cards`;
+    return;
+  }
   const first = explanation.markdown ? explainedElement(explanation.name, explanation.markdown, known) : nothing(asked, explanation.near);
   results.replaceChildren(first);
   count.textContent = explanation.markdown ? `Explained: ${explanation.name}` : `Nothing is known about ${asked.slice(0, 60)}`;

@@ -75,6 +75,12 @@ class Catalogue(msgspec.Struct, frozen=True):
         """The three messages at most that share the most telling words with ``text``, the nearest first."""
         return alike(text, self.messages())
 
+    def answering(self, question: str) -> list[Card]:
+        """The three cards at most that answer a question in plain words, the best first."""
+        from loopwise.cards.questions import answering  # Only a miss needs it.
+
+        return answering((card for cards in self.by_page.values() for card in cards), question)
+
     def near(self, name: str, n: int = 5) -> list[str]:
         """Up to ``n`` names that look like ``name``, which may lack what stands before its last dot."""
         from difflib import get_close_matches  # Only a miss needs it.

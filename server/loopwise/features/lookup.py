@@ -16,6 +16,8 @@ from loopwise.text import Span
 _NOWHERE = Span(0, 0)
 _MOST_OTHERS = 6  # names that are listed as also meant: about a line of a terminal
 _FEWEST_WORDS = 4  # of a text that is a message rather than a name or a topic
+# What Python prints has the name of an exception, a colon, quotes or code in it; questions have not.
+_MESSAGE = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning)\b|[:'\"<>()=_]")
 # Rules' names, codes and those of the peers; other texts need not wait until all rules are read.
 _RULE = re.compile(r"[a-z]+([-_][a-z]+)+|[A-Za-z]+\d+|LW|report[A-Z]\w+")
 _KINDS = {PageKind.SYNTAX: "keyword", PageKind.PATTERNS: "pattern", PageKind.MESSAGES: "message"}
@@ -68,11 +70,19 @@ def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
 
 
 def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
-    """Names that look like ``text``, then cards that speak of it; of a message the three that come nearest."""
+    """What comes near ``text``.
+
+    Of a message the three that come nearest; of a question in plain words the three cards that answer it; else names
+    that look like it, then cards that speak of it.
+    """
+    found = catalogue.search(text)
+    is_question = not any(_has_words(card, text) for card in found) and not _MESSAGE.search(text)
+    if is_question and (answers := catalogue.answering(text)):
+        return tuple(card.name for card in answers)
     like = [card.name for card in catalogue.messages_like(text)]
     if like and len(text.split()) >= _FEWEST_WORDS:
         return tuple(like)
-    return _few([*_near_rule(text), *catalogue.near(text), *(card.name for card in catalogue.search(text)), *like])
+    return _few([*_near_rule(text), *catalogue.near(text), *(card.name for card in found), *like])
 
 
 def as_found(api: Api, card: Card, others: Iterable[str] = ()) -> Found:

@@ -7,7 +7,7 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import Any
 
-from claims import Clock, claim, ended
+from claims import claim, ended
 
 
 def _killed(process: Any) -> str:

@@ -1,0 +1,94 @@
+"""Which cards answer a question in plain words: "limit how many run at once"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from math import log
+from types import MappingProxyType
+
+from loopwise.cards.card import Card, PageKind, Paragraph
+
+_WORD = re.compile(r"[a-z][a-z0-9']*")
+# Words of a question that say nothing of its subject.
+_FILLER = frozenset(
+    "a all an and any are as asyncio at async be but by can coroutine do does each for from function get got have how"
+    " i if in into is it its make many me my need not of on one or out python should so some that the them then there"
+    " they thing things this to up use using want was way we what when which while why will with without you your"
+    .split()
+)  # fmt: skip
+_ENDINGS = re.compile(r"(?:ing|ed|es|s|ion|ions|ation|ations|ly|able)$")
+_SHORTEST = 3  # letters that are left of a word without its ending
+_NAMES, _HEADLINE = 4, 3  # how often a word counts there; once in the rest
+_ENOUGH = 0.4  # the share of a question's words, by weight, that its answer has
+# A pattern is written to answer such a question; a message is what somebody pastes, and no answer.
+_KINDS = MappingProxyType({PageKind.PATTERNS: 1.6, PageKind.MESSAGES: 0.5})
+# What people say for what the cards say.
+_MEANT = MappingProxyType({
+    "concurrent": "time same", "convert": "wrap", "ctrl": "keyboardinterrupt signal", "fire": "background",
+    "keyboard": "keyboardinterrupt", "kill": "cancel", "parallel": "time same", "periodic": "interval period",
+    "rate": "throttl", "second": "period", "share": "safe", "simultaneou": "time same", "stop": "cancel",
+    "sync": "block", "throttl": "semaphor",
+})  # fmt: skip
+
+
+def answering(cards: Iterable[Card], question: str, most: int = 3) -> list[Card]:
+    """The cards that say most of what is asked for, the best first; none for a single word.
+
+    Words are weighed by how few cards have them, and by where: the heading, the first sentence, the rest (as BM25 does
+    for fields, without the length of a text: cards are about equally long).
+    """
+    wanted = set(_stems(question))
+    if len(question.split()) < 2 or not wanted:
+        return []
+    known = {card: _words_of(card) for card in cards}
+    weights = _weights(tuple(known.values()), wanted)
+    scores: dict[Card, float] = {}
+    for card, words in known.items():
+        counts = {
+            word: max(words[word], *(words[other] for other in _MEANT.get(word, "").split()), 0) for word in wanted
+        }
+        if sum(weights[word] for word in wanted if counts[word]) >= _ENOUGH * sum(weights.values()):
+            score = sum(weights[word] * _share(count) for word, count in counts.items())
+            scores[card] = score * _KINDS.get(PageKind.of(card.page), 1.0)
+    return sorted(scores, key=lambda card: -scores[card])[:most]
+
+
+def _share(count: int) -> float:
+    """The second mention of a word says less than the first."""
+    return count / (count + 1.5)
+
+
+def _weights(texts: tuple[Counter[str], ...], wanted: Iterable[str]) -> Mapping[str, float]:
+    return {word: log(1 + len(texts) / (1 + sum(1 for text in texts if text[word]))) for word in wanted}
+
+
+@cache
+def _words_of(card: Card) -> Counter[str]:
+    found = Counter(_stems(" ".join(_rest(card))))
+    for word in _stems(card.headline):
+        found[word] += _HEADLINE
+    for name in card.names:
+        for word in _stems(name.replace("_", " ").replace(".", " ")):
+            found[word] += _NAMES
+    return found
+
+
+def _rest(card: Card) -> Iterator[str]:
+    yield from (_text(block) for block in card.summary)
+    yield from (f"{pitfall.title} {_text(pitfall.lines)}" for pitfall in card.pitfalls)
+
+
+def _text(lines: Paragraph) -> str:
+    return " ".join(line.text for line in lines)
+
+
+def _stems(text: str) -> Iterator[str]:
+    """The telling words without their endings: enough for questions, where a whole stemmer would be a dependency."""
+    for word in _WORD.findall(text.lower()):
+        if word not in _FILLER:
+            bare = _ENDINGS.sub("", word)
+            bare = bare if len(bare) >= _SHORTEST else word
+            yield bare[:-1] if len(bare) > _SHORTEST and bare[-1] == bare[-2] else bare.removesuffix("e")

@@ -1,0 +1,40 @@
+"""Questions in plain words, as people type them: which cards are named first."""
+
+from __future__ import annotations
+
+import pytest
+
+from loopwise.cards.catalogue import builtin
+from loopwise.features.lookup import suggestions
+
+ANSWERS = {
+    "how to run things at the same time": "Several things at the same time (TaskGroup)",
+    "limit how many run at once": "Throttle with a semaphore",
+    "how do I run blocking code?": "Blocking code in a thread",
+    "retry with timeout": "Retry with backoff",
+    "read lines from subprocess": "Run a program and take its output",
+    "wait for the first task to finish": "First result wins",
+    "cancel all tasks on shutdown": "Graceful shutdown on signals",
+    "background task without awaiting": "Background task that is kept alive",
+    "make a queue with workers": "Limited concurrency with workers and a queue",
+    "handle exceptions in gather": "Results even if some fail",
+    "graceful shutdown on sigterm": "Graceful shutdown on signals",
+    "what does shield do": "asyncio.shield",
+    "start a server and handle clients": "Stream server",
+    "call a coroutine from a thread": "From a thread into the loop",
+}
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_a_question_has_its_card_among_three(question: str) -> None:
+    assert ANSWERS[question] in suggestions(builtin(), question)[:3]
+
+
+@pytest.mark.parametrize("text", ["xyzzy plugh", "hello world", "the of and", ""])
+def test_what_has_no_answer_has_none(text: str) -> None:
+    assert builtin().answering(text) == []
+
+
+def test_a_message_is_no_question() -> None:
+    near = suggestions(builtin(), "RuntimeError: the event loop of this thread was closed already")
+    assert "Event loop is closed" in near
