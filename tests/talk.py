@@ -106,6 +106,17 @@ class Talk:
                 pytest.fail(f"no answer to request {number}; the server wrote at last {self._data[-500:]!r}")
             time.sleep(0.01)
 
+    def told(self, method: str, wanted: Callable[[Any], bool]) -> Any:
+        """The parameters of the first notification or request of a kind that is wanted; waits for it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            for message in self.received():
+                if message.get("method") == method and wanted(message["params"]):
+                    return message["params"]
+            if time.monotonic() > end or not self._reader.is_alive():
+                pytest.fail(f"no {method}; the server wrote at last {self._data[-500:]!r}")
+            time.sleep(0.01)
+
     def rest(self) -> list[Message]:
         """All that was received, once the server has ended."""
         self._reader.join(PATIENCE)

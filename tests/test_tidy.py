@@ -45,6 +45,7 @@ ONLY = {
     "tree_sitter": ("syntax.*",),
     "tree_sitter_python": ("syntax.*",),
     "jedi": ("semantics.oracle",),
+    "parso": ("semantics.oracle",),
     "pygls": ("lsp.*",),
     "lsprotocol": ("lsp.*",),
     "rich": ("cli.screen.rich", "cli.check.terminal"),
@@ -269,6 +270,29 @@ def test_some_libraries_have_one_importer(path: Path) -> None:
     for target in imported(path):
         allowed = ONLY.get(target.partition(".")[0])
         assert allowed is None or any(fnmatch(name, pattern) for pattern in allowed), f"{name} imports {target}"
+
+
+# Calls that open a file; those that only write one, to where a person says, are told by their mode.
+READERS = frozenset({"read_bytes", "read_text", "open", "fdopen", "open_code", "fromfile", "getline", "getlines"})
+# Standard input, and the names of things that are no files.
+OPENED = frozenset({"os.read(sys.stdin.fileno(), _CHUNK)"})
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_files_are_read_in_one_place(path: Path) -> None:
+    """``disk`` opens them: without waiting, regular ones only, up to a limit."""
+    if name_of(path) == "disk":
+        return
+    for node in ast.walk(tree_of(path)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        last = name.rpartition(".")[2]
+        writes = any(isinstance(one, ast.Constant) and one.value == "w" for one in node.args)
+        ours = name.startswith(("self.", "workspace.", "session.")) and last == "open"
+        devnull = "os.devnull" in ast.unparse(node)
+        if (last in READERS and not writes and not ours and not devnull) or name in {"os.read", "mmap.mmap"}:
+            assert ast.unparse(node) in OPENED, f"{name_of(path)}:{node.lineno} reads a file: use loopwise.disk"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -1,4 +1,7 @@
-"""Looks at the disk that never raise: a path that cannot be is one that is not there.
+"""The one place where files are read and written, and looks at the disk that never raise.
+
+What a workspace holds was written by others: a Python file may be a link to ``/dev/zero``, a pipe that nobody writes
+to, or 4 GB long.  So a file is opened without waiting, is read only if it is a regular file, and only up to a limit.
 
 ``Path.is_dir`` and its like raise for a name that is too long, a folder that may not be entered and a mount that is
 gone.  Editors send such paths: those of dev containers are URIs of 700 bytes.
@@ -6,8 +9,135 @@ gone.  Editors send such paths: those of dev containers are URIs of 700 bytes.
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
+import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+from loopwise.problem import Problem, tell
+
+KIB = 1024
+MIB = 1024 * KIB
+SETTINGS = 1 * MIB
+"""Bytes of a file that people write by hand: a configuration, patterns, a page.  1 MiB of TOML takes 0.3 s to read."""
+LOCK = 4 * MIB
+"""Bytes of a lock file, which a tool writes: the largest seen has 2.5 MB."""
+MODULE = 4 * MIB
+"""Bytes of a Python file that is only imported from; larger ones are data that happens to end in .py."""
+SOURCE = 8 * MIB
+"""Bytes of a Python file that is checked.  The tree of 1 MB takes 40 MB of memory."""
+NOTEBOOK = 64 * MIB
+"""Bytes of a notebook: pictures in its outputs are a part of it."""
+DATA = 256 * MIB
+"""Bytes of what Loopwise itself has written, or is shipped with it: the cache of 100,000 files has 60 MB."""
+LOG = 64 * MIB
+"""Bytes of a log or traceback that is to be explained."""
+
+UNREADABLE = "unreadable"
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_CHUNK = 4 * MIB
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL})
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class OddError(OSError):
+    """A path that leads to something that is not read; its text says why, and what to do."""
+
+
+def read(path: str | Path, most: int) -> bytes:
+    """The bytes of a regular file of at most ``most`` bytes; :class:`OddError` for another, ``OSError`` as of ``open``.
+
+    Nothing is waited for: neither who writes to a pipe nor a device.
+    """
+    try:
+        _checked(os.stat(path), most)
+        handle = os.open(path, _FLAGS)
+    except ValueError as error:  # a path with a zero byte
+        raise FileNotFoundError(errno.ENOENT, str(error)) from None
+    try:
+        size = _checked(os.fstat(handle), most).st_size
+        parts, left = [], most + 1
+        while left > 0 and (part := os.read(handle, min(left, size + 1, _CHUNK))):
+            parts.append(part)
+            left -= len(part)
+            size = max(size - len(part), 64 * KIB)
+    finally:
+        os.close(handle)
+    if left <= 0:  # the system says 0 for the size of its own files
+        raise OddError(_too_large(most + 1, most))
+    return b"".join(parts)
+
+
+def data(path: str | Path, most: int) -> bytes | None:
+    """The bytes of a file; ``None`` where there is none to read.  What is there but cannot be read is reported."""
+    try:
+        return read(path, most)
+    except OSError as error:
+        if error.errno not in _ABSENT:
+            tell(trouble(path, error))
+        return None
+
+
+def stamp(path: str | Path) -> tuple[int, int] | None:
+    """When a file was changed (ns) and its size (bytes); ``None`` where there is none."""
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in _ABSENT:
+            tell(trouble(path, error))
+        return None
+    return state.st_mtime_ns, state.st_size
+
+
+def text(path: str | Path, most: int = SETTINGS, errors: str = "replace") -> str:
+    """The text of a file without its byte order mark; empty where there is none to read, which :func:`data` reports.
+
+    ``errors`` is what becomes of bytes that are not UTF-8, as for ``bytes.decode``.
+    """
+    return (data(path, most) or b"").decode(errors=errors).removeprefix("\ufeff")
+
+
+def reason(error: OSError) -> str:
+    """Why a file cannot be read, and what to do about it."""
+    if isinstance(error, OddError):
+        return str(error)
+    return f"it cannot be read ({error.strerror or error}): check the path and who may read it"
+
+
+def trouble(path: str | Path, error: OSError) -> Problem:
+    return Problem(str(path), "", 0, reason(error), kind=UNREADABLE)
+
+
+def write(path: str | Path, content: bytes) -> None:
+    """Put bytes in the place of a file at once or not at all; mode and owner stay.  Raises ``OSError``."""
+    target = Path(path)
+    handle, fresh = tempfile.mkstemp(TEMPORARY, f".loopwise-{target.name[:_MOST_NAME]}-", target.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, fresh)
+            _keep_owner(target, fresh)
+        Path(fresh).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(fresh).unlink()
+        raise
+
+
+TEMPORARY = ".tmp"
+_MOST_NAME = 100  # characters: a name has 255 bytes at most
 
 
 def is_file(path: Path) -> bool:
@@ -20,6 +150,11 @@ def is_folder(path: Path) -> bool:
 
 def exists(path: Path) -> bool:
     return os.path.exists(path)
+
+
+def is_named(path: Path) -> bool:
+    """Is there anything of that name, be it a link that leads nowhere?"""
+    return os.path.lexists(path)
 
 
 def real(path: Path) -> str:
@@ -38,9 +173,25 @@ def matching(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def text(path: Path) -> str:
-    """The text of a file, odd bytes replaced; empty where there is none to read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+def _checked(state: os.stat_result, most: int) -> os.stat_result:
+    if not stat.S_ISREG(state.st_mode):
+        kind = next((kind for is_kind, kind in _KINDS if is_kind(state.st_mode)), "something else")
+        raise OddError(f"it is {kind}, not a file: put a regular file in its place, or remove it")
+    if state.st_size > most:
+        raise OddError(_too_large(state.st_size, most))
+    return state
+
+
+def _too_large(size: int, most: int) -> str:
+    return f"it is too large ({_megabytes(size)}; at most {_megabytes(most)} are read): split it, or leave it out"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MIB:.0f} MB" if size >= 10 * MIB else f"{size / MIB:.1f} MB"
+
+
+def _keep_owner(target: Path, fresh: str) -> None:
+    if hasattr(os, "chown"):
+        state = os.stat(target)
+        with suppress(OSError):  # only root may give files away
+            os.chown(fresh, state.st_uid, state.st_gid)

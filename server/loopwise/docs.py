@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from loopwise import docs_vscode
+from loopwise import disk, docs_vscode
 from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.selection import known_rules
 from loopwise.rules.rule_card import rule_section
@@ -141,7 +141,7 @@ def describe(field: Field) -> str:
 def main() -> None:
     """Write each file that is not as it should be, and say so."""
     for path, text in generated().items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        if not path.exists() or disk.text(path) != text:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.name}")
 

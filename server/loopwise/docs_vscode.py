@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from loopwise import disk
 from loopwise.settings import Field, fields
 
 _PACKAGE = Path(__file__).resolve().parents[2] / "vscode-client" / "package.json"
@@ -60,7 +61,7 @@ def package(describe: Callable[[Field], str]) -> dict[Path, str]:
     """What package.json should hold; nothing where there is none, as in a distribution of the server alone."""
     if not _PACKAGE.exists():
         return {}
-    manifest = json.loads(_PACKAGE.read_text(encoding="utf-8"))
+    manifest = json.loads(disk.text(_PACKAGE))
     manifest["contributes"]["configuration"] = list(_groups(describe))
     return {_PACKAGE: _laid_out(manifest)}
 

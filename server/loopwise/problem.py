@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import msgspec
+
+_log = logging.getLogger(__name__)
+_log.propagate = False  # who listens says it where it is seen
+_log.addHandler(logging.NullHandler())
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -29,3 +37,33 @@ class Problem(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.section}: {self.message}" if self.section else f"{place}: {self.message}"
+
+
+def tell(problem: Problem) -> None:
+    """Report a problem to those who :func:`listen`, from wherever it is noticed."""
+    _log.warning("%s", problem)
+
+
+@contextmanager
+def listen(heard: Callable[[Problem], None]) -> Iterator[None]:
+    """While the block runs, hand on each problem that is told, once, from any thread.  The innermost listens alone."""
+    before, _log.handlers = _log.handlers, [Listener(heard)]
+    try:
+        yield
+    finally:
+        _log.handlers = before
+
+
+class Listener(logging.Handler):
+    """Hands on each problem once; see :func:`listen`."""
+
+    def __init__(self, heard: Callable[[Problem], None]) -> None:
+        super().__init__()
+        self._heard = heard
+        self._known: set[tuple[str, str, str]] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        problem = record.args[0] if isinstance(record.args, tuple) and record.args else None
+        if isinstance(problem, Problem) and problem.identity not in self._known:
+            self._known.add(problem.identity)
+            self._heard(problem)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards.names import candidates
 from loopwise.problem import Problem
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
@@ -148,7 +149,7 @@ def read_api() -> tuple[Api, tuple[Problem, ...]]:
     """api.json decoded; when it cannot be, an API without symbols and the reason."""
     path = knowledge_folder() / "api.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Api), ()
+        return msgspec.json.decode(disk.read(path, disk.DATA), type=Api), ()
     except (OSError, msgspec.DecodeError) as error:
         problem = Problem(str(path), "", 0, f"{error}: facts are missing until Loopwise is installed anew")
         return Api(versions=(version_text((sys.version_info[0], sys.version_info[1])),)), (problem,)

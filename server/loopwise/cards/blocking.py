@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards.api import knowledge_folder
 from loopwise.problem import Problem
 
@@ -117,7 +118,7 @@ def _heads(name: str) -> Iterator[str]:
 def decoded(path: Path) -> tuple[Table, tuple[Problem, ...]]:
     """What a file says; when it cannot be read, nothing and the reason, which names the key."""
     try:
-        contents = msgspec.toml.decode(path.read_bytes(), type=Contents)
+        contents = msgspec.toml.decode(disk.read(path, disk.DATA), type=Contents)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         message, _, key = str(error).partition(" - at `$.")
         return Table(), (Problem(str(path), key.rstrip("`"), 0, f"{message}: {_REMEDY}"),)

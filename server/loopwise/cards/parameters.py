@@ -8,6 +8,7 @@ from functools import cache
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards.api import knowledge_folder
 from loopwise.cards.card import Card, Line, Parameter
 from loopwise.problem import Problem
@@ -36,7 +37,7 @@ def read_parameters() -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     """The entries; none and the reason when the file cannot be read."""
     path = knowledge_folder() / FILE
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=_Table).parameters, ()
+        return msgspec.toml.decode(disk.read(path, disk.DATA), type=_Table).parameters, ()
     except (OSError, msgspec.DecodeError) as error:
         problem = Problem(str(path), "", 0, f"{error}: parameters are not explained until Loopwise is installed anew")
         return (), (problem,)

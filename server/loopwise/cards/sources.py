@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loopwise import disk
 from loopwise.cards.card import Card
 from loopwise.cards.page import parse_page
 from loopwise.problem import Problem
@@ -64,11 +65,11 @@ def _pages(path: Path) -> Iterator[Path]:
 
 def _read(path: Path, name: str) -> tuple[list[Card], list[Problem]]:
     try:
-        return parse_page(path.read_bytes().decode("utf-8"), name)
+        return parse_page(disk.read(path, disk.SETTINGS).decode("utf-8"), name)
     except UnicodeDecodeError as error:
         return [], [Problem(name, "", 0, f"this is not UTF-8 text ({error.reason}): save it as UTF-8")]
     except OSError as error:
-        return [], [Problem(name, "", 0, f"it cannot be read ({error.strerror}): make it readable")]
+        return [], [disk.trouble(name, error)]
 
 
 def _bases(point: EntryPoint) -> Iterator[Path]:

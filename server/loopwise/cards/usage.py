@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards.api import knowledge_folder
 from loopwise.problem import Problem
 
@@ -38,7 +39,7 @@ class Usage(msgspec.Struct, frozen=True):
 def decoded(path: Path) -> tuple[Usage, tuple[Problem, ...]]:
     """What a file says about usage; when it cannot be read, no usage and the reason."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Usage), ()
+        return msgspec.json.decode(disk.read(path, disk.DATA), type=Usage), ()
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         message = f"{error}: nothing is ranked by use until Loopwise is installed anew"
         return Usage(), (Problem(str(path), "", 0, message),)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards import Api, Card, Catalogue, knowledge_folder, load_api
 from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
 from loopwise.cli.screen import make_screen, warn, write_json
@@ -124,7 +125,7 @@ def _stem(key: str) -> str:
 def _head(key: str) -> tuple[str, str]:
     """The title of a page and what stands between it and the first card."""
     path = Path(key) if Path(key).is_absolute() else knowledge_folder() / key
-    head = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").partition("\n## ")[0]
+    head = disk.text(path).partition("\n## ")[0]
     title, _, about = head.strip().partition("\n")
     return title.lstrip("# "), about.strip()
 

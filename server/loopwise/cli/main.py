@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse, after help or a complaint
         return end.code if isinstance(end.code, int) else 2
     except Refused as refusal:
-        sys.stderr.write(complaint(str(refusal)))
+        _say(str(refusal))
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,7 +72,16 @@ def _run(given: list[str]) -> int:
     options = parser.options(rest)
     if name != "serve" and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    return command.run(options)
+    if name == "serve":
+        return command.run(options)
+    from loopwise.problem import listen  # The server has its answer to `initialize` before it needs more than this.
+
+    with listen(lambda problem: _say(str(problem))):
+        return command.run(options)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(complaint(text))
 
 
 def _command(name: str) -> Command:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cli.arguments import Refused
 from loopwise.project import Document
 from loopwise.text import Encoding, Source, Span
@@ -47,14 +48,13 @@ def read_document(file: str) -> Document:
     """The file as a document; its encoding is what its first lines declare, else UTF-8."""
     path = Path(os.path.abspath(file))
     try:
-        data = path.read_bytes()
+        data = disk.read(path, disk.SOURCE)
     except FileNotFoundError:
         raise Refused(f"{file}: there is no such file: check the path") from None
-    except IsADirectoryError:
-        raise Refused(f"{file}: it is a folder: name a file in it") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise Refused(f"{file}: it cannot be read ({reason}): check the path and who may read it") from None
+    except OSError as error:
+        if disk.is_folder(path):
+            raise Refused(f"{file}: it is a folder: name a file in it") from None
+        raise Refused(f"{file}: {disk.reason(error)}") from None
     return Document(path.as_uri(), 1, path, Source.of(_decoded(file, data)))
 
 

@@ -56,7 +56,7 @@ class ClientSettings:
         self.known.set()
         self.session.publisher.check_all()
         self.session.news.tell()
-        self.session.show_problems()
+        self.session.problems.show()
 
 
 def _section(options: object) -> object:

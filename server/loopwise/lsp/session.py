@@ -20,6 +20,7 @@ from loopwise.lsp.convert.capabilities import Capabilities
 from loopwise.lsp.librarian import Librarian
 from loopwise.lsp.news import News
 from loopwise.lsp.notebooks import Notebooks
+from loopwise.lsp.problems import Problems
 from loopwise.lsp.publish import Publisher
 from loopwise.lsp.requests.actions import Actions
 from loopwise.lsp.texts import Text
@@ -47,7 +48,6 @@ class Session:
         self.client = Capabilities.of(params.capabilities)
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
-        self._told: set[tuple[str, str, str]] = set()
         self._foreign: set[str] = set()
         """The URIs of open texts in other languages."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,6 +57,7 @@ class Session:
         folders = filter(None, map(positions.path_of, filter(None, uris)))
         self.state = Workspace(folders, unknown_rules, ask=Librarian(self).ask)
         self.notebooks = Notebooks(self)
+        self.problems = Problems(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
         self.settings = ClientSettings(self, params.initialization_options)
@@ -72,6 +73,7 @@ class Session:
         self.start(self._warm_up(), "warm up")
 
     async def end(self) -> None:
+        self.problems.end()
         self.publisher.end()
         for task in list(self._tasks):
             task.cancel()
@@ -204,7 +206,7 @@ class Session:
         """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""
         await asyncio.sleep(_PREPARE_AFTER)
         for _ in prepare.steps(self.state.view(document)):
-            self.show_problems()
+            self.problems.show()
             await asyncio.sleep(0)
             if self.state.documents.get(document.uri) is not document:
                 return
@@ -215,7 +217,7 @@ class Session:
             self.state.reload()
         self.state.refresh()
         self.start(self._look_at_disk(), "look at the disk")
-        self.show_problems()
+        self.problems.show()
 
     async def _look_at_disk(self) -> None:
         await self._refresh_indexes()
@@ -226,15 +228,6 @@ class Session:
         folders = (positions.path_of(uri) for uri in self.server.documents.folders)
         self.state.folders = [folder for folder in folders if folder is not None]
         await self.settings.take(None)
-
-    def show_problems(self) -> None:
-        """Tell the user what is wrong with settings and cards, each thing once."""
-        for problem in self.state.problems:
-            if problem.identity not in self._told:
-                self._told.add(problem.identity)
-                text = f"Loopwise: {problem}"
-                self.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
-        self.state.problems.clear()
 
     # Findings
 

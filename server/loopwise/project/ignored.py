@@ -62,7 +62,4 @@ def _around(folder: Path) -> list[Path]:
 
 
 def _lines(file: Path) -> tuple[str, ...]:
-    try:
-        return tuple(file.read_text(encoding="utf-8", errors="surrogateescape").splitlines())
-    except (OSError, ValueError):
-        return ()
+    return tuple(disk.text(file, errors="surrogateescape").splitlines())

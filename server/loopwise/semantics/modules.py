@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,6 @@ from typing import Protocol
 from loopwise import disk
 from loopwise.semantics.bindings import File
 from loopwise.text import Source
-
-_LARGEST = 4 * 1024 * 1024  # bytes; larger files are data that happens to end in .py
 
 
 @cache
@@ -46,11 +43,8 @@ def _file_in(folder: Path, name: str, *suffixes: str) -> File | None:
 
 def read(path: Path) -> Source | None:
     """The text of a Python file as a source; ``None`` if it is not there or is no text."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        data = path.read_bytes()
-    except (OSError, ValueError):
+    data = disk.data(path, disk.MODULE)
+    if data is None:
         return None
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -145,11 +139,9 @@ class Project:
         return found
 
     def _read(self, path: Path, name: str, *, package: bool) -> File | None:
-        try:
-            state = os.stat(path)
-        except (OSError, ValueError):
+        stamp = disk.stamp(path)
+        if stamp is None:
             return None
-        stamp = (state.st_mtime_ns, state.st_size)
         kept = self._seen.get((path, name))
         if kept is not None and kept[0] == stamp:
             return kept[1]

@@ -19,6 +19,8 @@ from typing import Any
 
 import msgspec
 
+from loopwise import disk
+
 _log = logging.getLogger(__name__)
 _MOST_KEPT = 2_000  # answers: those of a long session in a few files
 _MOST_STARTS = 5  # in a session: a process that dies more often has a cause that another start does not remove
@@ -161,7 +163,10 @@ def site_packages(folder: Path) -> tuple[str, ...]:
 def serve() -> None:
     """Answer questions from standard input until it ends."""
     import jedi  # type: ignore[import-untyped]  # it has no type information
+    from parso.file_io import FileIO
 
+    # jedi reads what a module of the workspace is a link to: of /dev/zero until there is no memory left.
+    setattr(FileIO, "read", lambda file: disk.read(file.path, disk.MODULE))  # noqa: B010 - a method has no setter
     # The workspace's modules are read, never imported: no interpreter of its environment is started.
     environment = jedi.InterpreterEnvironment()
     for line in sys.stdin:

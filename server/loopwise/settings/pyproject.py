@@ -9,9 +9,7 @@ from typing import Any
 import msgspec
 
 from loopwise import disk
-from loopwise.problem import Problem
-
-UNREADABLE = "unreadable"
+from loopwise.problem import Problem, tell
 
 
 def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
@@ -26,7 +24,7 @@ def nearest_settings(path: Path) -> Path | None:
     """
     for folder in (path, *path.parents):
         file = folder / "pyproject.toml"
-        if disk.is_file(file):
+        if disk.is_named(file):
             document, problem = read_toml(file)
             tool = document.get("tool")
             if problem is not None or (isinstance(tool, dict) and "loopwise" in tool):
@@ -49,13 +47,16 @@ def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
 def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
     """A TOML file; empty when there is none, and empty with a problem when it cannot be read."""
     try:
-        document = msgspec.toml.decode(
-            path.read_bytes().removeprefix(BOM_UTF8)
-        )  # TOML knows no such mark; editors write it
+        data = disk.read(path, disk.LOCK if path.suffix == ".lock" else disk.SETTINGS)
+        document = msgspec.toml.decode(data.removeprefix(BOM_UTF8))  # TOML knows no such mark; editors write it
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        problem = disk.trouble(path, error)
+        tell(problem)
+        return {}, problem
+    except (ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
         message = f"it cannot be read ({reason}): mend it; until then what it said before holds, else the defaults"
-        return {}, Problem(str(path), "", 0, message, kind=UNREADABLE)
+        return {}, Problem(str(path), "", 0, message, kind=disk.UNREADABLE)
     return (document, None) if isinstance(document, dict) else ({}, None)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import ClassObject, class_object, inheritance
@@ -110,7 +111,8 @@ def _looked(unit: Unit, paths: tuple[str, ...], name: str, classes: tuple[str, .
     defined = re.compile(rb"^\s+def\s+" + re.escape(name.encode()) + rb"\s*\(", re.MULTILINE)
     callers, overrides = [], []
     for path in paths[:_MOST_FILES]:
-        data = _read(path) if unit.file.key not in {path, Path(path).as_uri()} else b""
+        own = unit.file.key in {path, Path(path).as_uri()}
+        data = (not own and disk.data(path, _LARGEST)) or b""
         if name.encode() not in data or not near.search(data):
             continue
         if classes and below.search(data) and defined.search(data):
@@ -118,14 +120,6 @@ def _looked(unit: Unit, paths: tuple[str, ...], name: str, classes: tuple[str, .
         elif used.search(data):
             callers.append(Path(path).name)
     return Elsewhere(tuple(callers), tuple(overrides))
-
-
-def _read(path: str) -> bytes:
-    try:
-        place = Path(path)
-        return place.read_bytes() if place.stat().st_size <= _LARGEST else b""
-    except (OSError, ValueError):
-        return b""
 
 
 __all__ = ["Elsewhere", "Family", "elsewhere", "family"]

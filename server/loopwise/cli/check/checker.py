@@ -13,7 +13,7 @@ from loopwise.cli.check.cache import TrackedMemo, TrackedProject, digest_of
 from loopwise.cli.check.fix import FixedText, mended
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileError, FileResult, moved, report_of
-from loopwise.cli.check.source import Text, read_text, syntax_error
+from loopwise.cli.check.source import Text, read_python, syntax_error
 from loopwise.diagnosis.analyse import Analysis, analyse
 from loopwise.diagnosis.companions import NOBODY
 from loopwise.diagnosis.fix_all import Rejected
@@ -40,7 +40,7 @@ class Checker:
 
     def check(self, path: str) -> FileResult:
         """What comes of a file on disk."""
-        text = read_text(path)
+        text = read_python(path)
         if isinstance(text, FileError):
             return FileResult(path, error=text)
         return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))

@@ -16,6 +16,7 @@ import msgspec
 from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileError, FileResult
+from loopwise.problem import Problem, listen, tell
 from loopwise.semantics.index import ProjectNames
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def work(pipe: Connection, job: Job) -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE, 50, 50)
     checkers: dict[str, Checker] = {}
-    with suppress(EOFError, OSError):  # that process is gone
+    with suppress(EOFError, OSError), listen(pipe.send):  # that process may be gone
         while (chunk := pipe.recv()) is not None:
             checker = _checker(job, checkers, chunk.root)
             for path in chunk.paths:
@@ -109,11 +110,18 @@ class _Worker:
     def take(self) -> FileResult:
         """What came of a file; a process that died is started again, and goes on behind the file that it died of."""
         try:
-            answer: FileResult = self.pipe.recv()
+            answer = self._received()
             self.doing.remove(answer.path)
         except (EOFError, OSError):
             answer = self._restarted()
         return answer
+
+    def _received(self) -> FileResult:
+        """What came of the next file; problems that the process noticed on the way are told here."""
+        while isinstance(answer := self.pipe.recv(), Problem):
+            tell(answer)
+        result: FileResult = answer
+        return result
 
     def _restarted(self) -> FileResult:
         self.process.join()

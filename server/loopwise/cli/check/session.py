@@ -10,6 +10,7 @@ from time import monotonic
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cli.check.cache import Cache, key_of
 from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.files import Target, bases, is_left_out, targets
@@ -108,7 +109,7 @@ class Session:
         found = {one.path: one.stamp for root in roots for one in files_below(root) if one is not None}
         others = [target.path for target in files] + [path for root in roots for path in _sources(root)]
         others += [path for folder in {Path(path).parent for path in found} for path in _sources(folder)]
-        return {**found, **{path: _stamp(path) for path in others if path not in found}}
+        return {**found, **{path: disk.stamp(path) or (0, 0) for path in others if path not in found}}
 
     def _targets(self) -> list[Target]:
         return targets(self.paths, self._workspace, force_exclude=self.run_options.force_exclude)
@@ -153,14 +154,6 @@ def _with_bar(results: Iterator[FileResult], total: int) -> Iterator[FileResult]
             from loopwise.cli.check.terminal import watched  # Costs 0.2 s.
 
             yield from watched(results, total, number)
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    try:
-        state = os.stat(path)
-    except OSError:
-        return 0, 0
-    return state.st_mtime_ns, state.st_size
 
 
 def _sources(folder: Path) -> list[str]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import ast
 import io
 import os
-import shutil
-import tempfile
 import tokenize
 import warnings
-from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
+from loopwise import disk
 from loopwise.cli.check.notebook import SUFFIX, Cells, cells_of
 from loopwise.cli.check.report import FileError
 from loopwise.project import Document
 from loopwise.syntax import Node
 from loopwise.text import Source
+
+_CHANGED = "it changed meanwhile, so it was left as it is: run the command again"
 
 
 class Text(NamedTuple):
@@ -41,14 +40,12 @@ class Text(NamedTuple):
             return None
 
 
-def read_text(path: str) -> Text | FileError:
+def read_python(path: str) -> Text | FileError:
     """The file as Python reads it."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        return FileError(f"it cannot be read ({reason}): check who may read it")
+        data = disk.read(path, disk.NOTEBOOK if path.endswith(SUFFIX) else disk.SOURCE)
+    except OSError as error:
+        return FileError(disk.reason(error))
     return notebook(data) if path.endswith(SUFFIX) else decoded(data)
 
 
@@ -99,35 +96,13 @@ def write_bytes(path: str, before: bytes, after: bytes) -> FileError | None:
     """Put ``after`` in the place of ``before`` at once or not at all; the mode stays, a link goes on to its file."""
     target = os.path.realpath(path)
     try:
-        with open(target, "rb") as file:
-            if file.read() != before:
-                return FileError("it changed meanwhile, so it was left as it is: run the command again")
+        if disk.read(target, len(before)) != before:
+            return FileError(_CHANGED)
         if not os.access(target, os.W_OK):
             return FileError("it may not be written to, so it was left as it is")
-        _replace(target, after)
+        disk.write(target, after)
+    except disk.OddError:  # it has grown, or become something else
+        return FileError(_CHANGED)
     except OSError as error:
         return FileError(f"it cannot be written ({error.strerror or error}), so it was left as it is")
     return None
-
-
-def _replace(target: str, after: bytes) -> None:
-    handle, fresh = tempfile.mkstemp(".tmp", ".loopwise-", Path(target).parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(target, fresh)
-        _keep_owner(target, fresh)
-        Path(fresh).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(fresh).unlink()
-        raise
-
-
-def _keep_owner(target: str, fresh: str) -> None:
-    if hasattr(os, "chown"):
-        state = os.stat(target)
-        with suppress(OSError):  # only root may give files away
-            os.chown(fresh, state.st_uid, state.st_gid)

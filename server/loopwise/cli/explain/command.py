@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards import load_api
 from loopwise.cli.arguments import Parser, Refused, add_answer, editor_settings, json_keys
 from loopwise.cli.explain.answer import Explanation, ReportAnswer, explanation, report_answer
@@ -77,7 +78,7 @@ def _text(query: str, root: Root) -> str:
     if query == "-":
         return sys.stdin.read()
     if root.catalogue.card(query) is None and len(query) < _LONGEST_PATH and Path(query).is_file():
-        return Path(query).read_text(encoding="utf-8", errors="replace")
+        return disk.text(Path(query), disk.LOG)
     return query
 
 

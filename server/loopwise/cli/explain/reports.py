@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from loopwise.cards import load_api
-from loopwise.cli.check.source import Text, read_text, write_bytes
+from loopwise.cli.check.source import Text, read_python, write_bytes
 from loopwise.cli.explain.answer import ReportAnswer, report_answer, shown
 from loopwise.cli.screen import Screen, excerpt, make_screen
 from loopwise.diagnosis.run import Found
@@ -47,7 +47,7 @@ def _fix(file: CheckedFile, found: list[Found]) -> str:
     edits, made = together(found)
     if not edits:
         return "nothing is fixed: there is no safe fix"
-    text = read_text(str(file.path))
+    text = read_python(str(file.path))
     if not isinstance(text, Text):
         return text.message
     after = applied(file.document, edits)

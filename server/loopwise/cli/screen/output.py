@@ -10,10 +10,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from loopwise.cli.arguments import complaint
 from loopwise.cli.screen.columns import Row
 from loopwise.cli.screen.excerpts import Excerpt
-from loopwise.problem import Problem
+from loopwise.problem import Problem, tell
 
 
 class Screen(Protocol):
@@ -62,6 +61,6 @@ def write_json(value: Any) -> None:
 
 
 def warn(problems: Iterable[Problem]) -> None:
-    """Complaints about settings and cards, a line each, on standard error."""
-    for problem in dict.fromkeys(problems):
-        sys.stderr.write(complaint(str(problem)))
+    """Complaints about settings and cards, each once, on standard error."""
+    for problem in problems:
+        tell(problem)

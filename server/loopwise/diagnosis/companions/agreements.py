@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards import knowledge_folder
 
 Version = tuple[int, ...]
@@ -63,7 +64,7 @@ def read_agreements() -> Mapping[str, Tool]:
 
 
 def decoded(path: Path) -> Mapping[str, Tool]:
-    return msgspec.toml.decode(path.read_bytes(), type=dict[str, Tool])
+    return msgspec.toml.decode(disk.read(path, disk.DATA), type=dict[str, Tool])
 
 
 @cache

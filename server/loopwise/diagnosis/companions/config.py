@@ -113,8 +113,8 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
         return {}
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
-        parser.read_string(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, configparser.Error):
+        parser.read_string(disk.text(path, errors="strict"))
+    except (ValueError, configparser.Error):
         return {}
     return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
 
@@ -122,17 +122,14 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
 def json(path: Path) -> Table | None:
     """A JSON object, comments and last commas allowed; None where there is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = disk.text(path, errors="strict")
         plain = _LAST_COMMA.sub(lambda m: m[1] or "", _JSON_NOISE.sub(lambda m: m[1] or "", text))
         found = msgspec.json.decode(plain.encode())
-    except (OSError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
 def text(path: Path) -> str:
     """A text; empty where there is none."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+    return disk.text(path, disk.LOCK)

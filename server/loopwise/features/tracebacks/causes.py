@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwise import disk
 from loopwise.analysis.rule import Severity
 from loopwise.cards import Catalogue, load_api
 from loopwise.diagnosis.run import Found
@@ -198,7 +199,7 @@ class _Looker:
         for entry in files_below(self._folder) if names else ():
             if entry is None or looked >= _MOST_FILES:
                 continue
-            data = Path(entry.path).read_bytes()
+            data = disk.data(entry.path, disk.SOURCE) or b""
             if any(name.encode() + b"(" in data for name in names):
                 looked += 1
                 file = self.file(Path(entry.path))

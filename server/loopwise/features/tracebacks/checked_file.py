@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from loopwise import disk
 from loopwise.diagnosis.run import Found, findings
 from loopwise.project import Document, Workspace
 from loopwise.rules.registry import all_rules
@@ -18,7 +19,9 @@ class CheckedFile:
     def __init__(self, workspace: Workspace, path: Path) -> None:
         self.path = path
         name, folder = module_name(path)
-        self.document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(name, folder))
+        self.document = Document(
+            path.as_uri(), 1, path, Source.of(disk.data(path, disk.SOURCE) or b""), module=(name, folder)
+        )
         self._workspace = workspace
 
     @cached_property

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import msgspec
 
+from loopwise import disk
 from loopwise.features.tracebacks.read import Place, Report
 
 _LIBRARY = re.compile(
@@ -91,7 +92,4 @@ def _agrees(path: Path, place: Place) -> bool:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
+    return disk.text(path, disk.SOURCE).splitlines()

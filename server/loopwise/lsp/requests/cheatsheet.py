@@ -11,6 +11,7 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from loopwise import disk
 from loopwise.cards import Card, Catalogue, PageKind, Snippet, knowledge_folder, load_api, plain
 from loopwise.features.hover import (
     FunctionHover,
@@ -237,7 +238,7 @@ def _is_there(card: Card, target: Target) -> bool:
 def _head(key: str) -> tuple[str, str]:
     """The title of a page and what stands between it and the first card."""
     path = Path(key) if Path(key).is_absolute() else knowledge_folder() / key
-    head = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").partition("\n## ")[0]
+    head = disk.text(path).partition("\n## ")[0]
     title, _, about = head.strip().partition("\n")
     return title.lstrip("# "), about.strip()
 

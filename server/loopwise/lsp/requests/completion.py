@@ -31,7 +31,7 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
         options = msgspec.structs.replace(options, typed=True)
     found = completions(session.state.view(text.document), offset, options)
     if session.state.problems:
-        session.show_problems()
+        session.problems.show()
     return Writer(text, offset, session.client).list_of(found)
 
 

@@ -28,7 +28,7 @@ async def hovered(session: Session, params: types.HoverParams) -> types.Hover | 
     if named is None and settings.jedi.enable:
         named = await _by_jedi(session, document, view, offset, settings.jedi.deadline)
     if session.state.problems:
-        session.show_problems()
+        session.problems.show()
     ruled = hover_found(session.found_at(document, offset), offset, selection)
     found = [one for one in (named, ruled) if one is not None]
     if not found:

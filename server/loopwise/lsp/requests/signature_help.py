@@ -21,7 +21,7 @@ def signatures(session: Session, params: types.SignatureHelpParams) -> types.Sig
         return None
     found = signature_help(session.state.view(text.document), text.offset(params.position))
     if session.state.problems:
-        session.show_problems()
+        session.problems.show()
     if found is None:
         return None
     kind = session.client.signature_markup

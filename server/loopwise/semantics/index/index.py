@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from loopwise import disk
 from loopwise.globs import Exclude
 from loopwise.semantics.index.entries import Entry, coroutine_functions, entries_of, imported_modules, roots_of
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
@@ -176,10 +177,7 @@ def _step(walk: Iterator[Found | None], saved: Mapping[str, _Module]) -> list[_M
 
 def _read(found: Found) -> _Module:
     """A file's module; without entries if it cannot be read, until it changes."""
-    try:
-        source = Path(found.path).read_bytes()
-    except (OSError, ValueError):
-        source = b""
+    source = disk.data(found.path, LARGEST) or b""
     if not found.module:
         return _Module(found.path, "", found.stamp, ())
     entries = entries_of(source, found.module, found.path)

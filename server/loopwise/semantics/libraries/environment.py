@@ -121,7 +121,4 @@ def _mapped(path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace") if path.stat().st_size <= _LARGEST else ""
-    except (OSError, ValueError):
-        return ""
+    return disk.text(path, _LARGEST)

@@ -9,11 +9,11 @@ from hashlib import blake2b
 
 import msgspec
 
+from loopwise import disk
 from loopwise.semantics.index import coroutine_functions
 from loopwise.text import decode, encode
 
 _MOST_FILES = 3_000
-_LARGEST = 4 * 1024 * 1024  # bytes of a file that is looked at
 # A function that says, perhaps on many lines, that it returns something to await.
 _AWAITABLE = re.compile(
     rb"\bdef[ \t]+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*[^:#]*\b(?:Coroutine|CoroutineType|Awaitable)\b"
@@ -52,7 +52,7 @@ def package_of(name: str, files: Files, version: str = "") -> Package:
     """A package, from the texts of its files."""
     found: set[str] = set()
     for path in files.paths:
-        data = _read(path)
+        data = disk.data(path, disk.MODULE) or b""
         found |= coroutine_functions(data)
         if b"Awaitable" in data or b"Coroutine" in data:
             found.update(map(decode, _AWAITABLE.findall(data)))
@@ -90,12 +90,4 @@ def _stamp(path: str) -> str:
         state = os.stat(path)
     except (OSError, ValueError):
         return ""
-    return f"{state.st_mtime_ns} {state.st_size}" if state.st_size <= _LARGEST else ""
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (OSError, ValueError):
-        return b""
+    return f"{state.st_mtime_ns} {state.st_size}" if state.st_size <= disk.MODULE else ""

@@ -8,6 +8,7 @@ from functools import cache
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards import knowledge_folder
 from loopwise.semantics.libraries.summary import Summary
 
@@ -31,6 +32,6 @@ def shipped(name: str) -> Pack | None:
         return None
     path = knowledge_folder() / "libraries" / f"{name}.xz"
     try:
-        return msgspec.msgpack.decode(lzma.decompress(path.read_bytes()), type=Pack)
+        return msgspec.msgpack.decode(lzma.decompress(disk.read(path, disk.DATA)), type=Pack)
     except (OSError, lzma.LZMAError, msgspec.DecodeError):
         return None

@@ -19,6 +19,7 @@ import msgspec
 import platformdirs
 
 import loopwise
+from loopwise import disk
 from loopwise.text import encode
 
 _log = logging.getLogger(__name__)
@@ -117,6 +118,8 @@ class Store:
         return self._base
 
     def _connect(self) -> sqlite3.Connection:
+        if disk.exists(self.path) and not disk.is_file(self.path):
+            raise OSError("it is not a file")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         base = sqlite3.connect(self.path, timeout=_PATIENCE)
         try:
@@ -155,5 +158,5 @@ def _program() -> bytes:
     """A digest of the code that makes summaries."""
     made = blake2b(encode(loopwise.__version__), digest_size=20)
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        made.update(path.read_bytes())
+        made.update(disk.read(path, disk.DATA))
     return made.digest()

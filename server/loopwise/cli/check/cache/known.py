@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from loopwise import disk
 from loopwise.semantics.index import (
     ProjectNames,
     Subclass,
@@ -48,7 +48,7 @@ class Survey:
     def look(self, path: str, stamp: tuple[int, int] | None = None) -> Known | None:
         """A file as it is; ``None`` where there is none.  ``stamp`` is its time and size, where they are known."""
         if path not in self.known:
-            now = stamp or _stamp(path)
+            now = stamp or disk.stamp(path)
             self.known[path] = self._at(path, now) if now is not None else None
         return self.known[path]
 
@@ -61,10 +61,8 @@ class Survey:
         before = self.old.get(path)
         if before is not None and (before.mtime, before.size) == stamp:
             return before
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-        except (OSError, ValueError):
+        data = disk.data(path, disk.SOURCE)
+        if data is None:
             return Known(*stamp, _NOTHING, ())
         coroutines, roots = sorted(coroutine_functions(data)), sorted(roots_of(imported_modules(data)))
         return Known(*stamp, digest_of(data), tuple(coroutines), subclasses(data), tuple(roots))
@@ -92,16 +90,5 @@ def roots_in(known: Iterable[Known | None]) -> frozenset[str]:
 def speaks_of(path: str, names: Iterable[str]) -> bool:
     """Does one of the names stand in a file, or can that not be told?"""
     pattern = rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(re.escape(encode(name)) for name in names)
-    try:
-        with open(path, "rb") as file:
-            return re.search(pattern, file.read()) is not None
-    except (OSError, ValueError):
-        return True
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    try:
-        state = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return state.st_mtime_ns, state.st_size
+    data = disk.data(path, disk.SOURCE)
+    return data is None or re.search(pattern, data) is not None

@@ -7,7 +7,6 @@ not), and on which of its words are names of coroutine functions anywhere in the
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ import msgspec
 import platformdirs
 
 import loopwise
+from loopwise import disk
 from loopwise.cards import knowledge_folder
 from loopwise.cli.check.cache.known import Known, Survey, digest_of, names_of, roots_in, speaks_of
 from loopwise.cli.check.options import CheckOptions
@@ -192,7 +192,7 @@ def _stamp(path: Path) -> str:
 def _read(place: Path) -> Saved:
     """A cache from disk; an empty one where it cannot be read or is no cache."""
     try:
-        return msgspec.msgpack.decode(place.read_bytes(), type=Saved)
+        return msgspec.msgpack.decode(disk.read(place, disk.DATA), type=Saved)
     except (OSError, ValueError):
         return Saved()
 
@@ -204,13 +204,7 @@ def _write(place: Path, saved: Saved | None) -> None:
             os.utime(place)
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(".tmp", dir=place.parent)
-        try:
-            with open(handle, "wb") as file:
-                file.write(msgspec.msgpack.encode(saved))
-            Path(fresh).replace(place)
-        finally:
-            Path(fresh).unlink(missing_ok=True)
+        disk.write(place, msgspec.msgpack.encode(saved))
         for other in place.parent.iterdir():
             if time.time() - other.stat().st_mtime > _LONG:
                 other.unlink(missing_ok=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from loopwise import disk
+
 if TYPE_CHECKING:
     from loopwise.cli.check.result import RunResult
 
@@ -28,7 +30,7 @@ def names() -> tuple[str, ...]:
 
 def descriptions() -> Mapping[str, str]:
     """What each format is for, in a sentence; read from the modules' texts, none of which is imported."""
-    texts = {name: Path(__path__[0], f"{name}.py").read_text("utf-8") for name in names()}
+    texts = {name: disk.text(Path(__path__[0], f"{name}.py")) for name in names()}
     first = {name: (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0] for name, text in texts.items()}
     return MappingProxyType(first)
 

@@ -1,0 +1,45 @@
+"""Tells the user what is wrong with settings, cards and files, each thing once."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from loopwise.problem import Problem, listen
+
+if TYPE_CHECKING:
+    from loopwise.lsp.session import Session
+
+
+class Problems:
+    """Those of one session; what is noticed in files, on whichever thread, is shown as soon as the loop is free."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+        self._told: set[tuple[str, str, str]] = set()
+        self._listening = ExitStack()
+        self._listening.enter_context(listen(self._heard))
+
+    def end(self) -> None:
+        self._listening.close()
+
+    def show(self) -> None:
+        """Show what the workspace has collected."""
+        problems = self._session.state.problems
+        for problem in problems:
+            self._show(problem)
+        problems.clear()
+
+    def _heard(self, problem: Problem) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._show, problem)
+
+    def _show(self, problem: Problem) -> None:
+        if problem.identity not in self._told:
+            self._told.add(problem.identity)
+            text = f"Loopwise: {problem}"
+            self._session.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
