@@ -83,6 +83,11 @@ class Builder:
         graph = ModuleGraph(file.key, file.name, functions, classes)
         self._kept[file.key] = _Kept(_digest(file), asked.noted, graph)
 
+    def made(self, view: View) -> ModuleGraph | None:
+        """The graph of the view's file as it was made last, even if something has changed since."""
+        kept = self._kept.get(view.file.key)
+        return kept.graph if kept is not None else None
+
     def graph(self, view: View) -> ModuleGraph:
         """The graph of the view's file, made now if it is not known."""
         known = self.known(view)
