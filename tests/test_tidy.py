@@ -33,6 +33,7 @@ LAYERS = (
     ("project",),
     ("writing",),
     ("analysis",),
+    ("graph",),
     ("rules",),
     ("diagnosis",),
     ("assists",),

@@ -20,6 +20,8 @@ _TITLES = {
     "completion": "Completion",
     "signature-help": "Signature help",
     "diagnostics": "Diagnostics",
+    "code-lens": "Code lenses",
+    "inlay-hints": "Inlay hints",
     "jedi": "Other libraries",
 }
 

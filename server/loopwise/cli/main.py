@@ -19,6 +19,7 @@ COMMANDS = {
     "cheatsheet": "Show the asyncio cheatsheet, page by page.",
     "hover": "Show what your editor would show at a place in a file.",
     "complete": "Show what your editor would offer at a place in a file.",
+    "graph": "Show what runs when in a project: what awaits, starts, hands over and blocks what.",
     "demo": "See the server at work: start it, open a file in it, see what it shows and offers.",
 }
 
@@ -110,6 +111,10 @@ def _command(name: str) -> Command:
         from loopwise.cli import complete
 
         return complete
+    if name == "graph":
+        from loopwise.cli.graph import command as graph
+
+        return graph
     from loopwise.cli.demo import command as demo
 
     return demo

@@ -2,9 +2,11 @@
 
 __all__ = [
     "completion",
+    "highlights",
     "hover",
     "lookup",
     "prepare",
     "signature_help",
+    "suspensions",
     "tracebacks",
 ]

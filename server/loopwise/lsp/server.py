@@ -12,9 +12,11 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from loopwise import __version__
+from loopwise.lsp import graph_handlers
 from loopwise.lsp.protocol import Documents, Protocol
 
 if TYPE_CHECKING:
+    from loopwise.lsp.graphs import Graphs
     from loopwise.lsp.session import Session
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,13 @@ class Server(LanguageServer):
 
         assert self.initialize_params is not None
         return Session(self, self.initialize_params)
+
+    @cached_property
+    def graphs(self) -> Graphs:
+        """Who calls whom, for the requests that ask that."""
+        from loopwise.lsp.graphs import Graphs
+
+        return Graphs(self.session)
 
     @property
     def documents(self) -> Documents:
@@ -190,10 +199,12 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     "loopwise/cheatsheet": _cheatsheet,
     "loopwise/explain": _explain_more,
     "loopwise/snippet": _adapted,
+    **graph_handlers.HANDLERS,
 }
 # What opens a list by itself: a dot; a space after `await` and its like; `=` where a parameter has a few values.
 TRIGGERS = (".", " ", "=")
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
+    **graph_handlers.OPTIONS,
     types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(
         trigger_characters=list(TRIGGERS),
         resolve_provider=True,

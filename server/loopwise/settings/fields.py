@@ -87,6 +87,20 @@ class Diagnostics(msgspec.Struct, frozen=True):
     """`workspace` reports on files that are not open too, to editors that ask for that."""
 
 
+class CodeLens(msgspec.Struct, frozen=True):
+    """What is shown above your coroutine functions."""
+
+    enable: bool = False
+    """Show above each coroutine function how many places await it or start it as a task, and what it blocks on."""
+
+
+class InlayHints(msgspec.Struct, frozen=True):
+    """What is shown inside your code."""
+
+    suspension: bool = False
+    """Mark where a coroutine function can suspend: at `await`, and where `async with` and `async for` wait."""
+
+
 class Jedi(msgspec.Struct, frozen=True):
     """The helper process that finds out types which the text alone does not tell."""
 
@@ -165,6 +179,10 @@ class Settings(msgspec.Struct, frozen=True):
     signature_help: SignatureHelp = SignatureHelp()
 
     diagnostics: Diagnostics = Diagnostics()
+
+    code_lens: CodeLens = CodeLens()
+
+    inlay_hints: InlayHints = InlayHints()
 
     jedi: Jedi = Jedi()
 

@@ -12,6 +12,8 @@ STRINGS = frozenset({"string"})
 """String literals."""
 FUNCTIONS = frozenset({"function_definition"})
 """`def` and `async def`."""
+CLASSES = frozenset({"class_definition"})
+"""`class`."""
 WITHS = frozenset({"with_statement"})
 """`with` and `async with`."""
 LOOPS = frozenset({"for_statement", "while_statement"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwise.analysis.blocking.calls import CONFIGURED, Blocks, blocking, reported, words
 from loopwise.analysis.blocking.names import names_of
 from loopwise.analysis.blocking.reach import Reached, reached
-from loopwise.analysis.blocking.sync_functions import SyncNames, may_be_one, may_block, plain_names
+from loopwise.analysis.blocking.sync_functions import SyncNames, may_be_one, may_block, plain_names, takes_long
 
 __all__ = [
     "CONFIGURED",
@@ -19,5 +19,6 @@ __all__ = [
     "plain_names",
     "reached",
     "reported",
+    "takes_long",
     "words",
 ]

@@ -12,9 +12,8 @@ from loopwise import disk
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import ClassObject, class_object, inheritance
-from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import CLASSES, Node, field, is_async, node_at, nodes_of, text_of
 
-_CLASSES = frozenset({"class_definition"})
 _MOST_FILES = 2_000  # files of a project that are read for overrides and callers
 _LARGEST = 1_000_000  # bytes
 
@@ -51,7 +50,7 @@ def _related(unit: Unit, owner: ClassObject, name: str) -> tuple[list[ClassObjec
     """The classes of the file that share the method with ``owner``, and why that is not all."""
     orders = {
         cls.qualname: inheritance.mro(unit.ev, cls)
-        for cls in (class_object(unit.file, node) for node in nodes_of(unit.file.root, _CLASSES))
+        for cls in (class_object(unit.file, node) for node in nodes_of(unit.file.root, CLASSES))
     }
     found: dict[str, ClassObject] = {owner.qualname: owner}
     queue = [owner]

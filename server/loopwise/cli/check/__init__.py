@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from loopwise.cli.check import command, source
+from loopwise.cli.check import command, files, source
 
 __all__ = [
     "command",
+    "files",
     "source",
 ]

@@ -35,6 +35,22 @@ _THEME = Theme(
     }
 )
 
+_TREE = Theme(
+    {
+        "tree.title": "bold",
+        "tree.figures": "dim",
+        "tree.entry": "bold green",
+        "tree.task": "bold cyan",
+        "tree.group": "bold cyan",
+        "tree.gathers": "bold cyan",
+        "tree.thread": "magenta",
+        "tree.process": "magenta",
+        "tree.callback": "yellow",
+        "tree.fold": "dim",
+        "tree.bad": "bold red",
+    }
+)
+
 
 class _Code(CodeBlock):
     """A code block without the blank lines that rich puts around it."""
@@ -106,11 +122,28 @@ class RichScreen:
         """Save the picture, if one is wanted."""
         if self._svg is None:
             return
-        frame = re.sub(r"\s*@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-        frame = frame.replace("Fira Code, monospace", "Fira Code, ui-monospace, Menlo, Consolas, monospace")
-        picture = self._console.export_svg(title="loopwise", code_format=frame, unique_id="loopwise")
+        picture = _svg(self._console)
         try:
             with open(self._svg, "w", encoding="utf-8") as file:
                 file.write(picture)
         except OSError as error:
             raise Refused(f"{self._svg}: {error.strerror}: name a file in a folder that can be written to") from None
+
+
+def picture(lines: Sequence[tuple[str, str, str, str]]) -> str:
+    """An SVG of some lines: what leads to each, its text, the place at its end, and the name of its style."""
+    wide = max((len(lead) + len(text) for lead, text, place, _ in lines if place), default=_PICTURE) + 2
+    width = max(wide + max(len(place) for _, _, place, _ in lines) + 1, _PICTURE)
+    console = Console(file=io.StringIO(), theme=_TREE, highlight=False, record=True, force_terminal=True, width=width)
+    for lead, text, place, style in lines:
+        gap = " " * (wide - len(lead) - len(text))
+        line = Text.assemble((lead, "dim"), (text, f"tree.{style}" if style else ""), gap, (place, "dim"))
+        console.print(line)
+    return _svg(console)
+
+
+def _svg(console: Console) -> str:
+    """What was recorded, as a picture that loads no font."""
+    frame = re.sub(r"\s*@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    frame = frame.replace("Fira Code, monospace", "Fira Code, ui-monospace, Menlo, Consolas, monospace")
+    return console.export_svg(title="loopwise", code_format=frame, unique_id="loopwise")

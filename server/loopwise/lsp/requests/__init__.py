@@ -2,10 +2,13 @@
 
 __all__ = [
     "actions",
+    "calls",
     "cheatsheet",
     "commands",
     "completion",
     "diagnostics",
     "hover",
+    "lenses",
+    "marks",
     "signature_help",
 ]

@@ -1,0 +1,1 @@
+"""``loopwise graph``: what runs when, from the entry points down."""

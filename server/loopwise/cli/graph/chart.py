@@ -1,0 +1,162 @@
+"""What the formats of ``loopwise graph`` show: the tree with its places, and the same as nodes and edges."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from loopwise.graph import VERBS, Branch, Graph, Ref
+
+
+class Chart(msgspec.Struct, frozen=True, dict=True):
+    """One answer."""
+
+    title: str
+    root: str
+    """The folder from which paths are shown."""
+    graph: Graph
+    branches: tuple[Branch, ...]
+    callers: tuple[Branch, ...] = ()
+    """Of the function that was asked for: who reaches it."""
+
+    @cached_property
+    def prefix(self) -> str:
+        """The package that all the modules are in, with its dot; it is left out of labels."""
+        heads = {module.module.partition(".")[0] for module in self.graph.modules.values()}
+        return f"{heads.pop()}." if len(heads) == 1 and len(self.graph.modules) > 1 else ""
+
+    def label(self, branch: Branch) -> str:
+        """What is reached, without the module if that is the one of the call, else without the package all share."""
+        ref, place = branch.ref, branch.place
+        if ref is not None and place is not None and ref.path == place.path and ref.name and ref != place:
+            return ref.name
+        return branch.label.removeprefix(self.prefix)
+
+    def place(self, branch: Branch) -> str:
+        """``app/net.py:12``, from the root."""
+        path = self.path(branch)
+        if not path or branch.kind == "fold":
+            return ""
+        return f"{os.path.relpath(path, self.root) if path.startswith(self.root) else path}:{branch.line + 1}"
+
+    def path(self, branch: Branch) -> str:
+        """The file in which the call is, or the entry point."""
+        ref = branch.place or branch.ref
+        return ref.path if ref is not None else ""
+
+    def words(self, branch: Branch) -> str:
+        """``starts task``, ``blocks on``; empty for an entry point."""
+        return VERBS.get(branch.kind, "")
+
+    def notes(self, branch: Branch) -> tuple[str, ...]:
+        """What else there is to say of a call."""
+        found = list(branch.within)
+        if branch.lost:
+            found.append("not stored")
+        if branch.overridden:
+            found.append(f"or {branch.overridden} override{'s' if branch.overridden > 1 else ''}")
+        if branch.why:
+            found.append(branch.why)
+        if branch.again:
+            found.append("see above")
+        return tuple(found)
+
+    def summary(self) -> str:
+        """One line of figures."""
+        functions = [function for _, function in self.graph.functions()]
+        kinds = [edge.kind for function in functions for edge in function.edges]
+        started = sum(kinds.count(kind) for kind in ("task", "group", "gathers"))
+        handed = kinds.count("thread") + kinds.count("process")
+        lost = sum(edge.lost for function in functions for edge in function.edges)
+        figures = (
+            (len(self.graph.modules), "module"),
+            (sum(function.is_async for function in functions), "async function"),
+            (started, "place that starts tasks", "places that start tasks"),
+            (handed, "call in a thread or process", "calls in threads or processes"),
+            (sum(len(function.locks) for function in functions), "block that holds a lock", "blocks that hold a lock"),
+            (sum(1 for _ in self.blocking()), "blocking call on the event loop", "blocking calls on the event loop"),
+            (lost, "task not stored", "tasks not stored"),
+        )
+        return " · ".join(f"{n} {words[0] if n == 1 else words[-1]}" + _plural(n, words) for n, *words in figures if n)
+
+    def blocking(self) -> Iterator[Branch]:
+        """The places that block the event loop."""
+        return (one for one in self.all() if one.kind == "blocks")
+
+    def all(self) -> Iterator[Branch]:
+        ahead = list(self.branches)
+        while ahead:
+            one = ahead.pop()
+            yield one
+            ahead.extend(one.branches)
+
+
+def _plural(count: int, words: list[str]) -> str:
+    return "s" if len(words) == 1 and count != 1 else ""
+
+
+class Arrow(msgspec.Struct, frozen=True):
+    """An edge between two nodes, by their identifiers."""
+
+    source: str
+    target: str
+    words: str
+    lost: bool = False
+
+
+class Net(msgspec.Struct, frozen=True):
+    """The tree as nodes and edges; large ones have a node for each module."""
+
+    groups: dict[str, dict[str, str]]
+    """By module: labels by identifier."""
+    marks: dict[str, str]
+    """By identifier: ``entry`` or ``blocks``."""
+    arrows: tuple[Arrow, ...]
+
+
+def net_of(chart: Chart, most: int) -> Net:
+    """The chart as nodes and edges; one node for each module if there are more than ``most`` functions."""
+    links = list(dict.fromkeys(_links(chart, None, chart.branches)))
+    refs = {ref for source, branch in links for ref in (source, _end(branch))}
+    by_module = len(refs) > most
+    names: dict[str, str] = {}
+    groups: dict[str, dict[str, str]] = {}
+    marks: dict[str, str] = {}
+    arrows: dict[Arrow, None] = {}
+
+    def node(ref: Ref | None, text: str) -> str:
+        module = (chart.graph.label(Ref(ref.path, "")) if ref is not None else "").removeprefix(chart.prefix)
+        key = module if by_module else f"{ref}{text if ref is None else ''}"
+        name = names.setdefault(key, f"n{len(names)}")
+        shown = module if by_module else (text if ref is None else ref.name or "module")
+        groups.setdefault("" if by_module else module, {})[name] = shown
+        return name
+
+    for source, branch in links:
+        end = node(_end(branch), branch.label)
+        if branch.kind == "entry":
+            marks.setdefault(end, "entry")
+        elif source is not None and branch.kind != "fold":
+            start = node(source, "")
+            if branch.kind == "blocks":
+                marks[start if by_module else end] = "blocks"
+            if start != end:
+                arrows[Arrow(start, end, chart.words(branch), branch.lost)] = None
+    return Net(groups, marks, tuple(arrows))
+
+
+def _end(branch: Branch) -> Ref | None:
+    """What a branch leads to; what blocks is shown within the module that calls it."""
+    if branch.kind == "blocks" and branch.place is not None:
+        return Ref(branch.place.path, f"⚠ {branch.label}")
+    return branch.ref
+
+
+def _links(chart: Chart, source: Ref | None, branches: tuple[Branch, ...]) -> Iterator[tuple[Ref | None, Branch]]:
+    for one in branches:
+        if one.kind != "fold":
+            yield source, msgspec.structs.replace(one, branches=(), within=(), line=0, again=False, overridden=0)
+            yield from _links(chart, one.ref, one.branches)

@@ -1,0 +1,29 @@
+"""Output formats of ``loopwise graph``: each module of this folder is one, under its own name.
+
+A module says in the first line of its docstring what the format is for, and has a function ``drawn`` that makes the
+text of a :class:`~loopwise.cli.graph.chart.Chart`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loopwise.cli.graph.chart import Chart
+
+__all__ = ["names", "writer"]
+
+
+def names() -> tuple[str, ...]:
+    """The names of all formats, ``text``, which is the default, first."""
+    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(sorted(found, key=lambda name: name != "text"))
+
+
+def writer(name: str) -> Callable[[Chart], str]:
+    """The function that makes a format's text; only its module is imported."""
+    drawn: Callable[[Chart], str] = importlib.import_module(f"{__name__}.{name}").drawn
+    return drawn

@@ -1,0 +1,28 @@
+"""The project's call graph: what each function calls, awaits, starts, hands to threads and blocks on."""
+
+from __future__ import annotations
+
+from loopwise.graph.around import is_lock
+from loopwise.graph.at import function_at
+from loopwise.graph.build import Builder
+from loopwise.graph.folding import folded
+from loopwise.graph.project import Graph
+from loopwise.graph.tree import Branch, unfolded
+from loopwise.graph.values import Edge, Function, ModuleGraph, Ref
+from loopwise.graph.words import VERBS, said
+
+__all__ = [
+    "VERBS",
+    "Branch",
+    "Builder",
+    "Edge",
+    "Function",
+    "Graph",
+    "ModuleGraph",
+    "Ref",
+    "folded",
+    "function_at",
+    "is_lock",
+    "said",
+    "unfolded",
+]

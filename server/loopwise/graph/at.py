@@ -1,0 +1,25 @@
+"""Which function of the project a cursor is on: its definition, or a place that names it."""
+
+from __future__ import annotations
+
+from loopwise.analysis.prefilter import aliases_of
+from loopwise.analysis.unit import Unit
+from loopwise.graph.targets import targets
+from loopwise.graph.values import Ref
+from loopwise.project import View
+from loopwise.semantics.infer import definitions
+from loopwise.syntax import field, name_at
+
+
+def function_at(view: View, offset: int) -> Ref | None:
+    """The function whose name a byte offset touches; ``None`` where the name is not that of one function for sure."""
+    name = name_at(view.file.root, offset)
+    if name is None or name.parent is None:
+        return None
+    outer = name.parent
+    if outer.type == "function_definition" and field(outer, "name") == name:
+        return Ref(view.file.key, definitions.qualname(view.file, outer))
+    callee = outer if outer.type == "attribute" and field(outer, "attribute") == name else name
+    unit = Unit(view, view.file.root, aliases_of(view.file.source.data))
+    found = {target.ref for target in targets(unit, callee)}
+    return found.pop() if len(found) == 1 else None

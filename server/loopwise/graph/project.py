@@ -1,0 +1,148 @@
+"""The graphs of modules put together: who reaches whom, what a method may be overridden by, where all starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from loopwise.graph.values import CONCURRENT, Class, Edge, Function, ModuleGraph, Ref
+
+_DEEPEST = 8  # plain functions between a coroutine function and what blocks
+_TRANSPARENT = frozenset({"contextmanager"})
+
+
+class Incoming(NamedTuple):
+    """An edge, seen from its target."""
+
+    source: Ref
+    edge: Edge
+
+
+class Blocked(NamedTuple):
+    """How a function comes to block: the call in it, the functions on the way, and what blocks."""
+
+    edge: Edge
+    through: tuple[Ref, ...]
+    sink: Edge
+
+
+class Graph:
+    """What is known of some modules of a project; asked, never changed."""
+
+    def __init__(self, modules: Iterable[ModuleGraph]) -> None:
+        self.modules: Mapping[str, ModuleGraph] = {module.path: module for module in modules}
+
+    def function(self, ref: Ref) -> Function | None:
+        module = self.modules.get(ref.path)
+        return module.functions.get(ref.name) if module is not None else None
+
+    def functions(self) -> Iterator[tuple[Ref, Function]]:
+        for module in self.modules.values():
+            for function in module.functions.values():
+                yield Ref(module.path, function.name), function
+
+    def label(self, ref: Ref) -> str:
+        """``app.net.Client.fetch``; of a module's own code the module's name."""
+        module = self.modules.get(ref.path)
+        known = module.module if module is not None else ref.path.rpartition("/")[2].removesuffix(".py")
+        return f"{known}.{ref.name}" if ref.name else known
+
+    def reached(self, edge: Edge) -> tuple[Ref, ...]:
+        """The functions that an edge may reach: its target, and what subclasses of the receiver's class have instead.
+
+        An abstract method of a base is among them: it is where a reader starts.
+        """
+        if edge.target is None:
+            return ()
+        if edge.receiver is None:
+            return (edge.target,)
+        method = edge.target.name.rpartition(".")[2]
+        return (edge.target, *self._overrides.get((edge.receiver, method), ()))
+
+    @cached_property
+    def _overrides(self) -> Mapping[tuple[Ref, str], tuple[Ref, ...]]:
+        """By class and method: the methods of classes below that stand in its place."""
+        found: dict[tuple[Ref, str], list[Ref]] = {}
+        for path, cls in self._classes():
+            for base in cls.bases:
+                for method in cls.methods:
+                    found.setdefault((base, method), []).append(Ref(path, f"{cls.name}.{method}"))
+        return {key: tuple(refs) for key, refs in found.items()}
+
+    def _classes(self) -> Iterator[tuple[str, Class]]:
+        for module in self.modules.values():
+            yield from ((module.path, cls) for cls in module.classes.values())
+
+    @cached_property
+    def _incoming(self) -> Mapping[Ref, tuple[Incoming, ...]]:
+        found: dict[Ref, list[Incoming]] = {}
+        for ref, function in self.functions():
+            for edge in function.edges:
+                for target in self.reached(edge):
+                    found.setdefault(target, []).append(Incoming(ref, edge))
+        return {ref: tuple(edges) for ref, edges in found.items()}
+
+    def incoming(self, ref: Ref) -> tuple[Incoming, ...]:
+        """The edges that may reach a function, also through a base of its class."""
+        return self._incoming.get(ref, ())
+
+    def blocked(self, ref: Ref) -> tuple[Blocked, ...]:
+        """What a function blocks on where it runs, itself or through plain functions that it calls."""
+        return tuple(self._blocked(ref, frozenset({ref})))
+
+    def _blocked(self, ref: Ref, seen: frozenset[Ref]) -> Iterator[Blocked]:
+        function = self.function(ref)
+        for edge in function.edges if function is not None else ():
+            if edge.kind == "blocks" and (edge.lasting or len(seen) == 1):
+                yield Blocked(edge, (), edge)
+            elif edge.kind == "calls" and edge.target is not None and edge.target not in seen:
+                yield from self._through(edge, edge.target, seen)
+
+    def _through(self, edge: Edge, target: Ref, seen: frozenset[Ref]) -> Iterator[Blocked]:
+        called = self.function(target)
+        if called is None or called.is_async or len(seen) > _DEEPEST:
+            return
+        if called.is_generator and not any(mark.rpartition(".")[2] in _TRANSPARENT for mark in called.decorators):
+            return
+        found = next(iter(self._blocked(target, seen | {target})), None)
+        if found is not None:
+            yield Blocked(edge, (target, *found.through), found.sink)
+
+    # Where all starts
+
+    def entries(self) -> Iterator[tuple[Ref, str]]:
+        """Where async code starts, each with why: event loops that are run, handlers, and what nothing here calls."""
+        run = {
+            target: f"run by {self.label(ref)}"
+            for ref, function in reversed(list(self.functions()))
+            for edge in function.edges
+            if edge.kind == "runs"
+            for target in self.reached(edge)
+        }
+        yield from sorted(run.items())
+        for ref, function in self.functions():
+            if ref in run or not self._starts_something(function):
+                continue
+            if self._is_handler(function):
+                yield ref, f"@{function.decorators[0]}"
+            elif not self.incoming(ref):
+                yield ref, "not called here"
+
+    def _starts_something(self, function: Function) -> bool:
+        """Is it async, or does it start what runs beside it?  Who runs an event loop is named with what it runs."""
+        starting = CONCURRENT | {"process", "thread"}
+        return bool(function.name and function.is_async) or any(edge.kind in starting for edge in function.edges)
+
+    def _is_handler(self, function: Function) -> bool:
+        """Does a decorator give it to something else, as those of frameworks do: ``@app.get("/")``?"""
+        return function.is_async and any(
+            "." in mark.partition("(")[0] and mark.partition("(")[0].rpartition(".")[2] not in _KEEPING
+            for mark in function.decorators[:1]
+        )
+
+
+_KEEPING = frozenset(
+    "abstractmethod asynccontextmanager cache cached_property contextmanager deleter getter lru_cache overload override"
+    " property setter singledispatchmethod wraps".split()
+)

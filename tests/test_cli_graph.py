@@ -1,0 +1,146 @@
+"""``loopwise graph``: each format of one small project, as a user gets it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from loopwise.cli.graph.formats import names
+from loopwise.cli.main import main
+
+FILES = {
+    "app/__init__.py": "",
+    "app/run.py": """\
+import asyncio
+from app.net import fetch, prepare
+
+async def main():
+    async with asyncio.TaskGroup() as tg:
+        tg.create_task(fetch())
+    asyncio.create_task(fetch())
+    await asyncio.to_thread(prepare)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+""",
+    "app/net.py": """\
+import time
+
+async def fetch():
+    prepare()
+
+def prepare():
+    time.sleep(1)
+
+async def unused():
+    pass
+""",
+    "tests/test_net.py": "async def test_fetch():\n    pass\n",
+    "pyproject.toml": "[project]\nname = 'app'\n",
+}
+TEXT = """\
+app
+3 modules · 3 async functions · 2 places that start tasks · 1 call in a thread or process · \
+1 blocking call on the event loop · 1 task not stored
+
+run.main() · run by app.run                                   run.py:4
+├─ starts in task group net.fetch · task group tg         run.py:6
+│  └─ calls prepare                                       net.py:4
+│     └─ ⚠ blocks on time.sleep                           net.py:7
+├─ ⚠ starts task net.fetch · not stored · see above       run.py:7
+└─ runs in thread net.prepare                             run.py:8
+net.unused() · not called here                            net.py:9
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project on disk, as the current folder."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["graph", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def squeezed(text: str) -> str:
+    return re.sub(" {2,}", "  ", text)
+
+
+def test_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the entry point down; what blocks in a thread is not marked."""
+    assert squeezed(shown(capsys, "app")) == squeezed(TEXT)
+
+
+def test_a_function_with_who_reaches_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, "net.prepare")
+    assert "Reached from:" in text
+    assert "calls app.net.fetch" in squeezed(text) or "calls net.fetch" in squeezed(text)
+    assert "runs in thread" in text
+    assert "⚠ blocks on time.sleep" in text
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_format(project: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """It names the functions and what blocks, and loads nothing from the network."""
+    text = shown(capsys, "app", "--format", name)
+    assert "fetch" in text
+    assert "time.sleep" in text
+    loaded = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?https?:""", text)
+    assert not loaded
+
+
+def test_json_is_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {one["name"]: one for one in json.loads(shown(capsys, "--format", "json"))["functions"]}
+    assert found["app.run.main"]["entry"] == "run by app.run"
+    kinds = [(edge["kind"], edge["targets"], edge["not_stored"]) for edge in found["app.run.main"]["edges"]]
+    assert kinds == [
+        ("group", ["app.net.fetch"], False),
+        ("task", ["app.net.fetch"], True),
+        ("thread", ["app.net.prepare"], False),
+    ]
+
+
+def test_to_a_file(project: Path) -> None:
+    assert main(["graph", "app", "--format", "svg", "-o", "map.svg"]) == 0
+    text = Path("map.svg").read_text("utf-8")
+    assert text.startswith("<svg")
+    assert text.rstrip().endswith("</svg>")
+    assert main(["graph", "app", "-o", "no/such/folder"]) == 2
+
+
+def test_large_programs_fold(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To no more than some two hundred lines, which say how much is folded."""
+    for number in range(40):
+        calls = "\n".join(f"    await f{n}()\n" for n in range(20))
+        functions = "\n".join(f"async def f{n}():\n    pass\n" for n in range(20))
+        text = f"{functions}\nasync def run():\n{calls}\n"
+        Path("app", f"m{number}.py").write_text(text, "utf-8")
+    lines = shown(capsys, "app").splitlines()
+    assert len(lines) <= 210
+    assert any("20 more" in line for line in lines)
+
+
+def test_a_slip_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", "net.prepar"]) == 2
+    assert "did you mean `app.net.prepare`?" in capsys.readouterr().err
+
+
+def test_nothing_async(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("plain.py").write_text("def f():\n    pass\n", "utf-8")
+    assert main(["graph", "plain.py"]) == 1
+    assert "there is no async function here" in capsys.readouterr().err
+
+
+def test_broken_files_are_read_as_far_as_they_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("app", "broken.py").write_text("async def half(:\n    await x(\n", "utf-8")
+    Path("app", "bytes.py").write_bytes(b"\xff\xfe\x00")
+    assert "run.main()" in shown(capsys, "app")
