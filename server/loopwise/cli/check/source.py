@@ -48,7 +48,7 @@ def read_text(path: str) -> Text | FileError:
             data = file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        return FileError(f"it cannot be read ({reason}): check who may read it")
+        return FileError(f"cannot be read ({reason}): check its permissions")
     return notebook(data) if path.endswith(SUFFIX) else decoded(data)
 
 
@@ -64,10 +64,10 @@ def decoded(data: bytes) -> Text | FileError:
         encoding, text = _read(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
+        message = f"not {error.encoding}: save it as UTF-8, or declare its encoding in a `# coding:` line"
         return FileError(message, line)
     except (SyntaxError, LookupError) as error:
-        return FileError(f"{error}: save it as UTF-8, or mend its `# coding:` line")
+        return FileError(f"{error}: save it as UTF-8, or correct its `# coding:` line")
     return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
 
 
@@ -82,7 +82,7 @@ def syntax_error(root: Node, data: bytes) -> FileError | None:
     except SyntaxError as error:
         return FileError(f"syntax error: {error.msg}", error.lineno or 1)
     except (ValueError, RecursionError, MemoryError) as error:
-        return FileError(f"it cannot be parsed: {error}")
+        return FileError(f"cannot be parsed: {error}")
     return None
 
 
@@ -101,12 +101,12 @@ def write_bytes(path: str, before: bytes, after: bytes) -> FileError | None:
     try:
         with open(target, "rb") as file:
             if file.read() != before:
-                return FileError("it changed meanwhile, so it was left as it is: run the command again")
+                return FileError("the file changed during the check and was not changed: run the command again")
         if not os.access(target, os.W_OK):
-            return FileError("it may not be written to, so it was left as it is")
+            return FileError("the file is not writable and was not changed")
         _replace(target, after)
     except OSError as error:
-        return FileError(f"it cannot be written ({error.strerror or error}), so it was left as it is")
+        return FileError(f"the file cannot be written ({error.strerror or error}) and was not changed")
     return None
 
 
