@@ -94,8 +94,10 @@ async def test_a_traceback_is_explained_with_the_line_that_causes_it(client: Cli
     found = await ask(client, "loopwise/explain", text=text)
     (spot,) = found.spots
     assert (spot.uri, spot.line, spot.label) == (path.as_uri(), 5, "app.py:6")
-    assert spot.finding.startswith("save() is never awaited")
-    assert found.markdown.startswith(f"**Your line:** [app.py:6]({path.as_uri()}#L6): save() is never awaited")
+    assert spot.finding.startswith("Coroutine save() is never awaited")
+    assert found.markdown.startswith(
+        f"**Your line:** [app.py:6]({path.as_uri()}#L6): Coroutine save() is never awaited"
+    )
 
 
 async def test_places_are_explained(client: Client) -> None:

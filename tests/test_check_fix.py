@@ -44,9 +44,9 @@ TEXTS = {
 def test_bytes_stay_but_for_the_fix(name: str, capsys: Output) -> None:
     before, after = TEXTS[name]
     path = put("app.py", before)
-    assert said(capsys, "--fix") == "1 finding mended; 1 file: nothing else found\n"
+    assert said(capsys, "--fix") == "Fixed 1 problem; all checks passed (1 file)\n"
     assert path.read_bytes() == after
-    assert said(capsys, "--fix") == "1 file: nothing found\n"
+    assert said(capsys, "--fix") == "All checks passed (1 file)\n"
     assert path.read_bytes() == after
     assert {path.name for path in Path().iterdir()} == {".git", ".python-version", "app.py"}
 
@@ -62,7 +62,7 @@ def test_mode_and_links_stay(capsys: Output) -> None:
 
 def test_fixes_of_one_file_share_an_import(capsys: Output) -> None:
     write(app=SLEEPS + "    time.sleep(2)\n\nasync def other():\n    time.sleep(3)\n    go()\n")
-    assert said(capsys, "--fix").startswith("4 findings mended")
+    assert said(capsys, "--fix").startswith("Fixed 4 problems")
     text = Path("app.py").read_text()
     assert text.count("import asyncio") == 1
     assert text.count("await asyncio.sleep(") == 3 and "    await go()\n" in text
@@ -88,8 +88,8 @@ def test_a_diff_changes_nothing(capsys: Output) -> None:
 def test_a_fix_is_made_although_the_finding_was_known(capsys: Output) -> None:
     write(app=SLEEPS, other=CLEAN)
     assert len(found(capsys)) == 1
-    assert said(capsys, "--fix").startswith("1 finding mended")
-    assert said(capsys) == "2 files: nothing found\n"
+    assert said(capsys, "--fix").startswith("Fixed 1 problem")
+    assert said(capsys) == "All checks passed (2 files)\n"
 
 
 # Fixes that are not right
@@ -134,7 +134,7 @@ def replaced(word: bytes, text: bytes, *, safe: bool = True) -> Callable[[bytes]
 def test_a_fix_that_would_not_compile_is_not_made(text: bytes, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="x = 1\nbad\n", other="y = 2\n")
     faulty(monkeypatch, replaced(b"bad", text))
-    assert "= no fix here: " in said(capsys, "--fix", code=1)
+    assert "= no fix: " in said(capsys, "--fix", code=1)
     assert Path("app.py").read_text() == "x = 1\nbad\n"
 
 
@@ -163,7 +163,7 @@ def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.Monk
     assert main(["check", "--diff", "app.py"]) == 1
     shown = capsys.readouterr()
     assert shown.out.count("+    await asyncio.sleep(") == 2 and "nonlocal" not in shown.out
-    assert shown.err == 'app.py:5: the fix "Replace it" of faulty is left out: Python could not compile it\n'
+    assert shown.err == 'app.py:5: the fix "Replace it" of faulty is not applied: Python could not compile the result\n'
 
 
 def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +172,7 @@ def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monke
     faulty(monkeypatch, replaced(b"bad()", b"time.sleep(1)"), alone=False)
     assert main(["check", "--fix", "--diff", "app.py"]) == 0
     said_ = capsys.readouterr()
-    assert "blocking-sleep would be found then" in said_.err and said_.out == ""
+    assert "blocking-sleep would be reported" in said_.err and said_.out == ""
 
 
 def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
@@ -180,37 +180,37 @@ def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
 ) -> None:
     write(app="x = (\n\nbad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"good"))
-    assert said(capsys, "--fix").startswith("1 finding mended")
+    assert said(capsys, "--fix").startswith("Fixed 1 problem")
     assert Path("app.py").read_text() == "x = (\n\ngood = 1\n"
 
 
 def test_a_fix_that_leaves_its_finding_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"bad_"))
-    assert "= no fix here: faulty would still be found" in said(capsys, "--fix", code=1)
+    assert "= no fix: faulty would still be reported" in said(capsys, "--fix", code=1)
 
 
 def test_unsafe_fixes_are_made_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"good", safe=False))
     text = said(capsys, "--fix", code=1)
-    assert "= unsafe fix: Replace it" in text and "--fix --unsafe-fixes mends 1" in text
+    assert "= unsafe fix: Replace it" in text and "1 fixable with --fix --unsafe-fixes" in text
     assert said(capsys, "--diff", "--unsafe-fixes", code=1).endswith("-bad = 1\n+good = 1\n")
-    assert said(capsys, "--fix", "--unsafe-fixes").startswith("1 finding mended")
+    assert said(capsys, "--fix", "--unsafe-fixes").startswith("Fixed 1 problem")
     assert Path("app.py").read_text() == "good = 1\n"
 
 
 def test_a_refused_fix_says_why(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
     faulty(monkeypatch, lambda _: Fix("Replace it", (), refused="it is used elsewhere"))
-    assert "= no fix here: it is used elsewhere" in said(capsys, "--fix", code=1)
+    assert "= no fix: it is used elsewhere" in said(capsys, "--fix", code=1)
     assert found(capsys)[0]["fix"] is None
 
 
 def test_what_the_encoding_cannot_hold_is_not_written(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put("app.py", "# coding: latin-1\nbad = 'é'\n".encode("latin-1"))
     faulty(monkeypatch, replaced(b"bad", "Ł".encode()))
-    assert "cannot be written in iso-8859-1" in said(capsys, "--fix", code=2)
+    assert "cannot be encoded in iso-8859-1" in said(capsys, "--fix", code=2)
     assert path.read_bytes() == "# coding: latin-1\nbad = 'é'\n".encode("latin-1")
 
 
@@ -222,12 +222,12 @@ def test_a_file_that_changes_meanwhile_is_left_alone(capsys: Output, monkeypatch
         return replaced(b"bad", b"good")(data)
 
     faulty(monkeypatch, fix)
-    assert "it changed meanwhile" in said(capsys, "--fix", code=2)
+    assert "the file changed during the check" in said(capsys, "--fix", code=2)
     assert Path("app.py").read_text() == "mine = 1\n"
 
 
 def test_a_file_that_may_not_be_written_is_left_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app=SLEEPS)
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert "may not be written to" in said(capsys, "--fix", code=2)
+    assert "the file is not writable" in said(capsys, "--fix", code=2)
     assert Path("app.py").read_text() == SLEEPS

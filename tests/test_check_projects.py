@@ -32,7 +32,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ('[tool.loopwise]\nselct = ["LW2"]\n', ["selct", "`select`"]),
         ('[tool.loopwise]\nignore = ["blocking-slep"]\n', ["blocking-slep", "`blocking-sleep`"]),
         ("[tool.loopwise\n", ["cannot be read"]),
-        ("[tool]\nloopwise = 3\n", ["no table"]),
+        ("[tool]\nloopwise = 3\n", ["not a table"]),
     ],
 )
 def test_wrong_settings_end_with_2_and_say_what_is_meant(text: str, words: list[str], capsys: Output) -> None:
@@ -63,7 +63,7 @@ def test_quiet_prints_findings_and_nothing_else(capsys: Output) -> None:
 def test_an_assumed_python_is_said_in_the_last_line(capsys: Output) -> None:
     Path(".python-version").unlink()
     write(app=CLEAN)
-    assert said(capsys).splitlines()[-1].endswith("Python 3.15 assumed (set target-version or requires-python)")
+    assert said(capsys).splitlines()[-1].endswith("assuming Python 3.15 (set target-version or requires-python)")
     put("pyproject.toml", '[project]\nrequires-python = ">=3.11"\n')
     assert "assumed" not in said(capsys)
 

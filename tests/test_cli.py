@@ -82,24 +82,24 @@ def test_nothing_at_all_gives_help_on_a_terminal(capsys: Output, monkeypatch: py
 
 COMPLAINTS = {
     "explian": "did you mean `explain`",
-    "frobnicate": "there are serve, explain",
-    "--frobnicate": "There is no option `--frobnicate`",
+    "frobnicate": "the commands are serve, explain",
+    "--frobnicate": "Unknown option `--frobnicate`",
     "explain": "NAME|KEYWORD|MESSAGE|RULE",
-    "explain gather --target-version 2.7": "'2.7' is no Python 3 version: write one such as 3.12",
-    "explain gather --fromat json": "There is no option `--fromat`: did you mean `--format`?",
-    "hover app.py:1:1 x": "There is no place for the argument `x`",
+    "explain gather --target-version 2.7": "'2.7' is not a Python 3 version: write one such as 3.12",
+    "explain gather --fromat json": "Unknown option `--fromat`: did you mean `--format`?",
+    "hover app.py:1:1 x": "Unexpected argument `x`",
     "explain gather --svg no/such/folder.svg": "no/such/folder.svg: ",
-    "hover app.py": "`app.py` is no place: write FILE:LINE:COLUMN",
-    "hover app.py:0:1": "app.py:0:1: there is no line 0: lines are counted from 1, and there are 2",
-    "hover app.py:3:1": "app.py:3:1: there is no line 3",
-    "hover app.py:1:9": "app.py:1:9: there is no column 9: columns are counted from 1, and line 1 has 7",
-    "hover none.py:1:1": "none.py: there is no such file: check the path",
-    "hover .:1:1": ".: it is a folder",
-    "hover bytes.py:1:1": "bytes.py:4: it is not utf-8: save it as UTF-8",
+    "hover app.py": "`app.py` is not a position: write FILE:LINE:COLUMN",
+    "hover app.py:0:1": "app.py:0:1: no line 0: lines are counted from 1, and the file has 2",
+    "hover app.py:3:1": "app.py:3:1: no line 3",
+    "hover app.py:1:9": "app.py:1:9: no column 9: columns are counted from 1, and line 1 has 7",
+    "hover none.py:1:1": "none.py: no such file",
+    "hover .:1:1": ".: is a folder",
+    "hover bytes.py:1:1": "bytes.py:4: not utf-8: save it as UTF-8",
     "hover odd.py:1:1": "odd.py:1: unknown encoding: odd: ",
-    "complete app.py": "`app.py` is no place: write FILE:LINE:COLUMN",
-    "complete app.py:1:9": "app.py:1:9: there is no column 9: columns are counted from 1, and line 1 has 7",
-    "demo none.py": "none.py: there is no such file",
+    "complete app.py": "`app.py` is not a position: write FILE:LINE:COLUMN",
+    "complete app.py:1:9": "app.py:1:9: no column 9: columns are counted from 1, and line 1 has 7",
+    "demo none.py": "none.py: no such file",
 }
 
 
@@ -186,7 +186,7 @@ def test_the_target_comes_from_the_folder(capsys: Output) -> None:
     assert main(["explain", "gather", "--format", "json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["target"] == "3.10-3.11"
-    assert re.fullmatch(r"loopwise: .*pyproject\.toml: foo: there is no such setting: .*\n", captured.err)
+    assert re.fullmatch(r"loopwise: .*pyproject\.toml: foo: no such setting: .*\n", captured.err)
 
 
 def test_explain_reads_a_traceback_from_a_pipe() -> None:
@@ -272,7 +272,7 @@ def test_hover_tells_what_kind_of_thing_it_is(marked: str, capsys: Output) -> No
 
 def test_hover_says_when_there_is_nothing(capsys: Output) -> None:
     text = said(capsys, "hover", place_of("app.py", "x$0 = 1\n"), code=1)
-    assert text.startswith("loopwise: app.py:1:2: nothing here is about asyncio")
+    assert text.startswith("loopwise: app.py:1:2: no asyncio symbol at this position")
 
 
 def test_hover_asks_jedi_about_other_libraries(capsys: Output) -> None:
@@ -303,18 +303,18 @@ def test_demo_starts_the_server_and_shows_its_hovers() -> None:
     done = run("demo")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
-    assert done.stdout.startswith("sample.py, read for Python 3.11\n")
+    assert done.stdout.startswith("sample.py, for Python 3.11\n")
     assert len(re.findall(r"^ +\| +\^+$", done.stdout, re.MULTILINE)) == 8 + 3
     assert "asyncio.Queue.shutdown is not in Python 3.11" in done.stdout
     last = " ".join(done.stdout.split("\n\n")[-2].split())
     told = r"8 hovers, 2 lists, 1 signature; server up in \d+\.\d\d s, median hover \d+\.\d ms, "
-    assert re.match(rf"{told}median answer to typing \d+\.\d ms\. Next: .*`?loopwise serve", last)
+    assert re.match(rf"{told}median response to typing \d+\.\d ms\. Next: .*`?loopwise serve", last)
 
 
 def test_demo_opens_a_file_of_yours(capsys: Output) -> None:
     place_of("app.py", "from asyncio import gather, sleep\n\nsleep(1)\n")
     text = said(capsys, "demo", "app.py", "--all", "--target-version", "3.12")
-    assert text.startswith("app.py, read for Python 3.12\n")
+    assert text.startswith("app.py, for Python 3.12\n")
     assert "    3 | sleep(1)\n      | ^^^^^\n" in text
     assert "2 hovers, 1 signature; " in text
 
@@ -348,7 +348,7 @@ def test_demo_types_only_where_there_is_something_to_type(capsys: Output) -> Non
 
 def test_demo_needs_something_to_show(capsys: Output) -> None:
     place_of("app.py", "x = 1\n")
-    assert "app.py: nothing in it is about asyncio" in said(capsys, "demo", "app.py", code=1)
+    assert "app.py: the file does not use asyncio" in said(capsys, "demo", "app.py", code=1)
 
 
 @pytest.mark.parametrize("python", ["/no/such/python", "ends"])

@@ -35,22 +35,22 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_text_shows_place_code_and_fix(capsys: Output) -> None:
     write(app=SLEEPS, other=CLEAN)
     first, _, rest = said(capsys, code=1).partition("\n")
-    assert first.startswith("app.py:4:5: warning LW201 blocking-sleep time.sleep() blocks ")
+    assert first.startswith("app.py:4:5: warning LW201 blocking-sleep Call to time.sleep() blocks ")
     assert rest == (
         "    4 |     time.sleep(1)\n"
         "      |     ^^^^^^^^^^^^^\n"
         "      = fix: Await asyncio.sleep() instead\n"
         "\n"
-        "1 finding in 1 of 2 files; --fix mends 1\n"
+        "Found 1 problem in 1 of 2 files; 1 fixable with --fix\n"
     )
 
 
 def test_nothing_found_is_said(capsys: Output) -> None:
     write(app=CLEAN)
-    assert said(capsys) == "1 file: nothing found\n"
+    assert said(capsys) == "All checks passed (1 file)\n"
     assert said(capsys, "--output-format", "json") == "[]\n"
     Path("app.py").unlink()
-    assert said(capsys) == "there are no Python files here\n"
+    assert said(capsys) == "No Python files found\n"
 
 
 def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,9 +60,9 @@ def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyP
     text = said(capsys, code=2)
     assert "\x1b[" in text
     plain = re.sub(r"\x1b\[[\d;]*m", "", text)
-    assert "app.py:4:5: warning LW201 blocking-sleep time.sleep() blocks" in plain
+    assert "app.py:4:5: warning LW201 blocking-sleep Call to time.sleep() blocks" in plain
     assert "= fix: Await asyncio.sleep() instead" in plain
-    assert "broken.py:1: error: it is not utf-8" in plain
+    assert "broken.py:1: error: not utf-8" in plain
 
 
 def test_json_counts_code_points(capsys: Output) -> None:
@@ -126,7 +126,9 @@ def test_junit_can_be_read_back(capsys: Output) -> None:
 def test_statistics_count_by_rule(capsys: Output) -> None:
     write(app=SLEEPS + "    time.sleep(2)\n    go()\n")
     text = said(capsys, "--statistics", code=1)
-    assert re.search(r"^ +2  LW201  blocking-sleep  \(2 by --fix\)\n +1  LW101  missing-await", text, re.MULTILINE)
+    assert re.search(
+        r"^ +2  LW201  blocking-sleep  \(2 fixable with --fix\)\n +1  LW101  missing-await", text, re.MULTILINE
+    )
     counts = json.loads(said(capsys, "--statistics", "--output-format", "json", code=1))
     assert counts[0] == {"code": "LW201", "name": "blocking-sleep", "count": 2, "fixable": 2}
 
@@ -219,16 +221,16 @@ def refused(output: Output, *arguments: str) -> str:
 
 
 COMPLAINTS = {
-    "no/such": "no/such: there is no such file or folder",
-    "- a.ipynb": "leave out other paths",
-    "--stdin-filename x.py": "write `-` as the path",
-    "--diff --output-format json": "leave out --output-format json",
-    "--statistics --output-format sarif": "leave out --output-format sarif",
-    "--jobs 0": "'0' is no number of processes",
-    "--select LW999": "there is no",
-    "--select LW9": "the codes start with LW0, LW1, LW2, LW3, LW4, LW5",
-    "--select lw": "the codes start with",
-    "--select blocking-slep": "write `blocking-sleep`",
+    "no/such": "no/such: no such file or folder",
+    "- a.ipynb": "remove other paths",
+    "--stdin-filename x.py": "pass `-` as the path",
+    "--diff --output-format json": "remove --output-format json",
+    "--statistics --output-format sarif": "remove --output-format sarif",
+    "--jobs 0": "'0' is not a number of processes",
+    "--select LW999": "no rule `LW999`",
+    "--select LW9": "the code prefixes are LW0, LW1, LW2, LW3, LW4, LW5",
+    "--select lw": "the code prefixes are",
+    "--select blocking-slep": "did you mean `blocking-sleep`?",
     "--sellect LW1": "did you mean `--select`?",
     "--ouput-format=json": "did you mean `--output-format`?",
 }
@@ -242,7 +244,7 @@ def test_complaints_say_what_to_write(line: str, capsys: Output) -> None:
 
 def test_exit_zero_is_for_findings(capsys: Output) -> None:
     write(app=SLEEPS)
-    assert "1 finding" in said(capsys, "--exit-zero")
+    assert "Found 1 problem" in said(capsys, "--exit-zero")
 
 
 # Standard input
@@ -269,7 +271,7 @@ def test_standard_input_is_mended_to_standard_output(capsysbinary: Any, monkeypa
     assert main(["check", "-", "--fix"]) == 0
     captured = capsysbinary.readouterr()
     assert captured.out == MENDED.replace("\n", "\r\n").encode()
-    assert b"1 finding mended" in captured.err
+    assert b"Fixed 1 problem" in captured.err
 
 
 # Processes
@@ -349,14 +351,14 @@ def test_watching_checks_again_until_it_is_ended() -> None:
     command = [sys.executable, "-u", "-m", "loopwise", "check", "--watch", "app.py"]
     with watching(command) as process:
         assert process.stdout is not None and process.stderr is not None
-        assert process.stdout.readline() == "1 file: nothing found\n"
-        assert "Ctrl-C ends it" in process.stderr.readline()
+        assert process.stdout.readline() == "All checks passed (1 file)\n"
+        assert "press Ctrl-C to stop" in process.stderr.readline()
         write(app="from lib import fetch\nasync def go():\n    fetch()\n")
-        assert process.stdout.readline() == "1 file: nothing found\n"
-        assert "Ctrl-C ends it" in process.stderr.readline()
+        assert process.stdout.readline() == "All checks passed (1 file)\n"
+        assert "press Ctrl-C to stop" in process.stderr.readline()
         write(lib="async def fetch(): ...\n")
         assert process.stdout.readline().startswith("app.py:3:5: error LW101 missing-await")
-        assert "Ctrl-C ends it" in process.stderr.readline()
+        assert "press Ctrl-C to stop" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 1
 

@@ -206,10 +206,10 @@ def test_text_shows_the_best_of_the_list(capsys: Output) -> None:
     shown = re.findall(r"^  (\w+)", text, re.MULTILINE)
     assert shown == whole[:20]
     assert re.search(r"^  Queue +→ asyncio\.Queue *$", text, re.MULTILINE)
-    assert f"\n\n… and {len(whole) - 20} more: --all shows them.\n" in text
+    assert f"\n\n… and {len(whole) - 20} more; use --all to show them.\n" in text
     everything = said(capsys, "complete", place, "--all")
     assert re.findall(r"^  (\w+)", everything, re.MULTILINE) == whole
-    assert "more: " not in everything
+    assert "more; " not in everything
 
 
 def test_text_shows_what_has_the_typed_letters(capsys: Output) -> None:
@@ -223,12 +223,12 @@ def test_text_shows_what_has_the_typed_letters(capsys: Output) -> None:
 
 def test_text_says_when_nothing_has_the_typed_letters(capsys: Output) -> None:
     text = said(capsys, "complete", place_of("app.py", QUEUE + "queue.xyz$0\n"))
-    assert re.search(r"^None of \d+ has xyz in it\.$", text, re.MULTILINE)
+    assert re.search(r"^None of \d+ items contains xyz\.$", text, re.MULTILINE)
 
 
 def test_nothing_offered_is_told(capsys: Output) -> None:
     text = said(capsys, "complete", place_of("app.py", "# $0\n"), code=1)
-    assert text.startswith("loopwise: app.py:1:3: nothing is offered here: ")
+    assert text.startswith("loopwise: app.py:1:3: nothing is offered at this position")
 
 
 def test_the_settings_hold(capsys: Output) -> None:

@@ -84,4 +84,4 @@ def test_notebooks_in_other_languages_are_left_out(capsys: Output) -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"cells": [{}]}', '{"worksheets": []}'])
 def test_what_is_no_notebook_is_said(capsys: Output, text: str) -> None:
     put("book.ipynb", text)
-    assert "book.ipynb:1: error: it is not a notebook of format 4" in said(capsys, code=2)
+    assert "book.ipynb:1: error: not a notebook of format 4" in said(capsys, code=2)

@@ -78,7 +78,7 @@ def set_traps(folder: Path, site: Path) -> None:
 
 def test_nothing_is_run_by_the_shell(tmp_path: Path) -> None:
     set_traps(tmp_path, project_in(tmp_path))
-    assert "Client.fetch() is never awaited" in checked(tmp_path)
+    assert "Coroutine Client.fetch() is never awaited" in checked(tmp_path)
     command = [sys.executable, "-m", "loopwise", "hover", "app.py:5:15"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60).stdout
     assert "coroutine method" in said

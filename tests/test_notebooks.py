@@ -207,7 +207,7 @@ async def test_await_at_the_top_is_right_and_running_a_loop_is_not(client: Clien
     async with opened(client, cells) as notebook:
         await notebook.finds([], [], ["run-in-running-loop: asyncio.run(main())"])
         titles = [action.title for action in await notebook.actions(2, "asyncio.run")]
-        assert titles == ["Await it", "Suppress run-in-running-loop here"]
+        assert titles == ["Await the coroutine", "Suppress run-in-running-loop here"]
         assert await notebook.fixed(2, "asyncio.run", titles[0]) == "'🦊'\nresult = await main()"
 
 
@@ -222,7 +222,7 @@ async def test_fix_all_is_about_one_cell(client: Client) -> None:
     cells = "import asyncio\nasync def main(): ...\nmain()\n# ---\nmain()\nmain()\n"
     async with opened(client, cells) as notebook:
         await notebook.finds(["missing-await: main()"], ["missing-await: main()"] * 2)
-        all_ = "Fix all that Loopwise can fix safely"
+        all_ = "Fix all safely fixable problems"
         assert await notebook.fixed(1, "main()", all_, ["source.fixAll"]) == "await main()\nawait main()"
         kind = "Fix all missing-await in this cell"
         assert await notebook.fixed(1, "main()", kind) == "await main()\nawait main()"

@@ -110,14 +110,14 @@ ODD_DIAGNOSTICS: list[dict[str, object]] = [
 @pytest.mark.parametrize("odd", ODD_DIAGNOSTICS, ids=str)
 def test_another_servers_odd_diagnostic_does_not_cost_our_action(talker: Talker, odd: dict[str, object]) -> None:
     found = talker.ask(actions(odd))
-    assert any("wait it" in action["title"] for action in found["result"]), found
+    assert any("Await the call" in action["title"] for action in found["result"]), found
     assert talker.shown() == []
 
 
 @pytest.mark.parametrize("context", [{"triggerKind": 3}, {"only": None}, {"diagnostics": None}, {"odd": 1}], ids=str)
 def test_an_odd_context_does_not_cost_the_action(talker: Talker, context: dict[str, object]) -> None:
     found = talker.ask(actions(**context))
-    assert any("wait it" in action["title"] for action in found["result"]), found
+    assert any("Await the call" in action["title"] for action in found["result"]), found
 
 
 def test_a_request_for_actions_without_diagnostics_is_answered(talker: Talker) -> None:

@@ -123,7 +123,7 @@ def test_a_log_is_grouped_with_counts_and_lines(shop: Path, capsys: pytest.Captu
     assert main(["explain", "app.log", "--format", "json"]) == 0
     first, second = json.loads(capsys.readouterr().out)["reports"]
     assert (first["count"], first["lines"], first["file"], first["line"]) == (2, [2, 6], "app.py", 9)
-    assert (first["rule"], first["fix"], first["code"]) == ("missing-await", "Await it", "save(1)")
+    assert (first["rule"], first["fix"], first["code"]) == ("missing-await", "Await the call", "save(1)")
     assert (second["name"], second["count"], second["line"]) == ("Task was destroyed but it is pending!", 1, None)
 
 

@@ -113,7 +113,7 @@ def test_a_session(url: str, server: Server) -> None:
         span = shown["diagnostics"][0]["range"]
         context = {"range": span, "context": {"diagnostics": shown["diagnostics"]}}
         actions = client.asked(6, "textDocument/codeAction", {**sleep, **context})
-        assert actions[0]["title"] == "Await it"
+        assert actions[0]["title"] == "Await the call"
         client.finish()
         assert server.end() == (0, "")
 

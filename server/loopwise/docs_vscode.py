@@ -32,35 +32,35 @@ _CLIENT = {
         "items": {"type": "string"},
         "default": [],
         "scope": "machine-overridable",
-        "markdownDescription": "The Python (3.10 or newer) that runs the server, and arguments for it, such as "
+        "markdownDescription": "The Python (3.10 or newer) that runs the server, with optional arguments, such as "
         '`["${workspaceFolder}/.venv/bin/python"]`.\n\n'
-        "Where it is empty: the Python that you have chosen in the Python extension, else `python3` or `python`. "
-        "`${workspaceFolder}`, `${userHome}` and `${env:NAME}` may stand in it.",
+        "If it is empty: the interpreter selected in the Python extension, otherwise `python3` or `python`. "
+        "`${workspaceFolder}`, `${userHome}` and `${env:NAME}` are expanded.",
     },
     "importStrategy": {
         "type": "string",
         "enum": ["useBundled", "fromEnvironment"],
         "markdownEnumDescriptions": [
-            "The server that came with the extension.",
-            "The `loopwise` that is installed for the interpreter, if there is one.",
+            "The server bundled with the extension.",
+            "The `loopwise` installed for the interpreter, if there is one.",
         ],
         "default": "useBundled",
         "scope": "machine-overridable",
-        "markdownDescription": "Where the server is taken from.",
+        "markdownDescription": "Which server to run.",
     },
     "trace.server": {
         "type": "string",
         "enum": ["messages", "verbose"],
         "default": "messages",
         "scope": "window",
-        "markdownDescription": "How much of the protocol is logged while the log level of the output channel "
-        "*Loopwise* is *Trace*.",
+        "markdownDescription": "How much of the protocol is logged when the log level of the *Loopwise* output channel "
+        "is *Trace*.",
     },
 }
 
 
 def package(describe: Callable[[Field], str]) -> dict[Path, str]:
-    """What package.json should hold; nothing where there is none, as in a distribution of the server alone."""
+    """The expected package.json; empty if there is none, as in a distribution of the server alone."""
     if not _PACKAGE.exists():
         return {}
     manifest = json.loads(disk.text(_PACKAGE))

@@ -42,7 +42,7 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
   async explain(text: string): Promise<void> {
     const explanation = await this.request<Explanation>("loopwise/explain", { text, ...here() });
     if (explanation === undefined) {
-      void vscode.window.showWarningMessage(`Loopwise cannot explain anything now. ${this.state}`);
+      void vscode.window.showWarningMessage(`Loopwise cannot explain anything at the moment. ${this.state}`);
       return;
     }
     await this.show();
@@ -66,7 +66,7 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
   }
 
   serverChanged(status: Status): void {
-    this.state = status.kind === "failed" ? (status.detail ?? "The server does not run.") : `The server is ${status.kind}.`;
+    this.state = status.kind === "failed" ? (status.detail ?? "The server is not running.") : `The server is ${status.kind}.`;
     if (status.kind === "running") {
       void this.fill();
     } else if (this.ready) {

@@ -93,7 +93,7 @@ function options(log: vscode.LogOutputChannel, said: ServerLog, ended: () => voi
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
         ended();
-        return { action: CloseAction.DoNotRestart, handled: true, message: "The server has ended." };
+        return { action: CloseAction.DoNotRestart, handled: true, message: "The server exited." };
       },
     },
     stdioOptions: {

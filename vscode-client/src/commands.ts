@@ -48,7 +48,7 @@ async function explainTerminal(view: CheatsheetView): Promise<void> {
 async function ask(view: CheatsheetView): Promise<void> {
   const text = await vscode.window.showInputBox({
     title: "Loopwise: Explain",
-    prompt: "A name, a rule, or a message of a traceback or log",
+    prompt: "A name, a rule, or a message from a traceback or log",
     placeHolder: "gather · blocking-sleep · coroutine 'main' was never awaited",
   });
   if (text !== undefined && text.trim() !== "") {

@@ -19,14 +19,14 @@ export function debugInformation(context: vscode.ExtensionContext, server: Serve
     ["VS Code", `${vscode.version}, ${vscode.env.appName}, ${vscode.env.remoteName ?? "local"}`],
     ["System", `${process.platform} ${process.arch}`],
     ["Trusted", String(vscode.workspace.isTrusted)],
-    ["Beside it", others.map((one) => `${one.id} ${(one.packageJSON as Package).version}`).join(", ") || "none"],
+    ["Other Python extensions", others.map((one) => `${one.id} ${(one.packageJSON as Package).version}`).join(", ") || "none"],
   ];
   const settings = JSON.stringify(explicit(context, vscode.workspace.workspaceFolders?.[0]?.uri), null, 2);
   return [
     "# Loopwise: debug information",
-    "Look it through before you hand it on: it holds paths of your machine. The log is behind *Loopwise: Show Logs*.",
+    "Review this before you share it: it contains paths on your machine. *Loopwise: Show Logs* opens the log.",
     rows.map(([name, value]) => `- ${name}: ${value}`).join("\n"),
-    `Settings that are not defaults:\n\n\`\`\`json\n${settings}\n\`\`\``,
+    `Settings that differ from the defaults:\n\n\`\`\`json\n${settings}\n\`\`\``,
     "",
   ].join("\n\n");
 }

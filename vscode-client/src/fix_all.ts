@@ -10,7 +10,7 @@ export async function fixAll(): Promise<void> {
     .map((editor) => editor?.document)
     .find((one) => one?.languageId === "python");
   if (!document) {
-    void vscode.window.showInformationMessage("Open a Python file, and Loopwise fixes what it finds in it.");
+    void vscode.window.showInformationMessage("Open a Python file to fix its problems with Loopwise.");
     return;
   }
   const whole = new vscode.Range(0, 0, document.lineCount, 0);
@@ -22,7 +22,7 @@ export async function fixAll(): Promise<void> {
   const done = edit !== undefined && edit.size > 0 && (await vscode.workspace.applyEdit(edit));
   const fixed = done ? before - (await fewer(document.uri, before)) : 0;
   const said = fixed > 0 ? `$(check) Loopwise: fixed ${fixed.toString()} problem${fixed === 1 ? "" : "s"}` : "$(check) Loopwise: fixed";
-  vscode.window.setStatusBarMessage(done ? said : "Loopwise: nothing to fix safely", 5000);
+  vscode.window.setStatusBarMessage(done ? said : "Loopwise: no safe fixes available", 5000);
 }
 
 function problems(uri: vscode.Uri): number {

@@ -32,7 +32,7 @@ export async function choose(bundled: string, log: vscode.LogOutputChannel): Pro
     newest = typeof found === "string" ? newest : (newest ?? found);
     refused.push(`${program}: ${wrong ?? ""}`);
   }
-  log.warn(`no Python for the server; tried\n  ${refused.join("\n  ")}`);
+  log.warn(`no suitable Python found for the server; tried\n  ${refused.join("\n  ")}`);
   throw newest ? Trouble.unfit(unfit(newest) ?? "", newest.executable) : Trouble.noPython();
 }
 
@@ -68,7 +68,7 @@ function unfit(python: Python): string | undefined {
   if (python.fits || fromEnvironment()) {
     return undefined;
   }
-  return `the extension's libraries are not built for ${versionText(python)} on ${python.machine}`;
+  return `the extension has no libraries for ${versionText(python)} on ${python.machine}`;
 }
 
 function folder(): string {

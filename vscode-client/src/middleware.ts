@@ -55,7 +55,7 @@ function withLink(hover: vscode.Hover | null | undefined): vscode.Hover | null |
     const name = part instanceof vscode.MarkdownString ? subject(part.value) : undefined;
     if (part instanceof vscode.MarkdownString && name !== undefined) {
       const asked = encodeURIComponent(JSON.stringify([name]));
-      const link = `[Cheatsheet](command:loopwise.showCheatsheet?${asked} "Show it in the cheatsheet")`;
+      const link = `[Cheatsheet](command:loopwise.showCheatsheet?${asked} "Show in the cheatsheet")`;
       const docs = /\[Python documentation\]\([^)]*\)$/;
       part.value = docs.test(part.value) ? `${part.value} · ${link}` : `${part.value}\n\n${link}`;
     }

@@ -21,7 +21,7 @@ export function probe(command: readonly string[], bundled: string): Promise<Pyth
   const options = { cwd: bundled, timeout: PATIENCE, windowsHide: true, env: { ...process.env, PYTHONPATH: "" } };
   return new Promise((resolve) => {
     execFile(program, [...rest, path.join(bundled, "probe.py")], options, (error, out, err) => {
-      resolve(error ? reason(error, err) : (parsed(out) ?? `it does not answer as a Python does: ${out.slice(0, 200)}`));
+      resolve(error ? reason(error, err) : (parsed(out) ?? `it does not respond like a Python interpreter: ${out.slice(0, 200)}`));
     });
   });
 }

@@ -138,7 +138,7 @@ export class Server implements vscode.Disposable {
     const now = Date.now();
     this.ends = [...this.ends, now].filter((time) => now - time < WITHIN);
     if (this.ends.length < MOST_ENDS) {
-      this.log.warn("The server has ended; it is started again.");
+      this.log.warn("The server exited; restarting it.");
       void this.again();
     } else {
       void this.fail(Trouble.keepsDying());

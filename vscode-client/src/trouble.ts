@@ -10,11 +10,11 @@ export class Trouble extends Error {
   }
 
   static noPython(): Trouble {
-    return new Trouble("Loopwise needs Python 3.10 or newer, and there is none on the path. Install one, or choose where it is.", true);
+    return new Trouble("Loopwise needs Python 3.10 or newer, and none is on the PATH. Install one, or choose an interpreter.", true);
   }
 
   static broken(command: string, why: string): Trouble {
-    return new Trouble(`Loopwise cannot run the Python of the setting ${SETTING}, ${command}: ${why}.`, true);
+    return new Trouble(`Loopwise cannot run ${command}, the interpreter in the setting ${SETTING}: ${why}.`, true);
   }
 
   static unfit(why: string, command: string, bySetting = false): Trouble {
@@ -23,11 +23,11 @@ export class Trouble extends Error {
   }
 
   static noStart(why: string): Trouble {
-    return new Trouble(`Loopwise's server did not start: ${why}.`, false);
+    return new Trouble(`The Loopwise server failed to start: ${why}.`, false);
   }
 
   static keepsDying(): Trouble {
-    return new Trouble("Loopwise's server ended five times within three minutes and is not started again. The log says why.", false);
+    return new Trouble("The Loopwise server exited five times within three minutes and will not be restarted. See the log for the reason.", false);
   }
 
   /** Say it, with the remedies as buttons. */
@@ -37,7 +37,7 @@ export class Trouble extends Error {
     const picked = await vscode.window.showErrorMessage(this.message, ...remedies);
     const commands: Record<string, [string, ...unknown[]]> = {
       "Choose Python": ["python.setInterpreter"],
-      // A setting of the machine: where that is another one, it stands under `Remote`, not under `User`.
+      // A machine setting: on a remote machine it is listed under `Remote`, not under `User`.
       "Open Setting": [`workbench.action.open${vscode.env.remoteName === undefined ? "" : "Remote"}Settings`, { query: SETTING }],
       "Try Again": ["loopwise.restart"],
       "Show Logs": ["loopwise.showLogs"],

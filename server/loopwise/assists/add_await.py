@@ -23,7 +23,7 @@ from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import awaited
 
-_TITLE = "Await it"
+_TITLE = "Await the call"
 _HOLDS = frozenset(
     "argument_list keyword_argument list tuple set pair return_statement yield expression_list lambda list_splat await"
     " conditional_expression boolean_operator named_expression default_parameter list_comprehension set_comprehension"

@@ -64,7 +64,7 @@ def _fix(unit: Unit, statement: Node, call: Node, *, is_kept: bool) -> Fix:
     line = line_of(unit, statement)
     arguments = field(call, "arguments")
     if line is None or arguments is None:
-        return Fix(_TITLE, (), safe=False, refused="it shares its line with other code")
+        return Fix(_TITLE, (), safe=False, refused="The statement shares its line with other code")
     name, above = _helper(unit, statement, line.newline)
     create = unit.imported(call, "asyncio", "create_task")
     opened = Edit(Span(call.start_byte, arguments.start_byte + 1), encode(f"{create.text}({name}("))

@@ -41,7 +41,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     given = _given(call)
     if given is None or not _is_one(unit, call) or next(iter(prefer_to_thread.check(call, unit)), None) is not None:
         return
-    refused = "a comment in the call would be lost" if "#" in text_of(call) else _cancelled(unit, call)
+    refused = "A comment in the call would be lost" if "#" in text_of(call) else _cancelled(unit, call)
     if refused:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:
@@ -70,14 +70,14 @@ def _cancelled(unit: Unit, call: Node) -> str:
     left = field(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
     name = text_of(left) if left is not None else ""
     if name and re.search(rf"(?<![\w.]){re.escape(name)}\.cancel\(", text_of(unit.root)):
-        return f"{name}.cancel() would keep the function from being called, and does not now"
+        return f"{name}.cancel() would prevent the function from being called, which it does not do now"
     if name and _given_to_canceller(unit, call, name):
-        return f"{name} is handed to what cancels it, which would keep the function from being called"
+        return f"{name} is passed to code that cancels it, which would prevent the function from being called"
     if (loop := _cancelling_loop(unit, call)) is not None:
-        return f"line {loop.start_point[0] + 1} cancels them, which would keep the function from being called"
+        return f"Line {loop.start_point[0] + 1} cancels them, which would prevent the function from being called"
     word = name.rpartition(".")[2]
     if name != word and re.search(rf"\.{re.escape(word)}\.cancel\(", unit.file.source.text):
-        return f"{name} is cancelled elsewhere, which would keep the function from being called"
+        return f"{name} is cancelled elsewhere, which would prevent the function from being called"
     return ""
 
 
@@ -115,7 +115,7 @@ def _is_one(unit: Unit, call: Node) -> bool:
 
 def _fix(unit: Unit, call: Node, given: list[Node]) -> Fix:
     written = unit.imported(call, "asyncio", "to_thread")
-    context = "hands context variables on" if b"contextvars" in unit.file.source.data else ""
+    context = "passes context variables on" if b"contextvars" in unit.file.source.data else ""
     edits = (*written.edits, *to_thread_edits(unit, call, written.text, given))
     if _is_taken(unit, call):
         return Fix(noted(_TITLE, context), joined(edits), safe=False)

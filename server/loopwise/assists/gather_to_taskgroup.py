@@ -94,7 +94,7 @@ def _fix(unit: Unit, statement: Node, value: Node, call: Node) -> Fix:
     kept = statement.type != "expression_statement" or statement.named_children[0] != value
     refused = too_old(unit, "TaskGroup") or _refused(call) or unmovable(statement, value)
     if lines is None:
-        return Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+        return Fix(_TITLE, (), safe=False, refused=refused or "The statement shares its line with other code")
     tasks = started(unit, call, group, lines, kept=kept)
     handlers = for_groups(unit, statement)
     if refused := refused or tasks.refused or handlers.refused:
@@ -125,12 +125,12 @@ def _refused(call: Node) -> str:
     _, keywords, _ = arguments_of(call)
     errors = keywords.get("return_exceptions")
     if errors is not None and text_of(errors) != "False":
-        return f"return_exceptions={text_of(errors)} gives errors as results; a task group raises them"
+        return f"return_exceptions={text_of(errors)} returns errors as results; a task group raises them"
     other = next(iter(keywords.keys() - {"return_exceptions"}), None)
     arguments = field(call, "arguments")
     if arguments is not None and arguments.type == "generator_expression":
-        return "gather() takes awaitables one by one, or with a * before them"
-    return f"a task group takes no {other}=" if other is not None else ""
+        return "gather() takes awaitables as separate arguments, or with * before them"
+    return f"A task group does not accept {other}=" if other is not None else ""
 
 
 def _results(statement: Node, tasks: Started) -> str:

@@ -79,7 +79,7 @@ def _is_no_list(unit: Unit, right: Node) -> bool:
 
 def _fix(unit: Unit, loop: Node, right: Node, *, is_only: bool) -> Fix:
     if not is_only and unit.target.floor < _OWN_TASKS:
-        why = "the loop does more with a task than await it: as_completed() gives the tasks only from Python 3.13"
+        why = "The loop does more than await each task, and as_completed() yields the tasks only since Python 3.13"
         return Fix(_TITLE, (), safe=False, refused=why)
     written = unit.imported(loop, "asyncio", "as_completed")
     start = () if is_only else (insert(loop.start_byte, "async "),)
@@ -146,7 +146,7 @@ async def main(tasks: set[asyncio.Task]):
     for task in tasks:$0
         print(await task, task.get_name())
 """,
-            refused="only from Python 3.13",
+            refused="only since Python 3.13",
             target="3.11-3.14",
         ),
         Example(

@@ -18,7 +18,7 @@ from loopwise.rules.fixes import newline_of
 from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.text import Edit, Span, encode
 
-_TITLE = "Run main() if the file is the program"
+_TITLE = "Run main() when the file is run as a script"
 _MAIN = b"async def main("
 _RUN = re.compile(rb"__name__\b|\brun_until_complete\(|^\S.*\brun\(", re.MULTILINE)
 _TAKEN = frozenset({"identifier", "typed_parameter"})
@@ -36,7 +36,7 @@ def offer(path: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if main is None or parameters is None or any(use != field(main, "name") for use in uses(unit.file.root, "main")):
         return
     if any(child.type in _TAKEN for child in parameters.named_children):
-        yield Fix(_TITLE, (), safe=False, refused="main() takes arguments, and nobody knows them here")
+        yield Fix(_TITLE, (), safe=False, refused="main() takes arguments, whose values are not known here")
     else:
         yield _fix(unit)
 

@@ -119,15 +119,15 @@ def _does_more(unit: Unit, function: Node) -> bool:
 def _overridden(files: Elsewhere, name: str) -> str:
     if not files.overrides:
         return ""
-    return f"a class in {files.overrides[0]} overrides {name}(), and other files are not changed"
+    return f"A class in {files.overrides[0]} overrides {name}(), and other files are not changed"
 
 
 def _refused_all(unit: Unit, functions: tuple[Node, ...], name: str) -> str:
     """Why not all of the functions that belong together can become async."""
     if len({is_generator(one) for one in functions}) > 1:
-        return f"some of the methods {name}() are generators, and some are not"
+        return f"Some {name}() methods are generators and some are not"
     if len({bool(_handed_on(unit, one)) for one in functions if not _is_stub(one)}) > 1:
-        return f"some of the methods {name}() give coroutines already, and some do not"
+        return f"Some {name}() methods already return coroutines and some do not"
     for one in functions:
         refused = made_async(unit, one).refused or _refused(unit, one, name)
         if refused:
@@ -169,17 +169,17 @@ def _last_line(unit: Unit, function: Node) -> int:
 def _refused(unit: Unit, function: Node, name: str) -> str:
     marks = frozenset(unit.decorators(function))
     if marks & _PROPERTIES:
-        return f"{name} is a property: what reads it would have to await it"
+        return f"{name} is a property, so every read would have to be awaited"
     if marks & _CACHES:
-        return f"the cache around {name}() would keep the coroutine, which can be awaited once"
+        return f"The cache around {name}() would store the coroutine, which can be awaited only once"
     if found := next(iter(sorted(marks & _PLAIN_ONLY)), ""):
-        return f"what {found} decorates has to be a plain function"
+        return f"{found} can only decorate a plain function"
     if "contextmanager" in marks:
-        return "contextmanager takes plain generators; asynccontextmanager takes async ones, for 'async with'"
+        return "contextmanager takes a plain generator; asynccontextmanager takes an async one, for 'async with'"
     if name in _OF_PROTOCOLS and unit.owner(function) is not None:
-        return f"a transport calls {name}() and does not await what it gives"
+        return f"A transport calls {name}() without awaiting the result"
     wrapper = plain_wrapper(unit, function)
-    return f"the decorator {wrapper} calls {name}() and does not await it" if wrapper else ""
+    return f"The decorator {wrapper} calls {name}() without awaiting it" if wrapper else ""
 
 
 def _handed_on(unit: Unit, function: Node) -> list[Node]:

@@ -69,7 +69,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     handlers = for_groups(unit, steps[0].statement)
     refused = too_old(unit, "TaskGroup") or needed(unit, steps) or _lost(unit, steps) or handlers.refused
     if refused or lines is None or any(lines_of(unit, [step.statement]) is None for step in steps):
-        yield Fix(_TITLE, (), safe=False, refused=refused or "they share a line with other code")
+        yield Fix(_TITLE, (), safe=False, refused=refused or "The statements share a line with other code")
     else:
         yield _fix(unit, steps, lines, handlers.edits)
 
@@ -228,7 +228,7 @@ async def main(api):
     $0user = await api.user()
     page = await api.page()$0
 """,
-            refused="both use api",
+            refused="Both calls use api",
         ),
         Example(
             before="""\

@@ -33,9 +33,9 @@ from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import lead_of
 
 _TITLE = "Use asyncio.gather()"
-_OFFERED = "Use gather() (an error comes alone, others run on)"
+_OFFERED = "Use gather() (raises one error, others run on)"
 _CANCELS = re.compile(r"\braise\s+(?:asyncio\.)?CancelledError\b|\bcurrent_task\(\)\.cancel\(")
-_MORE = "the block does more than start tasks"
+_MORE = "The block does more than start tasks"
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -46,7 +46,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if found is None or body is None:
         return
     if len(items(statement)) > 1 or found[0].name is None:
-        yield Fix(_TITLE, (), safe=False, refused="the statement enters something else too")
+        yield Fix(_TITLE, (), safe=False, refused="The statement also enters another context manager")
         return
     indent = decode(lead_of(unit.file, statement.start_byte))
     tasks = [task_of(unit, one, found[1], indent) for one in body.named_children]
@@ -61,7 +61,7 @@ def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
     handlers = without_groups(unit, statement)
     refused = _refused(unit, statement, group, tasks) or read.refused or handlers.refused
     if refused or lines is None:
-        return Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+        return Fix(_TITLE, (), safe=False, refused=refused or "The statement shares its line with other code")
     written = unit.imported(statement, "asyncio", "gather")
     text = f"{read.left}await {written.text}({', '.join(task.argument for task in tasks)})"
     edit = Edit(Span(statement.start_byte, statement.end_byte), encode(text))
@@ -71,15 +71,15 @@ def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
 def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
     outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not is_in(use, statement)]
     if outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks):
-        return f"{group} is used for something else too"
+        return f"{group} is also used for something else"
     for loop, name in _loop_names(statement):
         if is_read_after(unit, loop, name):
-            return f"{name} is read further on, and a comprehension would not bind it"
+            return f"{name} is read later, and a comprehension would not bind it"
     if lost := lost_names(unit, statement, _bound(statement)):
         return lost
     if any(_cancels_itself(unit, call) for call in nodes_of(statement, frozenset({"call"}))):
-        return "one of them ends cancelled, which a group takes for its end and gather() raises"
-    return "a comment in the block would be lost" if nodes_of(statement, frozenset({"comment"})) else ""
+        return "A task ends cancelled, which a group accepts and gather() raises"
+    return "A comment in the block would be lost" if nodes_of(statement, frozenset({"comment"})) else ""
 
 
 def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:

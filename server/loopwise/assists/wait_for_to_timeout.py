@@ -55,7 +55,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     lines = lines_of(unit, [statement])
     refused = too_old(unit, "asyncio.timeout()") or _refused(unit, statement, wait, given)
     if refused or lines is None:
-        yield Fix(_TITLE, (), safe=False, refused=refused or "it shares its line with other code")
+        yield Fix(_TITLE, (), safe=False, refused=refused or "The statement shares its line with other code")
     else:
         yield _fix(unit, wait, given, lines)
 
@@ -78,11 +78,11 @@ def _given(call: Node) -> tuple[Node, Node] | None:
 
 def _refused(unit: Unit, statement: Node, wait: Node, given: tuple[Node, Node]) -> str:
     if not is_simple(statement):
-        return "it stands in the head of a block: give its result a name first"
+        return "The call is in the head of a block; assign its result to a variable first"
     if any(outer.type in COMPREHENSIONS for outer in unit.around(wait)):
-        return "each round of the comprehension has its own limit"
+        return "Each iteration of the comprehension has its own limit"
     if any(other != wait for other in waits(statement)):
-        return "the statement waits for something else too, which the limit would hold for"
+        return "The statement awaits something else as well, which the limit would also cover"
     return hoistable(unit, statement, wait, *given)
 
 
@@ -91,12 +91,12 @@ def _fix(unit: Unit, wait: Node, given: tuple[Node, Node], lines: Lines) -> Fix:
     whole, data = wait.named_children[0], unit.file.source.data
     gaps = Span(whole.start_byte, value.start_byte), Span(value.end_byte, whole.end_byte)
     if any(b"#" in data[gap.start : gap.end].replace(limit.text or b"", b"") for gap in gaps):
-        return Fix(_TITLE, (), safe=False, refused="a comment in the call would be lost")
+        return Fix(_TITLE, (), safe=False, refused="A comment in the call would be lost")
     awaited = moved(unit, value, lines.indent + lines.step)
     edit = replace(whole, awaited if value.type in CLOSED else f"({awaited})")
     written = unit.imported(wait, "asyncio", "timeout")
     edits = wrapped(unit, lines, f"async with {written.text}({moved(unit, limit, lines.indent)})", [edit])
-    title = noted(_TITLE, "" if unit.target.floor >= _NO_TASK else "no task of its own")
+    title = noted(_TITLE, "" if unit.target.floor >= _NO_TASK else "no separate task")
     return Fix(title, joined([*written.edits, *edits]), safe=False)
 
 
@@ -168,7 +168,7 @@ import asyncio
 async def main(task):
     return await asyncio.$0wait_for(task, 1), await task
 """,
-            refused="waits for something else too",
+            refused="awaits something else as well",
         ),
         Example(
             before="""\

@@ -22,7 +22,7 @@ from loopwise.syntax import DEFINITIONS, Node, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert
 
-_TITLE = "Limit its time: asyncio.timeout()"
+_TITLE = "Wrap in asyncio.timeout()"
 _SECONDS = "10"
 _LIMITED = frozenset({"wait_for", *TIMEOUT.last})
 
@@ -64,10 +64,10 @@ def _is_limited(unit: Unit, wait: Node) -> bool:
 def _block(unit: Unit, statements: list[Node], found: list[Node]) -> Fix:
     lines = lines_of(unit, statements)
     if any(wait.type == "yield" for wait in found):
-        why = "a yield in the block would let the limit run on in the code that takes the items"
+        why = "A yield in the block would let the limit also cover the consumer's code"
         return Fix(_TITLE, (), safe=False, refused=why)
     if lines is None:
-        return Fix(_TITLE, (), safe=False, refused="it shares its line with other code")
+        return Fix(_TITLE, (), safe=False, refused="The statement shares its line with other code")
     written = unit.imported(statements[0], "asyncio", "timeout")
     edits = wrapped(unit, lines, f"async with {written.text}({_SECONDS})")
     return Fix(_TITLE, joined([*written.edits, *edits]), safe=False, holes=(_SECONDS,))
@@ -76,7 +76,7 @@ def _block(unit: Unit, statements: list[Node], found: list[Node]) -> Fix:
 def _wait_for(unit: Unit, value: Node) -> Fix:
     written = unit.imported(value, "asyncio", "wait_for")
     start, end = insert(value.start_byte, f"{written.text}("), insert(value.end_byte, f", timeout={_SECONDS})")
-    title = "Limit its time: asyncio.wait_for()"
+    title = "Wrap in asyncio.wait_for()"
     return Fix(title, joined([*written.edits, start, end]), safe=False, holes=(_SECONDS,))
 
 
@@ -165,7 +165,7 @@ async def main(stream):
     async for$0 item in stream:
         print(item)
 """,
-            refused="came with Python 3.11",
+            refused="was added in Python 3.11",
             target="3.10-3.14",
         ),
         Example(
@@ -174,7 +174,7 @@ async def main(stream):
     async for item in$0 stream:
         yield item
 """,
-            refused="a yield in the block",
+            refused="A yield in the block",
         ),
         Example(
             before="""\

@@ -151,7 +151,7 @@ def read_api() -> tuple[Api, tuple[Problem, ...]]:
     try:
         return msgspec.json.decode(disk.read(path, disk.DATA), type=Api), ()
     except (OSError, msgspec.DecodeError) as error:
-        problem = Problem(str(path), "", 0, f"{error}: facts are missing until Loopwise is installed anew")
+        problem = Problem(str(path), "", 0, f"{error}: facts are missing until Loopwise is reinstalled")
         return Api(versions=(version_text((sys.version_info[0], sys.version_info[1])),)), (problem,)
 
 

@@ -13,7 +13,7 @@ from loopwise import disk
 from loopwise.cards.api import knowledge_folder
 from loopwise.problem import Problem
 
-_REMEDY = "mend it, or install Loopwise anew; until then no call is known to block"
+_REMEDY = "fix it or reinstall Loopwise; until then no call is known to block"
 _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]

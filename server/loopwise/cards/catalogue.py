@@ -173,7 +173,7 @@ def _indexed(cards: list[Card]) -> tuple[dict[_Key, Card], list[Problem]]:
     for name, card in wanted:
         first = layer.setdefault((_space(card), name), card)
         if first is not card:
-            message = f"`{name}` is answered for by {first.page}:{first.section_line}: rename one or join the two"
+            message = f"`{name}` is already defined at {first.page}:{first.section_line}: rename one or merge the two"
             problems.append(Problem(card.page, card.name, card.section_line, message))
     return layer, problems
 

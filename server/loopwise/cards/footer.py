@@ -16,8 +16,8 @@ _NEXT_NAME = re.compile(r"`?\w+(?:\.\w+)+`?(?: +\[[-+.\d]+\])?(?: +[-–—] .+)
 _PART = re.compile(r"([,;]?)([^,;]+)")
 _NOTED = re.compile(r" [-–—] ")
 _FIELD = (
-    "write `Prefer:`, `Raises:` or `See also:`, then names parted by commas,"
-    " each with `[3.11+]` and ` - when` behind it if need be"
+    "write `Prefer:`, `Raises:` or `See also:`, then comma-separated names,"
+    " each optionally followed by `[3.11+]` and ` - when`"
 )
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
 
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 def parse_footer(block: Block) -> Footer | Complaint:
     """Read the one line of a footer block."""
     if len(block.lines) > 1:
-        return Complaint(block.line, "the footer is one line: part its fields by ` · `")
+        return Complaint(block.line, "the footer is one line: separate its fields with ` · `")
     fields: dict[str, tuple[Reference, ...]] = {}
     texts = block.lines[0].split(" · ")
     for text in texts:
@@ -58,7 +58,7 @@ def parse_footer(block: Block) -> Footer | Complaint:
             return Complaint(block.line, f"`{text}` cannot be read: {_FIELD}")
         fields[field] = references
     if list(fields) != sorted(fields) or len(fields) < len(texts):
-        return Complaint(block.line, "the footer's fields stand in this order, each once: Prefer, Raises, See also")
+        return Complaint(block.line, "the footer's fields come in this order, each once: Prefer, Raises, See also")
     return Footer(fields.get("Prefer", ()), fields.get("Raises", ()), fields.get("See also", ()))
 
 

@@ -47,7 +47,7 @@ def _page_problems(lines: list[str], page: str) -> Iterator[Problem]:
     if not first.startswith("# "):
         yield Problem(page, "", 1, "a page starts with its title: write `# Title` on the first line")
     if not any(line.startswith("## ") for line in lines):
-        yield Problem(page, "", 0, "there is no card on this page: start each with `## name`")
+        yield Problem(page, "", 0, "the page has no card: start each with `## name`")
 
 
 class _Also(msgspec.Struct, frozen=True):
@@ -71,7 +71,9 @@ def _card(section: Section, page: str) -> Card | list[Complaint]:
     summary = tuple(part.lines for part in parts if isinstance(part, _Text))
     if summary and summary[0][0].range:
         # Else a card could be left without a first sentence.
-        slips.append(Complaint(section.line, "the first sentence holds on every Python: give the range to a later one"))
+        slips.append(
+            Complaint(section.line, "the first sentence must hold on every Python: put the range on a later one")
+        )
     if slips:
         return sorted(slips, key=lambda slip: slip.line)
     footer = next((part for part in parts if isinstance(part, Footer)), Footer())
@@ -109,7 +111,7 @@ def _part(block: Block, page: PageKind) -> _Part | Complaint:
 def _name_slips(names: tuple[str, ...], line: int, kind: PageKind) -> Iterator[Complaint]:
     for name in names:
         if not name or (kind is PageKind.NAMES and not _NAME.fullmatch(name)):
-            yield Complaint(line, f"`{name}` is no dotted name: write one such as `mylib.Client.fetch`")
+            yield Complaint(line, f"`{name}` is not a dotted name: write one such as `mylib.Client.fetch`")
 
 
 def _order_slips(found: list[Block], line: int) -> Iterator[Complaint]:
@@ -118,7 +120,7 @@ def _order_slips(found: list[Block], line: int) -> Iterator[Complaint]:
     for before, after in pairwise(found):
         if after.kind < before.kind or before.kind is after.kind is Kind.FOOTER:
             order = "Also, summary, pitfalls, samples, snippets, one footer line"
-            yield Complaint(after.line, f"this part stands too low: move it up; the order is {order}")
+            yield Complaint(after.line, f"this part comes too late: move it up; the order is {order}")
 
 
 def _also(block: Block, kind: PageKind) -> _Also:
@@ -169,7 +171,7 @@ def _sample(block: Block) -> Sample | Complaint:
         return Complaint(block.line, "the language is missing or not Python: write ```python")
     if unknown or len(ranges) > 1:
         allowed = f"one range ({_RANGES}), then words of {', '.join(NEEDS)}, shows"
-        return Complaint(block.line, f"`{' '.join(unknown or words)}` behind ```python: allowed are {allowed}")
+        return Complaint(block.line, f"`{' '.join(unknown or words)}` after ```python: allowed are {allowed}")
     if slip := _code_slip(block, "sample"):
         return slip
     needs = frozenset(words) & frozenset(NEEDS)
@@ -181,13 +183,13 @@ def _snippet(block: Block) -> Snippet | Complaint:
     if not place or not _SNIPPET_NAME.fullmatch(name):
         return Complaint(block.line, "the snippet lacks a name in lower case and a place: write ```snippet main module")
     if place not in PLACES:
-        return Complaint(block.line, f"`{place}` is no place of a snippet: write one of {', '.join(PLACES)}")
+        return Complaint(block.line, f"`{place}` is not a place for a snippet: write one of {', '.join(PLACES)}")
     words = [word for word in words if word]
     ranges = [held for word in words if (held := VersionRange.parse(word))]
     imports = [found["modules"] for word in words if (found := _IMPORTS.fullmatch(word))]
     if len(ranges) + len(imports) < len(words) or max(len(ranges), len(imports)) > 1:
         allowed = f"one range ({_RANGES}) and one import=module,module"
-        return Complaint(block.line, f"`{' '.join(words)}` behind the snippet's place: allowed are {allowed}")
+        return Complaint(block.line, f"`{' '.join(words)}` after the snippet's place: allowed are {allowed}")
     if slip := _code_slip(block, "snippet"):
         return slip
     body = "\n".join(block.lines)
@@ -206,4 +208,4 @@ def _code_slip(block: Block, what: str) -> Complaint | None:
 
 
 def _bad_range(text: str, number: int) -> Complaint:
-    return Complaint(number, f"[{text}] is no range of Pythons: write one such as {_RANGES}")
+    return Complaint(number, f"[{text}] is not a range of Python versions: write one such as {_RANGES}")

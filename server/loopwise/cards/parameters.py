@@ -39,7 +39,7 @@ def read_parameters() -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     try:
         return msgspec.toml.decode(disk.read(path, disk.DATA), type=_Table).parameters, ()
     except (OSError, msgspec.DecodeError) as error:
-        problem = Problem(str(path), "", 0, f"{error}: parameters are not explained until Loopwise is installed anew")
+        problem = Problem(str(path), "", 0, f"{error}: parameters are not explained until Loopwise is reinstalled")
         return (), (problem,)
 
 

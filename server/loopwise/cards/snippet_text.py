@@ -50,11 +50,11 @@ def fault(body: str) -> str | None:
         if token[0] == "$":
             found = body[token.start() :].split(maxsplit=1)[0][:12]
             stops = "`$1`, `${1:text}` or `${1|one,other|}`"
-            return f"`{found}` is no tab stop: write {stops}, and `\\$` for a dollar sign"
+            return f"`{found}` is not a tab stop: write {stops}, and `\\$` for a dollar sign"
         if token[0] == "\\":
-            return "a backslash stands alone: write `\\\\`"
+            return "a single backslash: write `\\\\`"
         depth += 1 if token["opened"] else -1 if token[0] == "}" and depth else 0
-    return "a tab stop is not closed: write `}` behind its text" if depth else None
+    return "a tab stop is not closed: write `}` after its text" if depth else None
 
 
 def _filled(body: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:

@@ -34,9 +34,7 @@ def read_pages(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Ca
             cards += read[0]
             problems += read[1]
         if not any(_pages(path)):
-            problems.append(
-                Problem(str(path), "", 0, "there is no page here: name a Markdown file or a folder with *.md")
-            )
+            problems.append(Problem(str(path), "", 0, "no pages here: name a Markdown file or a folder with *.md"))
     return cards, problems
 
 
@@ -51,7 +49,7 @@ def pack_folders() -> tuple[list[Path], list[Problem]]:
         if folder:
             folders[folder] = None
         else:
-            message = f"no pages stand beside {point.value}: name a module with *.md in its folder"
+            message = f"no pages beside {point.value}: name a module with *.md in its folder"
             problems.append(Problem(f"entry point {point.name} in {GROUP}", "", 0, message))
     return list(folders), problems
 
@@ -67,7 +65,7 @@ def _read(path: Path, name: str) -> tuple[list[Card], list[Problem]]:
     try:
         return parse_page(disk.read(path, disk.SETTINGS).decode("utf-8"), name)
     except UnicodeDecodeError as error:
-        return [], [Problem(name, "", 0, f"this is not UTF-8 text ({error.reason}): save it as UTF-8")]
+        return [], [Problem(name, "", 0, f"not UTF-8 text ({error.reason}): save it as UTF-8")]
     except OSError as error:
         return [], [disk.trouble(name, error)]
 

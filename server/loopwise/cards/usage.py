@@ -41,7 +41,7 @@ def decoded(path: Path) -> tuple[Usage, tuple[Problem, ...]]:
     try:
         return msgspec.json.decode(disk.read(path, disk.DATA), type=Usage), ()
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
-        message = f"{error}: nothing is ranked by use until Loopwise is installed anew"
+        message = f"{error}: nothing is ranked by use until Loopwise is reinstalled"
         return Usage(), (Problem(str(path), "", 0, message),)
 
 

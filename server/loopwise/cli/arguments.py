@@ -40,9 +40,9 @@ class Parser(argparse.ArgumentParser):
         from difflib import get_close_matches  # Only a slip needs it.
 
         if not given.startswith("-"):
-            return f"There is no place for the argument `{given}`"
+            return f"Unexpected argument `{given}`"
         close = get_close_matches(given.partition("=")[0], list(self._option_string_actions), 1)
-        return f"There is no option `{given}`" + (f": did you mean `{close[0]}`?" if close else "")
+        return f"Unknown option `{given}`" + (f": did you mean `{close[0]}`?" if close else "")
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, complaint(f"{message[:1].upper()}{message[1:]} (see `{self.prog} --help`)"))
@@ -59,7 +59,7 @@ def complaint(text: str) -> str:
 def add_answer(parser: Parser) -> None:
     """``--format``, ``--target-version`` and the hidden ``--svg``."""
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text to read (the default), or JSON for programs"
+        "--format", choices=("text", "json"), default="text", help="text for people (the default), or JSON for programs"
     )
     add_target(parser)
     add_picture(parser)
@@ -70,7 +70,7 @@ def add_target(parser: Parser) -> None:
         "--target-version",
         type=_target_version,
         metavar="VERSION",
-        help="the Pythons that your code runs on: 3.12, 3.11-3.14 or '>=3.11' (default: what the project says)",
+        help="the Python versions your code supports: 3.12, 3.11-3.14 or '>=3.11' (default: from the project)",
     )
 
 
@@ -98,6 +98,6 @@ def _target_version(text: str) -> str:
     try:
         checked: str = msgspec.convert(text, TargetText)
     except msgspec.ValidationError:
-        message = f"{text!r} is no Python 3 version: write one such as 3.12, a span such as 3.11-3.14, or '>=3.11'"
+        message = f"{text!r} is not a Python 3 version: write one such as 3.12, a range such as 3.11-3.14, or '>=3.11'"
         raise argparse.ArgumentTypeError(message) from None
     return checked

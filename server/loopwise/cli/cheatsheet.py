@@ -25,7 +25,7 @@ examples:
   loopwise cheatsheet tasks
   loopwise cheatsheet queues --target-version 3.10 | less
 
-The exit code is 0, or 1 if there is no such page.
+The exit code is 0, or 1 if the page does not exist.
 """
 
 
@@ -72,7 +72,7 @@ class WholePage(msgspec.Struct, frozen=True):
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG + json_keys(WholePage)
-    parser.add_argument("page", nargs="?", metavar="PAGE", help="the page to show; without it the pages are listed")
+    parser.add_argument("page", nargs="?", metavar="PAGE", help="the page to show (default: list the pages)")
     add_answer(parser)
 
 
@@ -140,7 +140,7 @@ def _list(options: argparse.Namespace, found: Pages) -> None:
         write_json(found)
         return
     screen = make_screen(options.svg)
-    screen.heading(f"The asyncio cheatsheet for Python {found.target}")
+    screen.heading(f"asyncio cheatsheet for Python {found.target}")
     screen.rows([(page.page, page.about) for page in found.pages])
     screen.markdown("`loopwise cheatsheet PAGE` shows a page, `loopwise explain NAME` a single card.")
     screen.close()
@@ -165,6 +165,6 @@ def _show(options: argparse.Namespace, page: WholePage) -> None:
 
 def _miss(page: str, known: Sequence[str]) -> None:
     close = get_close_matches(page.lower(), known, 1)
-    advice = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known)}"
+    advice = f"did you mean `{close[0]}`?" if close else f"the pages are {', '.join(known)}"
     hint = f"for a single name: `loopwise explain {page}`"
-    print(f"loopwise: the cheatsheet has no page `{page}`: {advice}; {hint}", file=sys.stderr)
+    print(f"loopwise: no cheatsheet page `{page}`: {advice}; {hint}", file=sys.stderr)

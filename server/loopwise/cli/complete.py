@@ -27,11 +27,11 @@ examples:
   loopwise complete app.py:12:15 --all
   loopwise complete src/app.py:12:15 --format json
 
-The list is for a cursor that stands before the column; lines and columns are
-counted from 1, and the column behind a line's last character is the line's end.
-Shown is what begins with, or has in it, the letters that stand before the
-cursor; the JSON has the whole list, as an editor gets it.
-The exit code is 0 if there is something to offer, else 1.
+The cursor is before the given column. Lines and columns are counted from 1; the
+column after a line's last character is the end of the line.
+The text output shows the items that begin with, or contain, the letters before
+the cursor; the JSON output has the whole list, as an editor receives it.
+The exit code is 0 if there is something to offer, otherwise 1.
 """
 
 
@@ -90,8 +90,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG + json_keys(Answer, items=Offer, edits=Change)
-    parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="where the cursor stands, such as app.py:12:15")
-    parser.add_argument("--all", action="store_true", help=f"show all that fits, not only {_MOST} of it")
+    parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="the position of the cursor, such as app.py:12:15")
+    parser.add_argument("--all", action="store_true", help=f"show all matching items, not only {_MOST}")
     add_answer(parser)
 
 
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
         _show(screen, found, _typed(document.source, offset, found), None if options.all else _MOST)
         screen.close()
     else:
-        print(f"loopwise: {place}: nothing is offered here: name a place where code is typed", file=sys.stderr)
+        print(f"loopwise: {place}: nothing is offered at this position", file=sys.stderr)
     return 0 if found.items else 1
 
 
@@ -130,11 +130,11 @@ def _show(screen: Screen, found: Completions, typed: str, most: int | None) -> N
     if shown:
         screen.table([row_of(item.label, item.detail, item.origin) for item in shown])
     if not shown:
-        screen.markdown(f"None of {len(found.items)} has `{typed}` in it.")
+        screen.markdown(f"None of {len(found.items)} items contains `{typed}`.")
     elif len(fitting) > len(shown):
-        screen.markdown(f"… and {len(fitting) - len(shown)} more: `--all` shows them.")
+        screen.markdown(f"… and {len(fitting) - len(shown)} more; use `--all` to show them.")
     elif found.incomplete:
-        screen.markdown("There may be more: they come when another letter is typed.")
+        screen.markdown("There may be more when another letter is typed.")
 
 
 def row_of(label: str, detail: str | None, origin: str | None) -> Row:

@@ -35,7 +35,7 @@ examples:
   loopwise hover app.py:12:8
   loopwise hover src/app.py:12:8 --format json
 
-Lines and columns are counted from 1. The exit code is 0 if there is something to say, else 1.
+Lines and columns are counted from 1. The exit code is 0 if there is a hover, otherwise 1.
 """
 _PATIENCE = 10.0  # seconds for jedi; nobody types meanwhile
 
@@ -62,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG + json_keys(Answer)
-    parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="where the pointer rests, such as app.py:12:8")
+    parser.add_argument("place", metavar="FILE:LINE:COLUMN", help="the position of the pointer, such as app.py:12:8")
     add_answer(parser)
 
 
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         screen.panel(text)
         screen.close()
     else:
-        print(f"loopwise: {place}: nothing here is about asyncio: name the place of an asyncio name", file=sys.stderr)
+        print(f"loopwise: {place}: no asyncio symbol at this position", file=sys.stderr)
     return 0 if found else 1
 
 

@@ -13,14 +13,14 @@ from loopwise import __version__
 from loopwise.cli.arguments import Parser, Refused, complaint
 
 COMMANDS = {
-    "serve": "Run the language server: this is what your editor starts.",
-    "explain": "Say what a name, a keyword, an error message, a traceback or a log means.",
-    "check": "Find what is wrong in asyncio code, and mend it.",
-    "cheatsheet": "Show the asyncio cheatsheet, page by page.",
-    "hover": "Show what your editor would show at a place in a file.",
-    "complete": "Show what your editor would offer at a place in a file.",
-    "graph": "Show what runs when in a project: what awaits, starts, hands over and blocks what.",
-    "demo": "See the server at work: start it, open a file in it, see what it shows and offers.",
+    "serve": "Run the language server (started by your editor).",
+    "explain": "Explain a name, a keyword, an error message, a traceback or a log.",
+    "check": "Find problems in asyncio code and fix them.",
+    "cheatsheet": "Show the asyncio cheatsheet by page.",
+    "hover": "Show the hover at a position in a file.",
+    "complete": "Show the completions at a position in a file.",
+    "graph": "Show what a program awaits, starts, hands over and blocks, from its entry points.",
+    "demo": "Show the server at work: its hovers, findings and completions for a file.",
 }
 
 _EXAMPLES = """\
@@ -123,19 +123,19 @@ def _command(name: str) -> Command:
 def _overview(given: list[str]) -> int:
     """``-h``, ``--version``, nothing at all, or a command that there is not."""
     parser = Parser("loopwise", "A language server that knows asyncio, and its cheatsheet in the terminal.")
-    parser.usage = "loopwise COMMAND ... (`loopwise COMMAND -h` tells more)"
+    parser.usage = "loopwise COMMAND ... (see `loopwise COMMAND --help`)"
     commands = "\n".join(f"  {name:<11} {line}" for name, line in COMMANDS.items())
     parser.epilog = f"commands:\n{commands}\n\n{_EXAMPLES}"
     parser.add_argument("--version", action="version", version=f"loopwise {__version__}")
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     options, unknown = parser.parse_known_args(given)
     if options.command is None and unknown:
-        parser.error(f"there is no option `{unknown[0]}`")
+        parser.error(f"unknown option `{unknown[0]}`")
     if options.command is None:
         parser.print_help()
         return 2
     from difflib import get_close_matches  # Only a slip needs it.
 
     close = get_close_matches(options.command, COMMANDS, 1)
-    advice = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(COMMANDS)}"
-    raise Refused(f"there is no command `{options.command}`: {advice}")
+    advice = f"did you mean `{close[0]}`?" if close else f"the commands are {', '.join(COMMANDS)}"
+    raise Refused(f"unknown command `{options.command}`: {advice}")

@@ -40,7 +40,7 @@ def parse_place(text: str) -> Place:
     """``C:\\x.py:3:4`` -> the file ``C:\\x.py``, line 3, column 4."""
     found = _PLACE.fullmatch(text)
     if found is None:
-        raise Refused(f"`{text}` is no place: write FILE:LINE:COLUMN, such as app.py:12:8")
+        raise Refused(f"`{text}` is not a position: write FILE:LINE:COLUMN, such as app.py:12:8")
     return Place(found["file"], int(found["line"]), int(found["column"]))
 
 
@@ -50,10 +50,10 @@ def read_document(file: str) -> Document:
     try:
         data = disk.read(path, disk.SOURCE)
     except FileNotFoundError:
-        raise Refused(f"{file}: there is no such file: check the path") from None
+        raise Refused(f"{file}: no such file") from None
     except OSError as error:
         if disk.is_folder(path):
-            raise Refused(f"{file}: it is a folder: name a file in it") from None
+            raise Refused(f"{file}: is a folder; name a file in it") from None
         raise Refused(f"{file}: {disk.reason(error)}") from None
     return Document(path.as_uri(), 1, path, Source.of(_decoded(file, data)))
 
@@ -63,11 +63,11 @@ def offset_of(document: Document, place: Place) -> int:
     source = document.source
     lines = len(source.starts)
     if not 1 <= place.line <= lines:
-        raise Refused(f"{place}: there is no line {place.line}: lines are counted from 1, and there are {lines}")
+        raise Refused(f"{place}: no line {place.line}: lines are counted from 1, and the file has {lines}")
     span = source.line_span(place.line - 1)
     width = source.position(span.end, Encoding.UTF32)[1]
     if not 1 <= place.column <= width + 1:
-        message = f"there is no column {place.column}: columns are counted from 1, and line {place.line} has {width}"
+        message = f"no column {place.column}: columns are counted from 1, and line {place.line} has {width}"
         raise Refused(f"{place}: {message}")
     return source.offset(place.line - 1, place.column - 1, Encoding.UTF32)
 
@@ -84,7 +84,7 @@ def _decoded(file: str, data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
+        message = f"not {error.encoding}: save it as UTF-8, or declare its encoding in a `# coding:` line"
         raise Refused(f"{file}:{line}: {message}") from None
     except (SyntaxError, LookupError) as error:
-        raise Refused(f"{file}:1: {error}: save it as UTF-8, or mend its `# coding:` line") from None
+        raise Refused(f"{file}:1: {error}: save it as UTF-8, or correct its `# coding:` line") from None

@@ -18,19 +18,19 @@ _FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.epilog = "Without options it speaks the protocol on standard input and output, as editors expect."
+    parser.epilog = "Without options, it uses standard input and output, as editors expect."
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("--tcp", type=int, metavar="PORT", help="listen on a TCP port of this machine instead")
-    way.add_argument("--ws", type=int, metavar="PORT", help="listen on a WebSocket port of this machine instead")
+    way.add_argument("--tcp", type=int, metavar="PORT", help="listen on a local TCP port instead")
+    way.add_argument("--ws", type=int, metavar="PORT", help="listen on a local WebSocket port instead")
     parser.add_argument(
         "--origin",
         action="append",
         default=[],
         metavar="URL",
-        help="with --ws: let web pages of this origin connect, as http://localhost:3000; none may without it",
+        help="with --ws: allow web pages from this origin, such as http://localhost:3000 (default: none)",
     )
     levels = ("error", "warning", "info", "debug")
-    parser.add_argument("--log-level", default="warning", choices=levels, help="how much to log on standard error")
+    parser.add_argument("--log-level", default="warning", choices=levels, help="the log level on standard error")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,8 +65,8 @@ def _listen(start: Callable[[str, int], None], port: int) -> None:
 def _check(options: argparse.Namespace) -> None:
     port = options.tcp if options.tcp is not None else options.ws
     if port is not None and not 0 < port <= _LAST_PORT:
-        raise Refused(f"{port} is no port: take one from 1024 to {_LAST_PORT}")
+        raise Refused(f"{port} is not a valid port: use one from 1024 to {_LAST_PORT}")
     if options.origin and options.ws is None:
-        raise Refused("--origin is about --ws: give the port too")
+        raise Refused("--origin requires --ws with a port")
     if options.ws is not None and importlib.util.find_spec("websockets") is None:
-        raise Refused("--ws needs the package websockets: install `loopwise[ws]`")
+        raise Refused("--ws requires the websockets package: install `loopwise[ws]`")

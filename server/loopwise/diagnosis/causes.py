@@ -48,5 +48,5 @@ def _fixes(group: Sequence[Found]) -> tuple[Fix, ...]:
     if any(clash(fix, other) for index, fix in enumerate(firsts) for other in firsts[:index]):
         return ()
     edits = tuple(dict.fromkeys(edit for fix in firsts for edit in fix.edits))
-    title = f"{firsts[0].title}, in all {len(group)} places"
+    title = f"{firsts[0].title} ({len(group)} places)"
     return (Fix(title, edits, all(fix.safe for fix in firsts)),)

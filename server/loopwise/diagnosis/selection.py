@@ -189,7 +189,7 @@ def _is_known(word: str) -> bool:
 def _unknown(file: str, key: str, word: str) -> Problem:
     if re.fullmatch(r"(?i)lw\d*", word) and word.upper() not in {rule.code for rule in known_rules()}:
         families = sorted({rule.code[:3] for rule in known_rules()})
-        return Problem(file, key, 0, f"there is no rule `{word}`: the codes start with {', '.join(families)}")
+        return Problem(file, key, 0, f"no rule `{word}`: the code prefixes are {', '.join(families)}")
     close = nearest(word)
-    advice = f"write `{close}`, if that is meant" if close else "`loopwise explain LW` lists them"
-    return Problem(file, key, 0, f"there is no rule `{word}`: {advice}")
+    advice = f"did you mean `{close}`?" if close else "`loopwise explain LW` lists them"
+    return Problem(file, key, 0, f"no rule `{word}`: {advice}")

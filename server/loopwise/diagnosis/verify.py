@@ -38,17 +38,17 @@ def moved(span: Span, edits: Iterable[Edit]) -> Span:
 def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
     """Why the text after a fix cannot be right, whatever it means; empty where it can."""
     if after.tree.root_node.has_error and not before.tree.root_node.has_error:
-        return "the code could not be parsed any more"
+        return "the code would no longer parse"
     written = list(_after(edits))
     waits = (wait for node in _statements(after, written) for wait in nodes_of(node, AWAITS))
     if any(_awaits_twice(wait, written) for wait in waits):
-        return "something would be awaited twice"
+        return "an awaitable would be awaited twice"
     code = [*_code(after, written), *([_header(after)] if any(b"import" in edit.text for edit in edits) else [])]
     cells = bool(before.cells)
     if all(_compiles(one, cells=cells) for one in code):
         return ""
     originals = _code(before, [edit.span for edit in edits])
-    return "Python could not compile it" if all(_compiles(one, cells=cells) for one in originals) else ""
+    return "Python could not compile the result" if all(_compiles(one, cells=cells) for one in originals) else ""
 
 
 def verified(
@@ -72,7 +72,7 @@ def verified(
         known = any((each.rule, each.finding.span) == (one.rule, one.finding.span) for each in before)
         reason = worse(before, near(after, new), [one]) if known else ""
     if reason:
-        return msgspec.structs.replace(fix, edits=(), refused=f"The fix is not made, as {reason}.")
+        return msgspec.structs.replace(fix, edits=(), refused=f"The fix is not applied because {reason}")
     removed = b" ".join(document.source.data[edit.span.start : edit.span.end] for edit in fix.edits)
     unused = without_unused(document.file, after.file, document.file, removed)
     return msgspec.structs.replace(fix, edits=merged((*fix.edits, *unused))) if unused else fix
@@ -83,9 +83,9 @@ def worse(before: Iterable[Found], after: Iterable[Found], fixed: Iterable[Found
     was, now, gone = (Counter(one.rule.name for one in found) for found in (before, after, fixed))
     for name in now:
         if now[name] > was[name]:
-            return f"{name} would be found then"
+            return f"{name} would be reported"
     left = next((name for name in gone if now[name] > was[name] - gone[name]), None)
-    return f"{left} would still be found" if left is not None else ""
+    return f"{left} would still be reported" if left is not None else ""
 
 
 def _after(edits: Iterable[Edit]) -> Iterator[Span]:

@@ -150,11 +150,11 @@ class Protocol(LanguageServerProtocol):
         if not isinstance(method, str):
             return types.ErrorCodes.InvalidRequest, "`method` must be a string"
         if self._shutdown:
-            return types.ErrorCodes.InvalidRequest, "the server is shut down: only `exit` may follow"
+            return types.ErrorCodes.InvalidRequest, "the server is shutting down: only `exit` is allowed"
         if self._workspace is None and method != types.INITIALIZE:
             return types.ErrorCodes.ServerNotInitialized, "the first request must be `initialize`"
         if self._workspace is not None and method == types.INITIALIZE:
-            return types.ErrorCodes.InvalidRequest, "`initialize` has been sent before"
+            return types.ErrorCodes.InvalidRequest, "`initialize` was already sent"
         return None
 
     # What goes
@@ -173,7 +173,9 @@ class Protocol(LanguageServerProtocol):
         self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": error})
 
     def _cancelled(self, identifier: Any) -> None:
-        self._refuse(identifier, types.LSPErrorCodes.RequestCancelled, "the request was cancelled before its turn")
+        self._refuse(
+            identifier, types.LSPErrorCodes.RequestCancelled, "the request was cancelled before it was processed"
+        )
 
     def unreadable(self, error: Exception) -> None:
         """Answer what is no JSON."""

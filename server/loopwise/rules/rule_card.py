@@ -18,7 +18,7 @@ def rule_card(rule: Rule, severity: Severity | None = None, *, samples: str = "a
 
 
 def rules_page(title: str, rules: Iterable[Rule], severity: Callable[[Rule], Severity] | None = None) -> str:
-    """The pages of a few rules one below the other, or a list of many."""
+    """The pages of a few rules in a row, or a list of many."""
     every = list(rules)
     if len(every) <= _MOST:
         return "\n\n---\n\n".join(
@@ -29,12 +29,12 @@ def rules_page(title: str, rules: Iterable[Rule], severity: Callable[[Rule], Sev
 
 
 def rule_section(rule: Rule) -> str:
-    """The page as a section of RULES.md, under a heading that is the rule's name alone: links end in it."""
+    """The page as a section of RULES.md, under a heading that is the rule's name alone, for links."""
     return "\n\n".join([f"## {rule.name}", _facts(rule, None), *rule_parts(rule, "all")]) + "\n"
 
 
 def rule_parts(rule: Rule, samples: str) -> Iterator[str]:
-    """What is said below the heading, block by block."""
+    """The blocks below the heading."""
     yield rule.title
     if rule.text:
         yield rule.text
@@ -58,7 +58,7 @@ def _samples(rule: Rule, *, every: bool) -> Iterator[str]:
         return
     yield _block(bad.bad if every else _CARETS.sub("", bad.bad))
     for index, fixed in enumerate(bad.fixed if every else bad.fixed[:1]):
-        yield "Or:" if index else "Mended:"
+        yield "Or:" if index else "Fixed:"
         yield _block(fixed)
     good = next((each for each in rule.examples if each.good and not each.files), None)
     if every and good is not None:
@@ -67,13 +67,13 @@ def _samples(rule: Rule, *, every: bool) -> Iterator[str]:
 
 
 def _first(examples: list[Example]) -> Example | None:
-    """The example to show: one that is mended, of one file, if there is such a one."""
+    """The example to show: one with a fix, in a single file, if there is one."""
     return max(examples, key=lambda each: (not each.files, bool(each.fixed)), default=None)
 
 
 def _how_to_silence(rule: Rule) -> str:
-    off = f'off with `ignore = ["{rule.name}"]` below `[tool.loopwise]`'
-    return f"Silence it on one line with `# loopwise: ignore[{rule.name}]` or `# noqa: {rule.code}`; switch it {off}."
+    off = f'Disable the rule with `ignore = ["{rule.name}"]` under `[tool.loopwise]`.'
+    return f"Suppress one finding with `# loopwise: ignore[{rule.name}]` or `# noqa: {rule.code}`. {off}"
 
 
 def _block(code: str) -> str:

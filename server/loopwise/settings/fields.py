@@ -1,6 +1,6 @@
-"""What a person can set, in ``[tool.loopwise]`` of pyproject.toml and in the editor.
+"""The settings, in ``[tool.loopwise]`` of pyproject.toml and in the editor.
 
-The fields below are the one place where a setting is written down: SETTINGS.md is made from them.
+The fields below are the only definition of a setting; SETTINGS.md is generated from them.
 A key is a field's path with hyphens: ``Settings.jedi.deadline`` is ``jedi.deadline``,
 ``target_version`` is ``target-version``.
 """
@@ -23,7 +23,7 @@ TargetText = Annotated[
 ]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
 PathText = Annotated[str, msgspec.Meta(description="a path")]
-Rules = Annotated[tuple[str, ...], msgspec.Meta(description="a list of rules: names, codes, starts of codes, `ALL`")]
+Rules = Annotated[tuple[str, ...], msgspec.Meta(description="a list of rules: names, codes, code prefixes, `ALL`")]
 RulesByGlob = Annotated[
     dict[str, tuple[str, ...]],
     msgspec.Meta(description='a table of patterns, each with a list of rules: `{"tests/**" = ["LW2"]}`'),
@@ -35,56 +35,56 @@ Levels = Annotated[
         '`{"blocking-sleep" = "error"}`'
     ),
 ]
-Globs = Annotated[tuple[str, ...], msgspec.Meta(description="a list of patterns, as `.gitignore` has them")]
+Globs = Annotated[tuple[str, ...], msgspec.Meta(description="a list of `.gitignore` patterns")]
 Companion = Annotated[
     Literal["auto", "off"] | tuple[Literal["ruff", "flake8-async", "pylint", "pyright", "mypy", "ty", "pyrefly"], ...],
     msgspec.Meta(description='`"auto"`, `"off"`, or a list of tools: `["ruff", "mypy"]`'),
 ]
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=60, description="a number of seconds above 0, at most 60")]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=60, description="a number of seconds, above 0 and at most 60")]
 
 
 class Hover(msgspec.Struct, frozen=True):
-    """What is shown when the pointer rests on something."""
+    """Hovers."""
 
     enable: bool = True
-    """Show a card and the facts about what is under the pointer."""
+    """Show the card and the facts about the name under the pointer."""
 
     samples: Literal["first", "all", "none"] = "first"
     """How many of a card's code samples a hover shows."""
 
 
 class Completion(msgspec.Struct, frozen=True):
-    """What is offered while you type."""
+    """Completion."""
 
     enable: bool = True
     """Offer completions."""
 
     mode: Literal["auto", "companion", "full"] = "auto"
-    """`companion` offers the few items that fit best and leaves the rest to your general Python server.
+    """`companion` offers only the few best-fitting items and leaves the rest to your general Python language server.
 
-    `auto` does so in VS Code if such a server is installed, and else offers all that asyncio has; `full` offers plain
-    members of your own objects too.
+    `full` offers everything in asyncio and the plain members of your own objects. `auto` behaves like `companion` in
+    VS Code if a general server is installed; otherwise it offers everything in asyncio.
     """
 
     through_await: Literal["off", "last", "on"] = "last"
-    """Members of what a coroutine gives, inserted as `(await fetch()).json`: none, after all else, or among it."""
+    """Offer members of a coroutine's result, inserted as `(await fetch()).json`: never, last, or among the others."""
 
 
 class SignatureHelp(msgspec.Struct, frozen=True):
-    """What is shown inside the brackets of a call."""
+    """Signature help."""
 
     enable: bool = True
-    """Show the parameters of asyncio's calls and of your coroutine functions."""
+    """Show the parameters of asyncio functions and of your own coroutine functions."""
 
 
 class Diagnostics(msgspec.Struct, frozen=True):
-    """What is wrong in your code, shown in the editor."""
+    """Diagnostics."""
 
     enable: bool = True
-    """Look at open files, underline what the rules find, and offer fixes."""
+    """Check open files, underline findings, and offer fixes."""
 
     scope: Literal["open", "workspace"] = "open"
-    """`workspace` reports on files that are not open too, to editors that ask for that."""
+    """`workspace` also reports on files that are not open, in editors that request it."""
 
 
 class CodeLens(msgspec.Struct, frozen=True):
@@ -102,75 +102,76 @@ class InlayHints(msgspec.Struct, frozen=True):
 
 
 class Jedi(msgspec.Struct, frozen=True):
-    """The helper process that finds out types which the text alone does not tell."""
+    """The helper process that infers types of other libraries."""
 
     enable: bool = True
-    """Ask jedi about names that Loopwise cannot settle by itself, such as those of other libraries."""
+    """Ask jedi about names that Loopwise cannot resolve by itself, such as those of other libraries."""
 
     deadline: Seconds = 0.4
-    """How long a request waits for jedi; a later answer is kept for the next request."""
+    """How long a request waits for jedi. A later answer is stored for the next request."""
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """All settings; a fresh one holds the defaults."""
+    """All settings; a new instance holds the defaults."""
 
     target_version: TargetText | None = None
-    """The Pythons that your code runs on: `3.12`, `3.11-3.14`, `>=3.11,<3.14`, `==3.12.*`, `^3.11`, `py311`.
+    """The Python versions your code supports: `3.12`, `3.11-3.14`, `>=3.11,<3.14`, `==3.12.*`, `^3.11`, `py311`.
 
-    Where it is not set, the nearest of these says it: what the project requires (`requires-python`, Poetry's
-    `python`, `python_requires` of `setup.cfg` or, written out, of `setup.py`, a lock file), else what it is developed
-    with (`.python-version`, `Pipfile`, `runtime.txt`, `.tool-versions`, mise, Hatch), else the classifiers or another
-    tool's target, else the virtual environment in the folder, else the newest Python that Loopwise knows.
-    Versions that Loopwise does not know count as the nearest it knows.
+    If it is not set, the first of these decides: the project's requirement (`requires-python`, Poetry's `python`,
+    `python_requires` in `setup.cfg` or as a literal in `setup.py`, a lock file); the development version
+    (`.python-version`, `Pipfile`, `runtime.txt`, `.tool-versions`, mise, Hatch); the classifiers or another tool's
+    target; the virtual environment in the folder; the newest Python that Loopwise knows.
+    A version that Loopwise does not know counts as the nearest known one.
     """
 
     environment: PathText | None = None
-    """The virtual environment whose libraries your code uses: its folder, or the path of its interpreter.
+    """The virtual environment whose libraries your code uses: its folder or the path of its interpreter.
 
-    Where it is not set: `VIRTUAL_ENV`, `CONDA_PREFIX`, else `.venv` or `venv` in the folder or above it.
-    Its packages are read as text; nothing of it is run.
+    If it is not set: `VIRTUAL_ENV`, then `CONDA_PREFIX`, then `.venv` or `venv` in the folder or a parent folder.
+    Its packages are read as text and never executed.
     """
 
     knowledge: Paths = ()
-    """Files and folders with cards of your own; relative paths start at the file's folder, or at the workspace's."""
+    """Files and folders with your own cards. Paths are relative to the configuration file or the workspace folder."""
 
     select: Rules = ()
-    """The rules that look at your code: names (`blocking-sleep`), codes (`LW201`), starts of codes (`LW2`) or `ALL`.
+    """Rules to enable: names (`blocking-sleep`), codes (`LW201`), code prefixes (`LW2`) or `ALL`.
 
-    Where it is empty: those that are on by default.
+    If it is empty, the rules that are on by default are enabled.
     """
 
     extend_select: Rules = ()
-    """Rules that look at your code besides those of `select`."""
+    """Rules to enable in addition to those of `select`."""
 
     ignore: Rules = ()
-    """Rules that do not; where one is both selected and ignored, the more exact of the two words holds."""
+    """Rules to disable. If a rule is both selected and ignored, the more specific entry wins."""
 
     per_file_ignores: RulesByGlob = {}
-    """Rules that do not look at some files: patterns as `.gitignore` has them, from the folder of the settings."""
+    """Rules to disable in some files: `.gitignore` patterns, relative to the folder of the settings."""
 
     severity: Levels = {}
-    """How a rule is shown; `off` is like `ignore`, and any other word switches on a rule that is named."""
+    """The severity of each rule. `off` disables the rule; any other value enables it."""
 
     exclude: Globs = ()
-    """Files and folders that are neither checked nor searched for code of yours, as `.gitignore` has them: the last
-    pattern that means a path decides, and `!` takes it in again.
+    """Files and folders to leave out of checks and of the search for your own code, as `.gitignore` patterns: the last
+    pattern that matches a path decides, and `!` includes it again.
 
-    Besides, `.gitignore` itself, folders that start with a dot, `node_modules`, `__pycache__`, `site-packages`,
-    virtual environments, and `build` and `dist` without `__init__.py` are left out; `!build` brings a folder back.
+    Also left out are the paths in `.gitignore`, folders whose names start with a dot, `node_modules`, `__pycache__`,
+    `site-packages`, virtual environments, and `build` and `dist` without `__init__.py`; `!build` includes a folder
+    again.
     """
 
     check_excluded: bool = False
-    """Check excluded files as well while they are open in an editor."""
+    """Also check excluded files while they are open in an editor."""
 
     companion: Companion = "auto"
-    """`auto` leaves to ruff, flake8-async, pylint and the type checkers each finding that they report themselves, as
-    they are set up for the file; its fixes stay on offer. A list names the tools: `["ruff", "mypy"]`. `off` reports
-    all. A rule that is named (in `select`, `extend-select` or `severity`) is always reported."""
+    """`auto` hides a finding that ruff, flake8-async, pylint or a type checker, as configured for the file, reports
+    itself; its fixes are still offered. A list restricts this to the tools it names: `["ruff", "mypy"]`. `off` reports
+    everything. A rule named in `select`, `extend-select` or `severity` is always reported."""
 
     blocking: dict[str, str] = {}
-    """Calls of your own that block the event loop, by full name or pattern (`acme.db.*`), and what to await in their
-    place; empty text where there is no such thing."""
+    """Your own functions that block the event loop, by full name or pattern (`acme.db.*`), each with the function to
+    await instead, or an empty string if there is none."""
 
     hover: Hover = Hover()
 

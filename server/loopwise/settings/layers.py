@@ -63,7 +63,7 @@ def from_pyproject(path: Path) -> Read:
     tool = document.get("tool")
     table = tool.get("loopwise", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
-        message = "it is no table: write `[tool.loopwise]` and settings below"
+        message = "not a table: write `[tool.loopwise]` followed by the settings"
         return {}, (Problem(str(path), "tool.loopwise", 0, message, fatal=True),)
     layer, problems = _layer(table, str(path), path.parent)
     return layer, tuple(fatal(problem) for problem in problems)
@@ -82,7 +82,7 @@ def from_editor(mapping: object, folder: Path | None = None) -> Read:
     if mapping is None:
         return {}, ()
     if not isinstance(mapping, Mapping):
-        return {}, (Problem(EDITOR, "", 0, 'they are no object: write `{"hover.enable": true}`'),)
+        return {}, (Problem(EDITOR, "", 0, 'not an object: write `{"hover.enable": true}`'),)
     return _layer(mapping, EDITOR, folder)
 
 
@@ -133,7 +133,7 @@ def _checked(file: str, field: Field, value: Any) -> tuple[Any, tuple[Problem, .
         try:
             good |= msgspec.convert({name: entry}, field.type)
         except msgspec.ValidationError:
-            message = f"{entry!r} is not allowed: write {field.allowed}; until then this entry does not hold"
+            message = f"{entry!r} is not allowed: write {field.allowed}; this entry is ignored"
             slips.append(Problem(file, f"{field.key}.{name}", 0, message))
     return good, tuple(slips)
 
@@ -173,12 +173,12 @@ def _unknown(file: str, key: str, known: Iterable[str]) -> Problem:
     from difflib import get_close_matches  # Only a slip needs it.
 
     close = get_close_matches(key, list(known), 1)
-    advice = f"write `{close[0]}`, if that is meant" if close else f"the settings are {', '.join(known)}"
-    return Problem(file, key, 0, f"there is no such setting: {advice}")
+    advice = f"did you mean `{close[0]}`?" if close else f"the settings are {', '.join(known)}"
+    return Problem(file, key, 0, f"no such setting: {advice}")
 
 
 def _refused(file: str, field: Field, value: Any) -> Problem:
-    default = f"until then the default holds, `{shown(field.default)}`"
+    default = f"the default `{shown(field.default)}` is used"
     return Problem(file, field.key, 0, f"{value!r} is not allowed: write {field.allowed}; {default}")
 
 
@@ -196,9 +196,9 @@ def _allowed(kind: Any) -> str:
         return str(notes[0])
     inner = [arg for arg in get_args(kind) if arg is not type(None)]
     if get_origin(kind) is tuple:
-        return "a list of texts"
+        return "a list of strings"
     if get_origin(kind) is dict:
-        return "a table of texts"
+        return "a table of strings"
     if kind is bool:
         return "`true` or `false`"
     if inner and all(isinstance(arg, str) for arg in inner):

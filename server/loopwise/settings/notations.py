@@ -54,7 +54,7 @@ def _within(allowed: list[Version], text: str) -> Target:
     if known:
         last = max(known) if allowed[-1] <= span.ceiling else span.ceiling
         named = version_text(older) if older is not None and _LOWER_END.search(text) else ""
-        note = f"`{text}` allows Python {named}, which is older than Loopwise knows; " if named else ""
+        note = f"`{text}` allows Python {named}, which is older than any version Loopwise knows; " if named else ""
         said = note and f"{note}{VersionRange(min(known), last)} is used instead"
         return Target(min(known), last, note=said, older=older)
     if allowed[0] <= span.ceiling <= allowed[-1]:

@@ -57,6 +57,6 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
         return {}, problem
     except (ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
-        message = f"it cannot be read ({reason}): mend it; until then what it said before holds, else the defaults"
+        message = f"cannot be read ({reason}); its previous settings, or the defaults, are used until it is fixed"
         return {}, Problem(str(path), "", 0, message, kind=disk.UNREADABLE)
     return (document, None) if isinstance(document, dict) else ({}, None)

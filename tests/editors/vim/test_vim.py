@@ -64,7 +64,12 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> list[Answer]:
         {"do": "diagnostics", "count": 2},
         {"do": "hover", **at(BAD, BAD.index("sleep(2)"))},
         {"do": "complete", **at(BAD, len(BAD) - 1)},
-        {"do": "act", **at(BAD, BAD.index("asyncio.sleep(2)")), "title": "Await it", "until": "await asyncio.sleep"},
+        {
+            "do": "act",
+            **at(BAD, BAD.index("asyncio.sleep(2)")),
+            "title": "Await the call",
+            "until": "await asyncio.sleep",
+        },
         {"do": "diagnostics", "count": 1},
     ]
     command = ["vim", "--not-a-term", "-N", "-n", "-i", "NONE", "-u", folder / "vimrc", "-S", HERE / "drive.vim", path]

@@ -113,7 +113,7 @@ def _call(unit: Unit, call: Node) -> Refused | None:
     if not called:
         return None
     if all(isinstance(one, Foreign) for one in called):
-        return Refused("no awaitable", Evidence.CERTAIN) if all(_is_known(unit, call, one) for one in called) else None
+        return Refused("a plain value", Evidence.CERTAIN) if all(_is_known(unit, call, one) for one in called) else None
     if (
         not _is_fixed(unit, call)
         or asked_about(unit, call)

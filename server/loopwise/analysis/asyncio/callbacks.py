@@ -13,6 +13,7 @@ from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, usual_step
 
+_LONG = 50  # bytes of an expression that a message does not quote
 _CALLABLE = frozenset({"identifier", "attribute", "lambda", "call"})
 
 
@@ -60,7 +61,7 @@ def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
     names = [(value, field(value.nodes[0], "name")) for value in found]
     return tuple(
         Related(
-            span_of(name), f"{text_of(name)} is a coroutine function", value.file if value.file != unit.file else None
+            span_of(name), f"'{text_of(name)}' is a coroutine function", value.file if value.file != unit.file else None
         )
         for value, name in names
         if name is not None
@@ -68,8 +69,10 @@ def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
 
 
 def callback_label(node: Node) -> str:
-    """What is handed over, as a message that begins with it names it."""
-    return "The lambda" if node.type == "lambda" else text_of(node) if node.end_byte - node.start_byte < 50 else "It"
+    """The callback as the beginning of a message names it: ``Callback 'send'``."""
+    if node.type == "lambda" or node.end_byte - node.start_byte >= _LONG:
+        return "Lambda" if node.type == "lambda" else "Callback"
+    return f"Callback '{text_of(node)}'"
 
 
 def called(node: Node, arguments: Iterator[Node] | tuple[Node, ...] = ()) -> str | None:

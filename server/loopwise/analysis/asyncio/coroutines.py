@@ -129,7 +129,7 @@ def is_expected(unit: Unit, node: Node) -> bool:
     return any(head.type == "with_clause" and _EXPECTS.search(text_of(head)) for head in heads)
 
 
-def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = True) -> Fix:
+def await_fix(unit: Unit, node: Node, title: str = "Await the call", *, safe: bool = True) -> Fix:
     """``await`` put before an expression, where that can stand."""
     if unit.runs(node) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         taken, value = _taken(unit, node)
@@ -140,8 +140,8 @@ def await_fix(unit: Unit, node: Node, title: str = "Await it", *, safe: bool = T
         return Fix("Move the await", (_without_await(wait), *awaited(node)), safe=known)
     generator = read_at_once(unit, node)
     if generator is not None:
-        return Fix("Await it, in a list", merged((*in_list(generator), *awaited(node))), safe=False)
-    return Fix(title, (), safe=False, refused=f"await can only stand in an async function, and {_where(unit, node)}")
+        return Fix("Await the call in a list comprehension", merged((*in_list(generator), *awaited(node))), safe=False)
+    return Fix(title, (), safe=False, refused=f"'await' is only allowed in an async function, and {_where(unit, node)}")
 
 
 def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:
@@ -166,10 +166,10 @@ def _without_await(wait: Node) -> Edit:
 
 def _where(unit: Unit, node: Node) -> str:
     if unit.runs(node) is ExecutionContext.LAMBDA:
-        return "a lambda or generator expression is none"
+        return "this is a lambda or generator expression"
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
-    return f"{text_of(name)}() is none" if name is not None else "this is in none"
+    return f"{text_of(name)}() is not one" if name is not None else "this is not in one"
 
 
 def _is_label(name: Node) -> bool:

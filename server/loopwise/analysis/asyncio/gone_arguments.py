@@ -35,7 +35,7 @@ def gone_arguments(call: Node, unit: Unit) -> Iterator[Finding]:
         since = "3.10" if given == "loop" else "3.11"
         if full is None or (parse_version(since) or (0, 0)) > unit.target.ceiling or asked_first(call):
             continue
-        message = f"{full}() has no parameter {given!r} from Python {since} on: this raises TypeError"
+        message = f"Python {since} removed parameter {given!r} of {full}()"
         yield Finding(span_of(argument), message, partial(_fixes, argument), deprecated=True)
 
 

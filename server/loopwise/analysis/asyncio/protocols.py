@@ -22,6 +22,7 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import Node, field, text_of
 
 # Decorators of classes that add no method of a protocol.
+_LONG = 40  # characters of an expression that a message still quotes
 _SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
 _EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
 _SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
@@ -82,12 +83,12 @@ def _library_name(value: Value) -> str:
 
 
 def value_label(unit: Unit, node: Node) -> str:
-    """An expression as a message names it: its own text if that is short, else its class."""
+    """An expression as the beginning of a message names it: its own text if that is short, else its class."""
     text = text_of(node)
-    if len(text) <= 40 and "\n" not in text:
-        return text
+    if len(text) <= _LONG and "\n" not in text:
+        return f"Object '{text}'"
     names = {member.cls.qualname for member in _members(unit.value(node)) if isinstance(member, Instance)}
-    return f"This {names.pop().lstrip('_')}" if len(names) == 1 else "This"
+    return f"This {names.pop().lstrip('_')}" if len(names) == 1 else "This object"
 
 
 def _members(value: Value) -> list[Value]:

@@ -106,12 +106,12 @@ def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
             edit = insert(caught.clause.start_byte + len("except"), " Exception")
         else:
             edit = replace(caught.kind, "Exception")
-        yield Fix("Catch Exception, which a cancellation is not", (edit,), safe=False)
+        yield Fix("Catch Exception instead", (edit,), safe=False)
     if in_tuple and not caught.broad and caught.kind is not None:
-        yield Fix("Let the cancellation pass", _without(caught.kind), safe=False)
+        yield Fix("Stop catching CancelledError", _without(caught.kind), safe=False)
     raised = _raised(unit, caught.block) if not in_tuple else None
     if raised is not None:
-        yield Fix("Raise it again", (raised,), safe=False)
+        yield Fix("Re-raise the exception", (raised,), safe=False)
 
 
 def _own_raises(block: Node) -> Iterator[Node]:

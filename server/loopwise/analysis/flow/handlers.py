@@ -42,15 +42,15 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     if _ends_loudly(ways, left):
         return None
     if any(way.repeats for way in ways):
-        return "A task that is cancelled here lives on: the loop starts its next round"
+        return "Cancellation is swallowed here, and the loop continues"
     if not broad and _is_main(body):
         return None
     if any(_works_on(way) for way in ways):
-        return "The cancellation is lost here: the code below goes on awaiting"
+        return "Cancellation is swallowed here, and the code below continues to await"
     if Exit.FALL not in left and Exit.RETURN not in left and Exit.BREAK not in left:
         return None
     if broad:
-        return "This takes the cancellation of the task too, and it is lost"
+        return "Handler also catches CancelledError, so the task's cancellation is lost"
     if any(one.type != "return_statement" for way in ways for one in way.statements):
         return None
     return _of_helper(unit, function)
@@ -169,4 +169,4 @@ def _of_helper(unit: Unit, function: Node) -> str | None:
     starts = rb"(?:create_task|ensure_future|create_background_task|run|run_until_complete|spawn|start_soon)\(\s*"
     if not re.search(rb"\bawait " + spelled, data) or re.search(starts + spelled, data):
         return None
-    return f"The cancellation is lost here: who awaits {name}() goes on as if nothing had happened"
+    return f"Cancellation is swallowed here, so callers of {name}() continue as if nothing happened"

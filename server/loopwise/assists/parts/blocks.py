@@ -95,7 +95,7 @@ def too_old(unit: Unit, name: str) -> str:
     """Why what came with Python 3.11 cannot be used; empty if it can."""
     if unit.target.floor >= (3, 11):
         return ""
-    return f"{name} came with Python 3.11, and the project runs on {version_text(unit.target.floor)}"
+    return f"{name} was added in Python 3.11, and this project supports {version_text(unit.target.floor)}"
 
 
 __all__ = ["Lines", "joined", "line_above", "lines_of", "numbered", "too_old", "wrapped"]

@@ -26,7 +26,7 @@ def mixed(unit: Unit, use: Node, functions: tuple[Node, ...]) -> str:
     plain = next((one for one in others if not any(is_async(node) for node in one.nodes)), None)
     if plain is None or (len(others) == len(members) and not _may_be_another(unit, plain, functions)):
         return ""
-    return f"{line_of_code(use)} may call {plain.qualname}() too, which stays as it is"
+    return f"{line_of_code(use).capitalize()} may also call {plain.qualname}(), which does not change"
 
 
 def _may_be_another(unit: Unit, method: Function, functions: tuple[Node, ...]) -> bool:
@@ -52,7 +52,7 @@ def looked_up(unit: Unit, function: Node) -> str:
         rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1", unit.file.source.text
     )
     line = unit.file.source.text.count("\n", 0, found.start()) + 1 if found is not None else 0
-    return f"line {line} looks the name up as a text" if found is not None else ""
+    return f"Line {line} looks the name up as a string" if found is not None else ""
 
 
 def called(use: Node) -> Node | None:

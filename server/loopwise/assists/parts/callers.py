@@ -49,7 +49,7 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
     unfollowed = 0
     uses = list(_spelled(unit, functions[0])) if not hands_on else []
     if len(uses) > _MOST:
-        return Changed(refused="the file has the name in too many places to look at")
+        return Changed(refused="The name occurs too often in the file to check every place")
     if by_text := looked_up(unit, functions[0]):
         return Changed(refused=by_text)
     for use in uses:
@@ -58,7 +58,9 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
             return Changed(refused=refused)
         if is_unknown(unit, use):
             if unit.function(use) in functions:
-                return Changed(refused=f"{line_of_code(use)} calls .{text_of(use)}() of something unknown")
+                return Changed(
+                    refused=f"{line_of_code(use).capitalize()} calls .{text_of(use)}() on an object of unknown type"
+                )
             unfollowed += 1
         if not _is_of(unit, use, functions):
             continue
@@ -138,7 +140,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     call, name = called(use), text_of(use)
     if call is None:
         return Changed(
-            refused=f"{line_of_code(use)} uses {name} without calling it: what calls it would have to await it"
+            refused=f"{line_of_code(use).capitalize()} uses {name} without calling it; the caller would have to await"
         )
     if unit.is_awaited(call) or is_started(unit, call):
         return Changed()
@@ -152,13 +154,13 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
         return Changed((insert(use.start_byte, "await "),) if is_starred else awaited(call))
     if runs is ExecutionContext.SYNC and caller is not None:
         sync = text_of(field(caller, "name") or caller)
-        return Changed(refused=f"{sync}() calls it on {line_of_code(call)}, and is not async itself")
+        return Changed(refused=f"{sync}() calls it on {line_of_code(call)} but is not async itself")
     if runs is ExecutionContext.MODULE and _can_run(unit, call):
         written = unit.imported(call, "asyncio", "run")
         return Changed((*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")")))
-    where = {ExecutionContext.LAMBDA: "a lambda or generator", ExecutionContext.CLASS: "a class body"}
+    where = {ExecutionContext.LAMBDA: "A lambda or generator", ExecutionContext.CLASS: "A class body"}
     return Changed(
-        refused=f"{where.get(runs, 'the module')} calls it on {line_of_code(call)}, where it cannot be awaited"
+        refused=f"{where.get(runs, 'The module')} calls it on {line_of_code(call)}, where it cannot be awaited"
     )
 
 
@@ -198,4 +200,6 @@ def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
             return Changed()
         if is_right and not is_lazy:
             return Changed((insert(loop.start_byte, "async "),))
-    return Changed(refused=f"{line_of_code(use)} takes its items without 'async for', or not in an async function")
+    return Changed(
+        refused=f"{line_of_code(use).capitalize()} takes its items without 'async for' or outside an async function"
+    )

@@ -135,7 +135,7 @@ import asyncio
 async def main(fetch):
     print("two", fetch, await fetch(0), await asyncio.gather$0(fetch(1), fetch(2)))
 """,
-        refused="waits for something else too",
+        refused="awaits something else as well",
     ),
     Example(
         before="""\
@@ -166,7 +166,7 @@ async def main(fetch):
     except ValueError:
         return None
 """,
-        refused="returns, which an except* cannot",
+        refused="returns, which except* cannot do",
     ),
     Example(
         before="""\

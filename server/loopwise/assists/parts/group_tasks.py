@@ -160,9 +160,9 @@ def _refused_together(call: Node) -> str:
     plain = [text_of(one) for one in given if one.type == "identifier"]
     twice = next((name for name in plain if plain.count(name) > 1), None)
     if twice is not None:
-        return f"{twice} is given twice, and a coroutine can be awaited once"
+        return f"{twice} is passed twice, and a coroutine can be awaited only once"
     if any(True for one in given for _ in waits(one)) or any(b"await " in (one.text or b"") for one in given):
-        return "an argument awaits something, and the tasks before it would start then"
+        return "An argument awaits something, during which the tasks before it would start"
     return ""
 
 
@@ -176,7 +176,7 @@ def _refused(unit: Unit, argument: Node) -> str:
         shown = " ".join(text_of(argument).split())
         return "" if holds_coroutines(unit, made) else f"{shown} may hold tasks, and a task group starts coroutines"
     if argument.type == "dictionary_splat":
-        return "what its ** arguments say cannot be seen here"
+        return "The contents of its ** arguments cannot be seen here"
     value = unwrap(argument)
     if _made_task(unit, value) is not None or unit.is_coroutine(unit.value(value)):
         return ""

@@ -56,11 +56,11 @@ def _of_with(unit: Unit, statement: Node) -> str:
     head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
     found = _RAISES.search(head)
     if found:
-        return f"{found[1]}() around it does not look into groups of exceptions"
+        return f"{found[1]}() around the statement does not handle exception groups"
     suppress = _SUPPRESS.search(head)
     if suppress and unit.target.floor < _SUPPRESSES_GROUPS:
         if not any(_last(name) in _BROAD for name in suppress["what"].split(",")):
-            return "suppress() around it looks into groups of exceptions only from Python 3.12"
+            return "suppress() around the statement handles exception groups only since Python 3.12"
     return ""
 
 
@@ -76,9 +76,9 @@ def _starred(statement: Node) -> Handlers:
     other = next((name for name in caught if name in {"", "BaseException", "CancelledError"}), None)
     if other is not None:
         shown = f"except {other}".strip()
-        return Handlers(refused=f"except* {narrow[0]} is needed, and {shown!r} beside it cannot become an except*")
+        return Handlers(refused=f"except* {narrow[0]} is needed, but {shown!r} of the same try cannot become except*")
     if any("Group" in name for name in caught):
-        return Handlers(refused=f"except* {narrow[0]} is needed, which cannot stand beside an except for groups")
+        return Handlers(refused=f"except* {narrow[0]} is needed, but the same try has an except for groups")
     refused = next(filter(None, map(_cannot_be_starred, clauses)), "")
     if refused:
         return Handlers(refused=refused)
@@ -98,9 +98,9 @@ def _looks(clause: Node) -> str:
     name, block = _alias(clause), _block(clause)
     for use in uses(block, name) if name else ():
         if not _is_cause(use):
-            return f"the handler {_head(clause)!r} uses {name}, and a group is no {_one_of(clause)}"
+            return f"The handler {_head(clause)!r} uses {name}, and a group is not {_one_of(clause)}"
     if _ASKS.search(text_of(block)):
-        return f"the handler {_head(clause)!r} asks for the error, and would get a group"
+        return f"The handler {_head(clause)!r} reads the error, and would get a group"
     return ""
 
 
@@ -118,9 +118,9 @@ def _cannot_be_starred(clause: Node) -> str:
     """Why a handler cannot become one of ``except*``."""
     for jump in own(clause, frozenset(_JUMPS)):
         if jump.type == "return_statement" or not _is_in_loop(jump, clause):
-            return f"the handler {_head(clause)!r} {_JUMPS[jump.type]}, which an except* cannot"
+            return f"The handler {_head(clause)!r} {_JUMPS[jump.type]}, which except* cannot do"
     if any(one.named_children for one in own(_block(clause), RAISES)):
-        return f"the handler {_head(clause)!r} raises an error, which an except* would put into a group"
+        return f"The handler {_head(clause)!r} raises an error, which except* would wrap in a group"
     return ""
 
 
@@ -153,10 +153,10 @@ def without_groups(unit: Unit, statement: Node) -> Handlers:
 def _of_with_without(unit: Unit, statement: Node) -> str:
     head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
     if found := re.search(r"\b(raises|assertRaises\w*|RaisesGroup)\(", head):
-        return f"{found[1]}() around it takes groups of exceptions"
+        return f"{found[1]}() around the statement handles exception groups"
     suppress = _SUPPRESS.search(head)
     if suppress and unit.target.floor < _SUPPRESSES_GROUPS:
-        return "suppress() around it would take the errors, but took no groups before Python 3.12"
+        return "suppress() around the statement would catch the errors, but not groups before Python 3.12"
     return ""
 
 
@@ -164,19 +164,19 @@ def _refused_plain(unit: Unit, statement: Node, attempt: Node) -> str:
     clauses = _clauses(attempt)
     caught = [name for clause in clauses for name in _caught(clause)]
     if any("ExceptionGroup" in name for name in caught):
-        return "a handler around it takes groups of exceptions"
+        return "A handler around the statement catches exception groups"
     for clause in clauses:
         if name := _alias(clause):
             if not all(_is_cause(use) for use in uses(_block(clause), name)):
-                return f"the handler {_head(clause)!r} uses {name}, which is a group with its exceptions"
+                return f"The handler {_head(clause)!r} uses {name}, which is an exception group"
         if _ASKS.search(text_of(_block(clause))):
-            return f"the handler {_head(clause)!r} asks for the error, which is a group"
+            return f"The handler {_head(clause)!r} reads the error, which is a group"
     if not any(_is_starred(clause) for clause in clauses):
         other = next((name for name in caught if name not in _BROAD | _ALONE), None)
-        return f"'except {other}' around it would take an error that comes in a group now" if other else ""
+        return f"'except {other}' around the statement would catch an error that is now in a group" if other else ""
     body = field(attempt, "body") or attempt
     if any(other != statement and group_of(unit, other) is not None for other in nodes_of(body, WITHS)):
-        return "the except* around it serves another task group too"
+        return "The except* around the statement also serves another task group"
     return ""
 
 

@@ -25,7 +25,7 @@ def only_cancelled(unit: Unit, left: Node) -> str:
     name = text_of(left)
     asked = _ASKS.search(unit.file.source.text)
     if left.type == "subscript":
-        return f"what {name} holds may be asked {asked[0][1:]}" if asked else ""
+        return f"The value in {name} may be asked {asked[0][1:]}" if asked else ""
     for use in _uses(unit, left):
         outer = use.parent
         if outer is None or (outer.type == "assignment" and field(outer, "left") == use) or outer.type in _TESTS:
@@ -35,7 +35,7 @@ def only_cancelled(unit: Unit, left: Node) -> str:
             if method != "cancel":
                 return f"{name}.{method}() is used, {_WHY.get(method, _WHY['when'])}"
         elif not _is_kept(use) or asked:
-            return f"{name} is handed on, and may be asked for what a task does not have"
+            return f"{name} is handed on and may need methods that a task does not have"
     return ""
 
 

@@ -26,17 +26,17 @@ _ASSERT = "assert_statement"
 def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node) -> str:
     """Why the limit cannot be worked out first; empty if it can."""
     if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
-        return f"a condition stands before it, and the limit {_shown(limit)} would be worked out in any case"
+        return f"The statement has a condition, and the limit {_shown(limit)} would be evaluated regardless"
     bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
     read = next((text_of(one) for one in nodes_of(limit, IDENTIFIERS) if text_of(one) in bound), None)
     if read is not None:
-        return f"the limit reads {read}, which the statement binds"
+        return f"The limit reads {read}, which the statement binds"
     if any(True for _ in _loud(limit)) and (
         _works(value) or any(one.type == "call" for one in before(statement, wait))
     ):
-        return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
+        return f"The limit {_shown(limit)} would be evaluated before the calls that precede it"
     if limit.type not in _PLAIN and any(changes_state(unit, call) for call in _inner_calls(value)):
-        return f"the limit {_shown(limit)} would be worked out before the calls that stand before it"
+        return f"The limit {_shown(limit)} would be evaluated before the calls that precede it"
     return _never_starts(unit, statement, limit)
 
 
@@ -76,7 +76,7 @@ def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:
     value = unwrap(limit)
     why = "then wait_for() does not start the call"
     if value.type in {"integer", "float", "unary_operator"} and _is_nothing(text_of(value)):
-        return f"the limit is 0 or less: {why}"
+        return f"The limit is 0 or less: {why}"
     for one in (value, *_assigned(unit, statement, value)):
         if any(True for _ in _differences(one)):
             return f"{_shown(one)} may be negative: {why}"

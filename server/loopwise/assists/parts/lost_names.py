@@ -31,13 +31,13 @@ def _lost(unit: Unit, attempt: Node, target: Node) -> str:
     name, is_name = text_of(target), target.type == "identifier"
     for clause in attempt.named_children:
         if clause.type == "finally_clause" and (not is_name or any(True for _ in uses(clause, name))):
-            return f"'finally' may read {name}, and what it got before an error would be lost"
+            return f"'finally' may read {name}, whose value from before an error would be lost"
         if clause.type not in HANDLERS:
             continue
         block = next((child for child in clause.named_children if child.type == "block"), clause)
         goes_on = Exit.FALL in exits(block) and (not is_name or is_read_after(unit, attempt, name))
         if goes_on or any(True for _ in uses(block, name)):
-            return f"a handler goes on, and what {name} got before the error would be lost"
+            return f"A handler continues, and the value of {name} from before the error would be lost"
     return ""
 
 
@@ -46,7 +46,7 @@ def _lost_after(unit: Unit, statement: Node, target: Node) -> str:
     name = text_of(target)
     if target.type == "identifier" and not is_read_after(unit, statement, name):
         return ""
-    return f"suppress() goes on, and what {name} got before the error would be lost"
+    return f"suppress() continues, and the value of {name} from before the error would be lost"
 
 
 __all__ = ["lost_names"]

@@ -211,7 +211,7 @@ def load$0(): ...
 async def main():
     threading.Thread(target=load).start()
 """,
-        refused="line 6 uses load without calling it",
+        refused="Line 6 uses load without calling it",
     ),
     Example(
         before="""\

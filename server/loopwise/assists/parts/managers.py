@@ -32,7 +32,7 @@ def swallows(unit: Unit, statement: Node) -> str:
         found = any(map(_is_selective, each(callee))) if callee is not None else False
         if found or any(_takes(unit, one.cls) for one in each(unit.value(item.value)) if isinstance(one, Instance)):
             name = text_of(field(item.value, "function") or item.value)
-            return f"{name} around it may take the error away, but not a group of exceptions"
+            return f"{name} around the statement may suppress the error, but not an exception group"
     return ""
 
 

@@ -9,8 +9,8 @@ from loopwise.analysis.flow import own, waits
 from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
 
 _WORKS = frozenset({"call", "await", "yield", "subscript", "attribute", "named_expression"})
-_MIDDLE = "its results are used in the middle of a statement: give them a name first"
-_BEFORE = "the statement works something out before it: give the results a name first"
+_MIDDLE = "The results are used in the middle of a statement; assign them to a variable first"
+_BEFORE = "The statement evaluates something before it; assign the results to a variable first"
 _HEADS = {"for_statement": "right", "if_statement": "condition"}
 _PASSED = frozenset(
     "argument_list call parenthesized_expression subscript attribute binary_operator unary_operator not_operator list"
@@ -26,9 +26,9 @@ def unmovable(statement: Node, node: Node) -> str:
         return _MIDDLE
     left = _augmented(node)
     if left is not None and not _is_own(statement, left):
-        return f"{text_of(left)} is read before the tasks run, and would be read after them"
+        return f"{text_of(left)} is read before the tasks run, but would be read after them"
     if any(not _holds(node, one) and not _holds(one, node) for one in waits(_head(statement))):
-        return "the statement waits for something else too: give the results a name first"
+        return "The statement awaits something else as well; assign the results to a variable first"
     return _BEFORE if any(True for _ in before(statement, node)) else ""
 
 

@@ -36,7 +36,7 @@ def family(unit: Unit, function: Node) -> Family:
     for cls in found:
         for method in _methods(cls, name):
             if method is None:
-                return Family((), refused=f"{_short(cls)}.{name} stands in its place, and is no plain function")
+                return Family((), refused=f"{_short(cls)}.{name} overrides it and is not a plain function")
             if method != function and not is_async(method):
                 functions.append(method)
     return Family(tuple(functions), tuple(_short(cls) for cls in found), refused)
@@ -61,9 +61,7 @@ def _related(unit: Unit, owner: ClassObject, name: str) -> tuple[list[ClassObjec
                 continue
             if base.file is not unit.file and base.file.name != unit.file.name:
                 if not all(method is not None and is_async(method) for method in _methods(base, name)):
-                    return list(
-                        found.values()
-                    ), f"{_short(base)}.{name}() is not async, and this method stands in its place"
+                    return list(found.values()), f"{_short(base)}.{name}() is not async, and this method overrides it"
             elif base.qualname not in found:
                 found[base.qualname] = base
                 queue.append(base)

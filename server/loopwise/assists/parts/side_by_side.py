@@ -84,12 +84,12 @@ def needed(unit: Unit, steps: list[Step]) -> str:
                 return refused
     for step in steps:
         if state := changes_state(unit, step.inner):
-            return f"{_name(step)}() changes or holds {state}, which another one may use"
+            return f"{_name(step)}() changes or holds {state}, which another call may use"
     function = unit.function(steps[0].statement)
     for step in steps if function is not None else ():
         for name in step.bound:
             if function is not None and is_read_by_nested(function, name):
-                return f"a nested function reads {name}, and would find it as it was before"
+                return f"A nested function reads {name} and would see its previous value"
     return ""
 
 
@@ -104,14 +104,14 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
     given = next(iter(sorted(both)), None) or next((one for one in first.targets if _may_read(unit, second, one)), None)
     if given is not None:
         shown = given if isinstance(given, str) else text_of(given)
-        return f"one of them needs {shown}, which another one gives"
+        return f"One of the calls needs {shown}, which another one provides"
     receiver = _receiver(first)
     if receiver is not None and receiver == _receiver(second) and not _allows(unit, first, second):
-        return f"both use {receiver}, which may not allow two calls at once"
+        return f"Both calls use {receiver}, which may not allow two calls at once"
     for one in _arguments(first) & _arguments(second):
         node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if text_of(n) == one)
         if unit.is_instance(unit.value(node), *_STREAMS):
-            return f"both use {one}, which does not allow two calls at once"
+            return f"Both calls use {one}, which does not allow two calls at once"
     return ""
 
 

@@ -44,11 +44,11 @@ def _no_tasks(unit: Unit, right: Node) -> str:
     shown, value = " ".join(text_of(right).split()), unit.value(right)
     items = each(unit.ev.iterated(value))
     if any(unit.is_coroutine(one) for one in items):
-        return f"{shown} holds coroutines, which would run side by side"
+        return f"{shown} holds coroutines, which would run concurrently"
     if not _holds_tasks(unit, value) and not _given_tasks(unit, right):
-        return f"what {shown} holds cannot be seen: tasks, or coroutines to start"
+        return f"{shown} may hold tasks or coroutines, which cannot be seen here"
     twice = next(filter(None, (_twice(made) for made in _made(unit, right))), "")
-    return f"{twice} is in the list twice, and as_completed() gives it once" if twice else ""
+    return f"{twice} is in the list twice, and as_completed() yields it once" if twice else ""
 
 
 def _holds_tasks(unit: Unit, value: Value) -> bool:
@@ -124,7 +124,9 @@ def _changes(unit: Unit, loop: Node, right: Node) -> str:
             continue
         inside = loop.start_byte <= call.start_byte < loop.end_byte
         if inside or (unit.function(call) != function and _is_seen(unit, loop, right, call)):
-            return f"{text_of(right)} changes while the loop goes through it, and as_completed() takes it as it is"
+            return (
+                f"{text_of(right)} changes while the loop iterates over it, and as_completed() copies it at the start"
+            )
     return ""
 
 
@@ -146,7 +148,7 @@ def own_bindings(unit: Unit, function: Node, name: str) -> Iterator[object]:
 
 
 def _not_in_every_round(body: Node, awaited: list[Node]) -> str:
-    why = "not every round awaits its task, and another one would be left out"
+    why = "Not every iteration awaits its task, and a different one would be left out"
     first = min(awaited, key=lambda use: use.start_byte)
     inner, outer = first, first.parent
     while outer is not None and inner != body:
@@ -164,7 +166,7 @@ def _used_before(used: list[Node], awaited: list[Node]) -> str:
         method = text_of(field(outer, "attribute") or outer) if outer is not None and outer.type == "attribute" else ""
         is_key = outer is not None and outer.type == "subscript" and field(outer, "value") != use
         if use.start_byte < first and method != "get_name" and not is_key:
-            return "the task is used before it is awaited, and would have to be done by then"
+            return "The task is used before it is awaited, and would have to be done by then"
     return ""
 
 
@@ -202,7 +204,7 @@ def _by_order(unit: Unit, body: Node) -> str:
         if _is_step(left, right) and _is_read(body, left):
             return f"{text_of(left)} counts the tasks in their order"
         if count.type == "augmented_assignment" and right.type in {"list", "tuple", "list_comprehension"}:
-            return f"the order in {text_of(left)} would be another one"
+            return f"The order in {text_of(left)} would change"
     return ""
 
 

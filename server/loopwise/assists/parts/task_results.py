@@ -39,7 +39,7 @@ def results_of(unit: Unit, statement: Node, tasks: list[Task]) -> Results:
     if not any(task.name for task in tasks):
         return Results()
     if any(task.several for task in tasks) and len(tasks) > 1:
-        return Results(refused="it keeps a list of tasks, and others beside it")
+        return Results(refused="The block starts a list of tasks and other tasks besides")
     edits: list[Edit] = []
     for name in dict.fromkeys(task.name for task in tasks if task.name):
         found = _changed(unit, statement, name, several=tasks[0].several)

@@ -39,7 +39,7 @@ def _held(unit: Unit, call: Node) -> str:
         for item in items(outer) if outer.type == "with_statement" and not is_async(outer) else ():
             classes = [one.cls.fullname for one in each(unit.value(item.value)) if isinstance(one, Instance)]
             if any(_HELD.search(text) for text in [text_of(item.value), *classes]):
-                return f"the lock {text_of(item.value)} is held here, and the thread could not take it"
+                return f"The lock {text_of(item.value)} is held here, and the thread could not acquire it"
     return ""
 
 
@@ -50,9 +50,9 @@ def _given(unit: Unit, call: Node) -> str:
     for one in [*positional, *keywords.values(), *([owner] if owner is not None else [])]:
         value, shown = unit.value(one), " ".join(text_of(one).split())
         if any(unit.is_instance(made, *_LOOSE, *_OTHERS) for made in (value, unit.ev.iterated(value))):
-            return f"{shown} is asyncio's, and not safe to use in another thread"
+            return f"{shown} belongs to asyncio and is not safe to use in another thread"
         if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
-            return f"{shown} can be used in the thread only that opened it"
+            return f"{shown} can be used only in the thread that opened it"
     return ""
 
 
@@ -66,35 +66,35 @@ def _body(unit: Unit, function: Node, file: File) -> str:
         word = text_of(field(callee, "attribute") or callee)
         owner = field(callee, "object")
         if word in _OF_LOOP:
-            return f"{name}() calls {word}(), which needs the thread of the loop"
+            return f"{name}() calls {word}(), which needs the event loop's thread"
         if _SIGNALS.fullmatch(text_of(callee)) or (word == "signal" and _FROM_SIGNAL.search(file.source.text)):
             return f"{name}() calls {text_of(callee)}(), and signal handlers are set in the main thread only"
         if word in _NEXT and owner is None and len(arguments_of(call)[0]) == 1 and not _is_caught(call, function):
-            return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
+            return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
         if word in _THREADS:
-            return f"{name}() asks which thread runs it"
+            return f"{name}() checks which thread it runs in"
         if owner is None or root_of(owner) in own_names(function, file):
             continue
         if refused := _owner(unit, name, owner, word, file):
             return refused
     for local in _LOCALS.finditer(file.source.text):
         if re.search(rf"\b{local[1]}\.", text_of(function)):
-            return f"{name}() uses {local[1]}, of which each thread has its own"
+            return f"{name}() uses {local[1]}, which each thread has its own copy of"
     if re.search(r"\braise\s+StopIteration\b", text_of(function)):
-        return f"StopIteration may come out of {name}(), which to_thread() cannot hand on"
+        return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
     return ""
 
 
 def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
     value = unit.ev.value(file, owner)
     if unit.is_instance(value, *_BOUND) and not _is_shared(file):
-        return f"{name}() uses {text_of(owner)} in the thread, which only the thread can do that opened it"
+        return f"{name}() uses {text_of(owner)} in the thread, and only the thread that opened it may do so"
     if word in {"set_result", "set_exception"} and isinstance(value, Unknown):
-        return f"{name}() calls {word}(), which is not safe in other threads"
+        return f"{name}() calls {word}(), which is not safe in another thread"
     if word in {"set", "reset"} and _is_context_variable(unit, value):
-        return f"{name}() sets the context variable {text_of(owner)}, which would be set in the thread alone"
+        return f"{name}() sets the context variable {text_of(owner)}, which would be set only in the thread"
     if word not in {"get", "is_set", "qsize", "empty", "full", "done", "locked"} and unit.is_instance(value, *_LOOSE):
-        return f"{name}() calls {text_of(owner)}.{word}(): {text_of(owner)} is asyncio's, not safe in other threads"
+        return f"{name}() calls {text_of(owner)}.{word}(), which is asyncio's and not safe in another thread"
     return ""
 
 

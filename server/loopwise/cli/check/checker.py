@@ -55,7 +55,7 @@ class Checker:
         except Exception as error:  # noqa: BLE001
             last = extract_tb(error.__traceback__)[-1]
             where = f"{type(error).__name__}: {error}, in {Path(last.filename).name}:{last.lineno}"
-            told = f"the check failed ({where}): please report this as a bug of Loopwise"
+            told = f"the check failed ({where}): please report this as a bug in Loopwise"
             return FileResult(name, error=FileError(told))
 
     def _checked(self, text: Text, path: Path | None, name: str) -> FileResult:
@@ -143,4 +143,4 @@ def _said(rejected: Rejected, source: Source) -> FileError:
     """Which fix is left out, and why."""
     rule, finding = rejected.found.rule, rejected.found.finding
     line = source.line_at(finding.span.start) + 1
-    return FileError(f'the fix "{rejected.fix.title}" of {rule.name} is left out: {rejected.reason}', line)
+    return FileError(f'the fix "{rejected.fix.title}" of {rule.name} is not applied: {rejected.reason}', line)

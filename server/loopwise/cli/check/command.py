@@ -27,35 +27,37 @@ examples:
   loopwise check --select blocking-sleep,LW1 --output-format json app.py
   loopwise check - --stdin-filename src/app.py < src/app.py
 
-Folders are read with all below them, but for what .gitignore or `exclude` in
-[tool.loopwise] leave out; settings are those of the nearest pyproject.toml.
---fix makes the fixes that change nothing else; read what --unsafe-fixes does.
+Folders are checked recursively, except for paths excluded by .gitignore or by
+`exclude` in [tool.loopwise]. Settings come from the nearest pyproject.toml.
+--fix applies only safe fixes; review what --unsafe-fixes changes.
 
 With --output-format json: an array of objects with the keys path, line, column,
 end_line, end_column (counted from 1, columns in code points), code, name,
 severity, message, fix (null, or title, safe, edits) and related.
 
-The exit code is 0 if nothing is found, 1 if something is (or, with --diff, if
-something would change), 2 if a file, the input or the settings could not be used.
+The exit code is 0 if all checks pass, 1 if a problem is found (or, with --diff,
+if something would change), 2 if a file, the input or the settings are unusable.
 """
 
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog, parser.appendix = _EPILOG, _formats_help
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders (default: this folder); - for stdin"
+        "paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder); - for stdin"
     )
     parser.add_argument("--output-format", "--format", choices=formats.names(), default="text", help="default: text")
     _add_fixes(parser)
     _add_rules(parser)
-    parser.add_argument("-q", "--quiet", action="store_true", help="print what is found and nothing else")
-    parser.add_argument("--statistics", action="store_true", help="only say how often each rule found something")
-    parser.add_argument("--watch", action="store_true", help="check again whenever a file has changed")
-    parser.add_argument("--stdin-filename", metavar="FILE", help="where the text from stdin stands, or would")
-    parser.add_argument("--force-exclude", action="store_true", help="leave out what is excluded, even if it is named")
-    parser.add_argument("--no-cache", action="store_true", help="check all, and keep nothing for the next time")
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="how many processes (default: one for each processor)")
-    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if something is found")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print only findings")
+    parser.add_argument("--statistics", action="store_true", help="print only the number of findings per rule")
+    parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+    parser.add_argument("--stdin-filename", metavar="FILE", help="the path of the text from stdin")
+    parser.add_argument(
+        "--force-exclude", action="store_true", help="apply exclusions even to paths given as arguments"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="the number of processes (default: one per CPU)")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if problems are found")
 
 
 def _formats_help() -> str:
@@ -64,16 +66,16 @@ def _formats_help() -> str:
 
 
 def _add_fixes(parser: Parser) -> None:
-    parser.add_argument("--fix", action="store_true", help="mend what can be mended safely")
-    parser.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: mend the rest too")
-    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    parser.add_argument("--fix", action="store_true", help="apply safe fixes")
+    parser.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: apply the other fixes too")
+    parser.add_argument("--diff", action="store_true", help="show what --fix would change without changing it")
 
 
 def _add_rules(parser: Parser) -> None:
     said = {
-        "--select": "only these rules: names, codes or starts of codes, with commas between; ALL",
-        "--ignore": "not these rules",
-        "--extend-select": "these rules besides the others",
+        "--select": "enable only these rules: comma-separated names, codes or code prefixes, or ALL",
+        "--ignore": "disable these rules",
+        "--extend-select": "enable these rules in addition to the others",
     }
     for option, text in said.items():
         parser.add_argument(option, action="append", metavar="RULES", help=text)
@@ -81,7 +83,7 @@ def _add_rules(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check, and show what was found."""
+    """Check, and show the findings."""
     _refuse(options)
     run_options = RunOptions(
         CheckOptions.of(options),
@@ -107,16 +109,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse(options: argparse.Namespace) -> None:
-    """Raise ``Refused`` for what does not go together."""
+    """Raise ``Refused`` for incompatible options."""
     stdin = "-" in options.paths
     if stdin and (len(options.paths) > 1 or options.watch):
-        raise Refused("`-` reads one text from standard input: leave out other paths and --watch")
+        raise Refused("`-` reads from standard input: remove other paths and --watch")
     if options.stdin_filename and not stdin:
-        raise Refused("--stdin-filename says where the text from standard input stands: write `-` as the path")
+        raise Refused("--stdin-filename names the text from standard input: pass `-` as the path")
     if options.diff and options.output_format != "text":
-        raise Refused(f"--diff prints a diff: leave out --output-format {options.output_format}")
+        raise Refused(f"--diff prints a diff: remove --output-format {options.output_format}")
     if options.statistics and options.output_format not in {"text", "json"}:
-        raise Refused(f"--statistics is there as text and json: leave out --output-format {options.output_format}")
+        raise Refused(f"--statistics supports only text and json: remove --output-format {options.output_format}")
     for option in ("select", "extend_select", "ignore"):
         words = listed(getattr(options, option))
         for problem in unknown_rules({option.replace("_", "-"): words}, ""):
@@ -165,7 +167,7 @@ def _writer(options: argparse.Namespace) -> Callable[[RunResult], None]:
 
 def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: write 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: write 1 or more")
     return int(text)
 
 

@@ -47,7 +47,7 @@ def existing(paths: Sequence[str]) -> list[str]:
     """The paths; raises ``Refused`` for one that is not there."""
     for path in paths:
         if not Path(path).exists():
-            raise Refused(f"{path}: there is no such file or folder: check the path")
+            raise Refused(f"{path}: no such file or folder")
     return list(paths)
 
 

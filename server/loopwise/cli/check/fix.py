@@ -13,7 +13,7 @@ from loopwise.diagnosis.fix_all import Rejected, fixed
 from loopwise.diagnosis.run import Found
 from loopwise.project import Document
 
-_BUG = "please report this as a bug of Loopwise"
+_BUG = "please report this as a bug in Loopwise"
 
 
 class FixedText(msgspec.Struct, frozen=True):
@@ -43,11 +43,13 @@ def mended(
         return FixedText(rejected=done.rejected)
     data = text.encoded(done.document)
     if data is None and text.cells is not None:
-        return FixedText(error=FileError("its fixes would change a magic, so it was left as it is"))
+        return FixedText(error=FileError("its fixes would change a notebook magic, so the file was not changed"))
     if data is None:
-        return FixedText(error=FileError(f"its fixes cannot be written in {text.encoding}, so it was left as it is"))
+        return FixedText(
+            error=FileError(f"its fixes cannot be encoded in {text.encoding}, so the file was not changed")
+        )
     if _compiles(text.data) and not _compiles(data):
-        return FixedText(error=FileError(f"its fixes break the code, so it was left as it is: {_BUG}"))
+        return FixedText(error=FileError(f"its fixes break the code, so the file was not changed: {_BUG}"))
     return FixedText(done.document, done.count, data, None, done.rejected)
 
 

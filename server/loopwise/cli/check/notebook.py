@@ -60,7 +60,7 @@ def cells_of(data: bytes) -> Cells | FileError:
         numbers = tuple(i for i, cell in enumerate(cells) if cell["cell_type"] == "code" and _is_python(written))
         texts = ["".join(cells[number]["source"]) for number in numbers]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return FileError("it is not a notebook of format 4: open it in Jupyter and save it")
+        return FileError("not a notebook of format 4: open it in Jupyter and save it")
     notebook = Notebook("", tuple(Cell("", 0, Source.of(text)) for text in texts))
     indent = _INDENT.match(data)
     end = "\n" if data.endswith(b"\n") else ""

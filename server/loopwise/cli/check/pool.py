@@ -127,7 +127,7 @@ class _Worker:
         self.process.join()
         self.pipe.close()
         path, *rest = self.doing
-        told = f"the check crashed (exit code {self.process.exitcode}): please report this as a bug of Loopwise"
+        told = f"the check crashed (exit code {self.process.exitcode}): please report this as a bug in Loopwise"
         self.doing = []
         self.process, self.pipe = self._started()
         if rest:

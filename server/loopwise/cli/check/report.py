@@ -43,7 +43,7 @@ class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
-    """A way to mend a finding; without changes it is ``refused``, which says why."""
+    """A way to fix a finding; without changes, ``refused`` says why."""
 
     title: str
     safe: bool
@@ -131,7 +131,7 @@ def report_of(document: Document, found: Found, severity: Severity, path: str, r
         severity,
         finding.message,
         excerpt(source, finding.span),
-        tuple(_mend(source, fix, refused) for fix in fixes if fix.edits or fix.refused),
+        tuple(_reported_fix(source, fix, refused) for fix in fixes if fix.edits or fix.refused),
         tuple(_second(source, path, related) for related in finding.related),
     )
 
@@ -142,7 +142,7 @@ def notes(report: Report) -> list[str]:
     mend = report.fix
     if mend is not None:
         return [*found, f"fix: {mend.title}" if mend.safe else f"unsafe fix: {mend.title}"]
-    return [*found, *(f"no fix here: {mend.refused}" for mend in report.fixes[:1])]
+    return [*found, *(f"no fix: {mend.refused}" for mend in report.fixes[:1])]
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -175,7 +175,7 @@ def as_shown(checked: FileResult, shown: Shown) -> FileResult:
     return msgspec.structs.replace(checked, path=shown(checked.path), reports=reports)
 
 
-def _mend(source: Source, fix: Fix, refused: str) -> ReportedFix:
+def _reported_fix(source: Source, fix: Fix, refused: str) -> ReportedFix:
     if refused and fix.edits:
         return ReportedFix(fix.title, fix.safe, (), refused)
     changes = tuple(Change(Place.of(source, edit.span), decode(edit.text)) for edit in fix.edits)

@@ -40,7 +40,7 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
         return sum(checked.fixed for checked in self.files)
 
     def code(self, *, exit_zero: bool = False) -> int:
-        """The exit code: 2 where something failed, 1 where something was found (or would be changed), else 0."""
+        """The exit code: 2 if something failed, 1 if something was found (or would be changed), otherwise 0."""
         if self.errors or self.broken:
             return 2
         found = self.fixed if self.diff else self.findings
@@ -51,29 +51,31 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
         where = sum(bool(checked.reports) for checked in self.files)
         looked = counted(len(self.files), "file")
         place = looked if where == len(self.files) else f"{where} of {looked}"
-        parts = [f"{counted(self.fixed, 'finding')} {'would be ' if self.diff else ''}mended"] if self.fixed else []
+        parts = [f"{'Would fix' if self.diff else 'Fixed'} {counted(self.fixed, 'problem')}"] if self.fixed else []
         if self.findings:
-            parts.append(f"{counted(self.findings, 'finding')} {'left ' if self.fixed else ''}in {place}")
+            found = counted(self.findings, "problem")
+            parts.append(f"{found} left in {place}" if self.fixed else f"Found {found} in {place}")
         elif not self.files:
-            parts.append("there are no Python files here")
+            parts.append("No Python files found")
         else:
-            parts.append(f"{looked}: nothing {'else ' if self.fixed else ''}found")
+            said = "no problems found" if self.errors or self.broken else "all checks passed"
+            parts.append(f"{said if self.fixed else said.capitalize()} ({looked})")
         if self.errors:
             parts.append(f"{counted(self.errors, 'file')} could not be checked")
         return "; ".join([*parts, *self._remedies()])
 
     def _remedies(self) -> Iterator[str]:
-        mends = [report.fix for _, report in self.reports()]
-        safe, unsafe = _count(mends, safe=True), _count(mends, safe=False)
+        fixes = [report.fix for _, report in self.reports()]
+        safe, unsafe = _count(fixes, safe=True), _count(fixes, safe=False)
         if safe:
-            yield f"--fix mends {safe}" + (f", --fix --unsafe-fixes {unsafe} more" if unsafe else "")
+            yield f"{safe} fixable with --fix" + (f" ({unsafe} more with --unsafe-fixes)" if unsafe else "")
         elif unsafe:
-            yield f"--fix --unsafe-fixes mends {unsafe}"
+            yield f"{unsafe} fixable with --fix --unsafe-fixes"
         silent = sum(checked.silent for checked in self.files)
         if silent:
-            yield f'{silent} more left to the tools that report them (companion = "off" shows them)'
+            yield f'{silent} more reported by other tools (shown with companion = "off")'
         if self.assumed:
-            yield f"Python {self.assumed} assumed (set target-version or requires-python)"
+            yield f"assuming Python {self.assumed} (set target-version or requires-python)"
 
 
 def counted(number: int, thing: str) -> str:
@@ -81,5 +83,5 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _count(mends: Iterable[ReportedFix | None], *, safe: bool) -> int:
-    return sum(mend is not None and mend.safe == safe for mend in mends)
+def _count(fixes: Iterable[ReportedFix | None], *, safe: bool) -> int:
+    return sum(fix is not None and fix.safe == safe for fix in fixes)

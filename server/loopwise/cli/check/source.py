@@ -16,7 +16,7 @@ from loopwise.project import Document
 from loopwise.syntax import Node
 from loopwise.text import Source
 
-_CHANGED = "it changed meanwhile, so it was left as it is: run the command again"
+_CHANGED = "the file changed during the check and was not changed: run the command again"
 
 
 class Text(NamedTuple):
@@ -61,10 +61,10 @@ def decoded(data: bytes) -> Text | FileError:
         encoding, text = _read(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"it is not {error.encoding}: save it as UTF-8, or name its encoding in a `# coding:` line at the top"
+        message = f"not {error.encoding}: save it as UTF-8, or declare its encoding in a `# coding:` line"
         return FileError(message, line)
     except (SyntaxError, LookupError) as error:
-        return FileError(f"{error}: save it as UTF-8, or mend its `# coding:` line")
+        return FileError(f"{error}: save it as UTF-8, or correct its `# coding:` line")
     return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
 
 
@@ -79,7 +79,7 @@ def syntax_error(root: Node, data: bytes) -> FileError | None:
     except SyntaxError as error:
         return FileError(f"syntax error: {error.msg}", error.lineno or 1)
     except (ValueError, RecursionError, MemoryError) as error:
-        return FileError(f"it cannot be parsed: {error}")
+        return FileError(f"cannot be parsed: {error}")
     return None
 
 
@@ -99,10 +99,10 @@ def write_bytes(path: str, before: bytes, after: bytes) -> FileError | None:
         if disk.read(target, len(before)) != before:
             return FileError(_CHANGED)
         if not os.access(target, os.W_OK):
-            return FileError("it may not be written to, so it was left as it is")
+            return FileError("the file is not writable and was not changed")
         disk.write(target, after)
     except disk.OddError:  # it has grown, or become something else
         return FileError(_CHANGED)
     except OSError as error:
-        return FileError(f"it cannot be written ({error.strerror or error}), so it was left as it is")
+        return FileError(f"the file cannot be written ({error.strerror or error}) and was not changed")
     return None

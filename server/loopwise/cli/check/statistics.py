@@ -37,6 +37,6 @@ def write(result: RunResult, *, as_json: bool) -> None:
         if checked.error is not None:
             print(f"{checked.path}:{checked.error.line}: error: {checked.error.message}")
     for count in found:
-        fixable = f"  ({count.fixable} by --fix)" if count.fixable else ""
+        fixable = f"  ({count.fixable} fixable with --fix)" if count.fixable else ""
         print(f"{count.count:>6}  {count.code}  {count.name}{fixable}")
     print(result.summary())

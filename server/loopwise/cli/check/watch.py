@@ -22,7 +22,7 @@ def watch(session: Session, show: Callable[[RunResult], int]) -> int:
             before = session.stamps()
             code = show(session.run())
             sys.stdout.flush()
-            print("loopwise: waiting for files to change; Ctrl-C ends it", file=sys.stderr)
+            print("loopwise: waiting for file changes; press Ctrl-C to stop", file=sys.stderr)
             asyncio.run(_changed(session, before))
     except KeyboardInterrupt:
         return code

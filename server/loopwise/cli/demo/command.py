@@ -31,14 +31,14 @@ examples:
   loopwise demo
   loopwise demo app.py --all
 
-Nothing of your code is run. The exit code is 0, or 1 if nothing in the file is about asyncio.
+Your code is not run. The exit code is 0, or 1 if the file does not use asyncio.
 """
 
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a Python file of yours (default: a small sample)")
-    parser.add_argument("--all", action="store_true", help=f"show all hovers, not only {_MOST} of them")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="your own Python file (default: a small sample)")
+    parser.add_argument("--all", action="store_true", help=f"show all hovers, not only {_MOST}")
     add_target(parser)
     add_picture(parser)
     parser.add_argument("--most", type=int, default=_MOST, help=argparse.SUPPRESS)
@@ -56,10 +56,10 @@ def run(options: argparse.Namespace) -> int:
     places = worth_seeing(view, None if options.all else options.most)
     name = options.file or _SAMPLE.name
     if not places:
-        print(f"loopwise: {name}: nothing in it is about asyncio: try `loopwise demo` without a file", file=sys.stderr)
+        print(f"loopwise: {name}: the file does not use asyncio; try `loopwise demo` without a file", file=sys.stderr)
         return 1
     screen = make_screen(options.svg)
-    screen.heading(f"`{name}`, read for Python {root.target}")
+    screen.heading(f"`{name}`, for Python {root.target}")
     typings = worth_typing(view)
     session = _converse(document, root.folder, [span.start for span in places], typings, settings)
     _show(screen, document, session)
@@ -74,7 +74,7 @@ def _converse(
     try:
         return asyncio.run(converse(command, document, folder, places, typings, settings))
     except ServerFailed as failure:
-        message = f"the server failed ({failure}): see what `loopwise serve --log-level debug` says"
+        message = f"the server failed ({failure}): see the output of `loopwise serve --log-level debug`"
         raise Refused(message) from None
 
 
@@ -83,7 +83,7 @@ def _show(screen: Screen, document: Document, session: Session) -> None:
         screen.excerpt(excerpt(document.source, heard.span))
         screen.panel(heard.markdown)
     if session.found:
-        screen.markdown("What it underlines, and how it mends it:")
+        screen.markdown("Findings and their quick fixes:")
     for one in session.found:
         screen.excerpt(excerpt(document.source, one.span))
         fix = f"\n\nQuick fix: **{one.fix}**" if one.fix else ""
@@ -92,7 +92,7 @@ def _show(screen: Screen, document: Document, session: Session) -> None:
         screen.markdown("While you type:")
     for typed in session.typed:
         _show_typed(screen, document.source, typed)
-    screen.markdown(f"{_told(session)} Next: let your editor run `loopwise serve` for Python files.")
+    screen.markdown(f"{_told(session)} Next: configure your editor to run `loopwise serve` for Python files.")
 
 
 def _show_typed(screen: Screen, source: Source, typed: Offered | Called) -> None:
@@ -120,5 +120,5 @@ def _told(session: Session) -> str:
     shown = ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items() if count)
     told = f"{shown}; server up in {session.started:.2f} s, median hover {median(session.seconds) * 1000:.1f} ms"
     if session.typed:
-        told += f", median answer to typing {median(session.typed_seconds) * 1000:.1f} ms"
+        told += f", median response to typing {median(session.typed_seconds) * 1000:.1f} ms"
     return f"{told}."

@@ -30,9 +30,9 @@ examples:
   loopwise explain app.log
   python app.py 2>&1 | loopwise explain -
 
-Of a traceback or log it says which line of yours causes each error, and what is
-wrong there. Nothing of it leaves this machine.
-The exit code is 0 if there is an answer, 1 if there is none.
+For a traceback or log, it names the line of your code that causes each error and
+the problem there. Nothing leaves this machine.
+The exit code is 0 if there is an answer, otherwise 1.
 """
 
 
@@ -43,7 +43,7 @@ def add_arguments(parser: Parser) -> None:
         "RUF006), a traceback, a log file (app.log), or - to read one from a pipe"
     )
     parser.add_argument("what", nargs="+", metavar="NAME|KEYWORD|MESSAGE|RULE|FILE", help=meaning)
-    parser.add_argument("--fix", action="store_true", help="fix the lines that cause what a traceback or log tells")
+    parser.add_argument("--fix", action="store_true", help="fix the lines that cause the errors of a traceback or log")
     add_answer(parser)
 
 
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     warn(workspace.problems)
     text = _text(query, root)
     if not text.strip():
-        raise Refused("there is nothing to explain: write a name, a keyword, a message or a rule")
+        raise Refused("nothing to explain: pass a name, a keyword, a message or a rule")
     groups = _groups(workspace, text)
     found = None if groups else look_up(root.catalogue, load_api(), text)
     near = () if groups or found else suggestions(root.catalogue, text)
@@ -118,8 +118,6 @@ def _miss(text: str, near: tuple[str, ...]) -> None:
     shown = " ".join(text.split())
     shown = shown if len(shown) <= 60 else shown[:59] + "…"
     advice = (
-        f"did you mean {', '.join(f'`{name}`' for name in near)}?"
-        if near
-        else "`loopwise cheatsheet` lists what there is"
+        f"did you mean {', '.join(f'`{name}`' for name in near)}?" if near else "`loopwise cheatsheet` lists the pages"
     )
-    print(f"loopwise: nothing is known about `{shown}`: {advice}", file=sys.stderr)
+    print(f"loopwise: nothing known about `{shown}`: {advice}", file=sys.stderr)

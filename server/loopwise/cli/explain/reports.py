@@ -43,17 +43,17 @@ def fixed(groups: Sequence[Sequence[Cause]]) -> None:
 
 
 def _fix(file: CheckedFile, found: list[Found]) -> str:
-    """Fix a file; what came of it, in words."""
+    """Fix a file; return the outcome as text."""
     edits, made = together(found)
     if not edits:
-        return "nothing is fixed: there is no safe fix"
+        return "nothing fixed: there is no safe fix"
     text = read_python(str(file.path))
     if not isinstance(text, Text):
         return text.message
     after = applied(file.document, edits)
     data = text.encoded(after)
     if data is None or broken(file.document, after, edits) or text.source.data != file.document.source.data:
-        return "nothing is fixed: the fix does not fit the file"
+        return "nothing fixed: the fix does not match the file"
     trouble = write_bytes(str(file.path), text.data, data)
     return trouble.message if trouble is not None else f"fixed {len(made)} of {len(found)}"
 
@@ -88,8 +88,8 @@ def _finding(found: Found, answer: ReportAnswer, *, fix: bool) -> str:
     text = f"{found.rule.code} {answer.rule}: {answer.finding}."
     safe = best(found)
     if safe is not None:
-        return f"{text}\nFix: {safe.title}" + ("" if fix else " (`--fix` makes it)")
-    return f"{text}\nFix, to be checked: {answer.fix}" if answer.fix else text
+        return f"{text}\nFix: {safe.title}" + ("" if fix else " (apply it with `--fix`)")
+    return f"{text}\nUnsafe fix: {answer.fix}" if answer.fix else text
 
 
 def _lines(answer: ReportAnswer) -> str:

@@ -127,7 +127,7 @@ class RichScreen:
             with open(self._svg, "w", encoding="utf-8") as file:
                 file.write(picture)
         except OSError as error:
-            raise Refused(f"{self._svg}: {error.strerror}: name a file in a folder that can be written to") from None
+            raise Refused(f"{self._svg}: {error.strerror}: choose a file in a writable folder") from None
 
 
 def picture(lines: Sequence[tuple[str, str, str, str]]) -> str:

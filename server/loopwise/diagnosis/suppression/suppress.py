@@ -67,14 +67,14 @@ class Suppressed:
                     yield unused_word(self._file, directive, word, message)
 
     def _complaint(self, kind: Kind, word: Word) -> str | None:
-        """What is wrong with a word that silences nothing; ``None`` where its rule did not run."""
+        """What is wrong with a word that suppresses nothing; ``None`` if its rule did not run."""
         meant = [rule for rule in all_rules().values() if means(kind, word.text, rule)]
         if not meant:
-            return f"There is no rule `{word.text}`"
+            return f"No rule is named '{word.text}'"
         one = meant[0] if len(meant) == 1 else None
         if not self._have_run([one] if one is not None else [rule for rule in meant if rule.default_on]):
             return None
-        return f"`{one.name if one is not None else word.text}` finds nothing here"
+        return f"Rule '{one.name if one is not None else word.text}' reports nothing here"
 
     def _have_run(self, rules: Collection[Rule]) -> bool:
         return all(rule.name in self._names for rule in rules)
@@ -88,8 +88,8 @@ class Suppressed:
 
 
 def suppression(file: File, span: Span, rule: Rule) -> Fix:
-    """The comment that silences a rule at a span, added to one of ours that stands there."""
-    title = f"Silence `{rule.name}` here"
+    """The comment that suppresses a rule at a span, added to an existing one of ours."""
+    title = f"Suppress {rule.name} here"
     comments = Comments(file)
     for line in lines_of(file, span):
         for directive in comments.on_line(line):
@@ -101,7 +101,7 @@ def suppression(file: File, span: Span, rule: Rule) -> Fix:
         if _takes_comment(file, line):
             text = encode(f"  # loopwise: ignore[{rule.name}]")
             return Fix(title, (Edit(_line_end(file, line), text),))
-    return Fix(title, (), refused="No comment can stand on a line inside a string")
+    return Fix(title, (), refused="A line inside a string cannot have a comment")
 
 
 def _line_end(file: File, line: int) -> Span:

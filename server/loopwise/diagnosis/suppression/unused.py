@@ -1,4 +1,4 @@
-"""How a comment that silences nothing is reported, and taken away."""
+"""Reports and removes comments that suppress nothing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _SPACE = b" \t\f"
 
 
 def unused_comment(file: File, directive: Directive) -> Finding:
-    """A comment that means every rule, and silences none."""
+    """A comment that applies to every rule and suppresses nothing."""
     fix = Fix("Remove the comment", (without(file, directive),))
-    return Finding(directive.span, "This comment silences nothing", lambda: (fix,), unnecessary=True)
+    return Finding(directive.span, "Comment suppresses nothing", lambda: (fix,), unnecessary=True)
 
 
 def unused_word(file: File, directive: Directive, word: Word, message: str) -> Finding:
-    """A code or a name in a comment that silences nothing."""
+    """A code or a name in a comment that suppresses nothing."""
     last = len(directive.words) == 1
     edit = without(file, directive) if last else _without_word(directive, word)
-    fix = Fix("Remove the comment" if last else f"Remove `{word.text}` from the comment", (edit,))
+    fix = Fix("Remove the comment" if last else f"Remove '{word.text}' from the comment", (edit,))
     return Finding(word.span, message, lambda: (fix,), unnecessary=True)
 
 

@@ -43,8 +43,8 @@ def _await(place: Place, making: Edit) -> Item:
         edits=(making,),
         detail=f" makes {name} async",
         symbol="await",
-        documentation=f"`await` stands only in coroutine functions: `def {name}` becomes `async def {name}`, "
-        "and its callers have to await it.",
+        documentation=f"`await` is only allowed in coroutine functions, so `def {name}` becomes `async def {name}` "
+        "and its callers must await it.",
         tier=Tier.OTHER,
     )
 
@@ -98,7 +98,7 @@ def _except_group(place: Place) -> Item:
         "except* ${1:Exception} as ${2:group}:\n\t$0",
         place.typed.span,
         snippet=True,
-        detail=" what a TaskGroup raises",
+        detail=" handle errors from a TaskGroup",
         symbol="except*",
         tier=Tier.FITS,
         score=50.0,

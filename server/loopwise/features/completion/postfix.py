@@ -32,7 +32,7 @@ def items(place: Place, owner: Value) -> Iterator[Item]:
 def _of_awaitable(place: Place, owner: Value, text: str) -> Iterator[Item]:
     coroutine = any(isinstance(m, Instance) and m.cls.fullname == "typing.Coroutine" for m in each(owner))
     if place.wants not in {Wants.AWAITABLE, Wants.COROUTINE}:
-        yield _item(place, "await", f"await {text}$0", "await it here", 5)
+        yield _item(place, "await", f"await {text}$0", "await here", 5)
     if coroutine and place.wants not in {Wants.AWAITABLE, Wants.COROUTINE, Wants.ASYNC_CONTEXT}:
         yield from _task(place, text)
         yield from _group(place, text)
@@ -43,13 +43,13 @@ def _of_awaitable(place: Place, owner: Value, text: str) -> Iterator[Item]:
 def _task(place: Place, text: str) -> Iterator[Item]:
     written = importing(place.view.file, place.typed.span.start, "asyncio", "create_task")
     kept = "${1:task} = " if place.wants is Wants.STATEMENT else ""
-    yield _item(place, "task", f"{kept}{written.text}({text})$0", "start it, and keep the task", 4, written.edits)
+    yield _item(place, "task", f"{kept}{written.text}({text})$0", "start a task and store it", 4, written.edits)
 
 
 def _group(place: Place, text: str) -> Iterator[Item]:
     name = group_name(place)
     if name is not None:
-        yield _item(place, "tg", f"{name}.create_task({text})$0", f"start it in {name}", 4.5)
+        yield _item(place, "tg", f"{name}.create_task({text})$0", f"start a task in {name}", 4.5)
 
 
 def group_name(place: Place) -> str | None:
@@ -85,7 +85,7 @@ def _timeout(place: Place, text: str) -> Iterator[Item]:
         written = importing(place.view.file, place.typed.span.start, "asyncio", "wait_for")
         word = "" if place.wants is Wants.AWAITABLE else "await "
         body = f"{word}{written.text}({text}, ${{1:10}})$0"
-    yield _item(place, "timeout", body, "await it for so many seconds", 3, written.edits)
+    yield _item(place, "timeout", body, "await with a timeout", 3, written.edits)
 
 
 def _of_call(place: Place, call: Node) -> Iterator[Item]:
@@ -103,7 +103,7 @@ def _of_call(place: Place, call: Node) -> Iterator[Item]:
     given = ", ".join(part for part in (text_of(callee), inner) if part)
     word = "" if place.wants is Wants.AWAITABLE else "await "
     body = f"{word}{written.text}({escaped(given)})$0"
-    yield _item(place, "thread", body, "call it in a thread", 3, written.edits)
+    yield _item(place, "thread", body, "call in a thread", 3, written.edits)
 
 
 def _item(place: Place, word: str, body: str, says: str, score: float, edits: tuple[Edit, ...] = ()) -> Item:

@@ -45,7 +45,7 @@ def fact_line(hover: SymbolHover, facts: Facts, target: Target) -> str:
     if facts.since and (parse_version(facts.since) or (3, 0)) > (3, 9):
         parts.append(f"since {facts.since}")
     if facts.deprecated and facts.available(target.ceiling) and facts.deprecated_at(target.ceiling):
-        gone = f", to go in {facts.removal}" if facts.removal else ""
+        gone = f", to be removed in {facts.removal}" if facts.removal else ""
         parts.append(f"**deprecated since {facts.deprecated}{gone}**")
     if facts.removed:
         parts.append(f"**removed in {facts.removed}**")
@@ -89,7 +89,7 @@ def lacking_text(hover: SymbolHover, target: Target) -> str:
         return ""
     instead = _instead_on(hover, target.floor)
     gone = hover.facts.removed_at(target.floor)
-    where = f"is gone from Python {hover.facts.removed}" if gone else f"is not in Python {version_text(target.floor)}"
+    where = f"was removed in Python {hover.facts.removed}" if gone else f"is not in Python {version_text(target.floor)}"
     return f" {where}" + (f": use {instead} there" if instead else "")
 
 

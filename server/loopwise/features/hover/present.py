@@ -184,7 +184,7 @@ def _outline(found: Outline) -> list[str]:
 
 
 _USE = {
-    "coroutine function": "Calling it only makes a coroutine: await it, or hand it to a task.",
+    "coroutine function": "Calling it only creates a coroutine; await it or start a task.",
     "async generator function": "Use it with `async for`; leaving the loop early does not close it.",
     "async context manager function": "Enter it with `async with`.",
 }

@@ -68,7 +68,7 @@ async def converse(
         return Session(started, tuple(hovers), tuple(seconds), tuple(typed), tuple(typed_seconds), tuple(found))
     except asyncio.TimeoutError:
         await _end(client)
-        raise ServerFailed(f"it did not answer within {PATIENCE:.0f} s") from None
+        raise ServerFailed(f"it did not respond within {PATIENCE:.0f} s") from None
     except (RuntimeError, OSError, JsonRpcException) as error:
         await _end(client)
         raise ServerFailed(client.last_words or str(error)) from None

@@ -34,7 +34,7 @@ class Client(LanguageClient):
     async def server_exit(self, server: asyncio.subprocess.Process) -> None:
         said = await server.stderr.read() if server.stderr is not None else b""
         lines = said.decode("utf-8", "replace").strip().splitlines()
-        self.last_words = lines[-1] if lines else f"it ended with exit code {server.returncode}"
+        self.last_words = lines[-1] if lines else f"it exited with code {server.returncode}"
         self.ended.set()
 
     async def answer(self, request: Awaitable[Answer]) -> Answer:

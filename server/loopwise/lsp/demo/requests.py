@@ -82,7 +82,7 @@ async def look_at(client: Client, document: Document) -> list[Underlined]:
         params = types.CodeActionParams(_identifier(document), one.range, context)
         actions = await client.answer(client.text_document_code_action_async(params)) or ()
         fixes = [each.title for each in actions if isinstance(each, types.CodeAction) and each.edit is not None]
-        mending = next((title for title in fixes if not title.startswith("Silence")), "")
+        mending = next((title for title in fixes if not title.startswith("Suppress")), "")
         found.append(
             Underlined(positions.span_of(document.source, one.range, _ENCODING), str(one.code), one.message, mending)
         )

@@ -191,7 +191,7 @@ class Actions:
     def _fix_all(self, text: Text) -> types.CodeAction | None:
         if not self._known(text):
             return None
-        action = types.CodeAction("Fix all that Loopwise can fix safely", FIX_ALL)
+        action = types.CodeAction("Fix all safely fixable problems", FIX_ALL)
         self._with_edit(text, action, Chosen(text.uri, text.document.version, kind="fix_all"))
         return action if action.edit is None or _has_changes(action.edit) else None
 

@@ -72,10 +72,10 @@ def _is_minor(found: Reached) -> bool:
 def _message(found: Reached) -> str:
     called = _shown(found.function.qualname)
     between = [hop.name for hop in found.way.hops[:-1]]
-    through = f" through {', '.join(f'{name}()' for name in between)}" if between else ""
+    through = f" via {', '.join(f'{name}()' for name in between)}" if between else ""
     if found.way.sink.rule == _RUNS:
-        return f"{called} raises RuntimeError where a loop runs: it calls {found.way.sink.name}(){through}"
-    return f"{called} blocks the event loop: it calls {found.way.sink.name}(){through}"
+        return f"Call to {called} raises RuntimeError because it calls {found.way.sink.name}(){through}"
+    return f"Call to {called} blocks the event loop by calling {found.way.sink.name}(){through}"
 
 
 def _shown(qualname: str) -> str:
@@ -86,15 +86,15 @@ def _shown(qualname: str) -> str:
 def _related(unit: Unit, found: Reached) -> Iterator[Related]:
     last = len(found.way.hops) - 1
     for index, hop in enumerate(found.way.hops):
-        ends = "starts a loop" if found.way.sink.rule == _RUNS else "blocks"
-        said = f"{hop.name}() {ends}" if index == last else f"calls {_shown(hop.name)}"
+        ends = "starts an event loop" if found.way.sink.rule == _RUNS else "blocks"
+        said = f"{hop.name}() {ends}" if index == last else f"Calls {_shown(hop.name)}"
         yield Related(hop.span, said, hop.file if hop.file is not unit.file else None)
 
 
 def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
-    title = "Run it in a thread"
+    title = "Run the call in a thread"
     if is_generator(found.function.nodes[0]):
-        return Fix(title, (), refused="A generator runs where it is iterated, not where it is called.")
+        return Fix(title, (), refused="A generator runs where it is iterated, not where it is called")
     if node.type == "call":
         given = handed_over(unit, node)
         return given if given is not None else Fix(title, in_thread(unit, node), safe=False)

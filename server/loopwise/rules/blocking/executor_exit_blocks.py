@@ -34,8 +34,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             continue
         handed = [call for call in own(body, CALLS) if _last(call) in _HANDS_OVER]
         if handed and not _is_awaited_after(body, handed[-1]):
-            related = (Related(span_of(handed[0]), "work is handed over here"),)
-            message = "The end of the block waits for the threads: no other task runs until they are done"
+            related = (Related(span_of(handed[0]), "Work is submitted here"),)
+            message = "Exiting this block waits for the executor's work, which blocks the event loop"
             yield Finding(span_of(item.value), message, related=related)
 
 

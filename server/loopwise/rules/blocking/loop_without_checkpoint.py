@@ -43,9 +43,9 @@ def _said(loop: Node, test: Node, body: Node) -> str:
         return ""
     rounds = dry_rounds(loop)
     if any(path.idle for path in rounds):
-        return "The loop can come round without an await: nothing else runs then, so nothing changes"
+        return "Loop can repeat without awaiting, so no other task can run to change its condition"
     if forever and rounds and first_wait(body) is None and not leaves(loop) and not _ended_by_exception(loop, body):
-        return "The loop never awaits: no other task runs any more"
+        return "Loop never awaits, so no other task can run"
     return ""
 
 
@@ -79,7 +79,7 @@ def _fix(unit: Unit, loop: Node, body: Node) -> Fix:
     written = unit.imported(loop, "asyncio", "sleep")
     first = next((child for child in body.named_children if child.type != "comment"), body)
     text = f"await {written.text}(0){parting(unit.file, first.start_byte)}"
-    return Fix("Give other tasks a turn in each round", (*written.edits, insert(first.start_byte, text)), safe=False)
+    return Fix("Add await asyncio.sleep(0) to the loop", (*written.edits, insert(first.start_byte, text)), safe=False)
 
 
 RULE = Rule(

@@ -44,10 +44,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if _is_lock(item, unit):
             yield Finding(
                 span_of(item),
-                f"{text_of(item)} stays locked while the coroutine waits: a task that takes it then blocks the event"
-                " loop for good",
+                f"Thread lock '{text_of(item)}' is held during an await, so another task can deadlock on it",
                 lambda item=item: (_fix(unit, node, item),),  # type: ignore[misc]
-                (Related(Span(wait.start_byte, wait.start_byte + len("await")), "it waits here"),),
+                (Related(Span(wait.start_byte, wait.start_byte + len("await")), "Awaits here"),),
             )
 
 
@@ -71,18 +70,18 @@ def _is_lock(item: Node, unit: Unit) -> bool:
 
 
 def _fix(unit: Unit, statement: Node, item: Node) -> Fix:
-    title = "Make it an asyncio lock"
+    title = "Convert to an asyncio lock"
     if item.type not in NAMES:
-        return Fix(title, (), refused="The lock is made anew each time: it guards nothing.")
+        return Fix(title, (), refused="The lock is created anew on each call, so it protects nothing")
     uses = [node for node in nodes_of(unit.file.root, frozenset({item.type})) if text_of(node) == text_of(item)]
     made = [call for use in uses if (call := _made(use)) is not None]
     entered = [place for use in uses if (place := _entered(use, unit)) is not None]
     if len(made) != 1 or len(uses) != len(made) + len(entered):
-        return Fix(title, (), refused="The lock is also used where nothing can be awaited, or is made elsewhere.")
+        return Fix(title, (), refused="The lock is also used in code that cannot await, or is created elsewhere")
     twin = _TWINS.get(callee_word(made[0], unit.aliases) or "")
     callee = field(made[0], "function")
     if twin is None or callee is None:
-        return Fix(title, (), refused="asyncio has no lock of this kind.")
+        return Fix(title, (), refused="asyncio has no lock of this kind")
     written = unit.imported(made[0], "asyncio", twin)
     make = Edit(span_of(callee), encode(written.text))
     return Fix(title, (*written.edits, make, *(insert(place.start_byte, "async ") for place in entered)), safe=False)

@@ -55,8 +55,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     wait = _awaited_after(unit, statement, text_of(task), held)
     if wait is None or _is_caught(node) or not _ends_cancelled(unit, function, held):
         return
-    message = f"{held} was cancelled: awaiting it raises CancelledError here, and nothing catches it"
-    related = (Related(span_of(call), "it is cancelled here"),)
+    message = f"Task '{held}' was cancelled, so awaiting it raises CancelledError, which is not caught here"
+    related = (Related(span_of(call), "Cancelled here"),)
     yield Finding(span_of(wait), message, lambda: tuple(_fixes(unit, wait)), related)
 
 
@@ -153,7 +153,7 @@ def _fixes(unit: Unit, wait: Node) -> Iterator[Fix]:
     suppress = unit.imported(statement, "contextlib", "suppress")
     error = unit.imported(statement, "asyncio", "CancelledError")
     edits = put_in(unit, statement, f"with {suppress.text}({error.text}):")
-    yield Fix("Suppress the CancelledError", (*suppress.edits, *error.edits, *edits), safe=False)
+    yield Fix("Suppress CancelledError", (*suppress.edits, *error.edits, *edits), safe=False)
 
 
 RULE = Rule(

@@ -39,7 +39,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     yield Finding(
         Span(node.start_byte, test.end_byte),
-        "The loop wakes up again and again to look whether something changed",
+        "Loop polls in short sleeps; wait for the change with an Event, Condition, or future",
         lambda: tuple(_fixes(unit, node, unwrap(test))),
     )
 
@@ -73,7 +73,7 @@ def _fixes(unit: Unit, loop: Node, test: Node) -> Iterator[Fix]:
     elif unit.call_in(call, _DONE):
         written = unit.imported(loop, "asyncio", "wait")
         text = f"await {written.text}([{text_of(asked)}])"
-        yield Fix("Wait until it is done", (*written.edits, replace(loop, text)), safe=not _has_comment(loop))
+        yield Fix("Wait until the task is done", (*written.edits, replace(loop, text)), safe=not _has_comment(loop))
 
 
 def _has_comment(loop: Node) -> bool:

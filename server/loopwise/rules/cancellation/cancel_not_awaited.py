@@ -26,7 +26,11 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     task = field(callee, "object") if callee is not None and callee.type == "attribute" else None
     if task is None or function is None or any(_is_used_after(name, node, function) for name in _names_of(task, unit)):
         return
-    yield Finding(span_of(call), f"Nothing waits until {text_of(task)} is over", lambda: (_fix(unit, node, task),))
+    yield Finding(
+        span_of(call),
+        f"Cancelled task '{text_of(task)}' is never awaited, so it may still be running",
+        lambda: (_fix(unit, node, task),),
+    )
 
 
 def _names_of(task: Node, unit: Unit) -> Iterator[Node]:
@@ -64,7 +68,7 @@ def _is_set(use: Node) -> bool:
 def _fix(unit: Unit, statement: Node, task: Node) -> Fix:
     written = unit.imported(statement, "asyncio", "gather")
     text = f"{parting(unit.file, statement.start_byte)}await {written.text}({text_of(task)}, return_exceptions=True)"
-    return Fix("Wait until it is over", (*written.edits, insert(statement.end_byte, text)), safe=False)
+    return Fix("Await the cancelled task", (*written.edits, insert(statement.end_byte, text)), safe=False)
 
 
 RULE = Rule(

@@ -46,7 +46,7 @@ def _in_finally(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     for one in block.named_children:
         if one.type in _JUMPS:
-            message = f"{_JUMPS[one.type]} in finally drops what is raised above it, a cancellation too"
+            message = f"Statement '{_JUMPS[one.type]}' in 'finally' discards exceptions, including CancelledError"
             yield Finding(span_of(one), message)
 
 

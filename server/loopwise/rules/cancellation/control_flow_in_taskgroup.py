@@ -35,8 +35,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             head = Span(node.start_byte, node.start_byte + len(b"async with"))
             yield Finding(
                 Span(leave.start_byte, leave.start_byte + len(word)),
-                f"This {word} waits until all tasks of {group} are done; it does not cancel them",
-                related=(Related(head, f"The block of {group}"),),
+                f"Statement '{word}' waits for all tasks in '{group}'; it does not cancel them",
+                related=(Related(head, f"Block of '{group}'"),),
             )
 
 

@@ -36,9 +36,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     head = Span(block.start_byte, block.start_byte + len(b"async with"))
     yield Finding(
         span_of(callee),
-        f"The group {group} neither waits for this task nor cancels it",
-        lambda: (Fix(f"Start it in the group: {group}.create_task()", _written(callee, group), safe=False),),
-        related=(Related(head, f"The block of {group}"),),
+        f"Task is not in group '{group}', which neither waits for it nor cancels it",
+        lambda: (Fix(f"Start the task with {group}.create_task()", _written(callee, group), safe=False),),
+        related=(Related(head, f"Block of '{group}'"),),
     )
 
 

@@ -29,8 +29,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             continue
         yield Finding(
             span_of(name),
-            f"{text_of(owner)} is a group, which has no {text_of(name)}: look into {text_of(owner)}.exceptions",
-            related=(Related(span_of(group), "except* gives a group"),),
+            f"Exception group '{text_of(owner)}' has no attribute '{text_of(name)}'; use its 'exceptions'",
+            related=(Related(span_of(group), "'except*' catches a group"),),
         )
 
 

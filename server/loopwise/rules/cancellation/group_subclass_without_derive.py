@@ -32,7 +32,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     block = body
     yield Finding(
         span_of(name),
-        f"When a {text_of(name)} is split, its parts are plain groups: it has no derive()",
+        f"Group class '{text_of(name)}' has no derive(), so splitting it returns plain groups",
         lambda: tuple(_fixes(unit, node, text_of(name), block)),
     )
 

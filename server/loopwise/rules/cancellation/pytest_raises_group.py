@@ -35,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     first = groups[0]
     yield Finding(
         span_of(first),
-        f"Any {text_of(first)} will do, whatever exceptions are in it",
+        f"Test accepts any '{text_of(first)}', whatever exceptions it contains",
         lambda: tuple(_fixes(unit, node, first)),
     )
 
@@ -73,7 +73,7 @@ def _fixes(unit: Unit, call: Node, group: Node) -> Iterator[Fix]:
     name = field(callee, "attribute")
     if name is not None:
         edits = (replace(name, "RaisesGroup"), replace(group, "Exception"))
-        yield Fix("Say what is expected in the group", edits, safe=False, holes=("Exception",))
+        yield Fix("Name the expected exceptions with RaisesGroup", edits, safe=False, holes=("Exception",))
 
 
 RULE = Rule(

@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     found, group = raised, name
     yield Finding(
         span_of(found),
-        "An exception of the group is raised inside of its handler, and loses its own context",
+        "Raising an exception of the group inside its handler overwrites its context",
         lambda: tuple(_fixes(unit, found)),
         (Related(span_of(group), "The group"),),
     )
@@ -143,7 +143,7 @@ def _last(node: Node) -> str:
 def _fixes(unit: Unit, raised: Node) -> Iterator[Fix]:
     copied = unit.imported(raised, "copy", "copy")
     edits = (*copied.edits, insert(raised.start_byte, f"{copied.text}("), insert(raised.end_byte, ")"))
-    yield Fix("Raise a copy of it", edits, safe=False)
+    yield Fix("Raise a copy of the exception", edits, safe=False)
 
 
 RULE = Rule(

@@ -39,8 +39,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             if name in given and not _may_be_done(unit, node, body):
                 yield Finding(
                     span_of(given[name]),
-                    f"{name} is closed before the task runs: its 'with' ends before the block of {group}",
-                    related=(Related(span_of(item.node), f"{name} is opened here"),),
+                    f"Resource '{name}' is closed before the task finishes; open it outside the block of '{group}'",
+                    related=(Related(span_of(item.node), f"'{name}' is opened here"),),
                 )
 
 

@@ -42,7 +42,7 @@ def _in_loop(loop: Node, unit: Unit) -> Iterator[Finding]:
         return
     yield Finding(
         Span(loop.start_byte, right.end_byte),
-        "Each round waits for the one before",
+        "Loop awaits calls one at a time; independent calls can run concurrently",
         lambda: (_group(unit, loop, awaited, call) if unit.target.within(_GROUPS) else _gather(unit, loop, call),),
     )
 
@@ -61,9 +61,15 @@ def _in_comprehension(node: Node, unit: Unit) -> Iterator[Finding]:
         written = unit.imported(node, "asyncio", "gather")
         opening, closing = ("(", "))") if needs_brackets(node) else ("", ")")
         start = Edit(Span(node.start_byte, call.start_byte), encode(f"{opening}await {written.text}(*["))
-        return (Fix("Gather them", (*written.edits, start, insert(node.end_byte, closing)), safe=False),)
+        return (
+            Fix(
+                "Run the calls with asyncio.gather()",
+                (*written.edits, start, insert(node.end_byte, closing)),
+                safe=False,
+            ),
+        )
 
-    yield Finding(span_of(body), "Each round waits for the one before", fixes)
+    yield Finding(span_of(body), "Loop awaits calls one at a time; independent calls can run concurrently", fixes)
 
 
 def _only_await(body: Node) -> Node | None:
@@ -88,13 +94,13 @@ def _independent(awaited: Node, target: Node, unit: Unit) -> Node | None:
 
 
 def _group(unit: Unit, loop: Node, awaited: Node, call: Node) -> Fix:
-    title, data = "Start them all in a task group", unit.file.source.data
+    title, data = "Run the calls in a task group", unit.file.source.data
     line = data.rfind(b"\n", 0, loop.start_byte) + 1
     lead = data[line : loop.start_byte]
     lines = data[loop.start_byte : loop.end_byte].split(b"\n")
     step = _step(loop, lead, data)
     if step is None or any(b"\n" in (text.text or b"") for text in nodes_of(loop, frozenset({"string"}))):
-        return Fix(title, (), refused="The loop cannot be moved to the right as it stands.")
+        return Fix(title, (), refused="The loop cannot be indented as written")
     written = unit.imported(loop, "asyncio", "TaskGroup")
     name = _free(unit, loop)
     newline = b"\r\n" if data[line - 2 : line] == b"\r\n" else b"\n"
@@ -129,10 +135,10 @@ def _gather(unit: Unit, loop: Node, call: Node) -> Fix:
     left, right = field(loop, "left"), field(loop, "right")
     written = unit.imported(loop, "asyncio", "gather")
     if left is None or right is None or nodes_of(loop, frozenset({"comment"})):
-        return Fix("Gather them", (), refused="A comment in the loop would be lost.")
+        return Fix("Run the calls with asyncio.gather()", (), refused="A comment in the loop would be lost")
     over = f"({text_of(right)})" if right.type in {"expression_list", "lambda"} else text_of(right)
     text = f"await {written.text}(*[{text_of(call)} for {text_of(left)} in {over}])"
-    return Fix("Gather them", (*written.edits, Edit(span_of(loop), encode(text))), safe=False)
+    return Fix("Run the calls with asyncio.gather()", (*written.edits, Edit(span_of(loop), encode(text))), safe=False)
 
 
 RULE = Rule(

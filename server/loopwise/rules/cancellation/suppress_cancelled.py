@@ -46,7 +46,9 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     asked = (field(outer, "condition") for outer in unit.around(node))
     if not any(asked) and not any(outer.type == "case_clause" for outer in unit.around(node)):
-        yield Finding(span_of(node), "True from __aexit__ swallows what the block raises, a cancellation too")
+        yield Finding(
+            span_of(node), "Returning True from __aexit__() suppresses every exception, including CancelledError"
+        )
 
 
 def _suppressed(unit: Unit, statement: Node) -> Node | None:
@@ -62,7 +64,7 @@ def _suppressed(unit: Unit, statement: Node) -> Node | None:
 def _fixes(given: Node, *, broad: bool) -> tuple[Fix, ...]:
     if not broad:
         return ()
-    return (Fix("Suppress Exception, which a cancellation is not", (replace(given, "Exception"),), safe=False),)
+    return (Fix("Suppress Exception instead", (replace(given, "Exception"),), safe=False),)
 
 
 RULE = Rule(

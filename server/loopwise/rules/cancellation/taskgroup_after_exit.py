@@ -32,8 +32,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     head = Span(block.start_byte, block.start_byte + len(b"async with"))
     yield Finding(
         span_of(callee),
-        f"The group {name} has ended here: create_task() raises RuntimeError",
-        related=(Related(head, f"{name} lives in this block"),),
+        f"Task group '{name}' has finished, so create_task() raises RuntimeError",
+        related=(Related(head, f"'{name}' is active in this block"),),
     )
 
 

@@ -26,13 +26,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     receiver = unwrap(field(callee, "object") or callee)
     if receiver.type == "call" and unit.call_in(receiver, GROUP):
-        yield Finding(span_of(callee), "This group is never entered: create_task() raises RuntimeError")
+        yield Finding(span_of(callee), "Task group is never entered, so create_task() raises RuntimeError")
         return
     made = _made(unit, node, receiver) if receiver.type == "identifier" else None
     if made is not None:
         name = text_of(receiver)
-        message = f"No 'async with' has entered the group {name}: create_task() raises RuntimeError"
-        related = (Related(span_of(made), f"{name} is made here"),)
+        message = f"Task group '{name}' is not entered with 'async with', so create_task() raises RuntimeError"
+        related = (Related(span_of(made), f"'{name}' is created here"),)
         statement = unit.statement(made)
         yield Finding(span_of(callee), message, lambda: tuple(_fixes(unit, statement, made, name)), related)
 
@@ -71,7 +71,11 @@ def _fixes(unit: Unit, statement: Node, made: Node, name: str) -> Iterator[Fix]:
         return
     head = Edit(span_of(statement), encode(f"async with {text_of(made)} as {name}:"))
     lines = Span(source.starts[line + 1], block.end_byte)
-    yield Fix("Enter it with async with", (head, *moved_in(unit.file, lines, indent, usual_step(indent))), safe=False)
+    yield Fix(
+        "Enter the task group with async with",
+        (head, *moved_in(unit.file, lines, indent, usual_step(indent))),
+        safe=False,
+    )
 
 
 RULE = Rule(

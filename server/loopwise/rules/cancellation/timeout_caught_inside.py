@@ -35,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = text_of(field(item.value, "function") or item.value)
     yield Finding(
         span_of(caught),
-        f"{name}() raises TimeoutError when its block is left: it never comes here",
+        f"TimeoutError is raised when the {name}() block exits, so this handler never catches it",
         lambda: tuple(_fixes(unit, block, node)),
         related=(Related(span_of(item.value), "Raised at the end of this block"),),
     )
@@ -87,7 +87,7 @@ def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
     if b"\n" in head or source.data[statement.start_byte : lines.end].strip() != b"try:":
         return
     yield Fix(
-        "Put the try around the async with",
+        "Move the try outside the async with",
         (
             Edit(lines, b"try:" + newline + outer + step + head),
             *moved_out(unit.file, Span(clauses[0].start_byte, statement.end_byte), outer, step),

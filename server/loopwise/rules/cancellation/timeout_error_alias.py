@@ -22,7 +22,7 @@ _SINCE = (3, 11)
 _NAME = "TimeoutError"
 _MODULES = frozenset({"asyncio", "asyncio.exceptions"})
 _TITLE = "Use the built-in TimeoutError"
-_MESSAGE = "asyncio.TimeoutError is an old name of the built-in TimeoutError"
+_MESSAGE = "Exception asyncio.TimeoutError is an alias of the built-in TimeoutError"
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -88,11 +88,11 @@ def _unimported(unit: Unit, statement: Node, part: Node) -> Fix:
     if name != _NAME:
         found = [use for use in uses(unit.file.root, name) if use.start_byte >= part.end_byte]
         if len(unit.file.table.by_name.get(name, ())) != 1 or any(_means_else(unit, use) for use in found):
-            return Fix(_TITLE, (), refused=f"{name} is not everywhere the same")
+            return Fix(_TITLE, (), refused=f"'{name}' has more than one meaning in this file")
         edits = [replace(use, _NAME) for use in found]
     gone = _import_gone(unit, statement, part)
     if gone is None:
-        return Fix(_TITLE, (), refused="The import stands alone in its block")
+        return Fix(_TITLE, (), refused="The import is the only statement in its block")
     return Fix(_TITLE, (gone, *edits), safe=False)
 
 

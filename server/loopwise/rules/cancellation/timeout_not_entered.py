@@ -31,13 +31,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(call, _TIMEOUT)
     if name is None:
         return
-    effect = "cannot be awaited" if awaited else "has no effect here"
-    message = f"{name}() {effect}: it limits the block of an 'async with'"
+    effect = "cannot be awaited" if awaited else "has no effect"
+    message = f"Call to {name}() {effect}; enter it with 'async with'"
     yield Finding(span_of(call), message, lambda: tuple(_fixes(unit, node, call)))
 
 
 def _fixes(unit: Unit, statement: Node, call: Node) -> Iterator[Fix]:
-    title = "Put the statements that follow into an async with"
+    title = "Move the following statements into an async with"
     block, indent = block_of(statement), indent_of(unit.file, statement.start_byte)
     if block is None or indent is None or unit.runs(statement) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return

@@ -29,7 +29,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     item = _idle(unit, node)
     if item is not None:
         name = text_of(field(item.value, "function") or item.value)
-        message = f"Nothing in here is awaited, so {name}() can never fire"
+        message = f"Block awaits nothing, so {name}() can never expire"
         yield Finding(span_of(item.value), message, lambda: (_removed(unit, node, item),), unnecessary=True)
 
 
@@ -53,15 +53,15 @@ def _awaits(generator: Node) -> bool:
 
 def _removed(unit: Unit, statement: Node, item: Item) -> Fix:
     """The timeout taken away; its block moved out if it was alone."""
-    title = "Take the timeout away"
+    title = "Remove the timeout"
     function = unit.function(statement) or unit.root
     if item.target is not None and (item.name is None or len(list(uses(function, item.name))) > 1):
-        return Fix(title, (), refused=f"{text_of(item.target)} is used, so the timeout has to stay")
+        return Fix(title, (), refused=f"'{text_of(item.target)}' is used, so the timeout cannot be removed")
     entered = items(statement)
     if len(entered) > 1:
         return Fix(title, (_without(entered, entered.index(item)),), safe=False)
     edits = unwrapped(unit.file, statement)
-    return Fix(title, edits, safe=False, refused="" if edits else "The block cannot be moved out as it is written")
+    return Fix(title, edits, safe=False, refused="" if edits else "The block cannot be dedented as written")
 
 
 def _without(entered: tuple[Item, ...], index: int) -> Edit:

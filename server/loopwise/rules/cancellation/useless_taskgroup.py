@@ -37,7 +37,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     yield Finding(
         span_of(found[0].value),
-        f"The group {found[1]} has a single task: awaiting the coroutine does the same",
+        f"Task group '{found[1]}' has a single task; awaiting the coroutine does the same",
         lambda: (_fix(unit, node, inner, call, coro),),
     )
 
@@ -46,14 +46,14 @@ def _fix(unit: Unit, statement: Node, inner: Node, call: Node, coro: Node) -> Fi
     title = "Await the coroutine instead"
     if inner.type == "assignment" and field(inner, "right") == call:
         name = text_of(field(inner, "left") or inner)
-        return Fix(title, (), refused=f"{name} is a task, and may be used as one")
+        return Fix(title, (), refused=f"'{name}' is a task and may be used as one")
     if len(items(statement)) > 1:
-        return Fix(title, (), refused="The same async with enters something else too")
+        return Fix(title, (), refused="The same 'async with' enters another context manager")
     if "context" in arguments_of(call)[1]:
-        return Fix(title, (), refused="The task runs in a context of its own")
+        return Fix(title, (), refused="The task runs in its own context")
     outer = unwrapped(unit.file, statement)
     if not outer:
-        return Fix(title, (), refused="The block cannot be moved out as it is written")
+        return Fix(title, (), refused="The block cannot be dedented as written")
     awaited = call.parent is not None and call.parent.type == "await"
     opening, closing = ("", "") if coro.type in PRIMARIES else ("(", ")")
     head = Edit(Span(call.start_byte, coro.start_byte), encode(("" if awaited else "await ") + opening))

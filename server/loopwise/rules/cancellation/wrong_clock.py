@@ -34,13 +34,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     short = name.rpartition(".")[2]
     if _NUMBER.fullmatch(text_of(when)):
         if 0 < float(text_of(when)) < _SMALL:
-            message = f"{short}() takes a moment of the loop's clock: {text_of(when)} is long past"
+            message = f"Deadline of {short}() needs the loop's clock; {text_of(when)} is long past"
             yield Finding(span_of(when), message, lambda: tuple(_later(unit, node, name, when)))
         return
     written = _value_of(unit, node, when)
     wrong = _time_of_day(unit, written) if written is not None else None
     if wrong is not None and written is not None:
-        message = f"{short}() takes a moment of the loop's clock, and {text_of(wrong)} is far in its future"
+        message = f"Deadline of {short}() needs the loop's clock; {text_of(wrong)} is far in the future"
         place = wrong if written == when else when
         yield Finding(span_of(place), message, lambda: tuple(_own_clock(unit, node, written, wrong, name)))
 
@@ -91,7 +91,7 @@ def _own_clock(unit: Unit, call: Node, written: Node, wrong: Node, name: str) ->
         loop = unit.imported(call, "asyncio", "get_running_loop")
         text, edits = f"{loop.text}().time()", loop.edits
     here = _when(call) == written
-    yield Fix("Take the loop's time", (*edits, replace(wrong, text)), safe=here)
+    yield Fix("Use the loop's time()", (*edits, replace(wrong, text)), safe=here)
     delay = _delay(written, wrong) if here else None
     if delay is not None:
         yield from _later(unit, call, name, written, delay)
@@ -117,13 +117,13 @@ def _later(unit: Unit, call: Node, name: str, when: Node, delay: Node | None = N
     if name == "asyncio.timeout_at":
         written = unit.imported(call, "asyncio", later)
         yield Fix(
-            f"Use {later}(): so many seconds from now",
+            f"Use {later}() with a delay in seconds",
             (*written.edits, replace(callee, written.text), *seconds),
             safe=False,
         )
     elif callee.type == "attribute" and field(callee, "attribute") is not None:
         method = replace(field(callee, "attribute") or callee, later)
-        yield Fix(f"Use {later}(): so many seconds from now", (method, *seconds), safe=False)
+        yield Fix(f"Use {later}() with a delay in seconds", (method, *seconds), safe=False)
 
 
 RULE = Rule(

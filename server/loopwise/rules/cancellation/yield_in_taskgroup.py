@@ -32,9 +32,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             if timeout or is_group(unit, item.value):
                 yield Finding(
                     Span(node.start_byte, node.start_byte + len(b"yield")),
-                    "The timeout counts what the reader does meanwhile, and cancels it there"
+                    "Timeout also covers the consumer's code between items and cancels it there"
                     if timeout
-                    else "A task of the group that fails cancels the reader in its own code",
+                    else "If a task of the group fails, the consumer is cancelled in its own code",
                     related=(Related(span_of(item.value), "Entered here"),),
                 )
                 return

@@ -1,4 +1,4 @@
-"""What is said of a call that blocks the loop, and how it is mended."""
+"""Messages and fixes for a call that blocks the event loop."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from loopwise.text import Edit, Span, encode
 from loopwise.writing import called_instead, insert
 
 _WAITS = {
-    "short": "holds up the event loop for some milliseconds",
-    "file": "waits for the disk on the event loop's thread",
-    "network": "waits for the network on the event loop's thread",
-    "unbounded": "blocks the event loop for as long as it takes",
+    "short": "blocks the event loop briefly",
+    "file": "blocks the event loop on disk I/O",
+    "network": "blocks the event loop on network I/O",
+    "unbounded": "blocks the event loop",
 }
-_MEANWHILE = "no other task runs meanwhile"
+_LONGEST = 100  # characters of a message
 _HELD = re.compile(r"lock|mutex|sem|cond|patch|freeze|monkey|mock", re.IGNORECASE)
 # Functions of libraries that give a response before its body is there.
 _STREAMS = frozenset({"getresponse", "open", "popen", "urlopen"})
@@ -29,7 +29,7 @@ _LINE_BREAK = re.compile(rb"\s*?[\r\n]|\s*#")
 
 
 def checking(rule: str, *, safe: bool = False) -> Callable[[Node, Unit], Iterator[Finding]]:
-    """The check of a rule that reports what the table has for it; ``safe``: the fix may be applied unseen."""
+    """The check of a rule that reports its entries in the table; ``safe``: the fix may be applied without review."""
 
     def check(node: Node, unit: Unit) -> Iterator[Finding]:
         found = reported(node, unit, rule)
@@ -46,7 +46,7 @@ def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Fin
 
 
 def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
-    """One lock that is taken in many places is one thing to mend."""
+    """A lock that is acquired in many places is one thing to fix."""
     callee, function = field(call, "function"), unit.function(call)
     if not found.name.endswith(".acquire") or callee is None or function is None:
         return None
@@ -55,9 +55,16 @@ def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
 
 
 def message(found: Blocks) -> str:
-    """``requests.get() waits for the network …: no other task runs meanwhile; httpx.AsyncClient.get does not``."""
-    twin = f"; {found.twin} does not" if found.twin else ""
-    return f"{found.name}() {_WAITS[found.long]}: {_MEANWHILE}{twin}"
+    """``Call to requests.get() blocks the event loop on network I/O; use httpx.AsyncClient.get()``.
+
+    Where that is too long, it leaves out what is waited for, the async equivalent's method, or both.
+    """
+    call, owner = f"Call to {found.name}()", found.twin.rpartition(".")[0]
+    twins = [found.twin + ("" if found.twin.rpartition(".")[2][:1].isupper() else "()")] if found.twin else []
+    twins += [owner] if owner not in {"", "asyncio"} else []
+    effects = (_WAITS[found.long], _WAITS["unbounded"])
+    longer = [f"{call} {effect}; use {twin}" for twin in twins for effect in effects]
+    return next((one for one in longer if len(one) <= _LONGEST), f"{call} {effects[0]}")
 
 
 def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix]:
@@ -66,7 +73,7 @@ def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix
     if given is not None:
         yield given
     elif refused:
-        yield Fix("Run it in a thread", (), safe=False, refused=refused)
+        yield Fix("Run the call in a thread", (), safe=False, refused=refused)
     elif found.fix == "twin":
         module, _, name = found.twin.rpartition(".")
         written, brackets = unit.imported(call, module, name), await_brackets(unit, call)
@@ -74,11 +81,11 @@ def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix
     elif found.fix == "future":
         yield _future(unit, call, safe=safe)
     elif found.fix == "list":
-        yield Fix("Make the list in a thread", in_thread(unit, call, listed=True), safe=False)
+        yield Fix("Build the list in a thread", in_thread(unit, call, listed=True), safe=False)
     elif (whole := _read_at_once(unit, call, found)) is not None:
-        yield Fix("Run all of it in a thread", _lazily(unit, whole), safe=False)
+        yield Fix("Run the whole expression in a thread", _lazily(unit, whole), safe=False)
     else:
-        yield Fix("Run it in a thread", in_thread(unit, call), safe=safe)
+        yield Fix("Run the call in a thread", in_thread(unit, call), safe=safe)
 
 
 def _refused(unit: Unit, call: Node, found: Blocks) -> str:
@@ -87,12 +94,12 @@ def _refused(unit: Unit, call: Node, found: Blocks) -> str:
         return found.why
     around = list(unit.around(call))
     if sum(outer.type in COMPREHENSIONS for outer in around) > 1 and unit.target.floor < _NESTED_AWAITS:
-        return "await cannot stand in a comprehension in another one before Python 3.11"
+        return "A nested comprehension cannot contain 'await' before Python 3.11"
     entered = any(outer.type == "with_item" for outer in around)
     if entered and (found.rule == "blocking-open" or found.fix == "list"):
-        return "what is done in the block waits for the disk too: give all of it to asyncio.to_thread()"
+        return "The block also does file I/O; move all of it into one asyncio.to_thread() call"
     if _is_read_later(unit, call, found):
-        return "What is read from it blocks too; give all of it to asyncio.to_thread()."
+        return "Reading the result blocks as well; move all of it into one asyncio.to_thread() call"
     return ""
 
 
@@ -181,7 +188,7 @@ def _future(unit: Unit, call: Node, *, safe: bool) -> Fix:
     owner = field(callee, "object") if callee is not None else None
     positional, keywords, starred = arguments_of(call)
     if owner is None or starred or text_of(call).count("#") or callee is None or not text_of(callee).endswith("result"):
-        why = "only result() without comments or * in it can be written as asyncio.wrap_future()"
+        why = "Only a plain result() call without comments or * can become asyncio.wrap_future()"
         return Fix("Await the future", (), safe=False, refused=why)
     wrap = unit.imported(call, "asyncio", "wrap_future")
     limits = [*positional, *keywords.values()]

@@ -38,7 +38,7 @@ def at_exit(unit: Unit, call: Node, callback: Node, coroutine: str) -> Fix:
     """``atexit.register(lambda: asyncio.run(work()))``."""
     run = unit.imported(call, "asyncio", "run")
     edit = instead(call, callback, f"lambda: {run.text}({coroutine})")
-    return Fix("Run it in an event loop of its own", (*run.edits, edit), safe=False)
+    return Fix("Run the coroutine in its own event loop", (*run.edits, edit), safe=False)
 
 
 def submitted(unit: Unit, call: Node, coroutine: str) -> Iterator[Fix]:
@@ -50,7 +50,7 @@ def submitted(unit: Unit, call: Node, coroutine: str) -> Iterator[Fix]:
     submit = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
     is_statement = call.parent is not None and call.parent.type == "expression_statement"
     text = f"{'future = ' if is_statement else ''}{submit.text}({coroutine}, {text_of(owner)})"
-    yield Fix("Submit it to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
+    yield Fix("Submit the coroutine to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
 
 
 def in_pool(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
@@ -61,7 +61,7 @@ def in_pool(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
     run = unit.imported(call, "asyncio", "run")
     span = Span(callback.start_byte, rest[-1].end_byte if rest else callback.end_byte)
     edit = Edit(span, encode(f"lambda: {run.text}({coroutine})"))
-    yield Fix("Run it in the thread in an event loop of its own", (*run.edits, edit), safe=False)
+    yield Fix("Run the coroutine in an event loop in the thread", (*run.edits, edit), safe=False)
 
 
 def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: str = "") -> Iterator[Fix]:
@@ -84,7 +84,7 @@ def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: s
         line_before(unit, statement, *lines),
         instead(call, callback, start),
     )
-    yield Fix("Start it as a task, and keep the task in a set", edits, safe=False, holes=(start, _TASKS))
+    yield Fix("Start a task and store it in a set", edits, safe=False, holes=(start, _TASKS))
 
 
 def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
@@ -140,7 +140,7 @@ def started_in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
         return
     run = unit.imported(call, "asyncio", "run")
     edits = (*run.edits, replace(callback, f"lambda: {run.text}({coroutine})"), *_without_argument(given))
-    yield Fix("Run it in the thread in an event loop of its own", edits, safe=False)
+    yield Fix("Run the coroutine in an event loop in the thread", edits, safe=False)
 
 
 def _without_argument(given: Node | None) -> tuple[Edit, ...]:

@@ -34,9 +34,9 @@ def handed_over(unit: Unit, call: Node) -> Fix | None:
     title, taker = "Pass the function, not its result", _taker(call)
     callee, arguments = field(call, "function"), field(call, "arguments")
     if callee is None or arguments is None or taker is None:
-        return Fix(title, (), refused="The call is not finished.")
+        return Fix(title, (), refused="The call is incomplete")
     if callee_word(taker, unit.aliases) in _ON_LOOP:
-        return Fix(title, (), refused="A callback runs on the event loop too; run the call in a thread.")
+        return Fix(title, (), refused="A callback also runs on the event loop; run the call in a thread instead")
     return Fix(title, _unwrapped(call, callee, arguments, wants), safe=False)
 
 

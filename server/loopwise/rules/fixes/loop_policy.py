@@ -33,14 +33,14 @@ def loop_factory(unit: Unit, call: Node) -> Iterator[Fix]:
     if factory is None or statement is None or statement.type != "expression_statement":
         return
     if unit.target.floor < _SINCE:
-        yield Fix(_TITLE, (), refused="asyncio.run() has loop_factory from Python 3.12 on only")
+        yield Fix(_TITLE, (), refused="asyncio.run() accepts loop_factory only since Python 3.12")
         return
     runs = [node for node in nodes_of(unit.file.root, CALLS) if _runs(unit, node)]
     block = statement.parent
     if len(runs) != 1 or _is_given(runs[0]) or block is None:
-        yield Fix(_TITLE, (), refused="There is not exactly one asyncio.run() here to pass it to")
+        yield Fix(_TITLE, (), refused="The file does not have exactly one asyncio.run() call to pass loop_factory to")
     elif block.type != "module" and block.named_child_count == 1:
-        yield Fix(_TITLE, (), refused="The policy is set under a condition: pass the factory under the same one")
+        yield Fix(_TITLE, (), refused="The policy is set conditionally; pass loop_factory under the same condition")
     else:
         gone = Edit(_line_of(unit, statement), b"")
         yield Fix(_TITLE, (gone, *([_given(runs[0], factory)] if factory else [])), safe=False)

@@ -31,12 +31,12 @@ def made_async(unit: Unit, function: Node) -> MadeAsync:
         and name.endswith("__")
         and name not in {"__call__", "__aenter__", "__aexit__", "__anext__"}
     ):
-        return MadeAsync(refused=f"Python calls {name}() and does not await what it gives")
+        return MadeAsync(refused=f"Python calls {name}() without awaiting its result")
     own = [node for node in nodes_of(function, YIELDS) if unit.function(node) == function]
     if any(node.child_count > 1 and node.children[1].type == "from" for node in own):
-        return MadeAsync(refused=f"{name}() has a 'yield from', which async functions cannot have")
+        return MadeAsync(refused=f"{name}() contains 'yield from', which an async function cannot contain")
     if own and _returns_value(unit, function):
-        return MadeAsync(refused=f"{name}() is a generator that returns a value, which async ones cannot")
+        return MadeAsync(refused=f"{name}() is a generator that returns a value, which an async generator cannot do")
     return MadeAsync((insert(function.start_byte, "async "),), _is_all(unit, function, name, generates=bool(own)))
 
 

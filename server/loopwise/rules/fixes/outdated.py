@@ -1,4 +1,4 @@
-"""What is said of parts of asyncio that are going, and what is written in their place."""
+"""Messages and fixes for deprecated and removed parts of asyncio."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import insert
 
+_LONGEST = 100  # characters of a message
+
 
 def saying(unit: Unit, full: str) -> str:
-    """Since when a name is deprecated or gone on the project's newest Python, and what to use."""
+    """Since which version a name is deprecated or removed on the project's newest Python, and its replacement."""
     facts = outdated(unit.target.ceiling)[full]
     if facts.removed_at(unit.target.ceiling):
-        when = f"is gone from Python {facts.removed} on"
+        said, goes = f"Python {facts.removed} removed {full}", ""
     else:
-        goes = f", and goes in {facts.removal}" if facts.removal else ""
-        when = f"is deprecated from Python {facts.deprecated} on{goes}"
-    instead, _, why = (facts.instead or "").partition(": ")
-    return f"{full} {when}" + (f": use {instead}" if instead else "") + (f" ({why})" if why else "")
+        goes = f" and {facts.removal} removes it" if facts.removal else ""
+        said = f"Python {facts.deprecated} deprecates {full}"
+    instead = (facts.instead or "").partition(": ")[0]
+    use = f"; use {instead}" if instead else ""
+    whole = said + goes + use
+    return whole if len(whole) <= _LONGEST else said + use
 
 
 def is_set(name: Node, full: str) -> bool:
@@ -64,9 +68,9 @@ def _to_async(unit: Unit, decorator: Node) -> Iterator[Fix]:
     if function is None or following is None or function.type != "function_definition" or is_async(function):
         return
     own = [node for node in nodes_of(function, frozenset({"yield"})) if unit.function(node) == function]
-    title = "Make it an async def"
+    title = "Convert the function to async def"
     if any(node.child_count < 3 or node.children[1].type != "from" for node in own):
-        yield Fix(title, (), refused="It has a plain yield, which waits for nothing that can be awaited")
+        yield Fix(title, (), refused="The function contains a plain 'yield', which has no equivalent with 'await'")
         return
     awaits = (Edit(Span(node.start_byte, node.children[2].start_byte), b"await ") for node in own)
     gone = Edit(Span(decorator.start_byte, following.start_byte), b"async " if following == function else b"")

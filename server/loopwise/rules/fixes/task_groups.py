@@ -57,7 +57,7 @@ def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
     start = unit.file.source.starts[first.start_point[0]]
     indented = list(_indented(unit, first, last, step))
     edits = (*written.edits, Edit(Span(start, start), encode(head) + indented[0].text), *indented[1:])
-    return Fix("Start it in a task group", (*edits, _started_in(call, group)), safe=False, holes=(group,))
+    return Fix("Start the task in a task group", (*edits, _started_in(call, group)), safe=False, holes=(group,))
 
 
 def _started_in(call: Node, group: str) -> Edit:
@@ -67,7 +67,7 @@ def _started_in(call: Node, group: str) -> Edit:
 
 def started_in(call: Node, group: str) -> Fix:
     """A call of ``create_task`` made one of the group that is at hand."""
-    return Fix(f"Start it in {group}", (_started_in(call, group),), safe=False)
+    return Fix(f"Start the task in {group}", (_started_in(call, group),), safe=False)
 
 
 def fits_group(call: Node) -> bool:

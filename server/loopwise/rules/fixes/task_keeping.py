@@ -74,7 +74,7 @@ def in_set(unit: Unit, line: Line, name: str | None, edits: tuple[Edit, ...] = (
     start = () if name is not None else (insert(line.statement.start_byte, f"{task} = "),)
     lines = (f"{holder}.add({task})", f"{task}.add_done_callback({holder}.discard)")
     after = insert(line.after, "".join(f"{line.newline}{line.indent}{text}" for text in lines))
-    title = f"Keep the task in {holder} until it is done"
+    title = f"Store the task in {holder} until done"
     return Fix(title, (*made, *_merged((*start, *edits)), after), safe=False, holes=(task, holder))
 
 
@@ -170,8 +170,10 @@ def under_name(unit: Unit, call: Node) -> Fix | None:
     if receiver and not any(outer.type in LOOPS for outer in unit.around(call)):
         name = f"{receiver}._task"
         if not re.search(rf"\b{re.escape(name)}\b", decode(unit.file.source.data)):
-            return Fix(f"Keep it as {name}", (insert(call.start_byte, f"{name} = "),), safe=False, holes=("_task",))
+            return Fix(
+                f"Store the task as {name}", (insert(call.start_byte, f"{name} = "),), safe=False, holes=("_task",)
+            )
     if is_last_wait(unit, call):
         return None
     name = local_name(unit, call, "task", "new_task")
-    return Fix("Keep it in a local name", (insert(call.start_byte, f"{name} = "),), safe=False, holes=(name,))
+    return Fix("Assign the task to a variable", (insert(call.start_byte, f"{name} = "),), safe=False, holes=(name,))

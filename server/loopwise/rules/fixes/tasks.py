@@ -25,7 +25,7 @@ def _shown(call: Node) -> Iterator[Fix]:
     """``future.result()`` in a callback raises what the coroutine raised, and the executor's logger writes it."""
     if call.parent is not None and call.parent.type == "expression_statement":
         shown = insert(call.end_byte, ".add_done_callback(lambda future: future.result())")
-        yield Fix("Show its exception", (shown,), safe=False)
+        yield Fix("Raise the task's exception in a callback", (shown,), safe=False)
 
 
 def _grouped(unit: Unit, call: Node) -> Iterator[Fix]:

@@ -22,10 +22,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if right is None or not is_async(node):
         return
     if given(unit, unwrap(right)) is Evidence.CERTAIN:
-        message = f"{value_label(unit, right)} is a coroutine, which 'async for' cannot go through: await it first"
+        message = f"{value_label(unit, right)} is a coroutine; await it before 'async for'"
         yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right),))
     elif evidence := lacking(unit, right, ("__iter__",), ("__aiter__",)):
-        message = f"{value_label(unit, right)} has no __aiter__, only __iter__: 'async for' raises here"
+        message = f"{value_label(unit, right)} is not an async iterable; use 'for'"
         yield Finding(span_of(right), message, lambda: (Fix("Use for", (without_async(node),)),), evidence=evidence)
 
 
@@ -33,7 +33,7 @@ def _await_first(unit: Unit, node: Node, right: Node) -> Fix:
     given = unit.ev.awaited(unit.value(right))
     is_plain = has(unit, given, "__iter__") and lacks(unit, given, "__aiter__")
     edits = ((without_async(node),) if is_plain else ()) + awaited(unwrap(right))
-    return Fix("Await it first", edits, safe=is_plain or has(unit, given, "__aiter__"))
+    return Fix("Await the coroutine first", edits, safe=is_plain or has(unit, given, "__aiter__"))
 
 
 RULE = Rule(

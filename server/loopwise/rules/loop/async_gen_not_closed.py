@@ -36,9 +36,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     word = "break" if leaving.type == "break_statement" else "return"
     yield Finding(
         span_of(found),
-        f"After the {word} the generator is not closed, and what it holds open stays open for now",
+        f"Async generator is not closed after '{word}', so its resources stay open",
         lambda: tuple(_fixes(unit, node, found)),
-        (Related(span_of(leaving), "The loop is left here"),),
+        (Related(span_of(leaving), "The loop exits here"),),
     )
 
 
@@ -85,9 +85,9 @@ def _is_held(node: Node, function: Node) -> bool:
 
 
 def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
-    title = "Close it by aclosing()"
+    title = "Close the generator with aclosing()"
     if unit.target.oldest < (3, 10):
-        yield Fix(title, (), refused="contextlib.aclosing() is there from Python 3.10 on.")
+        yield Fix(title, (), refused="contextlib.aclosing() was added in Python 3.10")
         return
     if indent_of(unit.file, loop.start_byte) is None:
         return

@@ -24,10 +24,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if item.type not in {"call", "identifier", "attribute"}:
             continue
         if given(unit, item) is Evidence.CERTAIN:
-            message = f"{value_label(unit, item)} is a coroutine, which 'async with' cannot enter: await it first"
+            message = f"{value_label(unit, item)} is a coroutine; await it before 'async with'"
             yield Finding(span_of(item), message, lambda item=item: (_await_first(unit, node, item),))  # type: ignore[misc]
         elif evidence := lacking(unit, item, ("__enter__",), ("__aenter__",)):
-            message = f"{value_label(unit, item)} has no __aenter__, only __enter__: 'async with' raises here"
+            message = f"{value_label(unit, item)} is not an async context manager; use 'with'"
             yield Finding(span_of(item), message, lambda: (_plain(unit, node),), evidence=evidence)
 
 
@@ -35,7 +35,7 @@ def _plain(unit: Unit, statement: Node) -> Fix:
     items = entered(statement)
     asynchronous = [item for item in items if lacks(unit, unit.value(item), "__enter__")]
     if asynchronous:
-        return Fix("Use with", (), refused=f"{text_of(asynchronous[0])} needs async with: nest two statements")
+        return Fix("Use with", (), refused=f"{text_of(asynchronous[0])} needs 'async with'; nest two statements")
     sure = all(has(unit, unit.value(item), "__enter__") for item in items)
     return Fix("Use with", (without_async(statement),), safe=sure)
 
@@ -44,8 +44,8 @@ def _await_first(unit: Unit, statement: Node, item: Node) -> Fix:
     edits = awaited(item)
     given = unit.ev.awaited(unit.value(item))
     if has(unit, given, "__enter__") and lacks(unit, given, "__aenter__") and len(entered(statement)) == 1:
-        return Fix("Await it first", (without_async(statement), *edits))
-    return Fix("Await it first", edits, safe=has(unit, given, "__aenter__"))
+        return Fix("Await the coroutine first", (without_async(statement), *edits))
+    return Fix("Await the coroutine first", edits, safe=has(unit, given, "__aenter__"))
 
 
 RULE = Rule(

@@ -36,9 +36,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     first, *rest = unit.per_edit.get(("await-outside-async", holder.id), lambda: _all(holder))
     if first.start_byte != node.start_byte or first.type != node.type:
         return
-    related = tuple(Related(_keyword(other), "and here") for other in rest)
+    related = tuple(Related(_keyword(other), "Also here") for other in rest)
     where = _where(holder)
-    message = f"{_written(node)} in {where} is a syntax error: it can only stand in an async def"
+    message = f"Keyword '{_written(node)}' in {where} is a syntax error; it is only allowed in 'async def'"
     yield Finding(_keyword(node), message, lambda: tuple(_fixes(unit, node, holder)), related)
 
 
@@ -91,8 +91,8 @@ def _is_script(unit: Unit, node: Node) -> bool:
 
 def _where(holder: Node) -> str:
     if holder.type == "function_definition":
-        return f"{text_of(field(holder, 'name') or holder)}(), a plain function,"
-    return {"lambda": "a lambda", "class_definition": "a class body"}.get(holder.type, "module level code")
+        return f"non-async {text_of(field(holder, 'name') or holder)}()"
+    return {"lambda": "a lambda", "class_definition": "a class body"}.get(holder.type, "module-level code")
 
 
 def _written(node: Node) -> str:
@@ -110,7 +110,7 @@ def _fixes(unit: Unit, node: Node, holder: Node) -> Iterator[Fix]:
         yield Fix(f"Make {name}() async", made.edits, made.safe, refused=made.refused)
     elif holder.type == "lambda" and node.type == "await" and field(holder, "body") == node and node.named_children:
         gap = Span(node.start_byte, node.named_children[0].start_byte)
-        yield Fix("Give the coroutine to the lambda's caller", (Edit(gap, b""),), safe=False)
+        yield Fix("Return the coroutine from the lambda", (Edit(gap, b""),), safe=False)
 
 
 RULE = Rule(

@@ -44,8 +44,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if change is None:
         return
     where = Span(wait.start_byte, wait.start_byte + 5)
-    related = (Related(where, "other tasks run here"), Related(change, "and change it here"))
-    message = f"{text_of(holder)} may change while the loop awaits, and the loop then raises RuntimeError"
+    related = (Related(where, "Other tasks run here"), Related(change, "It is changed here"))
+    message = f"Collection '{text_of(holder)}' may change during the await, which raises RuntimeError"
     yield Finding(span_of(looped), message, lambda: (_copied(looped),), related)
 
 
@@ -93,7 +93,7 @@ def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | No
 
 def _copied(looped: Node) -> Fix:
     edits = (insert(looped.start_byte, "list("), insert(looped.end_byte, ")"))
-    return Fix("Go through a copy", edits, safe=False)
+    return Fix("Iterate over a copy", edits, safe=False)
 
 
 RULE = Rule(

@@ -45,9 +45,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         shown = text_of(tested)
         yield Finding(
             span_of(tested),
-            f"While one task waits for {shown}, another one can pass the test and do it again",
+            f"Another task can pass the same check during the await and repeat '{shown}'",
             lambda tested=tested: (_locked(unit, node, tested),),  # type: ignore[misc]
-            (Related(Span(wait.start_byte, wait.start_byte + len("await")), "it waits here"),),
+            (Related(Span(wait.start_byte, wait.start_byte + len("await")), "Awaits here"),),
         )
         return
 
@@ -101,21 +101,21 @@ def _is_once(unit: Unit, node: Node) -> bool:
 
 def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
     """A lock made in ``__init__`` and held around the statement."""
-    title = "Let one task in at a time"
+    title = "Guard the check with an asyncio.Lock"
     function, owner = unit.function(node), unit.owner(unit.function(node) or node)
     name, receiver = field(tested, "attribute"), text_of(tested).rpartition(".")[0]
     made = _constructor(owner.node, receiver) if owner is not None else None
     if function is None or name is None or made is None:
-        return Fix(title, (), refused="There is no __init__ that could make the lock.")
+        return Fix(title, (), refused="The class has no __init__ to create the lock in")
     indent, body = indent_of(unit.file, node.start_byte), field(node, "consequence")
     step = step_of(unit.file, body, indent) if indent is not None and body is not None else None
     if indent is None or step is None or any(b"\n" in (text.text or b"") for text in nodes_of(node, STRINGS)):
-        return Fix(title, (), refused="The statement cannot be moved to the right as it stands.")
+        return Fix(title, (), refused="The statement cannot be indented as written")
     last = made.named_children[-1]
     inner, newline = indent_of(unit.file, made.named_children[0].start_byte), newline_of(unit.file, node.start_byte)
     lock = f"_{text_of(name).lstrip('_')}_lock"
     if inner is None or lock in text_of(owner.node if owner is not None else node):
-        return Fix(title, (), refused=f"The class has something named {lock} already.")
+        return Fix(title, (), refused=f"The class already has an attribute '{lock}'")
     written = unit.imported(made, "asyncio", "Lock")
     make = insert(last.end_byte, decode(newline + inner) + f"{receiver}.{lock} = {written.text}()")
     head = encode(f"async with {receiver}.{lock}:") + newline + indent + step

@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     owner = writer
     yield Finding(
         span_of(node),
-        f"The function goes on before {text_of(owner)} is closed",
+        f"Stream '{text_of(owner)}' may still be open; await wait_closed() after close()",
         lambda: tuple(_fixes(unit, node, owner)),
     )
 
@@ -53,7 +53,7 @@ def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
         return  # what is used after the wait raises
     if call.parent == statement and stands_alone(unit, statement):
         line = line_after(unit, statement, f"await {text_of(writer)}.wait_closed()")
-        yield Fix("Wait until it is closed", (line,), safe=False)
+        yield Fix("Await wait_closed()", (line,), safe=False)
 
 
 RULE = Rule(

@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     owner = condition
     yield Finding(
         span_of(callee),
-        f"{text_of(method)}() raises RuntimeError, as {text_of(owner)} is not held here",
+        f"Condition '{text_of(owner)}' is not held, so {text_of(method)}() raises RuntimeError",
         lambda: tuple(_fixes(unit, node, owner)),
     )
 

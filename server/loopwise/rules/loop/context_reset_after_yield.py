@@ -33,8 +33,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     setter = _setter(unit, function, token, text_of(variable))
     between = _yield_between(function, setter, node) if setter is not None else None
     if setter is not None and between is not None and not _DRIVEN & set(unit.decorators(function)):
-        related = (Related(span_of(setter), "it is set here"), Related(span_of(between), "the generator rests here"))
-        message = f"{text_of(variable)}.reset() raises ValueError if another task closes the generator"
+        related = (Related(span_of(setter), "Set here"), Related(span_of(between), "The generator is suspended here"))
+        message = f"If another task closes the generator, {text_of(variable)}.reset() raises ValueError"
         yield Finding(span_of(node), message, related=related)
 
 

@@ -77,7 +77,7 @@ def _of_task(node: Node, unit: Unit) -> tuple[Finding, ...]:
         written = unit.imported(node, "asyncio", last)
         return (Fix(f"Use {instead}()", (*written.edits, Edit(span_of(node), encode(written.text)))),)
 
-    message = f"asyncio.Task.{last} is gone from Python 3.9 on: use {instead}"
+    message = f"Python 3.9 removed asyncio.Task.{last}; use {instead}"
     return (Finding(span_of(name), message, fixes, deprecated=True),)
 
 

@@ -50,10 +50,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     ):
         return
     wait, assignment = found
-    message = f"While one task waits here, another one finds {text_of(flag)} unset and does it again"
+    message = f"Flag '{text_of(flag)}' is set only after the await, so another task can repeat this"
     related = (
-        Related(Span(wait.start_byte, wait.start_byte + len("await")), "it waits here"),
-        Related(span_of(assignment), "and is set only here"),
+        Related(Span(wait.start_byte, wait.start_byte + len("await")), "Awaits here"),
+        Related(span_of(assignment), "Set only here"),
     )
     yield Finding(span_of(flag), message, related=related)
 

@@ -35,12 +35,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if runs in {ExecutionContext.LAMBDA, ExecutionContext.CLASS, ExecutionContext.CELL} or not unit.call_in(node, _GET):
         return
     if runs is ExecutionContext.ASYNC:
-        message = "In a coroutine get_event_loop() gives the running loop: get_running_loop() says so"
+        message = "In a coroutine, use get_running_loop() instead of get_event_loop()"
         yield Finding(span_of(node), message, lambda: (_running(unit, node),))
     elif unit.target.ceiling >= _WARNS_FROM and _is_first(unit, node, runs):
         raises = unit.target.ceiling >= _RAISES_FROM
-        what = "raises RuntimeError on Python 3.14" if raises else "is deprecated from Python 3.12 on"
-        message = f"Where no loop runs and none is set, get_event_loop() {what}"
+        what = "raises RuntimeError on Python 3.14" if raises else "is deprecated since Python 3.12"
+        message = f"Without a running or current event loop, get_event_loop() {what}"
         yield Finding(span_of(node), message, lambda: tuple(_run(unit, node)), deprecated=not raises)
 
 

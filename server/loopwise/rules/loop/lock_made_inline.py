@@ -43,8 +43,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     made = value.named_children[0] if value.type == "as_pattern" else value
     given = _giver(unit, made)
     if given is not None:
-        message = f"{text_of(made)} is a new lock each time: no other task can hold it"
-        yield Finding(span_of(made), message, related=(Related(span_of(given), "it is made here"),))
+        message = f"Lock '{text_of(made)}' is new on each use, so it excludes no other task"
+        yield Finding(span_of(made), message, related=(Related(span_of(given), "Created here"),))
         return
     name = made if made.type == "identifier" else None
     if name is not None:
@@ -55,10 +55,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if made.type != "call" or callee_word(made, unit.aliases) not in _LOCKS.last or not unit.call_in(made, _LOCKS):
         return
     lock = made
-    where = "here each time" if name is None else "by each call of the function"
+    where = "here on each use" if name is None else "on each call of the function"
     yield Finding(
         span_of(lock),
-        f"A lock that is made {where} keeps nobody out: no other task can hold it",
+        f"Lock is created {where}, so it excludes no other task",
         lambda: tuple(_fixes(unit, lock, inline=name is None)),
     )
 
@@ -76,7 +76,7 @@ def _of_class(node: Node, unit: Unit) -> Iterator[Finding]:
     asked = re.compile(rb"\b(?:cls|" + (field(cls, "name") or cls).text + rb")\." + (left.text or b"") + rb"\b")  # type: ignore[operator]
     text = cls.text or b""
     if used.search(text) and not asked.search(text) and unit.call_in(made, _SHARED):
-        yield Finding(span_of(made), f"{text_of(left)} is made once, for the class: all of its objects share it")
+        yield Finding(span_of(made), f"Class attribute '{text_of(left)}' is created once, so all instances share it")
 
 
 def _giver(unit: Unit, made: Node) -> Node | None:
@@ -142,7 +142,7 @@ def _fixes(unit: Unit, lock: Node, *, inline: bool) -> Iterator[Fix]:
     if arguments is not None and any(child.type not in {"integer", "comment"} for child in arguments.named_children):
         return
     edits = (insert(top.start_byte, f"{name} = {text_of(lock)}{blank}"), replace(lock, name))
-    yield Fix("Share one of the module", edits, safe=False, holes=(name,))
+    yield Fix("Move the lock to module level", edits, safe=False, holes=(name,))
 
 
 RULE = Rule(

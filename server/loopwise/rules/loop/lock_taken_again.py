@@ -46,10 +46,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         again = _again(unit, function, body, lock)
         if again is not None:
             where = "here" if again.at == again.taken else f"in {_name(unit, again.taken)}()"
-            message = f"{text_of(lock)} is held already, and taken again {where}: the task waits for itself forever"
+            message = f"Lock '{text_of(lock)}' is already held and acquired again {where}, so the task deadlocks"
             related = (
-                Related(span_of(lock), "it is taken first here"),
-                Related(span_of(again.taken), "and again here"),
+                Related(span_of(lock), "First acquired here"),
+                Related(span_of(again.taken), "Acquired again here"),
             )
             yield Finding(span_of(again.at), message, related=related)
 

@@ -42,9 +42,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     last = releases[-1]
     yield Finding(
         span_of(call),
-        f"When something fails before its release(), {text_of(lock)} stays locked",
+        f"Lock '{text_of(lock)}' stays locked if an exception occurs before release()",
         lambda: tuple(_fixes(unit, statement, releases)),
-        (Related(span_of(last), "It is released here, which an exception skips"),),
+        (Related(span_of(last), "Released here, which an exception skips"),),
     )
 
 
@@ -112,7 +112,7 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
         Edit(Span(last, _line_end(unit, released)), b""),
     )
     leaves = any(next(own(one, _LEAVES), None) is not None for one in between)
-    yield Fix(f"Hold {text_of(lock)} by async with", edits, safe=not leaves)
+    yield Fix(f"Acquire {text_of(lock)} with async with", edits, safe=not leaves)
 
 
 def _alone(unit: Unit, statement: Node) -> bool:

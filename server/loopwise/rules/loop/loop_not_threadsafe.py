@@ -47,26 +47,30 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     shown = name.removeprefix("asyncio.")
     yield Finding(
         span_of(callee),
-        f"{shown}() is not safe from another thread, and the event loop may not notice it",
+        f"Call to {shown}() from another thread is not safe; the event loop may not notice it",
         lambda: (_fix(unit, node, callee, name),),
-        (Related(span_of(place), "the function is given to a thread here"),),
+        (Related(span_of(place), "The function is passed to a thread here"),),
     )
 
 
 def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
     if name in _PUTS.full and (method := field(callee, "attribute")) is not None:
-        return Fix("Call it threadsafe", (replace(method, "call_soon_threadsafe"),))
+        return Fix("Use call_soon_threadsafe()", (replace(method, "call_soon_threadsafe"),))
     owner = field(callee, "object")
     at_hand = text_of(owner) if name.startswith(_LOOP) and owner is not None else loop_at_hand(unit, call)
     if name in _TASKS.full:
         return _as_task(unit, call, at_hand)
     statement = call.parent
     if statement is None or statement.type != "expression_statement" or owner is None:
-        return Fix("Call it in the event loop", (), refused="What it gives is used at once.")
+        return Fix("Schedule the call on the event loop", (), refused="The result is used immediately")
     if name in _FUTURES.full:
         at_hand = f"{text_of(owner)}.get_loop()"
     if not at_hand:
-        return Fix("Call it in the event loop", (), refused="No event loop is at hand here: pass it to the function.")
+        return Fix(
+            "Schedule the call on the event loop",
+            (),
+            refused="No event loop is available here; pass it to the function",
+        )
     return _put(call, callee, at_hand)
 
 
@@ -75,19 +79,19 @@ def _put(call: Node, callee: Node, loop: str) -> Fix:
     arguments = field(call, "arguments")
     inner = arguments.named_children if arguments is not None else []
     if arguments is None or arguments.type != "argument_list" or any(n.type == "keyword_argument" for n in inner):
-        return Fix("Call it in the event loop", (), refused="Arguments by keyword cannot be passed on.")
+        return Fix("Schedule the call on the event loop", (), refused="Keyword arguments cannot be passed on")
     head = Edit(Span(call.start_byte, callee.start_byte), encode(f"{loop}.call_soon_threadsafe("))
     between = Edit(Span(callee.end_byte, arguments.start_byte + 1), encode(", " if inner else ""))
-    return Fix("Call it in the event loop", (head, between))
+    return Fix("Schedule the call on the event loop", (head, between))
 
 
 def _as_task(unit: Unit, call: Node, loop: str | None) -> Fix:
-    title = "Run the coroutine in the event loop"
+    title = "Run the coroutine on the event loop"
     positional, keywords, starred = arguments_of(call)
     if len(positional) != 1 or keywords or starred:
-        return Fix(title, (), refused="run_coroutine_threadsafe() takes the coroutine and the loop alone.")
+        return Fix(title, (), refused="run_coroutine_threadsafe() takes only the coroutine and the loop")
     if not loop:
-        return Fix(title, (), refused="No event loop is at hand here: pass it to the function.")
+        return Fix(title, (), refused="No event loop is available here; pass it to the function")
     written = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
     statement = call.parent
     is_dropped = statement is not None and statement.type == "expression_statement"

@@ -34,12 +34,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if b"task_done" not in (function.text or b""):
         if _is_counted_elsewhere(unit):
             return
-        message = f"task_done() is never called for what {text_of(queue)} hands out: join() waits forever"
+        message = f"Items from '{text_of(queue)}' are never marked with task_done(), so join() waits forever"
         yield Finding(span_of(node), message)
         return
     leaving = _leaving(statement)
     if leaving is not None:
-        message = f"A path to the next item skips task_done(): {text_of(queue)}.join() then waits forever"
+        message = f"Some paths skip task_done(), so {text_of(queue)}.join() may wait forever"
         yield Finding(span_of(node), message, related=(Related(span_of(leaving), "task_done() is skipped here"),))
 
 

@@ -23,16 +23,16 @@ from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.versions import Version, version_text
 
 _INSTEAD = {
-    "asyncio.TaskGroup": "asyncio.gather, or the package taskgroup",
-    "asyncio.timeout": "asyncio.wait_for, or the package async-timeout",
-    "asyncio.timeout_at": "asyncio.wait_for, or the package async-timeout",
-    "asyncio.Timeout": "the package async-timeout",
-    "asyncio.Runner": "asyncio.run",
-    "asyncio.Barrier": "asyncio.Condition and a count",
+    "asyncio.TaskGroup": "asyncio.gather() or taskgroup",
+    "asyncio.timeout": "asyncio.wait_for() or async-timeout",
+    "asyncio.timeout_at": "asyncio.wait_for() or async-timeout",
+    "asyncio.Timeout": "the async-timeout package",
+    "asyncio.Runner": "asyncio.run()",
+    "asyncio.Barrier": "asyncio.Condition and a counter",
     "asyncio.EventLoop": "asyncio.new_event_loop()",
-    "asyncio.Queue.shutdown": "an item that says that nothing follows",
-    "asyncio.QueueShutDown": "an item that says that nothing follows",
-    "asyncio.TaskGroup.cancel": "an exception of your own, caught outside with except*",
+    "asyncio.Queue.shutdown": "a sentinel item",
+    "asyncio.QueueShutDown": "a sentinel item",
+    "asyncio.TaskGroup.cancel": "an exception and except*",
 }
 _LATE = "from __future__ import annotations"
 _FLOOR = load_api().span.floor
@@ -57,13 +57,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for name, full in found:
         yield Finding(span_of(name), _message(full, f"{lacking[full].since}", floor))
     for name, function, since in given:
-        what = f"The parameter {text_of(name)!r} of {function}()"
-        yield Finding(span_of(name), f"{what} comes with Python {since}; the project runs on {version_text(floor)} too")
+        what = f"parameter {text_of(name)!r} of {function}()"
+        yield Finding(span_of(name), f"Supported Python {version_text(floor)} lacks {what} (new in {since})")
 
 
 def _message(full: str, since: str, floor: Version) -> str:
-    instead = f": there use {_INSTEAD[full]}" if full in _INSTEAD else ""
-    return f"{full} comes with Python {since}; the project runs on {version_text(floor)} too{instead}"
+    instead = f"; use {_INSTEAD[full]}" if full in _INSTEAD else ""
+    return f"Supported Python {version_text(floor)} lacks {full} (new in {since}){instead}"
 
 
 @cache

@@ -30,10 +30,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     outer = node.parent.parent if node.parent is not None and node.parent.type == "argument_list" else None
     if outer is not None and outer.type == "call" and unit.call_in(outer, _RUN) and unit.call_in(node, _IN_RUN):
-        message = f"{word}() runs before asyncio.run() has started the loop: this raises RuntimeError"
+        message = f"Call to {word}() before asyncio.run() starts the event loop raises RuntimeError"
         yield Finding(span_of(node), message)
     elif word in _NEEDS.last and _is_imported(unit, node) and unit.call_in(node, _NEEDS):
-        yield Finding(span_of(node), f"{word}() raises RuntimeError here: no event loop runs at import")
+        yield Finding(span_of(node), f"Call to {word}() raises RuntimeError because no event loop runs during import")
 
 
 def _is_imported(unit: Unit, node: Node) -> bool:

@@ -31,9 +31,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if dotted(unit, mark) not in _MARKS or not any(_is_fixture(unit, one) for one in others):
         return
-    yield Finding(
-        span_of(expression), "The mark does nothing on a fixture", lambda: _fixes(unit, node), unnecessary=True
-    )
+    yield Finding(span_of(expression), "Mark has no effect on a fixture", lambda: _fixes(unit, node), unnecessary=True)
 
 
 def _callee(expression: Node) -> Node:

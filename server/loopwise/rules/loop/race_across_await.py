@@ -44,9 +44,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     shown = text_of(left)
     yield Finding(
         span_of(left),
-        f"{shown} is read before the await and stored after it: what other tasks store meanwhile is lost",
+        f"Value '{shown}' is read before an await and written after it, losing updates by other tasks",
         lambda: (_fix(unit, node, left, right, awaits),),
-        (Related(Span(awaits[-1].start_byte, awaits[-1].start_byte + len("await")), "it waits here"),),
+        (Related(Span(awaits[-1].start_byte, awaits[-1].start_byte + len("await")), "Awaits here"),),
     )
 
 
@@ -83,17 +83,17 @@ def _is_replaced(unit: Unit, left: Node) -> bool:
 
 
 def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) -> Fix:
-    title = "Await first, then read and store"
+    title = "Await before reading the value"
     statement = node.parent
     if statement is None or statement.type != "expression_statement" or nodes_of(left, EFFECTS):
-        return Fix(title, (), refused="Something else happens in the statement.")
+        return Fix(title, (), refused="The statement does something else as well")
     local, line = _free(unit, node), _line(unit, statement)
     if node.type == "augmented_assignment":
         head = decode(unit.file.source.data[node.start_byte : right.start_byte]).rstrip(" \t\\\r\n")
         first = Edit(Span(node.start_byte, right.start_byte), encode(f"{local} = "))
         return Fix(title, (first, insert(node.end_byte, f"{line}{head} {local}")), holes=(local,))
     if len(awaits) > 1 or any(outer.type in _MAYBE for outer in _between(awaits[0], right)):
-        return Fix(title, (), refused="It waits more than once, or only sometimes.")
+        return Fix(title, (), refused="The statement awaits more than once, or only conditionally")
     first = insert(statement.start_byte, f"{local} = {text_of(awaits[0])}{line}")
     others = [one for one in nodes_of(right, EFFECTS) if one.end_byte <= awaits[0].start_byte]
     return Fix(title, (first, replace(awaits[0], local)), safe=not others, holes=(local,))

@@ -40,8 +40,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         for clause in statement.named_children if call is not None else ():
             if clause.type in _HANDLERS and _comes_round(clause) and call is not None:
                 keyword = Span(clause.start_byte, clause.start_byte + len("except"))
-                related = (Related(span_of(call), "it connects again here"),)
-                message = "The loop tries again at once: it spins for as long as the connection fails"
+                related = (Related(span_of(call), "Connects again here"),)
+                message = "Loop retries without a pause, so it spins while the connection fails"
                 yield Finding(keyword, message, lambda clause=clause: tuple(_fixes(unit, clause)), related)  # type: ignore[misc]
                 return
 
@@ -69,7 +69,7 @@ def _fixes(unit: Unit, clause: Node) -> Iterator[Fix]:
     if first is not None:
         written = unit.imported(first, "asyncio", "sleep")
         text = f"await {written.text}(1){parting(unit.file, first.start_byte)}"
-        yield Fix("Wait a second before the next try", (*written.edits, insert(first.start_byte, text)), safe=False)
+        yield Fix("Wait one second before retrying", (*written.edits, insert(first.start_byte, text)), safe=False)
 
 
 RULE = Rule(

@@ -37,9 +37,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if any("is_running" in text_of(condition) for condition in _conditions(unit, node)):
         return
-    where = "a coroutine" if runs is ExecutionContext.ASYNC else "a notebook's cell"
+    where = "in a coroutine" if runs is ExecutionContext.ASYNC else "in a notebook cell"
     last = name.removeprefix("asyncio.")
-    message = f"{last}() raises RuntimeError here: in {where} the event loop is running already"
+    message = f"Call to {last}() {where} raises RuntimeError: a loop is already running"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, node, last.rpartition(".")[2])))
 
 
@@ -61,7 +61,7 @@ def _fixes(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
     text = text_of(what)
     plain = what.type in {"call", "identifier", "attribute", "subscript"}
     sure = not extra and (unit.gives_coroutine(what) or name == "run_until_complete")
-    yield Fix("Await it", awaited(call, text if plain else f"({text})"), safe=sure)
+    yield Fix("Await the coroutine", awaited(call, text if plain else f"({text})"), safe=sure)
 
 
 def _may_be_awaited(unit: Unit, node: Node) -> bool:

@@ -36,7 +36,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     yield Finding(
         span_of(node),
-        "The handler interrupts the event loop wherever it is, and must not touch anything of asyncio",
+        "Signal handler can interrupt the event loop anywhere, so it must not use asyncio objects",
         lambda: (_fix(unit, node, positional),),
     )
 
@@ -48,7 +48,7 @@ def _is_handler(unit: Unit, node: Node) -> bool:
 def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
     """The handler is given what it was given before; there is no frame."""
     callee, arguments = field(call, "function"), field(call, "arguments")
-    title = "Let the loop run the handler (not on Windows)"
+    title = "Use loop.add_signal_handler() (not on Windows)"
     if callee is None or arguments is None:
         return Fix(title, ())
     written = unit.imported(call, "asyncio", "get_running_loop")

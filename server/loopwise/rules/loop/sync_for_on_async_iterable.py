@@ -28,7 +28,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     ):
         return
     if evidence := lacking(unit, right, ("__aiter__",), ("__iter__", "__getitem__")):
-        message = f"{value_label(unit, right)} has no __iter__, only __aiter__: a plain 'for' raises here"
+        message = f"{value_label(unit, right)} is an async iterable; use 'async for'"
         yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)), evidence=evidence)
 
 

@@ -35,10 +35,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for given, taker in _consumed(node, unit):
         one = given if given.type == "generator_expression" else unwrap(given)
         if _is_async_expression(one):
-            message = f"An async generator expression has no __iter__: {taker} raises TypeError here"
+            message = f"Async generator expression cannot be passed to {taker}, which needs an iterable"
             yield Finding(span_of(one), message, lambda one=one: tuple(_listed(unit, one)))  # type: ignore[misc]
         elif one.type in NAMES_AND_CALLS and (evidence := _evidence(unit, node, one)):
-            message = f"{value_label(unit, one)} has no __iter__, only __aiter__: {taker} raises TypeError here"
+            message = f"{value_label(unit, one)} is an async iterable, which {taker} cannot iterate"
             fixes = lambda one=one: tuple(_fixes(unit, node, one))  # noqa: E731
             yield Finding(span_of(one), message, fixes, evidence=evidence)
 
@@ -124,9 +124,9 @@ def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:
     outer = generator.parent
     if outer is not None and outer.type == "call" and field(outer, "arguments") == generator:
         brackets = insert(generator.start_byte + 1, "["), insert(generator.end_byte - 1, "]")
-        yield Fix("Make a list first", brackets)
+        yield Fix("Collect the items in a list first", brackets)
     else:
-        yield Fix("Make a list first", (replace(generator, f"[{text_of(generator)[1:-1]}]"),))
+        yield Fix("Collect the items in a list first", (replace(generator, f"[{text_of(generator)[1:-1]}]"),))
 
 
 def _fixes(unit: Unit, node: Node, one: Node) -> Iterator[Fix]:

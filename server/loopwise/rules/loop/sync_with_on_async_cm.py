@@ -30,7 +30,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if item.type not in NAMES_AND_CALLS or not (may_be_async(unit, item, _MADE_BY) or _is_made_async(unit, item)):
             continue
         if evidence := _is_async(unit, item):
-            message = f"{value_label(unit, item)} has no __enter__, only __aenter__: 'with' raises here"
+            message = f"{value_label(unit, item)} is an async context manager; use 'async with'"
             yield Finding(span_of(item), message, lambda: tuple(_fixes(unit, node)), evidence=evidence)
 
 
@@ -54,7 +54,7 @@ def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:
     plain = [item for item in items if lacks(unit, unit.value(item), "__aenter__")]
     sure = all(_is_async(unit, item) or has(unit, unit.value(item), "__aenter__") for item in items)
     if plain:
-        yield Fix(title, (), refused=f"{text_of(plain[0])} is for a plain with: nest two statements")
+        yield Fix(title, (), refused=f"{text_of(plain[0])} needs a plain 'with'; nest two statements")
     elif unit.runs(statement) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         yield Fix(title, (start,), safe=sure)
     else:

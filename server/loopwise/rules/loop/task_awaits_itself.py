@@ -28,8 +28,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for start, runs in _started(unit, family, shared_name(task)):
         if path_between(unit, family, runs, function):
             name = text_of(field(runs, "name") or runs)
-            message = f"{name}() can get here in the task {text_of(task)} itself: a task cannot await itself"
-            yield Finding(span_of(task), message, related=(Related(span_of(start), f"the task runs {name}()"),))
+            message = f"Task '{text_of(task)}' can call {name}() itself, and a task cannot await itself"
+            yield Finding(span_of(task), message, related=(Related(span_of(start), f"The task runs {name}()"),))
             return
 
 

@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     reads_later = any(_attribute(use) in _READ for use in uses)
     yield Finding(
         span_of(node),
-        "It waits for ever if the process writes more than its pipe holds: nobody reads meanwhile",
+        "Process can fill its pipe, which nothing reads, so wait() may never return",
         lambda: tuple(_fixes(unit, node, process, reads_later=reads_later)),
         (Related(span_of(pipe), "The pipe"),),
     )
@@ -111,9 +111,9 @@ def _in_loop(node: Node) -> bool:
 
 
 def _fixes(unit: Unit, call: Node, process: Node, *, reads_later: bool) -> Iterator[Fix]:
-    title, name = "Read and wait by communicate()", text_of(process)
+    title, name = "Read and wait with communicate()", text_of(process)
     if reads_later:
-        reason = "What is read further down has to come from communicate() then."
+        reason = "Later reads would have to use the result of communicate()"
         yield Fix(title, (), refused=reason)
         return
     statement = unit.statement(call)

@@ -32,7 +32,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     yield Finding(
         span_of(node),
-        f"The function never waits for {text_of(writer)}.drain(): what it writes may pile up in memory",
+        f"Function never awaits {text_of(writer)}.drain(), so written data may pile up in memory",
         lambda: tuple(_fixes(unit, node, writer)),
     )
 
@@ -79,7 +79,9 @@ def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
     statement = unit.statement(call)
     if call.parent == statement and stands_alone(unit, statement):
         yield Fix(
-            "Wait for drain() after it", (line_after(unit, statement, f"await {text_of(writer)}.drain()"),), safe=False
+            "Await drain() after the write",
+            (line_after(unit, statement, f"await {text_of(writer)}.drain()"),),
+            safe=False,
         )
 
 

@@ -21,14 +21,14 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if node.child_count < 3 or node.children[1].type != "from" or unit.runs(node) is not ExecutionContext.ASYNC:
         return
     span = Span(node.start_byte, node.children[1].end_byte)
-    message = "'yield from' in an async def is a syntax error: await it, or go through it with 'async for'"
+    message = "Keyword 'yield from' in 'async def' is a syntax error; use 'await' or 'async for'"
     yield Finding(span, message, lambda: tuple(_fixes(unit, node)))
 
 
 def _fixes(unit: Unit, node: Node) -> Iterator[Fix]:
     given = node.children[2]
     value = unit.value(given)
-    waits = Fix("Await it", (Edit(Span(node.start_byte, given.start_byte), b"await "),), has(unit, value, "__await__"))
+    waits = Fix("Use await", (Edit(Span(node.start_byte, given.start_byte), b"await "),), has(unit, value, "__await__"))
     is_statement = node.parent is not None and node.parent.type == "expression_statement"
     if has(unit, value, "__await__") or not is_statement:
         yield waits
@@ -59,8 +59,8 @@ def _loop(unit: Unit, node: Node, keyword: str, *, safe: bool = True) -> Fix:
     edit = Edit(span_of(node), encode(text))
     alone = node.parent is not None and not _shares_line(node.parent)
     if not alone:
-        return Fix(f"Go through it with {keyword}", (), refused="Other statements stand on the line")
-    return Fix(f"Go through it with {keyword}", (edit,), safe, holes=(name,))
+        return Fix(f"Iterate with {keyword}", (), refused="Other statements share the line")
+    return Fix(f"Iterate with {keyword}", (edit,), safe, holes=(name,))
 
 
 def _indent(unit: Unit, node: Node) -> str:

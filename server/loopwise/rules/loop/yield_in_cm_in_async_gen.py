@@ -53,10 +53,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     once = _yields_once(unit, function)
     kept = next(item for item in _items(holder) if not _is_harmless(item))
-    related = [Related(span_of(kept), "This is held open"), *(Related(span_of(one), "Here too") for one in others)]
+    related = [Related(span_of(kept), "Held open here"), *(Related(span_of(one), "Here too") for one in others)]
     yield Finding(
         span_of(node),
-        "The block stays open until the generator is closed, which may be much later, in another task",
+        "Context stays open until the generator is closed, possibly much later and in another task",
         lambda: tuple(_fixes(unit, function)) if once else (),
         tuple(related),
     )
@@ -160,7 +160,7 @@ def _fixes(unit: Unit, function: Node) -> Iterator[Fix]:
     written = unit.imported(function, "contextlib", "asynccontextmanager")
     newline = newline_of(unit.file, function.start_byte)
     line = insert(function.start_byte, f"@{written.text}{decode(newline + indent)}")
-    yield Fix("Make it a context manager", (*written.edits, line), safe=False)
+    yield Fix("Convert to an async context manager", (*written.edits, line), safe=False)
 
 
 RULE = Rule(

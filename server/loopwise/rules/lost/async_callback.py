@@ -43,14 +43,14 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     last = name.rpartition(".")[2] if name else ""
     given = argument(node, int(last in _SECOND), _KEYWORDS.get(last, "callback")) if name else None
     if name is not None and given is not None and given.type == "call" and (already := coroutine(unit, given)):
-        message = f"{last}() takes a function to call: {callback_label(given)} is a coroutine already"
+        message = f"Callback of {last}() must be a function, not a coroutine"
         yield Finding(span_of(given), message, evidence=already)
         return
     evidence = makes_coroutine(unit, given) if given is not None else Evidence.NONE
     if name is None or given is None or not evidence:
         return
     found, work = name, given
-    message = f"{callback_label(work)} gives a coroutine, which {last}() drops: nothing of it will run"
+    message = f"{callback_label(work)} returns a coroutine that {last}() ignores, so it never runs"
     fixes = partial(_fixes, unit, node, found, work)
     yield Finding(span_of(work), message, lambda: tuple(fixes()), defined(unit, work), evidence)
 
@@ -58,7 +58,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
     method = field(field(call, "function") or call, "attribute")
     if name == "contextlib.AsyncExitStack.callback" and callback.type != "lambda" and method is not None:
-        yield Fix("Use push_async_callback(), which awaits it", (replace(method, "push_async_callback"),))
+        yield Fix("Use push_async_callback()", (replace(method, "push_async_callback"),))
     coroutine = call_of_done(call, callback) if name in _DONE.full else call_of(call, callback)
     if coroutine is None:
         return

@@ -23,22 +23,20 @@ from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
-_NOT = "Python wants {} from it and raises TypeError"
+_NOT = "; Python requires {} and raises TypeError"
 _SAYINGS: Mapping[str, str] = MappingProxyType(
     {
-        "making an object raises TypeError": "init",
-        "nothing of it will run": (
+        ", so creating an instance raises TypeError": "init",
+        ", so it never runs": (
             "post_init attrs_post_init attrs_pre_init init_subclass set_name del setattr delattr setitem delitem set"
             " delete"
         ),
-        "its coroutine counts as true, and nothing of it will run": (
-            "contains eq ne lt le gt ge instancecheck subclasscheck"
-        ),
-        "`with` goes on with a coroutine, and nothing of it will run": "enter",
-        "its coroutine counts as true: every exception in the block is swallowed": "exit",
-        "`for` gets coroutines, and never ends": "next",
+        ", so its result is always true": ("contains eq ne lt le gt ge instancecheck subclasscheck"),
+        ", so 'with' enters nothing and binds a coroutine": "enter",
+        ", so 'with' suppresses every exception": "exit",
+        ", so 'for' receives coroutines and never ends": "next",
         _NOT.format("an iterator"): "iter await",
-        _NOT.format("an asynchronous iterator"): "aiter",
+        _NOT.format("an async iterator"): "aiter",
         _NOT.format("a bool"): "bool",
         _NOT.format("a number"): "len length_hint hash int float complex index sizeof",
         _NOT.format("a string"): "str repr format",
@@ -72,7 +70,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     yield Finding(
         span_of(name),
-        f"{method} is not awaited: {_SAID[method]}",
+        f"Special method {method} is never awaited{_SAID[method]}",
         lambda: tuple(_fixes(unit, node, method)),
     )
 
@@ -81,12 +79,12 @@ def _hooked(function: Node, unit: Unit, name: Node) -> Iterator[Finding]:
     """Setters and deleters of properties, and hooks that pydantic calls."""
     marks = [text_of(mark).partition("(")[0] for mark in decorators_of(function)]
     if any(mark in {f"{text_of(name)}.setter", f"{text_of(name)}.deleter"} for mark in marks):
-        what = "an assignment" if any(mark.endswith(".setter") for mark in marks) else "a deletion"
-        message = f"{text_of(name)} is not awaited by {what}: nothing of it will run"
+        what = "Setter" if any(mark.endswith(".setter") for mark in marks) else "Deleter"
+        message = f"{what} '{text_of(name)}' is never awaited, so it never runs"
     elif _PYDANTIC.search(unit.file.source.data) and (
         text_of(name) == "model_post_init" or _HOOKS & {mark.rpartition(".")[2] for mark in marks}
     ):
-        message = f"{text_of(name)} is not awaited by pydantic: its coroutine takes the place of the result"
+        message = f"Method '{text_of(name)}' is not awaited by pydantic, so its coroutine replaces the result"
     else:
         return
     yield Finding(span_of(name), message, lambda: tuple(_fixes(unit, function, text_of(name))))
@@ -122,11 +120,11 @@ def _written(cls: ClassObject) -> int:
 def _fixes(unit: Unit, function: Node, method: str) -> Iterator[Fix]:
     name = field(function, "name")
     if method in _TWINS and name is not None and (method != "__iter__" or is_generator(function)):
-        yield Fix(f"Rename it to {_TWINS[method]}", (replace(name, _TWINS[method]),), safe=False)
+        yield Fix(f"Rename the method to {_TWINS[method]}", (replace(name, _TWINS[method]),), safe=False)
     body = field(function, "body")
     if body is not None and next(waits(body), None) is None and not is_generator(function):
         first, second = function.children[0], function.children[1]
-        yield Fix("Make it a plain method", (Edit(Span(first.start_byte, second.start_byte), b""),))
+        yield Fix("Convert to a plain method", (Edit(Span(first.start_byte, second.start_byte), b""),))
 
 
 RULE = Rule(

@@ -52,9 +52,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     found, work = name, given
     what = f"{name.rpartition('.')[2]}()"
-    message = f"{callback_label(work)} only makes a coroutine in {what}: nothing of it will run there"
+    message = f"{callback_label(work)} returns a coroutine that {what} ignores, so it never runs"
     if made:
-        message = f"{what} wants a function to call, and gets a coroutine"
+        message = f"Argument of {what} must be a function, not a coroutine"
     fixes = partial(_fixes, unit, node, found, work)
     yield Finding(span_of(work), message, lambda: tuple(fixes()), defined(unit, work), evidence)
 
@@ -73,7 +73,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
     if name in _AWAITED.full and (unit.is_awaited(call) or name != "asyncio.loop.run_in_executor"):
         edits = called_here(unit, call, callback)
         if edits:
-            title = "Await it here" if unit.is_awaited(call) else "Call it here"
+            title = "Await the call here" if unit.is_awaited(call) else "Call the function here"
             yield Fix(title, edits)
     if name.endswith((".to_thread", ".run_in_executor", ".submit")) and not name.startswith(_PROCESS_POOL):
         yield from in_pool(unit, call, callback)

@@ -29,6 +29,7 @@ _KEYED = names(
 _ASKED = names("builtins.filter itertools.filterfalse itertools.takewhile itertools.dropwhile")
 _FOLDED = names("builtins.any builtins.all builtins.sum builtins.min builtins.max builtins.sorted")
 _NAMES = names(*_KEYED.full, *_ASKED.full, *_FOLDED.full)
+_LONG = 50  # bytes of an expression that a message does not quote
 _MAP = names("builtins.map")
 _PLACES: Mapping[str, tuple[int, str]] = MappingProxyType({"groupby": (1, "key")})
 _NO_PLACE = 99  # no function takes its predicate at this position
@@ -43,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield from _asked(node, unit, argument(node, 0), word)
     key = argument(node, *_PLACES.get(word, (_NO_PLACE, "key"))) if word in _KEYED.last else None
     if key is not None and unit.call_in(node, _KEYED) and makes_coroutine(unit, key):
-        message = f"{callback_label(key)} gives coroutines, which cannot be compared"
+        message = f"{callback_label(key)} returns coroutines, which cannot be compared"
         yield Finding(span_of(key), message, related=defined(unit, key))
     if word in _FOLDED.last:
         yield from _folded(node, unit, word)
@@ -53,7 +54,7 @@ def _asked(call: Node, unit: Unit, predicate: Node | None, name: str) -> Iterato
     if predicate is None or not makes_coroutine(unit, predicate):
         return
     found = predicate
-    message = f"{callback_label(found)} gives a coroutine, which {name}() takes for true, and nothing awaits"
+    message = f"{callback_label(found)} returns a coroutine, which is always true to {name}() and never awaited"
     fixes = (lambda: tuple(_filtered(unit, call, found))) if name == "filter" else tuple
     yield Finding(span_of(found), message, fixes, defined(unit, found))
 
@@ -77,10 +78,11 @@ def _folded(call: Node, unit: Unit, name: str) -> Iterator[Finding]:
 
 def _said(node: Node, name: str) -> str:
     callee = field(node, "function") if node.type == "call" else node
-    what = f"{callback_label(callee)}()" if callee is not None and callee.type != "lambda" else "it"
+    short = callee is not None and callee.type != "lambda" and callee.end_byte - callee.start_byte < _LONG
+    what = f"Coroutine {text_of(callee)}()" if callee is not None and short else "Coroutine"
     if name in {"any", "all"}:
-        return f"{name}() takes the coroutines of {what} for true, and nothing awaits them"
-    return f"{name}() gets the coroutines of {what}, not what they return"
+        return f"{what} is not awaited, so it is always true to {name}()"
+    return f"{what} is not awaited, so {name}() receives coroutines instead of results"
 
 
 def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
@@ -92,7 +94,7 @@ def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
         return
     item = free_name(unit, "item", call)
     text = f"[{item} for {item} in {text_of(iterable)} if await {text_of(predicate)}({item})]"
-    yield Fix("Await the answers in a comprehension", (replace(_whole(call), text),), safe=False, holes=(item,))
+    yield Fix("Await the results in a comprehension", (replace(_whole(call), text),), safe=False, holes=(item,))
 
 
 def _whole(call: Node) -> Node:
@@ -108,7 +110,7 @@ def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
     if body is None or _runs_elsewhere(unit, items):
         return
     listed = in_list(items) if items.type == "generator_expression" else ()
-    yield Fix("Await each of them", merged((*listed, insert(body.start_byte, "await "))), safe=False)
+    yield Fix("Await each coroutine", merged((*listed, insert(body.start_byte, "await "))), safe=False)
 
 
 def _runs_elsewhere(unit: Unit, items: Node) -> bool:

@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     method, isolated = node, _ASYNC in bases
     yield Finding(
         span_of(name),
-        f"{text_of(name)} never runs: the TestCase calls it, and drops the coroutine",
+        f"Test '{text_of(name)}' never runs because TestCase does not await its coroutine",
         lambda: tuple(_fixes(unit, owner, method, isolated=isolated)),
         tuple(_base_of(unit, owner)) if not isolated else (),
     )
@@ -75,7 +75,7 @@ def _bases_in(unit: Unit, owner: ClassObject) -> Iterator[Node]:
 
 def _base_of(unit: Unit, owner: ClassObject) -> Iterator[Related]:
     for node in _bases_in(unit, owner):
-        yield Related(span_of(node), "The class derives from a plain TestCase")
+        yield Related(span_of(node), "The class inherits from a plain TestCase")
 
 
 def _fixes(unit: Unit, owner: ClassObject, method: Node, *, isolated: bool) -> Iterator[Fix]:
@@ -83,15 +83,15 @@ def _fixes(unit: Unit, owner: ClassObject, method: Node, *, isolated: bool) -> I
     new = _FIXTURES.get(text_of(name), "") if name is not None else ""
     if isolated or new:
         if name is not None and new and isolated:
-            yield Fix(f"Rename it to {new}", (replace(name, new),))
+            yield Fix(f"Rename the method to {new}", (replace(name, new),))
         return
     found = next(_bases_in(unit, owner), None)
     if found is None:
-        reason = "The class derives from TestCase by way of another class."
-        yield Fix("Derive from IsolatedAsyncioTestCase", (), refused=reason)
+        reason = "The class inherits from TestCase through another class"
+        yield Fix("Inherit from IsolatedAsyncioTestCase", (), refused=reason)
         return
     written = unit.imported(owner.node, "unittest", "IsolatedAsyncioTestCase")
-    yield Fix("Derive from IsolatedAsyncioTestCase", (*written.edits, replace(found, written.text)))
+    yield Fix("Inherit from IsolatedAsyncioTestCase", (*written.edits, replace(found, written.text)))
 
 
 RULE = Rule(

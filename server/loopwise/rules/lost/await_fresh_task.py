@@ -32,15 +32,15 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(call, TASK_MAKERS)
     if callee is None or not name or (name != "asyncio.create_task" and not coroutine(unit, inner)):
         return
-    message = "the task is awaited at once: awaiting the coroutine itself does the same"
+    message = "Task is awaited immediately; awaiting the coroutine does the same"
     yield Finding(Span(callee.start_byte, callee.end_byte), message, lambda: _fixes(call, inner))
 
 
 def _fixes(call: Node, inner: Node) -> tuple[Fix, ...]:
-    title = "Await the coroutine itself"
+    title = "Await the coroutine directly"
     comments = nodes_of(call, _COMMENTS)
     if any(not inner.start_byte <= comment.start_byte < inner.end_byte for comment in comments):
-        return (Fix(title, (), safe=False, refused="a comment in the call would be lost"),)
+        return (Fix(title, (), safe=False, refused="A comment in the call would be lost"),)
     before, after = Span(call.start_byte, inner.start_byte), Span(inner.end_byte, call.end_byte)
     return (Fix(title, (Edit(before, b""), Edit(after, b"")), safe=False),)
 

@@ -39,7 +39,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     what = _what(unit, function)
     if what:
         cache = expression
-        message = f"The cache keeps the {what} of the first call, which can be used only once"
+        message = f"Cache returns the {what} of the first call, which can be used only once"
         yield Finding(span_of(expression), message, lambda: tuple(_fixes(unit, cache)))
 
 
@@ -57,7 +57,7 @@ def _wrapped(call: Node, unit: Unit) -> Iterator[Finding]:
     if given is None or given.type not in {"identifier", "attribute"} or not unit.call_in(call, _CACHES):
         return
     if makes_coroutine(unit, given):
-        message = "The cache keeps the coroutine of the first call, which can be used only once"
+        message = "Cache returns the coroutine of the first call, which can be used only once"
         yield Finding(span_of(given), message, related=defined(unit, given))
 
 
@@ -68,9 +68,9 @@ def _fixes(unit: Unit, cache: Node) -> Iterator[Fix]:
     kept = unit.aliases.get(last, last)
     if callee is None or kept == "cached_property":
         return
-    title = "Use alru_cache, which keeps results"
+    title = "Cache the results with alru_cache"
     if unit.ev.modules.load("async_lru") is None:
-        yield Fix(title, (), refused="The package async-lru is not there.")
+        yield Fix(title, (), refused="The package async-lru is not installed")
         return
     written = unit.imported(cache, "async_lru", "alru_cache")
     whole = f"{written.text}(maxsize=None)" if kept == "cache" else written.text

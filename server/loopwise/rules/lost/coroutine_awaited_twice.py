@@ -52,12 +52,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     earlier, again = _earlier(unit, value, call), _round(unit, node, call)
     if earlier is None and again is None:
         return
-    what = "in each round of the loop" if earlier is None else "a second time"
-    message = (
-        f"the coroutine of {call_label(unit, call)} is awaited {what}: it can only run once, this raises RuntimeError"
-    )
+    what = "in each iteration" if earlier is None else "twice"
+    message = f"Coroutine {call_label(unit, call)} is awaited {what}, which raises RuntimeError"
     place = earlier or call
-    related = (Related(span_of(place), "awaited here first" if earlier is not None else "made here, once"),)
+    related = (Related(span_of(place), "First awaited here" if earlier is not None else "Created once here"),)
     yield Finding(span_of(value), message, lambda: (_fix(unit, value, call, again=again is not None),), related)
 
 
@@ -73,8 +71,8 @@ def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
             left, right = field(assignment, "left"), field(assignment, "right")
             call = unwrap(right) if right is not None else None
             if left is not None and text_of(left) == stored and call is not None and coroutine(unit, call):
-                message = f"The coroutine in {stored} runs once: the next one who awaits it gets RuntimeError"
-                related = (Related(span_of(call), "made here, once"),)
+                message = f"Coroutine stored in '{stored}' can be awaited only once; the next await raises RuntimeError"
+                related = (Related(span_of(call), "Created once here"),)
                 yield Finding(span_of(target), message, lambda call=call: (_as_task(unit, call),), related)  # type: ignore[misc]
                 return
 
@@ -88,7 +86,7 @@ def _is_absent(test: Node, holder: str) -> bool:
 def _as_task(unit: Unit, call: Node) -> Fix:
     written = unit.imported(call, "asyncio", "create_task")
     edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
-    return Fix("Make a task of it", edits, safe=False)
+    return Fix("Wrap the coroutine in a task", edits, safe=False)
 
 
 def _earlier(unit: Unit, name: Node, call: Node) -> Node | None:
@@ -179,10 +177,10 @@ def _left_after(block: Node, statement: Node) -> bool:
 def _fix(unit: Unit, name: Node, call: Node, *, again: bool) -> Fix:
     handled = any(outer.type in HANDLERS for outer in unit.around(name))
     if again or handled:
-        return Fix("Call it anew here", (replace(name, text_of(call)),), safe=False)
+        return Fix("Call the function again here", (replace(name, text_of(call)),), safe=False)
     written = unit.imported(call, "asyncio", "create_task")
     edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
-    return Fix("Make it a task, which can be awaited twice", edits, safe=False)
+    return Fix("Wrap the coroutine in a task", edits, safe=False)
 
 
 RULE = Rule(

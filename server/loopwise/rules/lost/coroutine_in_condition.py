@@ -28,9 +28,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for one in _judged(tested) if tested is not None else ():
         evidence = _evidence(unit, one)
         if evidence:
-            name = call_label(unit, one) if one.type == "call" else text_of(one)
-            what = "a coroutine" if given(unit, one) else "what is to be awaited"
-            message = f"{name} is not awaited here: {what} is always true"
+            name = call_label(unit, one) if one.type == "call" else f"'{text_of(one)}'"
+            what = "Coroutine" if given(unit, one) else "Awaitable"
+            message = f"{what} {name} is not awaited, so the condition is always true"
             yield Finding(span_of(one), message, lambda one=one: (await_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 

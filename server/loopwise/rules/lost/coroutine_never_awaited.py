@@ -26,8 +26,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for name, made in coroutine_names(unit, node).items():
         for binding, call in made:
             if _is_forgotten(unit, node, binding) and not is_expected(unit, call):
-                what = f"{call_label(unit, call)} is never awaited"
-                message = f"{what}: nothing awaits '{name}', so nothing of it will run"
+                what = f"Coroutine {call_label(unit, call)} is never awaited"
+                message = f"{what}, so it never runs; it is only stored in '{name}'"
                 fixes = lambda call=call: (await_fix(unit, call),)  # noqa: E731
                 yield Finding(span_of(call), message, fixes, evidence=coroutine(unit, call))
 

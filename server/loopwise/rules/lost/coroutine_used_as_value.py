@@ -32,14 +32,15 @@ _FUTURES_TOO = frozenset(
     "assignment binary_operator augmented_assignment subscript for_statement for_in_clause list_splat"
     " dictionary_splat".split()
 )
-_NEVER = {"builtins.bool": "is always true", "in": "is in nothing"}
+_NEVER = {"builtins.bool": "is always true", "in": "is never contained"}
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for used, what in _used(node, unit):
-        name = call_label(unit, used) if used.type == "call" else text_of(used)
+        name = call_label(unit, used) if used.type == "call" else f"'{text_of(used)}'"
         coroutine = given(unit, used)
-        message = f"{name} is not awaited here: the {'coroutine' if coroutine else 'future'} {what}"
+        kind = "Coroutine" if coroutine else "Future from" if used.type == "call" else "Future"
+        message = f"{kind} {name} is not awaited here, so it {what}"
         fixes = lambda used=used: (_await(unit, node, used),)  # noqa: E731
         yield Finding(span_of(used), message, fixes, evidence=coroutine or Evidence.CERTAIN)
 
@@ -71,7 +72,7 @@ def _await(unit: Unit, node: Node, used: Node) -> Fix:
     entered = node.type == "with_statement" and not fix.refused
     result = unit.ev.awaited(unit.value(used)) if entered else None
     if result is not None and has(unit, result, "__aenter__") and lacks(unit, result, "__enter__"):
-        return Fix("Await it, in async with", (insert(node.start_byte, "async "), *fix.edits), safe=False)
+        return Fix("Await the call and use async with", (insert(node.start_byte, "async "), *fix.edits), safe=False)
     return fix
 
 
@@ -88,11 +89,11 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     if name == "builtins.next" and len(positional) > 1:
         sure, held = [n for n in sure if n == positional[0]], [n for n in held if n == positional[0]]
     if name == "json.dumps":
-        yield from ((node, "cannot be written as JSON") for node in sure)
+        yield from ((node, "cannot be serialized as JSON") for node in sure)
     elif name in _SHOWN.full:
-        yield from ((node, "itself is shown, not what it gives") for node in sure)
+        yield from ((node, "is formatted instead of its result") for node in sure)
     else:
-        what = _NEVER.get(name, f"is nothing for {name.rpartition('.')[2]}()")
+        what = _NEVER.get(name, f"cannot be passed to {name.rpartition('.')[2]}()")
         yield from ((node, what) for node in (*sure, *held))
 
 
@@ -100,12 +101,12 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
     """What a node needs the value of, what comes of a coroutine there, and whether names count as calls do."""
     first = node.named_children[0] if node.named_child_count else None
     if node.type == "interpolation" and first is not None:
-        yield first, "itself is shown, not what it gives", False
+        yield first, "is formatted instead of its result", False
     elif node.type == "comparison_operator":
-        yield from ((side, "itself is compared, not what it gives", False) for side in node.named_children)
+        yield from ((side, "is compared instead of its result", False) for side in node.named_children)
     elif node.type == "subscript" and first is not None:
         yield first, "has no items", True
-        yield from ((index, "is not the index", False) for index in node.children_by_field_name("subscript"))
+        yield from ((index, "cannot be used as an index", False) for index in node.children_by_field_name("subscript"))
     elif node.type == "attribute" and first is not None:
         name = text_of(field(node, "attribute") or node)
         if name not in _OWN and not name.startswith(("cr_", "gi_", "__")):
@@ -113,7 +114,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
     elif node.type in {"binary_operator", "augmented_assignment"}:
         operator = field(node, "operator")
         shows = operator is not None and text_of(operator) == "%" and first is not None and first.type == "string"
-        what = "itself is shown, not what it gives" if shows else "cannot be reckoned with"
+        what = "is formatted instead of its result" if shows else "does not support the operator"
         sides = (field(node, "left") if node.type == "binary_operator" else None, field(node, "right"))
         yield from ((side, what, not shows) for side in sides if side is not None)
     elif node.type in {"for_statement", "for_in_clause"}:

@@ -34,9 +34,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in _lost(node, unit):
         name = unit.call_in(call, _BOTH)
         if name and not is_expected(unit, call) and (node.type != "assignment" or _is_forgotten(unit, node)):
-            message = "nobody keeps this task: it can be collected before it is done, and its exception goes unseen"
+            message = "Task is not stored: it may be garbage-collected before it finishes, and its exception is lost"
             if name in RUN_THREADSAFE.full:
-                message = "nobody keeps this future: an exception in the coroutine is never seen"
+                message = "Future is not stored, so an exception in the coroutine is lost"
             is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
             fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
             yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)

@@ -37,7 +37,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for one in _wanted(node):
         evidence = _evidence(unit, one)
         if evidence and (node.type == "await" or unit.call_in(node, _TAKERS)):
-            message = f"{text_of(one)} is a coroutine function that is not called: its coroutine is wanted here"
+            message = f"Coroutine function '{text_of(one)}' is not called; this argument must be a coroutine"
             yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),), evidence=evidence)  # type: ignore[misc]
 
 
@@ -64,7 +64,7 @@ def _entered(node: Node, unit: Unit) -> Iterator[Finding]:
     needs, keyword = ("__aiter__", "for") if right is not None else ("__aenter__", "with")
     for one in [item.value for item in items(node)] if right is None else [unwrap(right)]:
         if one.type in {"identifier", "attribute"} and _is_uncalled(unit, one, needs):
-            message = f"{text_of(one)} is not called: 'async {keyword}' wants what it returns"
+            message = f"Function '{text_of(one)}' is not called; 'async {keyword}' needs its result"
             yield Finding(span_of(one), message, lambda one=one: (_fix(unit, one),))  # type: ignore[misc]
 
 

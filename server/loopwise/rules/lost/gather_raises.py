@@ -30,8 +30,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     test = _test(function, wait) if function is not None else None
     if test is None or not unit.call_in(node, GATHER) or _RETURNS.search(unit.file.source.data):
         return
-    message = "gather() raises the first exception here: without return_exceptions=True no result is one"
-    related = (Related(span_of(test), "an exception is looked for here"),)
+    message = "Result of gather() is never an exception without return_exceptions=True"
+    related = (Related(span_of(test), "Checked for an exception here"),)
     yield Finding(span_of(node), message, lambda: tuple(_fixes(node)), related)
 
 

@@ -31,19 +31,21 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         evidence = given(unit, call)
         if evidence and not is_expected(unit, call):
             name = call_label(unit, call) if call.type == "call" else text_of(call)
-            message = f"{name} is never awaited: nothing of it will run"
+            message = f"Coroutine {name} is never awaited, so it never runs"
             yield Finding(span_of(call), message, lambda call=call: tuple(_fixes(unit, call)), evidence=evidence)  # type: ignore[misc]
 
 
 def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:
     comprehension = next((outer for outer in unit.around(call) if outer.type in KEPT_ITEMS), None)
-    yield await_fix(unit, call, "Await each in turn" if comprehension else "Await it", safe=comprehension is None)
+    yield await_fix(
+        unit, call, "Await the coroutines one by one" if comprehension else "Await the call", safe=comprehension is None
+    )
     runs, group = unit.runs(call), group_at_hand(unit, call)
     if runs is ExecutionContext.ASYNC and comprehension is not None and comprehension.type in _GATHERED:
         yield _gathered(unit, comprehension)
     if group is not None:
         start = insert(call.start_byte, f"{group}.create_task(")
-        yield Fix(f"Start it in {group}", (start, insert(call.end_byte, ")")), safe=False)
+        yield Fix(f"Start a task in {group}", (start, insert(call.end_byte, ")")), safe=False)
     if runs is ExecutionContext.ASYNC:
         yield from _kept(unit, call)
     elif runs is ExecutionContext.MODULE or (runs is ExecutionContext.SYNC and _is_main(unit, call)):
@@ -53,7 +55,9 @@ def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:
 def _gathered(unit: Unit, comprehension: Node) -> Fix:
     written = unit.imported(comprehension, "asyncio", "gather")
     start = insert(comprehension.start_byte, f"await {written.text}(*")
-    return Fix("Await them together", (*written.edits, start, insert(comprehension.end_byte, ")")), safe=False)
+    return Fix(
+        "Await them with asyncio.gather(", (*written.edits, start, insert(comprehension.end_byte, ")")), safe=False
+    )
 
 
 def _kept(unit: Unit, call: Node) -> Iterator[Fix]:
@@ -63,7 +67,7 @@ def _kept(unit: Unit, call: Node) -> Iterator[Fix]:
         written = unit.imported(call, "asyncio", "create_task")
         edits = (insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
         fix = in_set(unit, line, None, edits)
-        title = "Start it as a task, and keep the task"
+        title = "Start a task and store it"
         yield Fix(title, (*written.edits, *fix.edits), safe=False, holes=fix.holes)
 
 
@@ -78,7 +82,7 @@ def _run(unit: Unit, call: Node) -> Iterator[Fix]:
     written = unit.imported(call, "asyncio", "run")
     edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
     tests = [test for outer in unit.around(call) if (test := field(outer, "condition")) is not None]
-    yield Fix("Run it", edits, safe=any("__main__" in text_of(test) for test in tests))
+    yield Fix("Run with asyncio.run()", edits, safe=any("__main__" in text_of(test) for test in tests))
 
 
 RULE = Rule(

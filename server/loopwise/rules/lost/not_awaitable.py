@@ -57,7 +57,7 @@ def _awaited(wait: Node, unit: Unit) -> Iterator[Finding]:
         return
     if inner.type == "call":
         name = " ".join(text_of(field(inner, "function") or inner).split())
-        message = f"{name}() cannot be awaited: it returns {found.what}"
+        message = f"Call to {name}() cannot be awaited because it returns {found.what}"
     else:
         message = f"{found.what.capitalize() if found.what != 'None' else 'None'} cannot be awaited"
     fixes = lambda: tuple(_await_fixes(unit, wait, inner, found.what))  # noqa: E731
@@ -81,7 +81,7 @@ def _given(call: Node, unit: Unit) -> Iterator[Finding]:
     for one in taken:
         found = refused(unit, one) or Refused("a function", Evidence.CERTAIN)
         if not _is_blocking(unit, unwrap(one)):
-            message = f"{word}() takes what can be awaited, not {found.what}"
+            message = f"Argument of {word}() must be awaitable, not {found.what}"
             fixes = lambda one=one: tuple(_argument_fixes(unit, call, one))  # noqa: E731
             yield Finding(span_of(one), message, fixes, evidence=found.evidence)
 
@@ -115,7 +115,7 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
     if inner.type in _MANY:
         written = unit.imported(wait, "asyncio", "gather")
         edits = (*written.edits, insert(inner.start_byte, f"{written.text}(*"), insert(inner.end_byte, ")"))
-        yield Fix("Await them together", edits, safe=False)
+        yield Fix("Await them with asyncio.gather()", edits, safe=False)
         return
     if inner.type != "call":
         return
@@ -125,8 +125,8 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
         module, _, name = found.twin.rpartition(".")
         edits = called_instead(inner, unit.imported(inner, module, name), ("await ", ""))
         yield Fix(f"Await {found.twin}() instead", _merged(edits, wait, inner))
-    elif found is not None or what == "no awaitable":
-        yield Fix("Run it in a thread", _merged(in_thread(unit, inner), wait, inner), safe=False)
+    elif found is not None or what == "a plain value":
+        yield Fix("Run the call in a thread", _merged(in_thread(unit, inner), wait, inner), safe=False)
     elif unit.runs(wait) in {ExecutionContext.ASYNC, ExecutionContext.CELL} and not what.startswith("an AsyncGen"):
         yield Fix("Remove the await", (whole,), safe=alone and what == "None")
 
@@ -146,7 +146,7 @@ def _argument_fixes(unit: Unit, call: Node, one: Node) -> Iterator[Fix]:
         if field(call, "arguments") == one:
             edits = (insert(one.start_byte + 1, "*("), insert(one.end_byte - 1, ")"))
         if not is_plain_function(unit, inner):
-            yield Fix("Put a * before it", edits)
+            yield Fix("Unpack the argument with *", edits)
 
 
 RULE = Rule(

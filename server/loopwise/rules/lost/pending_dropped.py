@@ -50,7 +50,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if any(_is_used_after(function, name, node) for name in tasks):
         return
-    message = "The tasks that are still pending run on: nothing cancels them or waits for them"
+    message = "Pending tasks keep running: they are never cancelled or awaited"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, wait, pending)))
 
 

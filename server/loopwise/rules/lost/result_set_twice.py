@@ -42,10 +42,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if (asked is None and not given_up) or unit.is_instance(unit.value(future), *_CONCURRENT):
         return
     if asked is not None:
-        message = f"{text_of(future)} may be done and not cancelled: {word}() then raises InvalidStateError"
+        message = f"Future '{text_of(future)}' may already be done, so {word}() may raise InvalidStateError"
         yield Finding(span_of(asked), message, lambda: (_asking_done(asked),))
     else:
-        message = f"{text_of(future)} may be cancelled by now: {word}() then raises InvalidStateError"
+        message = f"Future '{text_of(future)}' may be cancelled by now, so {word}() may raise InvalidStateError"
         yield Finding(span_of(node), message)
 
 
@@ -54,7 +54,7 @@ def _from_thread(unit: Unit, call: Node) -> Iterator[Finding]:
     name = field(positional[0], "attribute") if positional and positional[0].type == "attribute" else None
     owner = text_of(field(positional[0], "object") or call) if positional else ""
     if name is not None and text_of(name) in _SETS and encode(f"shield({owner})") not in unit.file.source.data:
-        message = f"The future may be done when the loop gets there: {text_of(name)}() then raises InvalidStateError"
+        message = f"Future may already be done when {text_of(name)}() runs, which raises InvalidStateError"
         yield Finding(span_of(positional[0]), message)
 
 
@@ -149,7 +149,7 @@ def _asking_done(asked: Node) -> Fix:
     callee = field(asked, "function")
     name = field(callee, "attribute") if callee is not None else None
     edits = (replace(name, "done"),) if name is not None else ()
-    return Fix("Ask done()", edits, safe=False)
+    return Fix("Check done() first", edits, safe=False)
 
 
 RULE = Rule(

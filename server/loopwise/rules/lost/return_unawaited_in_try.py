@@ -29,7 +29,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     left = _left(unit, node)
     if left and not _hands_over(unit, node) and coroutine(unit, call):
-        message = f"{call_label(unit, call)} runs after {left} is left: return its result with await"
+        message = f"Coroutine {call_label(unit, call)} runs after {left} has exited; await it in the return"
         yield Finding(span_of(call), message, lambda: (await_fix(unit, call),))
 
 
@@ -37,16 +37,16 @@ def _left(unit: Unit, node: Node) -> str:
     """What of the ``try`` and ``with`` around a return is behind when the caller gets the value; empty for nothing."""
     for outer in unit.around(node):
         if outer.type == "with_statement":
-            return "the with block"
+            return "the 'with' block"
         if outer.type != "try_statement":
             continue
         kinds = {child.type for child in outer.named_children}
         body = field(outer, "body")
         if kinds & HANDLERS and body is not None and body.start_byte <= node.start_byte < body.end_byte:
-            return "the try block"
+            return "the 'try' block"
         last = next((child for child in outer.named_children if child.type == "finally_clause"), None)
         if last is not None and node.start_byte < last.start_byte:
-            return "the try block"
+            return "the 'try' block"
     return ""
 
 

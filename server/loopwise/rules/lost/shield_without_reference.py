@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     inner = given
     yield Finding(
         span_of(node),
-        "Nobody else holds the task that is shielded: once this is cancelled, it may vanish half-way",
+        "Shielded task is not stored; if this is cancelled, it may be garbage-collected unfinished",
         lambda: tuple(_fixes(unit, node, inner, makes_task=makes_task)),
     )
 
@@ -63,7 +63,7 @@ def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator
     kept = replace(arguments, f"({name})") if arguments is not None and alone else replace(given, name)
     before = () if makes_task else create.edits
     edits = (*before, line_before(unit, statement, f"{name} = {made}"), kept)
-    yield Fix("Keep the task", edits, safe=False, holes=(name,))
+    yield Fix("Store the task", edits, safe=False, holes=(name,))
 
 
 def _name(unit: Unit, call: Node) -> str:

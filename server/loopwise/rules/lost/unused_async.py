@@ -36,7 +36,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if all(_call_of(use) is not None for use in uses):
         yield Finding(
             span_of(name),
-            f"{text_of(name)} waits for nothing",
+            f"Coroutine function '{text_of(name)}' awaits nothing",
             lambda: tuple(_fixes(unit, node, uses)),
             unnecessary=True,
         )
@@ -84,11 +84,11 @@ def _fixes(unit: Unit, function: Node, uses: list[Node]) -> Iterator[Fix]:
     for call in filter(None, map(_call_of, uses)):
         wait = await_of(call)
         if wait is None:
-            reason = "The file uses the coroutine that it gives."
-            yield Fix("Make it a plain function", (), refused=reason)
+            reason = "The file uses the coroutine that the function returns"
+            yield Fix("Convert to a plain function", (), refused=reason)
             return
         edits.append(Edit(Span(wait.start_byte, wait.named_children[0].start_byte), b""))
-    yield Fix("Make it a plain function", tuple(edits), safe=False)
+    yield Fix("Convert to a plain function", tuple(edits), safe=False)
 
 
 RULE = Rule(

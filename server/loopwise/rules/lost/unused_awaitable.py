@@ -26,9 +26,9 @@ _FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for call in dropped(node):
         name = unit.call_in(call, _FUTURES)
-        given = f"{name}() gives a future" if name else _awaitable(unit, call)
+        given = f"Future from {name}()" if name else _awaitable(unit, call)
         if given and not is_expected(unit, call):
-            message = f"{given} that is neither awaited nor kept"
+            message = f"{given} is never awaited or stored"
             yield Finding(span_of(call), message, lambda call=call: _fixes(unit, call))  # type: ignore[misc]
 
 
@@ -43,7 +43,7 @@ def _awaitable(unit: Unit, call: Node) -> str:
     if _is_queued(unit, call):
         return ""
     only = all(isinstance(one, Instance) and one.cls.fullname == "typing.Awaitable" for one in given)
-    return f"{call_label(unit, call)} gives an awaitable" if only and given else ""
+    return f"Awaitable from {call_label(unit, call)}" if only and given else ""
 
 
 def _is_queued(unit: Unit, call: Node) -> bool:

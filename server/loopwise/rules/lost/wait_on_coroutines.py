@@ -39,7 +39,7 @@ def _apart(unit: Unit, call: Node, given: Node | None, spread: list[Node]) -> It
     """Tasks given one by one, where one iterable of them is wanted."""
     one = given or spread[0]
     if given is not None or any(_is_item(unit, one, item) for item in each(unit.ev.iterated(unit.value(one)))):
-        message = "asyncio.wait() takes one iterable of tasks, not the tasks one by one: this raises TypeError"
+        message = "Tasks must be passed to asyncio.wait() as one iterable; this raises TypeError"
         yield Finding(span_of(one), message, lambda: tuple(_together(call, given, spread)))
 
 
@@ -55,15 +55,15 @@ def _together(call: Node, given: Node | None, spread: list[Node]) -> Iterator[Fi
     arguments = field(call, "arguments")
     if given is None and arguments is not None and arguments.named_child_count == 1 and len(spread) == 1:
         star = arguments.named_children[0]
-        yield Fix("Give it the tasks as they are", (replace(star, text_of(spread[0])),))
+        yield Fix("Pass the tasks directly", (replace(star, text_of(spread[0])),))
 
 
 def _message(unit: Unit) -> str:
     if unit.target.floor >= _REMOVED:
-        return "asyncio.wait() takes no coroutines: this raises TypeError"
+        return "Coroutines cannot be passed to asyncio.wait(); this raises TypeError"
     if unit.target.ceiling >= _REMOVED:
-        return "asyncio.wait() takes no coroutines: TypeError from Python 3.11 on"
-    return "coroutines in asyncio.wait() are deprecated, and TypeError from Python 3.11 on"
+        return "Coroutines cannot be passed to asyncio.wait(), which raises TypeError since Python 3.11"
+    return "Coroutines in asyncio.wait() are deprecated and raise TypeError since Python 3.11"
 
 
 def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
@@ -87,7 +87,7 @@ def _fix(unit: Unit, one: Node, given: Node) -> Fix:
     elif one == given:
         before, after = f"[{written.text}(", ")]"
     edits = (*written.edits, insert(one.start_byte, before), insert(one.end_byte, after))
-    return Fix("Make it a task" if given.type != "identifier" else "Make them tasks", edits)
+    return Fix("Wrap the coroutine in a task" if given.type != "identifier" else "Wrap the coroutines in tasks", edits)
 
 
 RULE = Rule(

@@ -26,7 +26,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     loop = keywords.get("loop")
     if loop is not None and loop.type not in NAMES_AND_CALLS:
         return
-    message = "loop.create_future() makes the future that fits the loop"
+    message = "Future should be created with loop.create_future(), which suits the loop"
     yield Finding(span_of(field(node, "function") or node), message, lambda: tuple(_fixes(unit, node, loop)))
 
 

@@ -26,7 +26,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if not unit.on_loop(node) or not unit.call_in(node, _ENSURE) or not unit.gives_coroutine(positional[0]):
         return
-    message = "ensure_future() is for what may be a future already: create_task() starts a coroutine"
+    message = "Use create_task() to start a coroutine; ensure_future() is for arguments that may be futures"
     name = field(callee, "attribute") if callee.type == "attribute" else callee
     yield Finding(span_of(name or callee), message, lambda: tuple(_fixes(unit, node, keywords.get("loop"))))
 

@@ -31,7 +31,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = field(callee, "attribute") if callee is not None else None
     if callee is None or name is None:
         return
-    message = "asyncio.to_thread() does the same without the loop, and hands context variables on"
+    message = "Use asyncio.to_thread(), which needs no loop and passes context variables on"
     yield Finding(span_of(name), message, lambda: (_fix(unit, node, positional),))
 
 
