@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwise.cards.api import Api, Facts, knowledge_folder, load_api
 from loopwise.cards.blocking import Calls, Long, Unless, Way, blocking_table
 from loopwise.cards.card import Card, Line, PageKind, Pitfall, Reference, Sample, Snippet
-from loopwise.cards.catalogue import Catalogue, load
+from loopwise.cards.catalogue import Catalogue, load, page_head
 from loopwise.cards.snippet_text import defaults, escaped, plain
 from loopwise.cards.usage import load_usage
 
@@ -31,5 +31,6 @@ __all__ = [
     "load",
     "load_api",
     "load_usage",
+    "page_head",
     "plain",
 ]

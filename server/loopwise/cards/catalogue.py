@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from loopwise import disk
 from loopwise.cards.api import knowledge_folder, load_api, read_api
 from loopwise.cards.card import Card, PageKind, Snippet
 from loopwise.cards.messages import alike, find
@@ -117,6 +118,13 @@ class Catalogue(msgspec.Struct, frozen=True):
         named = [card for card in cards if _has(words, " ".join(card.names))]
         yield from named
         yield from (card for card in cards if _has(words, " ".join((*card.names, card.headline))))
+
+
+def page_head(page: str) -> tuple[str, str]:
+    """The title of a page (as in :meth:`Catalogue.pages`), and what stands between it and the first card."""
+    path = Path(page) if Path(page).is_absolute() else knowledge_folder() / page
+    title, _, about = disk.text(path).partition("\n## ")[0].strip().partition("\n")
+    return title.lstrip("# "), about.strip()
 
 
 @cache

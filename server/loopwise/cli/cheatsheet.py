@@ -10,8 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from loopwise import disk
-from loopwise.cards import Api, Card, Catalogue, knowledge_folder, load_api
+from loopwise.cards import Api, Card, Catalogue, load_api, page_head
 from loopwise.cli.arguments import Parser, add_answer, editor_settings, json_keys
 from loopwise.cli.screen import make_screen, warn, write_json
 from loopwise.features.hover import markdown
@@ -97,13 +96,13 @@ def run(options: argparse.Namespace) -> int:
 def pages(catalogue: Catalogue) -> Iterator[Page]:
     """All pages; ours first, by name."""
     for key, cards in catalogue.pages().items():
-        title, about = _head(key)
+        title, about = page_head(key)
         yield Page(_stem(key), title, _first_sentence(about), len(cards))
 
 
 def whole_page(catalogue: Catalogue, facts: Api, key: str, target: Target) -> WholePage:
     """A page with what holds on ``target``."""
-    title, about = _head(key)
+    title, about = page_head(key)
     found = [as_found(facts, card) for card in catalogue.pages()[key]]
     there = tuple(_entry(one, card, target) for one in found if (card := one.card) and _is_there(one, target))
     absent = tuple(one.name for one in found if not _is_there(one, target))
@@ -120,14 +119,6 @@ def _is_there(found: Found, target: Target) -> bool:
 
 def _stem(key: str) -> str:
     return Path(key).stem.lower()
-
-
-def _head(key: str) -> tuple[str, str]:
-    """The title of a page and what stands between it and the first card."""
-    path = Path(key) if Path(key).is_absolute() else knowledge_folder() / key
-    head = disk.text(path).partition("\n## ")[0]
-    title, _, about = head.strip().partition("\n")
-    return title.lstrip("# "), about.strip()
 
 
 def _first_sentence(text: str) -> str:

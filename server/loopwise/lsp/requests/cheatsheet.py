@@ -11,8 +11,7 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from loopwise import disk
-from loopwise.cards import Card, Catalogue, PageKind, Snippet, knowledge_folder, load_api, plain
+from loopwise.cards import Card, Catalogue, PageKind, Snippet, load_api, page_head, plain
 from loopwise.features.hover import (
     FunctionHover,
     HolderHover,
@@ -118,7 +117,7 @@ async def cheatsheet(session: Session, params: Any) -> Any:
     root = session.root(_asked(params).uri)
     pages = []
     for key, cards in root.catalogue.pages().items():
-        title, about = _head(key)
+        title, about = page_head(key)
         there = tuple(_entry(card, root.target) for card in cards if _is_there(card, root.target))
         pages.append(Page(Path(key).stem.lower(), title, about, there))
         await asyncio.sleep(0)
@@ -233,14 +232,6 @@ def _id(card: Card) -> str:
 def _is_there(card: Card, target: Target) -> bool:
     facts = load_api().facts(card.name) if PageKind.of(card.page) is PageKind.NAMES else None
     return facts is None or target.touches(facts.lifetime)
-
-
-def _head(key: str) -> tuple[str, str]:
-    """The title of a page and what stands between it and the first card."""
-    path = Path(key) if Path(key).is_absolute() else knowledge_folder() / key
-    head = disk.text(path).partition("\n## ")[0]
-    title, _, about = head.strip().partition("\n")
-    return title.lstrip("# "), about.strip()
 
 
 def _asked(params: Any) -> Asked:
