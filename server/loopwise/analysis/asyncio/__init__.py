@@ -19,7 +19,7 @@ from loopwise.analysis.asyncio.callbacks import (
     put_in,
     stands_alone,
 )
-from loopwise.analysis.asyncio.callers import holds_at_callers
+from loopwise.analysis.asyncio.callers import callers, holds_at_callers
 from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
@@ -67,6 +67,7 @@ __all__ = [
     "call_label",
     "callback_label",
     "called",
+    "callers",
     "coroutine",
     "coroutine_function",
     "coroutine_names",

@@ -17,6 +17,7 @@ from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import (
     UNKNOWN,
     Arguments,
+    ClassObject,
     Evaluator,
     Function,
     Instance,
@@ -33,6 +34,7 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import (
     CLASSES_AND_FUNCTIONS,
     Node,
+    arguments_of,
     decorators_of,
     field,
     is_async,
@@ -53,6 +55,8 @@ def coroutine(unit: Unit, call: Node) -> Evidence:
         return Evidence.NONE
     found = [_gives(unit, callee) for callee in each(unit.called(call))]
     if not found or Evidence.NONE in found or asked_about(unit, call) or _is_replaced(unit, call):
+        return Evidence.NONE
+    if _decorates(unit, call):
         return Evidence.NONE
     return min(found)
 
@@ -162,6 +166,16 @@ def _is_replaced(unit: Unit, call: Node) -> bool:
     """May a call call something else than the method that it names?"""
     callee = field(call, "function")
     return callee is None or (callee.type == "attribute" and is_replaced(unit, callee))
+
+
+def _decorates(unit: Unit, call: Node) -> bool:
+    """Is it a decorator that is called by hand, ``app.get("/")(handler)``?  What that gives cannot be told."""
+    maker = field(call, "function")
+    if maker is None or maker.type != "call":
+        return False
+    positional, keywords, _ = arguments_of(call)
+    given = (member for one in (*positional, *keywords.values()) for member in each(unit.value(one)))
+    return any(isinstance(member, (Function, Lambda, ClassObject)) for member in given)
 
 
 def _doubted(unit: Unit, node: Node) -> Value:

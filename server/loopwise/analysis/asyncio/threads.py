@@ -25,7 +25,7 @@ _WORDS = re.compile(rb"\b(?:Thread|Timer|to_thread|run_in_executor|submit|Thread
 # A thread with a loop of its own, or one that asks where it is.
 _OWN_LOOP = re.compile(
     rb"\b(?:new_event_loop|set_event_loop|run_until_complete|run_forever|asyncio\.run|Runner|get_running_loop"
-    rb"|get_event_loop|current_thread|get_ident|get_native_id|from_thread)\b"
+    rb"|IOLoop|io_loop|run_sync|get_event_loop|current_thread|get_ident|get_native_id|from_thread)\b"
 )
 _ABSTRACT = ("asyncio.AbstractEventLoop", "asyncio.events.AbstractEventLoop")
 _HOPS = 3  # from what a thread starts to what that calls

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
-from loopwise.syntax import AWAITS, CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import ASSIGNMENTS, AWAITS, CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
@@ -35,7 +35,9 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "beside-tasks":
             return not is_console_program(unit)
         case "bounded-queue":
-            return unit.per_edit.get("bounded queues", lambda: _has_bounded_queue(unit))
+            return not _is_unbounded(unit, call) and unit.per_edit.get(
+                "bounded queues", lambda: _has_bounded_queue(unit)
+            )
         case "not-done":
             return not _is_done(unit, call)
         case "path":
@@ -117,6 +119,21 @@ def _has_bounded_queue(unit: Unit) -> bool:
     return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, CALLS))
 
 
+def _is_unbounded(unit: Unit, call: Node) -> bool:
+    """Is a queue made under that name in the file, and always without a size?"""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None:
+        return False
+    values = [
+        value
+        for one in nodes_of(unit.file.root, ASSIGNMENTS)
+        if (left := field(one, "left")) is not None and left.text == owner.text
+        if (value := field(one, "right")) is not None
+    ]
+    return bool(values) and all(one.type == "call" and not _is_bounded(unit, one) for one in values)
+
+
 def _is_bounded(unit: Unit, call: Node) -> bool:
     callee = field(call, "function")
     if callee is None or text_of(callee).rpartition(".")[2] not in _BOUNDED:
@@ -137,6 +154,8 @@ def _is_done(unit: Unit, call: Node) -> bool:
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None:
         return False
+    if _only_raises(call, callee, owner):
+        return True
     name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
     if _asks_before(unit, call, b".done()") or b"futures.wait(" in before or b".poll()" in before:
         return True
@@ -146,6 +165,13 @@ def _is_done(unit: Unit, call: Node) -> bool:
         and re.search(r"\bas_completed\b|\bdone\b", text_of(field(outer, "right") or outer))
         for outer in _loops(unit, call)
     )  # fmt: skip
+
+
+def _only_raises(call: Node, callee: Node | None, owner: Node) -> bool:
+    """Is ``self.future.result()`` a statement: said for the exception of what somebody else has seen the end of?"""
+    statement, name = call.parent, field(callee, "attribute") if callee is not None else None
+    is_alone = statement is not None and statement.type == "expression_statement"
+    return is_alone and owner.type == "attribute" and name is not None and text_of(name) == "result"
 
 
 def _asks_before(unit: Unit, call: Node, *questions: bytes) -> bool:

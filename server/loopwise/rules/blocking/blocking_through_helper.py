@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     for one in own(body, _CALLS_AND_READS if reads else CALLS):
         found = reached(unit, one) if _may_block(unit, one, names) and not one.has_error else None
-        if found is not None:
+        if found is not None and not (_is_minor(found) and _is_elsewhere(unit, found)):
             yield _finding(unit, one, found)
 
 
@@ -66,7 +66,14 @@ def _is_minor(found: Reached) -> bool:
     """Is it over at once: a sleep of some milliseconds, a lock that is held for a moment?"""
     hop = found.way.hops[-1]
     code = hop.file.source.data[hop.span.start : hop.span.end]
-    return hop.name.endswith(".acquire") or _SHORT_SLEEP.search(code) is not None
+    return (
+        hop.name.endswith((".acquire", "Condition.wait", "Condition.wait_for")) or _SHORT_SLEEP.search(code) is not None
+    )
+
+
+def _is_elsewhere(unit: Unit, found: Reached) -> bool:
+    """Is neither the helper nor what blocks in this file?  What is minor is worth a look where it is written."""
+    return found.function.file is not unit.file and found.way.hops[-1].file is not unit.file
 
 
 def _message(found: Reached) -> str:

@@ -71,12 +71,16 @@ def _held_in(task: Node, statement: Node) -> tuple[str, Node]:
 
 def _awaited_after(unit: Unit, statement: Node, task: str, held: str) -> Node | None:
     """The first place after a statement that awaits what was cancelled, if nothing catches what it raises."""
+    waits_for_other = False
     for later in after(statement).statements:
         if later.start_byte < statement.end_byte or _is_set(later, held):
             return None
+        if waits_for_other and later.parent != statement.parent:
+            return None  # what is awaited in the branch may well be what ends the function
         for wait in own(later, AWAITS):
             if _is_of(unwrap(wait.named_children[0]), held, is_many=task != held):
                 return None if _is_caught(wait) else wait
+            waits_for_other = True
     return None
 
 

@@ -9,6 +9,7 @@ ends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import items
@@ -21,6 +22,9 @@ from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
 _TAKING = CANCELLED | BROAD
+# What asks of which kind the exception is.
+_ASKS = re.compile(rb"\b(?:isinstance|issubclass)\(")
+_LAST = frozenset(name.rpartition(".")[2] for name in _TAKING)
 _FALL = frozenset({Exit.FALL})
 
 
@@ -44,6 +48,8 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
     given = node.named_children[0] if node.named_children else None
     if function is None or name is None or text_of(name) != "__aexit__" or given is None or given.type != "true":
         return
+    if _ASKS.search(function.text or b""):
+        return
     asked = (field(outer, "condition") for outer in unit.around(node))
     if not any(asked) and not any(outer.type == "case_clause" for outer in unit.around(node)):
         yield Finding(
@@ -56,7 +62,8 @@ def _suppressed(unit: Unit, statement: Node) -> Node | None:
     for item in items(statement):
         if item.value.type == "call" and unit.call_in(item.value, _SUPPRESS):
             for given in arguments_of(item.value)[0]:
-                if unit.name(given) in _TAKING:
+                last = text_of(given).rpartition(".")[2]
+                if (last in _LAST or last in unit.aliases) and unit.name(given) in _TAKING:
                     return given
     return None
 

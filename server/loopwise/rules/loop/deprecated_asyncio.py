@@ -18,6 +18,8 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.cards import load_api
 from loopwise.rules.fixes import fixes_of, is_set, saying
+from loopwise.semantics.bindings import Kind
+from loopwise.semantics.symbols import is_asyncio
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -49,7 +51,8 @@ def _imported(node: Node, unit: Unit) -> tuple[Finding, ...]:
 def _named(node: Node, unit: Unit) -> tuple[Finding, ...]:
     facts = outdated(unit.target.ceiling)
     named = names_used(unit, node, _WORDS)
-    used = [(name, full) for name, full in named if full in facts and not is_set(name, full)]
+    named = ((name, full) for name, full in named if full in facts and not _is_of_other(unit, name))
+    used = [(name, full) for name, full in named if not is_set(name, full)]
     if not used:
         return _of_task(node, unit) if node.type == "attribute" else ()
     if asked_first(node):
@@ -63,6 +66,15 @@ def _named(node: Node, unit: Unit) -> tuple[Finding, ...]:
         )
         for name, full in used
     )
+
+
+def _is_of_other(unit: Unit, name: Node) -> bool:
+    """Is it imported from a module that is not asyncio's: one that says for itself what it takes on which Python?"""
+    outer = name.parent
+    if outer is not None and outer.type == "attribute" and name == field(outer, "attribute"):
+        return False
+    bindings = unit.file.table_of(unit.file.root).by_name.get(text_of(name), ())
+    return any(one.kind is Kind.FROM and not is_asyncio(one.module) for one in bindings)
 
 
 def _of_task(node: Node, unit: Unit) -> tuple[Finding, ...]:

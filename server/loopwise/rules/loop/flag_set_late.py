@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_guarded, is_shared
+from loopwise.analysis.asyncio import callers, is_guarded, is_shared
 from loopwise.analysis.flow import first_wait, own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -26,6 +26,9 @@ _ONCE = re.compile(
     r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|_*async_(?:setup|added|will).*|.*(?:startup|lifespan)"
     r"|_*(?:main|start|stop|close|connect|open|setup|begin|run|loop|process|handle|on|push|send|receive|write)(?:_.*)?"
 )
+# Functions that an owner calls once too, unless several of the file's functions make sure of it by them.
+_BY_OWNER = re.compile(r"_*(?:initiali[sz]e|init|boot|bootstrap|launch)(?:_.*)?")
+_OFTEN = 2
 # What may be done only once, by its name.
 _DONE_ONCE = re.compile(
     r"(?i)init|ready|setup|set_up|start|connect|open|load|created|configured|prepared|fetched|login|logged"
@@ -77,18 +80,39 @@ def _set_late(statements: list[Node], flag: str) -> tuple[Node, Node] | None:
     wait: Node | None = None
     for statement in statements:
         sets = [one for one in own(statement, ASSIGNMENTS) if text_of(field(one, "left") or one) == flag]
-        if sets and wait is None:
+        if wait is None and (sets or _asks_again(statement, flag)):
             return None
         if sets and wait is not None:
-            return (wait, sets[0]) if text_of(field(sets[0], "right") or sets[0]) == "True" else None
+            is_late = text_of(field(sets[0], "right") or sets[0]) == "True" and not _is_seen(sets[0], wait)
+            return (wait, sets[0]) if is_late else None
         wait = wait or first_wait(statement)
     return None
+
+
+def _asks_again(statement: Node, flag: str) -> bool:
+    """Is the flag asked for once more while something is held: by whom several may ask, one is let through?"""
+    return statement.type == "with_statement" and flag in text_of(statement)
+
+
+def _is_seen(assignment: Node, wait: Node) -> bool:
+    """Is the flag set by what the wait gave: ``if message["type"] == "end": self.ended = True``?"""
+    outer = assignment.parent
+    while outer is not None and outer.type != "function_definition":
+        test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
+        if test is not None and outer.start_byte > wait.start_byte:
+            return True
+        outer = outer.parent
+    return False
 
 
 def _is_once(unit: Unit, node: Node) -> bool:
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
-    return name is not None and _ONCE.fullmatch(text_of(name)) is not None
+    if name is None or function is None:
+        return False
+    if _BY_OWNER.fullmatch(text_of(name)) is not None:
+        return len(callers(unit, function)) < _OFTEN
+    return _ONCE.fullmatch(text_of(name)) is not None
 
 
 RULE = Rule(

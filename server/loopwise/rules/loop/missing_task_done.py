@@ -46,7 +46,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _is_joined(unit: Unit, function: Node, name: str) -> bool:
     """Does another function of the module wait for a queue of that name?"""
     data = unit.file.source.data
-    joins = re.finditer(rb"\bawait [\w.]*\b" + encode(name) + rb"\.join\(", data)
+    joins = re.finditer(rb"\bawait [\w.]*\b" + re.escape(encode(name)) + rb"\.join\(", data)
     return any(not function.start_byte <= found.start() < function.end_byte for found in joins)
 
 

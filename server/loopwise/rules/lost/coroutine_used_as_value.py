@@ -32,6 +32,7 @@ _FUTURES_TOO = frozenset(
     "assignment binary_operator augmented_assignment subscript for_statement for_in_clause list_splat"
     " dictionary_splat".split()
 )
+_SEQUENCES = ("builtins.list", "builtins.tuple", "builtins.str", "builtins.bytes", "collections.deque")
 _NEVER = {"builtins.bool": "is always true", "in": "is never contained"}
 
 
@@ -52,13 +53,22 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         return
     for one, what, names_too in _operands(node):
         inner = unwrap(one)
-        if await_of(one) is not None or (inner.type == "identifier" and not names_too):
+        if await_of(one) is not None or (inner.type == "identifier" and not names_too) or _is_key(unit, node, one):
             continue
         if given(unit, inner) or (node.type in _FUTURES_TOO and is_future(unit, inner)):
             yield inner, what
     begun = field(node, "object") if node.type == "attribute" else None
     if begun is not None and text_of(field(node, "attribute") or node) in OUTCOMES and _is_fresh(unit, begun):
         yield unwrap(begun), "is not done yet"
+
+
+def _is_key(unit: Unit, subscript: Node, index: Node) -> bool:
+    """May what stands in brackets be a key: in what is not known to be a sequence, of a future or where one is set?"""
+    holder = field(subscript, "value") if subscript.type == "subscript" else None
+    if holder is None or index == holder or unit.is_instance(unit.value(holder), *_SEQUENCES):
+        return False
+    outer = subscript.parent
+    return is_future(unit, unwrap(index)) or (outer is not None and field(outer, "left") == subscript)
 
 
 def _is_fresh(unit: Unit, node: Node) -> bool:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from loopwise.semantics.bindings import Binding, File, table_of
 from loopwise.semantics.infer import definitions, inheritance, unify
 from loopwise.semantics.infer.arguments import Argument, Arguments, pairs
-from loopwise.semantics.infer.values import UNKNOWN, ClassObject, Function, Instance, Signature, TypeVar, Value, known
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    TypeVar,
+    Value,
+    known,
+)
 from loopwise.syntax import Node, field, node_at, string_value, text_of, unwrap
 
 if TYPE_CHECKING:
@@ -123,8 +133,11 @@ def _result_agrees(ev: Evaluator, wanted: Value, given: Function) -> bool:
     """Does a function give what a callable is to give, where that is of a class?"""
     if not isinstance(wanted, Instance):
         return True
-    results = [member for member in known(ev.called(given)) if isinstance(member, Instance)]
-    return not results or any(unify.unify(ev, wanted, member, {}) for member in results)
+    result = ev.called(given)
+    results = [member for member in known(result) if isinstance(member, Instance)]
+    if not results:
+        return result != NONE
+    return any(unify.unify(ev, wanted, member, {}) for member in results)
 
 
 def _literal_agrees(annotation: str, argument: Node) -> bool:
