@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -234,3 +235,50 @@ async def test_highlights_of_a_lock(client: Client, folder: Path) -> None:
 )
 async def test_other_names_are_left_to_the_general_server(client: Client, folder: Path, marked: str) -> None:
     assert await marked_at(client, folder, marked) == []
+
+
+RUN = (
+    APP
+    + """
+async def tick():
+    time.sleep(1)
+
+async def start():
+    asyncio.create_task(tick())
+    await asyncio.to_thread(plain)
+
+asyncio.run(main(Client()))
+asyncio.run(start())
+"""
+)
+
+
+async def test_the_map_of_a_folder(client: Client, folder: Path) -> None:
+    """From the entry points down, tests left out, with what is open and not saved."""
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_app.py").write_text("async def test_it():\n    pass\n", "utf-8")
+    uri = (folder / "app.py").as_uri()
+    client.open(uri, RUN.replace("import asyncio", "import asyncio, time"))
+    found = await client.lsp.protocol.send_request_async("loopwise/map", {"uri": uri})
+    assert found.title == folder.name
+    assert found.summary.startswith("2 modules · 5 async functions")
+
+    def told(row: Any) -> tuple[Any, ...]:
+        return row.label, row.detail, row.problem, row.place, [told(one) for one in row.rows]
+
+    rows = {row.label: told(row) for row in found.rows}
+    assert rows["app.main"][:3] == ("app.main", "run by app", False)
+    below = rows["app.start"][4]
+    blocks = ("time.sleep", "blocks on", True, "app.py:14", [])
+    thread = ("plain", "runs in thread", False, "app.py:18", [])
+    assert below == [("tick", "starts task · not stored", True, "app.py:17", [blocks]), thread]
+    line = next(row for row in found.rows if row.label == "app.start").rows[0]
+    assert (line.uri, line.line) == (uri, 16)
+
+
+@pytest.mark.parametrize("params", [{}, {"uri": "file:///nowhere/x.py"}, {"uri": "untitled:1"}])
+async def test_a_map_of_nothing_async(tmp_path: Path, params: dict[str, str]) -> None:
+    (tmp_path / "plain.py").write_text("def f():\n    pass\n", "utf-8")
+    async with serving(tmp_path, client=NEOVIM) as client:
+        found = await client.lsp.protocol.send_request_async("loopwise/map", params)
+        assert list(found.rows) == []

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CheatsheetView } from "./cheatsheet_view";
 import { debugInformation } from "./debug_information";
 import { fixAll } from "./fix_all";
+import type { ConcurrencyMapView } from "./concurrency_map";
 import { SAMPLE } from "./sample";
 import type { Server } from "./server";
 import { terminalSelection } from "./spots";
@@ -10,6 +11,7 @@ export function registerCommands(
   context: vscode.ExtensionContext,
   server: Server,
   view: CheatsheetView,
+  map: ConcurrencyMapView,
   log: vscode.LogOutputChannel,
 ): void {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
@@ -20,6 +22,8 @@ export function registerCommands(
     explainText: () => ask(view),
     explainTerminal: () => explainTerminal(view),
     fixAll: () => fixAll(),
+    showMap: () => map.show(),
+    refreshMap: () => { map.refresh(); },
     reportDebugInformation: () => openText(debugInformation(context, server), "markdown"),
     openSample: () => openText(SAMPLE, "python"),
   };

@@ -3,6 +3,7 @@ import { CheatsheetView } from "./cheatsheet_view";
 import { registerCommands } from "./commands";
 import { watchEnvironments } from "./environments";
 import { follow } from "./follow";
+import { ConcurrencyMapView } from "./concurrency_map";
 import { Server } from "./server";
 import { StatusItem } from "./status";
 
@@ -23,9 +24,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   const view: CheatsheetView = new CheatsheetView(context, (method, params) => running.request(method, params));
   const running: Server = new Server(context, log, view);
   server = running;
+  const map = new ConcurrencyMapView(running);
   context.subscriptions.push(
     log,
     view,
+    map,
     running,
     new StatusItem(running),
     vscode.window.registerWebviewViewProvider("loopwise.cheatsheet", view),
@@ -37,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void running.refresh()),
   );
-  registerCommands(context, running, view, log);
+  registerCommands(context, running, view, map, log);
   follow(context, running, view);
   void running.restart();
   void watchEnvironments(context, () => void running.refresh());

@@ -5,16 +5,17 @@ from __future__ import annotations
 from loopwise.graph.around import is_lock
 from loopwise.graph.at import function_at
 from loopwise.graph.build import Builder
+from loopwise.graph.chart import Chart
 from loopwise.graph.folding import folded
 from loopwise.graph.project import Graph
 from loopwise.graph.tree import Branch, unfolded
 from loopwise.graph.values import Edge, Function, ModuleGraph, Ref
-from loopwise.graph.words import VERBS, said
+from loopwise.graph.words import said
 
 __all__ = [
-    "VERBS",
     "Branch",
     "Builder",
+    "Chart",
     "Edge",
     "Function",
     "Graph",

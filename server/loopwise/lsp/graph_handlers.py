@@ -53,6 +53,12 @@ def _hints(ls: Server, params: types.InlayHintParams) -> Any:
     return marks.hinted(ls.session, params)
 
 
+async def _map(ls: Server, params: object) -> Any:
+    from loopwise.lsp.requests import concurrency_map
+
+    return await concurrency_map.concurrency_map(ls.graphs, params)
+
+
 HANDLERS: dict[str, Callable[..., Any]] = {
     types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: _prepare_calls,
     types.CALL_HIERARCHY_INCOMING_CALLS: _incoming_calls,
@@ -61,6 +67,7 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     types.CODE_LENS_RESOLVE: _resolve_lens,
     types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: _highlights,
     types.TEXT_DOCUMENT_INLAY_HINT: _hints,
+    "loopwise/map": _map,
 }
 OPTIONS = {
     types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(resolve_provider=True),

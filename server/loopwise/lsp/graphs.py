@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.002  # seconds of work before others have their turn
 _MOST = 400  # modules that one question is answered from
+_MOST_OF_FOLDER = 5_000  # modules of a map
 
 
 class Graphs:
@@ -36,6 +37,23 @@ class Graphs:
         """The graph of some modules, by the keys of their files; what cannot be read is left out."""
         modules = [await self._module(path) for path in dict.fromkeys(paths)]
         return Graph(module for module in modules if module is not None)
+
+    async def paths(self, folder: Path) -> list[str]:
+        """The Python files of a workspace folder, open ones among them."""
+        index = self.session.state.index(folder)
+        if not index.complete:
+            await index.refresh()
+        opened = [
+            one for one in self.session.state.documents.values() if one.path is not None and one.module is not None
+        ]
+        inside = {one.file.key for one in opened if one.path is not None and one.path.is_relative_to(folder)}
+        saved = {path for path in index.paths() if path.endswith(".py")}
+        return sorted(saved | inside)[:_MOST_OF_FOLDER]
+
+    def uri(self, path: str) -> str:
+        """The URI of a file, as the client has it open."""
+        document = self._opened(path)
+        return document.uri if document is not None else Path(path).as_uri()
 
     async def callers(self, document: Document, refs: Iterable[Ref]) -> Graph:
         """The graph of the modules that may reach some functions: those in which the name of one is written."""

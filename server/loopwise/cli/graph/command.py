@@ -10,9 +10,8 @@ from pathlib import Path
 from loopwise import disk
 from loopwise.cli.arguments import Parser, Refused, add_target, editor_settings
 from loopwise.cli.check.files import bases, targets
-from loopwise.cli.graph.chart import Chart
 from loopwise.cli.graph.formats import names, writer
-from loopwise.graph import Branch, Builder, Graph, ModuleGraph, Ref, unfolded
+from loopwise.graph import Branch, Builder, Chart, Graph, ModuleGraph, Ref, unfolded
 from loopwise.project import Document, Workspace
 from loopwise.semantics.index import is_test
 from loopwise.semantics.modules import read

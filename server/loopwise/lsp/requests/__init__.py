@@ -6,6 +6,7 @@ __all__ = [
     "cheatsheet",
     "commands",
     "completion",
+    "concurrency_map",
     "diagnostics",
     "hover",
     "lenses",

@@ -1,7 +1,7 @@
 """Output formats of ``loopwise graph``: each module of this folder is one, under its own name.
 
 A module says in the first line of its docstring what the format is for, and has a function ``drawn`` that makes the
-text of a :class:`~loopwise.cli.graph.chart.Chart`.
+text of a :class:`~loopwise.graph.Chart`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loopwise.cli.graph.chart import Chart
+    from loopwise.graph import Chart
 
 __all__ = ["names", "writer"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from loopwise.cli.graph.chart import Chart, net_of
+from loopwise.cli.graph.net import net_of
+from loopwise.graph import Chart
 
 _MOST = 120  # functions; of more, each module is one node
 _STYLES = {"entry": "penwidth=2.5", "blocks": 'color="#cc0000", style="rounded,dashed"'}

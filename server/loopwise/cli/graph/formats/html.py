@@ -7,8 +7,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from loopwise.cli.graph.chart import Chart
-from loopwise.graph import Branch
+from loopwise.graph import Branch, Chart
 
 _OPEN = 3  # levels that are open at first
 _STYLE = """

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from loopwise.cli.graph.chart import Chart
-from loopwise.graph import Edge, Function, Graph, Ref
+from loopwise.graph import Chart, Edge, Function, Graph, Ref
 
 
 def drawn(chart: Chart) -> str:

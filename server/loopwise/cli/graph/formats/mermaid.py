@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.cli.graph.chart import Chart, net_of
+from loopwise.cli.graph.net import net_of
+from loopwise.graph import Chart
 
 _MOST = 60  # functions; of more, each module is one node
 

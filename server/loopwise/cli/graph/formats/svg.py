@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from loopwise.cli.graph.chart import Chart
 from loopwise.cli.graph.formats.text import said, tree
 from loopwise.cli.screen import rich
-from loopwise.graph import Branch, folded
+from loopwise.graph import Branch, Chart, folded
 
 _MOST = 90  # lines
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loopwise.cli.graph.chart import Chart
-from loopwise.graph import Branch, folded
+from loopwise.graph import Branch, Chart, folded
 
 _MOST = 200  # lines
 _WIDEST = 84  # columns before the places

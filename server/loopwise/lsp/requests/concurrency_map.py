@@ -1,0 +1,87 @@
+"""The concurrency map for a client's own view of it: the program from its entry points down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from pygls.exceptions import JsonRpcInvalidParams
+
+from loopwise.graph import Branch, Chart, unfolded
+from loopwise.semantics.index import is_test
+
+if TYPE_CHECKING:
+    from loopwise.lsp.graphs import Graphs
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a client asks: the map of the workspace folder that a text is in, or of the first one."""
+
+    uri: str | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of the map."""
+
+    label: str
+    """What is reached."""
+    detail: str
+    """How it is reached, and what else there is to say."""
+    kind: str
+    """``entry``, or of a call: ``awaits``, ``task``, ``thread``, ``blocks`` …"""
+    problem: bool
+    """Does it block the event loop, or is it a task that nothing stores?"""
+    uri: str = ""
+    line: int = 0
+    """Where the call is, counted from 0."""
+    place: str = ""
+    """The same for people: ``app/net.py:12``."""
+    rows: tuple[Row, ...] = ()
+
+
+class Map(msgspec.Struct, frozen=True):
+    """A folder's map; without rows there is nothing async in it."""
+
+    title: str
+    summary: str
+    rows: tuple[Row, ...]
+
+
+async def concurrency_map(graphs: Graphs, params: Any) -> Any:
+    """The map of a folder, its tests left out; made in steps."""
+    try:
+        asked = msgspec.convert(params if params is not None else {}, Asked)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise JsonRpcInvalidParams(str(error)) from None
+    folder = _folder(graphs, asked.uri)
+    paths = [path for path in await graphs.paths(folder) if not is_test(path)] if folder is not None else []
+    graph = await graphs.graph(paths)
+    title, top = (folder.name, str(folder)) if folder is not None else ("", "")
+    chart = Chart(title, top, graph, unfolded(graph, tuple(graph.entries())))
+    rows = tuple(_row(chart, branch, graphs) for branch in chart.branches)
+    return msgspec.to_builtins(Map(chart.title, chart.summary(), rows))
+
+
+def _folder(graphs: Graphs, uri: str | None) -> Path | None:
+    """The project folder that a text is in, else the first of the workspace: what lies outside may be a whole disk."""
+    folders = graphs.session.state.folders
+    folder = graphs.session.root(uri).folder
+    if any(folder.is_relative_to(one) for one in folders):
+        return folder
+    return folders[0] if folders else None
+
+
+def _row(chart: Chart, branch: Branch, graphs: Graphs) -> Row:
+    path = chart.path(branch)
+    detail = " · ".join((*filter(None, [chart.words(branch)]), *chart.notes(branch)))
+    return Row(
+        chart.label(branch),
+        detail,
+        branch.kind,
+        branch.kind == "blocks" or branch.lost,
+        graphs.uri(path) if path else "",
+        branch.line,
+        chart.place(branch),
+        tuple(_row(chart, one, graphs) for one in branch.branches),
+    )
