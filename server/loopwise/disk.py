@@ -14,6 +14,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +40,9 @@ LOG = 64 * MIB
 UNREADABLE = "unreadable"
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _CHUNK = 4 * MIB
+_TEMPORARY = ".tmp"
+_MOST_NAME = 50  # characters: a name has 255 bytes at most
+_LEFT = 60  # seconds after which a file that is being written is taken for one that was left
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL})
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -120,7 +124,9 @@ def trouble(path: str | Path, error: OSError) -> Problem:
 def write(path: str | Path, content: bytes) -> None:
     """Put bytes in the place of a file at once or not at all; mode and owner stay.  Raises ``OSError``."""
     target = Path(path)
-    handle, fresh = tempfile.mkstemp(TEMPORARY, f".loopwise-{target.name[:_MOST_NAME]}-", target.parent)
+    start = f".loopwise-{target.name[:_MOST_NAME]}-"
+    _swept(target.parent, start)
+    handle, fresh = tempfile.mkstemp(_TEMPORARY, start, target.parent)
     try:
         with open(handle, "wb") as file:
             file.write(content)
@@ -136,8 +142,13 @@ def write(path: str | Path, content: bytes) -> None:
         raise
 
 
-TEMPORARY = ".tmp"
-_MOST_NAME = 100  # characters: a name has 255 bytes at most
+def _swept(folder: Path, start: str) -> None:
+    """Remove what a process that was killed while it wrote has left."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(start) and entry.name.endswith(_TEMPORARY):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _LEFT:
+                    os.unlink(entry.path)
 
 
 def is_file(path: Path) -> bool:

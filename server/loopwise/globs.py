@@ -1,16 +1,24 @@
-"""Patterns for paths, as ``.gitignore`` has them."""
+"""Patterns for paths, as ``.gitignore`` has them.
+
+They are written by others, in a cloned repository too: whatever they are, they are matched in linear time.  A pattern
+with a dozen stars takes the expressions that one would make of it, pathspec's too, longer than anybody lives.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
+from pathspec import GitIgnoreSpec, RegexPattern
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-_SPECIAL = re.compile(r"(?P<any>(?<![^/])\*\*(?![^/])/?)|(?P<star>\*+)|(?P<one>\?)|(?P<set>\[[!^]?\]?[^\]/]*\])")
+_TOKEN = re.compile(r"\*|(?P<set>\[[!^]?\]?[^\]]*\])|\\(?P<escaped>.)|.", re.DOTALL)
 
 
 def matches(pattern: str, path: Path, folder: Path) -> bool:
@@ -47,17 +55,59 @@ class Exclude(msgspec.Struct, frozen=True):
 @lru_cache(256)
 def spec_of(lines: tuple[str, ...]) -> GitIgnoreSpec:
     """The patterns of lines; a line that is none is left out."""
-    # `a/**` is all below `a`; pathspec takes it for `a` itself as well, which git does not.
-    plain = (f"{line.rstrip()}/*" if line.rstrip().endswith("/**") else line for line in lines)
-    return GitIgnoreSpec.from_lines([line for line in plain if _is_pattern(line)])
+    patterns = {line: pattern for line in lines if (pattern := _pattern(line)) is not None}
+    return GitIgnoreSpec.from_lines([line for line in lines if line in patterns], patterns.__getitem__)
 
 
-def _is_pattern(line: str) -> bool:
+def _pattern(line: str) -> RegexPattern | None:
+    """A line as pathspec reads it, but with an expression that is matched in linear time; ``ps_d`` marks a folder."""
+    body = (line if line.endswith("\\ ") else line.rstrip()).removeprefix("!")
+    only_folders, parts = body.endswith("/"), body.strip("/").split("/")
     try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+        plain, include = GitIgnoreSpecPattern.pattern_to_regex(line)
+        if plain is None or include is None:
+            return None
+        if len(parts) == 1 and parts[0] in {"*", "**"}:
+            return RegexPattern(re.compile(plain), include)  # all there is, or all folders
+        if len(parts) == 1 and not body.startswith("/"):
+            parts = ["**", *parts]
+        end = "(?P<ps_d>/)" if only_folders else r"(?:(?P<ps_d>/)|\Z)"
+        return RegexPattern(re.compile(_linear(parts) + end), include)
+    except (ValueError, re.error):
+        return None
+
+
+def folders_of(top: Path, pattern: str, most: int) -> list[Path]:
+    """The folders below ``top`` that a pattern means, in order; ``most`` are looked at for each of its parts."""
+    found = {top: None}
+    for part in pattern.strip("/").split("/"):
+        if part == "**":
+            found.update((each, None) for place in list(found) for each in islice(_below(place), most))
+        elif any(sign in part for sign in "*?["):
+            fits = re.compile(_linear([part]) + r"\Z")
+            found = {each: None for place in found for each in _in(place) if fits.match(each.name)}
+        else:
+            found = {place / part: None for place in found}
+        found = dict(islice(found.items(), most))
+    return sorted(found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The folders in a folder and in these, those near the top first; links are not followed."""
+    ahead = deque([folder])
+    while ahead:
+        for each in _in(ahead.popleft()):
+            yield each
+            ahead.append(each)
+
+
+def _in(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except (OSError, ValueError):
+        return
+    yield from (folder / name for name in names)
 
 
 @lru_cache(1024)
@@ -65,29 +115,62 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern for a whole path with slashes, relative to the folder; ``!`` is not looked at."""
     body = pattern.removeprefix("./").rstrip()
     only_folders = body.endswith("/")
-    body = body.rstrip("/")
-    anchored = "/" in body
+    parts = body.strip("/").split("/")
+    if "/" not in body.rstrip("/"):
+        parts = ["**", *parts]
     try:
-        inner = _translated(body.lstrip("/"))
-        return re.compile(("" if anchored else "(?:.*/)?") + inner + ("/.*" if only_folders else "(?:/.*)?") + r"\Z")
+        return re.compile(rf"{_linear(parts)}(?:/.*){'' if only_folders else '?'}\Z", re.DOTALL)
     except re.error:
         return re.compile(r"(?!)")
 
 
-def _translated(body: str) -> str:
-    parts: list[str] = []
-    end = 0
-    for found in _SPECIAL.finditer(body):
-        parts += [re.escape(body[end : found.start()]), _one(found)]
-        end = found.end()
-    return "".join([*parts, re.escape(body[end:])])
+def _linear(parts: Sequence[str]) -> str:
+    """The parts of a path as an expression that is matched in linear time.
+
+    The first place where what is before a star, or before ``**``, fits is as good as any later one: it is taken for
+    good, by ``(?=(…))`` and a reference to it, which is how Python 3.10 writes an atomic group.
+    """
+    # `a/**` is all below `a`; pathspec takes it for `a` itself as well, which git does not.
+    parts = [*parts, "*"] if parts[-1:] == ["**"] else parts
+    names = (f"g{number}" for number in count())
+    runs: list[list[str]] = [[]]
+    for part in parts:
+        if part == "**":
+            runs.append([])
+        else:
+            runs[-1].append(_one(part, names))
+    runs[1:-1] = [run for run in runs[1:-1] if run]
+    found = [f"{one}/" for one in runs[0]] if len(runs) > 1 else ["/".join(runs[0])]
+    found += [_first(rf"(?:[^/]+/)*?{'/'.join(run)}/", next(names)) for run in runs[1:-1]]
+    found += ["(?:[^/]+/)*" + "/".join(runs[-1])] if len(runs) > 1 else []
+    return rf"\A{''.join(found)}"
 
 
-def _one(found: re.Match[str]) -> str:
-    if found["any"]:
-        return "(?:.*/)?" if found["any"].endswith("/") else ".*"
-    if found["star"]:
-        return "[^/]*"
-    if found["one"]:
-        return "[^/]"
-    return f"(?!/){re.sub(r'^.!', '[^', found['set'])}"
+def _one(part: str, names: Iterator[str]) -> str:
+    """A part between slashes."""
+    if not part.strip("*"):
+        return "[^/]+" if part else "(?!)"
+    chunks = [""]
+    for one in _TOKEN.finditer(part):
+        if one[0] == "*":
+            chunks.append("")
+        else:
+            chunks[-1] += _token(one)
+    inner = [_first(f"[^/]*?{chunk}", next(names)) for chunk in chunks[1:-1] if chunk]
+    return chunks[0] + "".join(inner) + (f"[^/]*{chunks[-1]}" if len(chunks) > 1 else "")
+
+
+def _first(expression: str, name: str) -> str:
+    """The first place where something fits, and no other."""
+    return f"(?=(?P<{name}>{expression}))(?P={name})"
+
+
+def _token(one: re.Match[str]) -> str:
+    if one["set"]:
+        inner = one["set"][1:-1]
+        negated = inner[:1] in {"!", "^"}
+        plain = re.sub(r"([\\\[&|~]|^\]|^\^)", r"\\\1", inner[1:] if negated else inner)
+        return f"(?!/)[{'^' if negated else ''}{plain}]"
+    if one["escaped"]:
+        return re.escape(one["escaped"])
+    return "[^/]" if one[0] == "?" else re.escape(one[0])

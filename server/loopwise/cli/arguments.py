@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import msgspec
 
+from loopwise.cli.printable import printable
 from loopwise.settings import TargetText
 
 
@@ -50,7 +51,7 @@ class Parser(argparse.ArgumentParser):
 
 def complaint(text: str) -> str:
     """A message for standard error, wrapped where a terminal shows it: that would break it in the middle of words."""
-    said = f"loopwise: {text}"
+    said = printable(f"loopwise: {text}")
     if sys.stderr.isatty():
         said = textwrap.fill(said, shutil.get_terminal_size().columns, subsequent_indent="  ", break_on_hyphens=False)
     return f"{said}\n"

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from loopwise import disk
-from loopwise.globs import Exclude
+from loopwise.globs import Exclude, folders_of
 from loopwise.settings import read_toml
 
 _MOST = 500  # members
+_MOST_LOOKS = 5_000  # folders that are looked at for a pattern of members
 _FILE_URL = re.compile(r"(?:@\s*|-e\s+)file:/*(?P<top>\$\{PROJECT_ROOT\}/?|\{root:uri\}/?)?(?P<path>[^\s;#\"']+)")
 
 
@@ -53,7 +54,7 @@ def _members(top: Path, document: dict[str, Any]) -> Iterator[Path]:
 
 def _matching(top: Path, pattern: str) -> Iterator[Path]:
     try:
-        places = disk.matching(top, pattern.strip("/")) if "*" in pattern else [(top / pattern).resolve()]
+        places = folders_of(top, pattern, _MOST_LOOKS) if "*" in pattern else [(top / pattern).resolve()]
     except (OSError, ValueError):
         return
     yield from (each for each in places if disk.is_file(each / "pyproject.toml"))

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from loopwise.cli.check.report import FileResult
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import printable
 
-_MUST_BE_QUOTED = frozenset('"\\\n\t')
+_MUST_BE_QUOTED = frozenset('"\\')
+_QUOTED = {ord("\\"): b"\\\\", ord('"'): b'\\"', ord("\n"): b"\\n", ord("\t"): b"\\t"}
 
 
 def write(result: RunResult) -> None:
@@ -20,7 +22,7 @@ def write(result: RunResult) -> None:
     top = _top()
     for checked in result.files:
         for one in checked.rejected:
-            print(f"{checked.path}:{one.line}: {one.message}", file=sys.stderr)
+            print(printable(f"{checked.path}:{one.line}: {one.message}"), file=sys.stderr)
         if checked.after:
             sys.stdout.buffer.write(b"".join(_diff(checked, top)))
     sys.stdout.buffer.flush()
@@ -47,11 +49,13 @@ def _diff(checked: FileResult, top: Path | None) -> Iterator[bytes]:
 def _name(path: str) -> bytes:
     """A path as git writes it: in quotes where it has characters that end it."""
     data = os.fsencode(path)
-    if _MUST_BE_QUOTED.isdisjoint(path):
+    if printable(path) == path and _MUST_BE_QUOTED.isdisjoint(path):
         return data
-    for plain, escaped in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\t", b"\\t")):
-        data = data.replace(plain, escaped)
-    return b'"' + data + b'"'
+    return b'"' + b"".join(_QUOTED.get(one) or _octal(one) for one in data) + b'"'
+
+
+def _octal(one: int) -> bytes:
+    return bytes([one]) if 0x20 <= one < 0x7F else b"\\%03o" % one
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -16,7 +16,7 @@ from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.files import Target, bases, is_left_out, targets
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.pool import Job, checked
-from loopwise.cli.check.report import FileResult, Shown, as_shown
+from loopwise.cli.check.report import FileError, FileResult, Shown, as_shown
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.source import Text, write_bytes
 from loopwise.cli.screen import warn
@@ -139,10 +139,20 @@ class Session:
         """A file with its fixes written, if that is wanted."""
         if not one.after or self.run_options.diff:
             return one
-        trouble = write_bytes(one.path, one.before, one.after)
+        trouble = _OUTSIDE if self._leads_out(one.path) else write_bytes(one.path, one.before, one.after)
         if trouble is None:
             return one
         return msgspec.structs.replace(one, error=trouble, fixed=0)
+
+    def _leads_out(self, path: str) -> bool:
+        """Is it a link, which nobody named, to a file that is in none of the folders that were named?"""
+        if path in self.paths:
+            return False
+        real = os.path.realpath(path)
+        return not any(real.startswith(os.path.realpath(named).rstrip(os.sep) + os.sep) for named in self.paths)
+
+
+_OUTSIDE = FileError("it is a link to a file elsewhere, so it was left as it is: name it to fix what it leads to")
 
 
 def _with_bar(results: Iterator[FileResult], total: int) -> Iterator[FileResult]:

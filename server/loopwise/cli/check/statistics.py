@@ -7,6 +7,7 @@ from collections import Counter
 import msgspec
 
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import say
 from loopwise.cli.screen import write_json
 
 
@@ -35,7 +36,7 @@ def write(result: RunResult, *, as_json: bool) -> None:
         return
     for checked in result.files:
         if checked.error is not None:
-            print(f"{checked.path}:{checked.error.line}: error: {checked.error.message}")
+            say(f"{checked.path}:{checked.error.line}: error: {checked.error.message}")
     for count in found:
         fixable = f"  ({count.fixable} fixable with --fix)" if count.fixable else ""
         print(f"{count.count:>6}  {count.code}  {count.name}{fixable}")

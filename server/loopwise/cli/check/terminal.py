@@ -13,6 +13,7 @@ from rich.text import Text
 from loopwise.analysis.rule import Severity
 from loopwise.cli.check.report import Report, notes
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import printable
 from loopwise.cli.screen.rich import RichScreen
 
 T = TypeVar("T")
@@ -30,13 +31,15 @@ def write(result: RunResult) -> None:
     screen, console = RichScreen(), Console(highlight=False, soft_wrap=True)
     for checked in result.files:
         if checked.error is not None:
-            place = f"{checked.path}:{checked.error.line}"
-            console.print(Text.assemble((place, "bold"), ": ", ("error", "bold red"), ": ", checked.error.message))
+            place, message = (
+                printable(text) for text in (f"{checked.path}:{checked.error.line}", checked.error.message)
+            )
+            console.print(Text.assemble((place, "bold"), ": ", ("error", "bold red"), ": ", message))
             console.print()
         for report in checked.reports:
             console.print(_head(checked.path, report))
             screen.excerpt(report.excerpt)
-            for note in notes(report):
+            for note in map(printable, notes(report)):
                 kind, colon, rest = note.partition(": ")
                 style = "bold green" if kind == "fix" else "bold" if kind.endswith("fix") else "dim"
                 console.print(Text.assemble("      ", ("= ", "dim"), (kind + colon, style), rest))
@@ -46,10 +49,10 @@ def write(result: RunResult) -> None:
 
 
 def _head(path: str, report: Report) -> Text:
-    place = f"{path}:{report.place}"
+    place, message = printable(f"{path}:{report.place}"), printable(report.message)
     severity = (report.severity.value, _STYLES[report.severity])
     return Text.assemble(
-        (place, "bold"), ": ", severity, " ", (report.code, "dim"), " ", (report.name, "bold"), " ", report.message
+        (place, "bold"), ": ", severity, " ", (report.code, "dim"), " ", (report.name, "bold"), " ", message
     )
 
 

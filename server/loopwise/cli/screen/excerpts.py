@@ -9,6 +9,8 @@ import msgspec
 from loopwise.text import Source, Span, decode
 
 _MOST = 88  # columns of a line of code: with its number a terminal of 100
+_TURNING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the direction of writing around: code that reads as something else."""
 _BEFORE = 30  # columns kept before the underlined part of a line that is too long
 
 
@@ -44,7 +46,7 @@ def excerpt(source: Source, span: Span) -> Excerpt:
 
 def _shown(data: bytes) -> str:
     text = decode(data).replace("\t", "    ")
-    return "".join("�" if category(char) == "Cc" else char for char in text)
+    return "".join("�" if char in _TURNING or category(char) == "Cc" else char for char in text)
 
 
 def _width(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -13,6 +14,9 @@ import msgspec
 from loopwise.cli.screen.columns import Row
 from loopwise.cli.screen.excerpts import Excerpt
 from loopwise.problem import Problem, tell
+
+# JSON may hold them as they are; on a terminal they are commands.
+_CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Screen(Protocol):
@@ -57,7 +61,8 @@ def make_screen(svg: str | None) -> Screen:
 def write_json(value: Any) -> None:
     """Structs, or what is made of them, as JSON on standard output; in ASCII where that cannot take more."""
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=ascii_only))
+    text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=ascii_only)
+    print(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def warn(problems: Iterable[Problem]) -> None:

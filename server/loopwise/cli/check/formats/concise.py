@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import say
 
 
 def write(result: RunResult) -> None:
     """All findings, and a summary."""
     for checked in result.files:
         if checked.error is not None:
-            print(f"{checked.path}:{checked.error.line}: {checked.error.message}")
+            say(f"{checked.path}:{checked.error.line}: {checked.error.message}")
         for report in checked.reports:
             mark = "[*] " if report.fix is not None and report.fix.safe else ""
-            print(f"{checked.path}:{report.place}: {report.code} {mark}{report.message}")
+            say(f"{checked.path}:{report.place}: {report.code} {mark}{report.message}")
     print(result.summary())

@@ -7,6 +7,7 @@ import os
 from loopwise.analysis.rule import Severity
 from loopwise.cli.check.report import Place, Report
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
@@ -46,7 +47,8 @@ def _from_top(path: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = text.replace("%", "%25").replace("\r\n", "\n").split("\n")
+    return "%0A".join(printable(line) for line in lines)
 
 
 def _property(text: str) -> str:

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from loopwise.cli.check.report import FileResult, Report, notes
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import printable
 
 # XML has no way to write these.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,11 +44,13 @@ def _case(path: str, report: Report) -> str:
     case = _attributes(name=f"{report.code} {report.name}", classname=path, file=path, line=place.line)
     said = _attributes(message=report.message, type=report.severity.value)
     lines = [f"{path}:{place}", report.excerpt.code, report.excerpt.carets, *notes(report)]
-    return f"    <testcase{case}><failure{said}>{escape(_clean(chr(10).join(lines)))}</failure></testcase>"
+    return (
+        f"    <testcase{case}><failure{said}>{escape(_clean(chr(10).join(map(printable, lines))))}</failure></testcase>"
+    )
 
 
 def _attributes(**values: str | int) -> str:
-    return "".join(f" {key}={quoteattr(_clean(str(value)))}" for key, value in values.items())
+    return "".join(f" {key}={quoteattr(_clean(printable(str(value))))}" for key, value in values.items())
 
 
 def _clean(text: str) -> str:

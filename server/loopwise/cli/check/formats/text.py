@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from loopwise.cli.check.report import FileResult, Report, notes
 from loopwise.cli.check.result import RunResult
+from loopwise.cli.printable import say
 
 
 def write(result: RunResult) -> None:
     """All findings, a summary below."""
     for checked in result.files:
         if checked.error is not None:
-            print(f"{checked.path}:{checked.error.line}: error: {checked.error.message}\n")
+            say(f"{checked.path}:{checked.error.line}: error: {checked.error.message}")
+            print()
         for report in checked.reports:
             _write(checked, report)
     if not result.quiet:
@@ -19,8 +21,10 @@ def write(result: RunResult) -> None:
 
 def _write(checked: FileResult, report: Report) -> None:
     code = report.excerpt
-    print(f"{checked.path}:{report.place}: {report.severity.value}", report.code, report.name, report.message)
-    print(f"{code.number:>5} | {code.code}\n      | {code.carets}")
+    head = f"{checked.path}:{report.place}: {report.severity.value} {report.code}"
+    say(f"{head} {report.name} {report.message}")
+    say(f"{code.number:>5} | {code.code}")
+    print(f"      | {code.carets}")
     for note in notes(report):
-        print(f"      = {note}")
+        say(f"      = {note}")
     print()
