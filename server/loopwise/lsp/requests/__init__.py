@@ -6,6 +6,7 @@ __all__ = [
     "cheatsheet",
     "commands",
     "completion",
+    "conversions",
     "diagnostics",
     "hover",
     "lenses",
