@@ -154,8 +154,6 @@ def _summary(conversion: Conversion) -> str:
     lines += [
         f"Nothing in the project calls {where}: callers elsewhere have to await it" for where in conversion.uncalled
     ]
-    if conversion.unfollowed:
-        lines.append(
-            f"Check {result.counted(conversion.unfollowed, 'call')} of .{conversion.name}() on objects of unknown type."
-        )
+    for name, count in conversion.unfollowed:
+        lines.append(f"Check {result.counted(count, 'call')} of .{name}() on objects of unknown type.")
     return "\n".join(lines)

@@ -11,6 +11,11 @@ from loopwise.syntax import Node
 
 # Last parts of the decorators of frameworks that take plain functions only.
 _COMMANDS = frozenset("callback command fixture group hookimpl main result_callback subcommand task".split())
+# Last parts of decorators with which frameworks of the web and of chats register handlers of both kinds.
+_HANDLERS = frozenset(
+    "api_route delete errorhandler exception_handler get handler head listen listener middleware on on_event options"
+    " patch post put route websocket".split()
+)
 # What the entry points of programs are called, where nothing in the project calls them.
 _ENTRIES = frozenset("cli entry_point entrypoint main run_cli".split())
 
@@ -28,4 +33,6 @@ def boundary(unit: Unit, definition: Node, function: Function, incoming: Sequenc
         return "it runs in a thread of its own"
     if not incoming and function.name in _ENTRIES:
         return "an entry point"
+    if not incoming and not marks & _HANDLERS and any("." in mark.partition("(")[0] for mark in function.decorators):
+        return "its decorator may take plain functions only"
     return ""

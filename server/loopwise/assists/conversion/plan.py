@@ -45,7 +45,9 @@ def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> 
     except _RefusedError as reason:
         return Conversion(name, refused=str(reason))
     changes = tuple(FileChange(path, edits) for path, edits in plan.files.written())
-    return Conversion(name, changes, tuple(plan.taken), tuple(plan.boundaries), tuple(plan.uncalled), plan.unfollowed)
+    return Conversion(
+        name, changes, tuple(plan.taken), tuple(plan.boundaries), tuple(plan.uncalled), plan.unknown_calls()
+    )
 
 
 def wanted(graph: Graph, refs: Iterable[Ref]) -> frozenset[Ref]:
@@ -67,7 +69,7 @@ class _Plan:
         self.taken: dict[Ref, None] = {}
         self.boundaries: dict[str, None] = {}
         self.uncalled: list[str] = []
-        self.unfollowed = 0
+        self._unfollowed: dict[str, int] = {}
         self._todo: list[Ref] = []
         self._mixed: list[tuple[str, Ref]] = []
         """Functions that a call may reach besides one that becomes async, each with the call's place."""
@@ -80,6 +82,10 @@ class _Plan:
             function = self.graph.function(other)
             if other not in self.taken and (function is None or not function.is_async):
                 raise _RefusedError(f"{place} may call {other.name}() too, which stays plain")
+
+    def unknown_calls(self) -> tuple[tuple[str, int], ...]:
+        """By name: calls of methods on something of which nothing is known."""
+        return tuple(sorted(self._unfollowed.items()))
 
     def _take(self, ref: Ref) -> None:
         function = self.graph.function(ref)
@@ -101,6 +107,10 @@ class _Plan:
             return  # its callers have awaited it before
         incoming = self.graph.incoming(ref)
         if not incoming and len(self.taken) > 1:
+            if unit.overrides(node) and not self.graph.relatives(ref):
+                raise _RefusedError(
+                    f"{self.files.at(ref.path, node)} may override a method that is not async: {ref.name}"
+                )
             self.uncalled.append(f"{self.files.at(ref.path, node)} {ref.name}()")
         for source, edge in incoming:
             self._follow(source, edge, generates=definitions.is_generator(node))
@@ -193,7 +203,8 @@ class _Plan:
         found: Uses = uses_of(self.graph, self.files, ref, family)
         if found.refused:
             raise _RefusedError(found.refused)
-        self.unfollowed += found.unfollowed
+        if found.unfollowed:
+            self._unfollowed[ref.name.rpartition(".")[2]] = found.unfollowed
 
 
 def _library_base(unit: Unit, node: Node, name: str) -> str:

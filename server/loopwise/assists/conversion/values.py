@@ -39,6 +39,6 @@ class Conversion(msgspec.Struct, frozen=True):
     """Where a plain function runs what it called: ``cli.py:12 main()``, with the reason."""
     uncalled: tuple[str, ...] = ()
     """The callers that became async, of which nothing in the project is a caller: ``tool.py:3 exported()``."""
-    unfollowed: int = 0
-    """Calls of a method of that name on something of which nothing is known."""
+    unfollowed: tuple[tuple[str, int], ...] = ()
+    """By the name of a method: how many calls of that name are on something of which nothing is known."""
     refused: str = ""

@@ -71,12 +71,21 @@ async def resolve(graphs: Graphs, action: types.CodeAction) -> types.CodeAction 
     ref, graph = await _graph(graphs, asked)
     views: dict[str, View | None] = {}
     found = converted(graph, ref, lambda path: views.setdefault(path, graphs.view(path)))
-    if found.refused:
-        message = f"Loopwise: {found.name}() cannot be made async: {found.refused}"
-        session.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
-    else:
+    if not found.refused:
         action.edit = _edit(graphs, found, views)
+    message = f"Loopwise: {found.name}() cannot be made async: {found.refused}" if found.refused else _left(found)
+    if message:
+        session.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
     return action
+
+
+def _left(found: Conversion) -> str:
+    """What the user has to look at."""
+    calls = [f"{count} of .{name}()" for name, count in found.unfollowed]
+    said = [f"Check the calls on objects of unknown type: {', '.join(calls)}."] if calls else []
+    if found.uncalled:
+        said.append(f"Nothing in the project calls {', '.join(found.uncalled)}: callers elsewhere have to await it.")
+    return f"Loopwise: {' '.join(said)}" if said else ""
 
 
 async def _graph(graphs: Graphs, asked: Converting) -> tuple[Ref, Graph]:
