@@ -19,8 +19,15 @@ _LABELS = {"class_definition": "name", "function_definition": "name", "keyword_a
 _LOOKED_UP = r"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"])%s\1"
 
 
+# Names that objects of many kinds have: an unknown object with such a method is most likely something else.
+_COMMON = frozenset(name for cls in (bytes, dict, list, object, set, str) for name in vars(cls)) | frozenset(
+    "call check close commit connect create delete done emit execute exists fetch flush get handle load log open post"
+    " process put read request reset run save send set start stop submit wait write".split()
+)
+
+
 class Uses(msgspec.Struct, frozen=True):
-    """``unfollowed`` counts calls of a method of that name on something unknown."""
+    """``unfollowed`` counts calls on something unknown, where the method has a name that many objects have."""
 
     unfollowed: int = 0
     refused: str = ""
@@ -47,7 +54,10 @@ def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref]) -> Use
             if _is_use_of(unit, use, family):
                 how = "uses it without calling it" if call is None else "calls it where the call cannot be followed"
                 return Uses(refused=f"{files.at(path, use)} {how}: {text_of(expression_of(use))}")
-            unfollowed += call is not None and _is_unknown(unit, use, ref)
+            if call is not None and _is_unknown(unit, use, ref):
+                if name not in _COMMON:
+                    return Uses(refused=f"{files.at(path, use)} calls .{name}() on an object of unknown type")
+                unfollowed += 1
     return Uses(unfollowed)
 
 
