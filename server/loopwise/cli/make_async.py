@@ -81,7 +81,7 @@ class Sources:
         self.workspace.configure({None: editor_settings(options)})
         self.texts: dict[str, source.Text] = {}
         for target in files.targets([str(base)], self.workspace):
-            text = source.read_text(target.path) if target.path.endswith(".py") else None
+            text = source.read_python(target.path) if target.path.endswith(".py") else None
             if text is not None and not isinstance(text, report.FileError):
                 self.texts[target.path] = text
         if str(path.resolve()) not in self.texts:
