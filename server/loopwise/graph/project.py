@@ -81,7 +81,7 @@ class Graph:
 
     @cached_property
     def _overrides(self) -> Mapping[tuple[Ref, str], tuple[Ref, ...]]:
-        """By class and method: the methods of classes below that stand in its place."""
+        """By class and method: the methods of classes below that override it."""
         found: dict[tuple[Ref, str], list[Ref]] = {}
         for path, cls in self._classes():
             for base in cls.bases:
@@ -154,7 +154,7 @@ class Graph:
         return bool(function.name and function.is_async) or any(edge.kind in starting for edge in function.edges)
 
     def _is_handler(self, function: Function) -> bool:
-        """Does a decorator give it to something else, as those of frameworks do: ``@app.get("/")``?"""
+        """Does a decorator hand it to something else, as those of frameworks do: ``@app.get("/")``?"""
         return function.is_async and any(
             "." in mark.partition("(")[0] and mark.partition("(")[0].rpartition(".")[2] not in _KEEPING
             for mark in function.decorators[:1]

@@ -35,8 +35,8 @@ class _RefusedError(Exception):
 def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> Conversion:
     """What makes a function async, callers included.
 
-    ``graph`` holds all modules in which it or one of its callers is named (see :func:`wanted`); ``view_of`` gives the
-    view of a file by its key, of the text that the graph was made of.
+    ``graph`` holds all modules in which it or one of its callers is named (see :func:`wanted`); ``view_of`` returns
+    the view of a file by its key, of the text that the graph was made of.
     """
     name = ref.name.rpartition(".")[2]
     plan = _Plan(graph, Files(view_of))

@@ -34,7 +34,7 @@ class Uses(msgspec.Struct, frozen=True):
 
 
 def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref]) -> Uses:
-    """The uses of a function in all files of the graph, but for the calls that the graph has as edges."""
+    """The uses of a function in all files of the graph, except the calls that the graph has as edges."""
     name = ref.name.rpartition(".")[2]
     incoming = (one for relative in family for one in graph.incoming(relative))
     spans = {(source.path, edge.start, edge.end) for source, edge in incoming}
