@@ -1,5 +1,6 @@
 """Refactorings at the cursor, without a finding: one file, one assist."""
 
 __all__ = [
+    "conversion",
     "offers",
 ]

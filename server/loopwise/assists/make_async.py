@@ -26,29 +26,20 @@ from loopwise.assists.parts import (
     changed,
     elsewhere,
     family,
+    handed_on,
     head_end,
     joined,
     noted,
-    plain_wrapper,
+    plain_only,
     touched,
 )
 from loopwise.assists.parts.make_async_examples import EXAMPLES
 from loopwise.rules.fixes import made_async
-from loopwise.semantics.infer import PROPERTIES, is_generator
-from loopwise.syntax import RETURNS, Node, field, is_async, node_at, nodes_of, text_of, unwrap
+from loopwise.semantics.infer import is_generator
+from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Span
 from loopwise.writing import awaited
 
-_PROPERTIES = PROPERTIES | {"setter", "getter", "deleter", "hybrid_property"}
-_CACHES = frozenset({"cache", "lru_cache"})
-_PLAIN_ONLY = frozenset(
-    "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
-)
-# Methods of asyncio's protocols, which need not derive from a class of asyncio's.
-_OF_PROTOCOLS = frozenset(
-    "connection_made connection_lost data_received eof_received datagram_received error_received pause_writing"
-    " resume_writing get_buffer buffer_updated pipe_data_received pipe_connection_lost process_exited".split()
-)
 _DEEPEST = 3  # plain functions between async code and the one at the cursor
 _SUSPENDS = frozenset({"await", "with_statement", "for_statement", "for_in_clause"})
 
@@ -67,7 +58,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
             yield Fix(title, (), safe=False, refused=refused)
         return
     made = tuple(edit for one in together.functions for edit in made_async(unit, one).edits)
-    returned = [call for one in together.functions for call in _handed_on(unit, one)]
+    returned = [call for one in together.functions for call in handed_on(unit, one)]
     callers = changed(unit, together.functions, generates=is_generator(function), hands_on=bool(returned))
     edits = joined([*callers.edits, *made, *(edit for call in returned for edit in awaited(call))])
     if callers.refused and at_head and _is_wanted(unit, function, name):
@@ -126,10 +117,10 @@ def _refused_all(unit: Unit, functions: tuple[Node, ...], name: str) -> str:
     """Why not all of the functions that belong together can become async."""
     if len({is_generator(one) for one in functions}) > 1:
         return f"Some {name}() methods are generators and some are not"
-    if len({bool(_handed_on(unit, one)) for one in functions if not _is_stub(one)}) > 1:
+    if len({bool(handed_on(unit, one)) for one in functions if not _is_stub(one)}) > 1:
         return f"Some {name}() methods already return coroutines and some do not"
     for one in functions:
-        refused = made_async(unit, one).refused or _refused(unit, one, name)
+        refused = made_async(unit, one).refused or plain_only(unit, one, name)
         if refused:
             owner = unit.owner(one)
             is_other = one != functions[0] and owner is not None and refused.startswith(name)
@@ -164,30 +155,6 @@ def _last_line(unit: Unit, function: Node) -> int:
     """The line of the colon that ends the head."""
     colon = next((child for child in function.children if child.type == ":"), function)
     return unit.file.source.line_at(colon.start_byte)
-
-
-def _refused(unit: Unit, function: Node, name: str) -> str:
-    marks = frozenset(unit.decorators(function))
-    if marks & _PROPERTIES:
-        return f"{name} is a property, so every read would have to be awaited"
-    if marks & _CACHES:
-        return f"The cache around {name}() would store the coroutine, which can be awaited only once"
-    if found := next(iter(sorted(marks & _PLAIN_ONLY)), ""):
-        return f"{found} can only decorate a plain function"
-    if "contextmanager" in marks:
-        return "contextmanager takes a plain generator; asynccontextmanager takes an async one, for 'async with'"
-    if name in _OF_PROTOCOLS and unit.owner(function) is not None:
-        return f"A transport calls {name}() without awaiting the result"
-    wrapper = plain_wrapper(unit, function)
-    return f"The decorator {wrapper} calls {name}() without awaiting it" if wrapper else ""
-
-
-def _handed_on(unit: Unit, function: Node) -> list[Node]:
-    """The calls whose coroutines a function returns, if it returns nothing else."""
-    returns = [node for node in nodes_of(function, RETURNS) if unit.function(node) == function]
-    values = [unwrap(node.named_children[0]) for node in returns if node.named_children]
-    is_all = len(values) == len(returns) and all(one.type == "call" and unit.gives_coroutine(one) for one in values)
-    return values if is_all else []
 
 
 ASSIST = Assist(

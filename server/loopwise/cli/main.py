@@ -20,6 +20,7 @@ COMMANDS = {
     "hover": "Show the hover at a position in a file.",
     "complete": "Show the completions at a position in a file.",
     "graph": "Show what a program awaits, starts, hands over and blocks, from its entry points.",
+    "make-async": "Make a function async in all files of the project, callers included.",
     "demo": "Show the server at work: its hovers, findings and completions for a file.",
 }
 
@@ -111,6 +112,10 @@ def _command(name: str) -> Command:
         from loopwise.cli import complete
 
         return complete
+    if name == "make-async":
+        from loopwise.cli import make_async
+
+        return make_async
     if name == "graph":
         from loopwise.cli.graph import command as graph
 

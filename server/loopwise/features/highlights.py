@@ -69,7 +69,9 @@ def _suspensions(keyword: Node) -> Iterator[Span]:
 def _of_group(unit: Unit, name: Node) -> Iterator[Highlight]:
     """The uses of a task group's variable in its function, and the calls that start its tasks."""
     function = unit.function(name)
-    if function is None or not unit.is_instance(unit.value(name), "asyncio.TaskGroup"):
+    if function is None or b"%s.create_task" % (name.text or b"") not in (function.text or b""):
+        return
+    if not unit.is_instance(unit.value(name), "asyncio.TaskGroup"):
         return
     spelled = text_of(name)
     groups = (i.target for w in nodes_of(function, WITHS) for i in items(w) if is_async(w) and is_group(unit, i.value))

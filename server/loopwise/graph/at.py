@@ -8,7 +8,7 @@ from loopwise.graph.targets import targets
 from loopwise.graph.values import Ref
 from loopwise.project import View
 from loopwise.semantics.infer import definitions
-from loopwise.syntax import field, name_at
+from loopwise.syntax import field, is_async, name_at
 
 
 def function_at(view: View, offset: int) -> Ref | None:
@@ -23,3 +23,12 @@ def function_at(view: View, offset: int) -> Ref | None:
     unit = Unit(view, view.file.root, aliases_of(view.file.source.data))
     found = {target.ref for target in targets(unit, callee)}
     return found.pop() if len(found) == 1 else None
+
+
+def definition_at(view: View, offset: int) -> Ref | None:
+    """The plain function whose name, where it is defined, a byte offset touches."""
+    name = name_at(view.file.root, offset)
+    outer = name.parent if name is not None else None
+    if outer is None or outer.type != "function_definition" or field(outer, "name") != name or is_async(outer):
+        return None
+    return Ref(view.file.key, definitions.qualname(view.file, outer))

@@ -60,9 +60,28 @@ class Graph:
         method = edge.target.name.rpartition(".")[2]
         return (edge.target, *self._overrides.get((edge.receiver, method), ()))
 
+    def relatives(self, ref: Ref) -> tuple[Ref, ...]:
+        """The methods that take each other's place with one: of its class's bases, and of classes below those."""
+        owner, _, method = ref.name.rpartition(".")
+        cls = self._class(Ref(ref.path, owner)) if owner else None
+        if cls is None:
+            return ()
+        holders = [Ref(ref.path, owner), *(base for base in cls.bases if self._has(base, method))]
+        found = [Ref(base.path, f"{base.name}.{method}") for base in holders]
+        found += [override for base in holders for override in self._overrides.get((base, method), ())]
+        return tuple(one for one in dict.fromkeys(found) if one != ref)
+
+    def _class(self, ref: Ref) -> Class | None:
+        module = self.modules.get(ref.path)
+        return module.classes.get(ref.name) if module is not None else None
+
+    def _has(self, cls: Ref, method: str) -> bool:
+        known = self._class(cls)
+        return known is not None and method in known.methods
+
     @cached_property
     def _overrides(self) -> Mapping[tuple[Ref, str], tuple[Ref, ...]]:
-        """By class and method: the methods of classes below that stand in its place."""
+        """By class and method: the methods of classes below that override it."""
         found: dict[tuple[Ref, str], list[Ref]] = {}
         for path, cls in self._classes():
             for base in cls.bases:
@@ -135,7 +154,7 @@ class Graph:
         return bool(function.name and function.is_async) or any(edge.kind in starting for edge in function.edges)
 
     def _is_handler(self, function: Function) -> bool:
-        """Does a decorator give it to something else, as those of frameworks do: ``@app.get("/")``?"""
+        """Does a decorator hand it to something else, as those of frameworks do: ``@app.get("/")``?"""
         return function.is_async and any(
             "." in mark.partition("(")[0] and mark.partition("(")[0].rpartition(".")[2] not in _KEEPING
             for mark in function.decorators[:1]

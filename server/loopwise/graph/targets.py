@@ -25,7 +25,7 @@ from loopwise.semantics.infer import (
 )
 from loopwise.syntax import BODIES, Node, arguments_of, field, node_at, text_of, unwrap
 
-_DEEPEST = 4  # names that stand for other names
+_DEEPEST = 4  # names that are other names for something
 
 
 class Target(NamedTuple):

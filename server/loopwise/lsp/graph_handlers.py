@@ -1,4 +1,4 @@
-"""Handlers of what stands on the call graph and of marks in the text; what they need is imported with the first one."""
+"""Handlers of requests about the call graph and of marks in the text; what they need is imported with the first one."""
 
 from __future__ import annotations
 

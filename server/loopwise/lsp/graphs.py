@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from loopwise.graph import Builder, Graph, ModuleGraph, Ref
 from loopwise.lsp.convert import positions
-from loopwise.project import Document
+from loopwise.project import Document, View
 from loopwise.semantics.modules import read
 from loopwise.text import Span, encode
 
@@ -80,7 +80,7 @@ class Graphs:
 
     def place(self, ref: Ref, span: Span) -> tuple[str, types.Range] | None:
         """The URI and range of a span of a function's file; ``None`` if that is gone."""
-        document = self._opened(ref.path)
+        document = self.opened(ref.path)
         if document is not None:
             texts = self.session.texts(document)
             text = next((text for text in texts if text.holds(span)), None)
@@ -90,11 +90,17 @@ class Graphs:
             return None
         return Path(ref.path).as_uri(), positions.range_of(source, span, self.session.encoding)
 
-    def _opened(self, path: str) -> Document | None:
+    def view(self, path: str) -> View | None:
+        """The view of a file by its key, open or not."""
+        document = self.opened(path) or _document(path)
+        return self.session.state.view(document) if document is not None else None
+
+    def opened(self, path: str) -> Document | None:
+        """The open document of a file's key."""
         return next((one for one in self.session.state.documents.values() if one.file.key == path), None)
 
     async def _module(self, path: str) -> ModuleGraph | None:
-        document = self._opened(path) or await asyncio.to_thread(_document, path)
+        document = self.opened(path) or await asyncio.to_thread(_document, path)
         if document is None:
             return None
         view = self.session.state.view(document)

@@ -123,13 +123,16 @@ def _signatures(ls: Server, params: types.SignatureHelpParams) -> types.Signatur
 
 
 async def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
-    from loopwise.lsp.requests import commands
+    from loopwise.lsp.requests import commands, conversions
 
-    return commands.for_client(ls.session, await ls.session.actions.offered(params))
+    found = await ls.session.actions.offered(params)
+    return commands.for_client(ls.session, [*found, *conversions.offered(ls.graphs, params)])
 
 
-def _resolve_action(ls: Server, action: types.CodeAction) -> types.CodeAction:
-    return ls.session.actions.resolve(action)
+async def _resolve_action(ls: Server, action: types.CodeAction) -> types.CodeAction:
+    from loopwise.lsp.requests import conversions
+
+    return await conversions.resolve(ls.graphs, action) or ls.session.actions.resolve(action)
 
 
 async def _diagnostic(ls: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:

@@ -14,6 +14,8 @@ FUNCTIONS = frozenset({"function_definition"})
 """`def` and `async def`."""
 CLASSES = frozenset({"class_definition"})
 """`class`."""
+IMPORTS = frozenset({"aliased_import", "dotted_name", "import_from_statement", "import_statement"})
+"""Imports, and what holds the names in them."""
 WITHS = frozenset({"with_statement"})
 """`with` and `async with`."""
 LOOPS = frozenset({"for_statement", "while_statement"})

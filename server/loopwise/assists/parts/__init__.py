@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loopwise.assists.parts.block_tasks import task_of
 from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, numbered, too_old, wrapped
-from loopwise.assists.parts.callers import changed
+from loopwise.assists.parts.call_sites import called, expression_of
+from loopwise.assists.parts.callers import can_run, changed
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
 from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled
@@ -14,12 +15,12 @@ from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
+from loopwise.assists.parts.plain_only import handed_on, plain_only
 from loopwise.assists.parts.project_functions import functions_of, seen
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, needed, step_of
 from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.thread_safety import needs_loop_thread
-from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.assists.parts.written import moved, noted
 
 __all__ = [
@@ -29,7 +30,10 @@ __all__ = [
     "Started",
     "Step",
     "Task",
+    "called",
+    "can_run",
     "changed",
+    "expression_of",
     "due_together",
     "elsewhere",
     "family",
@@ -37,6 +41,7 @@ __all__ = [
     "functions_of",
     "gather_examples",
     "gives_coroutine",
+    "handed_on",
     "head_end",
     "hoistable",
     "innermost",
@@ -57,7 +62,7 @@ __all__ = [
     "numbered",
     "only_cancelled",
     "order_matters",
-    "plain_wrapper",
+    "plain_only",
     "results_of",
     "seen",
     "selected",

@@ -20,11 +20,10 @@ from loopwise.assists.parts.call_sites import (
     mixed,
 )
 from loopwise.semantics.infer import each
-from loopwise.syntax import COMPREHENSIONS, IDENTIFIERS, Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, IDENTIFIERS, IMPORTS, Node, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited, insert
 
-_IMPORTS = frozenset({"import_statement", "import_from_statement", "aliased_import", "dotted_name"})
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
 _MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
@@ -80,7 +79,7 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
     for match in re.finditer(rb"\b" + re.escape(spelling) + rb"\b", unit.file.source.data):
         node = node_at(unit.file.root, Span(*match.span()))
         outer = node.parent if node is not None and node.type == "identifier" else None
-        if node is None or outer is None or outer.type in _IMPORTS:
+        if node is None or outer is None or outer.type in IMPORTS:
             continue
         label = _LABELS.get(outer.type)
         if (label is None or field(outer, label) != node) and (expression_of(node) != node) == is_method:
@@ -155,7 +154,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     if runs is ExecutionContext.SYNC and caller is not None:
         sync = text_of(field(caller, "name") or caller)
         return Changed(refused=f"{sync}() calls it on {line_of_code(call)} but is not async itself")
-    if runs is ExecutionContext.MODULE and _can_run(unit, call):
+    if runs is ExecutionContext.MODULE and can_run(unit, call):
         written = unit.imported(call, "asyncio", "run")
         return Changed((*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")")))
     where = {ExecutionContext.LAMBDA: "A lambda or generator", ExecutionContext.CLASS: "A class body"}
@@ -164,7 +163,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     )
 
 
-def _can_run(unit: Unit, call: Node) -> bool:
+def can_run(unit: Unit, call: Node) -> bool:
     """Can ``asyncio.run`` stand around a call of the module: in the ``__main__`` part, as a statement, in ``exit``?"""
     outer = call.parent
     if outer is not None and outer.type == "expression_statement":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from loopwise.cli.check import command, files, source
+from loopwise.cli.check import command, diff, files, report, result, source
 
 __all__ = [
     "command",
+    "diff",
     "files",
+    "report",
+    "result",
     "source",
 ]

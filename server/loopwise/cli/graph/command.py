@@ -23,7 +23,7 @@ examples:
   loopwise graph app.server.Server.run
   loopwise graph --format html -o map.html
 
-Entry points are what asyncio.run and its like run, what decorators such as @app.get give to a framework, and async
+Entry points are what asyncio.run and its like run, what decorators such as @app.get register with a framework, and async
 functions that nothing in these files calls. Tests are left out unless they are named.
 """
 
@@ -86,7 +86,7 @@ def _named(graph: Graph, name: str) -> Sequence[Ref]:
     found = [ref for label, ref in labels.items() if label == wanted or label.endswith(f".{wanted}")]
     if found:
         return found
-    from difflib import get_close_matches  # Only a slip needs it.
+    from difflib import get_close_matches  # Only a mistake needs it.
 
     close = get_close_matches(wanted, [*labels, *(ref.name for ref in labels.values())], 1)
     advice = f"did you mean `{close[0]}`?" if close else "name a file, a folder, or a function of this folder"

@@ -16,6 +16,8 @@ class SymbolHover(msgspec.Struct, frozen=True):
     name: str
     card: Card | None
     facts: Facts | None
+    use: str = ""
+    """What is seen of this very use, in Markdown: of a call that starts a task what becomes of the task."""
 
 
 class HolderHover(msgspec.Struct, frozen=True):

@@ -60,6 +60,7 @@ def _symbol(hover: SymbolHover, target: Target, samples: str, *, whole: bool) ->
     lacking = lacking_text(hover, target)
     if whole or lacking or not head[0]:
         head = [f"**`{hover.name}`**{lacking}", *head]
+    head += [f"**Here:** {hover.use}"] if hover.use else []
     said = fact_line(hover, facts, target) if facts is not None else ""
     link = documentation(facts, target) if facts is not None and facts.docs else ""
     older = other_signature(facts, target) if facts is not None and whole else ""

@@ -13,6 +13,7 @@ from loopwise.features.hover.cards import card_of
 from loopwise.features.hover.contained import container, is_coroutine, symbol_hover
 from loopwise.features.hover.kinds import FunctionHover, HolderHover, Hover, KeywordHover, SymbolHover
 from loopwise.features.hover.library_functions import library_outline
+from loopwise.features.hover.lifetime import STARTERS, lifetime
 from loopwise.features.hover.own_functions import outline
 from loopwise.project import View
 from loopwise.semantics import symbols
@@ -79,7 +80,10 @@ def _use(view: View, node: Node) -> Hover | None:
     use = symbols.use_of(view.evaluator, view.api, view.file, node)
     span = span_of(node)
     if use.name is not None:
-        return symbol_hover(view, span, use.name)
+        found = symbol_hover(view, span, use.name)
+        if found is not None and use.name in STARTERS:
+            return msgspec.structs.replace(found, use=lifetime(view, node))
+        return found
     name, card = card_of(view, node, use.value)
     function = _function(view, span, use.value, card)
     if card is not None:

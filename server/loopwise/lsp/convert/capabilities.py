@@ -37,6 +37,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     disabled: bool = False
     versioned_edits: bool = False
     snippet_edits: bool = False
+    annotations: bool = False
+    """Does it show why each part of an edit is made?"""
 
     # Completion
     snippets: bool = False
@@ -77,6 +79,7 @@ class Capabilities(msgspec.Struct, frozen=True):
             disabled=bool(_in(action, "disabled_support")),
             versioned_edits=bool(_in(edit, "document_changes")),
             snippet_edits=bool(_in(edit, "document_changes") and _in(edit, "snippet_edit_support")),
+            annotations=_in(edit, "change_annotation_support") is not None,
             snippets=bool(_in(item, "snippet_support")),
             label_details=bool(_in(item, "label_details_support")),
             insert_replace=bool(_in(item, "insert_replace_support")),

@@ -7,6 +7,7 @@ __all__ = [
     "commands",
     "completion",
     "concurrency_map",
+    "conversions",
     "diagnostics",
     "hover",
     "lenses",

@@ -1,0 +1,68 @@
+"""The files of one conversion: their units, and the edits of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from loopwise.analysis.prefilter import aliases_of
+from loopwise.analysis.unit import Unit
+from loopwise.assists.conversion.values import Part, Written
+from loopwise.graph import Ref
+from loopwise.project import View
+from loopwise.semantics.infer import definitions
+from loopwise.syntax import FUNCTIONS, Node, nodes_of
+from loopwise.text import Edit, Span
+
+
+class Files:
+    """Units by the keys of files, made when they are asked for, and what is written into each file."""
+
+    def __init__(self, view_of: Callable[[str], View | None]) -> None:
+        self._view_of = view_of
+        self._units: dict[str, Unit | None] = {}
+        self._edits: dict[str, dict[Edit, Part]] = {}
+        self._counts: dict[str, dict[str, int]] = {}
+
+    def unit(self, path: str) -> Unit | None:
+        """The whole file as a unit; ``None`` if it cannot be read."""
+        if path not in self._units:
+            view = self._view_of(path)
+            aliases = aliases_of(view.file.source.data) if view is not None else {}
+            self._units[path] = Unit(view, view.file.root, aliases) if view is not None else None
+        return self._units[path]
+
+    def count(self, ref: Ref) -> int:
+        """How many functions of a file have the name."""
+        if ref.path not in self._counts:
+            unit, found = self.unit(ref.path), self._counts.setdefault(ref.path, {})
+            for node in nodes_of(unit.file.root, FUNCTIONS) if unit is not None else ():
+                name = definitions.qualname(unit.file, node) if unit is not None else ""
+                found[name] = found.get(name, 0) + 1
+        return self._counts[ref.path].get(ref.name, 0)
+
+    def write(self, path: str, edit: Edit, part: Part) -> None:
+        """Note an edit; the same one twice is one."""
+        self._edits.setdefault(path, {}).setdefault(edit, part)
+
+    def written(self) -> Iterator[tuple[str, tuple[Written, ...]]]:
+        """The edits by file, insertions at one place made one, in source order."""
+        for path, edits in sorted(self._edits.items()):
+            found: dict[Span, Written] = {}
+            for edit, part in edits.items():
+                before = found.get(edit.span)
+                text = _both(before.edit.text, edit.text) if before is not None else edit.text
+                found[edit.span] = Written(Edit(edit.span, text), before.part if before is not None else part)
+            yield path, tuple(sorted(found.values(), key=lambda one: one.edit.span))
+
+    def short(self, path: str) -> str:
+        """The name of a file, for messages."""
+        return path.replace("\\", "/").rpartition("/")[2]
+
+    def at(self, path: str, node: Node) -> str:
+        """``net.py:12``."""
+        return f"{self.short(path)}:{node.start_point[0] + 1}"
+
+
+def _both(first: bytes, second: bytes) -> bytes:
+    """Two insertions at one place: of nested calls the outer one is written first, and closes last."""
+    return second + first if first.startswith(b")") or second.startswith(b")") else first + second

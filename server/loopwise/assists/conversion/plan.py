@@ -1,0 +1,218 @@
+"""From a function to its callers, and theirs, until each is async or runs an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.unit import Unit
+from loopwise.assists.conversion.boundaries import boundary
+from loopwise.assists.conversion.files import Files
+from loopwise.assists.conversion.uses import Uses, uses_of
+from loopwise.assists.conversion.values import Conversion, FileChange
+from loopwise.assists.parts import can_run, handed_on, plain_only
+from loopwise.graph import Edge, Function, Graph, Ref
+from loopwise.project import View
+from loopwise.rules.fixes import made_async
+from loopwise.semantics.infer import class_object, definitions, inheritance
+from loopwise.syntax import Node, field, is_async, node_at, text_of
+from loopwise.text import Span
+from loopwise.writing import awaited, insert
+
+_MOST = 80  # functions: more than that is not one change
+_ALREADY = frozenset({"awaits", "gathers", "group", "runs", "task"})
+_GIVEN: dict[str, str] = {
+    "thread": "runs it in a thread",
+    "process": "runs it in a process",
+    "callback": "hands it over as a callback",
+}
+
+
+class _RefusedError(Exception):
+    """It cannot be done; the text is the reason."""
+
+
+def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> Conversion:
+    """What makes a function async, callers included.
+
+    ``graph`` holds all modules in which it or one of its callers is named (see :func:`wanted`); ``view_of`` returns
+    the view of a file by its key, of the text that the graph was made of.
+    """
+    name = ref.name.rpartition(".")[2]
+    plan = _Plan(graph, Files(view_of))
+    try:
+        plan.take_all(ref)
+    except _RefusedError as reason:
+        return Conversion(name, refused=str(reason))
+    changes = tuple(FileChange(path, edits) for path, edits in plan.files.written())
+    return Conversion(
+        name, changes, tuple(plan.taken), tuple(plan.boundaries), tuple(plan.uncalled), plan.unknown_calls()
+    )
+
+
+def wanted(graph: Graph, refs: Iterable[Ref]) -> frozenset[Ref]:
+    """The functions whose callers matter too: relatives of some methods, and plain callers of functions."""
+    found = set(refs)
+    for ref in tuple(found):
+        found.update(graph.relatives(ref))
+        for source, edge in graph.incoming(ref):
+            function = graph.function(source)
+            if edge.kind == "calls" and function is not None and function.name and not function.is_async:
+                found.add(source)
+    return frozenset(found)
+
+
+class _Plan:
+    def __init__(self, graph: Graph, files: Files) -> None:
+        self.graph = graph
+        self.files = files
+        self.taken: dict[Ref, None] = {}
+        self.boundaries: dict[str, None] = {}
+        self.uncalled: list[str] = []
+        self._unfollowed: dict[str, int] = {}
+        self._todo: list[Ref] = []
+        self._mixed: list[tuple[str, Ref]] = []
+        """Functions that a call may reach besides one that becomes async, each with the call's place."""
+
+    def take_all(self, ref: Ref) -> None:
+        self._todo = [ref]
+        while self._todo:
+            self._take(self._todo.pop())
+        for place, other in self._mixed:
+            function = self.graph.function(other)
+            if other not in self.taken and (function is None or not function.is_async):
+                raise _RefusedError(f"{place} may call {other.name}() too, which stays plain")
+
+    def unknown_calls(self) -> tuple[tuple[str, int], ...]:
+        """By name: calls of methods on something of which nothing is known."""
+        return tuple(sorted(self._unfollowed.items()))
+
+    def _take(self, ref: Ref) -> None:
+        function = self.graph.function(ref)
+        if ref in self.taken or (function is not None and function.is_async):
+            return
+        if len(self.taken) >= _MOST:
+            raise _RefusedError(f"more than {_MOST} functions would have to become async")
+        unit, node = self._node(ref, function)
+        self.taken[ref] = None
+        self._check(unit, node, ref)
+        for edit in made_async(unit, node).edits:
+            self.files.write(ref.path, edit, "definition")
+        self._todo += self.graph.relatives(ref)
+        returned = handed_on(unit, node)
+        for call in returned:
+            for edit in awaited(call):
+                self.files.write(ref.path, edit, "await")
+        if returned:
+            return  # its callers have awaited it before
+        incoming = self.graph.incoming(ref)
+        if not incoming and len(self.taken) > 1:
+            if unit.overrides(node) and not self.graph.relatives(ref):
+                raise _RefusedError(
+                    f"{self.files.at(ref.path, node)} may override a method that is not async: {ref.name}"
+                )
+            self.uncalled.append(f"{self.files.at(ref.path, node)} {ref.name}()")
+        for source, edge in incoming:
+            self._follow(source, edge, generates=definitions.is_generator(node))
+        self._look_at_uses(ref)
+
+    def _node(self, ref: Ref, function: Function | None) -> tuple[Unit, Node]:
+        unit = self.files.unit(ref.path)
+        node = node_at(unit.file.root, Span(function.start, function.end)) if unit is not None and function else None
+        if unit is None or node is None:
+            raise _RefusedError(f"{ref.name}() cannot be read")
+        if self.files.count(ref) > 1:
+            raise _RefusedError(f"{ref.name}() is defined more than once in {self.files.short(ref.path)}")
+        return unit, node
+
+    def _check(self, unit: Unit, node: Node, ref: Ref) -> None:
+        name = text_of(field(node, "name") or node)
+        reason = made_async(unit, node).refused or plain_only(unit, node, name) or _library_base(unit, node, name)
+        if reason:
+            first = next(iter(self.taken))
+            raise _RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
+
+    def _follow(self, source: Ref, edge: Edge, *, generates: bool) -> None:
+        """Make a call of a function that becomes async right."""
+        unit = self.files.unit(source.path)
+        call = node_at(unit.file.root, Span(edge.start, edge.end)) if unit is not None else None
+        if unit is None or call is None:
+            raise _RefusedError(f"{self.files.short(source.path)} cannot be read")
+        place = self.files.at(source.path, call)
+        if edge.kind in _GIVEN:
+            raise _RefusedError(f"{place} {_GIVEN[edge.kind]}")
+        if edge.kind in _ALREADY:
+            raise _RefusedError(f"{place} awaits what it returns already")
+        self._mixed += [(place, other) for other in self._beside(source, edge)]
+        runs = unit.runs(call)
+        if runs in {ExecutionContext.LAMBDA, ExecutionContext.CLASS}:
+            what = "a lambda or generator" if runs is ExecutionContext.LAMBDA else "a class body"
+            raise _RefusedError(f"{place} calls it in {what}, where it cannot be awaited")
+        function = self.graph.function(source)
+        if runs is ExecutionContext.MODULE and not can_run(unit, call):
+            raise _RefusedError(f"{place} calls it where the module is imported")
+        why = self._boundary(unit, call, source, function) if runs is not ExecutionContext.CELL else ""
+        if why:
+            self._run(unit, source, call, why, generates=generates)
+            return
+        self._await(source, call, generates=generates)
+        if runs is ExecutionContext.SYNC:
+            self._todo.append(source)
+
+    def _boundary(self, unit: Unit, call: Node, source: Ref, function: Function | None) -> str:
+        if function is None or not function.name:
+            return "the module's own code"
+        if function.is_async or source in self.taken:
+            return ""
+        definition = unit.function(call)
+        return boundary(unit, definition, function, self.graph.incoming(source)) if definition is not None else ""
+
+    def _beside(self, source: Ref, edge: Edge) -> Iterator[Ref]:
+        """What the same call may reach besides."""
+        function = self.graph.function(source)
+        for other in function.edges if function is not None else ():
+            if (other.start, other.end) == (edge.start, edge.end):
+                yield from self.graph.reached(other)
+
+    def _await(self, source: Ref, call: Node, *, generates: bool) -> None:
+        loop = call.parent
+        if not generates:
+            for edit in awaited(call):
+                self.files.write(source.path, edit, "await")
+            return
+        if loop is None or loop.type not in {"for_statement", "for_in_clause"} or field(loop, "right") != call:
+            raise _RefusedError(f"{self.files.at(source.path, call)} takes its items without a 'for' loop")
+        if loop.parent is not None and loop.parent.type == "generator_expression":
+            raise _RefusedError(f"{self.files.at(source.path, call)} iterates over it in a generator expression")
+        if not is_async(loop):
+            self.files.write(source.path, insert(loop.start_byte, "async "), "await")
+
+    def _run(self, unit: Unit, source: Ref, call: Node, why: str, *, generates: bool) -> None:
+        place = self.files.at(source.path, call)
+        if generates:
+            raise _RefusedError(f"{place} iterates over it in plain code")
+        if call.parent is not None and call.parent.type == "yield":
+            raise _RefusedError(f"{place} yields its result in plain code")
+        imported = unit.imported(call, "asyncio", "run")
+        for edit in (*imported.edits, insert(call.start_byte, f"{imported.text}("), insert(call.end_byte, ")")):
+            self.files.write(source.path, edit, "boundary")
+        self.boundaries[f"{place} {source.name or 'module'}: {why}"] = None
+
+    def _look_at_uses(self, ref: Ref) -> None:
+        family = frozenset((ref, *self.graph.relatives(ref)))
+        found: Uses = uses_of(self.graph, self.files, ref, family)
+        if found.refused:
+            raise _RefusedError(found.refused)
+        if found.unfollowed:
+            self._unfollowed[ref.name.rpartition(".")[2]] = found.unfollowed
+
+
+def _library_base(unit: Unit, node: Node, name: str) -> str:
+    """Why a method that has the place of a library's cannot become async."""
+    owner = definitions.owner_of(unit.file, node)
+    for base in inheritance.mro(unit.ev, class_object(unit.file, owner.node))[1:] if owner is not None else ():
+        if base.file.is_stub and name in base.file.table_of(base.node).by_name and name not in vars(object):
+            method = unit.ev.attribute(base, name)
+            if not unit.is_coroutine_function(method):
+                return f"it overrides {base.qualname}.{name}(), which is not async"
+    return ""

@@ -1,0 +1,47 @@
+"""Functions that have to stay plain, and those that hand on coroutines already."""
+
+from __future__ import annotations
+
+from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.wrappers import plain_wrapper
+from loopwise.semantics.infer import PROPERTIES
+from loopwise.syntax import RETURNS, Node, nodes_of, unwrap
+
+_PROPERTIES = PROPERTIES | {"setter", "getter", "deleter", "hybrid_property"}
+_CACHES = frozenset({"cache", "lru_cache"})
+_PLAIN_ONLY = frozenset(
+    "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
+)
+# Methods of asyncio's protocols, which need not derive from a class of asyncio's.
+_OF_PROTOCOLS = frozenset(
+    "connection_made connection_lost data_received eof_received datagram_received error_received pause_writing"
+    " resume_writing get_buffer buffer_updated pipe_data_received pipe_connection_lost process_exited".split()
+)
+
+
+def plain_only(unit: Unit, function: Node, name: str) -> str:
+    """Why a function cannot be async, by its decorators and its class; empty where nothing is against it."""
+    marks = frozenset(unit.decorators(function))
+    if marks & _PROPERTIES:
+        return f"{name} is a property, so every read would have to be awaited"
+    if marks & _CACHES:
+        return f"The cache around {name}() would store the coroutine, which can be awaited only once"
+    if found := next(iter(sorted(marks & _PLAIN_ONLY)), ""):
+        return f"{found} can only decorate a plain function"
+    if "contextmanager" in marks:
+        return "contextmanager takes a plain generator; asynccontextmanager takes an async one, for 'async with'"
+    if name in _OF_PROTOCOLS and unit.owner(function) is not None:
+        return f"A transport calls {name}() without awaiting the result"
+    wrapper = plain_wrapper(unit, function)
+    return f"The decorator {wrapper} calls {name}() without awaiting it" if wrapper else ""
+
+
+def handed_on(unit: Unit, function: Node) -> list[Node]:
+    """The calls whose coroutines a function returns, if it returns nothing else."""
+    returns = [node for node in nodes_of(function, RETURNS) if unit.function(node) == function]
+    values = [unwrap(node.named_children[0]) for node in returns if node.named_children]
+    is_all = len(values) == len(returns) and all(one.type == "call" and unit.gives_coroutine(one) for one in values)
+    return values if is_all else []
+
+
+__all__ = ["handed_on", "plain_only"]

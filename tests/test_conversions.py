@@ -1,0 +1,181 @@
+"""``loopwise make-async`` on the projects of ``conversions.md``: each file after it, or why it is refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
+from lsprotocol import types
+
+from loopwise.cli.main import main
+from marked import MARK, cursor, place
+from sections import FENCE, raw_sections, title_of
+from serving import Client, serving
+
+PAGE = Path(__file__).with_name("conversions.md").read_text("utf-8")
+
+
+class Section(NamedTuple):
+    """A project, and what becomes of it."""
+
+    title: str
+    files: dict[str, str]
+    """Without the cursor."""
+    at: tuple[str, int, int]
+    """The file of the cursor, its line (from 1) and offset (code points)."""
+    after: dict[str, str]
+    refused: str
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def sections() -> Iterator[Section]:
+    for raw in raw_sections(PAGE):
+        found = list(FENCE.finditer(raw))
+        before = {one["name"]: one["text"] for one in found if one["language"] == "python"}
+        name = next(name for name, text in before.items() if MARK in text)
+        text, offset = cursor(before[name])
+        line = place(text, offset).line + 1
+        after = {one["name"]: one["text"] for one in found if one["language"] == "text" and one["name"]}
+        refused = next((one["text"].strip() for one in found if one["language"] == "text" and not one["name"]), "")
+        yield Section(title_of(raw), {**before, name: text}, (name, line, offset), after, refused)
+
+
+SECTIONS = list(sections())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def lay_out(section: Section, folder: Path) -> None:
+    (folder / "pyproject.toml").write_text("", "utf-8")
+    for name, text in section.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+def texts(section: Section, folder: Path) -> dict[str, str]:
+    return {name: (folder / name).read_text("utf-8") for name in section.files}
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=str)
+def test_in_the_shell(section: Section, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All files are changed, or none; what comes of it compiles."""
+    lay_out(section, folder)
+    name, line, _ = section.at
+    code = main(["make-async", f"{name}:{line}"])
+    if section.refused:
+        assert code == 1
+        assert section.refused in capsys.readouterr().err
+        assert texts(section, folder) == section.files
+        return
+    assert code == 0, capsys.readouterr().err
+    assert texts(section, folder) == {**section.files, **section.after}
+    for text in section.after.values():
+        compile(text, "after", "exec")
+
+
+def test_a_diff_that_git_takes(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """And nothing is changed by asking for it."""
+    section = SECTIONS[0]
+    lay_out(section, folder)
+    subprocess.run(["git", "init", "-q"], check=True, cwd=folder)
+    name, line, _ = section.at
+    assert main(["make-async", f"{name}:{line}", "--diff"]) == 0
+    diff = capfdbinary.readouterr().out
+    assert texts(section, folder) == section.files
+    subprocess.run(["git", "apply"], input=diff, check=True, cwd=folder)
+    assert texts(section, folder) == {**section.files, **section.after}
+
+
+def test_slips_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(SECTIONS[0], folder)
+    for place_, words in (("net.py", "not a place"), ("no.py:1", "no such file"), ("net.py:1", "no function")):
+        assert main(["make-async", place_]) == 2
+        assert words in capsys.readouterr().err
+
+
+CLIENT = types.ClientCapabilities(
+    text_document=types.TextDocumentClientCapabilities(
+        code_action=types.CodeActionClientCapabilities(
+            code_action_literal_support=types.ClientCodeActionLiteralOptions(types.ClientCodeActionKindOptions([])),
+            data_support=True,
+            resolve_support=types.ClientCodeActionResolveOptions(["edit"]),
+        )
+    ),
+    workspace=types.WorkspaceClientCapabilities(
+        workspace_edit=types.WorkspaceEditClientCapabilities(
+            document_changes=True, change_annotation_support=types.ChangeAnnotationsSupportOptions()
+        )
+    ),
+)
+
+
+@pytest_asyncio.fixture
+async def client(folder: Path) -> AsyncIterator[Client]:
+    async with serving(folder, client=CLIENT) as client:
+        yield client
+
+
+async def chosen(client: Client, section: Section, folder: Path) -> types.CodeAction:
+    """The action at the cursor, resolved."""
+    name, _, offset = section.at
+    uri, text = (folder / name).as_uri(), section.files[name]
+    client.open(uri, text)
+    at = client.position(text, offset)
+    context = types.CodeActionContext([], only=[types.CodeActionKind.Refactor])
+    params = types.CodeActionParams(types.TextDocumentIdentifier(uri), types.Range(at, at), context)
+    actions = await client.lsp.text_document_code_action_async(params) or ()
+    found = [one for one in actions if isinstance(one, types.CodeAction) and one.title.endswith("callers included")]
+    assert len(found) == 1
+    return await client.lsp.code_action_resolve_async(found[0])
+
+
+def applied(section: Section, folder: Path, edit: types.WorkspaceEdit) -> dict[str, str]:
+    """The files after a workspace edit; columns are code points as long as the texts are plain ASCII."""
+    after = dict(section.files)
+    for change in edit.document_changes or ():
+        assert isinstance(change, types.TextDocumentEdit)
+        name = os.path.relpath(change.text_document.uri.removeprefix("file://"), folder)
+        lines = after[name].splitlines(keepends=True)
+        for one in sorted(
+            change.edits, key=lambda one: (one.range.start.line, one.range.start.character), reverse=True
+        ):
+            assert isinstance(one, types.AnnotatedTextEdit)
+            assert one.range.start.line == one.range.end.line
+            line = lines[one.range.start.line]
+            lines[one.range.start.line] = (
+                line[: one.range.start.character] + one.new_text + line[one.range.end.character :]
+            )
+        after[name] = "".join(lines)
+    return after
+
+
+@pytest.mark.parametrize("section", SECTIONS[:2], ids=str)
+async def test_in_an_editor(client: Client, folder: Path, section: Section) -> None:
+    """One workspace edit, whose parts say why they are made."""
+    lay_out(section, folder)
+    action = await chosen(client, section, folder)
+    assert action.edit is not None
+    assert applied(section, folder, action.edit) == {**section.files, **section.after}
+    annotations = action.edit.change_annotations or {}
+    assert set(annotations) >= {"definition", "await"}
+    if "boundary" in annotations:
+        assert annotations["boundary"].needs_confirmation
+
+
+async def test_a_refusal_is_shown(client: Client, folder: Path) -> None:
+    section = next(one for one in SECTIONS if one.refused.startswith("app.py:4: Python"))
+    lay_out(section, folder)
+    action = await chosen(client, section, folder)
+    assert action.edit is None
+    assert section.refused in await client.the_message()
