@@ -1,10 +1,10 @@
-"""A comment silences a finding that nobody has any more.
+"""A comment suppresses a finding that no longer exists.
 
-The code that it was written for has changed, or the rule has, and it would hide the next finding on its line.
+The code or the rule has changed since it was written, and it would hide the next finding on its line.
 
-Only words for Loopwise are looked at: `# loopwise: ignore[…]`, `# loopwise: ignore-file[…]`, and the codes and names
-of its rules behind `# noqa:`.
-A bare `# noqa` may be meant for another tool, and what silences a rule that does not run may still be needed.
+Only comments for Loopwise are checked: `# loopwise: ignore[…]`, `# loopwise: ignore-file[…]`, and the codes and names
+of its rules after `# noqa:`.
+A `# noqa` without codes may be meant for another tool, and a comment for a rule that does not run may still be needed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A call that the project says blocks stops every task until it returns.
+"""A call that the project declares as blocking stops every task until it returns.
 
-The setting ``blocking`` names the project's own calls, and those of libraries that Loopwise does not know:
+The setting ``blocking`` names the project's own functions, and those of libraries that Loopwise does not know:
 
 ```toml
 [tool.loopwise.blocking]
@@ -8,9 +8,8 @@ The setting ``blocking`` names the project's own calls, and those of libraries t
 "acme.sdk.*" = ""
 ```
 
-On the left stands a full name or a pattern, on the right what can be awaited with the same arguments; empty where
-there is
-no such thing.
+The key is a full name or a pattern, the value the function to await with the same arguments, or an empty string if
+there is none.
 """
 
 from __future__ import annotations

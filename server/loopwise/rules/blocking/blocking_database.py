@@ -1,12 +1,12 @@
-"""A query by a blocking database library stops every task until the answer is there.
+"""A query through a blocking database library stops every task until the result arrives.
 
 ``sqlite3``, ``psycopg2``, ``pymysql``, ``pymongo``, ``redis.Redis``, ``boto3``, a ``Session`` of SQLAlchemy and
-Django's models wait on the thread that they are called on.
-A lock in the database is enough to make that minutes.
+Django's models wait on the thread that calls them.
+A lock in the database is enough to turn that into minutes.
 
-Most have a twin that can be awaited, which the message names.
-Where a connection may change threads, ``asyncio.to_thread`` runs one call;
-connections of ``sqlite3`` and sessions of SQLAlchemy may not, so give it a function that does all the work.
+Most have an async equivalent, which the message names.
+If a connection may change threads, ``asyncio.to_thread`` runs a single call;
+connections of ``sqlite3`` and sessions of SQLAlchemy may not, so pass it a function that does all the work.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Looking up a host's name stops every task until the name server answers.
+"""Looking up a host name stops every task until the name server answers.
 
-``socket.getaddrinfo`` and its like wait on the event loop's thread, up to many seconds where a name server is away;
-``socket.create_connection`` looks up the name and waits for the connection.
+``socket.getaddrinfo`` and similar functions wait on the event loop's thread, for many seconds if a name server is
+unreachable; ``socket.create_connection`` looks up the name and waits for the connection.
 
-``loop.getaddrinfo`` and ``asyncio.open_connection`` can be awaited; any of them can run in a thread.
+``loop.getaddrinfo`` and ``asyncio.open_connection`` can be awaited; any of these functions can run in a thread.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Reading or writing a file waits for the disk on the event loop's thread.
 
-How long depends on how much is read and on what the disk is busy with; no other task runs meanwhile.
-One call is reported for each function, and none of a file that the same function opens on the event loop:
-that is said once, of the opening.
+The time depends on the amount of data and on how busy the disk is; no other task can run in the meantime.
+One call is reported per function, and none for a file that the same function opens on the event loop, because that is
+already reported where the file is opened.
 
-For small local files it is fine as it stands, and in tests nothing is said.
-Else make a function of all that is done with the file, and give it to ``asyncio.to_thread``.
+For small local files this is acceptable, and tests are not reported.
+Otherwise, move all work on the file into one function and pass it to ``asyncio.to_thread``.
 """
 
 from __future__ import annotations

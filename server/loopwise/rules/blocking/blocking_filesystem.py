@@ -1,7 +1,7 @@
-"""Copying or removing whole files and trees stops every task until the disk is done.
+"""Copying or removing whole files and directory trees stops every task until the disk is done.
 
-``shutil.rmtree``, ``shutil.copytree``, ``extractall`` of an archive: how long they take depends on how much there is.
-All that time the event loop's thread waits.
+The time that ``shutil.rmtree``, ``shutil.copytree`` and ``extractall`` of an archive take depends on the amount of
+data.  The event loop's thread waits all that time.
 
 Run them in a thread: ``await asyncio.to_thread(shutil.rmtree, path)``.
 """

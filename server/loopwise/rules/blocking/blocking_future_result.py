@@ -1,10 +1,10 @@
-"""Waiting here for what ``run_coroutine_threadsafe`` started blocks the loop that is to run it.
+"""Blocking on the result of ``run_coroutine_threadsafe`` here blocks the loop that should run the coroutine.
 
 ``asyncio.run_coroutine_threadsafe(coro, loop).result()`` is for other threads.
-In a coroutine function it holds the event loop's thread; if ``loop`` is the running loop, the coroutine never gets a
-turn and ``result()`` never returns.
+In a coroutine function, it blocks the event loop's thread; if ``loop`` is the running loop, the coroutine can never run
+and ``result()`` never returns.
 
-``await coro`` where the loop is this one; else ``await asyncio.wrap_future(…)``.
+Use ``await coro`` if the loop is this one, otherwise ``await asyncio.wrap_future(…)``.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""An HTTP request by a blocking library stops every task until the answer is there.
+"""An HTTP request through a blocking library stops every task until the response arrives.
 
-``requests``, ``urllib`` and the module's functions of ``httpx`` wait for the network on the thread that they are
-called on.
-In a coroutine function that is the event loop's: with a slow server the whole program stands still, its timeouts too.
+``requests``, ``urllib`` and the module-level functions of ``httpx`` wait for the network on the thread that calls
+them.
+In a coroutine function, this is the event loop's thread: with a slow server, the whole program stops, including its
+timeouts.
 
-Run the call in a thread with ``asyncio.to_thread``, or use a client that can be awaited: ``httpx.AsyncClient``,
-``aiohttp``.
+Run the call in a thread with ``asyncio.to_thread``, or use an async client: ``httpx.AsyncClient``, ``aiohttp``.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A request of a blocking HTTP client stops every task until the answer is there.
+"""A request through a blocking HTTP client stops every task until the response arrives.
 
 A ``requests.Session``, an ``httpx.Client``, a pool of ``urllib3`` or an ``http.client.HTTPConnection`` waits on the
-thread that it is used on.
-Where it came from does not matter: from an argument's annotation, an attribute, a ``with``.
+thread that uses it.
+It does not matter where it comes from: an argument's annotation, an attribute, a ``with``.
 
 Use ``httpx.AsyncClient`` or ``aiohttp.ClientSession``, or run the call in a thread with ``asyncio.to_thread``.
-Opening and closing a client is not reported: that does not wait.
+Opening and closing a client is not reported, because that does not wait.
 """
 
 from __future__ import annotations

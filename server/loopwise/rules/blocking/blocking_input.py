@@ -1,6 +1,6 @@
-"""Waiting for a person at the keyboard stops every task until the key is pressed.
+"""Waiting for keyboard input stops every task until a key is pressed.
 
-``input``, ``getpass.getpass`` and reading from ``sys.stdin`` hold the event loop's thread: timers do not fire,
+``input``, ``getpass.getpass`` and reading from ``sys.stdin`` block the event loop's thread: timers do not fire, and
 connections are not answered.
 ``await asyncio.to_thread(input, …)`` waits in a thread.
 """

@@ -1,14 +1,15 @@
-"""A method made for threads waits on the event loop's thread, and with it every task.
+"""A method made for threads blocks the event loop's thread, and every task with it.
 
 A lock, event, queue, thread or process of ``threading``, ``queue``, ``multiprocessing`` and ``concurrent.futures``
 waits for another thread.
-If what it waits for is to be done by a task of this loop, it waits for ever.
+If a task of this loop has to do what it waits for, it waits forever.
 Sockets, selectors and the mail and file transfer clients of the standard library wait for the other side.
 
-Use asyncio's own (``asyncio.Event``, ``asyncio.Queue``), or wait in a thread: ``await asyncio.to_thread(event.wait)``.
-What returns at once is not reported: ``get_nowait()``, ``acquire(blocking=False)``, ``wait(0)``, ``put`` into a queue
-without a size,
-``result()`` of a future that is known to be done, sockets of a file that sets them non-blocking.
+Use asyncio's own classes (``asyncio.Event``, ``asyncio.Queue``), or wait in a thread:
+``await asyncio.to_thread(event.wait)``.
+Calls that return immediately are not reported: ``get_nowait()``, ``acquire(blocking=False)``, ``wait(0)``, ``put`` into
+a queue without a size limit, ``result()`` of a future that is known to be done, sockets in a file that makes them
+non-blocking.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Opening a file waits for the disk on the event loop's thread.
 
-On a local disk that takes microseconds, on a network share or a busy disk it can take seconds, and no other task runs
-meanwhile.
-What is then read or written takes longer than the opening.
+On a local disk this takes microseconds, on a network share or a busy disk it can take seconds, and no other task can
+run in the meantime.
+Reading or writing the file then takes longer than opening it.
 
-For small local files it is fine as it stands.
-Else make a function of all that is done with the file, and give it to ``asyncio.to_thread``.
+For small local files this is acceptable.
+Otherwise, move all work on the file into one function and pass it to ``asyncio.to_thread``.
 """
 
 from __future__ import annotations

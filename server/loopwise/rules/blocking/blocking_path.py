@@ -1,13 +1,13 @@
-"""A look at the file system waits for the disk on the event loop's thread.
+"""Accessing the file system waits for the disk on the event loop's thread.
 
-Methods of ``pathlib.Path`` that touch the disk, and functions of ``os`` and ``os.path``, take microseconds on a local
-disk, and any time on a network share.
-Reading whole files, and walking through folders, take longest; a single ``exists`` or ``mkdir`` is not reported,
+Methods of ``pathlib.Path`` that access the disk, and functions of ``os`` and ``os.path``, take microseconds on a local
+disk, and any amount of time on a network share.
+Reading whole files and walking through directories take longest; a single ``exists`` or ``mkdir`` is not reported,
 one in a loop is.
 
-For a few small local files it is fine as it stands, and in tests nothing is said.
-Else run it in a thread: ``await asyncio.to_thread(path.read_text)``.
-What gives names one by one (``glob``, ``iterdir``, ``os.walk``) must be made a list there.
+For a few small local files this is acceptable, and tests are not reported.
+Otherwise, run it in a thread: ``await asyncio.to_thread(path.read_text)``.
+Functions that yield names one by one (``glob``, ``iterdir``, ``os.walk``) must be turned into a list there.
 """
 
 from __future__ import annotations

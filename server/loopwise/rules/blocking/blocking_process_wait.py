@@ -1,10 +1,10 @@
-"""Waiting for another process to end stops every task until it does.
+"""Waiting for another process to exit stops every task until it does.
 
-``os.waitpid`` and its like, and ``wait`` and ``communicate`` of a ``subprocess.Popen``, hold the event loop's thread.
-So does reading from the process's pipes.
-With ``os.WNOHANG`` or a timeout of 0 they only look, and are not reported.
+``os.waitpid`` and similar functions, and ``wait`` and ``communicate`` of a ``subprocess.Popen``, block the event loop's
+thread.  So does reading from the process's pipes.
+With ``os.WNOHANG`` or a timeout of 0 they only check, and are not reported.
 
-Run the call in a thread, or start the process with ``asyncio.create_subprocess_exec``: its ``wait`` can be awaited.
+Run the call in a thread, or start the process with ``asyncio.create_subprocess_exec``, whose ``wait`` can be awaited.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A blocking sleep in async code stops every task, not just this one.
+"""A blocking sleep in async code stops every task, not only the current one.
 
-``time.sleep`` holds the thread that the event loop runs on: until it returns no other task runs and no timeout fires.
+``time.sleep`` blocks the event loop's thread: until it returns, no other task runs and no timeout fires.
 ``await asyncio.sleep(…)`` lets them run.
 
-Nested functions and lambdas are not reported: they may run in a thread.
+Nested functions and lambdas are not reported, because they may run in a thread.
 """
 
 from __future__ import annotations

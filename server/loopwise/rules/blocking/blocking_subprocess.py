@@ -1,11 +1,11 @@
-"""A process that is started by a blocking call stops every task.
+"""Starting a process with a blocking call stops every task.
 
-``subprocess.run`` and its like wait until the other program has ended; ``subprocess.Popen`` waits only until it has
-begun,
-which takes milliseconds on a busy machine.
-``asyncio.create_subprocess_exec`` takes the program and its arguments one by one, and what it gives can be awaited.
+``subprocess.run`` and similar functions wait until the other program has exited; ``subprocess.Popen`` waits only until
+it has started, which takes milliseconds on a busy machine.
+``asyncio.create_subprocess_exec`` takes the program and its arguments separately, and returns a process whose methods
+can be awaited.
 
-Where the output is all that is wanted, ``await asyncio.to_thread(subprocess.run, …)`` is a small change.
+If only the output is needed, ``await asyncio.to_thread(subprocess.run, …)`` is a small change.
 """
 
 from __future__ import annotations

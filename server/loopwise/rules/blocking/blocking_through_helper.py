@@ -1,14 +1,14 @@
-"""A plain function that blocks, blocks the event loop when async code calls it.
+"""A plain function that blocks also blocks the event loop when async code calls it.
 
-``time.sleep``, an HTTP request or a subprocess does not hurt less because it is three calls away, in another module.
-The chain of calls is shown with the finding, hop by hop, down to the call that blocks.
+``time.sleep``, an HTTP request or a subprocess is no less harmful when it is three calls away, in another module.
+The finding shows the chain of calls, step by step, down to the call that blocks.
 
-What is handed over to run elsewhere is not reported: ``asyncio.to_thread(load)``, an executor, ``partial``, lambdas.
-A helper that calls ``asyncio.run`` raises ``RuntimeError`` instead: a loop is running in this thread already.
-Generators count where they are iterated.  A call whose target cannot be told is taken to be fine.
+Functions passed elsewhere to run are not reported: ``asyncio.to_thread(load)``, an executor, ``partial``, lambdas.
+A helper that calls ``asyncio.run`` raises ``RuntimeError`` instead, because a loop is already running in this thread.
+Generators count where they are iterated.  A call whose target is unknown is not reported.
 
-Run the helper in a thread (``await asyncio.to_thread(load, key)``) if it may run beside other code,
-or mend it where it blocks: make the functions on the way coroutine functions.
+Run the helper in a thread (``await asyncio.to_thread(load, key)``) if it may run concurrently with other code, or fix
+it where it blocks: convert the functions along the chain to coroutine functions.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Loading certificates reads and parses files, and every task waits meanwhile.
+"""Loading certificates reads and parses files while every task waits.
 
 ``ssl.create_default_context`` loads the certificates of the system, some ten milliseconds of work each time;
 ``load_cert_chain`` and ``load_verify_locations`` read files too.
 
-Make the context once, in a thread: ``context = await asyncio.to_thread(ssl.create_default_context)``, and share it.
+Create the context once, in a thread: ``context = await asyncio.to_thread(ssl.create_default_context)``, and share it.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Much work for the processor holds up every task until it is done.
+"""CPU-bound work delays every task until it is done.
 
-Compressing, hashing passwords, pickling, images and tables of data: how long they take depends on how much there is,
-and nothing else runs on the event loop's thread meanwhile.
+Compressing, hashing passwords, pickling, images and data tables: the time depends on the amount of data, and nothing
+else can run on the event loop's thread in the meantime.
 
-Off unless selected: for small data it is right as it stands.
-``asyncio.to_thread`` helps where the library lets other threads run (zlib, hashlib, pandas, Pillow mostly do); else
-use a
-``concurrent.futures.ProcessPoolExecutor`` with ``loop.run_in_executor``.
+The rule is off by default, because this is fine for small data.
+``asyncio.to_thread`` helps if the library lets other threads run (zlib, hashlib, pandas, Pillow mostly do); otherwise,
+use a ``concurrent.futures.ProcessPoolExecutor`` with ``loop.run_in_executor``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Leaving ``with ThreadPoolExecutor()`` waits for all of its threads, and no task runs meanwhile.
+"""Leaving ``with ThreadPoolExecutor()`` waits for all of its threads, and no task can run in the meantime.
 
-The end of the block calls ``shutdown(wait=True)``.  In a coroutine that is fine if what was handed over has been
-awaited in the block; otherwise the event loop stands still until the threads are done.
+The end of the block calls ``shutdown(wait=True)``.  In a coroutine, this is fine if the submitted work has been awaited
+in the block; otherwise, the event loop is blocked until the threads are done.
 
-Await the results inside the block, or make the executor once, outside, and ``shutdown(wait=False)`` it.
+Await the results inside the block, or create the executor once, outside, and call ``shutdown(wait=False)`` on it.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""A loop that comes round without an await keeps every other task from running.
+"""A loop that repeats without an await prevents every other task from running.
 
-The event loop goes on only where a coroutine waits.
-A ``while`` loop that can come round without an ``await`` and waits for something to change waits for ever:
-nothing else runs that could change it, no timeout fires, and the task cannot be cancelled.
+The event loop continues only when a coroutine waits.
+A ``while`` loop that can repeat without an ``await`` and waits for something to change waits forever:
+nothing else can run to change it, no timeout fires, and the task cannot be cancelled.
 
-Best is to wait for the thing itself: an ``asyncio.Event``, a queue, a condition.
-``await asyncio.sleep(0)`` gives the others a turn in each round, and still uses all of a processor.
+It is best to wait for the event itself: an ``asyncio.Event``, a queue, a condition.
+``await asyncio.sleep(0)`` lets other tasks run in each iteration, but still uses all of a CPU core.
 
-A loop that works its way through something and then leaves it (``break``, ``return``) is not reported,
-nor is one that an exception ends (``get_nowait`` until ``QueueEmpty``).
+A loop that works through something and then exits (``break``, ``return``) is not reported, nor is one that an exception
+ends (``get_nowait`` until ``QueueEmpty``).
 """
 
 from __future__ import annotations

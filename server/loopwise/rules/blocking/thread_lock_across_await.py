@@ -1,12 +1,12 @@
-"""A thread's lock that is held across an await can stop the event loop for good.
+"""A thread lock that is held across an await can deadlock the event loop.
 
-While the coroutine waits, another task runs into the same lock.
-That task does not wait as tasks do: it blocks the thread of the event loop, and with it the one that holds the lock.
-Neither goes on.
+While the coroutine waits, another task tries to acquire the same lock.
+That task does not wait as tasks do: it blocks the thread of the event loop, including the task that holds the lock.
+Neither can continue.
 
-Without an ``await`` inside, a short ``with lock:`` in async code is fine: it guards against other threads.
-Where only coroutines take the lock, make it an ``asyncio.Lock`` and enter it with ``async with``.
-Where threads take it too, do not await inside: take what is needed from under the lock, and await after it.
+Without an ``await`` inside, a short ``with lock:`` in async code is fine: it protects against other threads.
+If only coroutines acquire the lock, convert it to an ``asyncio.Lock`` and enter it with ``async with``.
+If threads acquire it too, do not await inside: read the data under the lock, and await after it.
 """
 
 from __future__ import annotations

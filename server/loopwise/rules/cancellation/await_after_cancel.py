@@ -1,12 +1,12 @@
-"""``await`` on a task that was just cancelled raises ``CancelledError`` here too.
+"""``await`` on a task that was just cancelled also raises ``CancelledError`` here.
 
-``task.cancel()`` makes the task end with ``CancelledError``, and whoever awaits the task gets that exception.
-With nothing to catch it the function stops there as if it had been cancelled itself: what stands below never runs, and
-neither does what its caller does next.  ``except Exception`` and ``suppress(Exception)`` do not catch it.
+``task.cancel()`` makes the task end with ``CancelledError``, which is raised wherever the task is awaited.
+If nothing catches it, the function stops there as if it had been cancelled itself: neither the code below nor the
+caller's next steps run.  ``except Exception`` and ``suppress(Exception)`` do not catch it.
 
 Suppress it: ``with contextlib.suppress(asyncio.CancelledError): await task``, or wait with
 ``await asyncio.gather(task, return_exceptions=True)``.
-Nothing is reported where the task handles its cancellation, or cannot be told.
+Nothing is reported if the task handles its cancellation, or is unknown.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""A loop that sleeps until something changes wakes up for nothing, and too late.
+"""A loop that sleeps until something changes wakes up needlessly, and notices the change too late.
 
-``while not ready: await asyncio.sleep(0.1)`` looks ten times a second, and still notices the change only with its next
-look.  Who changes the thing can say so: ``asyncio.Event`` (set it, and ``await event.wait()``),
-``asyncio.Condition``, a future, a queue.
+``while not ready: await asyncio.sleep(0.1)`` checks ten times a second, and still notices the change only at its next
+check.  The code that changes the state can signal it: with an ``asyncio.Event`` (set it, and ``await event.wait()``),
+an ``asyncio.Condition``, a future, or a queue.
 
-Looking again and again is right where nothing tells: a file, another process, another machine.
-So a condition that calls something is not reported, unless it asks an object of asyncio that can be awaited;
-nor is ``while True``.
+Polling is right where nothing signals a change: a file, another process, another machine.
+A condition that calls something is therefore not reported, unless it checks an asyncio object that can be awaited;
+neither is ``while True``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A cancelled task still runs: cancel() only asks it to stop.
+"""A cancelled task is still running: cancel() only asks it to stop.
 
-``task.cancel()`` throws ``CancelledError`` into the task when the loop comes to it next; its ``except`` and
-``finally`` run after that, and it may refuse.  Whoever needs it to be over has to wait for it:
+``task.cancel()`` throws ``CancelledError`` into the task when the loop next runs it; its ``except`` and ``finally`` run
+after that, and it may refuse.  Code that needs the task to be finished has to wait for it:
 ``await asyncio.gather(task, return_exceptions=True)``.
-To ask and go on is common and often right, so this rule is off unless you select it.
+Cancelling without waiting is common and often right, so this rule is off by default.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""A cancellation that is caught and not raised again is lost.
+"""A cancellation that is caught and not re-raised is lost.
 
-``task.cancel()``, a timeout, and a task group of which another task fails all raise ``CancelledError`` where the task
-waits, and count on it coming out again.
-Swallowed in a loop it leaves a task that cannot be stopped; swallowed below a timeout it leaves code that runs on after
-the time is up.
+``task.cancel()``, a timeout, and a task group in which another task fails all raise ``CancelledError`` where the task
+waits, and rely on it propagating.
+Swallowed in a loop, it leaves a task that cannot be stopped; swallowed under a timeout, it leaves code that continues
+after the time is up.
 ``except BaseException`` and a bare ``except`` catch it too; ``except Exception`` does not.
 
-Raise it again when all is tidied up.
-Nothing is said where it is meant: after ``task.cancel()`` and ``await task``, where the exception is passed on or kept,
-where ``uncancel()`` or ``cancelling()`` is asked, and where a task's main function just ends.
+Re-raise it after the clean-up.
+Nothing is reported where this is intended: after ``task.cancel()`` and ``await task``, where the exception is passed on
+or stored, where ``uncancel()`` or ``cancelling()`` is called, and where a task's main function simply ends.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Leaving a task group's block waits for its tasks; it does not cancel them.
 
-``return``, ``break`` and ``continue`` out of ``async with asyncio.TaskGroup()`` go on only when every task that was
-started is done, and a task that fails turns them into an ``ExceptionGroup``.
-To stop at once, cancel the tasks first or raise.
-A ``return`` at the block's end, and one before any task is started, are left alone.
+``return``, ``break`` and ``continue`` out of ``async with asyncio.TaskGroup()`` take effect only when every task that
+was started is done, and a task that fails turns them into an ``ExceptionGroup``.
+To stop immediately, cancel the tasks first or raise.
+A ``return`` at the end of the block, and one before any task is started, are not reported.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A task made beside a task group that is at hand is nobody's child.
+"""A task created inside a task group's block, but not with the group, is not managed by it.
 
-In the block of ``async with asyncio.TaskGroup() as tg`` a task of ``asyncio.create_task`` is not waited for, is not
+In the block of ``async with asyncio.TaskGroup() as tg``, a task of ``asyncio.create_task`` is not waited for, is not
 cancelled when another one fails, and its exception is not raised.
 ``tg.create_task`` does all that.
-A task that outlives the block on purpose (kept in an attribute, returned) is not reported.
+A task that intentionally outlives the block (stored in an attribute, returned) is not reported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What ``except*`` catches is a group: it has not the attributes of the exceptions in it.
+"""``except*`` catches a group, which does not have the attributes of the exceptions in it.
 
-After ``except* OSError as error`` the name is an ``ExceptionGroup``, whatever was raised: ``error.errno`` is an
-``AttributeError``.  The exceptions are in ``error.exceptions``, which may hold groups again.
+After ``except* OSError as error``, the name is an ``ExceptionGroup``, whatever was raised, so ``error.errno`` is an
+``AttributeError``.  The exceptions are in ``error.exceptions``, which may contain groups again.
 """
 
 from __future__ import annotations

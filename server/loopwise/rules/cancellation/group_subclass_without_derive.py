@@ -1,7 +1,7 @@
-"""A class of exception groups without ``derive`` turns into a plain group when it is split.
+"""A subclass of an exception group without ``derive`` becomes a plain group when it is split.
 
-``except*``, ``split`` and ``subgroup`` make groups of parts of a group, by its method ``derive``.  The one that a class
-inherits makes a plain ``ExceptionGroup``: the class, and what its objects carry, are lost on the way.
+``except*``, ``split`` and ``subgroup`` create groups from parts of a group with its method ``derive``.  The inherited
+method creates a plain ``ExceptionGroup``, so the class and the data of its instances are lost.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""``pytest.raises`` of a group says nothing of what is in the group.
+"""``pytest.raises`` of a group does not check the exceptions in the group.
 
-``pytest.raises(ExceptionGroup)`` passes for any group, with whatever exceptions in it: a test that expects a
-``ValueError`` passes when a ``TypeError`` comes instead.
+``pytest.raises(ExceptionGroup)`` passes for any group, whatever exceptions it contains: a test that expects a
+``ValueError`` passes if a ``TypeError`` is raised instead.
 
-From pytest 8.4 on ``pytest.RaisesGroup(ValueError)`` says which exceptions are expected, how many, and in which groups.
-A call that looks at what is in the group (``check=``, or the group's exceptions below the ``with``) is right too, and
-not reported.
+Since pytest 8.4, ``pytest.RaisesGroup(ValueError)`` states the expected exceptions, their number and their groups.
+A call that checks the contents of the group (``check=``, or the group's exceptions after the ``with``) is correct too,
+and not reported.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""An exception out of a group is raised where the group is handled: it loses where it came from.
+"""Raising an exception of a group inside the group's handler overwrites the exception's context.
 
-``raise group.exceptions[0]`` changes the exception itself: its context becomes the group, in which it stands, and its
-traceback is extended by this place.  Who reads the report cannot tell what happened first.
+``raise group.exceptions[0]`` changes the exception itself: its context becomes the group that contains it, and its
+traceback is extended by this place.  The report no longer shows what happened first.
 
-Raise a new exception ``from group``, raise the group again (``raise``), or raise a copy (``copy.copy``), or leave the
+Raise a new exception ``from group``, re-raise the group (``raise``), raise a copy (``copy.copy``), or leave the
 ``except`` block first.
 """
 

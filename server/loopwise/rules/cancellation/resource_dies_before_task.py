@@ -1,11 +1,11 @@
-"""What a ``with`` opened is closed before the task that got it has begun.
+"""A resource opened by a ``with`` is closed before the task that uses it has started.
 
 A task group waits for its tasks at the end of *its* block.
-A ``with`` inside that block, or behind the group in the same ``with``, ends before: a task that was given the file,
+A ``with`` inside that block, or after the group in the same ``with``, ends earlier: a task that was given the file,
 session or connection finds it closed.
-Open it outside of the group, or within the task.
-Where something is awaited between the start of the task and the end of the ``with``, the task may be done by then,
-and nothing is said.
+Open it outside the group, or inside the task.
+If something is awaited between the start of the task and the end of the ``with``, the task may be done by then, and
+nothing is reported.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """A loop that awaits one call after the other takes as long as all of them together.
 
-If no round needs what another one did, the calls can run beside each other:
-start each as a task of an ``asyncio.TaskGroup``, or pass all of them to ``asyncio.gather``.
+If no iteration needs the result of another, the calls can run concurrently: start each as a task of an
+``asyncio.TaskGroup``, or pass all of them to ``asyncio.gather``.
 
-One after the other is right where order matters, where the other side must not be asked too much at once, or where a
-round needs the one before.  That cannot be seen from outside, so this rule is off unless you select it.
+Sequential calls are right if order matters, if the other side must not be overloaded, or if an iteration needs the
+previous one.  The code does not show this, so the rule is off by default.
 """
 
 from __future__ import annotations

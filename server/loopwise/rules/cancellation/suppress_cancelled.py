@@ -1,9 +1,9 @@
-"""``contextlib.suppress`` of a cancellation around an ``await`` swallows the task's own.
+"""``contextlib.suppress`` of a cancellation around an ``await`` also swallows the task's own cancellation.
 
 ``suppress(asyncio.CancelledError)`` is for joining a task that this code has just cancelled.
-Around anything else the cancellation of the task itself is lost: a timeout or ``task.cancel()`` does not end it.
-``suppress(BaseException)`` takes it too; ``suppress(Exception)`` does not.
-Nothing is said where only tasks and futures are awaited, after a ``cancel()``, and where a task's main function just
+Around anything else, the cancellation of the task itself is lost: neither a timeout nor ``task.cancel()`` ends it.
+``suppress(BaseException)`` swallows it too; ``suppress(Exception)`` does not.
+Nothing is reported if only tasks and futures are awaited, after a ``cancel()``, and where a task's main function simply
 ends.
 """
 

@@ -1,8 +1,8 @@
-"""A task group that has ended takes no more tasks.
+"""A task group that has finished accepts no more tasks.
 
 ``async with asyncio.TaskGroup()`` ends when its block has run and all its tasks are done; ``create_task`` on it then
 raises ``RuntimeError: TaskGroup … is finished``, and the coroutine never runs.
-Start the task within the block, or open another group.
+Start the task inside the block, or open another group.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A task group starts tasks only once ``async with`` has entered it.
+"""A task group can start tasks only after ``async with`` has entered it.
 
-``asyncio.TaskGroup()`` alone makes a group that is not open: ``create_task`` on it raises
+``asyncio.TaskGroup()`` alone creates a group that is not open: ``create_task`` on it raises
 ``RuntimeError: TaskGroup … has not been entered``, and the coroutine never runs.
-A group that is passed on, kept, or entered by hand (``await group.__aenter__()``) is not reported.
+A group that is passed on, stored, or entered manually (``await group.__aenter__()``) is not reported.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The ``TimeoutError`` of ``asyncio.timeout`` is raised at the end of its block, not in it.
+"""The ``TimeoutError`` of ``asyncio.timeout`` is raised at the end of its block, not inside it.
 
-Inside the block the time being up shows as ``CancelledError``; ``async with`` makes a ``TimeoutError`` of it when the
-block is left.
-An ``except TimeoutError`` within never sees it: put the ``try`` around the ``async with``.
-Where the code in the ``try`` has a timeout of its own, or connects to something, which can time out too, nothing is
-said.
+Inside the block, an expired timeout appears as ``CancelledError``; ``async with`` turns it into a ``TimeoutError`` when
+the block exits.
+An ``except TimeoutError`` inside never catches it; put the ``try`` around the ``async with``.
+If the code in the ``try`` has its own timeout, or connects to something, which can time out too, nothing is reported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``asyncio.TimeoutError`` is the built-in ``TimeoutError`` since Python 3.11.
 
-The old name is kept as a deprecated alias.
-The rule speaks only where every Python of the project is 3.11 or newer: before, they are two classes.
+The old name remains as a deprecated alias.
+The rule applies only if every supported Python is 3.11 or newer: before, they are two classes.
 """
 
 from __future__ import annotations

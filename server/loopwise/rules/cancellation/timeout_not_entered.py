@@ -1,9 +1,9 @@
-"""A timeout that no ``async with`` enters limits nothing.
+"""A timeout that is not entered with ``async with`` has no effect.
 
-``asyncio.timeout(5)`` only makes the context manager; the clock starts when ``async with`` enters it, and holds for
+``asyncio.timeout(5)`` only creates the context manager; the clock starts when ``async with`` enters it, and applies to
 the code in its block.
 It cannot be awaited either.
-A plain ``with`` is another rule's: ``sync-with-on-async-cm``.
+A plain ``with`` is reported by another rule, ``sync-with-on-async-cm``.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""A timeout around code that never waits cannot fire.
+"""A timeout around code that never waits cannot expire.
 
-A timeout cancels the task when it waits for something; code that never gives way to the event loop runs to its end,
+A timeout cancels the task while it waits for something; code that never yields to the event loop runs to its end,
 however long it takes.
-Mostly an ``await`` was forgotten, or what takes long blocks and belongs in ``asyncio.to_thread``.
-``async for``, ``async with`` (of another item behind the timeout too), asynchronous comprehensions and the ``yield``
-of an asynchronous generator wait, and are left alone.
+Usually an ``await`` is missing, or the code blocks and belongs in ``asyncio.to_thread``.
+``async for``, ``async with`` (including another item after the timeout), asynchronous comprehensions and the ``yield``
+of an asynchronous generator wait, and are not reported.
 """
 
 from __future__ import annotations

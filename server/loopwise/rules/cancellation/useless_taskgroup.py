@@ -1,8 +1,8 @@
-"""A task group with one task does no more than an ``await``.
+"""A task group with a single task does no more than an ``await``.
 
-The block only starts a single task and waits for it: awaiting the coroutine does the same, and its exception comes
-as it is, not in an ``ExceptionGroup``.
-A group that is handed to its task, which may start others, is not reported.
+The block only starts one task and waits for it: awaiting the coroutine does the same, and raises its exception
+directly, not in an ``ExceptionGroup``.
+A group that is passed to its task, which may start others, is not reported.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""The event loop has a clock of its own: a time of day, or a number of seconds, is no moment of it.
+"""The event loop has its own clock: neither a time of day nor a number of seconds is a time on it.
 
-``loop.call_at``, ``asyncio.timeout_at`` and ``Timeout.reschedule`` take a moment of ``loop.time()``, which counts
-seconds from some moment at the machine's start.
-``time.time()`` counts them from 1970, so the moment never comes; a small number is long past, so it comes at once.
-For so many seconds from now there are ``call_later`` and ``asyncio.timeout``.
+``loop.call_at``, ``asyncio.timeout_at`` and ``Timeout.reschedule`` take a time of ``loop.time()``, which counts
+seconds from some moment around the machine's start.
+``time.time()`` counts them from 1970, so the deadline is never reached; a small number is long past, so it is reached
+immediately.
+For a number of seconds from now, use ``call_later`` and ``asyncio.timeout``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A ``yield`` inside a task group or timeout hands the reader's code over to it.
+"""A ``yield`` inside a task group or timeout exposes the consumer's code to it.
 
-While an asynchronous generator is stopped at its ``yield``, whoever reads it goes on: the timeout counts that time
-too and, when it is up, cancels the reader in the middle of its own code; a task that fails in the group does the same.
-If the reader stops early, the block is left in another task, when the generator is thrown away.
-Put what is awaited for each item into the block, and the ``yield`` outside, or read from a queue.
+While an asynchronous generator is suspended at its ``yield``, the consumer continues: the timeout counts that time too
+and, when it expires, cancels the consumer in the middle of its own code; a task that fails in the group does the same.
+If the consumer stops early, the block is left in another task, when the generator is garbage-collected.
+Put the code that awaits each item into the block, and the ``yield`` outside, or read from a queue.
 Context managers and fixtures, which yield once, are not reported, nor are generators with decorators.
 """
 

@@ -1,9 +1,8 @@
-"""``async for`` cannot go through a plain iterable: it raises ``TypeError``.
+"""``async for`` cannot iterate over a plain iterable: it raises ``TypeError``.
 
-Lists, ranges, dictionaries and plain generators have ``__iter__`` and no ``__aiter__``; ``async for`` asks for the
-latter.
-A coroutine that would give the items has to be awaited first (``async for row in await query():``).
-Objects that have both, and those that cannot be told, are not reported.
+Lists, ranges, dictionaries and plain generators have ``__iter__`` but no ``__aiter__``, which ``async for`` needs.
+A coroutine that returns the items has to be awaited first (``async for row in await query():``).
+Objects that have both, and those of unknown type, are not reported.
 """
 
 from __future__ import annotations

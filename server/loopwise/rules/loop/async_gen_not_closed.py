@@ -1,8 +1,8 @@
-"""The loop is left early, and the generator is not closed: its clean-up runs late, or in another task.
+"""The loop exits early without closing the generator, whose clean-up runs late or in another task.
 
-``break`` or ``return`` out of ``async for`` leaves the generator where it stands.  What it holds open (a ``with``
-block, a ``finally``) is closed when the generator is collected, by a task of the event loop's own.  A plain generator
-would have been closed at once.
+``break`` or ``return`` out of ``async for`` leaves the generator suspended.  Its open resources (a ``with`` block, a
+``finally``) are closed when the generator is garbage-collected, by a task of the event loop's own.  A plain generator
+would have been closed immediately.
 
 ``async with contextlib.aclosing(rows()) as stream: async for row in stream`` closes it whatever happens.
 Generators that have nothing to clean up are not reported.

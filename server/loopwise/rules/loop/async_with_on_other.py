@@ -1,9 +1,9 @@
 """``async with`` cannot enter a plain context manager: it raises on entry.
 
-A thread's lock, an open file, and what ``contextmanager`` makes have ``__enter__`` and no ``__aenter__``.
-The same goes for a coroutine that would give a context manager: it has to be awaited first
+A thread lock, an open file, and the result of a ``contextmanager`` function have ``__enter__`` but no ``__aenter__``.
+The same applies to a coroutine that returns a context manager: it has to be awaited first
 (``async with await connect():``).
-Objects that have both, and those that cannot be told, are not reported.
+Objects that have both, and those of unknown type, are not reported.
 """
 
 from __future__ import annotations

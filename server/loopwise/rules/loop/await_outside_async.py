@@ -1,9 +1,9 @@
-"""``await`` outside of an ``async def`` is a syntax error: the file cannot even be imported.
+"""``await`` outside an ``async def`` is a syntax error: the file cannot even be imported.
 
-``await``, ``async with`` and ``async for`` suspend the function that they stand in, and only a coroutine function can
+``await``, ``async with`` and ``async for`` suspend the function that contains them, and only a coroutine function can
 be suspended.
 A ``def`` inside an ``async def`` is a plain function, and so is a lambda.
-In notebook cells, and in the body of a generator expression, ``await`` may stand anywhere.
+In notebook cells, and in the body of a generator expression, ``await`` is allowed anywhere.
 
 Make the function ``async``, and await it where it is called.
 """

@@ -1,9 +1,9 @@
 """A set or dictionary that changes while a loop over it awaits makes the loop raise ``RuntimeError``.
 
-While the body of the loop waits other tasks run; if one of them adds an item, or takes one out, the next round finds a
-collection of another size: "Set changed size during iteration".
+While the loop's body waits, other tasks run; if one of them adds or removes an item, the next iteration finds a
+collection of a different size: "Set changed size during iteration".
 
-Go through a copy: ``for client in list(self.clients):``.
+Iterate over a copy: ``for client in list(self.clients):``.
 Or hold a lock around the loop and around each change.
 """
 

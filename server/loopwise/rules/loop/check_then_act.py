@@ -1,13 +1,14 @@
-"""What was tested before an await may no longer hold after it.
+"""A condition checked before an await may no longer hold after it.
 
-``if self.client is None: self.client = await connect()`` connects twice when two tasks come by: the second one passes
-the test while the first one still waits.  The first client is lost, and nobody closes it.
+``if self.client is None: self.client = await connect()`` connects twice if two tasks call it: the second one passes
+the check while the first one still waits.  The first client is lost and never closed.
 
-An ``asyncio.Lock`` around the test and what follows from it lets one task through at a time.
-Or store what is awaited, before it is done: ``self.client = asyncio.ensure_future(connect())``, and await that.
-Where a function is called only once it is fine as it stands.
+An ``asyncio.Lock`` around the check and the code that follows lets one task through at a time.
+Or store the awaitable before it is done: ``self.client = asyncio.ensure_future(connect())``, and await that.
+If a function is called only once, the code is correct.
 
-Only what costs something to have twice is reported, judged by names: clients, connections, sessions, processes.
+Only objects that are expensive to have twice are reported, judged by their names: clients, connections, sessions,
+processes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Nobody waits until the writer is closed: the program may go on, or end, before its last data is sent.
+"""The closing writer is never awaited, so the program may continue, or end, before its last data is sent.
 
-``StreamWriter.close`` only starts to close; ``await writer.wait_closed()`` waits until it is done, and raises what went
-wrong.  The documentation recommends both, though it does not demand the second.
+``StreamWriter.close`` only starts to close; ``await writer.wait_closed()`` waits until it is done, and raises any
+error.  The documentation recommends both, though it does not require the second.
 
-Not reported: where a connection is given up in an ``except``, and the ``stdin`` of a process.
+A connection that is abandoned in an ``except``, and the ``stdin`` of a process, are not reported.
 """
 
 from __future__ import annotations

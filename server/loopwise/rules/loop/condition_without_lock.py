@@ -3,8 +3,9 @@
 ``Condition.wait``, ``wait_for``, ``notify`` and ``notify_all`` raise ``RuntimeError`` unless the lock is held:
 ``cannot wait on un-acquired lock``.
 
-Enter the condition first: ``async with condition:``.  A method that is called with the lock held is right; it is not
-reported where such a call is in the same file, and a private method only if its callers there do not hold the lock.
+Enter the condition first: ``async with condition:``.  A method that is called with the lock held is correct; it is not
+reported if such a call is in the same file, and a private method is reported only if its callers there do not hold the
+lock.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """A context variable that an async generator sets before a ``yield`` may be reset in another context.
 
-Each task has a context of its own, and an async generator runs in that of whoever asks for the next item.
-When it is closed by another task, or by the event loop after a ``break``, ``ContextVar.reset`` raises ``ValueError``:
-the token was created in a different context.
+Each task has its own context, and an async generator runs in the context of the task that requests the next item.
+If it is closed by another task, or by the event loop after a ``break``, ``ContextVar.reset`` raises ``ValueError``,
+because the token was created in a different context.
 
-Set the old value again in place of the reset: ``var.set(before)``, where ``before`` is ``var.get()``.
-Or set the variable where the generator is iterated, outside of it.
+Set the old value again instead of resetting it: ``var.set(before)``, where ``before`` is ``var.get()``.
+Or set the variable outside, where the generator is iterated.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Parts of asyncio are going, or gone: on the newest Python that the project runs on.
+"""Parts of asyncio are deprecated or removed on the newest Python that the project supports.
 
-``loop=`` arguments (gone in 3.10), ``@asyncio.coroutine`` (3.11), ``Task.all_tasks`` (3.9) and child watchers (3.14)
-raise where they are used; event loop policies and ``asyncio.iscoroutinefunction`` warn from 3.14 on, and go in 3.16.
-The message says which, and what to use.
+``loop=`` arguments (removed in 3.10), ``@asyncio.coroutine`` (3.11), ``Task.all_tasks`` (3.9) and child watchers (3.14)
+raise where they are used; event loop policies and ``asyncio.iscoroutinefunction`` warn since 3.14, and will be removed
+in 3.16.
+The message says which, and what to use instead.
 
-Code that asks for the version first, or for the attribute, or catches the error, is not reported.
+Code that checks the version or the attribute first, or catches the error, is not reported.
 """
 
 from __future__ import annotations

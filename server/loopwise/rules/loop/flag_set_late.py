@@ -1,10 +1,10 @@
 """A flag that is tested before an ``await`` and set after it lets several tasks through.
 
 ``if not self.ready:`` … ``await self.connect()`` … ``self.ready = True``: while the first task waits, a second one
-finds the flag still unset and does all of it again.
+finds the flag still unset and repeats all of it.
 
-Hold an ``asyncio.Lock`` around the test and what follows it.
-Or set the flag before the first ``await``, if nobody needs to wait for the end.
+Hold an ``asyncio.Lock`` around the test and the code that follows.
+Or set the flag before the first ``await``, if no task needs to wait for the end.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""``asyncio.get_event_loop()`` is two things in one: the running loop in async code, else one that may not be there.
+"""``asyncio.get_event_loop()`` returns the running loop in async code, but elsewhere a loop that may not exist.
 
-In a coroutine ``asyncio.get_running_loop()`` gives the same and says so.
-Elsewhere it gives what ``set_event_loop`` has set; where that is nothing Python up to 3.13 makes a loop (from 3.12 on
-with a ``DeprecationWarning``), and from 3.14 on raises ``RuntimeError``.
-``asyncio.run`` makes a loop, runs it and closes it.
+In a coroutine, ``asyncio.get_running_loop()`` returns the same loop and is clearer.
+Elsewhere, it returns the loop set with ``set_event_loop``; if there is none, Python up to 3.13 creates a loop (since
+3.12 with a ``DeprecationWarning``), and Python 3.14 raises ``RuntimeError``.
+``asyncio.run`` creates a loop, runs it and closes it.
 
-In plain code it is reported only where no loop can be running: where a module is imported, and where the loop is
+In plain code, it is reported only where no loop can be running: where a module is imported, and where the loop is
 started with ``run_until_complete`` for a coroutine; and not if the code sets a loop or catches the error.
 """
 

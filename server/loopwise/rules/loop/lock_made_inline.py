@@ -1,14 +1,14 @@
-"""A lock that is made where it is taken keeps nobody out: each task makes one of its own.
+"""A lock that is created where it is acquired excludes no other task, because each task creates its own.
 
-``async with asyncio.Lock():`` makes a new lock each time, which nobody else can hold or wait for.  A semaphore or a
-condition made so is as idle, and so is a lock in a local variable that the function alone ever sees.
+``async with asyncio.Lock():`` creates a new lock each time, which no other task can hold or wait for.  The same applies
+to a semaphore or a condition, and to a lock in a local variable that only the function itself sees.
 
-A property that makes a new one each time it is read is no better.
+A property that creates a new one each time it is read is no better.
 
-An event or queue in the body of a class is the other way round: it is one for all objects of the class.
+An event or queue in the body of a class has the opposite problem: all instances of the class share it.
 
-Make the lock once, where all who share the thing that it protects can reach it: in ``__init__``, in the module, or in
-the function that starts the tasks.
+Create the lock once, where all users of the object that it protects can access it: in ``__init__``, in the module, or
+in the function that starts the tasks.
 """
 
 from __future__ import annotations

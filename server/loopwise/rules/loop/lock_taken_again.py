@@ -1,9 +1,9 @@
-"""A task that takes an ``asyncio.Lock`` it already holds waits for itself forever.
+"""A task that acquires an ``asyncio.Lock`` it already holds waits for itself forever.
 
 asyncio's locks are not reentrant: ``async with self.lock:`` inside the block of another one, or in a method that the
-block awaits, never gets in, and the task hangs.
+block awaits, never enters, and the task hangs.
 
-Do the work in a method that expects the lock to be held, and call that one from both places.
+Do the work in a method that expects the lock to be held, and call that method from both places.
 """
 
 from __future__ import annotations

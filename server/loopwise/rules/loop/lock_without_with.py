@@ -1,10 +1,10 @@
-"""A lock that is released further down, and not in a ``finally``, stays locked for ever when something fails between.
+"""A lock that is released later, but not in a ``finally``, stays locked if an exception occurs in between.
 
 An exception, a timeout or a cancellation at an ``await`` in between skips the ``release()``: every other task that
-wants the lock then waits without end.
+needs the lock then waits forever.
 
-``async with lock:`` releases it whatever happens.  Locks that are released somewhere else (in another method, in a
-callback) are not reported, nor those released in an ``except``.
+``async with lock:`` releases it whatever happens.  Locks that are released elsewhere (in another method, in a
+callback) are not reported, nor are those released in an ``except``.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
-"""Only few methods of asyncio may be called from another thread.
+"""Only a few methods of asyncio may be called from another thread.
 
-The event loop is not locked against other threads.  ``loop.call_soon``, ``event.set()``, ``queue.put_nowait()`` and
-``future.set_result()`` from a thread change what the loop works with under its hands, and do not wake it up:
-what waits for them may go on seconds later, or never.  ``asyncio.create_task`` finds no loop there at all.
+The event loop is not protected against other threads.  ``loop.call_soon``, ``event.set()``, ``queue.put_nowait()`` and
+``future.set_result()`` from a thread change the state of a running loop without waking it:
+tasks that wait for the change may continue seconds later, or never.  ``asyncio.create_task`` finds no loop there at
+all.
 
-From a thread use ``loop.call_soon_threadsafe(event.set)`` for plain calls and
+From a thread, use ``loop.call_soon_threadsafe(event.set)`` for plain calls and
 ``asyncio.run_coroutine_threadsafe(coroutine, loop)`` for coroutines.
 
-A function counts as a thread's where it is given to ``threading.Thread``, ``asyncio.to_thread``, ``run_in_executor``
-or ``submit`` in the same file, and where such a function calls it.  One that runs a loop of its own does not.
+A function is considered to run in a thread if it is passed to ``threading.Thread``, ``asyncio.to_thread``,
+``run_in_executor`` or ``submit`` in the same file, or if such a function calls it.  One that runs its own loop is not.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""``Queue.join`` waits until ``task_done`` was called once for each item: an item without it blocks ``join`` forever.
+"""``Queue.join`` waits until ``task_done`` was called once per item: a missing call blocks ``join`` forever.
 
-A worker that takes an item with ``get`` and starts its next round, or ends, on a path without ``task_done`` leaves the
-queue's count too high.
+A worker that removes an item with ``get`` and starts its next iteration, or ends, on a path without ``task_done``
+leaves the queue's count too high.
 
-Put ``task_done`` in a ``finally`` right after the ``get``.  A queue that nothing joins needs none.
+Put ``task_done`` in a ``finally`` right after the ``get``.  A queue that is never joined needs none.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The project says that it runs on a Python that does not have this part of asyncio yet.
+"""The project supports a Python version that does not have this part of asyncio yet.
 
-What ``requires-python`` (or the setting ``target-version``) names as the oldest Python is what counts:
-there ``asyncio.TaskGroup`` (3.11) or ``asyncio.run(…, loop_factory=…)`` (3.12) raises as soon as the line runs.
-Where the project says nothing the newest Python is meant, and nothing is reported.
+The oldest Python named by ``requires-python`` (or the setting ``target-version``) decides:
+there, ``asyncio.TaskGroup`` (3.11) or ``asyncio.run(…, loop_factory=…)`` (3.12) raises as soon as the line runs.
+If the project does not name one, the newest Python is assumed, and nothing is reported.
 
-Code that asks for the version first, or for the attribute, or catches the error, is not reported; nor is what only type
-checkers read.
+Code that checks the version or the attribute first, or catches the error, is not reported; neither is code that only
+type checkers read.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A task cannot be started where no event loop runs: ``RuntimeError: no running event loop``.
+"""A task cannot be started where no event loop is running: ``RuntimeError: no running event loop``.
 
-``asyncio.create_task`` and ``asyncio.get_running_loop`` ask for the loop that runs in this thread.
-While a module is imported none is running, and in the arguments of ``asyncio.run(…)`` none is running yet.
+``asyncio.create_task`` and ``asyncio.get_running_loop`` need the loop that is running in this thread.
+While a module is imported, none is running, and in the arguments of ``asyncio.run(…)`` none is running yet.
 
-Start the task in a coroutine: in the one that ``asyncio.run`` is given, or in the framework's hook for startup.
+Start the task in a coroutine: the one passed to ``asyncio.run``, or the framework's startup hook.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A mark on a fixture does nothing: ``pytest.mark.asyncio`` is for tests.
+"""A mark on a fixture has no effect: ``pytest.mark.asyncio`` is for tests.
 
-pytest ignores marks of fixtures, and newer versions refuse them.  A fixture that is a coroutine function needs
+pytest ignores marks on fixtures, and newer versions reject them.  A fixture that is a coroutine function needs
 ``@pytest_asyncio.fixture``, or ``asyncio_mode = "auto"``; the mark does not replace it.
 """
 

@@ -1,11 +1,11 @@
-"""A value that is read before an await and stored after it undoes what other tasks stored meanwhile.
+"""A value that is read before an await and written after it overwrites updates by other tasks in between.
 
-``self.total += await count()`` reads ``self.total``, waits, adds, and stores.
-When two tasks do it at once, both read the same number, and one of the two additions is lost.
-So it is with ``self.total = self.total + await count()``.
+``self.total += await count()`` reads ``self.total``, waits, adds, and writes.
+If two tasks do so at the same time, both read the same number, and one of the two additions is lost.
+The same applies to ``self.total = self.total + await count()``.
 
-Await first, into a local name, and then read and store without an ``await`` between them.
-Under an ``asyncio.Lock`` it is fine as it stands, and so it is with a list, which ``+=`` extends in its place.
+Await first, into a local variable, and then read and write without an ``await`` in between.
+Under an ``asyncio.Lock``, the code is correct, and so it is with a list, which ``+=`` extends in place.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A retry that connects again at once hammers a server that is down, and keeps the loop busy.
+"""A retry that reconnects immediately floods a server that is down, and keeps the loop busy.
 
-``while True: try: await connect() except OSError: log(…)`` goes round as fast as the connection is refused: thousands
-of times a second, with a line in the log each time.
+``while True: try: await connect() except OSError: log(…)`` repeats as fast as the connection is refused: thousands of
+times a second, with a line in the log each time.
 
-Wait before the next try, longer each time: ``await asyncio.sleep(delay); delay = min(delay * 2, 60)``.
+Wait before retrying, longer each time: ``await asyncio.sleep(delay); delay = min(delay * 2, 60)``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A loop that runs already cannot be run again: ``asyncio.run`` in async code raises ``RuntimeError``.
+"""A running loop cannot be run again: ``asyncio.run`` in async code raises ``RuntimeError``.
 
-``asyncio.run``, ``Runner.run``, ``run_until_complete`` and ``run_forever`` start an event loop and wait for it in
-this very thread; in a coroutine, and in a notebook's cell, one is running in it, and has to go on.
-Await what was to be run.
-Where ``nest_asyncio`` is used loops may be nested, and nothing is reported.
+``asyncio.run``, ``Runner.run``, ``run_until_complete`` and ``run_forever`` start an event loop and wait for it in the
+current thread; in a coroutine, and in a notebook cell, a loop is already running there.
+Await the coroutine instead.
+If ``nest_asyncio`` is used, loops may be nested, and nothing is reported.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A handler set by signal.signal() interrupts the event loop wherever it is.
+"""A handler set with signal.signal() can interrupt the event loop anywhere.
 
-It runs between two instructions of whatever the main thread does: in the middle of a coroutine, of a library, of the
-loop itself.  It must not touch futures, tasks or queues, and the loop, if it sleeps, does not notice what it did.
+It runs between two instructions of the main thread: in the middle of a coroutine, of a library, or of the loop itself.
+It must not use futures, tasks or queues, and a sleeping loop does not notice what it did.
 
 ``loop.add_signal_handler`` runs the handler as a callback of the loop, where all of asyncio can be used.
-Windows does not have it: there ``signal.signal`` with ``loop.call_soon_threadsafe`` in the handler is the way.
-Setting ``SIG_DFL``, ``SIG_IGN`` or a handler that was saved is not reported.
+Windows does not have it; use ``signal.signal`` with ``loop.call_soon_threadsafe`` in the handler there.
+Setting ``SIG_DFL``, ``SIG_IGN`` or a saved handler is not reported.
 """
 
 from __future__ import annotations

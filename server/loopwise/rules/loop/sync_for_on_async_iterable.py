@@ -1,8 +1,8 @@
-"""A plain ``for`` cannot go through an asynchronous iterable: it raises ``TypeError``.
+"""A plain ``for`` cannot iterate over an asynchronous iterable: it raises ``TypeError``.
 
-Async generators, stream readers, and all that has ``__aiter__`` and no ``__iter__`` give their items when awaited,
+Async generators, stream readers, and all objects with ``__aiter__`` but no ``__iter__`` yield their items when awaited,
 which only ``async for`` does, in a loop or in a comprehension.
-Objects that have both, and those that cannot be told, are not reported.
+Objects that have both, and those of unknown type, are not reported.
 """
 
 from __future__ import annotations

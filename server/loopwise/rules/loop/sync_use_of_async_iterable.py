@@ -1,10 +1,10 @@
-"""``list()``, ``sum()``, unpacking and ``in`` cannot go through an asynchronous iterable: they raise ``TypeError``.
+"""``list()``, ``sum()``, unpacking and ``in`` cannot iterate over an asynchronous iterable: they raise ``TypeError``.
 
-An async generator has ``__aiter__`` and no ``__iter__``; so has a generator expression with ``async for`` or ``await``
+An async generator has ``__aiter__`` but no ``__iter__``; so does a generator expression with ``async for`` or ``await``
 in it, as in ``any(await ok(x) for x in xs)``.
 
 Collect the items first: ``any([await ok(x) for x in xs])``, ``[row async for row in rows()]``.
-Objects that have both methods, and those that cannot be told, are not reported.
+Objects that have both methods, and those of unknown type, are not reported.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A plain ``with`` cannot enter an asynchronous context manager: it raises on entry.
 
-asyncio's locks and timeouts, task groups, client sessions, and what ``asynccontextmanager`` makes have ``__aenter__``
-and no ``__enter__``: entering them takes an ``await``, which only ``async with`` does.
-Objects that have both, and those that cannot be told, are not reported.
+asyncio's locks and timeouts, task groups, client sessions, and the results of ``asynccontextmanager`` functions have
+``__aenter__`` but no ``__enter__``: entering them needs an ``await``, which only ``async with`` does.
+Objects that have both, and those of unknown type, are not reported.
 """
 
 from __future__ import annotations

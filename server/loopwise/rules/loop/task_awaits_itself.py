@@ -1,9 +1,9 @@
 """A task that awaits itself never ends: asyncio raises ``RuntimeError: Task cannot await on itself``.
 
-A method that waits for ``self._reader_task`` is fine for others to call.
-Called by the reader, directly or through other methods, it waits for its own end.
+Other tasks may call a method that waits for ``self._reader_task``.
+If the reader calls it, directly or through other methods, it waits for its own end.
 
-Ask first: ``if self._reader_task is not asyncio.current_task():``.
+Check first: ``if self._reader_task is not asyncio.current_task():``.
 """
 
 from __future__ import annotations

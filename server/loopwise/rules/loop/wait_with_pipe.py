@@ -1,11 +1,11 @@
-"""The process may never end: it waits until somebody reads its pipe, and nobody reads while ``wait()`` waits for it.
+"""The process may never exit: it waits until its pipe is read, and nothing reads it while ``wait()`` waits.
 
-With ``stdout=PIPE`` or ``stderr=PIPE`` a process that writes more than the pipe and its reader hold (some 200 kB on
-Linux) stops until somebody reads.  ``await process.wait()`` does not read: both wait for ever.  To read after
+With ``stdout=PIPE`` or ``stderr=PIPE``, a process that writes more than the pipe and its reader hold (some 200 kB on
+Linux) stops until the pipe is read.  ``await process.wait()`` does not read, so both wait forever.  Reading after
 ``wait()`` is too late.
 
-``await process.communicate()`` reads and waits.  Code that reads beside (in a task, in a loop before ``wait()``) is
-right.  ``wait()`` after ``kill()`` is not reported, though with a full pipe it hangs too, from Python 3.11 on.
+``await process.communicate()`` reads and waits.  Code that reads concurrently (in a task, in a loop before ``wait()``)
+is correct.  ``wait()`` after ``kill()`` is not reported, although with a full pipe it hangs too, since Python 3.11.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Nobody waits until what is written has been sent: a slow reader lets the buffer grow without end.
+"""The function never waits until its data has been sent, so a slow reader lets the buffer grow without limit.
 
-``StreamWriter.write`` only puts data into a buffer.  ``await writer.drain()`` waits while there is too much in it.
-Where a function writes and never drains, all that it writes may pile up in memory.
+``StreamWriter.write`` only adds data to a buffer.  ``await writer.drain()`` waits while the buffer is too full.
+If a function writes but never drains, all its data may pile up in memory.
 
-A short literal written outside of a loop is not reported, nor is a last message before the writer is closed.
+A short literal written outside a loop is not reported, nor is a last message before the writer is closed.
 """
 
 from __future__ import annotations

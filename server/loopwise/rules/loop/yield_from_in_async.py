@@ -1,7 +1,7 @@
 """``yield from`` in an ``async def`` is a syntax error: the file cannot even be imported.
 
-In the days of generator-based coroutines ``yield from`` waited for another coroutine; that is ``await`` now.
-In an asynchronous generator, which may not delegate to another one, a loop gives on what the other gives:
+With generator-based coroutines, ``yield from`` waited for another coroutine; this is now ``await``.
+An asynchronous generator cannot delegate to another one, so a loop yields the other's items:
 ``async for item in items(): yield item``.
 """
 

@@ -1,15 +1,16 @@
-"""A generator that yields inside of ``with`` keeps it open for as long as its user likes, and may close it too late.
+"""A generator that yields inside a ``with`` keeps it open as long as its consumer likes, and may close it too late.
 
-When the loop over an asynchronous generator is left early, the generator stays where it is: the ``with`` block is only
-left when the generator is collected, by another task.  A lock stays held, a connection open, until then.
+If the loop over an asynchronous generator exits early, the generator stays suspended: the ``with`` block exits only
+when the generator is garbage-collected, in another task.  Until then, a lock stays locked, a connection open.
 
-A function that yields once is meant as a context manager: decorate it with ``contextlib.asynccontextmanager``.
-For a stream of values let the caller enter the context, or let callers close the generator by ``contextlib.aclosing``.
+A function that yields once is intended as a context manager: decorate it with ``contextlib.asynccontextmanager``.
+For a stream of values, let the caller enter the context, or let callers close the generator with
+``contextlib.aclosing``.
 
 Each block is reported once.
-Not reported: a file or response whose own content is what the generator yields, decorated functions (context managers,
-fixtures, routes), and what FastAPI, Starlette and their like close themselves (dependencies, bodies of streaming
-responses).
+Not reported: a file or response whose own content the generator yields, decorated functions (context managers,
+fixtures, routes), and generators that FastAPI, Starlette and similar frameworks close themselves (dependencies, bodies
+of streaming responses).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A coroutine function as a plain callback never runs: whoever calls it gets a coroutine and drops it.
+"""A coroutine function used as a plain callback never runs, because its coroutine is discarded.
 
-``loop.call_soon``, ``call_later``, ``add_done_callback``, ``add_signal_handler``, ``atexit.register`` and their like
-call a function and take no notice of what it returns.  A coroutine function returns a coroutine: nobody awaits it.
+``loop.call_soon``, ``call_later``, ``add_done_callback``, ``add_signal_handler``, ``atexit.register`` and similar
+functions call a function and ignore its result.  A coroutine function returns a coroutine that is never awaited.
 
-Hand over a plain function that starts a task, and keep the task: the loop itself refers to tasks weakly.
-From another thread, ``asyncio.run_coroutine_threadsafe`` is made for it.
-A lambda or ``functools.partial`` of a coroutine function is reported too, ``lambda: create_task(work())`` is not.
+Pass a plain function that starts a task, and store the task, because the loop itself references tasks only weakly.
+From another thread, use ``asyncio.run_coroutine_threadsafe``.
+A lambda or ``functools.partial`` of a coroutine function is reported too; ``lambda: create_task(work())`` is not.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Python calls this special method itself and does not await it: a coroutine is not what it wants.
+"""Python calls this special method itself without awaiting it, so it must not return a coroutine.
 
-``async def __init__`` raises a ``TypeError`` when an object is made, ``async def __len__`` and ``__str__`` when they
-are asked.  Worse are those whose result is only tested: ``async def __contains__`` is always true, and what an
-``async def __exit__`` returns counts as true, so that every exception is swallowed.
+``async def __init__`` raises a ``TypeError`` when an instance is created, ``async def __len__`` and ``__str__`` when
+they are called.  Worse are methods whose result is only tested: ``async def __contains__`` is always true, and the
+result of an ``async def __exit__`` counts as true, so every exception is suppressed.
 
-``__aenter__``, ``__aexit__``, ``__anext__`` and ``__call__`` may be coroutine functions, and operators may give
-something to await (``await store[key]``).  To make an object by awaiting, write a class method:
-``async def create(cls)``.
+``__aenter__``, ``__aexit__``, ``__anext__`` and ``__call__`` may be coroutine functions, and operators may return an
+awaitable (``await store[key]``).  To create an object with ``await``, write a class method: ``async def create(cls)``.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""A coroutine function handed to a thread does not run there: the thread only makes the coroutine.
+"""A coroutine function passed to a thread does not run there: the thread only creates the coroutine.
 
-``asyncio.to_thread(fetch, url)`` calls ``fetch(url)`` in a thread, which gives a coroutine at once; nothing of it has
-run when the thread is done.  ``loop.run_in_executor``, ``Executor.submit`` and ``threading.Thread`` do the same.
+``asyncio.to_thread(fetch, url)`` calls ``fetch(url)`` in a thread, which returns a coroutine immediately; none of it
+has run when the thread is done.  ``loop.run_in_executor``, ``Executor.submit`` and ``threading.Thread`` do the same.
 
-A coroutine belongs on the event loop: await it.  If it must have a thread of its own, hand that ``asyncio.run`` and the
-coroutine: it gets an event loop of its own there.
+A coroutine belongs on the event loop, so await it.  If it must have its own thread, pass ``asyncio.run`` and the
+coroutine to the thread, where it gets its own event loop.
 """
 
 from __future__ import annotations

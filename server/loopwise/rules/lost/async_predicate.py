@@ -1,11 +1,11 @@
-"""An async predicate is always true: who asks it gets a coroutine, and a coroutine counts as true.
+"""An async predicate is always true: calling it returns a coroutine, and a coroutine counts as true.
 
 ``filter(is_open, ports)`` keeps every port if ``is_open`` is a coroutine function, ``any(is_open(p) for p in ports)``
-is true for any port, and ``sorted(users, key=score)`` fails, as coroutines cannot be compared.
-In each case the coroutines are never awaited.
+is true for any port, and ``sorted(users, key=score)`` fails because coroutines cannot be compared.
+In each case, the coroutines are never awaited.
 
-Await the answers first, in a comprehension: ``[p for p in ports if await is_open(p)]``.
-``asyncio.gather(*map(fetch, urls))`` is right, and not reported.
+Await the results first, in a comprehension: ``[p for p in ports if await is_open(p)]``.
+``asyncio.gather(*map(fetch, urls))`` is correct and not reported.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""A coroutine function as a test of a plain ``TestCase`` never runs, and passes.
+"""A coroutine function used as a test of a plain ``TestCase`` never runs, and passes.
 
-``unittest.TestCase`` calls a test and drops what it returns.  An ``async def`` returns a coroutine, so that nothing of
-the test is run; Python only warns.  pytest treats such a class in the same way, with ``pytest-asyncio`` too.
+``unittest.TestCase`` calls a test and discards its result.  An ``async def`` returns a coroutine, so nothing in the
+test runs; Python only warns.  pytest treats such a class in the same way, even with ``pytest-asyncio``.
 
-Derive the class from ``unittest.IsolatedAsyncioTestCase``, which runs each test on an event loop.  There too ``setUp``
-and ``tearDown`` are called plainly: what waits belongs in ``asyncSetUp`` and ``asyncTearDown``.
+Derive the class from ``unittest.IsolatedAsyncioTestCase``, which runs each test on an event loop.  There too, ``setUp``
+and ``tearDown`` are called as plain functions; code that waits belongs in ``asyncSetUp`` and ``asyncTearDown``.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""A task that is awaited where it is made does no more than the coroutine would.
+"""A task that is awaited where it is created does no more than its coroutine would.
 
-``await asyncio.create_task(work())`` waits for the work as ``await work()`` does; nothing runs beside it.
-It costs a task and a round of the loop, and hides that the code is sequential.
+``await asyncio.create_task(work())`` waits for the work just as ``await work()`` does; nothing runs concurrently.
+It costs a task and an iteration of the loop, and hides that the code is sequential.
 
-The task has a copy of the context: what the work sets in a ``ContextVar`` is not seen after it.
-Where that is meant, or where the task is given a name or a context, it is right.
+The task has a copy of the context, so values that the work sets in a ``ContextVar`` are not visible afterwards.
+If that is intended, or if the task is given a name or a context, the code is correct.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A cached coroutine can be awaited once: the second caller gets a coroutine that is used up.
+"""A cached coroutine can be awaited only once: the second caller gets a coroutine that has already run.
 
-``functools.cache``, ``lru_cache`` and ``cached_property`` keep what the function returns.  An ``async def`` returns a
-coroutine, not what it will return, and the second ``await`` of it raises
+``functools.cache``, ``lru_cache`` and ``cached_property`` store the function's return value.  An ``async def`` returns
+a coroutine, not its result, and the second ``await`` of it raises
 ``RuntimeError: cannot reuse already awaited coroutine``.
 
-Keep the result, or a task: a task can be awaited many times.  A cache that knows coroutine functions does it for you
-(``async_lru.alru_cache``, ``aiocache.cached``).  A plain function that caches the task it starts is right, and is not
+Cache the result, or a task, which can be awaited many times.  A cache that supports coroutine functions does it for
+you (``async_lru.alru_cache``, ``aiocache.cached``).  A plain function that caches the task it starts is correct and not
 reported: ``@cache def page(url): return asyncio.create_task(fetch(url))``.
 """
 

@@ -1,9 +1,9 @@
-"""A coroutine runs once: awaiting it a second time raises ``RuntimeError: cannot reuse already awaited coroutine``.
+"""A coroutine runs only once: awaiting it again raises ``RuntimeError: cannot reuse already awaited coroutine``.
 
-A retry that awaits the same coroutine in each round fails from the second round on, whatever the first one ran into.
-So does an ``except`` that awaits again what failed in its ``try``.
-One that is stored in a dictionary or attribute, as a cache, fails for the second one who awaits it.
-Call the coroutine function anew each time; or make a task of it, whose result can be awaited as often as needed.
+A retry that awaits the same coroutine in each iteration fails from the second iteration on, whatever error came first.
+So does an ``except`` that awaits the coroutine that failed in its ``try``.
+A coroutine stored in a dictionary or attribute, as a cache, fails when it is awaited the second time.
+Call the coroutine function again each time, or wrap the coroutine in a task, which can be awaited any number of times.
 """
 
 from __future__ import annotations

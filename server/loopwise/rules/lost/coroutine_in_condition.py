@@ -1,7 +1,7 @@
-"""A coroutine is always true: a condition that does not await it has only one outcome.
+"""A coroutine is always true, so a condition that does not await it has only one outcome.
 
-``if not self.is_ready():`` never takes its branch when ``is_ready`` is an ``async def``, whatever it would have said,
-and the coroutine is thrown away.
+``if not self.is_ready():`` never takes its branch if ``is_ready`` is an ``async def``, whatever it would have returned,
+and the coroutine is discarded.
 Await it in the condition.
 """
 

@@ -1,9 +1,9 @@
-"""A coroutine that is put under a name and forgotten does not run.
+"""A coroutine that is assigned to a name and never used does not run.
 
-``answer = fetch()`` only makes the coroutine; where nothing reads ``answer`` afterwards nobody will ever await it, and
-Python warns of it at best when the function is left.
-A name ``_`` does not help: it is for values that are not wanted, and a coroutine has no value yet.
-Await it, or start a task and keep that.
+``answer = fetch()`` only creates the coroutine; if nothing reads ``answer`` afterwards, it is never awaited, and at
+best Python warns about it when the function returns.
+The name ``_`` does not help: it is for unwanted values, and a coroutine has no value yet.
+Await it, or start a task and store that.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A coroutine or future in the place of its result: printed, compared, taken apart, without ``await``.
+"""A coroutine or future is used instead of its result: printed, compared or unpacked without ``await``.
 
 ``f"{fetch()}"`` shows ``<coroutine object fetch at …>``, ``fetch() == 1`` is always false, and ``len(fetch())``,
 ``fetch()["key"]``, ``fetch().text`` and ``for x in fetch()`` raise.
-So do ``a, b = gather(…)`` and ``task + 1``, and ``create_task(…).result()``, as the task has not even begun.
-Await it first; for an attribute or an item that takes brackets: ``(await fetch()).text``.
+So do ``a, b = gather(…)``, ``task + 1``, and ``create_task(…).result()``, because the task has not even started.
+Await it first; for an attribute or an item, this needs parentheses: ``(await fetch()).text``.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""A task that nobody keeps can be collected before it is done, and nobody sees how it ended.
+"""A task that is not stored may be garbage-collected before it finishes, and its exception is lost.
 
-The event loop refers to tasks weakly: what is to run to its end needs a reference.
-Its exception is only said when it is collected; that of a future of ``run_coroutine_threadsafe`` is never said.
+The event loop references tasks only weakly, so a task that must finish needs another reference.
+Its exception is reported only when it is garbage-collected; that of a future of ``run_coroutine_threadsafe`` never is.
 
-A task group keeps its tasks, waits for them and passes on what they raise.
-Where the task is to outlive the function, keep it in a set and let it take itself out of there when it is done.
-What another library's ``create_task`` gives is not reported.
-A local name keeps the task while its function waits for something else afterwards.
+A task group references its tasks, waits for them and propagates their exceptions.
+If the task must outlive the function, store it in a set and let it remove itself when it is done.
+Results of another library's ``create_task`` are not reported.
+A local variable keeps the task alive while its function waits for something else afterwards.
 """
 
 from __future__ import annotations

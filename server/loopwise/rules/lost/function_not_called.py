@@ -1,8 +1,8 @@
-"""A coroutine function is handed over, or awaited, where its coroutine is wanted: the brackets are missing.
+"""A coroutine function is passed or awaited where its coroutine is needed, because the parentheses are missing.
 
 ``asyncio.run(main)`` raises ``ValueError`` or ``TypeError``; so do ``create_task(work)``, ``gather(one, two)`` and
 ``await fetch``; ``async with Lock:`` and ``async for row in rows:`` raise too.
-What they take is what the function gives when it is called: ``asyncio.run(main())``.
+They all need the result of calling the function: ``asyncio.run(main())``.
 """
 
 from __future__ import annotations

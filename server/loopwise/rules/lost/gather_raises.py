@@ -1,8 +1,8 @@
-"""Exceptions are looked for among the results of a ``gather`` that raises them instead.
+"""The results of a ``gather`` are checked for exceptions, but the ``gather`` raises them instead.
 
-``asyncio.gather`` puts exceptions into its list of results with ``return_exceptions=True`` only.
-Without it the first exception is raised at the ``await``: the results are lost, the other tasks run on, and the test
-(``isinstance(result, Exception)``) never finds anything.
+``asyncio.gather`` returns exceptions in its list of results only with ``return_exceptions=True``.
+Without it, the first exception is raised at the ``await``: the results are lost, the other tasks continue, and the
+check (``isinstance(result, Exception)``) never finds anything.
 """
 
 from __future__ import annotations

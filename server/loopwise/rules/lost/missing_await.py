@@ -1,11 +1,12 @@
-"""A coroutine that nobody awaits does nothing: calling a coroutine function only makes the coroutine.
+"""A coroutine that is never awaited does nothing: calling a coroutine function only creates the coroutine.
 
-Python says so at run time at best (``coroutine 'fetch' was never awaited``), when the coroutine is thrown away.
-Awaiting it runs it here and now; ``create_task`` runs it beside the code that follows, and wants to be kept.
+At best, Python reports it at run time (``coroutine 'fetch' was never awaited``), when the coroutine is discarded.
+Awaiting it runs it immediately; ``create_task`` runs it concurrently with the code that follows, and the task must be
+stored.
 
-A call counts where its value is thrown away: as a statement, as the last part of ``a and b`` or of a conditional
+A call is reported if its value is discarded: as a statement, as the last part of ``a and b`` or of a conditional
 expression, as the items of a comprehension.
-What a decorator makes of a function is trusted; where that cannot be told nothing is said.
+The result of a decorator is trusted; if it is not known, nothing is reported.
 """
 
 from __future__ import annotations

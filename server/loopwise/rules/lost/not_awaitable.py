@@ -1,11 +1,10 @@
-"""``await`` on something that cannot be awaited raises ``TypeError``.
+"""``await`` on an object that is not awaitable raises ``TypeError``.
 
-``await time.sleep(1)`` sleeps, blocks the event loop, and then raises: ``None`` cannot be awaited.
-The same goes for ``await event.set()``, a list of coroutines, an async generator, a plain function's result, and for
-what stands among the arguments of ``gather``, ``wait_for``, ``shield`` and ``create_task``.
+``await time.sleep(1)`` sleeps, blocks the event loop, and then raises, because ``None`` cannot be awaited.
+The same applies to ``await event.set()``, a list of coroutines, an async generator, a plain function's result, and to
+the arguments of ``gather``, ``wait_for``, ``shield`` and ``create_task``.
 
-Take the ``await`` away where nothing is to be waited for, take the function that can be awaited, or put a ``*`` before
-the list.
+Remove the ``await`` if there is nothing to wait for, use an awaitable function, or put a ``*`` before the list.
 """
 
 from __future__ import annotations

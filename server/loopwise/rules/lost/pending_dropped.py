@@ -1,9 +1,10 @@
-"""The tasks that ``asyncio.wait`` did not wait for go on running, and nothing holds them any more.
+"""The pending tasks of ``asyncio.wait`` continue to run, and nothing references them any more.
 
 With a timeout, or with ``FIRST_COMPLETED``, ``asyncio.wait`` returns while tasks are still pending; it neither cancels
-them nor raises.  When the function drops them they run on unseen, and a task that nothing refers to may vanish.
+them nor raises.  If the function drops them, they continue unobserved, and an unreferenced task may be
+garbage-collected.
 
-Cancel them (``for task in pending: task.cancel()``) and wait for them, or keep them and wait again.
+Cancel them (``for task in pending: task.cancel()``) and wait for them, or store them and wait again.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """``set_result`` on a future that is done raises ``InvalidStateError``.
 
-A future is done when it has a result or an exception, and also when it was cancelled: by a timeout around the
-``await``, or because the task that awaits it was cancelled.
-``cancelled()`` asks for the last of these only, and a result that arrives late finds the future done.
+A future is done when it has a result or an exception, and also when it was cancelled, by a timeout around the
+``await`` or because the task that awaits it was cancelled.
+``cancelled()`` checks only the last of these, and a result that arrives late finds the future done.
 
-Ask ``done()`` right before: ``if not future.done(): future.set_result(value)``.
-From another thread that has to happen on the loop, so hand ``call_soon_threadsafe`` a function that asks first.
+Check ``done()`` immediately before: ``if not future.done(): future.set_result(value)``.
+From another thread, this has to happen on the loop, so pass ``call_soon_threadsafe`` a function that checks first.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""``return fetch()`` in a ``try`` or ``with`` leaves it before the coroutine runs.
+"""``return fetch()`` in a ``try`` or ``with`` leaves the block before the coroutine runs.
 
-An ``async def`` that returns a coroutine hands it to its caller unrun: by the time somebody awaits it the handlers, the
-``finally`` and the context manager are behind.
-What it raises is not caught, and the connection or lock that it needs is closed again.
-``return await fetch()`` runs it inside.
+An ``async def`` that returns a coroutine returns it without running it: by the time it is awaited, the handlers, the
+``finally`` and the context manager have already exited.
+Its exceptions are not caught, and the connection or lock that it needs is already closed.
+``return await fetch()`` runs it inside the block.
 
-Where the function says in its annotation that it gives a coroutine or an awaitable, nothing is reported.
+If the function's annotation says that it returns a coroutine or an awaitable, nothing is reported.
 """
 
 from __future__ import annotations

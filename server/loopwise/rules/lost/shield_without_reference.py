@@ -1,10 +1,10 @@
-"""What ``shield`` protects may vanish: nobody else holds the task that it makes.
+"""The task that ``shield`` protects may be garbage-collected, because nothing else references it.
 
-``await asyncio.shield(save())`` makes a task of the coroutine.  When the awaiting task is cancelled, ``shield`` lets go
-of it, and the event loop refers to tasks weakly: the task that should have gone on may be collected half-way.
+``await asyncio.shield(save())`` creates a task from the coroutine.  When the awaiting task is cancelled, ``shield``
+drops the task, and the event loop references tasks only weakly, so it may be garbage-collected before it finishes.
 
-Make the task first and keep it: in a set of the module, on an object, in a task group.  A local variable keeps it as
-long as the function goes on after the cancellation (to await it again in an ``except``).
+Create the task first and store it: in a module-level set, on an object, or in a task group.  A local variable keeps it
+alive as long as the function continues after the cancellation (to await it again in an ``except``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A coroutine function that waits for nothing could be a plain function.
+"""A coroutine function that awaits nothing could be a plain function.
 
-Making and awaiting a coroutine costs time, and readers look for the place where the function waits.
+Creating and awaiting a coroutine takes time, and readers look for the place where the function waits.
 
-It is a matter of taste, so the rule is off unless it is selected.  It passes over what may have to be a coroutine
-function: methods, decorated functions, tests, generators, stubs, functions that are passed as values, and the hooks of
+This is a matter of taste, so the rule is off by default.  It ignores functions that may have to be coroutine
+functions: methods, decorated functions, tests, generators, stubs, functions that are passed as values, and the hooks of
 frameworks.
 """
 

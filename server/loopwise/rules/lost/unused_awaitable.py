@@ -1,11 +1,11 @@
-"""A future that nobody awaits or keeps loses its result, its exception, and sometimes its work.
+"""A future that is never awaited or stored loses its result, its exception, and sometimes its work.
 
-``gather()`` starts what it is given and gives one future for all of it; ``shield()`` and ``wrap_future()`` give a
+``gather()`` starts its arguments and returns one future for all of them; ``shield()`` and ``wrap_future()`` return a
 future that follows another one.
-So do functions of libraries that say that they return an ``Awaitable``, such as those of ``redis.asyncio``.
-Where that future is thrown away nothing waits for the work, nobody sees how it ended, and the tasks that ``gather``
-made may be collected before they are done.
-Await it, or keep it and await it later.
+So do library functions that are declared to return an ``Awaitable``, such as those of ``redis.asyncio``.
+If that future is discarded, nothing waits for the work, its outcome is never seen, and the tasks created by ``gather``
+may be garbage-collected before they are done.
+Await it, or store it and await it later.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""``asyncio.wait()`` takes tasks and futures; coroutines raise ``TypeError`` since Python 3.11.
+"""``asyncio.wait()`` accepts tasks and futures; coroutines raise ``TypeError`` since Python 3.11.
 
-Before, they were made tasks unseen (deprecated since 3.8), and the ``done`` and ``pending`` sets held tasks that nobody
-could tell apart.
-Make the tasks yourself: ``asyncio.wait([asyncio.create_task(one()), …])``.
+Earlier versions wrapped them in tasks implicitly (deprecated since 3.8), so the tasks in the ``done`` and ``pending``
+sets could not be identified.
+Create the tasks yourself: ``asyncio.wait([asyncio.create_task(one()), …])``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""``loop.create_future()`` makes the future that fits the loop; ``asyncio.Future()`` one that may not.
+"""``loop.create_future()`` creates the future that suits the loop; ``asyncio.Future()`` may not.
 
-Other event loops (uvloop) have faster futures of their own, which ``create_future`` gives.
-Written out, it also says which loop the future belongs to.
+Other event loops (uvloop) have their own faster futures, which ``create_future`` returns.
+It also shows which loop the future belongs to.
 """
 
 from __future__ import annotations

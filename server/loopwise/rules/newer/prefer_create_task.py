@@ -1,8 +1,8 @@
-"""``create_task`` starts a coroutine; ``ensure_future`` takes whatever can be awaited, and hides which it is.
+"""``create_task`` starts a coroutine; ``ensure_future`` accepts any awaitable, and hides which it is.
 
 Given a coroutine, ``ensure_future`` calls ``create_task``.
-It is for code that is handed a coroutine or a future and does not know which; that use is not reported.
-``create_task`` also takes a name.
+It is for code that receives a coroutine or a future without knowing which; that use is not reported.
+``create_task`` also accepts a name.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""``asyncio.to_thread`` runs a function in a thread without asking for the loop.
+"""``asyncio.to_thread`` runs a function in a thread without needing the loop.
 
-``loop.run_in_executor(None, f, a)`` wants the loop, an executor of ``None`` for the default one, and a ``partial`` for
+``loop.run_in_executor(None, f, a)`` needs the loop, ``None`` as the executor for the default one, and a ``partial`` for
 keyword arguments.
-``to_thread(f, a)`` uses the same threads, takes keyword arguments, and hands the context variables on.
-Only what is awaited on the spot is reported: ``run_in_executor`` starts at once, ``to_thread`` when it is awaited.
+``to_thread(f, a)`` uses the same threads, accepts keyword arguments, and passes the context variables on.
+Only calls that are awaited immediately are reported: ``run_in_executor`` starts immediately, ``to_thread`` when it is
+awaited.
 """
 
 from __future__ import annotations
