@@ -12,16 +12,18 @@ from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, Instance, assigned_in, each
 from loopwise.syntax import CALLS, FUNCTIONS, Node, arguments_of, field, is_async, nodes_of, text_of
 
+_DONE = "concurrent.futures._base.Future.add_done_callback"
 _STARTS = names(
     "threading.Thread threading.Timer asyncio.to_thread asyncio.loop.run_in_executor"
     " concurrent.futures.thread.ThreadPoolExecutor.submit concurrent.futures.thread.ThreadPoolExecutor.map"
     " concurrent.futures._base.Executor.submit concurrent.futures._base.Executor.map"
+    f" {_DONE}"
 )
 _PROCESSES = ("concurrent.futures.process.ProcessPoolExecutor",)
 _THREADS = ("threading.Thread",)
 # Where the function that is started stands among the arguments, and its keyword.
 _AT = {"Thread": (1, "target"), "Timer": (1, "function"), "run_in_executor": (1, "func")}
-_WORDS = re.compile(rb"\b(?:Thread|Timer|to_thread|run_in_executor|submit|ThreadPoolExecutor)\b")
+_WORDS = re.compile(rb"\b(?:Thread|Timer|to_thread|run_in_executor|submit|ThreadPoolExecutor|add_done_callback)\b")
 # A thread with a loop of its own, or one that asks where it is.
 _OWN_LOOP = re.compile(
     rb"\b(?:new_event_loop|set_event_loop|run_until_complete|run_forever|asyncio\.run|Runner|get_running_loop"
@@ -99,6 +101,8 @@ def _started(unit: Unit) -> Iterator[tuple[Node, Node]]:
         if callee_word(call, unit.aliases) not in _STARTS.last:
             continue
         name = unit.call_in(call, _STARTS)
+        if name == _DONE and b"run_coroutine_threadsafe" in unit.file.source.data:
+            continue  # the loop itself ends such a future, and calls
         target = _target(unit, call, name.rpartition(".")[2]) if name is not None else None
         function = _definition(unit, target) if target is not None else None
         if function is not None:

@@ -3,6 +3,7 @@
 Inside the block, an expired timeout appears as ``CancelledError``; ``async with`` turns it into a ``TimeoutError`` when
 the block exits.
 An ``except TimeoutError`` inside never catches it; put the ``try`` around the ``async with``.
+``asyncio.wait(tasks, timeout=5)`` does not raise it either: the unfinished tasks are in the second set that it returns.
 If the code in the ``try`` has its own timeout, or connects to something, which can time out too, nothing is reported.
 """
 
@@ -13,18 +14,25 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Item, is_timeout, items, sole_statement
 from loopwise.analysis.flow import waits
+from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, caught_classes, field, is_async, span_of, text_of
+from loopwise.syntax import Node, awaited_part, caught_classes, field, is_async, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import indent_of, moved_out, newline_of, step_of
 
 _ERRORS = frozenset({"builtins.TimeoutError", "asyncio.TimeoutError", "asyncio.exceptions.TimeoutError"})
+_WAIT = names("asyncio.wait")
+_RAISES = re.compile(r"\braise\b|\.(?:result|exception)\(")
 _OWN = re.compile(r"(?i)timeout|wait_for|deadline|connect|request|sock")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     body, caught = field(node, "body"), _caught(unit, node)
+    if body is not None and caught is not None and _only_waits(unit, body):
+        message = "asyncio.wait() does not raise TimeoutError: it returns the tasks that are still pending"
+        yield Finding(span_of(caught), message)
+        return
     if body is None or caught is None or _OWN.search(text_of(body)) or not any(True for _ in waits(body)):
         return
     found = _entered(unit, node)
@@ -38,6 +46,16 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         lambda: tuple(_fixes(unit, block, node)),
         related=(Related(span_of(item.value), "Raised at the end of this block"),),
     )
+
+
+def _only_waits(unit: Unit, body: Node) -> bool:
+    """Is ``asyncio.wait`` all that is awaited, and does nothing else there raise what a task has raised?"""
+    found = list(waits(body))
+    if len(found) != 1 or found[0].type != "await" or _RAISES.search(text_of(body)):
+        return False
+    awaited = awaited_part(found[0])
+    call = unwrap(awaited) if awaited is not None else None
+    return call is not None and call.type == "call" and unit.call_in(call, _WAIT) is not None
 
 
 def _caught(unit: Unit, statement: Node) -> Node | None:

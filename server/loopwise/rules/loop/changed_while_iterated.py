@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Siblings, is_guarded, shared_name, siblings
-from loopwise.analysis.flow import Exit, exits, waits
+from loopwise.analysis.flow import KEPT_ITEMS, Exit, exits, waits
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
@@ -36,7 +36,7 @@ _ENDS = re.compile(
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    right, body = field(node, "right"), field(node, "body")
+    right, body = field(node, "right"), _body(node)
     if right is None or body is None or is_async(node) or not unit.on_loop(node):
         return
     looped = unwrap(right)
@@ -52,6 +52,15 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     related = (Related(where, "Other tasks run here"), Related(change, "It is changed here"))
     message = f"Collection '{text_of(holder)}' may change during the await, which raises RuntimeError"
     yield Finding(span_of(looped), message, lambda: (_copied(looped),), related)
+
+
+def _body(node: Node) -> Node | None:
+    """What runs in each round of a loop or of a comprehension's first ``for``; not of a generator expression's."""
+    outer = node.parent
+    if node.type != "for_in_clause" or outer is None:
+        return field(node, "body")
+    is_first = outer.named_children[1] == node
+    return field(outer, "body") if outer.type in KEPT_ITEMS and is_first else None
 
 
 def _collection(looped: Node) -> Node:
@@ -73,6 +82,8 @@ def _wait(body: Node) -> Node | None:
     for wait in waits(body):
         if wait.type == "yield":
             continue
+        if body.type != "block":
+            return wait
         block: Node | None = wait
         while block is not None and block.type != "block":
             block = block.parent
@@ -112,7 +123,7 @@ RULE = Rule(
     code="LW426",
     name="changed-while-iterated",
     severity=Severity.WARNING,
-    nodes=("for_statement",),
+    nodes=("for_statement", "for_in_clause"),
     check=check,
     triggers=frozenset({"for"}),
     **page(__doc__),

@@ -16,12 +16,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import is_costly, is_guarded, is_shared
+from loopwise.analysis.asyncio import callers, is_costly, is_guarded, is_shared
 from loopwise.analysis.flow import first_wait, own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
-from loopwise.syntax import ASSIGNMENTS, NAMES, STRINGS, Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.semantics.infer import Function, each
+from loopwise.syntax import ASSIGNMENTS, NAMES, STRINGS, Node, awaited_part, field, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 
@@ -31,17 +32,21 @@ _ONCE = re.compile(
     r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|main|_?async_(?:setup|added|will).*|setup|.*startup"
 )
 
+# Called once by an owner too, unless several functions of the file make sure of it by them.
+_BY_OWNER = re.compile(r"_*a?(?:connect|open|start|initiali[sz]e|init|set_?up|launch|boot)(?:_.*)?")
+_OFTEN = 2
+
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is an ``if`` statement."""
     test, body = field(node, "condition"), field(node, "consequence")
-    if test is None or body is None or first_wait(body) is None or first_wait(test) is not None:
+    if test is None or body is None or first_wait(test) is not None:
         return
-    for tested in _absent(test):
-        wait = _stored_late(body, tested)
-        if wait is None or not unit.on_loop(node) or not is_shared(unit, tested) or is_guarded(unit, node):
+    for tested, then in _tested(node, test, body):
+        wait = _stored_late(unit, then, tested)
+        if wait is None or not unit.on_loop(node) or not _is_shared(unit, tested) or is_guarded(unit, node):
             continue
-        if _is_once(unit, node) or is_test(unit.file.key):
+        if _is_once(unit, node, tested) or is_test(unit.file.key):
             return
         shown = text_of(tested)
         yield Finding(
@@ -51,6 +56,33 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             (Related(Span(wait.start_byte, wait.start_byte + len("await")), "Awaits here"),),
         )
         return
+
+
+def _tested(statement: Node, test: Node, body: Node) -> Iterator[tuple[Node, list[Node]]]:
+    """What a test asks for, and what runs where it is missing: the block, or what follows where the block leaves."""
+    yield from ((one, list(body.named_children)) for one in _absent(test))
+    leaves = bool(body.named_children) and body.named_children[-1].type == "return_statement"
+    there = _there(test) if leaves and field(statement, "alternative") is None else None
+    block = statement.parent
+    if there is not None and block is not None:
+        yield there, [one for one in block.named_children if one.start_byte >= statement.end_byte]
+
+
+def _there(test: Node) -> Node | None:
+    """What a test asks to be there: ``x``, ``x is not None``."""
+    test = unwrap(test)
+    if test.type != "comparison_operator":
+        return test if test.type in NAMES else None
+    left = test.named_children[0]
+    return left if left.type in NAMES and text_of(test).split()[-3:] == ["is", "not", "None"] else None
+
+
+def _is_shared(unit: Unit, tested: Node) -> bool:
+    """Can tasks that do not know of each other reach it?  What a function around holds is of one run of that."""
+    if not is_shared(unit, tested) or text_of(tested).rpartition(".")[2] == "session":
+        return False
+    function = unit.function(tested)
+    return tested.type != "identifier" or function is None or unit.function(function) is None
 
 
 def _absent(test: Node) -> Iterator[Node]:
@@ -73,9 +105,10 @@ def _absent(test: Node) -> Iterator[Node]:
             yield right
 
 
-def _stored_late(body: Node, tested: Node) -> Node | None:
-    """The ``await`` after which a block stores what was tested, if it stores it not before too."""
-    for assignment in own(body, ASSIGNMENTS):
+def _stored_late(unit: Unit, then: list[Node], tested: Node) -> Node | None:
+    """The ``await`` after which statements store what was tested, if they store it not before too."""
+    own_waits = [one for statement in then for one in own(statement, frozenset({"await"}))]
+    for assignment in (one for statement in then for one in own(statement, ASSIGNMENTS)):
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or not _is_same(left, tested):
             continue
@@ -83,9 +116,37 @@ def _stored_late(body: Node, tested: Node) -> Node | None:
             return None
         if not is_costly(tested, right):
             return None
-        waits = [one for one in own(body, frozenset({"await"})) if one.start_byte < assignment.end_byte]
+        waits = [one for one in own_waits if one.start_byte < assignment.end_byte]
         return waits[0] if waits else None
-    return None
+    first = own_waits[0] if own_waits else None
+    return first if first is not None and _is_stored_by(unit, first, tested) else None
+
+
+def _is_stored_by(unit: Unit, wait: Node, tested: Node) -> bool:
+    """Does an awaited method of the same object store it, after it has waited itself?"""
+    awaited = awaited_part(wait)
+    call = unwrap(awaited) if awaited is not None else None
+    callee = field(call, "function") if call is not None and call.type == "call" else None
+    if (
+        callee is None
+        or text_of(callee).rpartition(".")[0] != text_of(tested).rpartition(".")[0]
+        or "." not in text_of(callee)
+    ):
+        return False
+    functions = [one for one in each(unit.value(callee)) if isinstance(one, Function) and one.file is unit.file]
+    bodies = [field(node, "body") for one in functions for node in one.nodes]
+    return any(body is not None and _keeps_late(body, tested) for body in bodies)
+
+
+def _keeps_late(body: Node, tested: Node) -> bool:
+    name = text_of(tested).rpartition(".")[2]
+    for assignment in own(body, ASSIGNMENTS):
+        left, right = field(assignment, "left"), field(assignment, "right")
+        if left is None or right is None or text_of(left).rpartition(".")[2] != name or text_of(right) in _NOTHING:
+            continue
+        wait = first_wait(body)
+        return wait is not None and wait.start_byte < assignment.end_byte and is_costly(tested, right)
+    return False
 
 
 def _is_same(left: Node, tested: Node) -> bool:
@@ -94,10 +155,20 @@ def _is_same(left: Node, tested: Node) -> bool:
     return inner is not None and text_of(inner) == text_of(tested)
 
 
-def _is_once(unit: Unit, node: Node) -> bool:
+def _is_once(unit: Unit, node: Node, tested: Node) -> bool:
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
-    return name is not None and _ONCE.fullmatch(text_of(name)) is not None
+    if name is None or function is None:
+        return False
+    if _BY_OWNER.fullmatch(text_of(name)) is not None:
+        return len(callers(unit, function)) < _OFTEN and not _is_returned(function, tested)
+    return _ONCE.fullmatch(text_of(name)) is not None
+
+
+def _is_returned(function: Node, tested: Node) -> bool:
+    """Is the function how others get what was tested?"""
+    returns = own(function, frozenset({"return_statement"}))
+    return any(text_of(one.named_children[0]) == text_of(tested) for one in returns if one.named_children)
 
 
 def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
@@ -142,7 +213,6 @@ RULE = Rule(
     name="check-then-act",
     severity=Severity.HINT,
     nodes=("if_statement",),
-    default_on=False,
     check=check,
     triggers=frozenset({"await"}),
     **page(__doc__),

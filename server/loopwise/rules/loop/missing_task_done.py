@@ -2,6 +2,7 @@
 
 A worker that removes an item with ``get`` and starts its next iteration, or ends, on a path without ``task_done``
 leaves the queue's count too high.
+So does a worker that ends with the exception of an item: the items behind it stay in the queue.
 
 Put ``task_done`` in a ``finally`` right after the ``get``.  A queue that is never joined needs none.
 """
@@ -15,10 +16,12 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, LOOPS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, LOOPS, Node, caught_classes, field, nodes_of, span_of, text_of
 from loopwise.text import encode
 
 _GET = names("asyncio.Queue.get asyncio.PriorityQueue.get asyncio.LifoQueue.get")
+_RAISES = frozenset({"raise_statement"})
+_ORDINARY = re.compile(r"^(?!.*(?:Cancel|Base|Interrupt|Exit|Shut|Stop|Clos))")
 _LEAVES = frozenset({"continue_statement", "break_statement"})
 
 
@@ -36,6 +39,11 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             return
         message = f"Items from '{text_of(queue)}' are never marked with task_done(), so join() waits forever"
         yield Finding(span_of(node), message)
+        return
+    ending = _ending(_loop(node))
+    if ending is not None:
+        message = f"Worker ends here with items left in the queue, so {text_of(queue)}.join() may wait forever"
+        yield Finding(span_of(ending), message, related=(Related(span_of(node), "it takes the items here"),))
         return
     leaving = _leaving(statement)
     if leaving is not None:
@@ -66,6 +74,28 @@ def _loop(node: Node) -> Node | None:
             return outer
         outer = outer.parent
     return None
+
+
+def _ending(loop: Node | None) -> Node | None:
+    """A ``raise`` of an ordinary handler that ends the loop, and the function with it."""
+    if loop is None or any(outer.type == "try_statement" for outer in _outside(loop)):
+        return None
+    for one in own(loop, _RAISES):
+        around = list(_outside(one, loop))
+        clause = next((outer for outer in around if outer.type == "except_clause"), None)
+        caught = [text_of(each) for each in caught_classes(clause)] if clause is not None else []
+        tries = [outer for outer in around if outer.type == "try_statement"]
+        if caught and all(_ORDINARY.search(name) for name in caught) and len(tries) == 1:
+            return one
+    return None
+
+
+def _outside(node: Node, end: Node | None = None) -> Iterator[Node]:
+    """The nodes around one in its function, or up to another one."""
+    outer = node.parent
+    while outer is not None and outer != end and outer.type != "function_definition":
+        yield outer
+        outer = outer.parent
 
 
 def _leaving(statement: Node) -> Node | None:

@@ -18,6 +18,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import called_here, in_pool, started_in_thread
+from loopwise.semantics.infer import Instance, Tuple, Value, each
 from loopwise.syntax import Node, span_of
 
 _AWAITED = names(
@@ -30,6 +31,7 @@ _STARTED = names(
     *(f"{pool}.{method}" for pool in (*_POOLS.split(), _PROCESS_POOL) for method in ("submit", "map")),
     "threading.Thread threading.Timer multiprocessing.context.Process",
 )
+_DATA = frozenset(f"builtins.{name}" for name in "bool bytes dict float int list set str tuple".split())
 _NAMES = names(*_AWAITED.full, *_STARTED.full)
 _PLACES: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
@@ -49,6 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     made = coroutine(unit, given) if name in _AWAITED.full else Evidence.NONE
     evidence = made or makes_coroutine(unit, given)
     if not evidence:
+        yield from _called_already(unit, name, given)
         return
     found, work = name, given
     what = f"{name.rpartition('.')[2]}()"
@@ -57,6 +60,20 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         message = f"Argument of {what} must be a function, not a coroutine"
     fixes = partial(_fixes, unit, node, found, work)
     yield Finding(span_of(work), message, lambda: tuple(fixes()), defined(unit, work), evidence)
+
+
+def _called_already(unit: Unit, name: str, given: Node) -> Iterator[Finding]:
+    """``run_in_executor(None, parse(data))``: what the call returns cannot be called, and the call runs here."""
+    results = [one for ev in (unit.ev, unit.doubting) for one in each(ev.value(unit.file, given))]
+    if given.type != "call" or not results or not all(_is_plain(one) for one in results):
+        return
+    what = f"{name.rpartition('.')[2]}()"
+    yield Finding(span_of(given), f"{what} takes a function to call, and gets the result of {callback_label(given)}")
+
+
+def _is_plain(value: Value) -> bool:
+    """Is it a value of a builtin class, which cannot be called?"""
+    return isinstance(value, Tuple) or (isinstance(value, Instance) and value.cls.fullname in _DATA)
 
 
 def _is_awaited_again(unit: Unit, call: Node) -> bool:

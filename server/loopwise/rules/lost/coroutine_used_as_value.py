@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks
+from loopwise.analysis.flow import waits
 from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
@@ -74,7 +75,26 @@ def _is_key(unit: Unit, subscript: Node, index: Node) -> bool:
 def _is_fresh(unit: Unit, node: Node) -> bool:
     """Is it a task that the expression starts?"""
     call = unwrap(node)
+    if call.type == "identifier":
+        return is_future(unit, call) and _is_just_started(unit, call)
     return call.type == "call" and callee_word(call, unit.aliases) in _STARTS and is_future(unit, call)
+
+
+def _is_just_started(unit: Unit, name: Node) -> bool:
+    """Was the task started by a statement of the same block, with nothing awaited and nothing left since?"""
+    statement = unit.statement(name)
+    if statement.type != "expression_statement" and statement.type != "return_statement":
+        return False
+    earlier: Node | None = statement
+    while earlier is not None and not any(True for _ in waits(earlier)):
+        earlier = earlier.prev_named_sibling
+        made = unwrap(earlier) if earlier is not None and earlier.type == "expression_statement" else None
+        if earlier is None or made is None:
+            return False
+        if made.type == "assignment" and text_of(field(made, "left") or made) == text_of(name):
+            call = unwrap(field(made, "right") or made)
+            return call.type == "call" and callee_word(call, unit.aliases) in _STARTS
+    return False
 
 
 def _await(unit: Unit, node: Node, used: Node) -> Fix:

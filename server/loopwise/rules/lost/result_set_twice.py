@@ -111,7 +111,11 @@ def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
     """Was the future taken from where a method keeps it that gives up waiting, and leaves it there?"""
     function = unit.function(call)
     owner = unit.owner(function) if function is not None else None
-    if function is None or owner is None or future.type != "identifier" or _is_expected(unit, call):
+    if function is None or owner is None or _is_expected(unit, call):
+        return False
+    if future.type == "subscript":
+        return _is_waited_for(unit, function, owner.node, future)
+    if future.type != "identifier":
         return False
     held = _taken_from(unit, function, text_of(future))
     body = text_of(function)
@@ -121,6 +125,16 @@ def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
     attribute = held.removeprefix(f"{own_receiver(unit, function)}.")
     methods = (text_of(method) for method in owner.node.named_children[-1].named_children)
     return any(_gives_up(method, re.escape(attribute)) for method in methods)
+
+
+def _is_waited_for(unit: Unit, function: Node, owner: Node, future: Node) -> bool:
+    """Does another method wait with a limit for the item ``self.waiting[key]``, which nobody asks whether it is done?"""
+    held = text_of(field(future, "value") or future)
+    receiver = own_receiver(unit, function)
+    if not receiver or not held.startswith(f"{receiver}.") or ".done()" in text_of(function):
+        return False
+    attribute = re.escape(held.removeprefix(f"{receiver}."))
+    return re.search(rf"\bwait_for\(\s*\w+\.{attribute}\[", text_of(owner)) is not None
 
 
 def _gives_up(method: str, attribute: str) -> bool:
