@@ -52,7 +52,7 @@ class Graphs:
 
     def uri(self, path: str) -> str:
         """The URI of a file, as the client has it open."""
-        document = self._opened(path)
+        document = self.opened(path)
         return document.uri if document is not None else Path(path).as_uri()
 
     async def callers(self, document: Document, refs: Iterable[Ref]) -> Graph:

@@ -23,8 +23,9 @@ examples:
   loopwise graph app.server.Server.run
   loopwise graph --format html -o map.html
 
-Entry points are what asyncio.run and its like run, what decorators such as @app.get register with a framework, and async
-functions that nothing in these files calls. Tests are left out unless they are named.
+Entry points are what asyncio.run and its like run, what decorators such as
+@app.get register with a framework, and async functions that nothing in these
+files calls. Tests are left out unless they are named.
 """
 
 

@@ -83,7 +83,7 @@ def _is_fresh(unit: Unit, node: Node) -> bool:
 def _is_just_started(unit: Unit, name: Node) -> bool:
     """Was the task started by a statement of the same block, with nothing awaited and nothing left since?"""
     statement = unit.statement(name)
-    if statement.type != "expression_statement" and statement.type != "return_statement":
+    if statement.type not in {"expression_statement", "return_statement"}:
         return False
     earlier: Node | None = statement
     while earlier is not None and not any(True for _ in waits(earlier)):
