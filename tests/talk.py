@@ -145,6 +145,14 @@ class Server:
         assert stdout is not None
         self.send_bytes = stdin.write
         self.talk = Talk(stdin.write, lambda: os.read(stdout.fileno(), 65536))
+        self._reading = stdout.fileno()
+
+    def stop_reading(self) -> None:
+        """Close our end of what it writes to: a pipe that cannot be read takes its place for who waits here."""
+        empty, other = os.pipe()
+        os.close(other)
+        os.dup2(empty, self._reading)
+        os.close(empty)
 
     def drain(self) -> None:
         """Read what is logged as it comes: a full pipe would stop the server."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from loopwise.semantics.oracle import Answer, Oracle, Question
-from marked import cursor
+from marked import cursor, place
+from serving import COMMAND
+from talk import INITIALIZED, SHUTDOWN, Server, initialize, notification, request
 
 LIBRARY = "import asyncio\n\ndef make_queue():\n    return asyncio.Queue()\n"
 USER = "from hive import make_queue\n\njobs = make_queue()\njobs.g$0et\n"
@@ -51,6 +54,40 @@ async def test_nothing_of_the_users_is_run(tmp_path: Path, monkeypatch: pytest.M
     assert answers is not None
     ran = subprocess.run([sys.executable, "-m", "loopwise", "explain", "gather"], capture_output=True, check=False)
     assert (ran.returncode, trace.exists()) == (0, False)
+
+
+@pytest.mark.parametrize("entries", [":{empty}", ".:{empty}", "{empty}:", "src:{empty}", "../{name}:{empty}", ":"])
+def test_nothing_of_the_users_is_run_whatever_the_path_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: str
+) -> None:
+    """A server, started in the user's folder, with entries of PYTHONPATH that mean it; jedi is asked."""
+    workspace, trace, empty = tmp_path / "workspace", tmp_path / "was_run", tmp_path / "empty"
+    for folder in (workspace / "src", empty):
+        folder.mkdir(parents=True)
+    planted = "jedi parso hive msgspec argparse json platformdirs pathspec lsprotocol pygls tree_sitter".split()
+    for name in planted:
+        for folder in (workspace, workspace / "src"):
+            (folder / f"{name}.py").write_text(f"open({str(trace)!r}, 'a').write({name!r})\n{LIBRARY}")
+    monkeypatch.chdir(workspace)
+    monkeypatch.setenv("PYTHONPATH", entries.format(empty=empty, name=workspace.name).replace(":", os.pathsep))
+    server = Server(*COMMAND)
+    try:
+        start = initialize()
+        start["params"] |= {"rootUri": workspace.as_uri()}
+        text, offset = cursor(USER)
+        line, column = place(text, offset)
+        uri = (workspace / "app.py").as_uri()
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+        where = {"textDocument": {"uri": uri}, "position": {"line": line, "character": column}}
+        server.talk.send(start, INITIALIZED, notification("textDocument/didOpen", {"textDocument": item}))
+        for number in range(100, 103):
+            server.talk.send(request(number, "textDocument/hover", where))
+            server.talk.answer(number)
+        server.talk.send(SHUTDOWN)
+        server.talk.answer(3)
+    finally:
+        server.close()
+    assert not trace.exists(), trace.read_text()
 
 
 async def test_a_process_that_does_not_answer_costs_the_deadline(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from loopwise import disk
 from loopwise.problem import Problem, listen
+from loopwise.project import Document
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -33,6 +35,14 @@ class Problems:
         for problem in problems:
             self._show(problem)
         problems.clear()
+
+    def is_too_large(self, document: Document) -> bool:
+        """Is a document to be left alone for its size?  The user is told, once."""
+        size, most = len(document.source.data), disk.SOURCE
+        if size > most:
+            message = f"it has {size >> 20} MB: of more than {most >> 20} MB there are no hovers and no findings"
+            self._show(Problem(document.uri, "", 0, message, kind="large"))
+        return size > most
 
     def _heard(self, problem: Problem) -> None:
         with suppress(RuntimeError):  # the loop is closed

@@ -64,6 +64,8 @@ class Publisher:
 
     def check(self, uri: str) -> None:
         """Look at all of a document: it was opened, the typing has paused, or something else changed."""
+        if uri not in self.session.state.documents:
+            return  # closed while somebody waited for it
         state = self._states.setdefault(uri, State())
         if state.whole is not None:
             state.whole.cancel()
@@ -114,8 +116,8 @@ class Publisher:
     # What is known
 
     def current(self, document: Document) -> Checked:
-        """The findings of a document as it is now, as far as they are known."""
-        state = self._states.setdefault(document.uri, State())
+        """The findings of a document as it is now, as far as they are known; of a closed one none."""
+        state = self._states.get(document.uri) or State()
         self._catch_up(state, document)
         return state.checked or Checked()
 
@@ -160,8 +162,8 @@ class Publisher:
             if other in self._states:
                 self.check(other)
                 whole = self._states[other].whole
-                assert whole is not None
-                await asyncio.wait([whole])
+                if whole is not None:
+                    await asyncio.wait([whole])
 
     async def _whole(self, uri: str, state: State) -> None:
         """Look at all of a document, a few milliseconds at a time; the next key ends it."""
@@ -221,7 +223,8 @@ class Publisher:
 
     def pulled(self, document: Document, checked: Checked) -> None:
         """The client has these now."""
-        self._states[document.uri].sent = (document.version, checked.shown())
+        if document.uri in self._states:
+            self._states[document.uri].sent = (document.version, checked.shown())
 
     def _ask_again(self, state: State, document: Document, selection: Selection) -> None:
         """Have a client ask again that asked before all was looked at, or before it told its settings."""

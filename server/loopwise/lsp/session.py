@@ -49,7 +49,7 @@ class Session:
         self.encoding = Encoding(server.documents.position_encoding or "utf-16")
         self.news = News()
         self._foreign: set[str] = set()
-        """The URIs of open texts in other languages."""
+        """The URIs of open texts in other languages, and of those that are too large."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
@@ -137,7 +137,10 @@ class Session:
             self.put(positions.document_of(item))
 
     def put(self, document: Document) -> None:
-        """Take a document up."""
+        """Take a document up; not one that is too large, of which the editor then hears nothing."""
+        if self.problems.is_too_large(document):
+            self._foreign.add(document.uri)
+            return
         self.state.open(document)
         self.news.tell()
         self.start(self._prepare(document), f"prepare {document.uri}")
@@ -155,6 +158,10 @@ class Session:
 
     def replace(self, changed: Document, edit: Edit) -> None:
         """Put a document's next version in its place; ``edit`` is what makes it of the one before."""
+        if self.problems.is_too_large(changed):
+            self.lose(changed.uri)
+            self._foreign.add(changed.uri)
+            return
         self.state.change(changed)
         self.publisher.changed(changed.uri, edit)
         self._settle_later(changed.uri)

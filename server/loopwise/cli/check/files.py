@@ -11,7 +11,7 @@ import msgspec
 from loopwise.cli.arguments import Refused
 from loopwise.globs import Exclude
 from loopwise.project import Ignored, Workspace
-from loopwise.semantics.index import is_folder, leaves_out, listing
+from loopwise.semantics.index import is_folder, is_too_deep, leaves_out, listing
 from loopwise.semantics.modules import module_name
 from loopwise.settings import nearest
 
@@ -96,6 +96,8 @@ def _walk(top: str, workspace: Workspace) -> Iterator[Target]:
     ahead = [_folder(top, workspace, Ignored.above(top))]
     while ahead:
         here = ahead.pop()
+        if is_too_deep(Path(here.path), Path(top)):
+            continue
         entries = listing(Path(here.path))
         here = _entered(here, {entry.name for entry in entries}, workspace)
         for entry in entries:

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pygls.io_ import StdoutWriter, run_async
 
@@ -25,6 +25,23 @@ _log = logging.getLogger(__name__)
 _CHUNK = 65_536  # bytes: what a pipe of Linux holds
 
 
+class _Writer(StdoutWriter):
+    """Standard output; once nobody reads it any more there is nobody to serve: what is left to say is dropped."""
+
+    def __init__(self, stdout: BinaryIO, gone: asyncio.Event) -> None:
+        super().__init__(stdout)
+        self._gone = gone
+
+    def write(self, data: bytes) -> None:
+        if self._gone.is_set():
+            return
+        try:
+            super().write(data)
+        except (OSError, ValueError) as error:
+            _log.warning("the client no longer reads: %s", error)
+            self._gone.set()
+
+
 def listen(server: Server) -> None:
     """Serve the client at the other end of standard input and output, until it goes or says ``exit``."""
     asyncio.run(_listen(server))
@@ -34,7 +51,7 @@ async def _listen(server: Server) -> None:
     stream, loop = asyncio.StreamReader(), asyncio.get_running_loop()
     # A daemon: a read that waits cannot be interrupted, and would keep the process.
     threading.Thread(target=_feed, args=(loop, stream), name="standard input", daemon=True).start()
-    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+    server.protocol.set_writer(_Writer(sys.stdout.buffer, server.stopped))
     stop = threading.Event()
     await until_stopped(server, run_async(stop, stream, server.protocol, _log, server.report_server_error))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
 from loopwise.semantics.index.index import Index
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
-from loopwise.semantics.index.walk import files_below, is_folder, leaves_out, listing
+from loopwise.semantics.index.walk import files_below, is_folder, is_too_deep, leaves_out, listing
 
 __all__ = [
     "Entry",
@@ -18,6 +18,7 @@ __all__ = [
     "imported_modules",
     "is_folder",
     "is_test",
+    "is_too_deep",
     "joined",
     "leaves_out",
     "listing",

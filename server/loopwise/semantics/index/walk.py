@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loopwise.globs import Exclude
+from loopwise.problem import Problem, tell
 from loopwise.semantics.modules import module_name
 
 MOST_FILES = 20_000  # so that a home folder that was opened by mistake comes to an end
 MOST_FOLDERS = 50_000  # likewise, where few of them hold Python
+DEEPEST = 60  # folders in one another, where projects have a dozen: much is looked for in each folder above a file
 LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
 
 _NEVER = frozenset({"node_modules", "__pycache__", "site-packages"})
@@ -38,24 +40,50 @@ def files_below(folder: Path, exclude: Exclude = _NOTHING) -> Iterator[Found | N
 
     Links to folders are not followed, so that a walk ends.
     """
-    ahead, left = deque([folder]), MOST_FILES
+    ahead, left = deque([(folder, package_of(folder, folder), _regular(folder))]), MOST_FILES
     for _ in range(MOST_FOLDERS):
         if not ahead:
             return
-        here = ahead.popleft()
+        here, package, regular = ahead.popleft()
+        if is_too_deep(here, folder):
+            continue
         entries = listing(here)
-        package = package_of(here, folder)
         for entry in entries:
             if leaves_out(entry.path, exclude, folder=is_folder(entry)):
                 continue
             if is_folder(entry):
-                ahead.append(here / entry.name)
+                ahead.append(_inner(here / entry.name, package, regular, folder))
                 continue
             found = _found(entry, package)
             if found is not None and left > 0:
                 left -= 1
                 yield found
         yield None
+
+
+def is_too_deep(here: Path, top: Path) -> bool:
+    """Is a folder so deep in another one that it is left out?  It is said then."""
+    deep = len(here.parts) - len(top.parts) > DEEPEST
+    if deep:
+        tell(Problem(str(top), "", 0, f"folders more than {DEEPEST} deep are left out", kind="deep"))
+    return deep
+
+
+_Place = tuple[Path, tuple[str, ...], tuple[str, ...]]
+"""A folder, the name of the package that it is, and the part of that since the last folder without ``__init__.py``."""
+
+
+def _regular(folder: Path) -> tuple[str, ...]:
+    name = module_name(folder / "_.py")[0]
+    return tuple(name.split(".")[:-1])
+
+
+def _inner(place: Path, package: tuple[str, ...], regular: tuple[str, ...], top: Path) -> _Place:
+    """A folder in one that is known; as :func:`package_of` says, which would look at all the folders above it."""
+    if _is_there(place / "__init__.py"):
+        regular = (*regular, place.name)
+        return place, regular, regular
+    return place, () if place == top / "src" else (*package, place.name), ()
 
 
 def module_of(path: Path, folder: Path, exclude: Exclude = _NOTHING) -> str | None:
