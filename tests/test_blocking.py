@@ -131,7 +131,7 @@ def test_what_is_reached_otherwise_is_found(reached: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "key", "said"),
     [
-        ("names = [", "", "install Loopwise anew"),
+        ("names = [", "", "reinstall Loopwise"),
         ('[[calls]]\nnames = "a.b"\nlong = "ages"\n', "calls[0].long", "ages"),
         ('[[calls]]\nnames = "a.b"\nlong = "file"\nrulle = "x"\n', "calls[0]", "rulle"),
         ('[[calls]]\nnames = "a.b"\nlong = "file"\n', "calls[0].rule", "no rule"),
@@ -148,7 +148,7 @@ def test_a_broken_file_is_reported(tmp_path: Path, text: str, key: str, said: st
     _, problems = decoded(path)
     assert [(problem.file, problem.section) for problem in problems] == [(str(path), key)]
     assert said in problems[0].message
-    assert "mend it" in problems[0].message
+    assert "fix it" in problems[0].message
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_without_a_readable_file_nothing_is_ranked_and_a_person_is_told(tmp_path
     assert found == Usage()
     assert found.total("asyncio.sleep") == 0.0
     assert [problem.file for problem in problems] == [str(path)]
-    assert "installed anew" in problems[0].message
+    assert "reinstalled" in problems[0].message
 
 
 def test_our_own_file_has_no_problem() -> None:

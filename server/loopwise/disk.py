@@ -1,6 +1,6 @@
 """The one place where files are read and written, and looks at the disk that never raise.
 
-What a workspace holds was written by others: a Python file may be a link to ``/dev/zero``, a pipe that nobody writes
+A workspace contains files of others: a Python file may be a link to ``/dev/zero``, a pipe that nothing writes
 to, or 4 GB long.  So a file is opened without waiting, is read only if it is a regular file, and only up to a limit.
 
 ``Path.is_dir`` and its like raise for a name that is too long, a folder that may not be entered and a mount that is

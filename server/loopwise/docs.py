@@ -122,7 +122,7 @@ def generated() -> Mapping[Path, str]:
 
 
 def rules_page() -> str:
-    """RULES.md: how rules are chosen and silenced, a table of all, and a section for each, under its name."""
+    """RULES.md: how rules are chosen and suppressed, a table of all, and a section for each, under its name."""
     rules = known_rules()
     families = [_family(title, [r for r in rules if r.code.startswith(start)]) for start, title in _FAMILIES.items()]
     return "\n".join([_RULES, *(part for part in families if part), *(rule_section(rule) for rule in rules)])
@@ -169,7 +169,7 @@ def _setting(field: Field) -> str:
 
 @cache
 def _docstrings() -> Mapping[tuple[str, str], str]:
-    """By class and attribute; Python itself does not keep what stands below an attribute."""
+    """By class and attribute; Python itself does not keep the code below an attribute."""
     classes = [
         node
         for node in ast.parse(inspect.getsource(inspect.getmodule(Settings) or Settings)).body

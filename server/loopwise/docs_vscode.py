@@ -118,7 +118,7 @@ def _schema(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _laid_out(manifest: dict[str, Any]) -> str:
-    """JSON in which what is short stands on one line."""
+    """JSON with short values on one line."""
     return _value(manifest, "") + "\n"
 
 

@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"\*|(?P<set>\[[!^]?\]?[^\]]*\])|\\(?P<escaped>.)|.", re.DOT
 def matches(pattern: str, path: Path, folder: Path) -> bool:
     """Does a pattern name a file, or a folder that it is in?
 
-    ``folder`` is where the pattern stands: ``tests`` is any file or folder below it that is called so, ``/tests`` and
+    ``folder`` contains the pattern: ``tests`` is any file or folder below it that is called so, ``/tests`` and
     ``a/tests`` only that one, ``tests/`` only a folder.  With ``!`` before it: does it not?
     """
     if pattern.startswith("!"):

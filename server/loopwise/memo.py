@@ -1,4 +1,4 @@
-"""Results that are worked out once and kept for as long as what they depend on stays the same."""
+"""Results that are computed once and kept while their inputs stay the same."""
 
 from __future__ import annotations
 

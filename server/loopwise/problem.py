@@ -1,4 +1,4 @@
-"""What a person should mend in a file of theirs: a card, a page, a setting."""
+"""What a person should fix in a file of theirs: a card, a page, a setting."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _log.addHandler(logging.NullHandler())
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One complaint, reported once; whatever else stands in the file is used all the same."""
+    """One complaint, reported once; whatever else is in the file is used all the same."""
 
     file: str
     """Path as the person knows it, or ``editor settings``."""

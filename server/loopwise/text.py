@@ -172,7 +172,7 @@ def as_name(text: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    """The text of UTF-8 bytes; what is no UTF-8 (half a character at a cut) becomes U+FFFD."""
+    """The text of UTF-8 bytes; invalid UTF-8 (half a character at a cut) becomes U+FFFD."""
     try:
         return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:

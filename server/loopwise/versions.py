@@ -71,7 +71,7 @@ class Target(msgspec.Struct, frozen=True):
     floor: Version
     ceiling: Version
     assumed: bool = False
-    """Does nobody say so?"""
+    """Is nothing declared?"""
     note: str = ""
     """What a person should know of how it was found: that none of the Pythons that are allowed is known."""
     older: Version | None = None

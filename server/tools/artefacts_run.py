@@ -97,7 +97,7 @@ def _used(loopwise: Path, place: Path) -> Iterator[str]:
     if told != f"loopwise {version()}":
         yield f"`loopwise --version` says {told!r}"
     explained = run(loopwise, "explain", "gather", cwd=folder, env=env)
-    if "asyncio.gather" not in explained or "plain function that gives a Future" not in explained:
+    if "asyncio.gather" not in explained or "plain function that returns a Future" not in explained:
         yield "`loopwise explain gather` does not find the card"
     if "Next: let your editor run" not in run(loopwise, "demo", cwd=folder, env=env):
         yield "`loopwise demo` does not come to its end"

@@ -1,6 +1,6 @@
-"""The version stands in one place, ``server/loopwise/__init__.py``; npm and people want copies: sets or says them all.
+"""The version is in one place, ``server/loopwise/__init__.py``; this sets or prints all copies.
 
-``python server/tools/artefacts_versions.py`` says where which version stands; with a version it writes that one.
+``python server/tools/artefacts_versions.py`` says where which version is; with a version it writes that one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from artefacts_shell import ROOT
 
-# Each with one group for each time that the version stands there.
+# Each with one group for each time that the version is there.
 COPIES = {
     "server/loopwise/__init__.py": r'^__version__ = "([^"]+)"$',
     "vscode-client/package.json": r'\A\{(?:\n  .*)*?\n  "version": "([^"]+)"',
@@ -50,7 +50,7 @@ def versions(root: Path) -> Mapping[str, str]:
 def set_versions(root: Path, wanted: str) -> None:
     """Write a version everywhere; a changelog whose newest section is released gets a new one."""
     if not _VERSION.fullmatch(wanted):
-        raise SystemExit(f"{wanted!r} is no version such as 0.2.0 or 0.2.0rc1")
+        raise SystemExit(f"{wanted!r} is not a version such as 0.2.0 or 0.2.0rc1")
     for name, pattern in COPIES.items():
         text = (root / name).read_text("utf-8")
         found = re.search(pattern, text, re.MULTILINE)

@@ -80,7 +80,7 @@ def _manifests(files: Mapping[str, bytes], platform: str) -> Iterator[str]:
 
 
 def _natives(bundled: Mapping[str, bytes], platform: str) -> Iterator[str]:
-    """One for each Python, but for the one of the stable ABI; all for this platform's processor."""
+    """One for each Python, except for the one of the stable ABI; all for this platform's processor."""
     suffix, machine = PLATFORMS[platform]
     natives = {name: data for name, data in bundled.items() if name.endswith((".so", ".pyd", ".dylib", ".dll"))}
     ends = [suffix.format(minor) for minor in MINORS]
@@ -117,7 +117,7 @@ def _libraries(bundled: Mapping[str, bytes]) -> Iterator[str]:
     folders = {name.partition("/")[0] for name in bundled if ".dist-info/" in name}
     wanted = {f"{name.replace('-', '_')}-{pin}.dist-info" for name, pin in pins.items()}
     if folders != wanted:
-        yield f"of the lock file's libraries and those in it these stand alone: {sorted(folders ^ wanted)}"
+        yield f"of the lock file's libraries and those in it, these have no counterpart: {sorted(folders ^ wanted)}"
     for folder in sorted(folders):
         inside = [name for name in bundled if name.startswith(f"{folder}/")]
         if not any(re.search(r"LICEN[SC]E|COPYING", name) for name in inside):

@@ -63,7 +63,7 @@ LIBRARIES = (
     ("textual", "textual"),
 )
 
-# What nobody imports from: the inside of a generated API, demos, migrations, other packages' plugins.
+# Modules that nothing imports from: the inside of a generated API, demos, migrations, other packages' plugins.
 LEFT_OUT = (
     "aiohttp.worker",
     "playwright._impl",

@@ -5,8 +5,8 @@ r"""Write knowledge/api.json: what asyncio's public names are on each Python.
 
 Every PYTHON is started once with probe.py; so is each Pyodide, for the Pythons that are not installed.
 The versions from 3.10 on are described; older interpreters only date the names.
-typeshed gives the annotated signatures and what only Windows has, the inventory of the
-documentation gives the links, and notes.py gives the rest. The same input gives the same file.
+typeshed provides the annotated signatures and what only Windows has, the inventory of the
+documentation provides the links, and notes.py the rest. The same input produces the same file.
 (The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc. Without it names
 keep the links that they have, and new ones get their page.)
 ``measure_python.py`` calls this with all that is on the machine.
@@ -31,7 +31,7 @@ Version = tuple[int, int]
 FIRST: Version = (3, 10)
 HERE = Path(__file__).parent
 API = HERE.parents[1] / "knowledge" / "api.json"
-RESULTS = {  # flag of a class -> field for the type it gives, and the methods that tell it
+RESULTS = {  # flag of a class -> field for the type it returns, and the methods that show it
     "awaitable": ("awaits", ("__await__",)),
     "context_manager": ("enters", ("__enter__",)),
     "async_context_manager": ("aenters", ("__aenter__",)),

@@ -119,7 +119,7 @@ def _measured(facts: Facts, version: Version) -> bool:
 
 
 def source(card: Card) -> str:
-    """The card as it stands in its page, with what is said of its parameters."""
+    """The card as it is in its page, with what is said of its parameters."""
     lines = (knowledge_folder() / card.page).read_text(encoding="utf-8").splitlines()
     ends = [other.section_line - 1 for other in builtin().pages()[card.page] if other.section_line > card.section_line]
     parameters = [line.text for parameter in card.parameters for line in parameter.lines]
@@ -127,7 +127,7 @@ def source(card: Card) -> str:
 
 
 def main() -> int:
-    """Print what nobody says."""
+    """Print the facts that no card states."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="DOC/LIBRARY")
     parser.add_argument("--boxes", type=Path, default=Path(__file__).parents[2] / "tests" / "knowledge" / "boxes.toml")

@@ -4,7 +4,7 @@
 
 Each folder is read, not imported. One line is printed for each message that no card answers: the module, the message
 with ``…`` for what varies, and the nearest card. The exit code is 1 if there is one.
-``tests/knowledge/unanswered.toml`` names the messages that nobody meets, with the reason.
+``tests/knowledge/unanswered.toml`` lists the messages that users never see, with the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FEWEST_WORDS = 2
 
 
 class Message(msgspec.Struct, frozen=True, order=True):
-    """A message as it stands in the sources, ``…`` for what varies."""
+    """A message as it is in the sources, ``…`` for what varies."""
 
     module: str
     text: str
@@ -47,7 +47,7 @@ def messages(folder: Path) -> list[Message]:
 
 
 def template(node: ast.expr) -> str:
-    """The text of a string expression, ``…`` for what is filled in; empty where it is no string."""
+    """The text of a string expression, ``…`` for what is filled in; empty where it is not a string."""
     match node:
         case ast.Constant(value=str(text)):
             return _PERCENT.sub(WILD, text)

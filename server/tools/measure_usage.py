@@ -139,7 +139,7 @@ def after_module(view: View, name: str, node: Node) -> Node:
 
 
 def place_of(node: Node) -> str:
-    """In which of ``PLACES`` an identifier stands."""
+    """In which of ``PLACES`` an identifier is."""
     above = [outer.type for outer in around(node)]
     if not _IMPORTS.isdisjoint(above):
         return "import"

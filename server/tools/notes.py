@@ -65,36 +65,36 @@ KEYWORD_NAMES = {
     "asyncio.wait_for": {"aw": "fut"},
 }
 
-# Where typeshed is wrong: ``async with barrier`` waits at the barrier and gives the position (measured).
+# Where typeshed is wrong: ``async with barrier`` waits at the barrier and returns the position (measured).
 CORRECTED_TYPES = {("asyncio.Barrier", "aenters"): "int"}
 
 # Same name, other behaviour: found by experiments on each Python, or said so in the documentation.
 CHANGED = {
     "asyncio.CancelledError": [("3.8", "a BaseException, no longer an Exception")],
-    "asyncio.Runner.run": [("3.14", "takes any awaitable; TypeError, no longer ValueError, for all else")],
+    "asyncio.Runner.run": [("3.14", "accepts any awaitable; TypeError, no longer ValueError, for anything else")],
     "asyncio.Server.wait_closed": [("3.12", "waits until all connections are closed")],
-    "asyncio.Task.cancel": [("3.11", "msg reaches whoever awaits the task")],
-    "asyncio.Task.get_coro": [("3.12", "None for a task that was finished as it was created")],
-    "asyncio.Task.uncancel": [("3.13", "at zero it takes back a cancellation not yet delivered")],
+    "asyncio.Task.cancel": [("3.11", "msg is passed on to the code that awaits the task")],
+    "asyncio.Task.get_coro": [("3.12", "None for a task that finished when it was created")],
+    "asyncio.Task.uncancel": [("3.13", "at zero, drops a cancellation that was not yet delivered")],
     "asyncio.TaskGroup": [
-        ("3.13", "tells cancellation from outside and from inside apart, even when both come at once"),
+        ("3.13", "distinguishes cancellation from outside and from inside, even if both occur at once"),
     ],
-    "asyncio.TaskGroup.create_task": [("3.13", "closes the coroutine when the group is not active")],
+    "asyncio.TaskGroup.create_task": [("3.13", "closes the coroutine if the group is not active")],
     "asyncio.TimeoutError": [("3.11", "the built-in TimeoutError itself")],
     "asyncio.as_completed": [
-        ("3.12", "takes generators of tasks"),
-        ("3.13", "also an async iterator, which gives the tasks that were handed in"),
+        ("3.12", "accepts generators of tasks"),
+        ("3.13", "also an async iterator, which yields the tasks that were passed"),
     ],
     "asyncio.get_event_loop": [
-        ("3.12", "DeprecationWarning where it has to make a loop"),
-        ("3.14", "RuntimeError where there is no current loop: it makes none"),
+        ("3.12", "DeprecationWarning if it has to create a loop"),
+        ("3.14", "RuntimeError if there is no current loop; none is created"),
     ],
     "asyncio.iscoroutine": [("3.12", "False for plain generators")],
-    "asyncio.run": [("3.14", "takes any awaitable; TypeError, no longer ValueError, for all else")],
+    "asyncio.run": [("3.14", "accepts any awaitable; TypeError, no longer ValueError, for anything else")],
     "asyncio.sleep": [("3.13", "ValueError for nan")],
     "asyncio.wait": [
-        ("3.11", "TypeError for bare coroutines"),
-        ("3.12", "takes generators of tasks"),
+        ("3.11", "TypeError for coroutines"),
+        ("3.12", "accepts generators of tasks"),
     ],
     "asyncio.wait_for": [
         ("3.11", "raises the built-in TimeoutError"),

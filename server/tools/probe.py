@@ -2,7 +2,7 @@
 
 It runs on every Python since 3.6, and inside Pyodide, so it is written for the oldest of them.
 Nothing is read from documentation here: names, kinds and signatures come from the live objects,
-deprecations from the warnings that appear on access or stand unconditionally in a function's source.
+deprecations from the warnings that appear on access or are unconditionally in a function's source.
 """
 
 import ast
@@ -34,7 +34,7 @@ SERVED_ON_ACCESS = (  # not in the module's dictionary, but given out by its __g
     "WindowsProactorEventLoopPolicy",
     "WindowsSelectorEventLoopPolicy",
 )
-PYTHON_TWINS = {  # C-implemented: the twin in Python, whose signature and source can be read
+PYTHON_TWINS = {  # C-implemented: the equivalent in Python, whose signature and source can be read
     "Future": ("asyncio.futures", "_PyFuture"),
     "Task": ("asyncio.tasks", "_PyTask"),
     "get_event_loop": ("asyncio.events", "_py_get_event_loop"),
@@ -278,7 +278,7 @@ def member_entry(cls: type, name: str, twin: Any) -> Entry:
 
 
 def member_kind(raw: Any, value: Any) -> str:
-    """Tell what kind of member this is, from the descriptor and from what the class gives for it."""
+    """Tell what kind of member this is, from the descriptor and from the class's attribute."""
     if isinstance(raw, staticmethod):
         return "static method"
     if isinstance(raw, classmethod):
@@ -310,7 +310,7 @@ def instance_attributes(cls: Any) -> List[str]:
 
 
 def signature(value: Any, twin: Any, has_self: bool = False) -> Optional[str]:
-    """Give a signature without self, from the twin in Python where C tells none."""
+    """Return a signature without self, from the Python equivalent where C has none."""
     told = getattr(value, "__text_signature__", None) or ""
     if "<unrepresentable>" in told:
         return represent(told, twin)
@@ -371,7 +371,7 @@ def source_tree(function: Any) -> Optional[ast.AST]:
 
 
 def unconditional_deprecation(function: Any) -> Entry:
-    """Read a deprecation warning that a function gives whatever its arguments are."""
+    """Read a deprecation warning that a function raises whatever its arguments are."""
     tree = source_tree(function)
     body = getattr(getattr(tree, "body", [None])[0], "body", [])
     for statement in body:

@@ -197,7 +197,7 @@ def annotated(node: Definition) -> str:
 
 
 def arguments(base: ast.expr) -> list[str]:
-    """Give what stands in the square brackets of a base class."""
+    """Return the code in the square brackets of a base class."""
     if not isinstance(base, ast.Subscript):
         return []
     inner = base.slice

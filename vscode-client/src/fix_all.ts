@@ -4,7 +4,7 @@ const KIND = "source.fixAll.loopwise";
 const MOST_RESOLVED = 10;
 const PATIENCE = 2000; // milliseconds for the findings of the fixed text
 
-/** Mends all that can be mended safely in the Python file at hand, and says so. */
+/** Applies all safe fixes in the current Python file, and reports it. */
 export async function fixAll(): Promise<void> {
   const document = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors]
     .map((editor) => editor?.document)

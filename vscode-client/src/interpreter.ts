@@ -36,7 +36,7 @@ export async function choose(bundled: string, log: vscode.LogOutputChannel): Pro
   throw newest ? Trouble.unfit(unfit(newest) ?? "", newest.executable) : Trouble.noPython();
 }
 
-/** The setting, with what stands in it for folders and the environment. */
+/** The setting, with its variables for folders and the environment expanded. */
 export function configured(): string[] {
   const set = vscode.workspace.getConfiguration("loopwise").get<string[]>("interpreter", []);
   const [program = "", ...rest] = set.map(resolved).filter((part) => part !== "");

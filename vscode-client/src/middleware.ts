@@ -1,4 +1,4 @@
-/** What stands between VS Code and the server. */
+/** The middleware between VS Code and the server. */
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
 import { explicit } from "./settings";
@@ -28,7 +28,7 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
   };
 }
 
-/** The action with our name in its title: those of other tools stand beside it in the menu. */
+/** The action with our name in its title: the menu also contains those of other tools. */
 function named<T extends vscode.CodeAction | vscode.Command>(action: T): T {
   if (!action.title.includes("Loopwise")) {
     action.title += " (Loopwise)";
@@ -49,7 +49,7 @@ function withHints(items: Items): Items {
   return items;
 }
 
-/** The hover with a link into the cheatsheet, where its card stands. */
+/** The hover with a link into the cheatsheet, where its card is. */
 function withLink(hover: vscode.Hover | null | undefined): vscode.Hover | null | undefined {
   for (const part of hover?.contents ?? []) {
     const name = part instanceof vscode.MarkdownString ? subject(part.value) : undefined;

@@ -83,7 +83,7 @@ export class Server implements vscode.Disposable {
       return this.status.kind === "running" ? await this.client?.sendRequest<T>(method, params) : undefined;
     } catch (error) {
       this.log.debug(`${method}: ${error instanceof ResponseError ? error.message : String(error)}`);
-      return undefined; // it ended meanwhile, or was busy with newer text
+      return undefined; // it exited in the meantime, or was busy with newer text
     }
   }
 

@@ -1,7 +1,7 @@
 """Spelling: what may a piece of code mean, judged by its words alone, before anything is evaluated.
 
 Evaluation is exact and slow; words are quick and let through too much.  A rule names the words without which it has
-nothing to say, and is asked about a unit only where one of them stands, under its own name or another one.
+nothing to say, and is asked about a unit only where one of them is, under its own name or another one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from loopwise.semantics.modules import read, stub_folder
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import as_name, decode
 
-# Stands among the words of a rule for the name of any coroutine function there is.
+# Among the words of a rule: the name of any coroutine function.
 COROUTINE = "a coroutine function"
 
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
@@ -47,7 +47,7 @@ def words_of(data: bytes) -> frozenset[str]:
 
 
 def aliases_of(data: bytes) -> Mapping[str, str]:
-    """The other names that a text gives things: ``from time import sleep as nap``, ``nap = time.sleep``."""
+    """The aliases in a text: ``from time import sleep as nap``, ``nap = time.sleep``."""
     found: dict[str, str] = {}
     for match in _AS.finditer(data):
         old = _BEFORE.search(data, max(0, match.start() - _FAR), match.start())

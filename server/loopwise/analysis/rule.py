@@ -33,7 +33,7 @@ class Evidence(IntEnum):
     """How sure it is that code is what a rule takes it for."""
 
     NONE = 0
-    """Not known, or something that is not understood stands between: nothing is said."""
+    """Not known, or the code in between is not understood: nothing is reported."""
     LIKELY = 1
     """An annotation, a stub or a name says so: a warning at most, and no fix is safe."""
     CERTAIN = 2
@@ -41,14 +41,14 @@ class Evidence(IntEnum):
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """One way to mend a finding."""
+    """One way to fix a finding."""
 
     title: str
     """In the imperative, as a menu shows it: ``Await it``."""
     edits: tuple[Edit, ...]
     """Of the file as it is; they do not overlap."""
     safe: bool = True
-    """Does it do what the code was meant to do, whatever stands around it?  Only safe ones are applied unseen."""
+    """Does it do what the code was meant to do, whatever is around it?  Only safe ones are applied without review."""
     holes: tuple[str, ...] = ()
     """Words of the inserted text that the user will want to change: a task's name, a number of seconds."""
     refused: str = ""
@@ -87,7 +87,7 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
     """One sentence: what happens, not what the rule is called."""
     fixes: Callable[[], tuple[Fix, ...]] = no_fixes
-    """Worked out when somebody asks, the best first."""
+    """Computed on request, the best first."""
     related: tuple[Related, ...] = ()
     evidence: Evidence = Evidence.CERTAIN
     """With less than certain evidence an error becomes a warning, and no fix is safe."""
@@ -100,7 +100,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True):
-    """Code that shows a rule.  In ``bad`` a comment line with carets stands below each place that is found.
+    """Code that shows a rule.  In ``bad`` a comment line with carets is below each place that is found.
 
     ``fixed`` is what each fix makes of ``bad``, in order (only with one finding); ``good`` is code of which the rule,
     and every other one, says nothing.
@@ -127,7 +127,7 @@ class Rule(msgspec.Struct, frozen=True):
     """The types of the syntax nodes that ``check`` is asked about."""
     check: Callable[[Node, Unit], Iterator[Finding]]
     triggers: frozenset[str]
-    """The rule has nothing to say of code in which none of these words stands (or another name for one of them, see
+    """The rule has nothing to say of code in which none of these words is (or another name for one of them, see
     :mod:`~loopwise.analysis.prefilter`); ``COROUTINE`` is the name of any coroutine function.  Keywords count."""
     title: str
     """What is wrong, in one line."""

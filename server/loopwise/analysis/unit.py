@@ -37,7 +37,7 @@ class Unit(msgspec.Struct, frozen=True):
     view: View
     root: Node
     aliases: Mapping[str, str] = {}
-    """Other names that the file gives things; see :func:`~loopwise.analysis.prefilter.aliases_of`."""
+    """Aliases in the file; see :func:`~loopwise.analysis.prefilter.aliases_of`."""
     coroutines: frozenset[str] | None = None
     """The names of all coroutine functions that there are; ``None``: any name may be one's."""
     per_edit: Memo = msgspec.field(default_factory=Memo)
@@ -135,13 +135,13 @@ class Unit(msgspec.Struct, frozen=True):
         )
 
     def is_coroutine_function(self, value: Value) -> bool:
-        """Is all that the value can be a function that gives a coroutine when called?"""
+        """Is every possible value a function that returns a coroutine when called?"""
         functions = each(value)
         return bool(functions) and all(
             isinstance(f, (Function, Signature)) and self.is_coroutine(self.ev.called(f)) for f in functions
         )
 
-    # Where things stand
+    # Where things are
 
     def runs(self, node: Node) -> ExecutionContext:
         """What runs ``node``: the innermost function, lambda, class body or module around it."""
@@ -186,7 +186,7 @@ class Unit(msgspec.Struct, frozen=True):
         return found
 
     def is_awaited(self, node: Node) -> bool:
-        """Does an ``await`` stand before the expression, brackets aside?"""
+        """Is there an ``await`` before the expression, ignoring parentheses?"""
         return await_of(node) is not None
 
     # Definitions
@@ -196,7 +196,7 @@ class Unit(msgspec.Struct, frozen=True):
         return definitions.decorator_names(function)
 
     def owner(self, function: Node) -> ClassObject | None:
-        """The class in whose body a function stands."""
+        """The class in whose body a function is."""
         return definitions.owner_of(self.file, function)
 
     def overrides(self, function: Node) -> bool:

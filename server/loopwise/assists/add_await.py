@@ -1,8 +1,8 @@
-"""A coroutine that a statement keeps or gives back is awaited there: ``page = fetch()`` → ``page = await fetch()``.
+"""A coroutine that a statement keeps or returns is awaited there: ``page = fetch()`` → ``page = await fetch()``.
 
-It is offered where no rule says that an ``await`` is missing, at a call that gives a coroutine, a task or a future for
-sure.
-Not where the name that it gets is awaited, or handed on, further on, nor where callers await what it returns.
+It is offered where no rule reports a missing ``await``, at a call that is certain to return a
+coroutine, a task or a future.
+It is not offered if the name is awaited or passed on later, or if callers await the result.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OF_AWAITABLES = frozenset(
     " get_coro get_loop uncancel cancelling cr_await cr_frame cr_running cr_code gi_frame __await__".split()
 )
 _DEEPEST = 3  # functions that hand a coroutine on
-# What gives a task that is to run beside the code that follows.
+# Functions that return a task meant to run concurrently with the code that follows.
 _STARTS = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "as_completed", "create_future"})
 
 
@@ -98,7 +98,7 @@ def _is_handed_on(unit: Unit, use: Node) -> bool:
 
 
 def _callers_await(unit: Unit, function: Node | None, deep: int) -> bool:
-    """Does the file use what a call of the function gives as the awaitable that it is?"""
+    """Does the file use the result of calling the function as the awaitable that it is?"""
     name = text_of(field(function, "name") or function) if function is not None else ""
     for match in nodes_of(unit.file.root, frozenset({"call"})) if name else ():
         callee = field(match, "function")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Example(msgspec.Struct, frozen=True):
     """Code before and after.
 
-    In ``before`` stands ``$0``, the cursor, or two of them, the ends of a selection.  ``after`` is what each edit that
+    In ``before`` is ``$0``, the cursor, or two of them, the ends of a selection.  ``after`` is what each edit that
     is offered makes, in order; none: nothing is offered.
     """
 
@@ -47,4 +47,4 @@ class Assist(msgspec.Struct, frozen=True):
     """When to use it, when not: Markdown."""
     examples: tuple[Example, ...]
     general: bool = False
-    """Can it be done in many places?  Then it stands below the others in a menu."""
+    """Can it be done in many places?  Then it is below the others in a menu."""

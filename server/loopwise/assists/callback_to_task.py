@@ -1,7 +1,7 @@
 """A function that the loop is to call later, ``loop.call_later(5, f, a)``, is called by a task that sleeps first.
 
 A task has a name and a traceback, its errors stay in it until somebody asks, and the code in it can ``await``.
-Like the handle that ``call_later`` gives it can be cancelled; where the handle is asked for more, it is refused.
+Like the handle that ``call_later`` returns it can be cancelled; where the handle is asked for more, it is refused.
 So is a call that is due together with another one of the function, as a task comes a round of the loop later.
 For that reason ``call_soon`` is left alone.
 """
@@ -23,7 +23,7 @@ from loopwise.syntax import Node, arguments_of, field, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, usual_step
 
-_TITLE = "Call it in a task"
+_TITLE = "Call the function in a task"
 _OFFERED = noted(_TITLE, "errors stay in the task")
 _CALLS = names("asyncio.loop.call_later asyncio.AbstractEventLoop.call_later")
 _HEAD = "(delay, callback, *args):"

@@ -92,7 +92,7 @@ def _given_to_canceller(unit: Unit, call: Node, name: str) -> bool:
 
 
 def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
-    """A loop through the list or set in which what is kept stands, that cancels what it goes through."""
+    """A loop through the list or set that contains the stored value, and that cancels the items."""
     outer = call.parent
     while outer is not None and outer.type in COMPREHENSIONS | {"list", "set", "tuple", "expression_list"}:
         outer = outer.parent

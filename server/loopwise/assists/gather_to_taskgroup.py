@@ -59,7 +59,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _value(statement: Node) -> Node | None:
-    """What a statement works out before it does anything with it: the value that it assigns, returns or drops."""
+    """What a statement computes before it does anything with it: the value that it assigns, returns or drops."""
     if statement.type not in _WITH_VALUE or not statement.named_children:
         return None
     value = statement.named_children[0]
@@ -134,7 +134,7 @@ def _refused(call: Node) -> str:
 
 
 def _results(statement: Node, tasks: Started) -> str:
-    """What stands to the right: one result for each name on the left, else the list of them."""
+    """What is to the right: one result for each name on the left, else the list of them."""
     assigned = statement.named_children[0]
     left = field(assigned, "left") if assigned.type == "assignment" else None
     right = field(assigned, "right") if assigned.type == "assignment" else None

@@ -68,7 +68,7 @@ def _indent(data: bytes, line: Span) -> bytes | None:
 
 
 def _runs(unit: Unit, line: Span, indent: bytes) -> ExecutionContext | None:
-    """What runs code that stands on the line with that indentation; ``None`` where none can stand."""
+    """The execution context of code on the line with that indentation; ``None`` where no code is allowed."""
     data, root = unit.file.source.data, unit.file.root
     end = len(data[: line.start].rstrip())
     above = path_to(root, Span(end - 1, end - 1)) if end else (root,)
@@ -85,7 +85,7 @@ def _runs(unit: Unit, line: Span, indent: bytes) -> ExecutionContext | None:
 
 
 def _indent_of(unit: Unit, block: Node) -> bytes | None:
-    """The indentation of the statements of a block; ``None`` if they stand on the line of what it belongs to."""
+    """The indentation of the statements of a block; ``None`` if they are on the line of what it belongs to."""
     if block.type == "module":
         return b""
     source = unit.file.source

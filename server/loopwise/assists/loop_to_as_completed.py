@@ -3,10 +3,10 @@
 The first result is there when the quickest is done, not when the first in the list is; their order is not that of the
 list any more.
 
-A plain ``for`` gives other awaitables than your tasks, each for the next result.
+A plain ``for`` yields other awaitables than your tasks, each for the next result.
 It is refused where it cannot be seen that the list holds tasks (coroutines would run side by side), where it changes
 meanwhile, where not every round awaits its task, and where the loop appends or counts.
-Where the loop does more with a task than await it, ``async for`` is needed, which gives the tasks themselves: from
+Where the loop does more with a task than await it, ``async for`` is needed, which yields the tasks themselves: from
 Python 3.13 on.
 """
 

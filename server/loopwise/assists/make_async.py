@@ -1,6 +1,6 @@
 """A plain function becomes an async one, and the async functions of the file that call it await it.
 
-It is offered on the ``def`` line, and where an ``await``, ``async with`` or ``async for`` stands in a plain function.
+It is offered on the ``def`` line, and where an ``await``, ``async with`` or ``async for`` is in a plain function.
 A method goes together with those of the file that override it, or that it overrides.
 A call at the top of the module is put into ``asyncio.run()``; a function that only hands on a coroutine awaits it
 itself, and its callers stay as they are.
@@ -68,7 +68,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:
-    """Does async code of the file use the name, through plain functions too?  Elsewhere nobody asks for a reason."""
+    """Does async code of the file use the name, through plain functions too?  Elsewhere no reason is shown."""
     if any(wait.type == "await" for wait in waits(function)):
         return True
     found = re.finditer(rb"\b" + re.escape(name.encode()) + rb"\b", unit.file.source.data)

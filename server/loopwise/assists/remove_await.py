@@ -2,7 +2,7 @@
 
 It is offered at the keyword.
 A coroutine is passed on to a function that takes one, such as ``create_task``; where it is assigned or returned, the
-title says so.  A coroutine whose value nobody takes would never run, and one that is asked for what its result has
+title says so.  A coroutine whose value is not used would never run, and one that is asked for what its result has
 would raise: there it is not offered.
 Where nothing is known of the value, it is offered only for a whole ``await`` expression that is selected.
 """
@@ -79,7 +79,7 @@ def _takes_coroutine(wait: Node) -> bool:
 
 
 def _are_for_await(brackets: Node, value: Node) -> bool:
-    """Do the brackets stand there only because of the ``await``?"""
+    """Are the brackets there only because of the ``await``?"""
     outer = brackets.parent
     follows = outer is not None and outer.type in {"attribute", "subscript", "call"}
     is_first = outer is not None and bool(outer.named_children) and outer.named_children[0] == brackets

@@ -1,6 +1,6 @@
 """Calls that are awaited one after the other run side by side, as tasks of a group.
 
-It is for calls that do not need each other: what one gives, or does, must not matter to the next.
+It is for calls that do not need each other: what one returns, or does, must not matter to the next.
 Refused are calls of which one uses the result of another, two on one receiver (a stream, a connection, a session that
 is not known to allow it), functions of the project that are seen to change what outlives them, and calls whose results
 a handler reads when another one fails.

@@ -1,6 +1,6 @@
 """An ``async with asyncio.TaskGroup()`` whose block only starts tasks becomes one ``await asyncio.gather(…)``.
 
-``gather`` gives the results as a list.
+``gather`` returns the results as a list.
 When one of the calls fails its error comes out as it is, and the others run on: an ``except*`` around it becomes
 ``except``.
 """

@@ -4,8 +4,8 @@ The block can hold more than one ``await``.
 It makes no task of what it awaits, as ``wait_for`` does before Python 3.12.
 Both raise ``TimeoutError``.  From Python 3.11 on.
 
-The limit is worked out before the statement.
-It is refused where that matters: where a condition stands before it, where the limit reads what the statement binds,
+The limit is computed before the statement.
+It is refused where that matters: where a condition is before it, where the limit reads what the statement binds,
 and where nothing may be left of it, as ``wait_for`` does not start the call then.
 """
 

@@ -49,7 +49,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _is_docstring(statement: Node) -> bool:
-    """Is it what ``__doc__`` gives, which is only read at the start of a function?"""
+    """Is it what ``__doc__`` returns, which is only read at the start of a function?"""
     is_text = [child.type for child in statement.named_children] == ["string"]
     block = statement.parent
     return is_text and block is not None and block.named_children[0] == statement

@@ -56,7 +56,7 @@ class Facts(msgspec.Struct, frozen=True):
     iterates: str | None = None
     aiterates: str | None = None
     value: str | None = None
-    """A constant's, as ``repr`` gives it."""
+    """A constant's, as ``repr`` returns it."""
     keyword_names: dict[str, str] = {}
     """The real keyword for a documented one where they differ: ``{"aw": "fut"}``."""
     docs: str | None = None
@@ -120,7 +120,7 @@ class Api(msgspec.Struct, frozen=True):
         return facts.bases if facts else ()
 
     def canonical(self, name: str) -> str | None:
-        """The name under which the facts stand: ``asyncio.PriorityQueue.get`` -> ``asyncio.Queue.get``."""
+        """The name under which the facts are: ``asyncio.PriorityQueue.get`` -> ``asyncio.Queue.get``."""
         return next((spelling for spelling in candidates(name, self.bases) if spelling in self.symbols), None)
 
     def facts(self, name: str) -> Facts | None:

@@ -29,7 +29,7 @@ class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     """The keyword."""
     says: str
-    """Words, of which one stands in the argument: ``False 0``; in capitals also as a part of one: ``NB``."""
+    """Words, of which one is in the argument: ``False 0``; in capitals also as a part of one: ``NB``."""
     at: int = -1
     """The position, from 0; -1: the keyword alone."""
 
@@ -43,22 +43,22 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long: ``never`` (what a pattern would catch), ``short`` (milliseconds), as long as the disk or the other
     side takes, or until something happens that need not (``unbounded``)."""
     of: str = ""
-    """What stands before each of the names: a module or class, or several."""
+    """The code before each of the names: a module or class, or several."""
     rule: str = ""
     """The rule that reports it."""
     twin: str = ""
     """What to await instead; ``{name}`` is the last part of the name."""
     fix: Way = "thread"
-    """``twin``: the twin takes the same arguments; ``thread``: ``asyncio.to_thread``; ``list``: a lazy iterator, to be
-    made a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` says the reason."""
+    """``twin``: the equivalent takes the same arguments; ``thread``: ``asyncio.to_thread``; ``list``: a lazy iterator,
+    to be turned into a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` says the reason."""
     why: str = ""
     unless: tuple[Unless, ...] = ()
     only: Only = ""
-    """A condition: ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or is no program;
-    ``bounded-queue``: the file makes a queue that can be full; ``not-done``: no test or wait before says that it is
-    done; ``path``: the first argument is one, not an open file; ``remote``: the function says nothing of ``data:`` and
-    ``file:`` addresses; ``repeated``: in a loop; ``shared``: what it is called on was not made in the same function;
-    ``unguarded``: the function does not ask before whether the queue is empty."""
+    """A condition: ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or is not a
+    program; ``bounded-queue``: the file creates a queue that can be full; ``not-done``: no earlier test or wait shows
+    that it is done; ``path``: the first argument is one, not an open file; ``remote``: the function does not mention
+    ``data:`` and ``file:`` addresses; ``repeated``: in a loop; ``shared``: the object was not created in the same
+    function; ``unguarded``: the function does not check first whether the queue is empty."""
     marks: tuple[str, ...] = ()
     """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""
 
@@ -109,7 +109,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def _heads(name: str) -> Iterator[str]:
-    """The name, and what stands before each of its dots, longest first."""
+    """The name, and the code before each of its dots, longest first."""
     while name:
         yield name
         name = name.rpartition(".")[0]

@@ -15,7 +15,7 @@ _FOOTER = re.compile(rf"(?:{'|'.join(FOOTER_FIELDS)}):")
 
 
 class Kind(IntEnum):
-    """What a block is; the numbers are the order in which blocks stand in a card."""
+    """What a block is; the numbers are the order in which blocks are in a card."""
 
     ALSO = 0
     TEXT = 1
@@ -44,12 +44,12 @@ class Block(msgspec.Struct, frozen=True):
     line: int
     lines: tuple[str, ...]
     info: str = ""
-    """What stands behind the opening fence."""
+    """The code behind the opening fence."""
     closed: bool = True
 
 
 def sections(lines: Sequence[str]) -> Iterator[Section]:
-    """The sections of a page; ``## `` inside a fenced block is no heading."""
+    """The sections of a page; ``## `` inside a fenced block is not a heading."""
     for start, end in pairwise([*_headings(lines), len(lines)]):
         yield Section(lines[start][3:].strip(), start + 1, tuple(lines[start + 1 : end]))
 

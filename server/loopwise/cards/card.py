@@ -40,7 +40,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 Paragraph = tuple[Line, ...]
-"""Lines that stand together: a paragraph or a list, one sentence or item a line."""
+"""Lines that belong together: a paragraph or a list, one sentence or item a line."""
 
 
 class Pitfall(msgspec.Struct, frozen=True):

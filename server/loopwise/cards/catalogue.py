@@ -61,7 +61,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return self._of(PageKind.PATTERNS)
 
     def snippets(self) -> tuple[tuple[Card, Snippet], ...]:
-        """Every snippet with the card that it stands in, in page order."""
+        """Every snippet with the card that it is in, in page order."""
         return tuple((card, snippet) for cards in self.by_page.values() for card in cards for snippet in card.snippets)
 
     def pages(self) -> Mapping[str, tuple[Card, ...]]:
@@ -83,7 +83,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return answering((card for cards in self.by_page.values() for card in cards), question)
 
     def near(self, name: str, n: int = 5) -> list[str]:
-        """Up to ``n`` names that look like ``name``, which may lack what stands before its last dot."""
+        """Up to ``n`` names that look like ``name``, which may lack the code before its last dot."""
         from difflib import get_close_matches  # Only a miss needs it.
 
         spellings: dict[str, list[str]] = {}
@@ -121,7 +121,7 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 
 def page_head(page: str) -> tuple[str, str]:
-    """The title of a page (as in :meth:`Catalogue.pages`), and what stands between it and the first card."""
+    """The title of a page (as in :meth:`Catalogue.pages`), and what is between it and the first card."""
     path = Path(page) if Path(page).is_absolute() else knowledge_folder() / page
     title, _, about = disk.text(path).partition("\n## ")[0].strip().partition("\n")
     return title.lstrip("# "), about.strip()
@@ -137,7 +137,7 @@ def load(extra: tuple[Path, ...] = (), entry_points: bool = False) -> Catalogue:
     """Our pages with those of ``extra`` (files and folders) and, if wanted, of installed packages.
 
     A card replaces one of the same name that comes later in this order: ``extra``, packages, ours.
-    Of two in the same place the first stands, and the second is reported.
+    Of two in the same place, the first is used, and the second is reported.
     """
     from loopwise.cards.sources import pack_folders, read_pages
 

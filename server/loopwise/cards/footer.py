@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
 
 
 class Complaint(msgspec.Struct, frozen=True):
-    """A slip in a card: the line in the page, what is wrong and what to write."""
+    """A mistake in a card: the line in the page, what is wrong and what to write."""
 
     line: int
     message: str

@@ -96,7 +96,7 @@ def _index(names: tuple[tuple[str, ...], ...]) -> _Index:
 
 
 def _rarest(name: str) -> str:
-    """The longest word that stands whole in every text with the wording; empty where ``…`` is part of each."""
+    """The longest word that is whole in every text with the wording; empty where ``…`` is part of each."""
     whole = [word[0] for word in _WORD.finditer(name) if _WILD not in name[max(0, word.start() - 1) : word.end() + 1]]
     return max(whole, key=len, default="")
 

@@ -24,7 +24,7 @@ _MODULES = frozenset(
 
 
 def candidates(name: str, bases: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
-    """The names to try for ``name``; ``bases`` gives a class's public bases, nearest first."""
+    """The names to try for ``name``; ``bases`` returns a class's public bases, nearest first."""
     for spelling in dict.fromkeys((name, _public(name))):
         yield spelling
         owner, _, member = spelling.rpartition(".")

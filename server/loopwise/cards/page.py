@@ -1,7 +1,7 @@
 """A page of knowledge read into cards; ``knowledge/README.md`` is the grammar.
 
 Nothing here raises. A card that breaks a rule of the grammar is left out and each slip in it reported;
-the other cards stand.
+the other cards are.
 """
 
 from __future__ import annotations

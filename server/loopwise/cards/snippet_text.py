@@ -1,6 +1,6 @@
 """The text of LSP snippets: which tab stops they have, what they make, how code is quoted in them.
 
-A stop is ``$1``, ``${1}``, ``${1:default}`` (stops may stand in the default) or ``${1|one,other|}``; ``$0`` comes last.
+A stop is ``$1``, ``${1}``, ``${1:default}`` (stops may be in the default) or ``${1|one,other|}``; ``$0`` comes last.
 A backslash quotes ``$``, ``}`` and itself, in a choice also ``,`` and ``|``.
 """
 
@@ -28,13 +28,13 @@ _SPECIAL = re.compile(r"[\\$}]")
 def plain(body: str) -> str:
     """The code that a snippet makes when it is accepted and nothing typed: ``f(${1:x}, $1)$0`` -> ``f(x, x)``.
 
-    A choice gives its first text, a stop without a default that of the first stop with its number, else nothing.
+    A choice returns its first text, a stop without a default that of the first stop with its number, else nothing.
     """
     return _filled(body, defaults(body))[0]
 
 
 def defaults(body: str) -> Mapping[str, str]:
-    """The text that stands ready at each tab stop, by its number; a stop without a default is not in it."""
+    """The text that is ready at each tab stop, by its number; a stop without a default is not in it."""
     return _filled(body, {})[1]
 
 
@@ -58,7 +58,7 @@ def fault(body: str) -> str | None:
 
 
 def _filled(body: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The code, and the defaults found on the way; ``known`` are those that stand further on."""
+    """The code, and the defaults found on the way; ``known`` are those that are further on."""
     found: dict[str, str] = {}
     open_stops: list[tuple[str, list[str]]] = [("", [])]
     for token in _TOKEN.finditer(body):

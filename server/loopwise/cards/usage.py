@@ -28,7 +28,7 @@ class Usage(msgspec.Struct, frozen=True):
     uses: dict[str, dict[str, float]] = {}
 
     def weight(self, name: str, place: str) -> float:
-        """How much ``name`` is used in one kind of place; 0.0 where no project uses it, or nobody knows the place."""
+        """How much ``name`` is used in one kind of place; 0.0 where no project uses it, or if the place is unknown."""
         return self.uses.get(name, {}).get(place, 0.0)
 
     def total(self, name: str) -> float:

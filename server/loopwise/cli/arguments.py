@@ -31,14 +31,14 @@ class Parser(argparse.ArgumentParser):
         return super().format_help() + self.appendix()
 
     def options(self, given: Sequence[str]) -> argparse.Namespace:
-        """As ``parse_args``, but for an option that there is not with the one that looks like it."""
+        """As ``parse_args``, except for an option that there is not with the one that looks like it."""
         options, unknown = self.parse_known_args(given)
         if unknown:
             self.error(self._unknown(unknown[0]))
         return options
 
     def _unknown(self, given: str) -> str:
-        from difflib import get_close_matches  # Only a slip needs it.
+        from difflib import get_close_matches  # Only a mistake needs it.
 
         if not given.startswith("-"):
             return f"Unexpected argument `{given}`"
@@ -80,7 +80,7 @@ def add_picture(parser: Parser) -> None:
 
 
 def json_keys(answer: type[msgspec.Struct], **lists: type[msgspec.Struct]) -> str:
-    """The end of a help text: what ``--format json`` gives, and what each of its ``lists`` is made of.
+    """The end of a help text: the output of ``--format json``, and the items of each of its ``lists``.
 
     The structs say what each key means.
     """

@@ -20,7 +20,7 @@ from loopwise.project import Document, Workspace
 from loopwise.text import Edit, Source, Span, decode
 
 _MOST = 20  # items shown: a screen
-_PATIENCE = 5.0  # seconds for the project's other modules; nobody types meanwhile
+_PATIENCE = 5.0  # seconds for the project's other modules; the user is not typing
 _EPILOG = """\
 examples:
   loopwise complete app.py:12:15
@@ -62,7 +62,7 @@ class Offer(msgspec.Struct, frozen=True):
     edits: tuple[Change, ...]
     """What else changes: an import, an ``async``.  Places are those before any change."""
     detail: str
-    """What it gives: ``→ Task``; empty where that is not known."""
+    """What it returns: ``→ Task``; empty where that is not known."""
     origin: str
     """Where it is from; empty where that is not said."""
     filter: str
@@ -81,7 +81,7 @@ class Answer(msgspec.Struct, frozen=True):
     target: str
     """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
     typed: str
-    """The letters of a name that stand before the cursor."""
+    """The letters of a name that are before the cursor."""
     incomplete: bool
     """May there be more, once another letter is typed?"""
     items: tuple[Offer, ...]

@@ -37,7 +37,7 @@ examples:
 
 Lines and columns are counted from 1. The exit code is 0 if there is a hover, otherwise 1.
 """
-_PATIENCE = 10.0  # seconds for jedi; nobody types meanwhile
+_PATIENCE = 10.0  # seconds for jedi; the user is not typing
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -43,7 +43,7 @@ class Command(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; gives the exit code: 0 fine, 1 nothing found, 2 bad input."""
+    """Run the command line; returns the exit code: 0 fine, 1 nothing found, 2 bad input."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given and not sys.stdin.isatty():
         given = ["serve"]
@@ -139,7 +139,7 @@ def _overview(given: list[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 2
-    from difflib import get_close_matches  # Only a slip needs it.
+    from difflib import get_close_matches  # Only a mistake needs it.
 
     close = get_close_matches(options.command, COMMANDS, 1)
     advice = f"did you mean `{close[0]}`?" if close else f"the commands are {', '.join(COMMANDS)}"

@@ -12,7 +12,7 @@ from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.together import clash
 
 # In so many functions of one file the cause is what is worth a look. A guess: of a helper that is called in fewer,
-# each place is still mended by itself.
+# each place is still fixed by itself.
 _MANY = 6
 
 

@@ -47,7 +47,7 @@ def fixed(
 ) -> Fixed:
     """All fixes made that can be made unseen, and none that leaves the code worse.
 
-    ``find`` gives all findings of a document, ``wanted`` says which of them are to be fixed.
+    ``find`` returns all findings of a document, ``wanted`` says which of them are to be fixed.
     """
     state = Fixed(document, tuple(find(document)))
     for _ in range(_MOST_ROUNDS):

@@ -1,7 +1,7 @@
 """A document's findings from key to key: what was typed in is looked at at once, all the rest when the typing pauses.
 
 Spans of what is kept are moved along with the text.  Half-typed code neither clears nor floods: where a function has
-a syntax error, what was known of it stays, but for the lines that are being typed.
+a syntax error, what was known of it stays, except for the lines that are being typed.
 """
 
 from __future__ import annotations

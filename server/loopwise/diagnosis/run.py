@@ -140,7 +140,7 @@ def outside(around: FileContext, rules: Iterable[Rule], functions: Iterable[Node
 
 
 def in_nodes(around: FileContext, roots: Iterable[Node], rules: Iterable[Rule]) -> list[Found]:
-    """What the rules find in statements that stand outside of functions and hold none."""
+    """What the rules find in statements that are outside of functions and hold none."""
     found: list[Found] = []
     for root in roots:
         chosen = around.rules_for(root.text or b"", rules)

@@ -128,7 +128,7 @@ def unknown_rules(layer: Layer, file: str) -> tuple[Problem, ...]:
 
 def nearest(word: str) -> str | None:
     """The name or code of a rule that looks like a word."""
-    from difflib import get_close_matches  # Only a slip needs it.
+    from difflib import get_close_matches  # Only a mistake needs it.
 
     names = {rule.name: rule.name for rule in known_rules()} | {rule.code.lower(): rule.code for rule in known_rules()}
     close = get_close_matches(word.lower().replace("_", "-"), list(names), 1)

@@ -10,7 +10,7 @@ from loopwise.text import Edit
 
 
 def best(found: Found, *, unsafe: bool = False) -> Fix | None:
-    """The fix that is made when nobody is asked: the first one if it is safe (or unsafe ones are wanted)."""
+    """The fix that is made without a request: the first one if it is safe (or unsafe ones are wanted)."""
     fixes = [fix for fix in found.fixes() if fix.edits]
     return fixes[0] if fixes and (fixes[0].safe or unsafe) else None
 

@@ -59,7 +59,7 @@ def verified(
 ) -> Fix:
     """A fix of one finding, without the imports that it leaves unused; refused where it leaves the code worse.
 
-    ``near`` gives what is found around some spans of a document; without it the text alone is looked at, and so it is
+    ``near`` returns what is found around some spans of a document; without it the text alone is looked at, and so it is
     where it does not give the finding itself.
     """
     if not fix.edits:
@@ -89,7 +89,7 @@ def worse(before: Iterable[Found], after: Iterable[Found], fixed: Iterable[Found
 
 
 def _after(edits: Iterable[Edit]) -> Iterator[Span]:
-    """Where the texts of edits stand after all of them are made."""
+    """Where the texts of edits are after all of them are made."""
     shift = 0
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
         start = edit.span.start + shift

@@ -51,7 +51,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
-    """The best reading of ``text``; what merely mentions it is no find, see ``suggestions``."""
+    """The best reading of ``text``; what merely mentions it is not a find, see ``suggestions``."""
     text = re.sub(r"^(\S+)\(\)$", r"\1", text.strip())
     rule = _rule(text)
     if rule is not None:

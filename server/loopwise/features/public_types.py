@@ -57,7 +57,7 @@ class Typed(msgspec.Struct, frozen=True):
 
 @cache
 def read(overload: str) -> Typed:
-    """Read what :meth:`Facts.types` gives; what is no signature gives nothing."""
+    """Read the result of :meth:`Facts.types`; anything but a signature yields nothing."""
     made = definition(overload)
     if made is None:
         return Typed({}, "")
@@ -106,7 +106,7 @@ def joined(types: Iterable[str]) -> str:
 
 
 def _members(text: str) -> list[str]:
-    """The members of a union that stands in no brackets."""
+    """The members of a union that is in no brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += (character in "[(") - (character in "])")

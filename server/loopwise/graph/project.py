@@ -81,7 +81,7 @@ class Graph:
 
     @cached_property
     def _overrides(self) -> Mapping[tuple[Ref, str], tuple[Ref, ...]]:
-        """By class and method: the methods of classes below that override it."""
+        """By class and method: the methods of derived classes that override it."""
         found: dict[tuple[Ref, str], list[Ref]] = {}
         for path, cls in self._classes():
             for base in cls.bases:

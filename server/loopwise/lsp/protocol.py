@@ -178,7 +178,7 @@ class Protocol(LanguageServerProtocol):
         )
 
     def unreadable(self, error: Exception) -> None:
-        """Answer what is no JSON."""
+        """Answer input that is not JSON."""
         if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
             code = types.ErrorCodes.ParseError
             self._refuse(None, code, f"the message is not JSON: {error}")

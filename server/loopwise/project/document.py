@@ -1,4 +1,4 @@
-"""Documents that an editor has open: immutable, each edit gives the next one."""
+"""Documents that an editor has open: immutable, each edit returns the next one."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Ask = Callable[[Libraries], None]
 class Environments:
     """Roots with the same environment share its libraries.
 
-    With ``ask`` they are read by somebody else, who is told what is wanted; so nobody waits for the disk here.
+    With ``ask``, another process reads them on request, so nothing waits for the disk here.
     """
 
     def __init__(self, ask: Ask | None = None, environ: Mapping[str, str] | None = None) -> None:

@@ -12,14 +12,14 @@ from loopwise.syntax import parse
 from loopwise.text import Source, Span
 
 # What IPython takes for itself: `%magic`, `!command` and `?help` at the start of a line or as what is assigned, and
-# `help?` at its end; none of it is Python, but for `%` in an expression that goes on from line to line.
+# `help?` at its end; none of it is Python, except for `%` in an expression that goes on from line to line.
 _ESCAPE = re.compile(
     rb"^(?P<before>[ \t]*(?:[\w.,\[\]'\" \t]+=[ \t]*(?=[%!]))?)(?P<magic>[%!?].*)$"
     rb"|^(?P<asked>[ \t]*[%\w.]+)(?P<help>\?\??)[ \t]*$",
     re.MULTILINE,
 )
 _CELL_MAGIC = re.compile(rb"\A\s*%%(?P<name>\w*)")
-# Those that run the rest of their cell as it stands, as IPython's documentation of its magics says.
+# Those that run the rest of their cell as it is, as IPython's documentation of its magics says.
 _RUNNING = frozenset({b"capture", b"debug", b"prun", b"time", b"timeit"})
 
 
@@ -105,7 +105,7 @@ def _ended(code: bytes) -> bytes:
 
 
 def _readable(lines: list[bytes]) -> Iterator[bytes]:
-    """Lines with a name nobody knows where magics stand, which go on after a backslash."""
+    """Lines with a name that is unknown where magics are, which continue after a backslash."""
     goes_on = False
     for line in lines:
         escaped = _ESCAPE.match(line)

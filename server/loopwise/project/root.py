@@ -53,7 +53,7 @@ class Root:
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
         self.derived: dict[object, Any] = {}
-        """What others work out from the settings and files of this root; dropped together with it."""
+        """What others compute from the settings and files of this root; dropped together with it."""
         if self.settings.pages:
             _ = self.catalogue  # a person's own pages may have slips, which are told at once
 

@@ -187,7 +187,7 @@ class Workspace:
         return index
 
     def project_names(self, path: Path | None) -> ProjectNames | None:
-        """The names of what gives something to await, in a file's project and the packages beside it.
+        """The names of functions that return an awaitable, in a file's project and the packages beside it.
 
         None before the folders have been walked through.
         """

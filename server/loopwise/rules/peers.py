@@ -42,7 +42,7 @@ _TOOLS = (
 
 
 def same_as(rule: Rule) -> str:
-    """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty where nobody else finds it."""
+    """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty where no other tool reports it."""
     return "Same as " + ", ".join(map(_named, rule.peers)) if rule.peers else ""
 
 

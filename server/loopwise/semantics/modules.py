@@ -42,7 +42,7 @@ def _file_in(folder: Path, name: str, *suffixes: str) -> File | None:
 
 
 def read(path: Path) -> Source | None:
-    """The text of a Python file as a source; ``None`` if it is not there or is no text."""
+    """The text of a Python file as a source; ``None`` if it is not there or is not a text."""
     data = disk.data(path, disk.MODULE)
     if data is None:
         return None

@@ -173,7 +173,7 @@ def serve() -> None:
         question = json.loads(line)
         try:
             names = _infer(jedi, environment, question)
-        except Exception:  # noqa: BLE001 - the adapter to jedi: whatever it raises is no answer
+        except Exception:  # noqa: BLE001 - the adapter to jedi: whatever it raises means no answer
             names = []
         sys.stdout.write(json.dumps({"id": question["id"], "names": names}) + "\n")
         sys.stdout.flush()

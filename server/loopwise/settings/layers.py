@@ -170,7 +170,7 @@ def _rooted(key: str, value: Any, folder: Path | None) -> Any:
 
 
 def _unknown(file: str, key: str, known: Iterable[str]) -> Problem:
-    from difflib import get_close_matches  # Only a slip needs it.
+    from difflib import get_close_matches  # Only a mistake needs it.
 
     close = get_close_matches(key, list(known), 1)
     advice = f"did you mean `{close[0]}`?" if close else f"the settings are {', '.join(known)}"

@@ -19,7 +19,7 @@ _TILDE = re.compile(r"~\s*3\.(\d+)(?:\.\d+)*")
 
 
 def meant(text: str) -> Target | None:
-    """The Pythons that a notation means, within those that Loopwise knows; None for what is no notation.
+    """The Pythons that a notation means, within those that Loopwise knows; None for what is not a notation.
 
     Where it allows none of them it is the nearest, and the target says so.
     """
@@ -70,7 +70,7 @@ def span_text(span: VersionRange) -> str:
 
 
 def _allowed(text: str) -> list[Version] | None:
-    """The minor versions of Python 3 that a specifier allows, those that nobody knows yet too."""
+    """The minor versions of Python 3 that a specifier allows, including future ones."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet  # Costs 20 ms.
 
     try:

@@ -18,7 +18,7 @@ def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
 
 
 def nearest_settings(path: Path) -> Path | None:
-    """The nearest pyproject.toml, of ``path`` (a folder) or above, that has ``[tool.loopwise]``, or is no TOML.
+    """The nearest pyproject.toml, of ``path`` (a folder) or above, that has ``[tool.loopwise]``, or is not TOML.
 
     It is looked for as far as the repository's folder; where there is no repository, as far as there are folders.
     """

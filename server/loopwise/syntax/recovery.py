@@ -1,4 +1,4 @@
-"""Half-typed code made whole: a statement that is not finished is kept from swallowing what stands below it.
+"""Half-typed code made whole: a statement that is not finished is kept from swallowing the code below it.
 
 Bytes are only put in the place of others, never added or taken away: every offset stays what it was.
 To a parser ``x = f(a`` goes on in the next line; ``x = f;a`` does not, and has the same names in the same places.
@@ -133,7 +133,7 @@ def _open(tokens: list[_Token]) -> list[tuple[_Token, _Token | None]]:
 
 
 def _unfold(out: bytearray, line: _Line, opener: _Token) -> None:
-    """``from x import (`` and what stands below it, on one line."""
+    """``from x import (`` and the code below it, on one line."""
     last = line.tokens[-1]
     out[opener.start : opener.start + 1] = b" "
     part = slice(opener.start, last.start)

@@ -1,7 +1,7 @@
 """Trees: parsing, parsing again after an edit, and questions about nodes.
 
 The only importer of tree-sitter.
-tree-sitter gives a tree for any text; broken code becomes ``ERROR`` nodes among whole ones.
+tree-sitter returns a tree for any text; broken code becomes ``ERROR`` nodes among whole ones.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _runs_on(tree: Tree, data: bytes) -> bool:
 
 
 def in_brackets(node: Node) -> bool:
-    """Does a node stand inside brackets that are closed?"""
+    """Is a node inside brackets that are closed?"""
     parent = node.parent
     for _ in range(_FAR):
         if parent is None or parent.type.endswith(("_statement", "_definition", "block", "module")):
@@ -195,7 +195,7 @@ def unwrap(node: Node) -> Node:
 
 
 def arguments_of(call: Node) -> tuple[list[Node], dict[str, Node], bool]:
-    """Positional and keyword argument expressions of a call, and whether ``*`` or ``**`` stands among them."""
+    """Positional and keyword argument expressions of a call, and whether ``*`` or ``**`` is among them."""
     positional: list[Node] = []
     keywords: dict[str, Node] = {}
     starred = False

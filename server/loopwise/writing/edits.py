@@ -25,7 +25,7 @@ def without_async(statement: Node) -> Edit:
 
 
 def needs_brackets(node: Node) -> bool:
-    """Would ``await`` before the expression take hold of less than all of it, or what stands around it of too much?"""
+    """Would ``await`` before the expression take hold of less than all of it, or the code around it of too much?"""
     outer = node.parent
     if outer is None:
         return False
@@ -65,7 +65,7 @@ def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 def _one_block(first: bytes, second: bytes) -> bytes:
     """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
-    if not second.endswith((b"\n", b"\r")):  # a word before what stands there
+    if not second.endswith((b"\n", b"\r")):  # a word before the existing code
         return first + second
     statement = first.rstrip(b"\r\n")
     newline = b"\r\n" if first[len(statement) :].startswith(b"\r\n") else b"\n"

@@ -1,4 +1,4 @@
-"""Lines moved into a block and out of one; what stands in a string of several lines is left as it is."""
+"""Lines moved into a block and out of one; the code in a string of several lines is left as it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STEP = b"    "
 
 
 def indent_of(file: File, at: int) -> bytes | None:
-    """The white space before what stands at a byte offset; ``None`` if there is more than that before it."""
+    """The white space before the code at a byte offset; ``None`` if there is more than that before it."""
     source = file.source
     before = source.data[source.starts[source.line_at(at)] : at]
     return before if not before.strip(b" \t\f") else None
@@ -94,7 +94,7 @@ def moved_in(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit, 
 
 
 def line_starts(file: File, span: Span) -> list[int]:
-    """Offsets of the lines that begin in a span, but for those that begin within a string."""
+    """Offsets of the lines that begin in a span, except for those that begin within a string."""
     source = file.source
     lines = range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
     path = path_to(file.root, span)
@@ -112,7 +112,7 @@ def lead_of(file: File, at: int) -> bytes:
 def moved(file: File, span: Span, indent: bytes) -> str:
     """The text of a span for a line that begins with ``indent``: its further lines are moved as its first one is.
 
-    What stands in strings of several lines stays as it is.
+    The code in strings of several lines stays as it is.
     """
     data, old, at = file.source.data, lead_of(file, span.start), span.start
     parts: list[bytes] = []

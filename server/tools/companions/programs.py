@@ -56,7 +56,7 @@ def literal() -> Iterator[Program]:
 
 
 def _module_of(name: str) -> str:
-    """The module in a dotted name: the longest that is installed, else what stands before a class."""
+    """The module in a dotted name: the longest that is installed, else the code before a class."""
     parts = name.split(".")
     for count in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:count])
@@ -105,7 +105,7 @@ def functions() -> Iterator[Program]:
 
 
 def _calls(number: str, call: str, form: str) -> str:
-    """Functions that make a call: one for each place where it can stand, of the full form."""
+    """Functions that make a call: one for each place where it can be, of the full form."""
     if form != "full":
         return f"async def f_{number}(x):\n    return print({call})\n"
     return (
@@ -298,7 +298,7 @@ _CALLS = (
 
 
 def coroutines() -> Iterator[Program]:
-    """Each way to make a coroutine or a task, in each place where it may stand, with and without annotations."""
+    """Each way to make a coroutine or a task, in each place where it may be, with and without annotations."""
     positions = [part.strip("\n") for part in _POSITIONS.strip("\n").split("\n\n")]
     for (number, call), typed in itertools.product(enumerate(_CALLS), (False, True)):
         bodies = [_placed(number, call, position, typed=typed) for number, position in enumerate(positions)]

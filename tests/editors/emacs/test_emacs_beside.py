@@ -29,7 +29,7 @@ JEDI = f"""
 """
 GONE_WITHIN = 10  # seconds
 TEXT = BAD.replace("🦊", "")  # lsp-mode 8 takes the protocol's columns for characters, and is off by one behind it
-OURS = "Pause this task for some seconds while the others run."
+OURS = "Pause this task for a number of seconds while other tasks run."
 THEIRS = "Coroutine that completes after a given time"
 
 

@@ -43,7 +43,7 @@ async def main() -> None:
     asyncio.sleep(2)
     await asyncio.sleep(3)
 """
-OURS = "Pause this task for some seconds while the others run."
+OURS = "Pause this task for a number of seconds while other tasks run."
 THEIRS = "Coroutine that completes after a given time"
 
 

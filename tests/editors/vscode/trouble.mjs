@@ -55,7 +55,7 @@ async function trouble(what, says, breaks, mend) {
 async function noPython() {
   await trouble(
     "no Python on the path",
-    "needs Python 3.10 or newer, and there is none on the path.",
+    "needs Python 3.10 or newer, and none is on the PATH.",
     () => { rmSync(onPath); void person.command("Loopwise: Restart Server"); },
     async ({ press }) => { symlinkSync(python, onPath); await press("Try Again"); },
   );
@@ -64,7 +64,7 @@ async function noPython() {
 async function brokenSetting() {
   await trouble(
     "a broken interpreter setting",
-    "cannot run the Python of the setting loopwise.interpreter, /no/such/python: there is no such program.",
+    "cannot run /no/such/python, the interpreter in the setting loopwise.interpreter: there is no such program.",
     () => { vscode.setForMachine({ "loopwise.interpreter": ["/no/such/python"] }); },
     async ({ press }) => {
       await press("Open Setting");

@@ -27,7 +27,7 @@ async def the_graph_of_a_finished_task():
     return aio.format_call_graph(await _done())
 
 
-@claim("asyncio.FrameCallGraphEntry.frame", "It is for a task that has already finished", {"3.14+": [None]})
+@claim("asyncio.FrameCallGraphEntry.frame", "This is the case for a task that has already finished", {"3.14+": [None]})
 async def the_frame_of_a_finished_task():
     return [entry.frame for entry in aio.capture_call_graph(await _done()).call_stack]
 

@@ -35,7 +35,12 @@ async def killing_a_child_whose_end_was_noticed():
     return _killed(process)
 
 
-@claim("asyncio.SubprocessTransport.kill", "it raises ProcessLookupError or does nothing", ("nothing", 0), "processes")
+@claim(
+    "asyncio.SubprocessTransport.kill",
+    "it either raises ProcessLookupError or does nothing",
+    ("nothing", 0),
+    "processes",
+)
 async def killing_a_child_whose_pipe_is_open():
     process = await asyncio.create_subprocess_shell("sleep 0.5 & exit 0", stdout=PIPE)
     await asyncio.sleep(0.2)
@@ -81,7 +86,7 @@ async def communicating_without_input():
 
 @claim(
     "asyncio.subprocess.Process.communicate",
-    "The input is dropped in silence",
+    "The input is silently discarded",
     {"-3.11": "AttributeError", "3.12+": "dropped"},
     "processes",
 )
@@ -102,7 +107,7 @@ async def input_that_nobody_reads():
     return process.returncode
 
 
-@claim("asyncio.subprocess.Process.returncode", "It does not ask the system", None, "processes")
+@claim("asyncio.subprocess.Process.returncode", "It does not query the system", None, "processes")
 async def the_return_code_before_the_loop_looked():
     process = await asyncio.create_subprocess_exec("sleep", "0.05", stdin=DEVNULL)
     time.sleep(0.2)
@@ -123,7 +128,7 @@ async def a_process_with_async_with():
         await process.wait()
 
 
-@claim("asyncio.SubprocessTransport", "`transport.close()` stops a process that still runs", -9, "processes")
+@claim("asyncio.SubprocessTransport", "`transport.close()` stops a process that is still running", -9, "processes")
 async def closing_the_transport_of_a_child():
     loop = asyncio.get_running_loop()
     transport, _ = await loop.subprocess_exec(asyncio.SubprocessProtocol, "sleep", "30")

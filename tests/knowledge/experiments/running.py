@@ -23,7 +23,7 @@ def running_a_function_without_its_call():
     asyncio.run(main)
 
 
-@claim("asyncio.run", "A task that still runs when the main coroutine returns is cancelled", ["cancelled"])
+@claim("asyncio.run", "A task that is still running when the main coroutine returns is cancelled", ["cancelled"])
 def what_happens_to_background_tasks():
     seen = []
 
@@ -93,7 +93,7 @@ def swallowing_ctrl_c():
 
 @claim(
     "asyncio.Runner.run",
-    "The second Ctrl+C raises KeyboardInterrupt at once",
+    "The second Ctrl+C raises KeyboardInterrupt immediately",
     {"3.11+": "raises KeyboardInterrupt"},
     "signals",
 )
@@ -127,7 +127,7 @@ async def callbacks_at_the_same_time():
     return order == sorted(order)
 
 
-@claim("asyncio.loop.call_soon", "A coroutine function passed here is called and never awaited", [])
+@claim("asyncio.loop.call_soon", "A coroutine function passed here is called but never awaited", [])
 async def calling_a_coroutine_function_soon():
     ran = []
 
@@ -141,7 +141,7 @@ async def calling_a_coroutine_function_soon():
 
 @claim(
     "asyncio.loop.call_soon_threadsafe",
-    "On a loop that has been closed it raises RuntimeError",
+    "On a closed loop it raises RuntimeError",
     "raises RuntimeError",
     "loop",
 )
@@ -151,7 +151,7 @@ def calling_a_closed_loop():
     loop.call_soon_threadsafe(print)
 
 
-@claim("asyncio.loop.remove_signal_handler", "The system's default action returns", True, "signals")
+@claim("asyncio.loop.remove_signal_handler", "The system's default action is restored", True, "signals")
 async def a_handler_that_was_there_before():
     signal.signal(signal.SIGUSR1, lambda *_: None)
     loop = asyncio.get_running_loop()
@@ -178,7 +178,7 @@ async def signals_that_cannot_be_handled():
     return found
 
 
-@claim("asyncio.loop.run_in_executor", "Context variables are not carried over", ("none", "set"), "threads")
+@claim("asyncio.loop.run_in_executor", "Context variables are not passed on", ("none", "set"), "threads")
 async def context_variables_in_threads():
     variable = contextvars.ContextVar("variable", default="none")
     variable.set("set")
@@ -186,7 +186,7 @@ async def context_variables_in_threads():
     return await loop.run_in_executor(None, variable.get), await asyncio.to_thread(variable.get)
 
 
-@claim("asyncio.to_thread", "With a coroutine function as `func` nothing runs", "coroutine", "threads")
+@claim("asyncio.to_thread", "If `func` is a coroutine function, nothing runs", "coroutine", "threads")
 async def a_coroutine_function_in_a_thread():
     async def job() -> None: ...
 
@@ -197,7 +197,7 @@ async def a_coroutine_function_in_a_thread():
 
 @claim(
     "asyncio.to_thread",
-    "The count is of the CPUs that the process may use",
+    "Only the CPUs that the process may use are counted",
     {"-3.12": "cpu_count", "3.13+": "process_cpu_count"},
     "threads",
 )
@@ -229,7 +229,12 @@ async def cancelling_a_thread():
     return done[0]
 
 
-@claim("asyncio.run_coroutine_threadsafe", "seen by nobody who does not ask for it", [], "threads")
+@claim(
+    "asyncio.run_coroutine_threadsafe",
+    "The coroutine's exception stays in the future and is lost if the result is never read",
+    [],
+    "threads",
+)
 async def a_failure_that_no_thread_asks_for():
     async def job() -> None:
         raise ValueError

@@ -148,7 +148,7 @@ def a_number_used_again_with_epoll():
     return _used_again(selectors.DefaultSelector())
 
 
-@claim("asyncio.loop.remove_reader", "the old callback fires for it (select)", True, "loop")
+@claim("asyncio.loop.remove_reader", "or the old callback is called for it (select)", True, "loop")
 def a_number_used_again_with_select():
     old, _ = _used_again(selectors.SelectSelector(), watch=False)
     return bool(old)
@@ -218,7 +218,7 @@ async def waiting_for_a_server_with_a_client():
     return found
 
 
-@claim("asyncio.StreamWriter.wait_closed", "alone it may wait for ever", False, "sockets")
+@claim("asyncio.StreamWriter.wait_closed", "the call may wait forever", False, "sockets")
 async def waiting_without_closing():
     left, right = socket.socketpair()
     reader, writer = await asyncio.open_connection(sock=left)
@@ -299,7 +299,7 @@ async def writing_after_the_end():
         right.close()
 
 
-@claim("asyncio.StreamWriter.drain", "It reports the broken connection", True, "sockets")
+@claim("asyncio.StreamWriter.drain", "It reports a broken connection", True, "sockets")
 async def draining_a_broken_connection():
     left, right = socket.socketpair()
     _, writer = await asyncio.open_connection(sock=left)
@@ -314,7 +314,7 @@ async def draining_a_broken_connection():
     return False
 
 
-@claim("asyncio.StreamReader.feed_data", "After `feed_eof()` it raises AssertionError", "raises AssertionError")
+@claim("asyncio.StreamReader.feed_data", "After `feed_eof()`, it raises AssertionError", "raises AssertionError")
 async def feeding_after_the_end():
     reader = asyncio.StreamReader()
     reader.feed_eof()
@@ -328,7 +328,7 @@ async def a_second_transport():
     reader.set_transport(asyncio.Transport())
 
 
-@claim("asyncio.StreamReader.read", "One task at a time may read", "raises RuntimeError")
+@claim("asyncio.StreamReader.read", "Only one task may read at a time", "raises RuntimeError")
 async def two_tasks_that_read():
     reader = asyncio.StreamReader()
     first = asyncio.create_task(reader.read(1))
@@ -339,7 +339,7 @@ async def two_tasks_that_read():
         first.cancel()
 
 
-@claim("asyncio.StreamReader.readline", "its rest comes as the next line", ("ValueError", b"tail\n"))
+@claim("asyncio.StreamReader.readline", "and the rest is returned as the next line", ("ValueError", b"tail\n"))
 async def a_line_that_is_too_long():
     reader = asyncio.StreamReader(limit=10)
     reader.feed_data(b"a" * 30)
@@ -363,7 +363,7 @@ async def an_end_before_the_separator():
 
 @claim(
     "asyncio.StreamReader.readuntil",
-    "A tuple of separators may be given",
+    "A tuple of separators is accepted",
     {"-3.12": "raises TypeError", "3.13+": b"aX"},
 )
 async def several_separators():
@@ -372,7 +372,7 @@ async def several_separators():
     return await reader.readuntil((b"Y", b"XX", b"X"))
 
 
-@claim("asyncio.StreamReader.readexactly", "IncompleteReadError carries what came in `.partial`", (b"ab", 5))
+@claim("asyncio.StreamReader.readexactly", "IncompleteReadError carries the received bytes in `.partial`", (b"ab", 5))
 async def too_few_bytes():
     reader = asyncio.StreamReader()
     reader.feed_data(b"ab")
@@ -383,7 +383,7 @@ async def too_few_bytes():
         return error.partial, error.expected
 
 
-@claim("asyncio.DatagramTransport.sendto", "It sends a datagram of no bytes", {"-3.12": [], "3.13+": [b""]}, "sockets")
+@claim("asyncio.DatagramTransport.sendto", "It sends an empty datagram", {"-3.12": [], "3.13+": [b""]}, "sockets")
 async def an_empty_datagram():
     got = []
 
@@ -414,7 +414,12 @@ async def a_datagram_without_an_address():
     return found
 
 
-@claim("asyncio.DatagramTransport.sendto", "the protocol's `error_received()` gets an OSError", ["OSError"], "sockets")
+@claim(
+    "asyncio.DatagramTransport.sendto",
+    "Above about 64 KB the protocol's `error_received()` receives an OSError",
+    ["OSError"],
+    "sockets",
+)
 async def a_datagram_that_is_too_large():
     errors = []
 
@@ -432,7 +437,7 @@ async def a_datagram_that_is_too_large():
 
 @claim(
     "asyncio.BaseTransport.get_extra_info",
-    "A name that is unknown, or does not apply, gives `default`",
+    "For a name that is unknown, or does not apply, it returns `default`",
     "missing",
     "sockets",
 )
@@ -485,7 +490,7 @@ async def aborting_a_connection():
     return seen
 
 
-@claim("asyncio.start_unix_server", "Closing the server does not remove it", {"-3.12": True, "3.13+": False}, "sockets")
+@claim("asyncio.start_unix_server", "Closing the server does not delete it", {"-3.12": True, "3.13+": False}, "sockets")
 async def the_path_of_a_closed_server():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "socket")
@@ -505,7 +510,10 @@ async def a_server_without_its_certificate():
 
 
 @claim(
-    "asyncio.loop.create_datagram_endpoint", "without it that is a PermissionError", "raises PermissionError", "sockets"
+    "asyncio.loop.create_datagram_endpoint",
+    "which is otherwise a PermissionError",
+    "raises PermissionError",
+    "sockets",
 )
 async def broadcasting_without_leave():
     await asyncio.get_running_loop().create_datagram_endpoint(

@@ -28,19 +28,19 @@ async def _fail_when_cancelled() -> None:
 
 @claim(
     "asyncio.sleep",
-    "It wakes at once, or together with some other timer",
+    "The task wakes immediately, or together with some other timer",
     {"-3.12": "woke", "3.13+": "raises ValueError"},
 )
 async def sleeping_for_nan():
     return await asyncio.sleep(float("nan"), "woke")
 
 
-@claim("asyncio.sleep", "`result` is what the `await` gives", "done")
+@claim("asyncio.sleep", "The `await` returns `result`", "done")
 async def sleeping_with_a_result():
     return await asyncio.sleep(0, "done")
 
 
-@claim("asyncio.create_task", "The event loop refers to tasks weakly", True)
+@claim("asyncio.create_task", "The event loop holds only a weak one", True)
 async def what_the_loop_knows_of_tasks():
     async def waits() -> None:
         await asyncio.get_running_loop().create_future()
@@ -64,7 +64,7 @@ async def setting_a_task():
     return found
 
 
-@claim("asyncio.Task", "Awaiting a task and being cancelled cancels that task too", True)
+@claim("asyncio.Task", "that task is cancelled too", True)
 async def cancelled_while_awaiting_a_task():
     inner = asyncio.create_task(asyncio.sleep(1))
 
@@ -93,7 +93,7 @@ async def cancelled_before_it_starts():
 
 @claim(
     "asyncio.Task.uncancel",
-    "a cancellation that was asked for but not yet raised is dropped",
+    "a cancellation that was requested but not yet raised is dropped",
     {"3.11-3.12": "raised", "3.13+": "not raised"},
 )
 async def uncancelled_before_the_await():
@@ -110,7 +110,7 @@ async def uncancelled_before_the_await():
     return await asyncio.create_task(job())
 
 
-@claim("asyncio.Task.cancelling", "0 means that what it awaited was cancelled", {"3.11+": 0})
+@claim("asyncio.Task.cancelling", "0 means that the awaited object was cancelled", {"3.11+": 0})
 async def a_childs_cancellation_is_not_the_parents():
     child = asyncio.create_task(asyncio.sleep(5))
     await asyncio.sleep(0)
@@ -121,7 +121,7 @@ async def a_childs_cancellation_is_not_the_parents():
         return asyncio.current_task().cancelling()
 
 
-@claim("asyncio.Task.cancel", "`msg` reaches the awaiter with the CancelledError", {"3.11+": ("hello",), "3.10": ()})
+@claim("asyncio.Task.cancel", "The awaiting task gets `msg` with the CancelledError", {"3.11+": ("hello",), "3.10": ()})
 async def the_message_of_a_cancellation():
     task = asyncio.create_task(asyncio.sleep(5))
     await asyncio.sleep(0)
@@ -140,7 +140,7 @@ async def a_name_becomes_text():
     return task.get_name()
 
 
-@claim("asyncio.gather", "the same coroutine given twice runs once and its result stands twice", ([7, 7], 1))
+@claim("asyncio.gather", "a coroutine passed twice runs once, and its result appears twice", ([7, 7], 1))
 async def gathering_one_coroutine_twice():
     ran = []
 
@@ -152,7 +152,7 @@ async def gathering_one_coroutine_twice():
     return await asyncio.gather(coro, coro), len(ran)
 
 
-@claim("asyncio.gather", "with the list itself, `gather(aws)`, it is a TypeError", "raises TypeError")
+@claim("asyncio.gather", "passing the list itself, `gather(aws)`, is a TypeError", "raises TypeError")
 async def gathering_a_list():
     coros = [asyncio.sleep(0)]
     try:
@@ -161,7 +161,11 @@ async def gathering_a_list():
         coros[0].close()
 
 
-@claim("asyncio.gather", "`cancel()` on a gather that has failed does nothing", (False, [1]))
+@claim(
+    "asyncio.gather",
+    "`cancel()` on a gather that has failed has no effect on the children that are still running",
+    (False, [1]),
+)
 async def cancelling_a_failed_gather():
     ran = []
 
@@ -179,7 +183,9 @@ async def cancelling_a_failed_gather():
     return cancelled, ran
 
 
-@claim("asyncio.gather", "Cancelling one child gives CancelledError to the awaiter", ("CancelledError", False, True))
+@claim(
+    "asyncio.gather", "Cancelling one child raises CancelledError in the awaiting task", ("CancelledError", False, True)
+)
 async def cancelling_a_child_of_a_gather():
     one, two = (asyncio.create_task(asyncio.sleep(0.03, n)) for n in (1, 2))
     both = asyncio.gather(one, two)
@@ -209,7 +215,7 @@ async def gathering_a_failure():
     return ran
 
 
-@claim("asyncio.gather", "a child's CancelledError too", ["CancelledError", 1])
+@claim("asyncio.gather", "including a child's CancelledError", ["CancelledError", 1])
 async def gathering_a_cancelled_child():
     one, two = asyncio.create_task(asyncio.sleep(5)), asyncio.create_task(asyncio.sleep(0, 1))
     asyncio.get_running_loop().call_soon(one.cancel)
@@ -219,7 +225,7 @@ async def gathering_a_cancelled_child():
 
 @claim(
     "asyncio.gather",
-    "Called where no loop runs",
+    "If no loop is running",
     {"-3.11": [], "3.12-3.13": ["DeprecationWarning"], "3.14+": "raises RuntimeError"},
     "loop",
 )
@@ -238,7 +244,7 @@ def gathering_where_no_loop_runs():
     return categories
 
 
-@claim("asyncio.shield", "Called where no loop runs", {"3.14+": "raises RuntimeError"}, "loop")
+@claim("asyncio.shield", "If no loop is running", {"3.14+": "raises RuntimeError"}, "loop")
 def shielding_where_no_loop_runs():
     coro = asyncio.sleep(0)
     try:
@@ -247,14 +253,14 @@ def shielding_where_no_loop_runs():
         coro.close()
 
 
-@claim("asyncio.Future", "Called where no loop runs", {"3.14+": "raises RuntimeError"}, "loop")
+@claim("asyncio.Future", "If no loop is running", {"3.14+": "raises RuntimeError"}, "loop")
 def a_future_where_no_loop_runs():
     return asyncio.Future()
 
 
 @claim(
     "asyncio.Future",
-    "Initialising it a second time is a RuntimeError",
+    "Initializing it a second time is a RuntimeError",
     {"-3.14": "fine", "3.15+": "raises RuntimeError"},
 )
 async def initialising_a_future_again():
@@ -291,7 +297,7 @@ async def a_shielded_task_fails_late():
     return lines
 
 
-@claim("asyncio.shield", "CancelledError is still raised at the `await`", ("CancelledError", "done"))
+@claim("asyncio.shield", "CancelledError is raised at the `await`", ("CancelledError", "done"))
 async def cancelled_at_a_shield():
     inner = asyncio.create_task(asyncio.sleep(0.03, "done"))
 
@@ -332,14 +338,14 @@ async def waiting_for_a_coroutine():
         coro.close()
 
 
-@claim("asyncio.wait", "A generator of tasks may be given", {"-3.11": "raises TypeError", "3.12+": 2})
+@claim("asyncio.wait", "A generator of tasks is accepted", {"-3.11": "raises TypeError", "3.12+": 2})
 async def waiting_for_a_generator():
     tasks = [asyncio.create_task(asyncio.sleep(0)) for _ in range(2)]
     done, _ = await asyncio.wait(task for task in tasks)
     return len(done)
 
 
-@claim("asyncio.wait", "After `timeout` seconds there is no TimeoutError", (0, 1, False))
+@claim("asyncio.wait", "When `timeout` expires there is no TimeoutError", (0, 1, False))
 async def waiting_too_long():
     task = asyncio.create_task(asyncio.sleep(5))
     done, pending = await asyncio.wait([task], timeout=0.01)
@@ -348,7 +354,7 @@ async def waiting_too_long():
     return len(done), len(pending), cancelled
 
 
-@claim("asyncio.as_completed", "Nothing starts before the `for` asks for its first item", {"-3.12": 0, "3.13+": 1})
+@claim("asyncio.as_completed", "Nothing starts before the `for` requests its first item", {"-3.12": 0, "3.13+": 1})
 async def when_as_completed_starts():
     started = []
 
@@ -372,7 +378,7 @@ async def as_completed_runs_out_in_an_async_for():
         return "the loop raised"
 
 
-@claim("asyncio.as_completed", "does not cancel the aws", False)
+@claim("asyncio.as_completed", "does not cancel the awaitables", False)
 async def leaving_as_completed_early():
     slow = asyncio.create_task(asyncio.sleep(1))
     for coro in asyncio.as_completed([slow, asyncio.create_task(asyncio.sleep(0))]):
@@ -384,7 +390,7 @@ async def leaving_as_completed_early():
     return cancelled
 
 
-@claim("asyncio.ensure_future", "a Future or Task comes back as it is", True)
+@claim("asyncio.ensure_future", "return a Future or Task unchanged", True)
 async def ensuring_a_task():
     task = asyncio.create_task(asyncio.sleep(0))
     same = asyncio.ensure_future(task) is task
@@ -394,7 +400,7 @@ async def ensuring_a_task():
 
 @claim(
     "asyncio.TaskGroup",
-    "the ExceptionGroup comes out instead of the CancelledError",
+    "the ExceptionGroup is raised instead of CancelledError",
     {"3.11+": "ExceptionGroup(ValueError)"},
 )
 async def a_child_fails_while_the_group_is_cancelled():
@@ -412,7 +418,7 @@ async def a_child_fails_while_the_group_is_cancelled():
 
 @claim(
     "asyncio.TaskGroup",
-    "That cancellation is lost if a child fails in its clean-up",
+    "That cancellation is lost if a child fails during its clean-up",
     {"3.11-3.12": "went on", "3.13+": "CancelledError"},
 )
 async def whether_a_cancellation_survives_a_failing_child():
@@ -447,7 +453,7 @@ async def cancelling_one_child_of_a_group():
 
 @claim(
     "asyncio.TaskGroup",
-    "An error raised in the body counts as a failure too",
+    "An exception in the body counts as a failure too",
     {"3.11+": ("ExceptionGroup(KeyError)", True)},
 )
 async def the_body_of_a_group_fails():
@@ -483,7 +489,7 @@ async def entering_a_group_wrongly():
     return found
 
 
-@claim("asyncio.TaskGroup", "It has no `cancel()`", {"3.11-3.14": False, "3.15+": True})
+@claim("asyncio.TaskGroup", "There is no `cancel()`", {"3.11-3.14": False, "3.15+": True})
 def whether_a_group_can_be_cancelled():
     return hasattr(aio.TaskGroup, "cancel")
 
@@ -499,7 +505,7 @@ async def ending_a_group_early():
     return late.cancelled(), asyncio.current_task().cancelling(), early.result()
 
 
-@claim("asyncio.TaskGroup.cancel", "Called before the block is entered", {"3.15+": ["in"]})
+@claim("asyncio.TaskGroup.cancel", "If it is called before the block is entered", {"3.15+": ["in"]})
 async def ending_a_group_before_it_begins():
     group, ran = aio.TaskGroup(), []
     group.cancel()
@@ -556,7 +562,7 @@ async def an_eager_task_is_done_at_once():
 
 @claim(
     "asyncio.loop.set_task_factory",
-    "A `context` arrives as a keyword",
+    "A `context` is passed as a keyword",
     {"3.11-3.13": [[], [], ["context"]], "3.14+": [[], ["name"], ["context", "name"]]},
 )
 async def what_a_task_factory_is_given():
@@ -606,7 +612,7 @@ def whether_a_generator_is_a_coroutine():
     return asyncio.iscoroutine(generator())
 
 
-@claim("asyncio.Future.add_done_callback", "without it a copy of the current one is used", [1])
+@claim("asyncio.Future.add_done_callback", "a copy of the current one is used", [1])
 async def the_context_of_a_callback():
     variable, seen = contextvars.ContextVar("variable", default=0), []
     variable.set(1)
@@ -620,7 +626,7 @@ async def the_context_of_a_callback():
 
 @claim(
     "asyncio.Future.set_exception",
-    "comes out as the cause of a RuntimeError",
+    "raised as the cause of a RuntimeError",
     {"-3.12": "TypeError", "3.13+": "RuntimeError"},
 )
 async def a_stop_iteration_as_an_outcome():
@@ -649,7 +655,7 @@ def _made(make) -> list[str]:
 
 @claim(
     "asyncio.Future",
-    "Called where no loop runs",
+    "If no loop is running",
     {"-3.11": [], "3.12-3.13": ["DeprecationWarning"], "3.14+": "raises RuntimeError"},
     "loop",
 )
@@ -659,7 +665,7 @@ def making_a_future_where_no_loop_runs():
 
 @claim(
     "asyncio.wrap_future",
-    "Called where no loop runs",
+    "If no loop is running",
     {"-3.11": [], "3.12-3.13": ["DeprecationWarning"], "3.14+": "raises RuntimeError"},
     "loop",
 )
@@ -675,7 +681,7 @@ async def waiting_for_a_failure_of_a_cancelled_task():
     return len(done), len(pending)
 
 
-@claim("asyncio.Future.set_result", "an exception given here is handed over, not raised", "ValueError")
+@claim("asyncio.Future.set_result", "an exception passed here is returned, not raised", "ValueError")
 async def an_exception_as_a_result():
     future = asyncio.get_running_loop().create_future()
     future.set_result(ValueError())

@@ -24,7 +24,7 @@ async def no_time_at_all():
         return ended(error), ran
 
 
-@claim("asyncio.wait_for", "An eager task factory starts it all the same", {"3.12+": ("TimeoutError", [1])})
+@claim("asyncio.wait_for", "An eager task factory starts it nevertheless", {"3.12+": ("TimeoutError", [1])})
 async def no_time_at_all_but_eager():
     ran = []
 
@@ -39,14 +39,14 @@ async def no_time_at_all_but_eager():
         return ended(error), ran
 
 
-@claim("asyncio.wait_for", "what is already done still returns its result", "ready")
+@claim("asyncio.wait_for", "an awaitable that is already done still returns its result", "ready")
 async def no_time_but_done():
     future = asyncio.get_running_loop().create_future()
     future.set_result("ready")
     return await asyncio.wait_for(future, 0)
 
 
-@claim("asyncio.wait_for", "that error comes out instead of TimeoutError", "raises ValueError")
+@claim("asyncio.wait_for", "that exception is raised instead of TimeoutError", "raises ValueError")
 async def a_clean_up_that_fails():
     async def job() -> None:
         try:
@@ -57,7 +57,7 @@ async def a_clean_up_that_fails():
     await asyncio.wait_for(job(), 0.01)
 
 
-@claim("asyncio.wait_for", "If it swallows CancelledError and returns, that result comes out", "late")
+@claim("asyncio.wait_for", "If it swallows CancelledError and returns, its result is returned late", "late")
 async def a_timeout_that_is_swallowed():
     async def job() -> str:
         try:
@@ -68,7 +68,7 @@ async def a_timeout_that_is_swallowed():
     return await asyncio.wait_for(job(), 0.01)
 
 
-@claim("asyncio.wait_for", "A cancellation can get lost", {"-3.11": "result", "3.12+": "raises CancelledError"})
+@claim("asyncio.wait_for", "A cancellation can be lost", {"-3.11": "result", "3.12+": "raises CancelledError"})
 async def cancelled_as_it_finishes():
     future = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(asyncio.wait_for(future, 5))
@@ -86,7 +86,7 @@ async def which_task_it_runs_in():
     return await asyncio.wait_for(job(), 1) is asyncio.current_task()
 
 
-@claim("asyncio.wait_for", "After a timeout the task is cancelled", True)
+@claim("asyncio.wait_for", "The awaitable is cancelled", True)
 async def the_task_after_a_timeout():
     task = asyncio.create_task(asyncio.sleep(5))
     try:
@@ -118,7 +118,7 @@ async def the_text_of_a_timeout():
         return str(error)
 
 
-@claim("asyncio.TimeoutError", "It is the built-in TimeoutError under another name", {"3.10": False, "3.11+": True})
+@claim("asyncio.TimeoutError", "It is an alias of the built-in TimeoutError", {"3.10": False, "3.11+": True})
 def which_timeout_error_it_is():
     return asyncio.TimeoutError is TimeoutError
 
@@ -131,7 +131,7 @@ def a_connection_that_takes_too_long():
         return error.strerror
 
 
-@claim("asyncio.timeout", "Inside it what arrives is CancelledError", {"3.11+": ("CancelledError", "TimeoutError")})
+@claim("asyncio.timeout", "Inside it, the exception is CancelledError", {"3.11+": ("CancelledError", "TimeoutError")})
 async def what_arrives_inside_a_timeout():
     inside = ""
     try:
@@ -145,7 +145,9 @@ async def what_arrives_inside_a_timeout():
         return inside, ended(error)
 
 
-@claim("asyncio.timeout", "zero or less the next `await` that waits", {"3.11+": (False, True)})
+@claim(
+    "asyncio.timeout", "zero or less means that the next `await` that waits is interrupted", {"3.11+": (False, True)}
+)
 async def no_time_for_a_block():
     async with aio.timeout(-1) as nothing_awaited:
         pass
@@ -167,7 +169,11 @@ async def nested_timeouts():
         return outer.expired(), inner.expired()
 
 
-@claim("asyncio.Timeout.expired", "a TimeoutError that something inside the block raised for itself", {"3.11+": False})
+@claim(
+    "asyncio.Timeout.expired",
+    "It distinguishes this limit from a TimeoutError that something inside the block raised itself",
+    {"3.11+": False},
+)
 async def somebody_elses_timeout():
     try:
         async with aio.timeout(5) as limit:
@@ -176,7 +182,7 @@ async def somebody_elses_timeout():
         return limit.expired()
 
 
-@claim("asyncio.timeout", "Swallow CancelledError in the block and there is no TimeoutError", {"3.11+": ("past", True)})
+@claim("asyncio.timeout", "If the block swallows CancelledError, there is no TimeoutError", {"3.11+": ("past", True)})
 async def a_swallowed_cancellation_in_a_timeout():
     async with aio.timeout(0.01) as limit:
         try:
@@ -197,7 +203,7 @@ async def entering_a_timeout_twice():
         pass
 
 
-@claim("asyncio.Lock", "Whoever waits longest gets it next", [0, 1, 2, "late"])
+@claim("asyncio.Lock", "The task that has waited longest gets it next", [0, 1, 2, "late"])
 async def who_gets_a_lock():
     lock, order = asyncio.Lock(), []
 
@@ -216,7 +222,7 @@ async def who_gets_a_lock():
     return order
 
 
-@claim("asyncio.Lock", "A task that takes a lock it already holds waits for itself", False)
+@claim("asyncio.Lock", "A task that acquires a lock it already holds deadlocks", False)
 async def taking_a_lock_twice():
     lock = asyncio.Lock()
     async with lock:
@@ -225,7 +231,7 @@ async def taking_a_lock_twice():
 
 @claim(
     "asyncio.Lock",
-    "The object belongs to the loop that first has to wait on it",
+    "The object is bound to the loop on which a task first has to wait for it",
     ["fine", "fine", "RuntimeError"],
     "loop",
 )
@@ -254,7 +260,9 @@ async def a_lock_with_a_plain_with():
         pass
 
 
-@claim("asyncio.Event.wait", "A `set()` followed at once by `clear()` still wakes everybody", [False, False])
+@claim(
+    "asyncio.Event.wait", "A `set()` followed immediately by `clear()` still wakes every waiting task", [False, False]
+)
 async def set_and_cleared_at_once():
     event, seen = asyncio.Event(), []
 
@@ -293,7 +301,7 @@ async def a_cancelled_waiter():
     return found
 
 
-@claim("asyncio.Condition.wait", "holds the lock again when it returns, also when it was cancelled", True)
+@claim("asyncio.Condition.wait", "and holds the lock again when it returns, even if it was cancelled", True)
 async def the_lock_after_a_cancelled_wait():
     condition, locked = asyncio.Condition(), []
 
@@ -311,7 +319,7 @@ async def the_lock_after_a_cancelled_wait():
     return locked[0]
 
 
-@claim("asyncio.Semaphore", "with 0 everybody waits until somebody calls `release()`", (False, True))
+@claim("asyncio.Semaphore", "with 0, every task waits until `release()` is called", (False, True))
 async def a_semaphore_without_places():
     semaphore = asyncio.Semaphore(0)
     before = await settled(asyncio.ensure_future(semaphore.acquire()), seconds=0.02)
@@ -324,12 +332,12 @@ async def a_semaphore_with_a_negative_number():
     asyncio.Semaphore(-1)
 
 
-@claim("asyncio.BoundedSemaphore", "a `release()` that would make more of them is a ValueError", "raises ValueError")
+@claim("asyncio.BoundedSemaphore", "a `release()` that would exceed it is a ValueError", "raises ValueError")
 async def releasing_too_often():
     asyncio.BoundedSemaphore(1).release()
 
 
-@claim("asyncio.Barrier.wait", "Two tasks may get the same one, and nobody 0", {"3.11+": [2, 1, 1]})
+@claim("asyncio.Barrier.wait", "Two tasks may get the same number, and none may get 0", {"3.11+": [2, 1, 1]})
 async def numbers_after_a_cancellation():
     barrier, numbers = aio.Barrier(3), []
 
@@ -344,7 +352,11 @@ async def numbers_after_a_cancellation():
     return numbers
 
 
-@claim("asyncio.Queue.shutdown", "A waiting `join()` goes on waiting", {"3.13+": (False, True)})
+@claim(
+    "asyncio.Queue.shutdown",
+    "A waiting `join()` keeps waiting until the remaining items are done",
+    {"3.13+": (False, True)},
+)
 async def joining_a_queue_that_is_shut_down():
     queue = asyncio.Queue()
     queue.put_nowait(1)
@@ -375,7 +387,7 @@ async def shutting_a_queue_down_at_once():
 
 
 @claim(
-    "asyncio.Queue.shutdown", "What is in it can still be taken out", {"3.13+": (1, "QueueShutDown", "QueueShutDown")}
+    "asyncio.Queue.shutdown", "Remaining items can still be removed", {"3.13+": (1, "QueueShutDown", "QueueShutDown")}
 )
 async def taking_from_a_queue_that_is_shut_down():
     queue, found = asyncio.Queue(), []
@@ -390,7 +402,7 @@ async def taking_from_a_queue_that_is_shut_down():
     return tuple(found)
 
 
-@claim("asyncio.Queue.get", "Cancelling a `get()` that waits loses no item", "item")
+@claim("asyncio.Queue.get", "Cancelling a waiting `get()` loses no item", "item")
 async def cancelling_a_get():
     queue = asyncio.Queue()
     task = asyncio.create_task(queue.get())
@@ -401,7 +413,7 @@ async def cancelling_a_get():
     return queue.get_nowait()
 
 
-@claim("asyncio.Queue.get", "Waiting consumers are woken in the order in which they came", [(0, "a"), (1, "b")])
+@claim("asyncio.Queue.get", "Waiting consumers are woken in the order in which they arrived", [(0, "a"), (1, "b")])
 async def who_gets_an_item():
     queue, order = asyncio.Queue(), []
 

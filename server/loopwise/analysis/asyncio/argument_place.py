@@ -1,4 +1,4 @@
-"""What is wanted where a call stands as an argument: what it gives, something to await, or something to call."""
+"""What is wanted of a call used as an argument: its result, an awaitable, or a callable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AWAITED: Mapping[str, int] = MappingProxyType({
     "as_completed": 0, "create_task": 0, "ensure_future": 0, "gather": _EVERY, "run": 0,
     "run_coroutine_threadsafe": 0, "run_until_complete": 0, "shield": 0, "wait": 0, "wait_for": 0,
 })  # fmt: skip
-# Where functions take a callable with its arguments behind it, and whether these can be keywords.
+# Where functions take a callable with its arguments after it, and whether these can be keywords.
 _CALLED: Mapping[str, tuple[int, bool]] = MappingProxyType({
     "add_signal_handler": (1, False), "call_at": (1, False), "call_later": (1, False), "call_soon": (0, False),
     "call_soon_threadsafe": (0, False), "partial": (0, True), "run_in_executor": (1, False), "submit": (0, True),
@@ -31,17 +31,17 @@ _CALLED_ALONE: Mapping[str, tuple[int, str]] = MappingProxyType({
 
 
 class Wants(Enum):
-    """What the place of a call wants."""
+    """What is needed at the place of a call."""
 
-    VALUE = "what it gives"
-    AWAITABLE = "something to await"
-    CALLABLE = "a function, its arguments behind it"
-    KEYED_CALLABLE = "a function, its arguments behind it, keywords too"
+    VALUE = "its result"
+    AWAITABLE = "an awaitable"
+    CALLABLE = "a function, its arguments after it"
+    KEYED_CALLABLE = "a function, its arguments after it, keywords too"
     BARE_CALLABLE = "a function that is called without these arguments"
 
 
 def wanted(unit: Unit, call: Node) -> Wants:
-    """What is wanted where ``call`` stands; a function that gives one is called where a callable is wanted."""
+    """What is wanted at the place of ``call``; a function that returns one is called where a callable is wanted."""
     place, outer, keyword = call, call.parent, ""
     while outer is not None and (outer.type in _AROUND or _is_body(outer, place)):
         keyword = text_of(field(outer, "name") or outer) if outer.type == "keyword_argument" else keyword

@@ -56,7 +56,7 @@ _WRITTEN = {
     "comparison_operator": "a truth value",
     "not_operator": "a truth value",
 }
-# Decorators that leave what a call gives as it is.
+# Decorators that leave the result of a call as it is.
 # Rules whose calls are plain functions of a module, of which no awaitable namesake is known.
 _FUNCTIONS = frozenset({"blocking-http", "blocking-sleep", "blocking-subprocess", "blocking-input"})
 
@@ -70,7 +70,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def refused(unit: Unit, node: Node) -> Refused | None:
-    """Why an expression cannot be awaited; ``None`` if it can, or nobody knows."""
+    """Why an expression cannot be awaited; ``None`` if it can, or if that is unknown."""
     node = unwrap(node)
     what = _WRITTEN.get(node.type)
     if what is not None:
@@ -165,7 +165,7 @@ def _shown(value: Value) -> str:
 
 
 def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
-    """Is it known what a call gives, from the library's stubs or from a body that says so?"""
+    """Is the result of a call known from the library's stubs or from a body that says so?"""
     if isinstance(callee, ClassObject):
         return True
     if not isinstance(callee, Function):
@@ -195,7 +195,7 @@ def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
 
 
 def _tells(unit: Unit, function: Function, definition: Node) -> bool:
-    """Does the body of a function tell what a call gives, or is the function an async generator?"""
+    """Does the body of a function show the result of a call, or is the function an async generator?"""
     if is_async(definition):
         return definitions.is_generator(definition) and not definitions.decorator_names(definition)
     return _is_plain(unit, function, definition) and not _is_empty(definition)

@@ -18,7 +18,7 @@ _CALLABLE = frozenset({"identifier", "attribute", "lambda", "call"})
 
 
 def argument(call: Node, index: int, keyword: str = "") -> Node | None:
-    """The argument at a position, else by its keyword; ``None`` if it is not given or a ``*`` stands before it."""
+    """The argument at a position, else by its keyword; ``None`` if it is not given or a ``*`` is before it."""
     given = field(call, "arguments")
     listed = given.named_children if given is not None and given.type == "argument_list" else []
     nodes = [node for node in listed if node.type != "comment"]
@@ -36,7 +36,7 @@ _NOT_PLACED = frozenset({"list_splat", "dictionary_splat", "keyword_argument", "
 
 
 def makes_coroutine(unit: Unit, node: Node) -> Evidence:
-    """The evidence that calling what is handed over gives a coroutine, which its caller will not await."""
+    """The evidence that calling a callback returns a coroutine that its caller does not await."""
     return coroutine_function(unit, node) if node.type in _CALLABLE else Evidence.NONE
 
 
@@ -104,13 +104,13 @@ def stands_alone(unit: Unit, statement: Node) -> bool:
 
 
 def line_before(unit: Unit, statement: Node, *lines: str) -> Edit:
-    """Lines put before a statement that stands alone, indented as it is."""
+    """Lines put before a statement that is alone on its line, with its indentation."""
     indent, newline = _layout(unit, statement)
     return insert(statement.start_byte, "".join(f"{line}{newline}{indent}" for line in lines))
 
 
 def line_after(unit: Unit, statement: Node, *lines: str) -> Edit:
-    """Lines put after a statement that stands alone, indented as it is; a comment behind it stays with it."""
+    """Lines put after a statement that is alone on its line, with its indentation; a comment after it stays with it."""
     indent, newline = _layout(unit, statement)
     source = unit.file.source
     return insert(

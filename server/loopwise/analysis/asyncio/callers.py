@@ -18,7 +18,7 @@ def callers(unit: Unit, function: Node) -> list[Node]:
 
 
 def holds_at_callers(unit: Unit, function: Node, holds: Callable[[Node], bool], deep: int = _DEEPEST) -> bool:
-    """Does something hold where a function is called from, or may it, as nobody here calls a private one?"""
+    """Does something hold where a function is called from, or may it, as nothing here calls a private one?"""
     name = field(function, "name")
     calls = callers(unit, function)
     if name is None or any(map(holds, calls)):

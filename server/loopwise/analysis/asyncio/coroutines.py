@@ -85,13 +85,13 @@ def is_future(unit: Unit, node: Node) -> bool:
 
 
 def _future_words(data: bytes) -> frozenset[str]:
-    """The names that a text gives futures, and those of what makes them."""
+    """The names to which a text assigns futures, and those of the functions that create them."""
     names = frozenset(decode(name) for name in _GIVEN_FUTURES.findall(data))
     return names | _FUTURE_MAKERS if names or _MAKES_FUTURES.search(data) else frozenset()
 
 
 def _somewhere(unit: Unit) -> frozenset[str]:
-    """The names that any function of the unit gives a coroutine."""
+    """The names to which a function of the unit assigns a coroutine."""
     functions = nodes_of(unit.root, FUNCTIONS)
     return frozenset(name for function in functions for name in coroutine_names(unit, function))
 
@@ -130,7 +130,7 @@ def is_expected(unit: Unit, node: Node) -> bool:
 
 
 def await_fix(unit: Unit, node: Node, title: str = "Await the call", *, safe: bool = True) -> Fix:
-    """``await`` put before an expression, where that can stand."""
+    """``await`` put before an expression, where that is allowed."""
     if unit.runs(node) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         taken, value = _taken(unit, node)
         wait = await_of(taken) if taken != node else None
@@ -173,7 +173,7 @@ def _where(unit: Unit, node: Node) -> str:
 
 
 def _is_label(name: Node) -> bool:
-    """Is a name that of an attribute or a keyword argument, or what a comprehension gives its items?"""
+    """Is a name that of an attribute or a keyword argument, or of a comprehension's items?"""
     outer = name.parent
     part = _LABELS.get(outer.type) if outer is not None else None
     return outer is not None and part is not None and field(outer, part) == name

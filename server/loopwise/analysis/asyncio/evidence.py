@@ -2,7 +2,7 @@
 
 Certain is what follows from code that was seen whole.
 A decorator that is not understood, another definition of the same name, an assignment over a method, a subclass that
-does it otherwise, a test that asks of which kind something is: each of these stands between, and nothing is said.
+does it otherwise, a test that asks of which kind something is: each of these breaks the chain, and nothing is reported.
 Where an annotation or a stub is all there is, the finding is likely: a warning, and no fix of it is safe.
 """
 
@@ -45,12 +45,12 @@ from loopwise.syntax import (
     unwrap,
 )
 
-# Decorators that leave what a call gives as it is.
+# Decorators that leave the result of a call as it is.
 _PLAIN = frozenset("overload abstractmethod staticmethod classmethod override final wraps deprecated".split())
 
 
 def coroutine(unit: Unit, call: Node) -> Evidence:
-    """The evidence that a call gives a coroutine."""
+    """The evidence that a call returns a coroutine."""
     if call.type != "call" or not unit.gives_coroutine(call):
         return Evidence.NONE
     found = [_gives(unit, callee) for callee in each(unit.called(call))]
@@ -62,7 +62,7 @@ def coroutine(unit: Unit, call: Node) -> Evidence:
 
 
 def coroutine_function(unit: Unit, node: Node) -> Evidence:
-    """The evidence that calling what an expression is gives a coroutine."""
+    """The evidence that calling what an expression is returns a coroutine."""
     found = [_makes(unit, member) for member in each(unit.value(node))]
     if not found or Evidence.NONE in found or asked_about(unit, node):
         return Evidence.NONE
@@ -83,7 +83,7 @@ def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, .
 
 
 def _gives(unit: Unit, callee: Value) -> Evidence:
-    """The evidence that calling a value gives a coroutine, which it does as far as it says."""
+    """The evidence that calling a value returns a coroutine, which it does as far as it says."""
     if isinstance(callee, Function):
         found = [_says_so(unit, callee, node) for node in callee.nodes]
         return Evidence.NONE if _is_one_of_several(callee) else min(found)
@@ -99,7 +99,7 @@ def _gives(unit: Unit, callee: Value) -> Evidence:
 
 
 def _makes(unit: Unit, value: Value) -> Evidence:
-    """The evidence that calling a value gives a coroutine."""
+    """The evidence that calling a value returns a coroutine."""
     if isinstance(value, Instance) and value.cls.fullname == "functools.partial":
         return Evidence.CERTAIN if len(value.cls.args) == 1 and unit.is_coroutine(value.cls.args[0]) else Evidence.NONE
     if isinstance(value, Lambda):
@@ -169,7 +169,7 @@ def _is_replaced(unit: Unit, call: Node) -> bool:
 
 
 def _decorates(unit: Unit, call: Node) -> bool:
-    """Is it a decorator that is called by hand, ``app.get("/")(handler)``?  What that gives cannot be told."""
+    """Is it a decorator that is called by hand, ``app.get("/")(handler)``?  The result is unknown."""
     maker = field(call, "function")
     if maker is None or maker.type != "call":
         return False

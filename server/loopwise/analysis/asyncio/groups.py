@@ -1,4 +1,4 @@
-"""Task groups and timeouts: what a ``with`` enters, under which name, and what stands in its block."""
+"""Task groups and timeouts: what a ``with`` enters, under which name, and the code in its block."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Item(msgspec.Struct, frozen=True):
     value: Node
     """The expression that is entered."""
     target: Node | None
-    """What stands after its ``as``."""
+    """The code after its ``as``."""
 
     @property
     def name(self) -> str | None:
@@ -99,7 +99,7 @@ def started(call: Node, group: str) -> Node | None:
 
 
 def block_of(node: Node) -> Node | None:
-    """The block in which a statement stands."""
+    """The block in which a statement is."""
     return node.parent if node.parent is not None and node.parent.type in {"block", "module"} else None
 
 

@@ -1,4 +1,4 @@
-"""Methods that only say what others do, and those in whose place something else may stand."""
+"""Methods that only say what others do, and those that something else may replace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_said(statement: Node) -> bool:
 
 
 def is_replaced(unit: Unit, attribute: Node) -> bool:
-    """May something else stand where a method was: assigned by the file, or of a derived class?"""
+    """May something else replace a method: assigned by the file, or of a derived class?"""
     name = field(attribute, "attribute") or attribute
     assigned = rb"\." + re.escape(name.text or b"") + rb"[ \t]*(?::[^=\n]*)?=(?!=)"
     if re.search(assigned, unit.file.source.data):

@@ -56,7 +56,7 @@ def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) ->
     """Judged by its words, before it is evaluated: may it be an asynchronous iterable or context manager?
 
     A call must be of a class, or have the name of a coroutine function (async generators count) or one of ``known``; a
-    name or attribute must stand in async code, or where such types are spoken of.
+    name or attribute must be in async code, or where such types are mentioned.
     """
     if node.type == "call":
         word = callee_word(node, unit.aliases)

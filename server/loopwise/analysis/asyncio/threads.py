@@ -21,7 +21,7 @@ _STARTS = names(
 )
 _PROCESSES = ("concurrent.futures.process.ProcessPoolExecutor",)
 _THREADS = ("threading.Thread",)
-# Where the function that is started stands among the arguments, and its keyword.
+# The position of the started function among the arguments, and its keyword.
 _AT = {"Thread": (1, "target"), "Timer": (1, "function"), "run_in_executor": (1, "func")}
 _WORDS = re.compile(rb"\b(?:Thread|Timer|to_thread|run_in_executor|submit|ThreadPoolExecutor|add_done_callback)\b")
 # A thread with a loop of its own, or one that asks where it is.
@@ -40,7 +40,7 @@ def in_thread(unit: Unit, node: Node) -> Node | None:
 
 
 def loop_at_hand(unit: Unit, call: Node) -> str | None:
-    """How the event loop is written where a call stands: a name or attribute that is used around, or of ``self``."""
+    """How the event loop is written at a call: a name or attribute that is used around, or of ``self``."""
     function = unit.function(call)
     if function is None:
         return None

@@ -1,4 +1,4 @@
-"""What a call blocks on: the table's word for what is called, wherever the call stands."""
+"""What a call blocks on: the table's word for what is called, wherever the call is."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Blocks(msgspec.Struct, frozen=True):
     """What is called, as a person knows it: ``time.sleep``, ``pathlib.Path.read_text``, ``open``."""
     long: Long
     rule: str
-    """The rule that reports it where it stands in a coroutine function."""
+    """The rule that reports it where it is in a coroutine function."""
     twin: str = ""
     """What can be awaited instead: a dotted name, empty where there is none."""
     fix: Way = "thread"
@@ -57,7 +57,7 @@ class Blocks(msgspec.Struct, frozen=True):
 
 
 def blocking(unit: Unit, call: Node) -> Blocks | None:
-    """What a call blocks on; ``None`` if it does not, or nobody knows.  It may stand anywhere, threads too."""
+    """What a call blocks on; ``None`` if it does not, or if that is unknown.  It may be anywhere, including threads."""
     return unit.per_edit.get(("blocking", unit.file.key, call.id), lambda: _blocking(unit, call))
 
 
@@ -74,7 +74,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
         return None
     if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
         return None
-    first = _owner(node)  # execute().fetchall() waits twice, and is one thing to mend
+    first = _owner(node)  # execute().fetchall() waits twice, and is one thing to fix
     inner = blocking(unit, first) if first is not None and first.type == "call" else None
     return found if inner is None or inner.rule != rule else None
 
@@ -85,7 +85,7 @@ def _is_said_of_opening(unit: Unit, call: Node, found: Blocks) -> bool:
 
 
 def _ends_program(unit: Unit, call: Node) -> bool:
-    """Does the block that a call stands in end the program, so that nothing has to go on beside it?"""
+    """Does the block that a call is in end the program, so that nothing has to go on beside it?"""
     after = unit.statement(call).next_named_sibling
     while after is not None:
         if _EXITS.match(after.text or b""):
@@ -95,7 +95,7 @@ def _ends_program(unit: Unit, call: Node) -> bool:
 
 
 def _is_thread_argument(unit: Unit, call: Node) -> bool:
-    """Is the iterator that a call gives handed to a thread, which then waits for the disk?"""
+    """Is the iterator that a call returns handed to a thread, which then waits for the disk?"""
     outer = call.parent.parent if call.parent is not None else None
     return outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _THREADS
 
@@ -151,7 +151,7 @@ def _may_be(word: str | None, pattern: str) -> bool:
 
 
 def _is_for_awaiting(unit: Unit, call: Node) -> bool:
-    """Is what the call gives awaited, or handed to what awaits it?"""
+    """Is the result of the call awaited, or handed to what awaits it?"""
     if unit.is_awaited(call):
         return True
     outer = call.parent
@@ -249,7 +249,7 @@ def _is_threadsafe(unit: Unit, call: Node) -> bool:
 
 
 def _givers(function: Node, name: Node) -> Iterator[Node]:
-    """The expressions that the function gives a name, by ``=`` and by ``with … as``."""
+    """The expressions that the function binds to a name, by ``=`` and by ``with … as``."""
     for node in nodes_of(function, frozenset({"assignment", "as_pattern"})):
         if node.type == "assignment":
             target, value = field(node, "left"), field(node, "right")

@@ -76,7 +76,7 @@ def _library_classes(unit: Unit, cls: ClassObject) -> Iterator[str]:
 
 
 def _inherited(unit: Unit, node: Node, deep: int) -> Iterator[str]:
-    """Names of a member that a class of the project has from one that cannot be read, and of what that gives.
+    """Names of a member that a class of the project has from one that cannot be read, and of its result.
 
     ``django.db.models.Model.objects.filter.first`` for ``User.objects.filter(…).first``.
     """

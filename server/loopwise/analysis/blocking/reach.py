@@ -45,7 +45,7 @@ _MARK = re.compile(
     rb"\b(?:get_running_loop|get_event_loop|_get_running_loop|is_running|current_thread|get_ident|in_async\w*"
     rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*|isawaitable)\b"
 )
-# What gives what is there already, if it is called at the right time.
+# Functions that return an existing result, if they are called at the right time.
 _ITERATED = frozenset("list tuple set dict sorted sum any all max min next frozenset deque join extend update".split())
 
 
@@ -147,7 +147,7 @@ def _member(unit: Unit, cls: ClassObject, name: str) -> Function | None:
 
 
 def _runs_here(function: Function, node: Node) -> bool:
-    """Does a call run the body of the function where it stands?"""
+    """Does a call run the body of the function where it is?"""
     definition = function.nodes[0]
     decorators, name = definitions.decorator_names(definition), field(definition, "name")
     if is_async(definition) or not _PLAIN.issuperset(decorators) or (name is not None and text_of(name) in OUTCOMES):

@@ -109,7 +109,7 @@ def _defined(data: bytes) -> frozenset[bytes]:
 
 
 def _is_key(node: Node) -> bool:
-    """Is it a text that is no address?"""
+    """Is it a text that is not an address?"""
     return node.type in {"string", "integer"} and "://" not in text_of(node)
 
 
@@ -178,7 +178,7 @@ def _read_facts(data: bytes) -> Facts:
 
 
 def _kept(cache: dict[bytes, T], file: File, make: Callable[[bytes], T]) -> T:
-    """What ``make`` gives for a file's text; kept by content, as several projects can hold the same file."""
+    """What ``make`` returns for a file's text; kept by content, as several projects can hold the same file."""
     key = blake2b(file.source.data, digest_size=16).digest()
     found = cache.get(key)
     if found is None:

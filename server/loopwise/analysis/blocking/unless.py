@@ -23,7 +23,7 @@ _BESIDE = re.compile(
 
 
 def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
-    """Does a call of one of ``calls`` block, as far as its arguments and what stands around it tell?"""
+    """Does a call of one of ``calls`` block, as far as its arguments and the code around it show?"""
     positional, keywords, starred = arguments_of(call)
     if calls.unless and (starred or any(_says(positional, keywords, unless) for unless in calls.unless)):
         return False
@@ -87,7 +87,7 @@ def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> 
 
 
 def _is_path(unit: Unit, node: Node) -> bool:
-    """Is it a path and not an open file: by its value, or by its name where nobody knows that?"""
+    """Is it a path and not an open file: by its value, or by its name where that is unknown?"""
     value = unit.value(node)
     if isinstance(value, Unknown):
         return _PATHS.search(text_of(node)) is not None
@@ -95,7 +95,7 @@ def _is_path(unit: Unit, node: Node) -> bool:
 
 
 def _is_fresh(unit: Unit, call: Node) -> bool:
-    """Was what the method is called on made in the same function, where nobody else has it yet?"""
+    """Was what the method is called on made in the same function, where nothing else has it yet?"""
     callee, function = field(call, "function"), unit.function(call)
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None or owner.type != "identifier":

@@ -129,7 +129,7 @@ def _is_interrupt(caught: Caught) -> bool:
 
 
 def _is_for_interrupts(node: Node, block: Node) -> bool:
-    """Does it stand under a test for what ends the program, of which a cancellation is none?"""
+    """Is it under a test for what ends the program, of which a cancellation is none?"""
     outer = node.parent
     while outer is not None and outer != block:
         test = field(outer, "condition")
@@ -140,7 +140,7 @@ def _is_for_interrupts(node: Node, block: Node) -> bool:
 
 
 def _asks(node: Node, caught: Caught) -> bool:
-    """Does a ``raise`` stand under a condition that looks at the exception?"""
+    """Is a ``raise`` under a condition that looks at the exception?"""
     outer = node.parent
     while outer is not None and outer != caught.block:
         test = field(outer, "condition")

@@ -134,7 +134,7 @@ def _compared(version: Version, part: str, sign: str, wanted: tuple[int, ...]) -
 
 
 def _by_flag(unit: Unit, name: Node) -> bool | None:
-    """A name that the module gives one value, a test of the version."""
+    """A name that the module binds only once, to a test of the version."""
     bindings = unit.file.table.by_name.get(text_of(name), ())
     if name.type != "identifier" or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN:
         return None

@@ -49,7 +49,7 @@ def may_still_be_read(file: File, function: Node, name: str) -> bool:
 
 
 def _is_begun(statement: Node) -> bool:
-    """Is a statement nothing but a name, or the word ``await``?  Nobody leaves it at that."""
+    """Is a statement nothing but a name, or the word ``await``?  Such code is unfinished."""
     only = statement.named_children[0] if statement.named_child_count == 1 else None
     if only is not None and only.type == "assignment":
         right = only.child_by_field_name("right")

@@ -72,7 +72,7 @@ def _of_trio(unit: Unit) -> bool:
 
 
 def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:
-    """Does the function raise afterwards, so that nobody takes it for done?"""
+    """Does the function raise afterwards, so that it does not count as done?"""
     if Exit.FALL not in left or left & {Exit.RETURN, Exit.CONTINUE, Exit.BREAK}:
         return False
     last = [one for one in ways[0].statements if one.type != "finally_clause"]

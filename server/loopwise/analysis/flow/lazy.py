@@ -1,4 +1,4 @@
-"""Generator expressions that run where they stand, as a builtin function reads all of them at once."""
+"""Generator expressions that run where they are, as a builtin function reads all of them at once."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def dry_rounds(loop: Node) -> set[Path]:
 
 
 def looks_only(expression: Node) -> bool:
-    """Does it only read, so that reading it again gives the same until something else happens?"""
+    """Does it only read, so that reading it again yields the same until something else happens?"""
     for node in walk(expression):
         if node.type == "call":
             callee = field(node, "function")
@@ -126,7 +126,7 @@ def _is_quiet(node: Node) -> bool:
 
 
 def _of_if(node: Node) -> set[Path]:
-    """Of tests one after the other, the last without ``else``, one mostly holds: what runs past them is no path."""
+    """Of tests one after the other, the last without ``else``, one mostly holds: what runs past them is not a path."""
     out: set[Path] = set()
     idle, clauses = True, [node, *node.children_by_field_name("alternative")]
     for clause in clauses:

@@ -8,7 +8,7 @@ from loopwise.syntax import IDENTIFIERS, Node, field, nodes_of, text_of
 
 
 def uses(node: Node, name: str) -> Iterator[Node]:
-    """The places in ``node`` where a name stands for itself: no attribute, no keyword of a call."""
+    """The places in ``node`` where a name is used by itself: no attribute, no keyword of a call."""
     for found in nodes_of(node, IDENTIFIERS):
         if text_of(found) != name or found.parent is None:
             continue

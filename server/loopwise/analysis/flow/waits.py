@@ -23,12 +23,12 @@ def own(node: Node, types: frozenset[str]) -> Iterator[Node]:
 
 
 def waits(node: Node) -> Iterator[Node]:
-    """Where code gives way: ``await``, ``async for``, ``async with``, and ``yield`` of an async generator."""
+    """Where code suspends: ``await``, ``async for``, ``async with``, and ``yield`` of an async generator."""
     for one in own(node, _WAITING):
         if one.type in {"await", "yield"} or is_async(one):
             yield one
 
 
 def first_wait(node: Node) -> Node | None:
-    """The first place in ``node`` where it gives way, if there is one."""
+    """The first place in ``node`` where it suspends, if there is one."""
     return next(waits(node), None)

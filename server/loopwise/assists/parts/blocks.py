@@ -42,7 +42,7 @@ def lines_of(unit: Unit, statements: Sequence[Node]) -> Lines | None:
 
 
 def line_above(unit: Unit, statement: Node) -> Lines | None:
-    """Where lines can be put before a statement, which may have a block; ``None`` if code stands before it."""
+    """Where lines can be put before a statement, which may have a block; ``None`` if code is before it."""
     start = unit.file.source.starts[unit.file.source.line_at(statement.start_byte)]
     indent = decode(unit.file.source.data[start : statement.start_byte])
     if indent.strip():
@@ -64,7 +64,7 @@ def _step(unit: Unit, statement: Node, indent: str) -> str:
 
 
 def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> tuple[Edit, ...]:
-    """The lines put into the block of a statement with ``head``; ``edits`` change what stands in them."""
+    """The lines put into the block of a statement with ``head``; ``edits`` change the code in them."""
     source, changed = unit.file.source, list(edits)
     below = source.starts[source.line_at(lines.start) + 1 :][:1]
     rest = Span(below[0], lines.end) if below and below[0] < lines.end else None

@@ -65,7 +65,7 @@ def called(use: Node) -> Node | None:
 
 
 def expression_of(use: Node) -> Node:
-    """The name with what stands before its dot."""
+    """The name with the code before its dot."""
     outer = use.parent
     return outer if outer is not None and outer.type == "attribute" and field(outer, "attribute") == use else use
 

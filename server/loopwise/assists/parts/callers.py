@@ -87,7 +87,7 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
 
 
 def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
-    """Does a name stand for one of the functions?  Methods by what is before the dot, others by scope."""
+    """Is a name for one of the functions?  Methods by what is before the dot, others by scope."""
     expression = expression_of(use)
     if expression != use:
         return any(is_made_of(member, functions) for member in each(unit.value(expression)))
@@ -127,7 +127,7 @@ def _is_default(parameter: Node, use: Node) -> bool:
 
 
 def _scope(node: Node) -> Node | None:
-    """The function in whose body a node stands, lambdas and classes in it too; ``None`` in the module's code."""
+    """The function in whose body a node is, lambdas and classes in it too; ``None`` in the module's code."""
     inner, outer = node, node.parent
     while outer is not None and not (outer.type == "function_definition" and inner == field(outer, "body")):
         inner, outer = outer, outer.parent
@@ -135,7 +135,7 @@ def _scope(node: Node) -> Node | None:
 
 
 def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
-    """What makes a use of a function right that gives a coroutine from now on."""
+    """What makes a use of a function right that returns a coroutine from now on."""
     call, name = called(use), text_of(use)
     if call is None:
         return Changed(
@@ -164,7 +164,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
 
 
 def can_run(unit: Unit, call: Node) -> bool:
-    """Can ``asyncio.run`` stand around a call of the module: in the ``__main__`` part, as a statement, in ``exit``?"""
+    """Can ``asyncio.run`` be put around a call of the module: in the ``__main__`` part, as a statement, in ``exit``?"""
     outer = call.parent
     if outer is not None and outer.type == "expression_statement":
         return True

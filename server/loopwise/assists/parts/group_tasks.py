@@ -81,7 +81,7 @@ class _Writer:
         self.lines: list[str] = []
 
     def comment(self, comment: Node, before: Node | None) -> None:
-        """A comment stays on the line of what stands before it, or on one of its own."""
+        """A comment stays on the line of the code before it, or on one of its own."""
         if before is not None and before.end_point[0] == comment.start_point[0] and self.lines:
             self.lines[-1] += f"  {text_of(comment)}"
         else:
@@ -101,7 +101,7 @@ class _Writer:
         return f"{self.group}.create_task({moved(self.unit, argument, indent)})"
 
     def all_of(self, made: Node, name: str) -> None:
-        """The tasks of a list: under a name, or in a loop where nobody wants them."""
+        """The tasks of a list: under a name, or in a loop where they are not needed."""
         if made.type not in _LISTS:
             self._of_list(made, name)
         elif name:
@@ -114,7 +114,7 @@ class _Writer:
             self._loops(made)
 
     def _of_list(self, made: Node, name: str) -> None:
-        """Of coroutines that are there: in a list under a name, in what ``map()`` gives."""
+        """Of coroutines that are there: in a list under a name, in what ``map()`` returns."""
         item = local_name(self.unit, self.call, "coro", "coroutine")
         text = moved(self.unit, made, self.indent)
         if name:

@@ -35,7 +35,7 @@ class Handlers(msgspec.Struct, frozen=True):
 
 
 def for_groups(unit: Unit, statement: Node) -> Handlers:
-    """``except*`` in the place of ``except``, where a task group is to stand in the place of ``statement``."""
+    """``except*`` instead of ``except``, where a task group is to replace ``statement``."""
     edits: list[Edit] = []
     inner = statement
     for outer in unit.around(statement):
@@ -109,7 +109,7 @@ def _one_of(clause: Node) -> str:
 
 
 def _is_cause(use: Node) -> bool:
-    """Does it stand behind the ``from`` of a ``raise``?"""
+    """Is it behind the ``from`` of a ``raise``?"""
     outer = use.parent
     return outer is not None and outer.type == "raise_statement" and field(outer, "cause") == use
 

@@ -1,4 +1,4 @@
-"""Whether the limit of a ``wait_for`` can be worked out before the statement that it is part of."""
+"""Whether the limit of a ``wait_for`` can be computed before the statement that it is part of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
 _WALRUS = frozenset({"named_expression"})
 _AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
-# What gives a number and does nothing else.
+# What returns a number and does nothing else.
 _QUIET = re.compile(
     r".*\.(?:get|time|monotonic|perf_counter|total_seconds|getfloat|getint)|monotonic|perf_counter|min|max|float|int|len"
     r"|abs|round|sum|sorted|bool|str|bytes|repr|dict|list|tuple|set|frozenset|range|zip|enumerate|isinstance"
@@ -24,7 +24,7 @@ _ASSERT = "assert_statement"
 
 
 def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node) -> str:
-    """Why the limit cannot be worked out first; empty if it can."""
+    """Why the limit cannot be computed first; empty if it can."""
     if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
         return f"The statement has a condition, and the limit {_shown(limit)} would be evaluated regardless"
     bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
@@ -129,7 +129,7 @@ def _differences(value: Node) -> Iterator[Node]:
 
 
 def _is_raised(difference: Node, value: Node) -> bool:
-    """Does ``max(1, …)`` stand around it?"""
+    """Is ``max(1, …)`` around it?"""
     outer = difference.parent
     while outer is not None and outer.start_byte >= value.start_byte:
         if outer.type == "call" and text_of(field(outer, "function") or outer) == "max":

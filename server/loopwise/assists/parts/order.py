@@ -21,7 +21,7 @@ _PASSED = frozenset(
 
 
 def unmovable(statement: Node, node: Node) -> str:
-    """Why an expression cannot be worked out before its statement; empty if it can."""
+    """Why an expression cannot be computed before its statement; empty if it can."""
     if is_guarded(statement, node):
         return _MIDDLE
     left = _augmented(node)
@@ -37,7 +37,7 @@ def _holds(outer: Node, inner: Node) -> bool:
 
 
 def is_guarded(statement: Node, node: Node) -> bool:
-    """Is it not worked out in each case, or more than once?"""
+    """Is it not computed in each case, or more than once?"""
     inner, outer = node, node.parent
     while outer is not None and inner != statement:
         if not _passes(outer, inner):
@@ -63,7 +63,7 @@ def _passes(outer: Node, inner: Node) -> bool:
 
 
 def before(statement: Node, node: Node) -> Iterator[Node]:
-    """What a statement reads, calls or binds before it comes to ``node``, but for what it calls with the result."""
+    """What a statement reads, calls or binds before it comes to ``node``, except for what it calls with the result."""
     for one in own(_head(statement), _WORKS):
         if one.end_byte > node.start_byte or _is_callee(one, node) or _is_target(one, node):
             continue
@@ -90,7 +90,7 @@ def _is_callee(one: Node, node: Node) -> bool:
 
 
 def _is_target(one: Node, node: Node) -> bool:
-    """Does it stand on the left of an assignment, which is looked at when the right is there?"""
+    """Is it on the left of an assignment, which is looked at when the right is there?"""
     outer: Node | None = one
     while outer is not None and outer.type != "assignment":
         outer = outer.parent

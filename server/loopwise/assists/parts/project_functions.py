@@ -89,7 +89,7 @@ def _waited_part(function: Node, file: File) -> str:
 
 
 def own_names(function: Node, file: File) -> frozenset[str]:
-    """The names that a function binds itself, but for its parameters: what they hold nobody else has."""
+    """The names that a function binds itself, except for its parameters: nothing else has their values."""
     table = file.table_of(function)
     return frozenset(table.by_name) - {one.name for one in table.parameters}
 

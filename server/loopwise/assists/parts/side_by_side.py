@@ -43,7 +43,7 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def targets(self) -> list[Node]:
-        """What it gives values to: names, attributes, items."""
+        """The targets that it assigns: names, attributes, items."""
         if self.left is None:
             return []
         is_one = self.left.type in {"identifier", *PLACES}
@@ -77,7 +77,7 @@ def step_of(statement: Node) -> Step | None:
 
 
 def needed(unit: Unit, steps: list[Step]) -> str:
-    """Why the steps cannot run side by side: one needs what another one gives, uses or changes."""
+    """Why the steps cannot run side by side: one needs what another one returns, uses or changes."""
     for index, step in enumerate(steps):
         for other in steps[:index]:
             if refused := _between(unit, other, step):

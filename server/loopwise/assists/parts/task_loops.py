@@ -16,7 +16,7 @@ _COLLECTIONS = frozenset(
 )
 _PUTS = frozenset({"append", "extend", "insert", "appendleft", "put_nowait"})
 _CHANGES = _PUTS | {"add", "update", "remove", "discard", "pop", "popleft", "clear"}
-# What stands around an ``await`` and is passed in each round.
+# Nodes around an ``await`` that are evaluated in each iteration.
 _PASSED = frozenset(
     "await parenthesized_expression argument_list call attribute subscript binary_operator unary_operator list tuple"
     " set dictionary pair keyword_argument assignment augmented_assignment expression_statement expression_list yield"
@@ -56,7 +56,7 @@ def _holds_tasks(unit: Unit, value: Value) -> bool:
 
 
 def _given_tasks(unit: Unit, right: Node) -> bool:
-    """Is it a parameter, for which each call of the function in the file gives tasks?"""
+    """Is it a parameter, for which each call of the function in the file returns tasks?"""
     function = unit.function(right)
     if function is None or right.type != "identifier":
         return False
@@ -131,7 +131,7 @@ def _changes(unit: Unit, loop: Node, right: Node) -> str:
 
 
 def _is_seen(unit: Unit, loop: Node, right: Node, call: Node) -> bool:
-    """Does a name in another function stand for the same list: an attribute, one of the module or one around it?"""
+    """Does a name in another function refer to the same list: an attribute, one of the module or one around it?"""
     if right.type == "attribute":
         return True
     function, other = unit.function(loop), unit.function(call)

@@ -85,7 +85,7 @@ def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Result
 
 
 def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
-    """The statement after the block that a name stands in, if it is ``a = a.result()``, or that of several tasks."""
+    """The statement after the block that a name is in, if it is ``a = a.result()``, or that of several tasks."""
     assignment = use.parent
     while assignment is not None and assignment.type in UNPACKED:
         assignment = assignment.parent

@@ -47,7 +47,7 @@ def _calls_of_parameters(value: Function, outer: Node) -> Iterator[Node]:
 
 
 def _uses_result(call: Node, outer: Node) -> bool:
-    """Does more follow the call than the return of what it gives?"""
+    """Does more follow the call than the return of its result?"""
     if call.parent is None or call.parent.type != "return_statement":
         return True
     around = call.parent.parent

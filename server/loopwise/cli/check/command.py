@@ -1,4 +1,4 @@
-"""``loopwise check``: what the rules find in files and folders, and the files mended."""
+"""``loopwise check``: what the rules find in files and folders, and the files fixed."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _refuse(options: argparse.Namespace) -> None:
 
 
 def _stdin(options: argparse.Namespace, run_options: RunOptions) -> int:
-    """Check a text; with ``--fix`` the mended text goes to standard output, and what is left to standard error."""
+    """Check a text; with ``--fix`` the fixed text goes to standard output, and what is left to standard error."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename or "-"
     path = Path(os.path.abspath(name)) if options.stdin_filename else None
     session = Session([options.stdin_filename or "."], run_options)

@@ -76,7 +76,7 @@ def _is_python(written: dict[str, Any]) -> bool:
 def _rewritten(text: bytes, code: bytes, fixed: bytes) -> bytes | None:
     """A cell's own text with the lines that a fix changed; ``code`` is the cell as the module has it.
 
-    The two have the same lines, but for those with magics.
+    The two have the same lines, except for those with magics.
     """
     from difflib import SequenceMatcher  # Costs 5 ms, which files that are not notebooks need not pay.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 24  # files that a process is given at once
 _GARBAGE = 50_000  # new objects between two rounds of the collector, which costs a tenth of the time otherwise
-_FEW = 40  # files for which a second process costs more than it gives
+_FEW = 40  # files for which a second process costs more than it saves
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -100,10 +100,10 @@ class FileResult(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes = b""
     """Of the file's bytes."""
     fixed: int = 0
-    """How many findings were mended."""
+    """How many findings were fixed."""
     before: bytes = b""
     after: bytes = b""
-    """The file's bytes before and after fixes; both empty where nothing was mended."""
+    """The file's bytes before and after fixes; both empty where nothing was fixed."""
     rejected: tuple[FileError, ...] = ()
     """The fixes that would have left the code worse."""
 
@@ -137,7 +137,7 @@ def report_of(document: Document, found: Found, severity: Severity, path: str, r
 
 
 def notes(report: Report) -> list[str]:
-    """The other places that matter, and how the finding is mended."""
+    """The other places that matter, and how the finding is fixed."""
     found = [f"{other.path}:{other.place}: {other.message}" for other in report.related]
     mend = report.fix
     if mend is not None:

@@ -53,7 +53,7 @@ class Session:
         self._workspace = run_options.check_options.workspace(bases(self.paths))
 
     def run(self) -> RunResult:
-        """What is found now; files are mended if that is wanted."""
+        """The current findings; files are fixed on request."""
         self._workspace = self.run_options.check_options.workspace(bases(self.paths))
         files = self._targets()
         caches = {root: self._cache(root, files) for root in dict.fromkeys(target.root for target in files)}
@@ -89,7 +89,7 @@ class Session:
         return next((version_text(target.ceiling) for target in targets_ if target.assumed), "")
 
     def text(self, text: Text, path: Path | None, name: str) -> RunResult:
-        """What is found in a text that stands, or would, at ``path``."""
+        """The findings in a text that is, or would be, at ``path``."""
         folder = self._workspace.root(path if path is not None else Path.cwd()).folder
         cache = self._cache(str(folder), ())
         broken = self._complain()

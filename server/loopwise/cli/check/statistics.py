@@ -12,7 +12,7 @@ from loopwise.cli.screen import write_json
 
 
 class Count(msgspec.Struct, frozen=True):
-    """Of one rule; ``fixable`` are those that ``--fix`` mends."""
+    """Of one rule; ``fixable`` are those that ``--fix`` fixes."""
 
     code: str
     name: str

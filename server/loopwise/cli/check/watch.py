@@ -15,7 +15,7 @@ _SHARE = 10  # a look that takes long is taken less often: this many times as lo
 
 
 def watch(session: Session, show: Callable[[RunResult], int]) -> int:
-    """Check and show until Ctrl-C; gives the last exit code."""
+    """Check and show until Ctrl-C; returns the last exit code."""
     code = 0
     try:
         while True:

@@ -12,7 +12,7 @@ from loopwise.semantics import symbols
 from loopwise.syntax import Node, field, walk
 
 _LOOKED_AT = 20_000  # nodes of a very long file
-_TRIED = 60  # calls and names whose meaning is worked out
+_TRIED = 60  # calls and names whose meaning is computed
 
 
 def worth_typing(view: View) -> list[Typing]:
@@ -36,7 +36,7 @@ def _after_await(view: View, nodes: Sequence[Node]) -> Typing | None:
 
 
 def _before_dot(node: Node) -> Node:
-    """What stands before the dot of ``name.attribute()``; of what has no dot, all of it."""
+    """The code before the dot of ``name.attribute()``; of what has no dot, all of it."""
     callee = field(node, "function") or node
     return field(callee, "object") or callee
 

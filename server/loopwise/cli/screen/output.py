@@ -20,7 +20,7 @@ _CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u
 
 
 class Screen(Protocol):
-    """What can be shown.  All texts are Markdown, but for an excerpt's code."""
+    """What can be shown.  All texts are Markdown, except for an excerpt's code."""
 
     def heading(self, text: str) -> None:
         """A title above what follows."""
@@ -41,7 +41,7 @@ class Screen(Protocol):
         """Two columns: a word and what it is."""
 
     def table(self, rows: Sequence[Row]) -> None:
-        """Three columns of text that is no Markdown: a name, what it gives, where it is from; a line each."""
+        """Three columns of text that is not Markdown: a name, its result, its origin; a line each."""
 
     def close(self) -> None:
         """Nothing more comes."""

@@ -59,7 +59,7 @@ class Peer(msgspec.Struct, frozen=True):
 
 @cache
 def read_agreements() -> Mapping[str, Tool]:
-    """The file as it is written, by tool; raises ``msgspec.DecodeError`` for what is no such file."""
+    """The file as it is written, by tool; raises ``msgspec.DecodeError`` for any other file."""
     return decoded(knowledge_folder() / "companions.toml")
 
 

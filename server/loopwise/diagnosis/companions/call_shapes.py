@@ -22,7 +22,7 @@ def callee_of(node: Node) -> Node | None:
 
 
 def outside_async(node: Node) -> str:
-    """What runs a node, where it is no coroutine function."""
+    """What runs a node, where it is not a coroutine function."""
     where = runs_in(node)
     return "" if where == "async" else f" in {where}"
 
@@ -46,7 +46,7 @@ def started_task(file: File, node: Node) -> str:
 
 
 def unawaited(file: File, node: Node) -> str:
-    """A coroutine that nobody awaits."""
+    """A coroutine that nothing awaits."""
     return f"{called(file, node)} as {position(node)}"
 
 

@@ -1,4 +1,4 @@
-"""Where a node stands: what runs it, and what is done with its value."""
+"""Where a node is: what runs it, and what is done with its value."""
 
 from __future__ import annotations
 
@@ -93,5 +93,5 @@ def _target(assignment: Node) -> str:
 
 
 def _first_clause(generator: Node) -> Node | None:
-    """The clause whose iterable is evaluated where the expression stands."""
+    """The clause whose iterable is evaluated where the expression is."""
     return next((node for node in generator.named_children if node.type == "for_in_clause"), None)

@@ -96,12 +96,12 @@ def _of_pyproject(document: Table) -> Iterator[str]:
 
 
 def texts_of(value: object) -> tuple[str, ...]:
-    """The texts of a list; a single text is no list of requirements."""
+    """The texts of a list; a single text is not a list of requirements."""
     return texts(value) if isinstance(value, list) else ()
 
 
 def _bound(versions: str) -> Version:
-    """An exact version, or the newest: of ``>=0.9`` nobody knows more than that it is not older."""
+    """An exact version, or the newest: of ``>=0.9`` only the lower bound is known."""
     found = _EXACT.match(versions.strip())
     below = re.search(r"<=?\s*(\d[\w.]*)", versions)
     if found is not None:

@@ -111,7 +111,7 @@ def _chosen(chain: list[Config]) -> Chosen:
 
 
 def _flat(config: Table) -> Table:
-    """The options of the linter, which stand in a table of their own or, as of old, beside the others."""
+    """The options of the linter, which are in a table of their own or, as of old, beside the others."""
     return {**config, **table(config, "lint")}
 
 

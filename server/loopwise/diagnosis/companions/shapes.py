@@ -2,7 +2,7 @@
 
 A shape is a short text, as exact as it takes for a peer to report either every finding of that shape or none.
 ``server/tools/companions/measure.py`` runs the peers and writes down which shapes each of their codes reports;
-a shape that is not in that table is reported by nobody, and the finding is shown.
+a shape that is not in that table is reported by no tool, so the finding is shown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The shapes of statements, and of what stands in them."""
+"""The shapes of statements, and of the code in them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def outside(file: File, node: Node) -> str:
 
 
 def alias(file: File, node: Node) -> str:
-    """``asyncio.TimeoutError``, by where it stands."""
+    """``asyncio.TimeoutError``, by where it is."""
     steps = []
     for outer in upwards(node):
         if outer.type.startswith("import"):
@@ -82,7 +82,7 @@ def unused_async(file: File, node: Node) -> str:
 
 
 def _feature(node: Node, function: Node) -> str:
-    """What asks for ``async``, and whether it stands further in."""
+    """What asks for ``async``, and whether it is further in."""
     if node.type not in {"await", "yield"} and not is_async(node):
         return ""
     return node.type if function_of(node) == function else f"inner {node.type}"

@@ -44,7 +44,7 @@ class Comments:
         return self._lines[line]
 
     def of_whole_file(self) -> tuple[Directive, ...]:
-        """Those that speak of the whole file, wherever they stand."""
+        """Those that speak of the whole file, wherever they are."""
         if self._whole is None:
             self._whole = tuple(each for each in self._found_by(_WHOLE_FILE) if each.whole)
         return self._whole
@@ -94,7 +94,7 @@ def _statement_end(path: tuple[Node, ...], span: Span) -> int:
 
 
 def _head_end(node: Node, block: Node) -> int:
-    """Where the colon before a block stands."""
+    """Where the colon before a block is."""
     colons = [child for child in node.children if child.type == ":" and child.end_byte <= block.start_byte]
     return colons[-1].start_byte if colons else node.start_byte
 

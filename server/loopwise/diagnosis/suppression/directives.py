@@ -120,7 +120,7 @@ def is_own(directive: Directive, word: str) -> bool:
 
 
 def directives(file: File, start: int, end: int) -> Iterator[Directive]:
-    """What comments between two places of the text say; text in strings is no comment."""
+    """What comments between two places of the text say; text in strings is not a comment."""
     data = file.source.data
     for found in _DIRECTIVE.finditer(data, start, end):
         at = found.start()
@@ -176,7 +176,7 @@ def _pylints(word: bytes, *, own_line: bool) -> Reach:
 
 
 def _noqa(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive | None:
-    """``noqa`` with codes, or bare; as flake8 has it, what follows a colon and is no code makes it bare."""
+    """``noqa`` with codes, or bare; as flake8 has it, what follows a colon and is not a code makes it bare."""
     whole = bool(found["file"])
     group = "filecodes" if whole else "codes"
     if whole and not own_line:

@@ -1,4 +1,4 @@
-"""On which lines a comment holds that stands on a line of its own: ruff's and pylint's, each as the tool has it."""
+"""On which lines a comment holds that is on a line of its own: ruff's and pylint's, each as the tool has it."""
 
 from __future__ import annotations
 

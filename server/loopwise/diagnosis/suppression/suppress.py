@@ -42,12 +42,12 @@ class Suppressed:
 
     @cached_property
     def found(self) -> tuple[Found, ...]:
-        """The findings that no comment silences."""
+        """The findings that no comment suppresses."""
         return tuple(one for one, silencing in self._about if not silencing)
 
     @cached_property
     def unused(self) -> tuple[Finding, ...]:
-        """Comments of ours, or parts of them, that silence nothing; worked out when somebody asks."""
+        """Comments of ours, or parts of them, that suppress nothing; computed when somebody asks."""
         found: list[Finding] = []
         for directive in self._comments.ours():
             if not _is_unsure(self._file, directive) and not self._may_stay(directive):
@@ -121,7 +121,7 @@ def _takes_comment(file: File, line: int) -> bool:
 
 
 def _is_unsure(file: File, directive: Directive) -> bool:
-    """Does a comment stand in code that cannot be read, and so was not looked at?"""
+    """Is a comment in code that cannot be read, and so was not looked at?"""
     if directive.whole:
         return file.root.has_error
     path = path_to(file.root, directive.span)

@@ -29,7 +29,7 @@ def opened(text: bytes) -> list[bytes]:
 
 
 def has_colon(text: bytes) -> bool:
-    """Does a colon stand outside all brackets?"""
+    """Is a colon outside all brackets?"""
     depth = 0
     for token in TOKEN.finditer(text):
         sign = token["sign"]
@@ -62,7 +62,7 @@ def statement_start(data: bytes, line: int) -> int:
 def closed(data: bytes, offset: int, indent: int) -> int:
     """How many brackets opened before ``offset`` are closed behind it, in the same statement.
 
-    ``indent`` is that of the statement: what stands below it and is not indented deeper is another one.
+    ``indent`` is that of the statement: code below it that is not indented deeper is another statement.
     """
     depth, found, at = 0, 0, offset
     for number in range(_MOST_LINES):

@@ -1,4 +1,4 @@
-"""Names of which nobody knows what they are, and that the file uses elsewhere as is wanted at the cursor."""
+"""Names of unknown type that the file uses elsewhere as needed at the cursor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from loopwise.syntax import Node
 
 
 def items(place: Place, evidence: Evidence, known: set[str]) -> Iterator[Item]:
-    """Names of which nobody knows what they are, and that the file uses elsewhere as is wanted here."""
+    """Names of unknown type that the file uses elsewhere as is needed here."""
     for name in evidence.uses.counts:
         if name not in known and _is_visible(place, name):
             yield used_item(place, name, name, evidence)

@@ -1,7 +1,7 @@
 """What a name in scope is good for, in a form that can be kept from one keystroke to the next.
 
 A :class:`Candidate` holds no tree and no value: a class of a real project has a hundred members, to evaluate each
-takes 0.1 to 1 ms, and of what stands outside the function being typed in nothing changes meanwhile.
+takes 0.1 to 1 ms, and nothing outside the function being typed in changes in that time.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Candidate(msgspec.Struct, frozen=True):
     is_class: bool = False
     detail: str = ""
     target: str = ""
-    """A name for what ``async with`` gives."""
+    """A name for the result of ``async with``."""
     holds: str | None = None
     """The asyncio class of which it is an instance."""
     held: tuple[Held, ...] = ()
@@ -220,7 +220,7 @@ def kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Ke
 
 
 def kept_import(place: Place, binding: Binding, make: Callable[[], Kept]) -> Kept:
-    """What is made of a name that another module gives, made once while only this one changes."""
+    """The items for a name of another module, computed once while only this one changes."""
     source = place.view.file.absolute(binding.module)
     if source is None or source == place.view.file.name:
         return make()
@@ -234,7 +234,7 @@ def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> K
 def is_listed_elsewhere(value: Value) -> bool:
     """Is the value one of asyncio's functions or classes, which are offered in the file's own spelling?
 
-    Or an abstract class of ``typing``, of which nobody makes an object.
+    Or an abstract class of ``typing``, which is never instantiated.
     """
     return any(
         isinstance(m, (Function, ClassObject)) and (symbols.is_asyncio(m.file.name) or m.file.name in _ABSTRACT)

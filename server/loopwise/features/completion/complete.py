@@ -30,10 +30,10 @@ from loopwise.writing import importing
 
 _WAITED_FOR = 50.0
 _BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")
-_DETAILED = 40  # what is seen without scrolling far: what an item gives has to be worked out
+_DETAILED = 40  # the items visible without scrolling far: an item's result has to be computed
 _LEADING, _MOST_LEADING = 5, 8  # items that are read before one goes on typing
 _NEARLY = 0.75
-_MOST = 400  # a longer list helps nobody, and costs the client time
+_MOST = 400  # a longer list is of no help, and costs the client time
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ class Completions(msgspec.Struct, frozen=True):
     items: tuple[Item, ...] = ()
     incomplete: bool = False
     leading: int = 0
-    """How many of the first ones fit the place: they stand above what other servers offer, the others below it."""
+    """How many of the first ones fit the place: they are above the items of other servers, the others below them."""
 
 
 def completions(view: View, offset: int, options: Options = Options()) -> Completions:  # noqa: B008 - it is frozen
@@ -68,7 +68,7 @@ def completions(view: View, offset: int, options: Options = Options()) -> Comple
         found = sorted(_distinct(_items(place, options)), key=_order)
         if place.typed.rest.startswith(b"."):  # what has a member behind it is a name, and no call or block
             found = [item for item in found if item.insert.isidentifier()]
-    except RecursionError:  # code nested so deeply that nobody wrote it
+    except RecursionError:  # code nested so deeply that no person wrote it
         return Completions()
     leading = _leading(found)
     if options.mode == "companion":
@@ -88,12 +88,12 @@ def _leading(found: list[Item]) -> int:
 
 
 def _detailed(place: Place, item: Item) -> Item:
-    """The item with what it gives behind its label."""
+    """The item with its result after its label."""
     if item.value is None or item.detail:
         return item
     if item.symbol is None or item.symbol.count(".") > 1:
         return msgspec.structs.replace(item, detail=result_detail(place, item.value))
-    # What a function of asyncio gives is the same wherever it is called.
+    # What a function of asyncio returns is the same wherever it is called.
     notes, key = place.ev.stubs.notes, ("detail", item.symbol, place.wants.value)
     if key not in notes:
         notes[key] = result_detail(place, item.value)

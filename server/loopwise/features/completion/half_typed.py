@@ -32,7 +32,7 @@ class Typed(msgspec.Struct, frozen=True):
 
     file: File
     node: Node
-    """The identifier that stands at the cursor in ``file``."""
+    """The identifier that is at the cursor in ``file``."""
     span: Span
     """What the user has of it, to be replaced; in the user's text, as are the next two."""
     cursor: int
@@ -46,7 +46,7 @@ class Typed(msgspec.Struct, frozen=True):
 
 
 def typed(file: File, offset: int) -> Typed | None:
-    """The name at ``offset`` (bytes); ``None`` where none can stand: in comments, strings and numbers."""
+    """The name at ``offset`` (bytes); ``None`` where none can be: in comments, strings and numbers."""
     data = file.source.data
     start = _start(data, offset)
     found = _REST.match(data, offset)
@@ -103,7 +103,7 @@ def _is_followed_by_item(data: bytes, start: int, end: int, stop: int) -> bool:
 
 
 def _tail(data: bytes, start: int, end: int, stop: int) -> bytes:
-    """What the line lacks at its end: closing brackets; a colon, and a body if none stands below."""
+    """What the line lacks at its end: closing brackets; a colon, and a body if none is below."""
     line = data[start:end] + _MARK + data[end:stop]
     if any(token["comment"] for token in _TOKEN.finditer(line)):
         return b""

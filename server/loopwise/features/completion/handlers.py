@@ -1,4 +1,4 @@
-"""Functions that nobody awaits: what a framework calls, and what runs the program."""
+"""Functions that no code awaits: those called by a framework, and the entry points."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 def call_text(place: Place, name: str, *, parameters: bool, first: str = "") -> str:
-    """``name`` as a snippet that calls it, unless a bracket stands there or no call is wanted."""
+    """``name`` as a snippet that calls it, unless a bracket is there or no call is wanted."""
     if place.called or place.wants in {Wants.FUNCTION, Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION}:
         return escaped(name)
     stop = f"${{1:{escaped(first)}}}" if first else "$1"
@@ -101,7 +101,7 @@ def block_text(place: Place, text: str, name: str = "") -> str:
 
 
 def statement_text(place: Place, called: str, result: Roles, *, awaited: bool) -> str:
-    """A call at the start of a line as the statement that it is good for: nobody writes one only to drop its result.
+    """A call at the start of a line as a useful statement: a call is rarely written only to drop its result.
 
     ``awaited``: does the call return what is awaited at once?  A task is not.
     """

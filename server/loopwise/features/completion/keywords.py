@@ -65,7 +65,7 @@ def _may_be_async(function: Node) -> bool:
 
 
 def with_async(place: Place, item: Item) -> Item:
-    """An item that stands after an ``await``, with what makes the function around it async."""
+    """An item that is after an ``await``, with what makes the function around it async."""
     making = made_async(place)
     if making is None or place.wants not in {Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
         return item
@@ -73,7 +73,7 @@ def with_async(place: Place, item: Item) -> Item:
 
 
 def _ends_group(place: Place) -> bool:
-    """Does a ``try`` with a task group in its body stand above, at the line's own indentation?"""
+    """Is a ``try`` with a task group in its body above, at the line's own indentation?"""
     data = place.view.file.source.data
     line = data.rfind(b"\n", 0, place.typed.span.start) + 1
     indent = data[line : place.typed.span.start]

@@ -37,7 +37,7 @@ _FOR_PROGRAMS = frozenset(
     "asyncio.run asyncio.Runner asyncio.loop.run_until_complete asyncio.loop.run_forever asyncio.loop.close".split()
 )
 _NOT_NAMES = ("asyncio.loop.", "asyncio.trsock")  # not spelled so, or of no use to anybody
-_MOST_SPELLED = 25  # names that have an import of their own to be worked out
+_MOST_SPELLED = 25  # names that have an import of their own to be computed
 _ENTRY = 30.0  # what code outside of coroutines wants of asyncio first
 _SCALE = 5.0  # brings weights of use (57 for an awaited sleep) among the scores of the file's own names
 _FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
@@ -73,7 +73,7 @@ def _known(view: View, symbol: str, facts: Facts, value: Value) -> _Known:
 
 
 def steps(view: View) -> Iterator[None]:
-    """Work out what each public name is good for, a name a step, so that the first list need not."""
+    """Compute the uses of each public name, one per step, so that the first list need not."""
     for symbol, facts in _available(view.api, "asyncio", view.target.ceiling):
         _known(view, symbol, facts, view.evaluator.module_member("asyncio", symbol.rpartition(".")[2]))
         yield
@@ -173,7 +173,7 @@ def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
         return _tier_where_all_fit(place, symbol)
     fits = known.itself & wanted or (known.result & wanted and place.wants is not Wants.FUNCTION)
     if fits and facts.kind == "class" and symbol not in _MADE_ON_THE_SPOT:
-        return Tier.LAST  # `await Task(…)`, `async with Lock()`: nobody makes one for that alone
+        return Tier.LAST  # `await Task(…)`, `async with Lock()`: no object is created only for that
     if fits and place.wants is Wants.COROUTINE:
         kind = "coroutine" if known.coroutine else "future"
         return Tier.FITS if kind in accepted(place.view, place.parameters) else Tier.OTHER
@@ -184,7 +184,7 @@ def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
 
 
 def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
-    """Where anything may stand, asyncio's names come first after their own dot, else after what is nearer."""
+    """Where anything is allowed, asyncio's names come first after their own dot, otherwise after nearer names."""
     if not load_usage().total(symbol):
         return Tier.LAST
     here = place.wants is Wants.IMPORT or (place.owner is not None and _use(place, symbol) > 0)

@@ -1,4 +1,4 @@
-"""Words that a name shares with what stands around the cursor: ``self._reconnect_task = create_task(self._re``."""
+"""Words that a name shares with the code around the cursor: ``self._reconnect_task = create_task(self._re``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Likeness(msgspec.Struct, frozen=True):
     """The function's name."""
 
     def points(self, name: str) -> float:
-        """How much a dotted name is like what stands around, in points of a score."""
+        """How much a dotted name is like the code around, in points of a score."""
         words = words_of(name)
         last = name.rpartition(".")[2]
         total = 8.0 * min(len(words & (self.target - _KINDS)), 2) + 2.5 * min(len(words & self.function), 2)

@@ -15,7 +15,7 @@ def line_end(data: bytes, offset: int) -> int:
 
 
 def line_before(data: bytes, offset: int) -> bytes:
-    """What stands on the line before ``offset``."""
+    """What is on the line before ``offset``."""
     return data[line_start(data, offset) : offset]
 
 

@@ -31,7 +31,7 @@ def plain_item(place: Place, name: str, candidate: Candidate, points: float) -> 
 
 
 def unknown_item(place: Place, name: str, candidate: Candidate, points: float, *, likely: bool) -> Item:
-    """A name of which nothing is known: it may fit, and stands above what fits only if it looks like it."""
+    """A name of unknown type: it may fit, and is above fitting items only if it is similar to the typed text."""
     item = plain_item(place, name, candidate, points)
     return item if likely else msgspec.structs.replace(item, tier=Tier.LEADS)
 

@@ -83,7 +83,7 @@ _CALLERS = {
 
 
 def calls_back_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
-    """Is ``path[at]`` the function of ``x.call_later(1, `` and its like, where nobody knows what ``x`` is?"""
+    """Is ``path[at]`` the function of ``x.call_later(1, `` and its like, where the type of ``x`` is unknown?"""
     if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":
         return False
     callee = field(path[at - 2], "function")
@@ -92,7 +92,7 @@ def calls_back_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
 
 
 def starts_task_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
-    """Is ``path[at]`` the first argument of ``x.create_task(`` and its like, where nobody knows what ``x`` is?"""
+    """Is ``path[at]`` the first argument of ``x.create_task(`` and its like, where the type of ``x`` is unknown?"""
     if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":
         return False
     callee = field(path[at - 2], "function")

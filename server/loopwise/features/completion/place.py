@@ -1,4 +1,4 @@
-"""Where the cursor is: what stands around it, and what is wanted there."""
+"""Where the cursor is: the code around it, and what is wanted there."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Place(msgspec.Struct, frozen=True):
     path: tuple[Node, ...]
     """From the root to the name at the cursor."""
     expression: Node
-    """The name with what stands before its dot."""
+    """The name with the code before its dot."""
     owner: Node | None
-    """What stands before the dot."""
+    """The code before the dot."""
     called: bool
     """Does a call's bracket follow?"""
     wants: Wants
@@ -83,7 +83,7 @@ def place_of(view: View, offset: int) -> Place | None:
         owner = field(path[at - 1], "object")
         at -= 1
     elif _DOT.search(line_before(view.file.source.data, found.span.start)) and not _is_import(path):
-        return None  # the tree has lost what stands before the dot
+        return None  # the tree has lost the code before the dot
     expression = path[at]
     called = path[at - 1].type == "call" and field(path[at - 1], "function") == expression
     while path[at - 1].type == "parenthesized_expression" or (
@@ -111,7 +111,7 @@ _DOT = re.compile(rb"(?<!\.)\.[ \t]*\Z")
 
 
 def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Parameter, ...]]:
-    """What fits where ``path[at]`` stands."""
+    """What fits where ``path[at]`` is."""
     node, parent = path[at], path[at - 1] if at else path[at]
     if _is_import(path):
         return Wants.IMPORT, ()

@@ -21,7 +21,7 @@ _FITS: dict[Wants, tuple[EntryKind, ...]] = {
     Wants.ASYNC_CONTEXT: ("async context manager function", "async context manager class"),
     Wants.ASYNC_ITERABLE: ("async generator function", "async iterable class"),
 }
-_MOST = 20  # each takes an import to be worked out; more letters bring others
+_MOST = 20  # each takes an import to be computed; more letters bring others
 
 
 def items(place: Place) -> Iterator[Item]:
@@ -73,7 +73,7 @@ def _fitting(place: Place, kinds: tuple[EntryKind, ...]) -> list[Entry]:
 
 
 def _imported(place: Place) -> frozenset[tuple[str | None, str]]:
-    """What the file has imported by name: that stands among the names in scope."""
+    """What the file has imported by name: that is among the names in scope."""
     file = place.view.file
     return frozenset((file.absolute(b.module), b.member) for b in file.table.bindings if b.kind is Kind.FROM)
 
@@ -85,7 +85,7 @@ def _matches(prefix: str, name: str) -> bool:
 
 
 def _distance(place: Place, entry: Entry) -> int:
-    """How far the modules stand from each other; private ones farther."""
+    """How far the modules are from each other; private ones farther."""
     own, other = place.view.file.name.split("."), entry.module.split(".")
     shared = next((i for i, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), min(len(own), len(other)))
     private = any(part.startswith("_") for part in other)

@@ -30,7 +30,7 @@ def receiver_of(place: Place) -> tuple[str, Instance] | None:
 
 
 def fitting_members(place: Place, receiver: Instance) -> Iterator[tuple[str, Candidate, float]]:
-    """Members of one of the user's own objects that may fit, with how far up in its bases they stand."""
+    """Members of one of the user's own objects that may fit, with how far up in its bases they are."""
     others = kept(
         place,
         ("members", receiver.cls.fullname),

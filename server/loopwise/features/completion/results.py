@@ -1,4 +1,4 @@
-"""What awaiting or calling a thing gives, in a few words."""
+"""What awaiting or calling a thing returns, in a few words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 40
 
 
 def result_detail(place: Place, value: Value) -> str:
-    """`` → int``: what the value, called and awaited as the place asks, gives; empty where that is not known."""
+    """`` → int``: what the value, called and awaited as the place asks, returns; empty where that is not known."""
     result = given(place, value) if _is_told(value) else None
     if result is None or isinstance(result, Unknown):
         return ""
@@ -48,7 +48,7 @@ def given(place: Place, value: Value) -> Value | None:
 
 
 def target_name(place: Place, value: Value) -> str:
-    """A name for what an ``async with`` gives: ``tg`` of a TaskGroup; empty where it gives nothing worth a name."""
+    """A name for the result of an ``async with``: ``tg`` for a TaskGroup; empty if it needs no name."""
     if place.wants is not Wants.ASYNC_CONTEXT:
         return ""
     for member in each(given(place, value) or NONE):

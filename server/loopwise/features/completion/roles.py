@@ -79,7 +79,7 @@ def _of_instance(ev: Evaluator, value: Instance) -> Roles:
 
 
 def of_result(ev: Evaluator, value: Value) -> Roles:
-    """What calling the value gives something good for; nothing if it cannot be called."""
+    """What calling the value returns something good for; nothing if it cannot be called."""
     found = Role.NONE
     for member in each(value):
         if isinstance(member, Function) and _is_plain_coroutine_function(member):

@@ -1,4 +1,4 @@
-"""How likely a name in scope is the one that is meant: uses near the cursor, nearness, names that nobody uses yet."""
+"""How likely a name in scope is the intended one: uses near the cursor, nearness, and names that are not used yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loopwise.features.completion.uses import RECEIVERS, Uses, used_names
 from loopwise.semantics.infer import Signature, each
 
 _NEAR = 2_000  # bytes: what is defined so near is more likely
-# Names that people give to what they await, enter or iterate over, for values that nobody can tell.
+# Names that people give to what they await, enter or iterate over, for values that cannot be inferred.
 _HINTS = {
     Wants.AWAITABLE: re.compile(r"task|fut|coro|await|waiter|promise|deferred|pending|result|ready|done|closed"),
     Wants.COROUTINE: re.compile(r"task|fut|coro|await|waiter|promise"),

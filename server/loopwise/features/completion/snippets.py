@@ -1,4 +1,4 @@
-"""The idioms of ``patterns.md``, where they can stand."""
+"""The idioms of ``patterns.md``, where they can be."""
 
 from __future__ import annotations
 

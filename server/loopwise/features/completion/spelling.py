@@ -1,4 +1,4 @@
-"""How asyncio's names are written at the cursor: worked out once for all of them."""
+"""How asyncio's names are written at the cursor: computed once for all of them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _is_pattern(node: Node) -> bool:
 
 
 def _is_target(path: tuple[Node, ...]) -> bool:
-    """Is something being assigned to here?  What stands in brackets of a target is not."""
+    """Is something assigned to here?  The code in brackets of a target is not."""
     for outer, inner in reversed(list(zip(path, path[1:], strict=False))):
         if outer.type == "subscript" and inner != outer.named_children[0]:
             return False

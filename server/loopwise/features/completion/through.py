@@ -1,4 +1,4 @@
-"""Through the await: members of what an awaitable gives, inserted as ``(await fetch()).json``."""
+"""Through the await: members of what an awaitable returns, inserted as ``(await fetch()).json``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _of_result(place: Place, result: Value) -> Iterator[Item]:
 
 
 def _fitting(place: Place, name: str, value: Value) -> Iterator[Item]:
-    """A member, if it can stand where the cursor is: after an ``await`` only what can be awaited."""
+    """A member, if it fits at the cursor: after an ``await`` only what can be awaited."""
     wanted = FITS.get(place.wants)
     if wanted is not None and not (of_result(place.ev, value) | of_value(place.ev, value)) & wanted:
         return

@@ -1,6 +1,6 @@
 """How names are used around the cursor: what a file awaits, enters or starts once, it is likely to again.
 
-A use is evidence also of what nobody can infer: ``await session.get(`` says that ``session.get`` can be awaited.
+A use is also evidence of what cannot be inferred: ``await session.get(`` says that ``session.get`` can be awaited.
 """
 
 from __future__ import annotations

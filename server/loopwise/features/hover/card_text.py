@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from loopwise.cards import Card, Line, Pitfall, Reference
 from loopwise.versions import Target, VersionRange
 
-# Short for the cheatsheet's readers, who learn the terms on its first page; nobody has at the cursor.
+# Short for the cheatsheet's readers, who learn the terms on its first page; at the cursor they are unknown.
 TERMS = {
     "aw": "awaitable",
     "aws": "awaitables",

@@ -13,7 +13,7 @@ _COROUTINES = frozenset({"typing.Coroutine", "types.CoroutineType"})
 
 
 def library_outline(view: View, function: Function) -> Outline | None:
-    """The outline of a function that gives something to await, enter or iterate; ``None`` of any other."""
+    """The outline of a function that returns an awaitable, enter or iterate; ``None`` of any other."""
     node = overloads.of_receiver(view.evaluator, function)[0]
     noun = "method" if function.owner is not None else "function"
     kind = _kind(view, function, node, noun)

@@ -20,7 +20,7 @@ def plain(markdown: str, width: int | None = None) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Prose without emphasis, links and quotes; what stands between backticks stays as it is."""
+    """Prose without emphasis, links and quotes; what is between backticks stays as it is."""
     spans = [found[2].strip() if len(found[1]) > 1 else found[2] for found in _CODE_SPAN.finditer(text)]
     bare = _CODE_SPAN.sub(_HOLE, text)
     bare = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1: \2", bare)

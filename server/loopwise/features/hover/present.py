@@ -66,7 +66,7 @@ def _symbol(hover: SymbolHover, target: Target, samples: str, *, whole: bool) ->
     older = other_signature(facts, target) if facts is not None and whole else ""
     if card is None:
         return [*head, said, older, link]
-    if facts is not None and facts.kind == "module" and not whole:  # it stands on each line that imports it
+    if facts is not None and facts.kind == "module" and not whole:  # it is on each line that imports it
         first = card.on(target)
         return [*head, line_text(first.summary[0][0], target), headings(first.pitfalls[:2], target), link]
     there = facts is None or facts.available(target.ceiling)

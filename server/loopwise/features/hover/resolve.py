@@ -30,7 +30,7 @@ def hover(view: View, offset: int) -> Hover | None:
     """What to show for the cursor at ``offset`` (bytes); ``None``: nothing that is ours to say."""
     try:
         return _hover(view, offset)
-    except RecursionError:  # code nested so deeply that nobody wrote it
+    except RecursionError:  # code nested so deeply that no person wrote it
         return None
 
 
@@ -64,7 +64,7 @@ def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
 
 
 def _typed_keyword(view: View, offset: int) -> KeywordHover | None:
-    """``await`` with nothing after it yet is no keyword to the parser: a look at the text."""
+    """``await`` with nothing after it yet is not a keyword to the parser: a look at the text."""
     word = next((m for m in _ASYNC_WORD.finditer(view.file.source.data, max(offset - 5, 0)) if m.end() >= offset), None)
     if word is None or word.start() > offset:
         return None

@@ -1,6 +1,6 @@
 """The call in whose brackets the cursor is, read from the text: half-typed calls are no calls to a parser.
 
-Only what stands before the cursor in its statement is read, token by token.
+Only the code before the cursor in its statement is read, token by token.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Call(msgspec.Struct, frozen=True):
     callee: int
     """Where the expression that is called ends."""
     opener: int
-    """Where its bracket stands."""
+    """Where its bracket is."""
     arguments: tuple[Argument, ...]
     """Those up to the cursor; the last one is at it, and positional if nothing of it is there yet."""
 
@@ -68,7 +68,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 @dataclass
 class _Bracket:
-    """An open bracket with what stands in it so far."""
+    """An open bracket with the code in it so far."""
 
     token: _Token
     callee: _Token | None
@@ -99,7 +99,7 @@ def call_at(file: File, offset: int) -> Call | None:
 
 
 def is_damaged(file: File) -> bool:
-    """Does the tree have errors, or is it of a text that was mended?"""
+    """Does the tree have errors, or is it of a text that was fixed?"""
     root, data = file.root, file.source.data
     return root.has_error or (len(data) <= SMALL and root.text != data[root.start_byte : root.end_byte])
 

@@ -47,7 +47,7 @@ def signature_help(view: View, offset: int) -> Signatures | None:
     try:
         call = call_at(view.file, offset)
         found = list(_called(view, call, offset))[:_MOST] if call is not None else []
-    except RecursionError:  # code nested so deeply that nobody wrote it
+    except RecursionError:  # code nested so deeply that no person wrote it
         return None
     if call is None or not found:
         return None

@@ -15,7 +15,7 @@ def own(function: Function, name: str = "") -> list[Parts]:
     """One signature for each overload of an async function of the user's or a library's; empty for any other.
 
     ``name`` is what it is called by, where that is not its own name.
-    A decorator's wrapper is left out: what it is given goes on to a function that nobody knows here.
+    A decorator's wrapper is left out: what it is given goes on to a function that it is unknown here.
     """
     unread = function.file.is_stub and not function.file.is_summary
     if unread or "wraps" in decorator_names(function.nodes[0]):

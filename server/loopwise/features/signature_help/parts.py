@@ -72,7 +72,7 @@ def info(parts: Parts, active: int | None) -> SignatureInfo:
 
 
 def _mark_before(parameters: tuple[Parameter, ...], index: int) -> str:
-    """The ``/`` or ``*`` that stands between two parameters."""
+    """The ``/`` or ``*`` that is between two parameters."""
     kind = parameters[index].kind
     before = parameters[index - 1].kind if index else None
     mark = "/, " if before is Kind.POSITION and kind is not Kind.POSITION else ""

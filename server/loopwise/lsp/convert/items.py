@@ -47,7 +47,7 @@ class Writer(msgspec.Struct, frozen=True):
     """Byte offset."""
     client: Capabilities
     ranges: dict[Span, types.Range] = msgspec.field(default_factory=dict)
-    """Worked out once: most items replace the same."""
+    """Computed once: most items replace the same."""
 
     def list_of(self, found: Completions) -> types.CompletionList:
         """All items, in their order; ``sortText`` keeps it.
@@ -65,7 +65,7 @@ class Writer(msgspec.Struct, frozen=True):
         return types.CompletionList(found.incomplete or undecided, items)
 
     def item(self, item: Item, place: int, *, leads: bool) -> types.CompletionItem:
-        """``filterText`` stands in each: without it Neovim takes every item with an edit for one that fits.
+        """``filterText`` is in each: without it Neovim treats every item with an edit as fitting.
 
         What leads is marked, and sorted before the items of other servers (ty's sort texts begin with blanks, too, for
         as many digits as it has items); what does not, behind them.
@@ -121,7 +121,7 @@ class Writer(msgspec.Struct, frozen=True):
         return (text if snippet else text.replace("\n", "\n" + _lead(data, item.span.start))), snippet
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
-        """Accepting replaces what stands before the cursor or, where the client can choose, the whole name."""
+        """Accepting replaces the code before the cursor or, where the client can choose, the whole name."""
         inserted = self._range(Span(span.start, max(span.start, self.cursor)))
         if self.client.insert_replace and span.end > self.cursor:
             return types.InsertReplaceEdit(text, inserted, self._range(span))

@@ -121,7 +121,7 @@ def _replaced(holder: dict[str, Any], owner: type, name: str) -> bool:
 
 
 def _value(message: Any, steps: tuple[Step, ...]) -> Any:
-    """What stands at a place; ``_GONE`` if it has been left out, ``None`` if it never was there."""
+    """The code at a place; ``_GONE`` if it has been left out, ``None`` if it never was there."""
     for _, name in steps:
         if isinstance(name, int):
             message = message[name] if isinstance(message, list) and name < len(message) else None

@@ -35,7 +35,7 @@ class Underlined(msgspec.Struct, frozen=True):
 
 
 class Typing(msgspec.Struct, frozen=True):
-    """A moment of typing: what stands behind ``cursor`` up to the line's ``end`` (byte offsets) is not there yet."""
+    """A moment of typing: the code behind ``cursor`` up to the line's ``end`` (byte offsets) is not there yet."""
 
     cursor: int
     end: int
@@ -44,7 +44,7 @@ class Typing(msgspec.Struct, frozen=True):
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """A list as it came over the wire: of each item the label, what it gives and where it is from."""
+    """A list as it came over the wire: of each item the label, what it returns and where it is from."""
 
     at: Typing
     items: tuple[tuple[str, str, str], ...]

@@ -1,4 +1,4 @@
-"""Code actions: fixes of findings, of whole files, and ways to silence and understand a rule."""
+"""Code actions: fixes of findings, of whole files, and ways to suppress and understand a rule."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Actions:
         return tuple(verified(document, one, fix, near) for fix in one.fixes())
 
     def _about(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic] | None:
-        """Those of the client's diagnostics that an action mends."""
+        """Those of the client's diagnostics that an action fixes."""
         place = text.range_of(one.finding.span)
         ours = [d for d in diagnostics if d.source == SOURCE and d.code == one.rule.name and d.range == place]
         return ours or None

@@ -44,7 +44,7 @@ async def document(session: Session, params: types.DocumentDiagnosticParams) -> 
 async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
     """The diagnostics of all of the workspace's files, as far as settings want them; open documents as they are.
 
-    Clients ask again as soon as they are answered: but for the first time they are, once there is something new.
+    Clients ask again as soon as they are answered, so later requests are answered only once there is something new.
     """
     before = {each.uri: each.value for each in params.previous_result_ids}
     while True:

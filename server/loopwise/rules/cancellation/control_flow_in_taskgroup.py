@@ -60,7 +60,7 @@ def _between(unit: Unit, node: Node, block: Node) -> Iterator[Node]:
 
 
 def _has_tasks(unit: Unit, body: Node, leave: Node, group: str) -> bool:
-    """May tasks run when the jump is made, of which nobody has cancelled any?"""
+    """May tasks still run, uncancelled, when the jump is made?"""
     loops = [outer for outer in _between(unit, leave, body) if outer.type in LOOPS]
     end = loops[-1].end_byte if loops else leave.start_byte
     calls = [call for call in nodes_of(body, CALLS) if call.start_byte < end]

@@ -59,7 +59,7 @@ def _handler(node: Node) -> Node | None:
 
 
 def _group_of(handler: Node) -> Node | None:
-    """The name that a clause gives a group of exceptions."""
+    """The name to which a clause binds a group of exceptions."""
     pattern = next((child for child in handler.named_children if child.type == "as_pattern"), None)
     if pattern is None or len(pattern.named_children) < 2:
         return None
@@ -122,7 +122,7 @@ def _is_group(node: Node, handler: Node, group: str, depth: int) -> bool:
 
 
 def _given(name: Node, use: Node, handler: Node) -> tuple[Node, bool] | None:
-    """The only thing that the handler gives a name before it is used, and whether it is iterated over for it."""
+    """The only thing that the handler binds to a name before it is used, and whether it is iterated over for it."""
     found: list[tuple[Node, bool]] = []
     for statement in nodes_of(handler, frozenset({"assignment", "for_statement", "named_expression"})):
         target = field(statement, "left") or field(statement, "name")

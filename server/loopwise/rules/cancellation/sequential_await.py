@@ -117,7 +117,7 @@ def _group(unit: Unit, loop: Node, awaited: Node, call: Node) -> Fix:
 
 
 def _step(loop: Node, lead: bytes, data: bytes) -> bytes | None:
-    """What indents the loop's body; ``None`` where it does not stand on lines of its own."""
+    """What indents the loop's body; ``None`` where it is not on lines of its own."""
     body = field(loop, "body")
     if body is None or lead.strip() or body.start_point[0] == loop.start_point[0]:
         return None

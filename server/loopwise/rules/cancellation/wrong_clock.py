@@ -65,7 +65,7 @@ def _value_of(unit: Unit, call: Node, when: Node) -> Node | None:
 
 
 def _time_of_day(unit: Unit, written: Node) -> Node | None:
-    """The call in a sum that gives a time of day; one that is subtracted makes a span of time."""
+    """The call in a sum that returns a time of day; one that is subtracted makes a span of time."""
     if any(
         text_of(field(node, "operator") or node) == "-" for node in nodes_of(written, frozenset({"binary_operator"}))
     ):

@@ -131,7 +131,7 @@ def _read_at_once(unit: Unit, call: Node, found: Blocks) -> Node | None:
 
 
 def _gives_stream(call: Node, found: Blocks) -> bool:
-    """Is what the call gives read from the disk or the network later on?"""
+    """Is the result of the call read from the disk or the network later on?"""
     _, keywords, _ = arguments_of(call)
     streams = keywords.get("stream")
     return (
@@ -155,7 +155,7 @@ def _holds_something(unit: Unit, call: Node) -> bool:
 
 
 def in_thread(unit: Unit, call: Node, *, listed: bool = False) -> tuple[Edit, ...]:
-    """The call made by ``asyncio.to_thread`` and awaited; ``listed``: what it gives is made a list there."""
+    """The call made by ``asyncio.to_thread`` and awaited; ``listed``: its result is turned into a list there."""
     callee, arguments = field(call, "function"), field(call, "arguments")
     if callee is None or arguments is None:
         return ()

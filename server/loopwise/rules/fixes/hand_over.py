@@ -1,4 +1,4 @@
-"""A call that stands where something to await or to call is wanted, made that."""
+"""A call in the place of an awaitable or a callable, converted to one."""
 
 from __future__ import annotations
 

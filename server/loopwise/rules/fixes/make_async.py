@@ -18,7 +18,7 @@ class MadeAsync(msgspec.Struct, frozen=True):
 
     edits: tuple[Edit, ...] = ()
     safe: bool = False
-    """Is nothing else to be changed: nobody calls it without ``await``, and it overrides nothing?"""
+    """Is this the only change needed: is it always called with ``await``, and does it override nothing?"""
     refused: str = ""
     """Why it cannot be one; there are no edits then."""
 

@@ -65,7 +65,7 @@ def local_name(unit: Unit, node: Node, *wanted: str) -> str:
 
 
 def in_set(unit: Unit, line: Line, name: str | None, edits: tuple[Edit, ...] = ()) -> Fix:
-    """The task kept in a set until it is done; ``name``: the one that the statement gives it already.
+    """The task kept in a set until it is done; ``name``: the one that the statement already assigns.
 
     ``edits`` make the statement's expression the task.
     """
@@ -112,7 +112,7 @@ def first_definition(unit: Unit, top: Node) -> Node:
 
 
 def is_comment_of(comment: Node, below: Node) -> bool:
-    """Does a comment at a line's start stand right above a statement?"""
+    """Is a comment at a line's start right above a statement?"""
     return comment.type == "comment" and comment.end_point[0] + 1 == below.start_point[0] and not comment.start_point[1]
 
 

@@ -72,7 +72,7 @@ def _holds(function: Function) -> bool:
 
 
 def _is_held(node: Node, function: Node) -> bool:
-    """Does a ``yield`` stand in a ``with``, or in a ``try`` that has a ``finally``?"""
+    """Is a ``yield`` in a ``with``, or in a ``try`` that has a ``finally``?"""
     inner, outer = node, node.parent
     while outer is not None and outer != function:
         if outer.type == "with_statement":

@@ -63,7 +63,7 @@ def _holder(node: Node) -> Node | None:
 
 
 def _is_first_iterable(generator: Node, inner: Node, node: Node) -> bool:
-    """Does ``node`` stand in what a generator expression goes through first, which is worked out outside of it?"""
+    """Is ``node`` in what a generator expression goes through first, which is computed outside of it?"""
     clauses = [child for child in generator.named_children if child.type == "for_in_clause"]
     right = field(clauses[0], "right") if clauses else None
     return inner == clauses[0] and right is not None and right.start_byte <= node.start_byte < right.end_byte
@@ -82,7 +82,7 @@ def _is_torn(unit: Unit, holder: Node) -> bool:
 
 
 def _is_script(unit: Unit, node: Node) -> bool:
-    """Is it code of a plain file, where ``await`` cannot stand?  In a notebook's cell it can."""
+    """Is it code of a plain file, where ``await`` cannot be?  In a notebook's cell it can."""
     if unit.runs(node) is ExecutionContext.CELL or _CELLS.search(unit.file.source.data):
         return False
     outermost = unit.file.root.child_with_descendant(node)

@@ -70,7 +70,7 @@ def _is_started_by(call: Node) -> bool:
 
 
 def _started(unit: Unit, call: Node) -> Iterator[Node]:
-    """The calls that start the loop that ``call`` gives, in its function."""
+    """The calls that start the loop that ``call`` returns, in its function."""
     outer = call.parent
     if outer is not None and outer.type == "attribute":
         starts = text_of(field(outer, "attribute") or outer) in _STARTS

@@ -98,7 +98,7 @@ def _giver(unit: Unit, made: Node) -> Node | None:
 
 
 def _made_for(name: Node, unit: Unit) -> Node | None:
-    """What the function gives a local name, once."""
+    """What the function binds to a local name, once."""
     function = unit.function(name)
     if function is None:
         return None

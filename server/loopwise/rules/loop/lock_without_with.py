@@ -82,7 +82,7 @@ def _is_held(unit: Unit, node: Node, lock: str) -> bool:
 
 
 def _may_fail(statement: Node, release: Node) -> bool:
-    """Does anything stand between that can raise?"""
+    """Can any code in between raise?"""
     after = statement.next_named_sibling
     while after is not None and after.type == "comment":
         after = after.next_named_sibling
@@ -90,7 +90,7 @@ def _may_fail(statement: Node, release: Node) -> bool:
 
 
 def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
-    """``async with lock:`` around what stands between, where both stand in the same block."""
+    """``async with lock:`` around the code in between, if both are in the same block."""
     released = releases[0].parent
     call = statement.named_children[0].named_children[0]
     lock, block = _receiver(call, "acquire"), statement.parent
@@ -116,7 +116,7 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
 
 
 def _alone(unit: Unit, statement: Node) -> bool:
-    """Is a statement alone on its line, but for a comment behind an ``acquire()``?"""
+    """Is a statement alone on its line, except for a comment behind an ``acquire()``?"""
     source = unit.file.source
     rest = source.data[statement.end_byte : source.line_span(source.line_at(statement.end_byte)).end].strip()
     return indent_of(unit.file, statement.start_byte) is not None and (not rest or rest.startswith(b"#"))

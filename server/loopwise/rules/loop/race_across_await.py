@@ -74,7 +74,7 @@ def _between(inner: Node, outer: Node) -> Iterator[Node]:
 
 
 def _is_replaced(unit: Unit, left: Node) -> bool:
-    """Does an operator make a new object of what stands there?  A list would be changed in its place."""
+    """Does an operator make a new object of the code there?  A list would be changed in its place."""
     members = each(unit.value(left))
     return any(
         isinstance(member, (Tuple, Literal)) or (isinstance(member, Instance) and member.cls.fullname in _VALUES)
@@ -100,7 +100,7 @@ def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) ->
 
 
 def _line(unit: Unit, statement: Node) -> str:
-    """What parts two statements where ``statement`` stands."""
+    """The separator of two statements at the place of ``statement``."""
     data = unit.file.source.data
     start = data.rfind(b"\n", 0, statement.start_byte) + 1
     lead = decode(data[start : statement.start_byte])

@@ -21,7 +21,7 @@ from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.writing import insert, replace
 
 _SIGNAL = names("signal.signal")
-# Where one of these stands, both ways are known.
+# Where one of these is, both ways are known.
 _ELSEWHERE = re.compile(rb"\b(?:add_signal_handler|call_soon_threadsafe|win32|win|nt|Windows|NotImplementedError)\b")
 
 

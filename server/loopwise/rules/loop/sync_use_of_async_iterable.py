@@ -94,7 +94,7 @@ def _may_be(unit: Unit, node: Node) -> bool:
 
 
 def _is_async_expression(node: Node) -> bool:
-    """Is it a generator expression that waits: that has ``async for`` or ``await``, but for its first iterable?"""
+    """Is it a generator expression that waits: that has ``async for`` or ``await``, except for its first iterable?"""
     if node.type != "generator_expression":
         return False
     clauses = [child for child in node.named_children if child.type == "for_in_clause"]

@@ -61,7 +61,7 @@ def _is_waited_for(unit: Unit, call: Node) -> bool:
 
 
 def _created(process: Node, unit: Unit) -> Node | None:
-    """The call that gives a local name its process, if the function binds it once."""
+    """The call whose process is bound to a local name, if the function binds it once."""
     function = unit.function(process)
     bindings = unit.file.table_of(function).by_name.get(text_of(process), ()) if function is not None else ()
     if function is None or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:

@@ -64,7 +64,7 @@ def _loop(unit: Unit, node: Node, keyword: str, *, safe: bool = True) -> Fix:
 
 
 def _indent(unit: Unit, node: Node) -> str:
-    """What stands before the statement on its line."""
+    """The code before the statement on its line."""
     return decode(unit.file.source.data[node.start_byte - node.start_point.column : node.start_byte])
 
 
@@ -73,7 +73,7 @@ def _step(indent: str) -> str:
 
 
 def _shares_line(statement: Node) -> bool:
-    """Does another statement, or the head of a block, stand on the statement's line?"""
+    """Is another statement, or the head of a block, on the statement's line?"""
     near = [statement.prev_sibling, statement.next_sibling]
     block = statement.parent
     first = block is not None and block.type == "block" and block.named_children[0] == statement

@@ -139,7 +139,7 @@ def _yields_once(unit: Unit, function: Node) -> bool:
 
 
 def _is_handed_over(use: Node, *, closes: bool) -> bool:
-    """Is a function passed on as a value, or what it gives handed to something that closes it?"""
+    """Is a function passed on as a value, or what it returns handed to something that closes it?"""
     whole = use.parent if use.parent is not None and use.parent.type == "attribute" else use
     call = whole.parent
     if call is None:

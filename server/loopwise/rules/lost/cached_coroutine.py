@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _what(unit: Unit, function: Node) -> str:
-    """What a function gives that can be used once."""
+    """What a function returns that can be used once."""
     if is_async(function):
         return "generator" if is_generator(function) else "coroutine"
     plain = plain_function(unit.file, function)

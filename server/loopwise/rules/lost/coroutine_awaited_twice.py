@@ -103,7 +103,7 @@ def _earlier(unit: Unit, name: Node, call: Node) -> Node | None:
 
 
 def _takes(unit: Unit, name: Node) -> bool:
-    """Does what stands around a name run the coroutine?"""
+    """Does the code around a name run the coroutine?"""
     outer = name.parent
     while outer is not None and outer.type == "parenthesized_expression":
         outer = outer.parent

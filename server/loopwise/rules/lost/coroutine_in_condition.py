@@ -64,7 +64,7 @@ def _evidence(unit: Unit, node: Node) -> Evidence:
 
 
 def _awaitable(unit: Unit, node: Node) -> Evidence:
-    """The evidence that a call gives something to await, by the annotation of what is called."""
+    """The evidence that a call returns something to await, by the annotation of what is called."""
     if node.type != "call" or not _speaks_of_awaitables(unit) or asked_about(unit, node):
         return Evidence.NONE
     called = each(unit.called(node))

@@ -33,7 +33,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
-    """Is there no place that may read what the binding gives its name?"""
+    """Is there no place that may read the value that the binding assigns?"""
     bindings = unit.file.table_of(function).by_name[binding.name]
     if any(one.kind is Kind.OUTER for one in bindings) or "locals()" in text_of(function):
         return False

@@ -64,7 +64,7 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 
 def _is_key(unit: Unit, subscript: Node, index: Node) -> bool:
-    """May what stands in brackets be a key: in what is not known to be a sequence, of a future or where one is set?"""
+    """May the code in brackets be a key: in what is not known to be a sequence, of a future or where one is set?"""
     holder = field(subscript, "value") if subscript.type == "subscript" else None
     if holder is None or index == holder or unit.is_instance(unit.value(holder), *_SEQUENCES):
         return False

@@ -42,7 +42,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _wanted(node: Node) -> Iterator[Node]:
-    """The names that stand where something to await is wanted, if the call is one of asyncio's."""
+    """The names used where an awaitable is needed, if the call is one of asyncio's."""
     if node.type == "await":
         awaited = awaited_part(node)
         found = [unwrap(awaited)] if awaited is not None else []
@@ -102,7 +102,7 @@ def _fix(unit: Unit, node: Node) -> Fix:
     functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
     parts = [part for function in functions for part in definitions.signature_parts(unit.ev, function)]
     needed = [p for _, parameters in parts for p in parameters if p.value is None and not p.splat]
-    return Fix("Call it", (insert(node.end_byte, "()"),), safe=bool(functions) and not needed)
+    return Fix("Call the function", (insert(node.end_byte, "()"),), safe=bool(functions) and not needed)
 
 
 RULE = Rule(

@@ -57,7 +57,7 @@ def _gathered(unit: Unit, comprehension: Node) -> Fix:
     written = unit.imported(comprehension, "asyncio", "gather")
     start = insert(comprehension.start_byte, f"await {written.text}(*")
     return Fix(
-        "Await them with asyncio.gather(", (*written.edits, start, insert(comprehension.end_byte, ")")), safe=False
+        "Await all with asyncio.gather()", (*written.edits, start, insert(comprehension.end_byte, ")")), safe=False
     )
 
 

@@ -72,7 +72,7 @@ def _may_be_plain(unit: Unit, node: Node) -> bool:
 
 
 def _given(call: Node, unit: Unit) -> Iterator[Finding]:
-    """What stands among the arguments of something that awaits them."""
+    """The arguments of a call that awaits them."""
     taken = [one for one in _arguments(call, unit) if _may_refuse(unit, one)]
     if not taken or not unit.call_in(call, _TAKERS):
         return
@@ -114,7 +114,7 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
     if inner.type in _MANY:
         written = unit.imported(wait, "asyncio", "gather")
         edits = (*written.edits, insert(inner.start_byte, f"{written.text}(*"), insert(inner.end_byte, ")"))
-        yield Fix("Await them with asyncio.gather()", edits, safe=False)
+        yield Fix("Await all with asyncio.gather()", edits, safe=False)
         return
     if inner.type != "call":
         return
@@ -131,7 +131,7 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
 
 
 def _merged(edits: tuple[Edit, ...], wait: Node, inner: Node) -> tuple[Edit, ...]:
-    """Edits that write an ``await`` before the call, in the place of the one that stands there."""
+    """Edits that write an ``await`` before the call, replacing the existing one."""
     start = inner.start_byte
     return tuple(
         Edit(Span(wait.start_byte, edit.span.end), edit.text) if edit.span.start == start else edit for edit in edits

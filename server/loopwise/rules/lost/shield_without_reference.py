@@ -82,7 +82,7 @@ def _above(call: Node) -> Iterator[Node]:
 
 
 def _moves(node: Node) -> bool:
-    """May what stands in the node run more than once, or not at all, or after something else?"""
+    """May the code in the node run more than once, or not at all, or after something else?"""
     return node.type not in _LASTING | {"return_statement", "call", "keyword_argument", "with_statement"}
 
 

@@ -33,7 +33,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _awaitable(unit: Unit, call: Node) -> str:
-    """What a library's function gives, if that is an awaitable whatever happens; else nothing."""
+    """The result of a library's function, if it is always an awaitable; otherwise empty."""
     word = callee_word(call, unit.aliases)
     if unit.coroutines is not None and word is not None and word not in unit.coroutines:
         return ""

@@ -42,7 +42,7 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """One place that gives a name (or an attribute of ``self``) a value."""
+    """One place that assigns a value to a name (or an attribute of ``self``)."""
 
     name: str
     kind: Kind

@@ -25,7 +25,7 @@ class File:
     """One module as it is now.  Compared by identity: a changed text is another file.
 
     ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI).
-    ``outer`` is where a quoted annotation stands, when the text is one: its names are looked up from there.
+    ``outer`` is where a quoted annotation is, when the text is one: its names are looked up from there.
     ``cells`` are the byte offsets at which the cells of a notebook start; empty for what is not one.
     """
 
@@ -60,7 +60,7 @@ class File:
 
     @cached_property
     def tree(self) -> Tree:
-        """Parsed when first asked for: a keystroke that nobody asks about costs no parse."""
+        """Parsed when first asked for: a keystroke without a request costs no parse."""
         if isinstance(self._made_of, Edited):
             return self._made_of.parse()
         return self._made_of if self._made_of is not None else parse(self.source)
@@ -79,7 +79,7 @@ class File:
         return File(self.name, self.key, source, edited, package=self.package, outer=self.outer, cells=self.cells)
 
     def cell_start(self, offset: int) -> int:
-        """Where the notebook's cell around a byte offset starts; 0 in what is no notebook."""
+        """Where the notebook's cell around a byte offset starts; 0 in what is not a notebook."""
         return max((start for start in self.cells if start <= offset), default=0)
 
     @cached_property

@@ -19,7 +19,7 @@ _MOST_TABLES = 20_000  # the functions of some 1,000 modules
 def table_of(unit: Node) -> Table:
     """The table of a function, lambda, class or module node, or of broken code.
 
-    Kept by content, but for broken code: how the parser recovers from an error depends on what is around it too.
+    Kept by content, except for broken code: how the parser recovers from an error depends on what is around it too.
     """
     if unit.has_error:
         return Scan(unit).table()

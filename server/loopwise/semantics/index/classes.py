@@ -30,7 +30,7 @@ class Class(msgspec.Struct, frozen=True):
 
 
 def class_of(block: Block, before: Mapping[str, Class]) -> Class:
-    """A class statement's class; ``before`` holds those that stand above it in the file, by name."""
+    """A class statement's class; ``before`` holds those that are above it in the file, by name."""
     node = definition(block)
     if node is None:
         return Class(frozenset(), UNTOLD)

@@ -47,7 +47,7 @@ _COROUTINE = re.compile(
 
 
 def coroutine_functions(source: bytes) -> frozenset[str]:
-    """The names of all that a module's text (UTF-8) defines, at any depth, that gives something to await."""
+    """The names of all that a module's text (UTF-8) defines, at any depth, that returns an awaitable."""
     found = {one or other for one, other in _COROUTINE.findall(source)}
     return frozenset(sys.intern(as_name(decode(name))) for name in found)
 
@@ -108,7 +108,7 @@ def entries_of(source: bytes, module: str, path: str) -> tuple[Entry, ...]:
 
 
 def _function(block: Block) -> tuple[Sequence[Kind], str]:
-    """The kind of an ``async def``, none for a fixture, which nobody calls; its parameters."""
+    """The kind of an ``async def``, none for a fixture, which nothing calls; its parameters."""
     node = definition(block)
     if node is None:
         return (), ""

@@ -28,7 +28,7 @@ _NOTHING = Exclude()
 class Index:
     """The entries of one workspace folder.  Used on the event loop's thread; nothing that it does there waits.
 
-    ``complete`` says whether a walk has ended: before, ``entries()`` gives what was found so far.
+    ``complete`` says whether a walk has ended; before, ``entries()`` returns the results so far.
     """
 
     def __init__(self, folder: Path, exclude: Exclude = _NOTHING) -> None:
@@ -54,7 +54,7 @@ class Index:
         return tuple(entry for entry in found if entry.path != left_out)
 
     def names(self) -> ProjectNames | None:
-        """The names of all that the modules define that gives something to await; ``None`` before a walk has ended."""
+        """The names of all that the modules define that returns an awaitable; ``None`` before a walk has ended."""
         if not self.complete:
             return None
         if self._names is None:

@@ -28,9 +28,9 @@ class ProjectNames(msgspec.Struct, frozen=True):
     """The names of a whole project."""
 
     coroutines: frozenset[str] = frozenset()
-    """All that gives something to await."""
+    """All that returns an awaitable."""
     overrides: frozenset[str] = frozenset()
-    """``Base.method`` where a class derived from ``Base``, directly or not, has a ``method`` that is no coroutine
+    """``Base.method`` where a class derived from ``Base``, directly or not, has a ``method`` that is not a coroutine
     function; of names that some coroutine function has."""
 
 

@@ -36,7 +36,7 @@ class Arguments(msgspec.Struct, frozen=True):
     positional: tuple[Argument, ...] = ()
     keywords: dict[str, Argument] = {}
     starred: bool = False  # `*` or `**` may fill any parameter
-    spread: tuple[Argument, ...] = ()  # what stands after a `*`
+    spread: tuple[Argument, ...] = ()  # the code after a `*`
 
     @classmethod
     def of_values(cls, values: Iterable[Value]) -> Arguments:

@@ -1,4 +1,4 @@
-"""What one binding gives its name."""
+"""The value that one binding assigns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def binding_value(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
-    """What one binding gives its name."""
+    """The value that one binding assigns."""
     if binding.kind is Kind.IMPORT:
         return Module(binding.module)
     if binding.kind is Kind.FROM:

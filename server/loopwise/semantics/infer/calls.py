@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def call(ev: Evaluator, file: File, node: Node) -> Value:
-    """What a call expression gives."""
+    """What a call expression returns."""
     function = field(node, "function")
     if function is None:
         return UNKNOWN
@@ -68,7 +68,7 @@ def _special(ev: Evaluator, file: File, callee: Value, node: Node) -> Value | No
 
 
 def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
-    """What calling ``callee`` gives."""
+    """What calling ``callee`` returns."""
     match callee:
         case Union(members=choices):
             return join(invoke(ev, choice, args) for choice in choices)

@@ -60,7 +60,7 @@ def qualname(file: File, node: Node) -> str:
 
 
 def owner_of(file: File, node: Node) -> ClassObject | None:
-    """The class in whose body a function stands directly."""
+    """The class in whose body a function is directly."""
     around = path_to(file.root, span_of(node))
     for parent in reversed(around[: around.index(node)] if node in around else around):
         if parent.type == "function_definition":
@@ -75,7 +75,7 @@ def class_object(file: File, node: Node) -> ClassObject:
 
 
 def decorator_names(node: Node) -> tuple[str, ...]:
-    """Last parts of the names of a definition's decorators (``functools.wraps(f)`` gives ``wraps``)."""
+    """Last parts of the names of a definition's decorators (``functools.wraps(f)`` returns ``wraps``)."""
     names = []
     for expression in decorators_of(node):
         function = field(expression, "function") if expression.type == "call" else expression

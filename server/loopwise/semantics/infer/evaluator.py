@@ -35,7 +35,7 @@ class Modules(Protocol):
 class StubValues:
     """What was found in stubs: it depends on the version and platform alone, so evaluators of the same share it.
 
-    What was found in libraries' summaries stands here too; it is dropped when more is known of them.
+    What was found in libraries' summaries is here too; it is dropped when more is known of them.
     """
 
     nodes: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
@@ -90,7 +90,7 @@ class Evaluator:
         return found if found is not None else self.once(file, node.id, lambda: self._evaluate(file, node))
 
     def once(self, file: File, key: object, evaluate: Callable[[], Value], meanwhile: Value = UNKNOWN) -> Value:
-        """What ``evaluate`` gives for something of a file, worked out once; ``meanwhile`` while it is."""
+        """What ``evaluate`` returns for something of a file, computed once; ``meanwhile`` while it is."""
         full = (file, key)
         memo = self.stubs.nodes if file.is_stub else self._memo
         found = memo.get(full)
@@ -130,7 +130,7 @@ class Evaluator:
         return calls.invoke(self, callee, args)
 
     def bound(self, file: File, unit: Node, binding: Binding) -> Value:
-        """What a binding of a unit gives its name."""
+        """The value that a binding of a unit assigns."""
         return bound.binding_value(self, file, unit, binding)
 
     def module_member(self, module: str, name: str) -> Value:
@@ -157,7 +157,7 @@ class Evaluator:
         return UNKNOWN
 
     def awaited(self, value: Value) -> Value:
-        """What ``await value`` gives."""
+        """What ``await value`` returns."""
         return join(protocols.awaited(self, member) for member in each(value) if member != NONE)
 
     def iterated(self, value: Value, *, asynchronous: bool = False) -> Value:

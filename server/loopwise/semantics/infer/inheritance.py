@@ -30,7 +30,7 @@ def mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
     order = kept.get(cls)
     if order is None:
         order = _mro(ev, cls)
-        # What was found half-way through another evaluation may lack a base that is still being worked out.
+        # What was found half-way through another evaluation may lack a base that is still being computed.
         if ev.is_idle:
             kept[cls] = order
     return order

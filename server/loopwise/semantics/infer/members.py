@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def attribute(ev: Evaluator, value: Value, name: str) -> Value:
-    """What ``value.name`` is; a union gives what those of its members have that have it."""
+    """What ``value.name`` is; for a union, the attributes of those members that have one."""
     match value:
         case Union(members=members):
             found = [attribute(ev, member, name) for member in members if member != NONE]
@@ -149,7 +149,7 @@ def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
 
 
 def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
-    """The names that instances of a class have, each with the nearest class that gives it; nearest classes first."""
+    """The names that instances of a class have, each with the nearest class that defines it; nearest classes first."""
     found: dict[str, ClassObject] = {}
     for base in inheritance.mro(ev, cls):
         for name in (*base.file.table_of(base.node).by_name, *assigned_in(base)):
@@ -158,7 +158,7 @@ def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
 
 
 def methods(node: Node, table: Table | None = None) -> Iterator[Node]:
-    """The function definitions that stand directly in a class body, also under ``if``; ``table`` is the class's."""
+    """The function definitions that are directly in a class body, also under ``if``; ``table`` is the class's."""
     for binding in (table or table_of(node)).bindings:
         if binding.kind is Kind.FUNCTION and binding.value is not None:
             body = field(node, "body")

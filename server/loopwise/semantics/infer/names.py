@@ -41,7 +41,7 @@ _ALIASES = {
 
 
 def lookup(ev: Evaluator, file: File, node: Node) -> Value:
-    """What the identifier ``node`` means where it stands."""
+    """What the identifier ``node`` means where it is."""
     return at_place(ev, file, path_to(file.root, span_of(node)), text_of(node), node)
 
 
@@ -127,7 +127,7 @@ def _functions_that_set(file: File, unit: Node) -> dict[str, list[Node]]:
 
 
 def _places_of(word: bytes, data: bytes, unit: Node) -> Iterator[int]:
-    """Where a word stands in a unit; by ``find``, which is ten times as fast as a regular expression."""
+    """Where a word is in a unit; by ``find``, which is ten times as fast as a regular expression."""
     at = data.find(word, unit.start_byte, unit.end_byte)
     while at >= 0:
         yield at
@@ -213,7 +213,7 @@ def _find_member(ev: Evaluator, module: str, name: str) -> Value | None:
         if key in ev.stubs.members:
             return ev.stubs.members[key]
         found = _member_of(ev, file, module, name)
-        # Not found on the way round a cycle of imports is no answer to keep.
+        # A failure inside an import cycle is not cached.
         if found is not None or len(ev.looking) == 1:
             ev.stubs.members[key] = found
         return found

@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
 
 
-# Bytes. Nobody tests a longer name in a condition, and looking for one costs its length at each block around it.
+# Bytes. No condition tests a longer name in a condition, and looking for one costs its length at each block around it.
 _LONGEST = 200
 _MOST_OPERANDS = 50  # of one `and` or `or`
 
 
 def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
-    """``value`` of the name or attribute ``node``, given the conditions under which it stands."""
+    """``value`` of the name or attribute ``node``, given the conditions under which it is."""
     if node.end_byte - node.start_byte > _LONGEST or not _may_narrow(file, value):
         return value
     dotted = text_of(node)
@@ -68,7 +68,7 @@ def _may_narrow(file: File, value: Value) -> bool:
 
 
 def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
-    """Conditions that hold (or do not) at ``inner`` because of where it stands in ``outer``."""
+    """Conditions that hold (or do not) at ``inner`` because of where it is in ``outer``."""
     found: list[tuple[Node | None, bool]] = []
     if outer.type in {"if_statement", "elif_clause", "while_statement"}:
         condition = field(outer, "condition")

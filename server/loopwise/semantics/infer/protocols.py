@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def awaited(ev: Evaluator, value: Value) -> Value:
-    """What ``await value`` gives."""
+    """What ``await value`` returns."""
     if not isinstance(value, Instance):
         return UNKNOWN
     generator = ev.called(ev.attribute(value, "__await__"))
@@ -34,7 +34,7 @@ def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Val
 
 
 def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Value:
-    """What iterating over ``value`` gives, one at a time."""
+    """The items of iterating over ``value``."""
     value = as_tuple(ev, value)
     if isinstance(value, Tuple) and not asynchronous:
         return join(value.items)

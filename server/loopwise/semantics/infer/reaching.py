@@ -38,7 +38,7 @@ def reaching_bindings(
 
 
 def _holds(binding: Binding, here: Span) -> bool:
-    """Does the use stand in the binding's own value (``x = f(x)``)?"""
+    """Is the use in the binding's own value (``x = f(x)``)?"""
     span = binding.value
     inside = span is not None and span.start <= here.start and here.end <= span.end
     return inside and binding.kind in {Kind.ASSIGN, Kind.FOR, Kind.WITH}

@@ -51,7 +51,7 @@ def form(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
-    """A quoted annotation, read where it stands: names are looked up from the string's place."""
+    """A quoted annotation, read where it is: names are looked up from the string's place."""
     quoted = File(file.name, file.key, Source.of(text.strip()), outer=(file, node))
     statements = [child for child in quoted.root.named_children if child.type == "expression_statement"]
     if not statements or quoted.root.has_error:
@@ -60,7 +60,7 @@ def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
 
 
 def is_form(value: Value) -> bool:
-    """May the value stand in an annotation?"""
+    """May the value be in an annotation?"""
     return isinstance(value, (ClassObject, Foreign, Form, Special, TypeVar, NoneValue))
 
 

@@ -54,7 +54,7 @@ class Instance(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True):
-    """A function with its overloads; ``owner`` is the class it stands in, ``bound`` what it was taken from."""
+    """A function with its overloads; ``owner`` is the class it is in, ``bound`` what it was taken from."""
 
     file: File
     nodes: tuple[Node, ...]
@@ -98,7 +98,7 @@ class TypeVar(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """A type expression that is no class: its instances are ``value`` (``Optional[X]``, ``Callable[…]``)."""
+    """A type expression that is not a class: its instances are ``value`` (``Optional[X]``, ``Callable[…]``)."""
 
     value: Value
 

@@ -1,4 +1,4 @@
-"""What of a function's body says what it gives, and what methods make of ``self``."""
+"""What of a function's body says what it returns, and what methods make of ``self``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def own_yields(body: Node) -> list[Node]:
 
 
 def kept_of(body: Node, yields: list[Node], nested: Callable[[Node], list[str]], *, annotated: bool) -> list[str]:
-    """The lines of a body that say what its function returns and gives ``self``, and the local names in them.
+    """The lines of a body that say what its function returns and assigns to ``self``, and the local names in them.
 
     Of an ``annotated`` function what it returns is known.
     """
@@ -107,7 +107,7 @@ def _is_async_with(node: Node) -> bool:
 
 
 def _depth(node: Node, body: Node) -> bool:
-    """Does a statement stand deeper than a function's own block?"""
+    """Is a statement deeper than a function's own block?"""
     statement: Node | None = node
     while statement is not None and statement.parent is not None and statement.parent.type != "block":
         statement = statement.parent

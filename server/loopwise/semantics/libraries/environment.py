@@ -102,7 +102,7 @@ def _paths_in(path: Path) -> Iterator[Path]:
     for line in _text(path).splitlines():
         line = line.strip()
         if line and not line.startswith(("#", "import ", "import\t")):
-            with suppress(OSError, ValueError):  # what is no path, or one that may not be looked at
+            with suppress(OSError, ValueError):  # what is not a path, or one that may not be looked at
                 folder = (path.parent / line).resolve()
                 if disk.is_folder(folder):
                     yield folder

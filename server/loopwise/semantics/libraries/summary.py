@@ -31,7 +31,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     needs: tuple[str, ...] = ()
     """Modules (dotted names; some may not exist) that the stub speaks of."""
     coroutines: tuple[str, ...] = ()
-    """The names of what gives something to await, at any depth."""
+    """The names of functions that return an awaitable, at any depth."""
     path: str = ""
     """The file that it was made from; empty in what is shipped and for namespace packages."""
 

@@ -62,7 +62,7 @@ def in_pattern(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
 
 
 def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
-    """The public name of an attribute that is no method (``proc.stdout``, ``queue.maxsize``)."""
+    """The public name of an attribute that is not a method (``proc.stdout``, ``queue.maxsize``)."""
     for member in each(held):
         cls = member.cls if isinstance(member, Instance) else member
         if not isinstance(cls, ClassObject):

@@ -142,7 +142,7 @@ def _for_types(branch: Branch) -> bool:
 
 
 def _parted(one: Binding, other: Binding) -> bool:
-    """Do two bindings stand in different arms of one statement?"""
+    """Are two bindings in different arms of one statement?"""
     arms = {branch.statement: branch.arm for branch in one.branches}
     return any(arms.get(branch.statement, branch.arm) != branch.arm for branch in other.branches)
 

@@ -29,7 +29,7 @@ class Section(IntEnum):
 
 
 class Line(msgspec.Struct, frozen=True, dict=True):
-    """A logical line at module level: all that stands on the physical lines of its statements."""
+    """A logical line at module level: all that is on the physical lines of its statements."""
 
     span: Span  # from the start of its first physical line to the start of the line after it
     nodes: tuple[Node, ...]
@@ -163,7 +163,7 @@ def _line_start(file: File, line: int) -> int:
 
 
 def _is_whole(file: File, line: Line, parsed: bytes) -> bool:
-    """Is it free of errors, in the text too?  ``parsed`` is what the tree is of: perhaps a mended text."""
+    """Is it free of errors, in the text too?  ``parsed`` is what the tree is of: perhaps a fixed text."""
     if any(node.has_error or not node.type.endswith(_WHOLE) for node in line.nodes):
         return False
     start, data, root = line.nodes[0].start_byte, file.source.data, file.root.start_byte

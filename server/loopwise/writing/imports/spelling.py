@@ -73,7 +73,7 @@ def _newline_of(file: File) -> str:
 def _readable(file: File, at: int) -> File:
     """The file as the grammar can tell what is around ``at``; offsets up to there stay.
 
-    A return that ends a line alone becomes a line feed, and where nothing stands at ``at`` comes a name.
+    A return that ends a line alone becomes a line feed, and a name is added at ``at`` if nothing is there.
     """
     data = file.source.data
     lone = data.count(b"\r") != data.count(b"\r\n")

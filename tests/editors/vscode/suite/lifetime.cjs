@@ -27,7 +27,7 @@ exports.tests = async function tests(test, api) {
       process.kill(before, "SIGKILL");
       await until("what comes of it", () => api.state() === "failed" || runsOtherThan(before));
     }
-    assert.match(api.detail(), /ended five times/);
+    assert.match(api.detail(), /exited five times/);
     await run("loopwise.restart");
     assert.equal(api.state(), "running");
     await works();

@@ -22,7 +22,7 @@ exports.tests = async function tests(test, api) {
   await test("a broken setting fails, and what is mended runs without a reload", async () => {
     await set({ interpreter: ["no-such-python"] });
     await until("it failed", () => api.state() === "failed");
-    assert.match(api.detail(), /no-such-python: there is no such program/);
+    assert.match(api.detail(), /no-such-python, the interpreter in the setting loopwise\.interpreter: there is no such program/);
     await run("loopwise.restart");
     assert.equal(api.state(), "failed");
     await set({ interpreter: undefined });
@@ -55,7 +55,7 @@ exports.tests = async function tests(test, api) {
     fs.writeFileSync(init, `${text}\nraise RuntimeError("the oven is cold")\n`);
     await run("loopwise.restart");
     await until("it failed", () => api.state() === "failed");
-    assert.match(api.detail(), /did not start: RuntimeError: the oven is cold/);
+    assert.match(api.detail(), /failed to start: RuntimeError: the oven is cold/);
     fs.writeFileSync(init, text);
     await run("loopwise.restart");
     await until("it runs", () => api.state() === "running");

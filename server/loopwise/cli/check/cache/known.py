@@ -88,7 +88,7 @@ def roots_in(known: Iterable[Known | None]) -> frozenset[str]:
 
 
 def speaks_of(path: str, names: Iterable[str]) -> bool:
-    """Does one of the names stand in a file, or can that not be told?"""
+    """Is one of the names in a file, or can that not be told?"""
     pattern = rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(re.escape(encode(name)) for name in names)
     data = disk.data(path, disk.SOURCE)
     return data is None or re.search(pattern, data) is not None

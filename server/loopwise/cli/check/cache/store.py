@@ -52,7 +52,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Saved(msgspec.Struct, frozen=True, array_like=True):
-    """A cache as it stands on disk."""
+    """A cache as it is on disk."""
 
     known: dict[str, Known] = {}
     asked: tuple[Asked, ...] = ()
@@ -190,7 +190,7 @@ def _stamp(path: Path) -> str:
 
 
 def _read(place: Path) -> Saved:
-    """A cache from disk; an empty one where it cannot be read or is no cache."""
+    """A cache from disk; an empty one where it cannot be read or is not a cache."""
     try:
         return msgspec.msgpack.decode(disk.read(place, disk.DATA), type=Saved)
     except (OSError, ValueError):

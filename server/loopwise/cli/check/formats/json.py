@@ -15,7 +15,7 @@ FAILED = "failed"  # the name of what says that a file could not be checked
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """Replace what stands from ``line`` and ``column`` up to the end by ``text``."""
+    """Replace the text from ``line`` and ``column`` up to the end by ``text``."""
 
     line: int
     column: int
