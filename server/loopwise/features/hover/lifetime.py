@@ -13,7 +13,7 @@ from loopwise.analysis.asyncio import groups_around
 from loopwise.analysis.flow import own
 from loopwise.analysis.unit import Unit
 from loopwise.project import View
-from loopwise.syntax import AWAITS, NAMES, Node, arguments_of, awaited_part, field, nodes_of, text_of, unwrap
+from loopwise.syntax import AWAITS, FORS, NAMES, Node, arguments_of, awaited_part, field, nodes_of, text_of, unwrap
 
 STARTERS = frozenset(
     "asyncio.create_task asyncio.ensure_future asyncio.TaskGroup.create_task asyncio.loop.create_task".split()
@@ -21,7 +21,6 @@ STARTERS = frozenset(
 _JOINED = frozenset({"as_completed", "gather", "shield", "wait", "wait_for"})
 _DISPLAYS = frozenset({"list", "list_comprehension", "parenthesized_expression", "set", "set_comprehension", "tuple"})
 _KEEPERS = frozenset({"add", "append", "appendleft"})
-_LOOPS = frozenset({"for_in_clause", "for_statement"})
 
 
 class _Seen(msgspec.Struct):
@@ -131,7 +130,7 @@ def _note(unit: Unit, use: Node, outer: Node, seen: _Seen, deep: int) -> None:
         _note_argument(unit, outer.parent, line, seen, deep)
     elif outer.type == "attribute" and outer.parent is not None and outer.parent.type == "call":
         _note_method(outer, line, seen)
-    elif outer.type in _LOOPS and field(outer, "right") == use:
+    elif outer.type in FORS and field(outer, "right") == use:
         _note_loop(unit, outer, seen)
     elif outer.type == "assignment" and field(outer, "right") is not None:
         target = field(outer, "left")
@@ -143,7 +142,7 @@ def _note_argument(unit: Unit, call: Node, line: int, seen: _Seen, deep: int) ->
     callee = field(call, "function")
     word = text_of(callee).rpartition(".")[2] if callee is not None else ""
     keeper = _keeper(call)
-    if word in _JOINED and (unit.is_awaited(call) or (call.parent is not None and call.parent.type in _LOOPS)):
+    if word in _JOINED and (unit.is_awaited(call) or (call.parent is not None and call.parent.type in FORS)):
         _, keywords, _ = arguments_of(call)
         seen.awaited[line] = f"{word}, which returns exceptions" if "return_exceptions" in keywords else word
     elif keeper is not None and deep and keeper.type in NAMES:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Item, is_timeout, items, sole_statement
 from loopwise.analysis.flow import waits
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.known_names import WAIT
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, awaited_part, caught_classes, field, is_async, span_of, text_of, unwrap
@@ -22,7 +22,6 @@ from loopwise.text import Edit, Span
 from loopwise.writing import indent_of, moved_out, newline_of, step_of
 
 _ERRORS = frozenset({"builtins.TimeoutError", "asyncio.TimeoutError", "asyncio.exceptions.TimeoutError"})
-_WAIT = names("asyncio.wait")
 _RAISES = re.compile(r"\braise\b|\.(?:result|exception)\(")
 _OWN = re.compile(r"(?i)timeout|wait_for|deadline|connect|request|sock")
 
@@ -55,7 +54,7 @@ def _only_waits(unit: Unit, body: Node) -> bool:
         return False
     awaited = awaited_part(found[0])
     call = unwrap(awaited) if awaited is not None else None
-    return call is not None and call.type == "call" and unit.call_in(call, _WAIT) is not None
+    return call is not None and call.type == "call" and unit.call_in(call, WAIT) is not None
 
 
 def _caught(unit: Unit, statement: Node) -> Node | None:

@@ -16,11 +16,10 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, LOOPS, Node, caught_classes, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, LOOPS, RAISES, Node, caught_classes, field, nodes_of, span_of, text_of
 from loopwise.text import encode
 
 _GET = names("asyncio.Queue.get asyncio.PriorityQueue.get asyncio.LifoQueue.get")
-_RAISES = frozenset({"raise_statement"})
 _ORDINARY = re.compile(r"^(?!.*(?:Cancel|Base|Interrupt|Exit|Shut|Stop|Clos))")
 _LEAVES = frozenset({"continue_statement", "break_statement"})
 
@@ -80,7 +79,7 @@ def _ending(loop: Node | None) -> Node | None:
     """A ``raise`` of an ordinary handler that ends the loop, and the function with it."""
     if loop is None or any(outer.type == "try_statement" for outer in _outside(loop)):
         return None
-    for one in own(loop, _RAISES):
+    for one in own(loop, RAISES):
         around = list(_outside(one, loop))
         clause = next((outer for outer in around if outer.type == "except_clause"), None)
         caught = [text_of(each) for each in caught_classes(clause)] if clause is not None else []

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from loopwise.analysis.known_names import GATHER
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, FORS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
-_LOOPS = frozenset({"for_statement", "for_in_clause"})
 _ERRORS = re.compile(r"(?:Exception|Error)\b")
 # Coroutines that hand an exception back themselves.
 _RETURNS = re.compile(rb"\breturn\s+(?:e|ex|exc|err|error|exception)\b")
@@ -44,7 +43,7 @@ def _test(function: Node, wait: Node) -> Node | None:
             names_of_one |= {text_of(one) for one in left.named_children}
         else:
             results = text_of(left)
-    for loop in nodes_of(function, _LOOPS):
+    for loop in nodes_of(function, FORS):
         right, left = field(loop, "right"), field(loop, "left")
         if right is not None and left is not None and _goes_through(unwrap(right), wait, results):
             names_of_one |= set(re.findall(r"\w+", text_of(left)))
