@@ -31,7 +31,8 @@ LONGEST = """
     test_vscode_client test_protocol test_neovim test_neovim_beside test_emacs_beside test_neovim_completion
     test_samples test_tidy test_emacs test_completion_protocol test_server_process test_findings_protocol
     test_notebooks test_neovim_fixes test_neovim_dropped test_cli test_completion test_completion_properties
-    test_properties test_websocket test_oracle test_scenarios test_api test_signature_help test_rules test_snippets
+    test_properties test_words test_websocket test_oracle test_scenarios test_api test_signature_help test_rules
+    test_snippets
 """.split()
 """The files that take longest, those that wait for editors and servers first: all wait for the one that ends last."""
 

@@ -14,6 +14,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+import pytest
+
+from loopwise.analysis.rule import Fix
+from loopwise.diagnosis.run import findings
+from rule_cases import all_cases
+from scenario import Stages
+from test_assists import CASES as ASSISTS
+from test_assists import offers
+
 ROOT = Path(__file__).parents[1]
 LONGEST_MESSAGE = 100
 LONGEST_TITLE = 50

@@ -145,7 +145,7 @@ class Session:
         return msgspec.structs.replace(one, error=trouble, fixed=0)
 
     def _leads_out(self, path: str) -> bool:
-        """Is it a link, which nobody named, to a file that is in none of the folders that were named?"""
+        """Is it a link that was not named, to a file outside the folders that were named?"""
         if path in self.paths:
             return False
         real = os.path.realpath(path)

@@ -26,7 +26,7 @@ _CHUNK = 65_536  # bytes: what a pipe of Linux holds
 
 
 class _Writer(StdoutWriter):
-    """Standard output; once nobody reads it any more there is nobody to serve: what is left to say is dropped."""
+    """Standard output; once its reader has gone, so has the client: what is still written is dropped."""
 
     def __init__(self, stdout: BinaryIO, gone: asyncio.Event) -> None:
         super().__init__(stdout)

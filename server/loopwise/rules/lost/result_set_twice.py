@@ -128,7 +128,7 @@ def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
 
 
 def _is_waited_for(unit: Unit, function: Node, owner: Node, future: Node) -> bool:
-    """Does another method wait with a timeout for the item ``self.waiting[key]`` that nobody asks if it is done?"""
+    """Does another method wait with a timeout for the item ``self.waiting[key]`` without asking if it is done?"""
     held = text_of(field(future, "value") or future)
     receiver = own_receiver(unit, function)
     if not receiver or not held.startswith(f"{receiver}.") or ".done()" in text_of(function):
