@@ -242,7 +242,7 @@ def test_messages_begin_with_a_capital_and_are_short(said: Said) -> None:
         or not _is_one_form(text)
         or (not name.endswith("related") and not text[0].isupper())
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_titles_are_short_imperatives(said: Said) -> None:
@@ -255,7 +255,7 @@ def test_titles_are_short_imperatives(said: Said) -> None:
         or title.endswith(".")
         or re.match(r"\S+ (it|them)\b", title)
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_refusals_have_one_form(said: Said) -> None:

@@ -29,7 +29,7 @@ _OWN = re.compile(r"(?i)timeout|wait_for|deadline|connect|request|sock")
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     body, caught = field(node, "body"), _caught(unit, node)
     if body is not None and caught is not None and _only_waits(unit, body):
-        message = "asyncio.wait() does not raise TimeoutError: it returns the tasks that are still pending"
+        message = "Function asyncio.wait() does not raise TimeoutError; it returns the pending tasks"
         yield Finding(span_of(caught), message)
         return
     if body is None or caught is None or _OWN.search(text_of(body)) or not any(True for _ in waits(body)):

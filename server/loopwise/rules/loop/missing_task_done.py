@@ -42,7 +42,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     ending = _ending(_loop(node))
     if ending is not None:
         message = f"Worker ends here with items left in the queue, so {text_of(queue)}.join() may wait forever"
-        yield Finding(span_of(ending), message, related=(Related(span_of(node), "it takes the items here"),))
+        yield Finding(span_of(ending), message, related=(Related(span_of(node), "items are taken here"),))
         return
     leaving = _leaving(statement)
     if leaving is not None:

@@ -68,7 +68,7 @@ def _called_already(unit: Unit, name: str, given: Node) -> Iterator[Finding]:
     if given.type != "call" or not results or not all(_is_plain(one) for one in results):
         return
     what = f"{name.rpartition('.')[2]}()"
-    yield Finding(span_of(given), f"{what} takes a function to call, and gets the result of {callback_label(given)}")
+    yield Finding(span_of(given), f"{callback_label(given)} is called here; pass {what} the function itself")
 
 
 def _is_plain(value: Value) -> bool:

@@ -45,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         message = f"Future '{text_of(future)}' may already be done, so {word}() may raise InvalidStateError"
         yield Finding(span_of(asked), message, lambda: (_asking_done(asked),))
     else:
-        message = f"Future '{text_of(future)}' may be cancelled by now, so {word}() may raise InvalidStateError"
+        message = f"Future '{text_of(future)}' may be cancelled: {word}() then raises InvalidStateError"
         yield Finding(span_of(node), message)
 
 
