@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import msgspec
 
-_FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})\s*(?P<info>[^`]*)$")
+_FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 FOOTER_FIELDS = ("Prefer", "Raises", "See also")
 _FOOTER = re.compile(rf"(?:{'|'.join(FOOTER_FIELDS)}):")
 

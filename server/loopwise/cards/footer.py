@@ -12,6 +12,7 @@ from loopwise.cards.card import Reference
 from loopwise.versions import VersionRange
 
 _ENTRY = re.compile(r"(?P<name>.+?)(?: +\[(?P<range>[-+.\d]+)\])?(?: +[-–—] +(?P<note>.+))?")
+_LONGEST = 1_000  # characters of an entry: a name, a range and a note
 _NEXT_NAME = re.compile(r"`?\w+(?:\.\w+)+`?(?: +\[[-+.\d]+\])?(?: +[-–—] .+)?")
 _PART = re.compile(r"([,;]?)([^,;]+)")
 _NOTED = re.compile(r" [-–—] ")
@@ -70,7 +71,7 @@ def _references(text: str) -> tuple[Reference, ...]:
 
 
 def _reference(text: str) -> Reference | None:
-    found = _ENTRY.fullmatch(text)
+    found = _ENTRY.fullmatch(text) if len(text) <= _LONGEST else None
     if not found:
         return None
     held = VersionRange.parse(found["range"]) if found["range"] else None

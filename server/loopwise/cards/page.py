@@ -23,7 +23,7 @@ NEEDS = ("threads", "sockets", "processes", "signals", "posix", "windows")
 _RANGES = "3.11+, -3.10, 3.11-3.13 or 3.12"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_RANGED = re.compile(r"(?P<lead>\s*(?:[-*+] |\d+[.)] )?)\[(?P<range>[-+.\d]*\d[-+.\d]*)\](?!\() ?(?P<text>.*)")
+_RANGED = re.compile(r"(?P<lead>\s*(?:[-*+] |\d+[.)] )?)\[(?P<range>(?=[-+.]*\d)[-+.\d]+)\](?!\() ?(?P<text>.*)")
 _SNIPPET_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _IMPORTS = re.compile(rf"import=(?P<modules>{_NAME.pattern}(?:,{_NAME.pattern})*)")
 _TITLE = re.compile(r"\*\*(?P<title>[^*]+?)(?:\.\*\*|\*\*\.)(?: +(?P<text>.*))?")

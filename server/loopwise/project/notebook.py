@@ -14,7 +14,7 @@ from loopwise.text import Source, Span
 # What IPython takes for itself: `%magic`, `!command` and `?help` at the start of a line or as what is assigned, and
 # `help?` at its end; none of it is Python, except for `%` in an expression that goes on from line to line.
 _ESCAPE = re.compile(
-    rb"^(?P<before>[ \t]*(?:[\w.,\[\]'\" \t]+=[ \t]*(?=[%!]))?)(?P<magic>[%!?].*)$"
+    rb"^(?P<before>[ \t]*(?:(?![ \t])[\w.,\[\]'\" \t]+=[ \t]*(?=[%!]))?)(?P<magic>[%!?].*)$"
     rb"|^(?P<asked>[ \t]*[%\w.]+)(?P<help>\?\??)[ \t]*$",
     re.MULTILINE,
 )

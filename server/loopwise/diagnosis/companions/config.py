@@ -16,8 +16,8 @@ from loopwise.settings import TOOL_FILES, is_source, read_toml
 
 Table = Mapping[str, Any]
 OFF: tuple[object, ...] = (False, "none", "off", "ignore", "false")
-_JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
+_JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*"?)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*"?)|,(?=\s*[}\]])')
 
 
 class Config(msgspec.Struct, frozen=True):

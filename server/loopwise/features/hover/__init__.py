@@ -15,6 +15,7 @@ from loopwise.features.hover.kinds import (
     PageHover,
     SymbolHover,
 )
+from loopwise.features.hover.pictures import without_pictures
 from loopwise.features.hover.plain import plain, unmarked
 from loopwise.features.hover.present import markdown
 from loopwise.features.hover.resolve import card_hover, hover
@@ -38,4 +39,5 @@ __all__ = [
     "plain",
     "range_mark",
     "unmarked",
+    "without_pictures",
 ]

@@ -20,6 +20,7 @@ from loopwise.features.hover.kinds import (
     SymbolHover,
 )
 from loopwise.features.hover.own_functions import Outline
+from loopwise.features.hover.pictures import without_pictures
 from loopwise.versions import Target
 
 _MOST_PITFALLS = 3
@@ -51,7 +52,7 @@ def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: 
             parts = _laid_out([title], "", hover.card, target, samples, "", whole=pitfalls is None)
         case PageHover():
             parts = [hover.text]
-    return "\n\n".join(part for part in parts if part)
+    return without_pictures("\n\n".join(part for part in parts if part))
 
 
 def _symbol(hover: SymbolHover, target: Target, samples: str, *, whole: bool) -> list[str]:

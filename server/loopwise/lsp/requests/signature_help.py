@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.features.hover import plain
+from loopwise.features.hover import plain, without_pictures
 from loopwise.features.signature_help import ParameterInfo, SignatureInfo, signature_help
 from loopwise.text import Encoding, encode, units
 
@@ -44,4 +44,6 @@ def _parameter(label: str, info: ParameterInfo, kind: types.MarkupKind) -> types
 def _text(markdown: str, kind: types.MarkupKind) -> types.MarkupContent | None:
     if not markdown:
         return None
-    return types.MarkupContent(kind, markdown if kind is types.MarkupKind.Markdown else plain(markdown))
+    return types.MarkupContent(
+        kind, without_pictures(markdown) if kind is types.MarkupKind.Markdown else plain(markdown)
+    )
