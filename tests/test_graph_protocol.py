@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from loopwise.lsp.graph_process import GraphProcess, Question
 from marked import cursor
 from serving import NEOVIM, Client, serving
 
@@ -282,3 +284,27 @@ async def test_a_map_of_nothing_async(tmp_path: Path, params: dict[str, str]) ->
     async with serving(tmp_path, client=NEOVIM) as client:
         found = await client.lsp.protocol.send_request_async("loopwise/map", params)
         assert list(found.rows) == []
+
+
+@pytest.mark.parametrize("script", ["import sys; sys.exit(1)", "print('no frame')", "import os; os.close(1); input()"])
+async def test_a_process_that_fails_is_done_without(
+    folder: Path, script: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is answered, it is said in the log, and the next question starts another process."""
+    failing = GraphProcess((sys.executable, "-c", script))
+    question = Question((), (), (str(folder / "net.py"),))
+    for _ in range(2):
+        assert await failing.ask([folder], [], question) == []
+    assert "the call graph cannot be made" in caplog.text
+    await failing.close()
+
+
+async def test_a_process_that_is_killed_is_started_again(folder: Path) -> None:
+    working = GraphProcess()
+    question = Question((), (), (str(folder / "net.py"), str(folder / "not there.py")))
+    first = await working.ask([folder], [], question)
+    assert [graph.module for graph in first] == ["net"]
+    assert await working.ask([folder], [], question) == first
+    await working.close()
+    assert await working.ask([folder], [], question) == first
+    await working.close()

@@ -1,9 +1,8 @@
-"""The call graph for one session: made of the modules that a request is about, when it asks, in short steps."""
+"""The call graph for one session: of the modules that a request is about, made when it asks, in another process."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
@@ -11,18 +10,20 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.graph import Builder, Graph, ModuleGraph, Ref
+from loopwise.graph import Graph, ModuleGraph, Ref
 from loopwise.lsp.convert import positions
+from loopwise.lsp.graph_process import GraphProcess, Question, document_at
 from loopwise.project import Document, View
 from loopwise.semantics.modules import read
-from loopwise.text import Span, encode
+from loopwise.text import Span
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
 
-_STEP = 0.002  # seconds of work before others have their turn
-_MOST = 400  # modules that one question is answered from
+_MOST = 4_000  # files in whose texts a name is looked for
 _MOST_OF_FOLDER = 5_000  # modules of a map
+_AT_ONCE = 100  # modules of one question: between two, others have their turn
+_IDLE = 300.0  # seconds without a question, after which the process ends
 
 
 class Graphs:
@@ -30,13 +31,16 @@ class Graphs:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._builder = Builder()
-        self._making = asyncio.Lock()
+        self._process = GraphProcess()
+        self._asked = 0.0
+        self._keeping: asyncio.Task[None] | None = None
 
     async def graph(self, paths: Iterable[str]) -> Graph:
         """The graph of some modules, by the keys of their files; what cannot be read is left out."""
-        modules = [await self._module(path) for path in dict.fromkeys(paths)]
-        return Graph(module for module in modules if module is not None)
+        wanted, found = list(dict.fromkeys(paths)), []
+        for start in range(0, len(wanted), _AT_ONCE):
+            found += await self._modules(Question((), (), tuple(wanted[start : start + _AT_ONCE])))
+        return Graph(found)
 
     async def paths(self, folder: Path) -> list[str]:
         """The Python files of a workspace folder, open ones among them."""
@@ -61,8 +65,12 @@ class Graphs:
         names = {ref.name.rpartition(".")[2] for ref in refs}
         # What runs by another name: entering and iterating, calls of objects and classes.
         names |= {ref.name.split(".")[-2] for ref in refs if ref.name.count(".") and ref.name.endswith("__")}
-        paths = await self._naming(document, names)
-        return await self.graph([*(ref.path for ref in refs), *paths])
+        index = self.session.state.index(document.path)
+        if not index.complete:
+            await index.refresh()
+        files = tuple(path for each in self.session.state.indexes() for path in each.paths())[:_MOST]
+        own = tuple(dict.fromkeys(ref.path for ref in refs))
+        return Graph(await self._modules(Question((), (), own, tuple(sorted(names)), files)))
 
     async def callees(self, ref: Ref, deepest: int) -> Graph:
         """The graph of a function's module and of those that it reaches, ``deepest`` calls away."""
@@ -92,52 +100,24 @@ class Graphs:
 
     def view(self, path: str) -> View | None:
         """The view of a file by its key, open or not."""
-        document = self.opened(path) or _document(path)
+        document = self.opened(path) or document_at(path)
         return self.session.state.view(document) if document is not None else None
 
     def opened(self, path: str) -> Document | None:
         """The open document of a file's key."""
         return next((one for one in self.session.state.documents.values() if one.file.key == path), None)
 
-    async def _module(self, path: str) -> ModuleGraph | None:
-        document = self.opened(path) or await asyncio.to_thread(_document, path)
-        if document is None:
-            return None
-        view = self.session.state.view(document)
-        known = self._builder.known(view)
-        if known is not None:
-            return known
-        async with self._making:
-            end = perf_counter() + _STEP
-            for _ in self._builder.steps(view):
-                if perf_counter() > end:
-                    await asyncio.sleep(0)
-                    end = perf_counter() + _STEP
-        return self._builder.made(view)
+    async def _modules(self, question: Question) -> list[ModuleGraph]:
+        self._asked = perf_counter()
+        if self._keeping is None or self._keeping.done():
+            self._keeping = self.session.start(self._keep(), "keep the graph's process")
+        state = self.session.state
+        return await self._process.ask(state.folders, tuple(state.documents.values()), question)
 
-    async def _naming(self, document: Document, names: set[str]) -> list[str]:
-        """The files of the workspace in whose texts one of the names is written; open ones as the editor has them."""
-        index = self.session.state.index(document.path)
-        if not index.complete:
-            await index.refresh()
-        pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(encode(name)) for name in sorted(names)) + rb")\b")
-        opened = {one.file.key: one for one in self.session.state.documents.values()}
-        closed = [path for each in self.session.state.indexes() for path in each.paths() if path not in opened]
-        found = await asyncio.to_thread(_holding, closed, pattern)
-        return [*(key for key, one in opened.items() if pattern.search(one.source.data)), *found][:_MOST]
-
-
-def _document(path: str) -> Document | None:
-    place = Path(path)
-    source = read(place) if place.is_absolute() else None
-    return Document(place.as_uri(), 1, place, source) if source is not None else None
-
-
-def _holding(paths: Iterable[str], pattern: re.Pattern[bytes]) -> list[str]:
-    """The files whose text matches; run in a thread."""
-    found = []
-    for path in paths:
-        source = read(Path(path))
-        if source is not None and pattern.search(source.data):
-            found.append(path)
-    return found
+    async def _keep(self) -> None:
+        """End the process when it is no longer asked, or the session ends."""
+        try:
+            while perf_counter() - self._asked < _IDLE:
+                await asyncio.sleep(_IDLE)
+        finally:
+            await self._process.close()

@@ -1,0 +1,194 @@
+"""The call graph made in a process of its own, so that the event loop never waits for it.
+
+It is started with the first question, and exits when nothing has been asked for a while, or its input is closed.
+:func:`serve` is what runs in it: frames of questions in, frames of answers out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from loopwise import disk
+from loopwise.graph import Builder, ModuleGraph
+from loopwise.project import Document, Workspace
+from loopwise.semantics.modules import read
+from loopwise.text import Source, encode
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 120.0  # seconds for one answer, after which the process is taken for hung
+_NICE = 5  # of the process's priority, where there is such a thing
+# The process starts in the user's folder: nothing may be imported from there.
+_START = "import sys; sys.path[:] = [p for p in sys.path if p]; from loopwise.lsp.graph_process import serve; serve()"
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """An open document; ``text`` is ``None`` if the process has this version."""
+
+    uri: str
+    path: str | None
+    version: int
+    cells: tuple[int, ...]
+    text: bytes | None
+
+
+class Question(msgspec.Struct, frozen=True):
+    """``wanted`` are keys of files; also those of ``among`` are, in whose text one of ``names`` is written."""
+
+    folders: tuple[str, ...]
+    opened: tuple[Opened, ...]
+    wanted: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The graphs, and the keys of those that are as they were sent last."""
+
+    graphs: tuple[ModuleGraph, ...] = ()
+    same: tuple[str, ...] = ()
+
+
+class GraphProcess:
+    """Asks the process; belongs to one event loop, one question at a time."""
+
+    def __init__(self, command: Sequence[str] = (sys.executable, "-c", _START)) -> None:
+        self._command = tuple(command)
+        self._process: asyncio.subprocess.Process | None = None
+        self._asking = asyncio.Lock()
+        self._sent: dict[str, int] = {}
+        self._known: dict[str, ModuleGraph] = {}
+
+    async def ask(
+        self, folders: Sequence[Path], documents: Sequence[Document], question: Question
+    ) -> list[ModuleGraph]:
+        """The graphs that a question is about; none if the process fails, which is logged."""
+        async with self._asking:
+            try:
+                answer = await asyncio.wait_for(self._answer(folders, documents, question), _PATIENCE)
+            except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, msgspec.DecodeError) as error:
+                _log.warning("the call graph cannot be made: %s", str(error) or type(error).__name__)
+                await self.close()
+                return []
+            except asyncio.CancelledError:
+                await self.close()  # half an answer is in the pipe
+                raise
+        self._known.update((graph.path, graph) for graph in answer.graphs)
+        return [*answer.graphs, *(self._known[key] for key in answer.same)]
+
+    async def close(self) -> None:
+        """End the process; the next question starts another one."""
+        process, self._process = self._process, None
+        self._sent.clear()
+        self._known.clear()
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _answer(self, folders: Sequence[Path], documents: Sequence[Document], question: Question) -> Answer:
+        pipe = asyncio.subprocess.PIPE
+        if self._process is None:
+            null = asyncio.subprocess.DEVNULL
+            self._process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe, stderr=null)
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        told = msgspec.structs.replace(
+            question, folders=tuple(map(str, folders)), opened=tuple(self._opened(one) for one in documents)
+        )
+        data = msgspec.msgpack.encode(told)
+        stdin.write(len(data).to_bytes(4, "little") + data)
+        await stdin.drain()
+        self._sent = {one.uri: id(one) for one in documents}
+        size = int.from_bytes(await stdout.readexactly(4), "little")
+        return msgspec.msgpack.decode(await stdout.readexactly(size), type=Answer)
+
+    def _opened(self, document: Document) -> Opened:
+        is_known = self._sent.get(document.uri) == id(document)
+        path = str(document.path) if document.path is not None else None
+        text = None if is_known else document.source.data
+        return Opened(document.uri, path, document.version, document.cells, text)
+
+
+def serve() -> None:
+    """Answer questions on standard input until it is closed."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    worker: Worker | None = None
+    while (question := _read(sys.stdin.buffer)) is not None:
+        worker = worker if worker is not None and worker.folders == question.folders else Worker(question.folders)
+        data = msgspec.msgpack.encode(worker.answer(question))
+        sys.stdout.buffer.write(len(data).to_bytes(4, "little") + data)
+        sys.stdout.buffer.flush()
+
+
+def _read(stream: BinaryIO) -> Question | None:
+    size = stream.read(4)
+    if len(size) < 4:
+        return None
+    return msgspec.msgpack.decode(stream.read(int.from_bytes(size, "little")), type=Question)
+
+
+class Worker:
+    """A workspace with the texts that the editor has, and the graphs made so far."""
+
+    def __init__(self, folders: tuple[str, ...]) -> None:
+        self.folders = folders
+        self._workspace = Workspace(map(Path, folders))
+        self._builder = Builder()
+        self._sent: dict[str, ModuleGraph] = {}
+
+    def answer(self, question: Question) -> Answer:
+        """The graphs of the files that are wanted; what cannot be read is left out."""
+        self._open(question.opened)
+        made = [self._graph(key) for key in dict.fromkeys((*question.wanted, *self._naming(question)))]
+        graphs = [graph for graph in made if graph is not None]
+        same = [graph.path for graph in graphs if self._sent.get(graph.path) is graph]
+        fresh = tuple(graph for graph in graphs if self._sent.get(graph.path) is not graph)
+        self._sent.update((graph.path, graph) for graph in fresh)
+        return Answer(fresh, tuple(same))
+
+    def _open(self, opened: Sequence[Opened]) -> None:
+        documents = self._workspace.documents
+        for uri in [uri for uri in documents if uri not in {one.uri for one in opened}]:
+            self._workspace.close(uri)
+        for one in opened:
+            if one.text is not None:
+                path = Path(one.path) if one.path is not None else None
+                document = Document(one.uri, one.version, path, Source.of(one.text), cells=one.cells)
+                self._workspace.open(document)
+        self._workspace.refresh()
+
+    def _naming(self, question: Question) -> list[str]:
+        if not question.names:
+            return []
+        pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(encode(name)) for name in question.names) + rb")\b")
+        opened = {one.file.key: one.source for one in self._workspace.documents.values()}
+        found = [key for key, source in opened.items() if pattern.search(source.data)]
+        for path in question.among:
+            with contextlib.suppress(OSError):
+                if path not in opened and pattern.search(disk.read(path, disk.SOURCE)):
+                    found.append(path)
+        return found
+
+    def _graph(self, key: str) -> ModuleGraph | None:
+        opened = self._workspace.documents.values()
+        document = next((one for one in opened if one.file.key == key), None) or document_at(key)
+        return self._builder.graph(self._workspace.view(document)) if document is not None else None
+
+
+def document_at(key: str) -> Document | None:
+    """The file of a key as a document; ``None`` if it cannot be read."""
+    place = Path(key)
+    source = read(place) if place.is_absolute() else None
+    return Document(place.as_uri(), 1, place, source) if source is not None else None
