@@ -65,7 +65,7 @@ class GraphProcess:
         self._command = tuple(command)
         self._process: asyncio.subprocess.Process | None = None
         self._asking = asyncio.Lock()
-        self._sent: dict[str, int] = {}
+        self._sent: dict[str, Document] = {}
         self._known: dict[str, ModuleGraph] = {}
 
     async def ask(
@@ -109,12 +109,12 @@ class GraphProcess:
         data = msgspec.msgpack.encode(told)
         stdin.write(len(data).to_bytes(4, "little") + data)
         await stdin.drain()
-        self._sent = {one.uri: id(one) for one in documents}
+        self._sent = {one.uri: one for one in documents}
         size = int.from_bytes(await stdout.readexactly(4), "little")
         return msgspec.msgpack.decode(await stdout.readexactly(size), type=Answer)
 
     def _opened(self, document: Document) -> Opened:
-        is_known = self._sent.get(document.uri) == id(document)
+        is_known = self._sent.get(document.uri) is document
         path = str(document.path) if document.path is not None else None
         text = None if is_known else document.source.data
         return Opened(document.uri, path, document.version, document.cells, text)
