@@ -27,6 +27,8 @@ _BEFORE = re.compile(rb"([\w\x80-\xff]+)[ \t]*$")
 _ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*\r?$", re.MULTILINE)
 _FAR = 100  # bytes, more than a name has
 
+_LONGEST_CHAIN = 16  # other names of other names: nobody gives more
+
 
 class Names(msgspec.Struct, frozen=True):
     """Full names that a rule looks for (``time.sleep``), and their last parts, by which they are spelled."""
@@ -67,7 +69,7 @@ def with_meanings(words: Iterable[str], aliases: Mapping[str, str]) -> frozenset
 
 def _meant(word: str, aliases: Mapping[str, str]) -> str:
     seen = {word}
-    while word in aliases and aliases[word] not in seen:
+    while word in aliases and aliases[word] not in seen and len(seen) < _LONGEST_CHAIN:
         word = aliases[word]
         seen.add(word)
     return word

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from loopwise.analysis.asyncio.evidence import coroutine
 from loopwise.analysis.execution_context import ExecutionContext
@@ -27,7 +27,7 @@ from loopwise.syntax import (
     text_of,
     unwrap,
 )
-from loopwise.text import Edit, Span, decode, encode
+from loopwise.text import Edit, Span, decode
 from loopwise.writing import awaited, in_list, merged
 
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
@@ -113,14 +113,21 @@ def _coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding
     return found
 
 
-def reads(function: Node, bindings: tuple[Binding, ...]) -> Iterator[Node]:
-    """The places in a function, nested ones included, that read the name of the bindings."""
-    name = bindings[0].name if bindings else ""
-    bound = {binding.at.shifted(function.start_byte) for binding in bindings}
-    if encode(name) in (function.text or b""):
-        for node in nodes_of(function, IDENTIFIERS):
-            if text_of(node) == name and span_of(node) not in bound and not _is_label(node):
-                yield node
+def reads(unit: Unit, function: Node, name: str) -> Sequence[Node]:
+    """The places in a function, nested ones included, that read a name that it binds."""
+    return unit.per_edit.get(("reads", function.id), lambda: _reads(unit, function)).get(name, ())
+
+
+def _reads(unit: Unit, function: Node) -> dict[str, list[Node]]:
+    """By name, the places that read what the function binds."""
+    found: dict[str, list[Node]] = {}
+    by_name = unit.file.table_of(function).by_name
+    bound = {one.at.shifted(function.start_byte) for bindings in by_name.values() for one in bindings}
+    for node in nodes_of(function, IDENTIFIERS):
+        name = text_of(node)
+        if name in by_name and span_of(node) not in bound and not _is_label(node):
+            found.setdefault(name, []).append(node)
+    return found
 
 
 def is_expected(unit: Unit, node: Node) -> bool:

@@ -12,6 +12,7 @@ from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
 # A flag or function that tells of which kind something is; it counts whatever it is asked about.
 _KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
 _CLASS_ASKED = r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*(?:%s)(?![\w(])"
+_ASKS = re.compile(rf"{_KIND_ASKED.pattern}|\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(")
 
 
 def asked_about(unit: Unit, node: Node) -> bool:
@@ -20,7 +21,7 @@ def asked_about(unit: Unit, node: Node) -> bool:
     asked = re.compile(_CLASS_ASKED % "|".join(map(re.escape, subjects))) if subjects else _KIND_ASKED
     return any(
         _KIND_ASKED.search(text_of(test)) or (asked.search(text_of(test)) and not _is_understood(unit, test))
-        for test in _tests(node)
+        for test in _tests(unit, node)
     )
 
 
@@ -46,35 +47,43 @@ def _subjects(node: Node) -> set[str]:
     return found | {text_of(inner)} if inner.type == "identifier" else found
 
 
-def _tests(node: Node) -> Iterator[Node]:
-    """The conditions that decide whether ``node`` runs, also of a function around its own."""
+def _tests(unit: Unit, node: Node) -> Iterator[Node]:
+    """The conditions that decide whether ``node`` runs and may ask of a kind, also of a function around its own."""
     inner, outer = node, node.parent
     while outer is not None:
-        yield from _tests_in(outer, inner)
+        yield from _tests_in(unit, outer, inner)
         inner, outer = outer, outer.parent
 
 
-def _tests_in(outer: Node, inner: Node) -> Iterator[Node]:
+def _tests_in(unit: Unit, outer: Node, inner: Node) -> Iterator[Node]:
     if outer.type in {"if_statement", "while_statement"}:
-        parts = (field(part, "condition") for part in (outer, *outer.children_by_field_name("alternative")))
-        yield from (part for part in parts if part is not None and part != inner)
+        tests = unit.per_edit.get(("asked in", outer.id), lambda: [one for one in _conditions(outer) if _may_ask(one)])
+        yield from (part for part in tests if part != inner)
     elif outer.type in {"conditional_expression", "boolean_operator"}:
         yield from (part for part in outer.named_children if part != inner)
     elif outer.type in {"block", "module"}:
-        yield from _passed(inner)
+        passed = unit.per_edit.get(("asked in", outer.id), lambda: [one for one in _passed(outer) if _may_ask(one)])
+        yield from (part for part in passed if part.end_byte <= inner.start_byte)
     elif outer.type == "case_clause" or outer.type.endswith("comprehension") or outer.type == "generator_expression":
         yield from (part for part in outer.named_children if part.type in {"if_clause", "case_pattern"})
 
 
-def _passed(statement: Node) -> Iterator[Node]:
-    """The tests that statements before one in its block have passed: assertions, and an ``if`` that leaves."""
-    sibling = statement.prev_named_sibling
-    while sibling is not None:
-        if sibling.type == "assert_statement":
-            yield from sibling.named_children[:1]
-        elif sibling.type == "if_statement" and _left(sibling):
-            yield from [test] if (test := field(sibling, "condition")) is not None else []
-        sibling = sibling.prev_named_sibling
+def _conditions(statement: Node) -> Iterator[Node]:
+    parts = (field(part, "condition") for part in (statement, *statement.children_by_field_name("alternative")))
+    yield from (part for part in parts if part is not None)
+
+
+def _passed(block: Node) -> Iterator[Node]:
+    """The tests that one has passed who is behind a statement of a block: assertions, and an ``if`` that leaves."""
+    for statement in block.named_children:
+        if statement.type == "assert_statement":
+            yield from statement.named_children[:1]
+        elif statement.type == "if_statement" and _left(statement):
+            yield from [test] if (test := field(statement, "condition")) is not None else []
+
+
+def _may_ask(test: Node) -> bool:
+    return _ASKS.search(text_of(test)) is not None
 
 
 def _left(statement: Node) -> bool:

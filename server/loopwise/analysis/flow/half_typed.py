@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File
 from loopwise.syntax import NAMES, Node, in_brackets, nodes_of
 from loopwise.text import Source, Span, encode
+
+if TYPE_CHECKING:
+    from loopwise.analysis.unit import Unit
 
 _STATEMENTS = frozenset({"expression_statement"})
 _LAST_WORD = re.compile(rb"(\w+)[ \t]*\r?$", re.MULTILINE)
@@ -37,15 +41,21 @@ def is_guessed(file: File, span: Span) -> bool:
     return parsed[start - root.start_byte : end - root.start_byte] != source.data[start:end]
 
 
-def may_still_be_read(file: File, function: Node, name: str) -> bool:
-    """May what reads a name be what is being typed?
+def may_still_be_read(unit: Unit, function: Node, name: str) -> bool:
+    """May what reads a name be what is being typed, or is read without being named, by ``locals()``?
 
     The function is not whole then, or one of its lines ends in the first letters of the name.
     """
+    words = unit.per_edit.get(("last words", function.id), lambda: _last_words(unit.file, function))
+    return words is None or any(encode(name[:size]) in words for size in range(1, len(name)))
+
+
+def _last_words(file: File, function: Node) -> frozenset[bytes] | None:
+    """The words at the ends of a function's lines; ``None`` where it is not whole, or reads all its names."""
     text = file.source.data[function.start_byte : function.end_byte]
     if function.has_error or function.text != text or any(map(_is_begun, nodes_of(function, _STATEMENTS))):
-        return True
-    return any(encode(name).startswith(word) and word != encode(name) for word in _LAST_WORD.findall(text))
+        return None
+    return frozenset(_LAST_WORD.findall(text)) if b"locals()" not in text else None
 
 
 def _is_begun(statement: Node) -> bool:

@@ -150,8 +150,13 @@ def is_last_wait(unit: Unit, node: Node) -> bool:
         return False
     if any(outer.type in LOOPS for outer in unit.around(node)):
         return True
-    later = (other for other in nodes_of(function, _SUSPENDS) if other.start_byte >= node.end_byte)
-    return not any(_waits(other) and unit.function(other) == function for other in later)
+    return unit.per_edit.get(("last wait", function.id), lambda: _last_wait(unit, function)) < node.end_byte
+
+
+def _last_wait(unit: Unit, function: Node) -> int:
+    """The byte at which the last thing starts that the function waits for; -1 where it waits for nothing."""
+    waits = (one for one in reversed(nodes_of(function, _SUSPENDS)) if _waits(one) and unit.function(one) == function)
+    return next((one.start_byte for one in waits), -1)
 
 
 def _waits(node: Node) -> bool:

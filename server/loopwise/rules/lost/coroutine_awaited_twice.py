@@ -94,7 +94,7 @@ def _earlier(unit: Unit, name: Node, call: Node) -> Node | None:
     function = unit.function(name)
     if function is None:
         return None
-    for place in reads(function, unit.file.table_of(function).by_name[text_of(name)]):
+    for place in reads(unit, function, text_of(name)):
         if place.start_byte >= name.start_byte or unit.function(place) != function:
             continue
         if held_call(unit, place) == call and _takes(unit, place) and _comes_first(unit, place, name):

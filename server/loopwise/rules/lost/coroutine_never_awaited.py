@@ -35,17 +35,26 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
     """Is there no place that may read the value that the binding assigns?"""
     bindings = unit.file.table_of(function).by_name[binding.name]
-    if any(one.kind is Kind.OUTER for one in bindings) or "locals()" in text_of(function):
+    if any(one.kind is Kind.OUTER for one in bindings):
         return False
-    if may_still_be_read(unit.file, function, binding.name):
+    if may_still_be_read(unit, function, binding.name):
         return False
-    for place in reads(function, bindings):
+    for place in reads(unit, function, binding.name):
         if _is_shown(place):
             continue
-        path = path_to(unit.file.root, span_of(place))
-        if unit.function(place) != function or binding in reaching.reaching_bindings(bindings, function, path, place):
+        if unit.function(place) != function or binding in _in_force(unit, function, bindings, place):
             return False
     return True
+
+
+def _in_force(unit: Unit, function: Node, bindings: tuple[Binding, ...], place: Node) -> frozenset[Binding]:
+    """The bindings of a name that it can have at a place."""
+
+    def found() -> frozenset[Binding]:
+        path = path_to(unit.file.root, span_of(place))
+        return frozenset(reaching.reaching_bindings(bindings, function, path, place))
+
+    return unit.per_edit.get(("in force", place.id), found)
 
 
 def _is_shown(place: Node) -> bool:

@@ -58,12 +58,12 @@ def _lost(node: Node, unit: Unit) -> Iterator[Node]:
 def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     """Is the name of an assignment never read, and gone before the task had time to run?"""
     left, function = field(assignment, "left"), unit.function(assignment)
-    if left is None or function is None or may_still_be_read(unit.file, function, text_of(left)):
+    if left is None or function is None or may_still_be_read(unit, function, text_of(left)):
         return left is not None and text_of(left) == "_"
     bindings = unit.file.table_of(function).by_name.get(text_of(left), ())
-    if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings) or "locals()" in text_of(function):
+    if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings):
         return False
-    if not all(_is_looked_at(place) for place in reads(function, bindings)):
+    if not all(_is_looked_at(place) for place in reads(unit, function, text_of(left))):
         return False
     return text_of(left) == "_" or is_last_wait(unit, assignment)
 

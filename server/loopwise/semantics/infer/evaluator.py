@@ -66,6 +66,8 @@ class Evaluator:
     per_version: Memo = attribute_field(default_factory=Memo)
     """For as long as no other module changes: from keystroke to keystroke, under keys that name all that a result
     depends on in the file typed in."""
+    trees: Memo = attribute_field(default_factory=Memo)
+    """What is found out about the trees of files, which does not change as long as this evaluates."""
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
     matching: set[tuple[str, str]] = attribute_field(default_factory=set)
     orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import inheritance, patterns
+from loopwise.semantics.infer.passed import passed
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -24,7 +23,6 @@ from loopwise.semantics.infer.values import (
 from loopwise.syntax import (
     COMPREHENSIONS,
     DEFINITIONS,
-    JUMPS,
     Node,
     arguments_of,
     field,
@@ -34,7 +32,6 @@ from loopwise.syntax import (
     text_of,
     unwrap,
 )
-from loopwise.text import encode
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -56,7 +53,7 @@ def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
             continue
         if outer.type == "case_clause":
             value = _by_pattern(ev, file, outer, inner, dotted, value)
-        for condition, truth in _conditions(file.source.data, outer, inner, dotted):
+        for condition, truth in _conditions(ev, file, outer, inner, dotted):
             if dotted in text_of(condition):
                 value = _apply(ev, file, condition, dotted, value, truth=truth)
     return value
@@ -67,7 +64,7 @@ def _may_narrow(file: File, value: Value) -> bool:
     return isinstance(value, (Union, Unknown)) or (isinstance(value, Instance) and file.asks_for_classes)
 
 
-def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
+def _conditions(ev: Evaluator, file: File, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
     """Conditions that hold (or do not) at ``inner`` because of where it is in ``outer``."""
     found: list[tuple[Node | None, bool]] = []
     if outer.type in {"if_statement", "elif_clause", "while_statement"}:
@@ -87,57 +84,13 @@ def _conditions(data: bytes, outer: Node, inner: Node, dotted: str) -> list[tupl
         before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
         found += [(clause.named_children[0], True) for clause in before]
     elif outer.type == "block" or (outer.type == "module" and inner.type not in DEFINITIONS):
-        found += _passed(data, outer, inner, dotted)
+        found += passed(ev, file, outer, inner, dotted)
     return [(condition, truth) for condition, truth in found if condition is not None]
 
 
 def _earlier_clauses(statement: Node, inner: Node) -> list[Node]:
     clauses = statement.children_by_field_name("alternative")
     return [c for c in clauses if c.type == "elif_clause" and c.end_byte <= inner.start_byte]
-
-
-def _passed(data: bytes, block: Node, inner: Node, dotted: str) -> list[tuple[Node | None, bool]]:
-    """Conditions that statements before ``inner`` made sure of: asserts, and ifs that leave."""
-    found: list[tuple[Node | None, bool]] = []
-    if data.find(encode(dotted), block.start_byte, inner.start_byte) < 0:
-        return found
-    reassigned = _reassigned(dotted)
-    for statement in block.named_children:
-        if statement.start_byte >= inner.start_byte:
-            break
-        if statement.type in DEFINITIONS:
-            continue
-        text = text_of(statement)
-        if dotted not in text:
-            continue
-        if statement.type == "assert_statement":
-            found.append((statement.named_children[0] if statement.named_children else None, True))
-        elif statement.type == "if_statement" and _always_leaves(statement):
-            found.append((field(statement, "condition"), False))
-        elif reassigned.search(text):
-            found.clear()
-            if _fills(statement, dotted):
-                found.append((field(statement, "condition"), False))
-    return found
-
-
-@lru_cache(1024)
-def _reassigned(dotted: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
-
-
-def _always_leaves(statement: Node) -> bool:
-    body = field(statement, "consequence")
-    if body is None or field(statement, "alternative") is not None or not body.named_children:
-        return False
-    return body.named_children[-1].type in JUMPS
-
-
-def _fills(statement: Node, dotted: str) -> bool:
-    """``if x is None: x = …``: what came of it is no longer the old ``None``."""
-    if statement.type != "if_statement" or field(statement, "alternative") is not None:
-        return False
-    return text_of(field(statement, "condition") or statement) in {f"{dotted} is None", f"not {dotted}"}
 
 
 def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: str, value: Value) -> Value:

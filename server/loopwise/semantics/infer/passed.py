@@ -1,0 +1,87 @@
+"""What statements before one in its block have made sure of: asserts, and ifs that leave."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from loopwise.semantics.bindings import File
+from loopwise.syntax import DEFINITIONS, JUMPS, Node, field, text_of
+from loopwise.text import encode
+
+if TYPE_CHECKING:
+    from loopwise.semantics.infer.evaluator import Evaluator
+
+
+class _Passed(NamedTuple):
+    """A statement that says something of a name from its end on."""
+
+    start: int
+    condition: Node | None
+    """That holds or does not; ``None`` where the statement binds the name anew and says nothing of it."""
+    holds: bool
+    first: int
+    """The index of the first that still counts behind this one."""
+
+
+def passed(ev: Evaluator, file: File, block: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
+    """The conditions on a name that hold (or do not) at the statement ``inner`` of a block."""
+    found = ev.trees.get((file, block.id, dotted), lambda: _all_in(ev, file, block, dotted))
+    count = bisect_left(found, inner.start_byte, key=lambda one: one.start)
+    counting = found[found[count - 1].first : count] if count else []
+    return [(one.condition, one.holds) for one in counting if one.condition is not None]
+
+
+def _all_in(ev: Evaluator, file: File, block: Node, dotted: str) -> list[_Passed]:
+    found: list[_Passed] = []
+    said: Node | None
+    first = 0
+    for statement in _naming(ev, file, block, encode(dotted)):
+        if statement.type == "assert_statement":
+            said, holds = next(iter(statement.named_children), None), True
+        elif statement.type == "if_statement" and _always_leaves(statement):
+            said, holds = field(statement, "condition"), False
+        elif _reassigned(dotted).search(text_of(statement)):
+            first = len(found)
+            said, holds = (field(statement, "condition") if _fills(statement, dotted) else None), False
+        else:
+            continue
+        found.append(_Passed(statement.start_byte, said, holds, first))
+    return found
+
+
+def _naming(ev: Evaluator, file: File, block: Node, word: bytes) -> list[Node]:
+    """The statements of a block, without definitions, that a text is in; judged by the text alone."""
+    statements = ev.trees.get((file, block.id), lambda: block.named_children)
+    starts = ev.trees.get((file, block.id, 0), lambda: [one.start_byte for one in statements])
+    data, found, at = file.source.data, [], block.start_byte
+    while (at := data.find(word, at, block.end_byte)) >= 0:
+        index = bisect_right(starts, at) - 1
+        if index >= 0 and at < statements[index].end_byte:
+            if statements[index].type not in DEFINITIONS:
+                found.append(statements[index])
+            at = statements[index].end_byte
+        else:
+            at += 1
+    return found
+
+
+@lru_cache(1024)
+def _reassigned(dotted: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
+
+
+def _always_leaves(statement: Node) -> bool:
+    body = field(statement, "consequence")
+    if body is None or field(statement, "alternative") is not None or not body.named_children:
+        return False
+    return body.named_children[-1].type in JUMPS
+
+
+def _fills(statement: Node, dotted: str) -> bool:
+    """``if x is None: x = …``: what came of it is no longer the old ``None``."""
+    if statement.type != "if_statement" or field(statement, "alternative") is not None:
+        return False
+    return text_of(field(statement, "condition") or statement) in {f"{dotted} is None", f"not {dotted}"}
