@@ -1,0 +1,54 @@
+"""The data files of ``knowledge/frameworks``, and what is concluded from them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from loopwise.cards.api import knowledge_folder
+from loopwise.cards.frameworks import Framework, decoded, frameworks, takes
+
+FILES = sorted((knowledge_folder() / "frameworks").glob("*.toml"))
+
+
+def test_each_file_is_a_framework() -> None:
+    assert len(FILES) >= 15
+    assert {path.stem for path in FILES} == set(frameworks())
+
+
+@pytest.mark.parametrize("name", sorted(frameworks()))
+def test_each_framework_is_whole(name: str) -> None:
+    """It can be imported, and each decorator is listed once, as a name."""
+    one: Framework = frameworks()[name]
+    listed = [*one.either, *one.plain, *one.asynchronous]
+    assert one.modules
+    assert listed
+    assert len(listed) == len(set(listed))
+    assert all(re.fullmatch(r"[a-z_]+", word) for word in (*listed, *one.modules))
+
+
+@pytest.mark.parametrize(
+    ("decorator", "imported", "kind"),
+    [
+        ("get", ("fastapi",), "either"),
+        ("get", ("aiohttp",), "async"),
+        ("command", ("click",), "plain"),
+        ("command", ("discord",), "async"),
+        ("command", ("app",), "plain"),  # of several frameworks: what is safe
+        ("context_processor", (), "plain"),
+        ("fixture", ("pytest",), "plain"),
+        ("cached", ("fastapi",), None),
+    ],
+)
+def test_what_a_decorator_takes(decorator: str, imported: tuple[str, ...], kind: str | None) -> None:
+    """The framework that the file imports counts first."""
+    assert takes([decorator], imported) == kind
+
+
+def test_a_slip_in_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('modules = ["x"]\neiher = ["get"]\n', "utf-8")
+    with pytest.raises(msgspec.ValidationError, match="eiher"):
+        decoded(tmp_path / "x.toml")
