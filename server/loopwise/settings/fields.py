@@ -91,7 +91,7 @@ class CodeLens(msgspec.Struct, frozen=True):
     """Code lenses."""
 
     enable: bool = False
-    """Show above each coroutine function how many places await it or start it as a task, and what blocks in it."""
+    """Show above each coroutine function how many places await or start it, and its blocking calls."""
 
 
 class InlayHints(msgspec.Struct, frozen=True):
