@@ -137,7 +137,7 @@ def test_a_slip_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_nothing_async(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("plain.py").write_text("def f():\n    pass\n", "utf-8")
     assert main(["graph", "plain.py"]) == 1
-    assert "there is no async function here" in capsys.readouterr().err
+    assert "no async functions found" in capsys.readouterr().err
 
 
 def test_broken_files_are_read_as_far_as_they_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

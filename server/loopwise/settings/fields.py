@@ -18,7 +18,7 @@ TargetText = Annotated[
         # What `notations.meant` understands.
         pattern=r"^\s*(py3\d{1,2}|3\.\d+(\.\d+)*\+?|3\.\d+\s*-\s*3\.\d+"
         r"|(\^|~=?|===?|!=|>=?|<=?)?\s*3(\.\d+)*(\.\*)?(\s*,?\s*(<=?|>=?|!=|==)\s*\d+(\.\d+)*(\.\*)?)*)\s*$",
-        description="a version such as `3.12`, a span such as `3.11-3.14`, or a specifier such as `>=3.11,<3.14`",
+        description="a version such as `3.12`, a range such as `3.11-3.14`, or a specifier such as `>=3.11,<3.14`",
     ),
 ]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(description="a list of paths")]
@@ -88,14 +88,14 @@ class Diagnostics(msgspec.Struct, frozen=True):
 
 
 class CodeLens(msgspec.Struct, frozen=True):
-    """What is shown above your coroutine functions."""
+    """Code lenses."""
 
     enable: bool = False
-    """Show above each coroutine function how many places await it or start it as a task, and what it blocks on."""
+    """Show above each coroutine function how many places await or start it, and its blocking calls."""
 
 
 class InlayHints(msgspec.Struct, frozen=True):
-    """What is shown inside your code."""
+    """Inlay hints."""
 
     suspension: bool = False
     """Mark where a coroutine function can suspend: at `await`, and where `async with` and `async for` wait."""

@@ -139,7 +139,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     call, name = called(use), text_of(use)
     if call is None:
         return Changed(
-            refused=f"{line_of_code(use).capitalize()} uses {name} without calling it; the caller would have to await"
+            refused=f"{line_of_code(use).capitalize()} uses {name} without calling it; callers would have to await it"
         )
     if unit.is_awaited(call) or is_started(unit, call):
         return Changed()

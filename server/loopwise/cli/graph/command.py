@@ -23,18 +23,22 @@ examples:
   loopwise graph app.server.Server.run
   loopwise graph --format html -o map.html
 
-Entry points are what asyncio.run and its like run, what decorators such as
-@app.get register with a framework, and async functions that nothing in these
-files calls. Tests are left out unless they are named.
+Entry points are the functions run by asyncio.run and similar functions, those
+that decorators such as @app.get register with a framework, and async functions
+that no code in these files calls. Tests are omitted unless they are named.
 """
 
 
 def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument(
-        "what", nargs="?", default=".", metavar="PATH|FUNCTION", help="a file, a folder, or a function of this folder"
+        "what",
+        nargs="?",
+        default=".",
+        metavar="PATH|FUNCTION",
+        help="a file, a folder, or a function in the current folder",
     )
-    parser.add_argument("--format", choices=names(), default="text", help="what is written (default: text)")
+    parser.add_argument("--format", choices=names(), default="text", help="the output format (default: text)")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
     add_target(parser)
 
@@ -43,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the graph; 1 where there is nothing async."""
     chart = _chart(options)
     if not chart.branches:
-        print(f"loopwise: {options.what}: there is no async function here", file=sys.stderr)
+        print(f"loopwise: {options.what}: no async functions found", file=sys.stderr)
         return 1
     text = writer(options.format)(chart)
     if options.output is None:
@@ -52,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         Path(options.output).write_text(text, "utf-8")
     except OSError as error:
-        raise Refused(f"{options.output}: {error.strerror}: name a file in a folder that can be written to") from None
+        raise Refused(f"{options.output}: {error.strerror}: choose a file in a writable folder") from None
     return 0
 
 
@@ -90,8 +94,8 @@ def _named(graph: Graph, name: str) -> Sequence[Ref]:
     from difflib import get_close_matches  # Only a mistake needs it.
 
     close = get_close_matches(wanted, [*labels, *(ref.name for ref in labels.values())], 1)
-    advice = f"did you mean `{close[0]}`?" if close else "name a file, a folder, or a function of this folder"
-    raise Refused(f"{name}: there is no such path or function: {advice}")
+    advice = f"did you mean `{close[0]}`?" if close else "name a file, a folder, or a function in the current folder"
+    raise Refused(f"{name}: no such path or function: {advice}")
 
 
 def _callers(graph: Graph, refs: Sequence[Ref]) -> Iterator[Branch]:

@@ -45,7 +45,7 @@ def lifetime(view: View, name: Node) -> str:
     group = _group(unit, call, callee)
     holder, at = _holder(call)
     if at == "awaited":
-        return "It is awaited at once, so nothing else in this function runs while it does."
+        return "It is awaited immediately, so nothing else in this function runs in the meantime."
     seen = _Seen({}, {}, {}, {})
     if holder is not None:
         _look(unit, holder, call, seen, 3)
@@ -209,7 +209,7 @@ def _awaited(seen: _Seen, *, in_group: bool) -> Iterator[str]:
         if by == "wait":
             yield f"`wait` on line {line} waits for it and does not raise its exception."
         elif by in {"exception()", "result()"}:
-            yield f"`{by}` is asked for on line {line}."
+            yield f"`{by}` is called on line {line}."
         elif by.endswith("exceptions"):
             yield f"Awaited by `{by.partition(',')[0]}` on line {line}, which returns its exception as a result."
         elif by:

@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     inner = given
     yield Finding(
         span_of(node),
-        "Shielded task is not stored; if this is cancelled, it may be garbage-collected unfinished",
+        "Shielded task is not stored, so it may be garbage-collected if this is cancelled",
         lambda: tuple(_fixes(unit, node, inner, makes_task=makes_task)),
     )
 
