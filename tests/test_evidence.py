@@ -107,3 +107,11 @@ def test_what_is_never_used_waits_for_the_line_that_is_typed(line: str, capsys: 
     """It may be what uses it: nobody is told of a dangling task while they type ``await task``."""
     write(app=f"import asyncio\n\nasync def main():\n    task = asyncio.create_task(main())\n    {line}\n")
     assert [one["name"] for one in found(capsys)] == []
+
+
+def test_a_loop_that_callers_may_leave_out_makes_no_fix_safe(capsys: Output) -> None:
+    """``asyncio.Future(loop=None)`` works, ``None.create_future()`` does not."""
+    left_out, given = "loop: asyncio.AbstractEventLoop = None", "loop: asyncio.AbstractEventLoop"
+    for parameter, is_safe in ((left_out, False), (given, True)):
+        write(app=f"import asyncio\n\ndef waiter({parameter}):\n    return asyncio.Future(loop=loop)\n")
+        assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]

@@ -13,6 +13,7 @@ from loopwise.rules.fixes.callbacks import (
     started_in_thread,
     submitted,
 )
+from loopwise.rules.fixes.event_loops import is_event_loop
 from loopwise.rules.fixes.hand_over import await_brackets, handed_over
 from loopwise.rules.fixes.make_async import made_async
 from loopwise.rules.fixes.outdated import fixes_of, is_set, saying
@@ -45,6 +46,7 @@ __all__ = [
     "in_pool",
     "in_set",
     "in_thread",
+    "is_event_loop",
     "is_last_wait",
     "is_set",
     "keeping",

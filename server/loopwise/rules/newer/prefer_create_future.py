@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import is_event_loop
 from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -34,7 +35,7 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
     if "#" in text_of(call):
         return
     if loop is not None:
-        sure = unit.is_instance(unit.value(loop), "asyncio.AbstractEventLoop")
+        sure = is_event_loop(unit, loop)
         edit = Edit(span_of(call), encode(f"{text_of(loop)}.create_future()"))
         yield Fix("Use loop.create_future()", (edit,), safe=sure)
         return

@@ -13,6 +13,7 @@ from loopwise.analysis.asyncio import without
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import is_event_loop
 from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -41,7 +42,7 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
     if loop.type not in NAMES_AND_CALLS or argument is None:
         return
     made = Edit(span_of(callee), encode(f"{text_of(loop)}.create_task"))
-    sure = unit.is_instance(unit.value(loop), "asyncio.AbstractEventLoop")
+    sure = is_event_loop(unit, loop)
     yield Fix("Use loop.create_task()", (made, without(argument)), safe=sure)
 
 

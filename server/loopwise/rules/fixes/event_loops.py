@@ -1,0 +1,24 @@
+"""Whether an expression is an event loop for sure."""
+
+from __future__ import annotations
+
+from loopwise.analysis.unit import Unit
+from loopwise.syntax import Node, field, node_at, text_of
+
+
+def is_event_loop(unit: Unit, node: Node) -> bool:
+    """Is it an event loop, and not a parameter that callers may leave out, whatever its annotation says?"""
+    return unit.is_instance(unit.value(node), "asyncio.AbstractEventLoop") and not _is_left_out(unit, node)
+
+
+def _is_left_out(unit: Unit, name: Node) -> bool:
+    """``loop`` of ``def start(loop: AbstractEventLoop = None)``, in that function or in one inside it."""
+    function = unit.function(name)
+    while function is not None:
+        for parameter in unit.file.table_of(function).parameters:
+            if parameter.name == text_of(name):
+                span = parameter.value
+                default = node_at(function, span.shifted(function.start_byte)) if span is not None else None
+                return default is not None and default.type == "none" and field(name, "object") is None
+        function = unit.function(function)
+    return False
