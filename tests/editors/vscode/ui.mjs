@@ -233,6 +233,18 @@ async function themes() {
   }
 }
 
+async function map() {
+  await person.bar("Explorer");
+  await person.openFile("oven.py");
+  await person.command("Loopwise: Show Concurrency Map");
+  const row = (text) => page.locator(".customview-tree .monaco-list-row", { hasText: text }).first();
+  await row("oven.main").waitFor();
+  person.check("the map starts at the entry point", /run by oven/.test(plain(await row("oven.main").innerText())));
+  await person.picture("map");
+  await row("gathers").click();
+  await person.until("a click goes to the line", async () => /Ln 14,/.test(await page.locator(".statusbar").innerText()));
+}
+
 async function lifetime() {
   await person.bar("Explorer");
   await person.openFile("oven.py");
@@ -255,4 +267,4 @@ async function lifetime() {
   await person.picture("logs");
 }
 
-process.exit(await person.run(opening, hovers, fixes, explanations, completions, cheatsheet, importing, following, narrow, themes, lifetime));
+process.exit(await person.run(opening, hovers, fixes, explanations, completions, cheatsheet, importing, following, narrow, themes, map, lifetime));
