@@ -27,7 +27,7 @@ _BEFORE = re.compile(rb"([\w\x80-\xff]+)[ \t]*$")
 _ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*\r?$", re.MULTILINE)
 _FAR = 100  # bytes, more than a name has
 
-_LONGEST_CHAIN = 16  # other names of other names: nobody gives more
+_LONGEST_CHAIN = 16  # aliases of aliases; longer chains do not occur
 
 
 class Names(msgspec.Struct, frozen=True):
