@@ -115,3 +115,10 @@ def test_a_loop_that_callers_may_leave_out_makes_no_fix_safe(capsys: Output) -> 
     for parameter, is_safe in ((left_out, False), (given, True)):
         write(app=f"import asyncio\n\ndef waiter({parameter}):\n    return asyncio.Future(loop=loop)\n")
         assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]
+
+
+def test_a_future_that_says_of_what_it_is_loses_that_in_no_safe_fix(capsys: Output) -> None:
+    """``create_future()`` returns a future of anything for type checkers."""
+    for made, is_safe in (("Future[int]", False), ("Future", True)):
+        write(app=f"import asyncio\n\nasync def main():\n    future = asyncio.{made}()\n    await future\n")
+        assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]

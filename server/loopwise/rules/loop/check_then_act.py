@@ -33,7 +33,9 @@ _ONCE = re.compile(
 )
 
 # Called once by an owner too, unless several functions of the file make sure of it by them.
-_BY_OWNER = re.compile(r"_*a?(?:connect|open|start|initiali[sz]e|init|set_?up|launch|boot)(?:_.*)?")
+_BY_OWNER = re.compile(
+    r"_*(?:lazy_|do_|async_|a)?(?:connect|open|start|initiali[sz]e|init|set_?up|launch|boot)(?:_.*)?"
+)
 _OFTEN = 2
 
 
@@ -112,7 +114,7 @@ def _stored_late(unit: Unit, then: list[Node], tested: Node) -> Node | None:
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or not _is_same(left, tested):
             continue
-        if text_of(right) in _NOTHING:
+        if text_of(right) in _NOTHING or is_guarded(unit, assignment):
             return None
         if not is_costly(tested, right):
             return None

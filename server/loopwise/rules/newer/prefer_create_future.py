@@ -41,7 +41,9 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
         return
     written = unit.imported(call, "asyncio", "get_running_loop")
     edit = Edit(span_of(call), encode(f"{written.text}().create_future()"))
-    yield Fix("Use get_running_loop().create_future()", (*written.edits, edit))
+    callee = field(call, "function")
+    says_of_what = callee is not None and callee.type == "subscript"  # ``Future[int]()``: a type checker loses that
+    yield Fix("Use get_running_loop().create_future()", (*written.edits, edit), safe=not says_of_what)
 
 
 RULE = Rule(
