@@ -36,7 +36,7 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
         return None
     if (broad and _of_trio(unit)) or _in_test(unit, node) or _KNOWS.search(text_of(function)):
         return None
-    if _tidies_up(unit, node, body) or _joins(body, function):
+    if _tidies_up(unit, node, body) or _joins(unit, body, function):
         return None
     ways = _afters(node, left)
     if _ends_loudly(ways, left):
@@ -133,16 +133,22 @@ def _closes(awaited: Node) -> bool:
     return _CLOSES.search(name) is not None
 
 
-def _joins(body: Node, function: Node) -> bool:
+def _joins(unit: Unit, body: Node, function: Node) -> bool:
     """Does the code wait for tasks that it has cancelled, or for what somebody else may have cancelled?"""
-    for call in own(function, CALLS):
-        if call.start_byte >= body.end_byte:
-            break
-        callee = field(call, "function")
-        if callee is not None and _CANCELS.search(text_of(callee)):
-            return True
+    first = unit.per_edit.get(("cancels", function.id), lambda: _first_cancel(function))
+    if first is not None and first < body.end_byte:
+        return True
     found = list(waits(body))
     return all(wait.type == "await" and _is_held(unwrap(wait.named_children[0])) for wait in found)
+
+
+def _first_cancel(function: Node) -> int | None:
+    """The byte at which a function cancels something for the first time."""
+    for call in own(function, CALLS):
+        callee = field(call, "function")
+        if callee is not None and _CANCELS.search(text_of(callee)):
+            return call.start_byte
+    return None
 
 
 def _is_held(awaited: Node) -> bool:

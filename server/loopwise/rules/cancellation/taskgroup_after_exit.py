@@ -43,14 +43,21 @@ def _ended_before(unit: Unit, scope: Node, use: Node, name: str) -> Node | None:
     if not bindings or any(binding.kind is not Kind.WITH for binding in bindings):
         return None
     places = {binding.at.shifted(scope.start_byte) for binding in bindings}
-    blocks = []
-    for statement in nodes_of(scope, WITHS):
-        found = group_of(unit, statement)
-        if found is not None and found[0].target is not None and span_of(found[0].target) in places:
-            blocks.append(statement)
+    groups = unit.per_edit.get(("groups", scope.id), lambda: _groups(unit, scope))
+    blocks = [groups[place] for place in sorted(places) if place in groups]
     if len(blocks) != len(places) or any(block.end_byte > use.start_byte for block in blocks):
         return None
     return blocks[-1]
+
+
+def _groups(unit: Unit, scope: Node) -> dict[Span, Node]:
+    """The blocks of task groups, by the place of the name that they bind."""
+    found = {}
+    for statement in nodes_of(scope, WITHS):
+        group = group_of(unit, statement)
+        if group is not None and group[0].target is not None:
+            found[span_of(group[0].target)] = statement
+    return found
 
 
 RULE = Rule(

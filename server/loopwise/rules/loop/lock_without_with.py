@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     lock, function = _receiver(call, "acquire"), unit.function(node)
     if lock is None or function is None or not is_async(function):
         return
-    releases = _releases(function, call, text_of(lock))
+    releases = _releases(unit, function, call, text_of(lock))
     if not releases or any(_is_sure(release, unit) for release in releases) or _is_held(unit, node, text_of(lock)):
         return
     if not _may_fail(statement, releases[0]) or not unit.call_in(call, _ACQUIRE):
@@ -56,13 +56,22 @@ def _receiver(call: Node, method: str) -> Node | None:
     return owner if owner is not None and owner.type in {"identifier", "attribute", "subscript"} else None
 
 
-def _releases(function: Node, call: Node, lock: str) -> list[Node]:
+def _releases(unit: Unit, function: Node, call: Node, lock: str) -> list[Node]:
     """The calls further down that release the lock; none if a nested function has one, which runs who knows when."""
-    found = [one for one in nodes_of(function, CALLS) if one.start_byte > call.end_byte]
-    found = [one for one in found if (owner := _receiver(one, "release")) is not None and text_of(owner) == lock]
-    body = field(function, "body")
-    here = {one.id for one in own(body, CALLS)} if body is not None else set()
+    every, here = unit.per_edit.get(("releases", function.id), lambda: _all_releases(function))
+    found = [one for one in every.get(lock, ()) if one.start_byte > call.end_byte]
     return found if all(one.id in here for one in found) else []
+
+
+def _all_releases(function: Node) -> tuple[dict[str, list[Node]], frozenset[int]]:
+    """The calls that release something, by what that is; and which calls are the function's own."""
+    found: dict[str, list[Node]] = {}
+    for one in nodes_of(function, CALLS):
+        owner = _receiver(one, "release")
+        if owner is not None:
+            found.setdefault(text_of(owner), []).append(one)
+    body = field(function, "body")
+    return found, frozenset(one.id for one in own(body, CALLS)) if found and body is not None else frozenset()
 
 
 def _is_sure(release: Node, unit: Unit) -> bool:

@@ -24,8 +24,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     writer, function = _receiver(node), unit.function(node)
     if writer is None or function is None or not unit.on_loop(node):
         return
-    body = field(function, "body")
-    writes = [one for one in own(body, CALLS) if _is_to(one, writer)] if body is not None else []
+    writes = unit.per_edit.get(("writes", function.id), lambda: _writes(function)).get(text_of(writer), [])
     if not writes or writes[-1] != node or _is_drained(unit, function, writer):
         return
     if not _is_much(unit, writes, function) or not unit.call_in(node, _WRITES):
@@ -46,9 +45,14 @@ def _receiver(call: Node) -> Node | None:
     return owner if owner is not None and owner.type in {"identifier", "attribute"} else None
 
 
-def _is_to(call: Node, writer: Node) -> bool:
-    owner = _receiver(call)
-    return owner is not None and owner.text == writer.text
+def _writes(function: Node) -> dict[str, list[Node]]:
+    """The calls of a function that write, by what they write to."""
+    body, found = field(function, "body"), dict[str, list[Node]]()
+    for one in own(body, CALLS) if body is not None else ():
+        owner = _receiver(one)
+        if owner is not None:
+            found.setdefault(text_of(owner), []).append(one)
+    return found
 
 
 def _is_drained(unit: Unit, function: Node, writer: Node) -> bool:

@@ -26,7 +26,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if "return_exceptions" in keywords or b"**" in (node.text or b"") or wait is None or wait.type != "await":
         return
     function = unit.function(node)
-    test = _test(function, wait) if function is not None else None
+    asked = unit.per_edit.get(("isinstance", function.id), lambda: _asked(function)) if function is not None else []
+    test = _test(function, wait, asked) if function is not None and asked else None
     if test is None or not unit.call_in(node, GATHER) or _RETURNS.search(unit.file.source.data):
         return
     message = "Result of gather() is never an exception without return_exceptions=True"
@@ -34,7 +35,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     yield Finding(span_of(node), message, lambda: tuple(_fixes(node)), related)
 
 
-def _test(function: Node, wait: Node) -> Node | None:
+def _asked(function: Node) -> list[Node]:
+    """The calls of ``isinstance`` in a function."""
+    return [one for one in nodes_of(function, CALLS) if text_of(field(one, "function") or one) == "isinstance"]
+
+
+def _test(function: Node, wait: Node, asked: list[Node]) -> Node | None:
     """Where the function asks whether a result is an exception."""
     names_of_one, results = set(), ""
     outer = wait.parent
@@ -47,13 +53,9 @@ def _test(function: Node, wait: Node) -> Node | None:
         right, left = field(loop, "right"), field(loop, "left")
         if right is not None and left is not None and _goes_through(unwrap(right), wait, results):
             names_of_one |= set(re.findall(r"\w+", text_of(left)))
-    for call in nodes_of(function, CALLS):
+    for call in asked:
         positional = arguments_of(call)[0]
-        if (
-            call.start_byte < wait.start_byte
-            or text_of(field(call, "function") or call) != "isinstance"
-            or len(positional) < 2
-        ):
+        if call.start_byte < wait.start_byte or len(positional) < 2:
             continue
         one = text_of(positional[0])
         if (one in names_of_one or (results and one.startswith(f"{results}["))) and _ERRORS.search(

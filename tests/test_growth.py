@@ -1,0 +1,169 @@
+"""Work grows with the text: each shape of code twice as large costs twice as much, counted in calls, not in time.
+
+Shapes are those that were quadratic once, and those that a rule's own loop over statements would make so.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from loopwise.diagnosis.analyse import analyse
+from loopwise.diagnosis.selection import selection_for
+from loopwise.project import Document, Workspace
+from loopwise.text import Source
+
+MOST = 1.2  # of the exponent
+# What follows a handler is asked of each handler anew: all the statements below it.
+KNOWN = {"tries that swallow": 1.9}
+SIZE = 60
+HEAD = "import asyncio\nimport time\n\n"
+
+
+def function(*lines: str) -> str:
+    return f"{HEAD}async def f(x, y, self):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def each(count: int, *templates: str) -> list[str]:
+    """The templates, with a number in the place of ``@``, so many times."""
+    return [template.replace("@", str(number)) for number in range(count) for template in templates]
+
+
+# A statement or a few of one function, repeated; `@` is a number of its own.
+REPEATED: Mapping[str, tuple[str, ...]] = {
+    "tasks": ("t@ = asyncio.create_task(asyncio.sleep(@))",),
+    "tasks that are lost": ("asyncio.create_task(asyncio.sleep(@))",),
+    "tasks under one name": ("t = asyncio.create_task(asyncio.sleep(@))",),
+    "coroutines that are lost": ("c@ = asyncio.sleep(@)",),
+    "coroutines under one name": ("c = asyncio.sleep(@)",),
+    "coroutines that are dropped": ("asyncio.sleep(@)",),
+    "coroutines that are awaited twice": ("c@ = asyncio.sleep(@)", "await c@", "await c@"),
+    "awaits": ("await asyncio.sleep(@)",),
+    "awaits with a timeout": ("await asyncio.wait_for(asyncio.sleep(@), 1)",),
+    "gathers": ("r@ = await asyncio.gather(asyncio.sleep(@), asyncio.sleep(1))",),
+    "calls that block": ("time.sleep(@)",),
+    "branches that assign": ("if x == @:", "    v = asyncio.sleep(@)"),
+    "branches that ask of classes": ("if isinstance(x, int):", "    await asyncio.sleep(@)"),
+    "branches that leave": ("if x is None:", "    return", "await x.a@()"),
+    "asserts": ("assert x is not None", "await x.a@()"),
+    "loops": ("for i@ in range(3):", "    await asyncio.sleep(@)"),
+    "loops without a pause": ("while x:", "    y = @"),
+    "loops over awaitables": ("async for i@ in x:", "    await i@"),
+    "tries": ("try:", "    await asyncio.sleep(@)", "except asyncio.CancelledError:", "    raise"),
+    "tries that swallow": ("try:", "    await asyncio.sleep(@)", "except BaseException:", "    pass"),
+    "tries with a finally": ("try:", "    await asyncio.sleep(@)", "finally:", "    await x.close()"),
+    "groups": ("async with asyncio.TaskGroup() as g@:", "    g@.create_task(asyncio.sleep(@))"),
+    "timeouts": ("async with asyncio.timeout(@):", "    await asyncio.sleep(@)"),
+    "locks": ("l@ = asyncio.Lock()", "await l@.acquire()", "l@.release()"),
+    "locks that are entered": ("async with self.l@:", "    await asyncio.sleep(@)"),
+    "queues": ("q@ = asyncio.Queue()", "await q@.put(@)", "await q@.get()"),
+    "futures": ("f@ = asyncio.get_running_loop().create_future()", "f@.set_result(@)"),
+    "streams": ("r@, w@ = await asyncio.open_connection('h', @)", "w@.write(b'')"),
+    "callbacks": ("asyncio.get_running_loop().call_soon(x, @)",),
+    "functions in it": ("async def g@():", "    await asyncio.sleep(@)", "g@()"),
+    "lambdas": ("h@ = lambda: asyncio.sleep(@)",),
+    "comprehensions": ("r@ = [await asyncio.sleep(i) for i in range(@)]",),
+    "lists that are filled": ("v.append(asyncio.sleep(@))",),
+    "items that are set": ("v[@] = asyncio.sleep(@)",),
+    "attributes that are set": ("self.a@ = asyncio.create_task(asyncio.sleep(@))",),
+    "matches": ("match x:", "    case @:", "        await asyncio.sleep(@)"),
+    "threads": ("await asyncio.to_thread(time.sleep, @)",),
+    "files": ("with open('x@') as h@:", "    h@.read()"),
+    "globals": ("global g@", "g@ = asyncio.sleep(@)"),
+    "deletions": ("d@ = asyncio.Queue()", "del d@"),
+    "comments with directives": ("time.sleep(@)  # noqa: ASYNC251",),
+    "strings": ("s@ = 'x' * @",),
+    "conditions": ("c@ = asyncio.sleep(@) if x else None",),
+    "walrus": ("if (w@ := x.a@()):", "    await w@"),
+    "starred": ("await asyncio.gather(*[asyncio.sleep(@) for _ in x])",),
+    "shields": ("await asyncio.shield(asyncio.sleep(@))",),
+    "waits": ("d@, p@ = await asyncio.wait([x])",),
+    "runs": ("asyncio.run(asyncio.sleep(@))",),
+}
+OTHERS: Mapping[str, Callable[[int], str]] = {
+    "one if with many branches": lambda n: function(
+        "if x == -1:", "    pass", *each(n, "elif x == @:", "    v = asyncio.sleep(@)"), "await v"
+    ),
+    "a chain of names": lambda n: function(
+        "v0 = asyncio.Queue()", *(f"v{i} = v{i - 1}" for i in range(1, n)), f"await v{n - 1}.get()"
+    ),
+    "a loop of assignments": lambda n: function(
+        "while x:", *(f"    v{i} = v{(i + 1) % n} = await asyncio.sleep({i})" for i in range(n))
+    ),
+    "attributes of self": lambda n: "\n".join(
+        [
+            f"{HEAD}class A:\n    def __init__(self):",
+            *each(n, "        self.a@ = asyncio.Queue()"),
+            "    async def run(self):",
+            *each(n, "        await self.a@.get()"),
+        ]
+    ),
+    "methods": lambda n: "\n".join(
+        [f"{HEAD}class A:", *each(n, "    async def m@(self):", "        self.m@()", "        time.sleep(@)")]
+    ),
+    "functions": lambda n: HEAD + "\n".join(each(n, "async def f@():", "    await asyncio.sleep(@)")),
+    "functions that block": lambda n: (
+        HEAD
+        + "\n".join(
+            each(n, "def b@():", "    time.sleep(@)", "async def f@():", "    b@()"),
+        )
+    ),
+    "functions that call the one before": lambda n: (
+        HEAD + "".join(f"async def f{i}():\n    await f{max(i - 1, 0)}()\n" for i in range(n))
+    ),
+    "plain functions that call the one before": lambda n: (
+        HEAD
+        + "".join(f"def b{i}():\n    {f'b{i - 1}()' if i else 'time.sleep(1)'}\n" for i in range(n))
+        + f"async def f():\n    b{n - 1}()\n"
+    ),
+    "classes": lambda n: (
+        HEAD + "\n".join(each(n, "class C@:", "    async def __aenter__(self):", "        return self"))
+    ),
+    "an open bracket above functions": lambda n: (
+        f"{HEAD}x = foo(\n" + "\n".join(each(n, "async def f@():", "    await asyncio.sleep(@)"))
+    ),
+    "imports": lambda n: "\n".join(each(n, "import asyncio as a@", "a@.sleep(1)")),
+    "a dictionary of coroutines": lambda n: function("v = {", *each(n, "    @: asyncio.sleep(@),"), "}"),
+    "arguments": lambda n: function("await asyncio.gather(", *each(n, "    asyncio.sleep(@),"), ")"),
+}
+SHAPES = {
+    **{name: lambda n, lines=lines: function("v = []", *each(n, *lines)) for name, lines in REPEATED.items()},
+    **OTHERS,
+}
+
+
+def calls(text: str) -> int:
+    """How many functions are called while all rules look at a text, those written in C too."""
+    workspace = Workspace([Path("no") / "such"])
+    document = Document("untitled:shape", 1, None, Source.of(text))
+    workspace.open(document)
+    view, selection = workspace.view(document), selection_for(workspace.root(None), None)
+    count = 0
+
+    def counted(_: FrameType, event: str, __: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        analyse(view, selection, None)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_work_grows_with_the_text(name: str) -> None:
+    shape = SHAPES[name]
+    calls(shape(3))  # stubs, patterns and the like are read by now
+    small, large = calls(shape(SIZE)), calls(shape(2 * SIZE))
+    exponent = math.log2(large / small)
+    assert exponent <= KNOWN.get(name, MOST), (
+        f"{name}: {small} calls for {SIZE}, {large} for {2 * SIZE}: exponent {exponent:.2f}"
+    )
