@@ -164,6 +164,5 @@ def test_work_grows_with_the_text(name: str) -> None:
     calls(shape(3))  # stubs, patterns and the like are read by now
     small, large = calls(shape(SIZE)), calls(shape(2 * SIZE))
     exponent = math.log2(large / small)
-    assert exponent <= KNOWN.get(name, MOST), (
-        f"{name}: {small} calls for {SIZE}, {large} for {2 * SIZE}: exponent {exponent:.2f}"
-    )
+    said = f"{name}: {small} calls for {SIZE}, {large} for {2 * SIZE}: exponent {exponent:.2f}"
+    assert exponent <= KNOWN.get(name, MOST), said

@@ -15,12 +15,14 @@ from loopwise.project.environments import Environments
 from loopwise.project.excluded import is_excluded
 from loopwise.project.members import import_roots
 from loopwise.semantics.libraries import Libraries
-from loopwise.semantics.modules import Project, Seen
+from loopwise.semantics.modules import Project, Seen, trim
 from loopwise.settings import EDITOR, Layer, Settings, fatal, from_pyproject, merge, nearest_settings, target
 from loopwise.versions import Target
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
+_MOST_READ = 2 * 1024 * 1024
+"""Bytes of the texts of imported modules that are kept from one look at the disk to the next: with trees 80 MB."""
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 """Judges the words of a layer of settings that only layers above know, such as the names of rules."""
@@ -100,3 +102,4 @@ class Root:
         for project in self.projects.values():
             project.libraries = self.libraries
             project.refresh()
+        trim(self._seen, _MOST_READ)

@@ -71,7 +71,21 @@ class Others(Protocol):
 
 
 # Files that were read, by path and module name, each with its stamp: time of change (ns) and size (bytes).
+# What was asked for last is at the end.
 Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
+
+
+def trim(seen: Seen, most: int) -> None:
+    """Forget the files that were asked for longest ago, until the texts of the others are at most ``most`` bytes.
+
+    A file that is forgotten while something is evaluated would be two: call it when nothing is.
+    """
+    size = sum(len(file.source.data) for _, file in seen.values() if file is not None)
+    for key in list(seen):
+        if size <= most:
+            return
+        _, file = seen.pop(key)
+        size -= len(file.source.data) if file is not None else 0
 
 
 class Project:
@@ -142,8 +156,9 @@ class Project:
         stamp = disk.stamp(path)
         if stamp is None:
             return None
-        kept = self._seen.get((path, name))
+        kept = self._seen.pop((path, name), None)
         if kept is not None and kept[0] == stamp:
+            self._seen[path, name] = kept
             return kept[1]
         source = read(path)
         file = File(name, str(path), source, package=package) if source is not None else None
