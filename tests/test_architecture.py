@@ -54,3 +54,19 @@ def test_contributing_fits_a_screen() -> None:
     assert len(CONTRIBUTING.splitlines()) <= 80
     for path in re.findall(r"`((?:server|tests|knowledge|vscode-client)/[^`\s<>]+)`", CONTRIBUTING):
         assert (ROOT / path).exists(), f"CONTRIBUTING.md names {path}, which is not there"
+
+
+SECURITY = (ROOT / "server" / "SECURITY.md").read_text("utf-8")
+
+
+def test_each_line_of_the_threat_model_names_a_test() -> None:
+    """And each test that it names is there."""
+    model = SECURITY.partition("## A workspace runs nothing")[2].partition("## What is left")[0]
+    lines = [line for line in model.splitlines() if line.startswith("- ")]
+    assert len(lines) > 15
+    for line in lines:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", line)
+        assert named, f"no test holds: {line}"
+        for file, name in named:
+            text = (ROOT / "tests" / file).read_text("utf-8")
+            assert re.search(rf"^(?:async )?def {name}\(", text, re.MULTILINE), f"{file} has no {name}"
