@@ -137,17 +137,18 @@ def _is_stored_by(unit: Unit, wait: Node, tested: Node) -> bool:
         return False
     functions = [one for one in each(unit.value(callee)) if isinstance(one, Function) and one.file is unit.file]
     bodies = [field(node, "body") for one in functions for node in one.nodes]
-    return any(body is not None and _keeps_late(body, tested) for body in bodies)
+    return any(body is not None and _keeps_late(unit, body, tested) for body in bodies)
 
 
-def _keeps_late(body: Node, tested: Node) -> bool:
+def _keeps_late(unit: Unit, body: Node, tested: Node) -> bool:
     name = text_of(tested).rpartition(".")[2]
     for assignment in own(body, ASSIGNMENTS):
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or text_of(left).rpartition(".")[2] != name or text_of(right) in _NOTHING:
             continue
         wait = first_wait(body)
-        return wait is not None and wait.start_byte < assignment.end_byte and is_costly(tested, right)
+        is_late = wait is not None and wait.start_byte < assignment.end_byte and not is_guarded(unit, assignment)
+        return is_late and is_costly(tested, right)
     return False
 
 
