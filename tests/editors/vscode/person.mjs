@@ -39,7 +39,7 @@ export class Person {
   /** Runs the steps in their order; the exit code.  A step that throws is pictured and ends the session. */
   async run(...steps) {
     let left;
-    const late = setTimeout(() => void this.page.close().catch(() => {}), 240_000);
+    const late = setTimeout(() => void this.page.close().catch(() => {}), 560_000);
     try {
       for (const step of steps) await step(this);
     } catch (error) {

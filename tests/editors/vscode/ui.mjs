@@ -242,7 +242,7 @@ async function map() {
   person.check("the map starts at the entry point", /run by oven/.test(plain(await row("oven.main").innerText())));
   await person.picture("map");
   await row("gathers").click();
-  await person.until("a click goes to the line", async () => /Ln 14,/.test(await page.locator(".statusbar").innerText()));
+  await person.until("a click goes to the line", async () => /Ln 13,/.test(await page.locator(".statusbar").innerText()));
 }
 
 async function lifetime() {
