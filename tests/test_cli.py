@@ -160,7 +160,7 @@ def test_explain_gives_all_keys(capsys: Output) -> None:
 
 def test_explain_shows_a_rule(capsys: Output) -> None:
     found = answered(capsys, "explain", "ASYNC251")
-    assert found["summary"] == "A blocking sleep in async code stops every task, not just this one."
+    assert found["summary"] == "A blocking sleep in async code stops every task, not only the current one."
     assert [part for part in ("LW201", "await asyncio.sleep(1)", "[S7488](") if part not in found["markdown"]] == []
     assert "await asyncio.sleep(1)" in said(capsys, "explain", "blocking-sleep")
     assert "blocking-http (LW202)" in said(capsys, "explain", "LW2")
