@@ -71,8 +71,8 @@ def session(emacs: Emacs) -> list[Answer]:
         emacs.write("app.py", BAD),
         {"do": "hover", "at": BAD.index("sleep(3)")},
         {"do": "hover", "at": BAD.index("upper")},
-        {"do": "hover", "at": BAD.index(SLEEP) + len("time.")},
         {"do": "diagnostics", "count": 2},
+        {"do": "hover", "at": BAD.index(SLEEP) + len("time.")},
         {"do": "act", "at": BAD.index(SLEEP), "title": FIX},
         {"do": "diagnostics", "count": 1},
         {"do": "act", "at": 0, "kind": "source.fixAll.loopwise", "title": "never asked"},
@@ -91,11 +91,11 @@ def test_a_hover_shows_nothing_for_what_is_not_asyncios(session: list[Answer]) -
 
 
 def test_a_hover_behind_an_emoji_is_about_the_right_name(session: list[Answer]) -> None:
-    assert "blocking-sleep" in session[2]["text"]
+    assert "blocking-sleep" in session[3]["text"]
 
 
 def test_diagnostics_arrive(session: list[Answer]) -> None:
-    shown = session[3]["shown"]
+    shown = session[2]["shown"]
     assert [one["text"] for one in shown] == [SLEEP, "asyncio.sleep(2)"]
     assert "[blocking-sleep]" in shown[0]["says"]
     assert "[missing-await]" in shown[1]["says"]
