@@ -73,6 +73,7 @@ def _checker(job: Job, checkers: dict[str, Checker], root: str) -> Checker:
 def work(pipe: Connection, job: Job) -> None:
     """A process: takes chunks until ``None`` comes, and sends what comes of each file."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is written here
     gc.freeze()
     gc.set_threshold(_GARBAGE, 50, 50)
     checkers: dict[str, Checker] = {}
