@@ -605,7 +605,8 @@ def test_items_of_all_kinds_were_accepted(project: Project) -> None:
     kinds = sum((one.kinds for one in outcomes), Counter[ItemKind]())
     assert set(kinds) >= set(ItemKind) - {ItemKind.PROPERTY}, set(ItemKind) - set(kinds)
     edits = sum((one.edits for one in outcomes), Counter[str]())
-    assert min(edits[what] for what in ("import", "async", "cut")) >= 10, edits
+    assert min(edits["import"], edits["async"]) >= 10, edits
+    assert edits["cut"] >= 3, edits  # few statements end in what a template takes in front of the dot
 
 
 # Places at which something was offered once that broke the text.

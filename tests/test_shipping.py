@@ -77,7 +77,7 @@ def test_a_released_section_of_a_changelog_is_kept(tmp_path: Path) -> None:
 def test_what_is_no_version_is_refused(tmp_path: Path, wanted: str) -> None:
     """Before anything is written."""
     copy = copy_of_versions(tmp_path)
-    with pytest.raises(SystemExit, match="no version"):
+    with pytest.raises(SystemExit, match="is not a version"):
         set_versions(copy, wanted)
     assert set(versions(copy).values()) == {__version__}
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import Wants, lacks, wanted
+from loopwise.analysis.asyncio import Wants, lacks, refused, wanted
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
@@ -47,7 +47,7 @@ def _title(unit: Unit, wait: Node, span: Span) -> str:
         if wanted(unit, wait) is Wants.AWAITABLE:
             return _TITLE
         return _KEPT if _takes_coroutine(wait) else ""
-    known = lacks(unit, unit.value(value), "__await__")
+    known = refused(unit, value) is not None or lacks(unit, unit.value(value), "__await__")
     return _TITLE if known or span.start != span.end else ""
 
 
