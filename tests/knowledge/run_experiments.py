@@ -9,6 +9,7 @@ import argparse
 import importlib
 import json
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -24,6 +25,7 @@ RETRIES = 2
 def main() -> int:
     """Run all experiments, or those named; 1 if one shows something else than its card says."""
     options = _arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process starts with it ignored
     load()
     version: Version = options.as_version
     chosen = [claim for claim in CLAIMS if not options.names or claim.name in options.names]

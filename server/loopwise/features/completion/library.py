@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -102,7 +103,8 @@ def items_by_import(place: Place) -> Iterator[Item]:
     found = [one for one in _bare(place, "asyncio") if one[0].tier is Tier.FITS or place.wants not in FITS]
     for bare, name in found[: None if spelled.is_cheap else _MOST_SPELLED]:
         written = spelled.of(name)
-        insert = bare.insert.replace(name, escaped(written.text), 1)
+        before, after = re.split(rf"\b{name}\b", bare.insert, maxsplit=1)
+        insert = f"{before}{escaped(written.text)}{after}"
         span = place.typed.span
         yield msgspec.structs.replace(
             bare, label=written.text, insert=insert, span=span, edits=written.edits, filter=name
