@@ -261,7 +261,7 @@ async function lifetime() {
   await person.squiggle.first().waitFor();
   process.kill(second, "SIGKILL");
   await person.until("killed, it comes back", () => person.pid() && person.pid() !== second);
-  await person.until("and the log says why", () => says(/ended; it is started again[^]*Loopwise \d/));
+  await person.until("and the log says why", () => says(/The server exited; restarting it[^]*Loopwise \d/));
   await person.squiggle.first().waitFor();
   person.check("and looks at the file", true);
   await person.picture("logs");
