@@ -49,6 +49,8 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if function is None or is_async(function):
         return
     name = text_of(field(function, "name") or function)
+    if name.startswith("test_") and not any(wait.type == "await" for wait in waits(function)):
+        return  # a runner of plain tests would not run it
     title = f"Make {name}() async"
     together = family(unit, function)
     files = elsewhere(unit, name, together.classes)

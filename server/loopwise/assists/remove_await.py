@@ -1,10 +1,9 @@
-"""An ``await`` is taken away: from what cannot be awaited, or from a coroutine that is passed on.
+"""An ``await`` is removed: from what cannot be awaited, or from a coroutine that is awaited later.
 
 It is offered at the keyword.
-A coroutine is passed on to a function that takes one, such as ``create_task``; where it is assigned or returned, the
-title says so.  A coroutine whose value is not used would never run, and one that is asked for what its result has
-would raise: there it is not offered.
-Where nothing is known of the value, it is offered only for a whole ``await`` expression that is selected.
+A coroutine is passed on to a function that takes one, such as ``create_task``, or kept under a name, if every later use
+of the name awaits it or passes it on.  Elsewhere it would never run, or raise where its result is asked for something.
+If nothing is known about the value, it is offered only for a whole ``await`` expression that is selected.
 """
 
 from __future__ import annotations
@@ -17,12 +16,11 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import touched, trimmed
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import PRIMARIES, Node, field
+from loopwise.syntax import IDENTIFIERS, PRIMARIES, Node, field, nodes_of, text_of
 from loopwise.text import Edit, Span
 
 _TITLE = "Remove await"
-_KEPT = "Remove await (keeps the coroutine)"
-_TAKES = frozenset({"return_statement", "argument_list", "keyword_argument", "list", "tuple", "set", "pair", "yield"})
+_KEPT = "Remove await (runs when it is awaited below)"
 
 
 def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
@@ -46,7 +44,7 @@ def _title(unit: Unit, wait: Node, span: Span) -> str:
     if _is_awaitable(unit, value):
         if wanted(unit, wait) is Wants.AWAITABLE:
             return _TITLE
-        return _KEPT if _takes_coroutine(wait) else ""
+        return _KEPT if _is_awaited_later(unit, wait) else ""
     known = refused(unit, value) is not None or lacks(unit, unit.value(value), "__await__")
     return _TITLE if known or span.start != span.end else ""
 
@@ -67,15 +65,17 @@ def _is_awaitable(unit: Unit, value: Node) -> bool:
     return any(isinstance(one, Instance) and unit.is_instance(one, "asyncio.Future") for one in each(made))
 
 
-def _takes_coroutine(wait: Node) -> bool:
-    """Is the value handed on as it is: not asked for anything that a coroutine does not have?"""
+def _is_awaited_later(unit: Unit, wait: Node) -> bool:
+    """Is the value bound to a name alone, each later use of which awaits it or passes it on?"""
     inner, outer = wait, wait.parent
     while outer is not None and outer.type == "parenthesized_expression":
         inner, outer = outer, outer.parent
-    if outer is None or outer.type != "assignment":
-        return outer is not None and outer.type in _TAKES
-    left = field(outer, "left")
-    return left is not None and left.type in {"identifier", "attribute", "subscript"} and field(outer, "right") == inner
+    left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    function = unit.function(wait)
+    if outer is None or left is None or left.type != "identifier" or field(outer, "right") != inner or function is None:
+        return False
+    uses = [one for one in nodes_of(function, IDENTIFIERS) if text_of(one) == text_of(left) and one != left]
+    return bool(uses) and all(unit.is_awaited(one) or wanted(unit, one) is Wants.AWAITABLE for one in uses)
 
 
 def _are_for_await(brackets: Node, value: Node) -> bool:
@@ -99,7 +99,7 @@ async def fetch(url): ...
 
 async def main():
     first = $0await fetch("a")
-    return first
+    return await first
 """,
             after=(
                 """\
@@ -107,7 +107,7 @@ async def fetch(url): ...
 
 async def main():
     first = fetch("a")
-    return first
+    return await first
 """,
             ),
         ),

@@ -10,7 +10,7 @@ from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
 from loopwise.analysis.flow.exits import Exit, after, exits
 from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
 from loopwise.analysis.flow.half_typed import is_guessed, may_still_be_read, runs_over
-from loopwise.analysis.flow.handlers import BROAD, CANCELLED, lost
+from loopwise.analysis.flow.handlers import BROAD, CANCELLED, is_of_trio, lost
 from loopwise.analysis.flow.lazy import read_at_once
 from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
 from loopwise.analysis.flow.uses import uses
@@ -37,6 +37,7 @@ __all__ = [
     "leaves",
     "let_pass",
     "looks_only",
+    "is_of_trio",
     "lost",
     "may_still_be_read",
     "needed",

@@ -34,7 +34,7 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     function = unit.function(node)
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
         return None
-    if (broad and _of_trio(unit)) or _in_test(unit, node) or _KNOWS.search(text_of(function)):
+    if (broad and is_of_trio(unit)) or _in_test(unit, node) or _KNOWS.search(text_of(function)):
         return None
     if _tidies_up(unit, node, body) or _joins(unit, body, function):
         return None
@@ -65,7 +65,7 @@ def _is_main(body: Node) -> bool:
     return any(any(True for _ in waits(loop)) for loop in own(body, LOOPS))
 
 
-def _of_trio(unit: Unit) -> bool:
+def is_of_trio(unit: Unit) -> bool:
     """Is the module written for another framework, whose cancellation is not asyncio's?"""
     data = unit.file.source.data
     return unit.per_edit.get("trio", lambda: {b"trio"} == {found[1] for found in _FRAMEWORK.finditer(data)})
