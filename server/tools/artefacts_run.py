@@ -99,7 +99,7 @@ def _used(loopwise: Path, place: Path) -> Iterator[str]:
     explained = run(loopwise, "explain", "gather", cwd=folder, env=env)
     if "asyncio.gather" not in explained or "plain function that returns a Future" not in explained:
         yield "`loopwise explain gather` does not find the card"
-    if "Next: let your editor run" not in run(loopwise, "demo", cwd=folder, env=env):
+    if "Next: configure your editor" not in run(loopwise, "demo", cwd=folder, env=env):
         yield "`loopwise demo` does not come to its end"
     yield from _session([loopwise, "serve"], folder, env)
     kept = {name for name in _files(home) if not name.startswith(".cache/")}  # jedi's, as of other programs
