@@ -101,9 +101,8 @@ def markdown(path: Path) -> Iterator[Line]:
 
 def python(path: Path, *, visible: bool) -> Iterator[Line]:
     """The strings of a module that may be shown (they have spaces), or its docstrings and comments."""
-    source = path.read_text("utf-8")
     previous = tokenize.NEWLINE
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+    for token in _tokens(path.read_text("utf-8")):
         if token.type == tokenize.STRING:
             opens = token.string.lstrip("rRbBfF").startswith('"""')
             is_doc = opens and previous in {tokenize.NEWLINE, tokenize.INDENT}
@@ -113,6 +112,24 @@ def python(path: Path, *, visible: bool) -> Iterator[Line]:
             yield from _lines(path, token.start[0], token.string, visible=False)
         if token.type not in {tokenize.NL, tokenize.COMMENT}:
             previous = token.type
+
+
+def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a module, an f-string as one string: Python 3.12 and newer split them up."""
+    starts, ends = getattr(tokenize, "FSTRING_START", None), getattr(tokenize, "FSTRING_END", None)
+    lines = source.splitlines(keepends=True)
+    deep, first = 0, (0, 0)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == starts:
+            deep, first = deep + 1, first if deep else token.start
+        elif token.type == ends:
+            deep -= 1
+            if not deep:
+                (top, left), (bottom, right) = first, token.end
+                text = "".join(lines[top - 1 : bottom - 1]) + lines[bottom - 1][:right]
+                yield tokenize.TokenInfo(tokenize.STRING, text[left:], first, token.end, token.line)
+        elif not deep:
+            yield token
 
 
 def _lines(path: Path, start: int, text: str, *, visible: bool) -> Iterator[Line]:

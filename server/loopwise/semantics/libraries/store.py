@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -39,8 +40,10 @@ class Store:
     """One file of values by key; used by one thread."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path if path is not None else _place()
         self._base: sqlite3.Connection | None = None
+        self._closing: weakref.finalize[..., Store] | None = None
+        """Closes the base, at the latest when the store is collected: Python 3.13 warns of one that is left open."""
+        self.path = path if path is not None else _place()
         self._fresh: dict[bytes, bytes] = {}
         self._opened = False
 
@@ -80,10 +83,12 @@ class Store:
     def close(self) -> None:
         """Write what is new, and let go of the file."""
         self.flush()
-        if self._base is not None:
-            with suppress(sqlite3.Error):
-                self._base.close()
-        self._base, self._opened = None, False
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._closing is not None:
+            self._closing()
+        self._base, self._closing, self._opened = None, None, False
 
     def _try(self, ask: Callable[[sqlite3.Connection], _T]) -> _T | None:
         """An answer of the base; a broken one is thrown away, and made anew once."""
@@ -121,24 +126,32 @@ class Store:
         if disk.exists(self.path) and not disk.is_file(self.path):
             raise OSError("it is not a file")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        base = sqlite3.connect(self.path, timeout=_PATIENCE)
+        # The garbage collector may close it from another thread, once it is no longer used.
+        base = sqlite3.connect(self.path, timeout=_PATIENCE, check_same_thread=False)
         try:
-            base.execute(_TABLE)
+            _prepare(base)
         except sqlite3.Error:
-            with suppress(sqlite3.OperationalError):  # read-only: what is there can be read
-                base.execute("SELECT 1 FROM made LIMIT 1")
-                return base
             base.close()
             raise
+        self._closing = weakref.finalize(self, _close, base)
         return base
 
     def _discard(self) -> None:
-        if self._base is not None:
-            with suppress(sqlite3.Error):
-                self._base.close()
-        self._base, self._opened = None, False
+        self._disconnect()
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
+
+
+def _close(base: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        base.close()
+
+
+def _prepare(base: sqlite3.Connection) -> None:
+    try:
+        base.execute(_TABLE)
+    except sqlite3.OperationalError:  # read-only: what is there can be read
+        base.execute("SELECT 1 FROM made LIMIT 1")
 
 
 def key_of(*parts: bytes) -> bytes:
