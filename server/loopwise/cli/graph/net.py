@@ -17,6 +17,11 @@ class Arrow(msgspec.Struct, frozen=True):
     words: str
     lost: bool = False
 
+    @property
+    def label(self) -> str:
+        """What is written on it."""
+        return f"{self.words}, not stored" if self.lost else self.words
+
 
 class Net(msgspec.Struct, frozen=True):
     """The tree as nodes and edges; large ones have a node for each module."""

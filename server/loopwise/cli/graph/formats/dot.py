@@ -30,8 +30,7 @@ def _lines(chart: Chart) -> Iterator[str]:
         if module:
             yield "  }"
     for arrow in net.arrows:
-        words = f"{arrow.words}, not stored" if arrow.lost else arrow.words
-        yield f"  {arrow.source} -> {arrow.target} [label={_quoted(words)}];"
+        yield f"  {arrow.source} -> {arrow.target} [label={_quoted(arrow.label)}];"
     yield "}"
 
 

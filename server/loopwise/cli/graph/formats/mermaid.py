@@ -26,8 +26,7 @@ def _lines(chart: Chart) -> Iterator[str]:
         if module:
             yield "  end"
     for arrow in net.arrows:
-        words = f"{arrow.words}, not stored" if arrow.lost else arrow.words
-        yield f'  {arrow.source} -->|"{words}"| {arrow.target}'
+        yield f'  {arrow.source} -->|"{arrow.label}"| {arrow.target}'
     yield "  classDef entry stroke-width:3px"
     yield "  classDef blocks stroke:#c00,stroke-dasharray:4"
     for name, mark in net.marks.items():
