@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -69,10 +70,10 @@ async def resolve(graphs: Graphs, action: types.CodeAction) -> types.CodeAction 
     if text is None or text.document.version != asked.version:
         return action
     ref, graph = await _graph(graphs, asked)
-    views: dict[str, View | None] = {}
-    found = converted(graph, ref, lambda path: views.setdefault(path, graphs.view(path)))
+    view_of = cache(graphs.view)  # of a file that is not open it is read and parsed
+    found = converted(graph, ref, view_of)
     if not found.refused:
-        action.edit = _edit(graphs, found, views)
+        action.edit = _edit(graphs, found, view_of)
     message = f"Loopwise: {found.name}() cannot be made async: {found.refused}" if found.refused else _left(found)
     if message:
         session.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
@@ -102,22 +103,23 @@ async def _graph(graphs: Graphs, asked: Converting) -> tuple[Ref, Graph]:
     return ref, graph
 
 
-def _edit(graphs: Graphs, found: Conversion, views: dict[str, View | None]) -> types.WorkspaceEdit:
+def _edit(graphs: Graphs, found: Conversion, view_of: Callable[[str], View | None]) -> types.WorkspaceEdit:
     """Each part under its annotation, where the client knows such."""
     annotated = graphs.session.client.annotations
     documents = [
-        edit for change in found.changes for edit in _documents(graphs, change.path, change.edits, views, annotated)
+        edit
+        for change in found.changes
+        for edit in _documents(graphs, change.path, change.edits, view_of(change.path), annotated)
     ]
     used = {one.part for change in found.changes for one in change.edits}
-    annotations = {part: _ANNOTATIONS[part] for part in _ANNOTATIONS if part in used} if annotated else None
-    return types.WorkspaceEdit(document_changes=documents, change_annotations=annotations)  # type: ignore[arg-type]
+    annotations: dict[str, types.ChangeAnnotation] = {name: one for name, one in _ANNOTATIONS.items() if name in used}
+    return types.WorkspaceEdit(document_changes=documents, change_annotations=annotations if annotated else None)
 
 
 def _documents(
-    graphs: Graphs, path: str, edits: Sequence[Written], views: dict[str, View | None], annotated: bool
+    graphs: Graphs, path: str, edits: Sequence[Written], view: View | None, annotated: bool
 ) -> list[types.TextDocumentEdit]:
     document = graphs.opened(path)
-    view = views[path]
     by_text: dict[tuple[str, int | None], list[types.TextEdit | types.AnnotatedTextEdit]] = {}
     for one in edits:
         assert view is not None
