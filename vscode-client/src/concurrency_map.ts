@@ -60,8 +60,9 @@ export class ConcurrencyMapView implements vscode.TreeDataProvider<Row>, vscode.
   }
 
   async show(): Promise<void> {
+    const { visible } = this.tree;
     await vscode.commands.executeCommand("loopwise.map.focus");
-    this.refresh();
+    if (visible) this.refresh(); // what comes into view is asked for by itself
   }
 
   async getChildren(row?: Row): Promise<Row[]> {
