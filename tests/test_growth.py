@@ -6,13 +6,12 @@ Shapes are those that were quadratic once, and those that a rule's own loop over
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
+from effort import steps
 from loopwise.diagnosis.analyse import analyse
 from loopwise.diagnosis.selection import selection_for
 from loopwise.project import Document, Workspace
@@ -143,19 +142,7 @@ def calls(text: str) -> int:
     document = Document("untitled:shape", 1, None, Source.of(text))
     workspace.open(document)
     view, selection = workspace.view(document), selection_for(workspace.root(None), None)
-    count = 0
-
-    def counted(_: FrameType, event: str, __: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(counted)
-    try:
-        analyse(view, selection, None)
-    finally:
-        sys.setprofile(before)
-    return count
+    return steps(lambda: analyse(view, selection, None))
 
 
 @pytest.mark.parametrize("name", SHAPES)
