@@ -21,3 +21,8 @@ def guard() -> None:
     sys.path[:] = [entry for entry in sys.path if entry and entry not in users]
     if said:
         os.environ["PYTHONPATH"] = os.pathsep.join(absolute)
+
+
+def serving(module: str) -> str:
+    """Code for ``python -c`` that runs ``serve`` of a module and imports nothing from the folder it starts in."""
+    return f"import sys; sys.path[:] = [p for p in sys.path if p]; from {module} import serve; serve()"

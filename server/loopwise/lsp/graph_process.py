@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from loopwise import disk
+from loopwise import disk, own_path
 from loopwise.graph import Builder, ModuleGraph
 from loopwise.project import Document, Workspace
 from loopwise.semantics.modules import read
@@ -27,8 +27,7 @@ from loopwise.text import Source, encode
 _log = logging.getLogger(__name__)
 _PATIENCE = 120.0  # seconds for one answer, after which the process is taken for hung
 _NICE = 5  # of the process's priority, where there is such a thing
-# The process starts in the user's folder: nothing may be imported from there.
-_START = "import sys; sys.path[:] = [p for p in sys.path if p]; from loopwise.lsp.graph_process import serve; serve()"
+_START = own_path.serving("loopwise.lsp.graph_process")
 
 
 class Opened(msgspec.Struct, frozen=True):

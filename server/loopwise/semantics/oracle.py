@@ -19,15 +19,14 @@ from typing import Any
 
 import msgspec
 
-from loopwise import disk
+from loopwise import disk, own_path
 
 _log = logging.getLogger(__name__)
 _MOST_KEPT = 2_000  # answers: those of a long session in a few files
 _MOST_STARTS = 5  # in a session: a process that dies more often has a cause that another start does not remove
 _STUCK_AFTER = 15.0  # seconds without an answer, after which the process is taken for hung
 _LONGEST_LINE = 64 * 1024 * 1024  # bytes of one question or answer: a text of the largest size that is opened, escaped
-# The process starts in the user's folder: nothing may be imported from there.
-_START = "import sys; sys.path[:] = [p for p in sys.path if p]; from loopwise.semantics.oracle import serve; serve()"
+_START = own_path.serving("loopwise.semantics.oracle")
 
 
 class Question(msgspec.Struct, frozen=True):

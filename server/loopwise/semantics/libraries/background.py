@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from loopwise import own_path
 from loopwise.semantics.libraries.libraries import Batch
 from loopwise.semantics.libraries.packages import Package
 from loopwise.semantics.libraries.reader import Reader
@@ -26,11 +27,7 @@ _log = logging.getLogger(__name__)
 _FRAME = 40  # summaries in a frame
 _STUCK_AFTER = 60.0  # seconds without a frame, after which the process is taken for hung
 _NICE = 10  # of the process's priority, where there is such a thing
-# The process starts in the user's folder: nothing may be imported from there.
-_START = (
-    "import sys; sys.path[:] = [p for p in sys.path if p];"
-    " from loopwise.semantics.libraries.background import serve; serve()"
-)
+_START = own_path.serving("loopwise.semantics.libraries.background")
 
 
 class Question(msgspec.Struct, frozen=True):
