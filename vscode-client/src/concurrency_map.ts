@@ -60,9 +60,8 @@ export class ConcurrencyMapView implements vscode.TreeDataProvider<Row>, vscode.
   }
 
   async show(): Promise<void> {
-    const { visible } = this.tree;
     await vscode.commands.executeCommand("loopwise.map.focus");
-    if (visible) this.refresh(); // what comes into view is asked for by itself
+    this.refresh();
   }
 
   async getChildren(row?: Row): Promise<Row[]> {
