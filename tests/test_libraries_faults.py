@@ -14,8 +14,9 @@ import pytest
 from loopwise.project import Workspace
 from loopwise.semantics.libraries import Background, Batch, Libraries, Reader
 from loopwise.semantics.libraries.environment import find_environment, read_environment
+from loopwise.semantics.libraries.keys import key_of
 from loopwise.semantics.libraries.packages import Package
-from loopwise.semantics.libraries.store import Store, key_of
+from loopwise.store import Store
 from serving import eventually, serving
 
 LIBRARY = "class Client:\n    async def fetch(self): ...\n"
@@ -142,9 +143,8 @@ def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path, path: str) 
     reader.close()
 
 
-def test_the_cache_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loopwise.semantics.libraries.store._MOST_BYTES", 20_000)
-    store = Store(tmp_path / "store.sqlite")
+def test_the_cache_is_bounded(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.sqlite", 20_000)
     for number in range(100):
         store.put(key_of(bytes([number])), Package(f"{number}" * 500))
     store.close()

@@ -11,7 +11,7 @@ from loopwise.cards import knowledge_folder
 from loopwise.semantics.libraries import Libraries, Reader
 from loopwise.semantics.libraries.shipped import shipped
 from loopwise.semantics.libraries.smaller import public_stub_of
-from loopwise.semantics.libraries.store import Store
+from loopwise.store import Store
 from loopwise.syntax import parse
 from loopwise.text import Source
 

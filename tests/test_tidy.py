@@ -25,7 +25,7 @@ LONGEST_FILE = 260
 
 # From the ground up: a module imports from packages below its own, and from its own.
 LAYERS = (
-    ("__init__", "text", "versions", "problem", "globs", "memo", "disk", "own_path"),
+    ("__init__", "text", "versions", "problem", "globs", "memo", "disk", "own_path", "store"),
     ("syntax",),
     ("cards",),
     ("settings",),

@@ -1,6 +1,6 @@
-"""Summaries on disk, in the user's cache folder, by the content that they were made from.
+"""Values on disk, in the user's cache folder, by keys that name the content that they were made from.
 
-Several processes may use it at once.  Where it cannot be read or written all goes on without it.
+Several processes may use a store at once.  Where it cannot be read or written, everything goes on without it.
 """
 
 from __future__ import annotations
@@ -11,21 +11,16 @@ import time
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 import platformdirs
 
-import loopwise
 from loopwise import disk
-from loopwise.text import encode
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_MOST_BYTES = 64 * 1024 * 1024
 _DAY = 24 * 60 * 60
 _PATIENCE = 2.0  # seconds that one process waits for another to write
 _BATCH = 100  # values that are written at once
@@ -37,13 +32,14 @@ _ENOUGH = (
 
 
 class Store:
-    """One file of values by key; used by one thread."""
+    """One file of values by key, of at most ``most`` bytes of values; used by one thread at a time."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path, most: int = 64 * disk.MIB) -> None:
         self._base: sqlite3.Connection | None = None
         self._closing: weakref.finalize[..., Store] | None = None
         """Closes the base, at the latest when the store is collected: Python 3.13 warns of one that is left open."""
-        self.path = path if path is not None else _place()
+        self.path = path
+        self._most = most
         self._fresh: dict[bytes, bytes] = {}
         self._opened = False
 
@@ -75,7 +71,7 @@ class Store:
         def write(base: sqlite3.Connection) -> bool:
             with base:
                 base.executemany("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", rows)
-                base.execute(_ENOUGH, (_MOST_BYTES,))
+                base.execute(_ENOUGH, (self._most,))
             return True
 
         self._try(write)
@@ -154,22 +150,6 @@ def _prepare(base: sqlite3.Connection) -> None:
         base.execute("SELECT 1 FROM made LIMIT 1")
 
 
-def key_of(*parts: bytes) -> bytes:
-    """The key of what is made from some bytes by this version of the program."""
-    made = blake2b(_program(), digest_size=20)
-    for part in parts:
-        made.update(len(part).to_bytes(8, "little") + part)
-    return made.digest()
-
-
-def _place() -> Path:
-    return Path(platformdirs.user_cache_dir("loopwise", appauthor=False), "libraries.sqlite")
-
-
-@cache
-def _program() -> bytes:
-    """A digest of the code that makes summaries."""
-    made = blake2b(encode(loopwise.__version__), digest_size=20)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        made.update(disk.read(path, disk.DATA))
-    return made.digest()
+def cache_folder() -> Path:
+    """The folder in which this user's programs keep what can be made again; ``XDG_CACHE_HOME`` and its like count."""
+    return Path(platformdirs.user_cache_dir("loopwise", appauthor=False))

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from loopwise.semantics.libraries.environment import read_environment
+from loopwise.semantics.libraries.keys import key_of
 from loopwise.semantics.libraries.packages import Package, files_of, package_of
 from loopwise.semantics.libraries.places import Place, Places
 from loopwise.semantics.libraries.shipped import shipped
-from loopwise.semantics.libraries.store import Store, key_of
 from loopwise.semantics.libraries.summary import Summary, summarise
 from loopwise.semantics.modules import read
+from loopwise.store import Store, cache_folder
 from loopwise.text import encode
 
 _MOST = 400  # modules that are read ahead of time for one question
@@ -25,7 +26,7 @@ class Reader:
 
     def __init__(self, home: Path | None, store: Store | None = None) -> None:
         self.home = home
-        self._store = store if store is not None else Store()
+        self._store = store if store is not None else Store(cache_folder() / "libraries.sqlite")
         self._places = Places(read_environment(home))
         self._packages: dict[str, Package] = {}
 
