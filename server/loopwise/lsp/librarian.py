@@ -25,8 +25,13 @@ class Librarian:
     def ask(self, libraries: Libraries) -> None:
         """Something is wanted of an environment."""
         self._asking.add(libraries)
-        if self._reading is None or self._reading.done():
+        if not self.is_reading:
             self._reading = self.session.start(self._read(), "read libraries")
+
+    @property
+    def is_reading(self) -> bool:
+        """Is something asked for that is not known yet?"""
+        return self._reading is not None and not self._reading.done()
 
     async def _read(self) -> None:
         while self._asking:

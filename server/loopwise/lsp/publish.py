@@ -14,6 +14,7 @@ from loopwise.diagnosis import live
 from loopwise.diagnosis.live import Checked
 from loopwise.diagnosis.selection import Selection
 from loopwise.lsp.convert.findings import Writer
+from loopwise.lsp.memory import Memory
 from loopwise.lsp.texts import Text
 from loopwise.project import Document
 from loopwise.semantics.modules import read
@@ -34,6 +35,8 @@ class State:
 
     def __init__(self) -> None:
         self.checked: Checked | None = None
+        self.is_remembered = False
+        """Is that from an earlier session?"""
         self.region: Region | None = None
         """What was typed since then."""
         self.soon: asyncio.Handle | None = None
@@ -57,6 +60,7 @@ class Publisher:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.client = session.client
+        self._memory = Memory(session)
         self._states: dict[str, State] = {}
         self._others: asyncio.Task[None] | None = None
 
@@ -74,6 +78,18 @@ class Publisher:
     def check_all(self) -> None:
         for uri in list(self._states):
             self.check(uri)
+
+    async def recall(self, document: Document) -> None:
+        """Show what is remembered of a document that was just opened, until it has been looked at."""
+        state = self._states.setdefault(document.uri, State())
+        if state.checked is not None:
+            return
+        checked = await self._memory.recall(document)
+        if checked is None or state.checked is not None:
+            return
+        if self.session.state.documents.get(document.uri) is document:
+            state.checked, state.is_remembered = checked, True
+            self._publish(document, state)
 
     async def opened(self, document: Document) -> None:
         """Look at a document that was opened and, if its text is not the saved one, at the others."""
@@ -94,6 +110,7 @@ class Publisher:
         if self._others is not None:
             self._others.cancel()
         state = self._states.setdefault(uri, State())
+        state.is_remembered = False
         state.region = state.region.then(edit) if state.region is not None else Region.of(edit)
         if state.whole is not None:
             state.whole.cancel()
@@ -124,6 +141,8 @@ class Publisher:
     async def complete(self, document: Document) -> Checked:
         """The findings of a document that has been looked at as a whole; waits for the first time that happens."""
         state = self._states.setdefault(document.uri, State())
+        if self.client.refreshes:  # another client would not hear of it if more is found
+            await self.recall(document)
         while state.checked is None:
             if state.whole is None:
                 self.check(document.uri)
@@ -178,7 +197,7 @@ class Publisher:
             try:
                 next(steps)
             except StopIteration as done:
-                state.checked = done.value
+                checked = done.value
                 break
             except Exception:  # noqa: BLE001 - likewise
                 _log.exception("%s cannot be looked at", uri)
@@ -186,9 +205,14 @@ class Publisher:
             if perf_counter() > end:
                 await asyncio.sleep(0)
                 end = perf_counter() + _SLICE
-        state.region = None
+        knows_all = project_names is not None and not self.session.librarian.is_reading
+        if state.is_remembered and not knows_all:
+            return  # what is shown was found with all of it: it stays until that is known again
+        state.checked, state.is_remembered, state.region = checked, False, None
         self._publish(document, state)
         self._ask_again(state, document, selection)
+        if knows_all:
+            self.session.start(self._memory.keep(document, checked), f"keep what was found in {uri}")
 
     # To the client
 

@@ -55,7 +55,8 @@ class Session:
         self._oracle: Oracle | None = None
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         folders = filter(None, map(positions.path_of, filter(None, uris)))
-        self.state = Workspace(folders, unknown_rules, ask=Librarian(self).ask)
+        self.librarian = Librarian(self)
+        self.state = Workspace(folders, unknown_rules, ask=self.librarian.ask)
         self.notebooks = Notebooks(self)
         self.problems = Problems(self)
         self.publisher = Publisher(self)
@@ -143,6 +144,7 @@ class Session:
             return
         self.state.open(document)
         self.news.tell()
+        self.start(self._recall(document), f"recall {document.uri}")
         self.start(self._prepare(document), f"prepare {document.uri}")
 
     def change(
@@ -208,6 +210,11 @@ class Session:
                 self.state.change(settled)
             self.publisher.check(uri)
             self.publisher.check_others(uri)
+
+    async def _recall(self, document: Document) -> None:
+        """Show what was found earlier; it depends on settings, which a client is asked for first."""
+        await self.settings.known.wait()
+        await self.publisher.recall(document)
 
     async def _prepare(self, document: Document) -> None:
         """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -119,6 +119,10 @@ class Project:
     def refresh(self) -> None:
         """Look for all modules again: call it when files came, went or changed."""
         self._found.clear()
+
+    def loaded(self) -> Iterator[str]:
+        """The keys of the workspace's modules that were loaded since the last look at the disk."""
+        return (file.key for file in self._found.values() if file is not None and not file.is_stub)
 
     def seen(self, path: Path, name: str) -> File | None:
         """The file as it was read last, for whichever project that shares what was read."""

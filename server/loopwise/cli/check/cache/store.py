@@ -10,23 +10,19 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import msgspec
-import platformdirs
 
-import loopwise
 from loopwise import disk
-from loopwise.cards import knowledge_folder
 from loopwise.cli.check.cache.known import Known, Survey, digest_of, names_of, roots_in, speaks_of
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileResult, Report
-from loopwise.diagnosis.companions import configurations
 from loopwise.diagnosis.selection import selection_for
+from loopwise.diagnosis.state import state_of
 from loopwise.project import Root
 from loopwise.semantics.index import ProjectNames, files_below
-from loopwise.semantics.modules import stub_folder
+from loopwise.store import cache_folder
 from loopwise.text import encode
 
 _LONG = 30 * 24 * 60 * 60  # seconds that a cache is kept without being used
@@ -64,7 +60,7 @@ class Cache:
     """Of one root; what is not wanted on disk is kept as long as this is."""
 
     def __init__(self, root: Root, key: str, *, on_disk: bool = True) -> None:
-        folder = Path(platformdirs.user_cache_dir("loopwise", appauthor=False), "check")
+        folder = cache_folder() / "check"
         self.place = folder / f"{key}.msgpack" if on_disk else None
         self._saved = _read(self.place) if self.place is not None else Saved()
         self.look(root)
@@ -167,26 +163,9 @@ def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:
     one of the files has changed.
     """
     names = sorted(rule.name for rule in selection_for(root, None).rules)
-    around = configurations({Path(file).parent for file in files})
-    chosen = names, wanted.select, wanted.ignore
-    said = (root.settings, str(root.target), chosen, root.libraries.state, _program(), around)
-    key = msgspec.json.encode(said)
-    return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
-
-
-@cache
-def _program() -> str:
-    """A digest of all that the answers depend on and that comes with the program."""
-    package, stubs = Path(loopwise.__file__).parent, stub_folder()
-    said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
-    for folder in (package, knowledge_folder()):
-        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json", ".xz"}]
-    return digest_of(encode("\n".join(said))).hex()
-
-
-def _stamp(path: Path) -> str:
-    state = path.stat()
-    return f"{path} {state.st_mtime_ns} {state.st_size}"
+    around = state_of(root, {Path(file).parent for file in files})
+    chosen = msgspec.json.encode((names, wanted.select, wanted.ignore))
+    return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(around, chosen).hex()}"
 
 
 def _read(place: Path) -> Saved:

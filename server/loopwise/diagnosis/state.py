@@ -1,0 +1,42 @@
+"""All that the findings of files depend on besides their texts and those of other modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+import loopwise
+from loopwise.cards import knowledge_folder
+from loopwise.diagnosis.companions import configurations
+from loopwise.project import Root
+from loopwise.semantics.modules import stub_folder
+from loopwise.text import encode
+
+
+def state_of(root: Root, folders: Iterable[Path]) -> bytes:
+    """Another text for each version of the program, and for other settings, libraries, or configurations of tools.
+
+    ``folders`` are those of the files that are checked.  Looks at the disk.
+    """
+    return msgspec.json.encode(
+        (root.settings, str(root.target), root.libraries.state, program(), configurations(folders))
+    )
+
+
+@cache
+def program() -> str:
+    """A digest of all that comes with the program and decides what is found: its code, its data, the stubs."""
+    package, stubs = Path(loopwise.__file__).parent, stub_folder()
+    said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
+    for folder in (package, knowledge_folder()):
+        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json", ".xz"}]
+    return blake2b(encode("\n".join(said)), digest_size=12).hexdigest()
+
+
+def _stamp(path: Path) -> str:
+    state = path.stat()
+    return f"{path} {state.st_mtime_ns} {state.st_size}"
