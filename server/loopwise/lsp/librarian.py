@@ -21,17 +21,18 @@ class Librarian:
         self._background = Background()
         self._asking: set[Libraries] = set()
         self._reading: asyncio.Task[None] | None = None
+        self._in_batch = False
 
     def ask(self, libraries: Libraries) -> None:
         """Something is wanted of an environment."""
         self._asking.add(libraries)
-        if not self.is_reading:
+        if self._reading is None or self._reading.done():
             self._reading = self.session.start(self._read(), "read libraries")
 
     @property
-    def is_reading(self) -> bool:
+    def is_waited_for(self) -> bool:
         """Is something asked for that is not known yet?"""
-        return self._reading is not None and not self._reading.done()
+        return self._in_batch or any(libraries.is_wanting() for libraries in self._asking)
 
     async def _read(self) -> None:
         while self._asking:
@@ -41,14 +42,21 @@ class Librarian:
                 batch = libraries.wanted()
                 if batch is not None:
                     await self._read_batch(libraries, batch)
+                    self.session.state.learned()
+                    self.session.publisher.check_all()
+                    self.session.news.tell()
 
     async def _read_batch(self, libraries: Libraries, batch: Batch) -> None:
+        self._in_batch = True
+        try:
+            await self._take(libraries, batch)
+        finally:
+            self._in_batch = False
+
+    async def _take(self, libraries: Libraries, batch: Batch) -> None:
         packages, modules = set(batch.packages), set(batch.modules)
         async for answer in self._background.read(libraries.home, batch):
             libraries.take(answer.packages, answer.summaries)
             packages -= {package.name for package in answer.packages}
             modules -= {name for name, _ in answer.summaries}
         libraries.give_up(packages, modules)
-        self.session.state.learned()
-        self.session.publisher.check_all()
-        self.session.news.tell()

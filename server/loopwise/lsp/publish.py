@@ -205,7 +205,7 @@ class Publisher:
             if perf_counter() > end:
                 await asyncio.sleep(0)
                 end = perf_counter() + _SLICE
-        knows_all = project_names is not None and not self.session.librarian.is_reading
+        knows_all = project_names is not None and not self.session.librarian.is_waited_for
         if state.is_remembered and not knows_all:
             return  # what is shown was found with all of it: it stays until that is known again
         state.checked, state.is_remembered, state.region = checked, False, None

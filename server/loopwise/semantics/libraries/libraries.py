@@ -103,13 +103,16 @@ class Libraries:
 
     # What is made elsewhere
 
+    def is_wanting(self) -> bool:
+        """Was something asked for that is not known?"""
+        return bool(self._wanted_packages.keys() - self._packages or self._wanted_modules.keys() - self._summaries)
+
     def wanted(self) -> Batch | None:
         """What was asked for since the last time and is not known; ``None``: nothing."""
         packages = tuple(name for name in self._wanted_packages if name not in self._packages)
         modules = tuple(name for name in self._wanted_modules if name not in self._summaries)
-        batch = Batch(packages, modules)
         self._wanted_packages, self._wanted_modules = {}, {}
-        return batch if batch.packages or batch.modules else None
+        return Batch(packages, modules) if packages or modules else None
 
     def take(self, packages: Iterable[Package], summaries: Iterable[tuple[str, Summary | None]]) -> None:
         """Keep what was found; who evaluates has to look anew."""
