@@ -44,7 +44,7 @@ class Store:
         self._opened = False
 
     def get(self, key: bytes, kind: type[_T]) -> _T | None:
-        """The value of a key; ``None`` where there is none, or what is there is broken."""
+        """The value of a key; ``None`` if there is none or it is corrupt."""
         rows = self._try(lambda base: base.execute("SELECT value, used FROM made WHERE key = ?", (key,)).fetchall())
         for value, used in rows or ():
             with suppress(msgspec.DecodeError, TypeError):
@@ -55,13 +55,13 @@ class Store:
         return None
 
     def put(self, key: bytes, value: object) -> None:
-        """Keep a value; it is on disk after the next ``flush``."""
+        """Store a value; it is on disk after the next ``flush``."""
         self._fresh[key] = msgspec.msgpack.encode(value)
         if len(self._fresh) >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is new, and throw away what was not used for longest where it is too much."""
+        """Write new values, and delete the least recently used ones if the file is too large."""
         if not self._fresh:
             return
         now = int(time.time())
@@ -77,7 +77,7 @@ class Store:
         self._try(write)
 
     def close(self) -> None:
-        """Write what is new, and let go of the file."""
+        """Write new values and close the file."""
         self.flush()
         self._disconnect()
 
@@ -87,7 +87,7 @@ class Store:
         self._base, self._closing, self._opened = None, None, False
 
     def _try(self, ask: Callable[[sqlite3.Connection], _T]) -> _T | None:
-        """An answer of the base; a broken one is thrown away, and made anew once."""
+        """The result of a query; a corrupt database is deleted and recreated once."""
         for _ in range(2):
             base = self._connected()
             if base is None:
