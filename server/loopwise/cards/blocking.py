@@ -51,7 +51,7 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The awaitable equivalent; ``{name}`` is replaced by the last part of the name."""
     fix: Way = "thread"
     """``twin``: the equivalent takes the same arguments; ``thread``: ``asyncio.to_thread``; ``list``: a lazy iterator,
-    to be turned into a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` gives the reason."""
+    to be turned into a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` holds the reason."""
     why: str = ""
     unless: tuple[Unless, ...] = ()
     only: Only = ""

@@ -21,7 +21,7 @@ _FIRST_LOOK = 0.5  # seconds between opening a file and the first hover: no one 
 
 
 class ServerFailed(Exception):
-    """The server did not start or did not answer; the text gives the reason."""
+    """The server did not start or did not answer; the text is the reason."""
 
 
 class Session(msgspec.Struct, frozen=True):
