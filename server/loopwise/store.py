@@ -1,6 +1,6 @@
-"""Values on disk, in the user's cache folder, by keys that name the content that they were made from.
+"""Stores values in the user's cache folder, by keys that identify the content they were made from.
 
-Several processes may use a store at once.  Where it cannot be read or written, everything goes on without it.
+Several processes may use a store at once.  If it cannot be read or written, everything continues without it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _ENOUGH = (
 
 
 class Store:
-    """One file of values by key, of at most ``most`` bytes of values; used by one thread at a time."""
+    """One file of values by key, with at most ``most`` bytes of values; used by one thread at a time."""
 
     def __init__(self, path: Path, most: int = 64 * disk.MIB) -> None:
         self._base: sqlite3.Connection | None = None
         self._closing: weakref.finalize[..., Store] | None = None
-        """Closes the base, at the latest when the store is collected: Python 3.13 warns of one that is left open."""
+        """Closes the database when the store is collected, at the latest: Python 3.13 warns about open ones."""
         self.path = path
         self._most = most
         self._fresh: dict[bytes, bytes] = {}
@@ -151,5 +151,5 @@ def _prepare(base: sqlite3.Connection) -> None:
 
 
 def cache_folder() -> Path:
-    """The folder in which this user's programs keep what can be made again; ``XDG_CACHE_HOME`` and its like count."""
+    """The folder for this user's caches; environment variables such as ``XDG_CACHE_HOME`` are respected."""
     return Path(platformdirs.user_cache_dir("loopwise", appauthor=False))
