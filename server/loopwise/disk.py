@@ -103,8 +103,7 @@ def stamp(path: str | Path) -> tuple[int, int] | None:
 
 
 def text(path: str | Path, most: int = SETTINGS, errors: str = "replace") -> str:
-    """The text of a file without its byte order mark; empty if there is none.  Problems are reported as by
-    :func:`data`.
+    """The text of a file without its byte order mark; empty if there is none.  Errors are reported as by :func:`data`.
 
     ``errors`` says how to handle bytes that are not UTF-8, as in ``bytes.decode``.
     """
