@@ -86,7 +86,7 @@ def _has_above(node: Node, kind: str) -> bool:
 
 
 def _typing(view: View, node: Node, cursor: int, *, inside_call: bool = False) -> Typing | None:
-    """The moment at which the line ends at ``cursor``, in or before ``node``; ``None`` if code follows after the line."""
+    """The moment at which the line ends at ``cursor``, in or before ``node``; ``None`` if code continues below it."""
     source = view.file.source
     end = source.line_span(source.line_at(cursor)).end
     above: Node | None = node
