@@ -34,7 +34,7 @@ class Memory:
         self._turn = asyncio.Lock()
         self._store: Store | None = None
         self._kept: dict[bytes, Remembered] = {}
-        """What this session has stored, by key, so that nothing is written twice."""
+        """The findings this session has stored, by key, so that nothing is written twice."""
 
     async def recall(self, document: Document) -> Checked | None:
         """The findings stored for the same text under the same circumstances; ``None`` if there are none."""

@@ -1,4 +1,4 @@
-"""What the context of a call expects: the call's result, an awaitable, or a callable."""
+"""The context of a call: does it expect the call's result, an awaitable, or a callable?"""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CALLED_ALONE: Mapping[str, tuple[int, str]] = MappingProxyType({
 
 
 class Wants(Enum):
-    """What the context of a call expects."""
+    """Kinds of values that the context of a call can expect."""
 
     VALUE = "its result"
     AWAITABLE = "an awaitable"
@@ -41,7 +41,7 @@ class Wants(Enum):
 
 
 def wanted(unit: Unit, call: Node) -> Wants:
-    """What the context of ``call`` expects; where a callable is expected, the call must return one."""
+    """The kind of value expected at ``call``; where a callable is expected, the call must return one."""
     place, outer, keyword = call, call.parent, ""
     while outer is not None and (outer.type in _AROUND or _is_body(outer, place)):
         keyword = text_of(field(outer, "name") or outer) if outer.type == "keyword_argument" else keyword

@@ -66,7 +66,7 @@ class Way(msgspec.Struct, frozen=True):
     needs: tuple[tuple[str, bool], ...] = ()
     """Parameters of the function that must be true, or false."""
     turns: int = 0
-    """How many conditions have to coincide for all hops to be made; see
+    """The number of conditions that have to coincide for all hops to be made; see
     :func:`~loopwise.analysis.flow.conditions.turns`."""
 
 
@@ -78,7 +78,7 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 def reached(unit: Unit, node: Node) -> Reached | None:
-    """What a call, or an attribute that is a property, certainly leads to; else ``None``."""
+    """The chain from a call, or from an attribute that is a property, to a certain blocking call; else ``None``."""
     found = [_reached(unit, node, function, _Trail(())) for function in _functions(unit, node)]
     sure = [one for one in found if one is not None]
     return sure[0] if sure and len(sure) == len(found) else None

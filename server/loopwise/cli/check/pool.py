@@ -143,7 +143,7 @@ class _Worker:
 
 
 class _Pool:
-    """Gives each process a contiguous share of the chunks; a process that is done takes from the largest share."""
+    """Assigns each process a contiguous share of the chunks; a process that is done takes from the largest share."""
 
     def __init__(self, job: Job, chunks: Sequence[Chunk], jobs: int) -> None:
         size = -(-len(chunks) // jobs)

@@ -14,7 +14,7 @@ _PASSING = frozenset(
 
 
 def runs_in(node: Node) -> str:
-    """The scope that runs a node: ``async``, ``def``, ``lambda``, ``class``, ``module`` or ``generator`` (expression)."""
+    """The scope that runs a node: ``async``, ``def``, ``lambda``, ``class``, ``module``, ``generator`` (expression)."""
     inner, outer = node, node.parent
     while outer is not None:
         if outer.type == "generator_expression" and inner != _first_clause(outer):
