@@ -1,10 +1,10 @@
-"""The one place where files are read and written, and looks at the disk that never raise.
+"""All access to files goes through this module: reads, writes, and queries that never raise.
 
-A workspace contains files of others: a Python file may be a link to ``/dev/zero``, a pipe that nothing writes
-to, or 4 GB long.  So a file is opened without waiting, is read only if it is a regular file, and only up to a limit.
+A workspace contains files of others: a Python file may be a link to ``/dev/zero``, a pipe without a writer, or 4 GB
+long.  So a file is opened without blocking, is read only if it is a regular file, and only up to a limit.
 
-``Path.is_dir`` and its like raise for a name that is too long, a folder that may not be entered and a mount that is
-gone.  Editors send such paths: those of dev containers are URIs of 700 bytes.
+``Path.is_dir`` and the like raise for a name that is too long, a folder without permission and a mount that is gone.
+Editors send such paths: those of dev containers are URIs of 700 bytes.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from loopwise.problem import Problem, tell
 KIB = 1024
 MIB = 1024 * KIB
 SETTINGS = 1 * MIB
-"""Bytes of a file that people write by hand: a configuration, patterns, a page.  1 MiB of TOML takes 0.3 s to read."""
+"""Limit for hand-written files, in bytes: a configuration, patterns, a page.  1 MiB of TOML takes 0.3 s to read."""
 LOCK = 4 * MIB
-"""Bytes of a lock file, which a tool writes: the largest seen has 2.5 MB."""
+"""Limit for lock files, which are generated, in bytes: the largest seen has 2.5 MB."""
 MODULE = 4 * MIB
-"""Bytes of a Python file that is only imported from; larger ones are data that happens to end in .py."""
+"""Limit for Python files that are only imported from, in bytes; larger ones are data with the suffix .py."""
 SOURCE = 8 * MIB
-"""Bytes of a Python file that is checked.  The tree of 1 MB takes 40 MB of memory."""
+"""Limit for Python files that are checked, in bytes.  The tree of 1 MB takes 40 MB of memory."""
 NOTEBOOK = 64 * MIB
-"""Bytes of a notebook: pictures in its outputs are a part of it."""
+"""Limit for notebooks, in bytes: pictures in their outputs are included."""
 DATA = 256 * MIB
-"""Bytes of what Loopwise itself has written, or is shipped with it: the cache of 100,000 files has 60 MB."""
+"""Limit for files that Loopwise has written or ships, in bytes: the cache of 100,000 files has 60 MB."""
 LOG = 64 * MIB
-"""Bytes of a log or traceback that is to be explained."""
+"""Limit for a log or traceback to be explained, in bytes."""
 
 UNREADABLE = "unreadable"
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
@@ -54,13 +54,13 @@ _KINDS = (
 
 
 class OddError(OSError):
-    """A path that leads to something that is not read; its text says why, and what to do."""
+    """A path that is deliberately not read; the text says why, and what to do."""
 
 
 def read(path: str | Path, most: int) -> bytes:
-    """The bytes of a regular file of at most ``most`` bytes; :class:`OddError` for another, ``OSError`` as of ``open``.
+    """Read a regular file of at most ``most`` bytes; raises :class:`OddError` for any other, ``OSError`` like ``open``.
 
-    Nothing is waited for: neither who writes to a pipe nor a device.
+    It never blocks, neither on a pipe nor on a device.
     """
     try:
         _checked(os.stat(path), most)
@@ -82,7 +82,7 @@ def read(path: str | Path, most: int) -> bytes:
 
 
 def data(path: str | Path, most: int) -> bytes | None:
-    """The bytes of a file; ``None`` where there is none to read.  What is there but cannot be read is reported."""
+    """The bytes of a file; ``None`` if there is none.  A file that exists but cannot be read is reported."""
     try:
         return read(path, most)
     except OSError as error:
@@ -92,7 +92,7 @@ def data(path: str | Path, most: int) -> bytes | None:
 
 
 def stamp(path: str | Path) -> tuple[int, int] | None:
-    """When a file was changed (ns) and its size (bytes); ``None`` where there is none."""
+    """A file's modification time (ns) and size (bytes); ``None`` if it does not exist."""
     try:
         state = os.stat(path)
     except (OSError, ValueError) as error:
@@ -103,15 +103,15 @@ def stamp(path: str | Path) -> tuple[int, int] | None:
 
 
 def text(path: str | Path, most: int = SETTINGS, errors: str = "replace") -> str:
-    """The text of a file without its byte order mark; empty where there is none to read, which :func:`data` reports.
+    """The text of a file without its byte order mark; empty if there is none.  Errors are reported as by :func:`data`.
 
-    ``errors`` is what becomes of bytes that are not UTF-8, as for ``bytes.decode``.
+    ``errors`` says how to handle bytes that are not UTF-8, as in ``bytes.decode``.
     """
     return (data(path, most) or b"").decode(errors=errors).removeprefix("\ufeff")
 
 
 def reason(error: OSError) -> str:
-    """Why a file cannot be read, and what to do about it."""
+    """The reason why a file cannot be read, and the remedy."""
     if isinstance(error, OddError):
         return str(error)
     return f"it cannot be read ({error.strerror or error}): check the path and who may read it"
@@ -122,7 +122,7 @@ def trouble(path: str | Path, error: OSError) -> Problem:
 
 
 def write(path: str | Path, content: bytes) -> None:
-    """Put bytes in the place of a file at once or not at all; mode and owner stay.  Raises ``OSError``."""
+    """Replace a file's content atomically; mode and owner are kept.  Raises ``OSError``."""
     target = Path(path)
     start = f".loopwise-{target.name[:_MOST_NAME]}-"
     _swept(target.parent, start)
@@ -143,7 +143,7 @@ def write(path: str | Path, content: bytes) -> None:
 
 
 def _swept(folder: Path, start: str) -> None:
-    """Remove what a process that was killed while it wrote has left."""
+    """Remove temporary files left by a process that was killed while writing."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(start) and entry.name.endswith(_TEMPORARY):
@@ -164,12 +164,12 @@ def exists(path: Path) -> bool:
 
 
 def is_named(path: Path) -> bool:
-    """Is there anything of that name, be it a link that leads nowhere?"""
+    """Does the path exist, even as a broken link?"""
     return os.path.lexists(path)
 
 
 def real(path: Path) -> str:
-    """The path without links, the same for each name of one file."""
+    """The path with links resolved, the same for each name of one file."""
     try:
         return os.path.realpath(path)
     except (OSError, ValueError):
@@ -177,7 +177,7 @@ def real(path: Path) -> str:
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:
-    """The paths below a folder that match a pattern of :meth:`pathlib.Path.glob`, in order."""
+    """The paths below a folder that match a pattern of :meth:`pathlib.Path.glob`, sorted."""
     try:
         return sorted(folder.glob(pattern))
     except (OSError, ValueError):

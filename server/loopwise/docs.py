@@ -1,4 +1,4 @@
-"""Writes everything that is generated: ``python -m loopwise.docs``."""
+"""Writes all generated files: ``python -m loopwise.docs``."""
 
 from __future__ import annotations
 
@@ -116,20 +116,20 @@ _FAMILIES = {
 
 
 def generated() -> Mapping[Path, str]:
-    """What each generated file should hold."""
+    """The expected content of each generated file."""
     pages = {_SERVER / "SETTINGS.md": settings_page(), _SERVER / "RULES.md": rules_page()}
     return {**pages, **docs_vscode.package(describe)}
 
 
 def rules_page() -> str:
-    """RULES.md: how rules are chosen and suppressed, a table of all, and a section for each, under its name."""
+    """RULES.md: how rules are selected and suppressed, a table of all, and a section for each, under its name."""
     rules = known_rules()
     families = [_family(title, [r for r in rules if r.code.startswith(start)]) for start, title in _FAMILIES.items()]
     return "\n".join([_RULES, *(part for part in families if part), *(rule_section(rule) for rule in rules)])
 
 
 def settings_page() -> str:
-    """SETTINGS.md: each setting, what may be written, the default and what it does."""
+    """SETTINGS.md: each setting, its accepted values, its default and its documentation."""
     return "\n".join([_SETTINGS, *(_setting(field) for field in fields())])
 
 
@@ -139,7 +139,7 @@ def describe(field: Field) -> str:
 
 
 def main() -> None:
-    """Write each file that is not as it should be, and say so."""
+    """Write each file that is out of date, and print its name."""
     for path, text in generated().items():
         if not path.exists() or disk.text(path) != text:
             path.write_text(text, encoding="utf-8")
@@ -147,7 +147,7 @@ def main() -> None:
 
 
 def _family(title: str, rules: list[Rule]) -> str:
-    """A table of the rules that belong together."""
+    """A table of the rules in one family."""
     if not rules:
         return ""
     head = f"### {title}\n\n| Code | Rule | Severity | Fix | Finding |\n|---|---|---|---|---|\n"
@@ -169,7 +169,7 @@ def _setting(field: Field) -> str:
 
 @cache
 def _docstrings() -> Mapping[tuple[str, str], str]:
-    """By class and attribute; Python itself does not keep the code below an attribute."""
+    """Docstrings by class and attribute; Python itself does not keep those of attributes."""
     classes = [
         node
         for node in ast.parse(inspect.getsource(inspect.getmodule(Settings) or Settings)).body

@@ -96,12 +96,12 @@ def _property(field: Field, text: str) -> dict[str, Any]:
 
 
 def _as_json(text: str) -> str:
-    """A text whose examples are TOML, with tables as VS Code's settings.json has them."""
+    """A text whose TOML examples are rewritten as tables in VS Code's settings.json."""
     return re.sub(r"`\{[^`]*\}`", lambda example: example[0].replace('" = ', '": '), text)
 
 
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """As VS Code's settings editor likes it: one level, ``null`` among the types, no texts."""
+    """A schema in the form that VS Code's settings editor renders best: flat, ``null`` as a type, no descriptions."""
     if "anyOf" in schema:
         kinds = [_schema(kind) for kind in schema["anyOf"]]
         if any("items" in kind for kind in kinds):

@@ -1,7 +1,7 @@
-"""Patterns for paths, as ``.gitignore`` has them.
+"""Path patterns with the syntax of ``.gitignore``.
 
-They are written by others, in a cloned repository too: whatever they are, they are matched in linear time.  A pattern
-with a dozen stars takes the expressions that one would make of it, pathspec's too, longer than anybody lives.
+They may come from a cloned repository, so any pattern is matched in linear time.  As an ordinary regular expression,
+pathspec's included, a pattern with a dozen stars would take practically forever.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _TOKEN = re.compile(r"\*|(?P<set>\[[!^]?\]?[^\]]*\])|\\(?P<escaped>.)|.", re.DOT
 
 
 def matches(pattern: str, path: Path, folder: Path) -> bool:
-    """Does a pattern name a file, or a folder that it is in?
+    """Does a pattern match a file, or a folder that contains it?
 
-    ``folder`` contains the pattern: ``tests`` is any file or folder below it that is called so, ``/tests`` and
-    ``a/tests`` only that one, ``tests/`` only a folder.  With ``!`` before it: does it not?
+    ``folder`` is the pattern's folder: ``tests`` matches any file or folder below it with that name, ``/tests`` and
+    ``a/tests`` only that one, ``tests/`` only a folder.  A leading ``!`` negates the result.
     """
     if pattern.startswith("!"):
         return not matches(pattern[1:], path, folder)
@@ -37,14 +37,14 @@ def matches(pattern: str, path: Path, folder: Path) -> bool:
 
 
 class Exclude(msgspec.Struct, frozen=True):
-    """Patterns that leave paths out, as a .gitignore file in a folder would."""
+    """Patterns that exclude paths, like a .gitignore file in a folder."""
 
     patterns: tuple[str, ...] = ()
     folder: str = ""
-    """Absolute: where the patterns start."""
+    """The absolute path that the patterns are relative to."""
 
     def says(self, path: str, *, folder: bool) -> bool | None:
-        """Is a file, or a folder, left out?  None where no pattern means it; the last that does decides."""
+        """Is a file or folder excluded?  The last matching pattern decides; None if no pattern matches."""
         start = f"{self.folder.rstrip(os.sep)}{os.sep}"
         if not self.patterns or not path.startswith(start):
             return None
@@ -54,13 +54,13 @@ class Exclude(msgspec.Struct, frozen=True):
 
 @lru_cache(256)
 def spec_of(lines: tuple[str, ...]) -> GitIgnoreSpec:
-    """The patterns of lines; a line that is none is left out."""
+    """The patterns of some lines; invalid lines are left out."""
     patterns = {line: pattern for line in lines if (pattern := _pattern(line)) is not None}
     return GitIgnoreSpec.from_lines([line for line in lines if line in patterns], patterns.__getitem__)
 
 
 def _pattern(line: str) -> RegexPattern | None:
-    """A line as pathspec reads it, but with an expression that is matched in linear time; ``ps_d`` marks a folder."""
+    """A line as pathspec reads it, but with an expression that matches in linear time; ``ps_d`` marks a folder."""
     body = (line if line.endswith("\\ ") else line.rstrip()).removeprefix("!")
     only_folders, parts = body.endswith("/"), body.strip("/").split("/")
     try:
@@ -78,7 +78,7 @@ def _pattern(line: str) -> RegexPattern | None:
 
 
 def folders_of(top: Path, pattern: str, most: int) -> list[Path]:
-    """The folders below ``top`` that a pattern means, in order; ``most`` are looked at for each of its parts."""
+    """The folders below ``top`` that a pattern matches, in order; at most ``most`` are visited for each part of it."""
     found = {top: None}
     for part in pattern.strip("/").split("/"):
         if part == "**":
@@ -93,7 +93,7 @@ def folders_of(top: Path, pattern: str, most: int) -> list[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """The folders in a folder and in these, those near the top first; links are not followed."""
+    """The folders below a folder, those near the top first; links are not followed."""
     ahead = deque([folder])
     while ahead:
         for each in _in(ahead.popleft()):
@@ -112,7 +112,7 @@ def _in(folder: Path) -> Iterator[Path]:
 
 @lru_cache(1024)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern for a whole path with slashes, relative to the folder; ``!`` is not looked at."""
+    """The pattern for a whole relative path with slashes; a ``!`` is ignored."""
     body = pattern.removeprefix("./").rstrip()
     only_folders = body.endswith("/")
     parts = body.strip("/").split("/")
@@ -125,10 +125,10 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _linear(parts: Sequence[str]) -> str:
-    """The parts of a path as an expression that is matched in linear time.
+    """The parts of a path as an expression that matches in linear time.
 
-    The first place where what is before a star, or before ``**``, fits is as good as any later one: it is taken for
-    good, by ``(?=(…))`` and a reference to it, which is how Python 3.10 writes an atomic group.
+    The first position at which the text before a star, or before ``**``, matches is as good as any later one, so it is
+    never given up: ``(?=(…))`` with a backreference is how Python 3.10 writes an atomic group.
     """
     # `a/**` is all below `a`; pathspec takes it for `a` itself as well, which git does not.
     parts = [*parts, "*"] if parts[-1:] == ["**"] else parts
@@ -161,7 +161,7 @@ def _one(part: str, names: Iterator[str]) -> str:
 
 
 def _first(expression: str, name: str) -> str:
-    """The first place where something fits, and no other."""
+    """Match the first fitting position only."""
     return f"(?=(?P<{name}>{expression}))(?P={name})"
 
 

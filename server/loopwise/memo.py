@@ -1,4 +1,4 @@
-"""Results that are computed once and kept while their inputs stay the same."""
+"""A cache for results that stay valid while their inputs are unchanged."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def _always(_: object) -> bool:
 
 
 class Memo:
-    """A store of results; its owner says with its name how long they last, and clears or drops it then.
+    """A cache; the owner's name for it says how long results are valid, and the owner clears or drops it then.
 
-    With ``most`` it is emptied when so many results are in it.
+    With ``most`` it is emptied once it holds that many results.
     """
 
     def __init__(self, most: int | None = None) -> None:
@@ -23,7 +23,7 @@ class Memo:
         self._most = most
 
     def get(self, key: Hashable, make: Callable[[], T], keep: Callable[[T], bool] = _always) -> T:
-        """What is stored under ``key``; if nothing is, what ``make`` returns, stored if ``keep`` says so of it."""
+        """The result cached under ``key``, else that of ``make``, which is cached if ``keep`` returns true for it."""
         if key in self._found:
             found: T = self._found[key]
             return found

@@ -1,6 +1,6 @@
-"""Where this program imports from: never from the folder that it is started in, which is the user's.
+"""Keeps the program from importing anything from the folder it is started in, which is the user's.
 
-Only what Python has loaded before the first line of ours may be imported here.
+This module may import only what Python has loaded before our first line runs.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import sys
 
 
 def guard() -> None:
-    """Take the user's folder off the path, here and in the processes that are started from here.
+    """Remove the user's folder from the path, here and in processes that are started from here.
 
-    ``python -m`` puts it there, and so does an entry of ``PYTHONPATH`` that is empty or relative: Python makes these
-    absolute, so that they cannot be told from others later.
+    ``python -m`` adds it, and so does an empty or relative entry in ``PYTHONPATH``: Python makes these absolute, so
+    that they cannot be recognized later.
     """
     said = os.environ.get("PYTHONPATH", "")
     absolute = [entry for entry in said.split(os.pathsep) if os.path.isabs(entry)]  # noqa: PTH117 - pathlib is not loaded
@@ -24,5 +24,5 @@ def guard() -> None:
 
 
 def serving(module: str) -> str:
-    """Code for ``python -c`` that runs ``serve`` of a module and imports nothing from the folder it starts in."""
+    """Code for ``python -c`` that runs a module's ``serve`` without importing anything from the current folder."""
     return f"import sys; sys.path[:] = [p for p in sys.path if p]; from {module} import serve; serve()"

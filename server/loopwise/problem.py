@@ -1,4 +1,4 @@
-"""What a person should fix in a file of theirs: a card, a page, a setting."""
+"""Problems in users' files that they should fix: in a card, a page, a setting."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _log.addHandler(logging.NullHandler())
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One complaint, reported once; whatever else is in the file is used all the same."""
+    """One problem, reported once; the rest of the file is used regardless."""
 
     file: str
-    """Path as the person knows it, or ``editor settings``."""
+    """The path as the user knows it, or ``editor settings``."""
     section: str
-    """Heading of the card or name of the setting; empty when it is about the whole file."""
+    """Heading of the card or name of the setting; empty if it concerns the whole file."""
     line: int
-    """Counted from 1; 0 when it is about the whole file."""
+    """Counted from 1; 0 if it concerns the whole file."""
     message: str
-    """What is wrong and what to do about it."""
+    """The problem and its remedy."""
     kind: str = ""
-    """What stays the same while the message changes, as that of a file that is half-typed; empty if nothing does."""
+    """A key that stays the same while the message changes, as for a half-typed file; empty if there is none."""
     fatal: bool = False
-    """Does a command end with exit code 2 for it?"""
+    """Does it make a command exit with code 2?"""
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Equal for complaints of which a person needs to see one."""
+        """Equal for problems of which a user needs to see only one."""
         return self.file, self.section, self.kind or str(self)
 
     def __str__(self) -> str:
@@ -40,13 +40,13 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def tell(problem: Problem) -> None:
-    """Report a problem to those who :func:`listen`, from wherever it is noticed."""
+    """Report a problem to the current :func:`listen` block, from any thread."""
     _log.warning("%s", problem)
 
 
 @contextmanager
 def listen(heard: Callable[[Problem], None]) -> Iterator[None]:
-    """While the block runs, hand on each problem that is told, once, from any thread.  The innermost listens alone."""
+    """While the block runs, pass each reported problem on once, from any thread.  The innermost block gets it alone."""
     before, _log.handlers = _log.handlers, [Listener(heard)]
     try:
         yield
@@ -55,7 +55,7 @@ def listen(heard: Callable[[Problem], None]) -> Iterator[None]:
 
 
 class Listener(logging.Handler):
-    """Hands on each problem once; see :func:`listen`."""
+    """Passes each problem on once; see :func:`listen`."""
 
     def __init__(self, heard: Callable[[Problem], None]) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""Values on disk, in the user's cache folder, by keys that name the content that they were made from.
+"""Stores values in the user's cache folder, by keys that identify the content they were made from.
 
-Several processes may use a store at once.  Where it cannot be read or written, everything goes on without it.
+Several processes may use a store at once.  If it cannot be read or written, everything continues without it.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _ENOUGH = (
 
 
 class Store:
-    """One file of values by key, of at most ``most`` bytes of values; used by one thread at a time."""
+    """One file of values by key, with at most ``most`` bytes of values; used by one thread at a time."""
 
     def __init__(self, path: Path, most: int = 64 * disk.MIB) -> None:
         self._base: sqlite3.Connection | None = None
         self._closing: weakref.finalize[..., Store] | None = None
-        """Closes the base, at the latest when the store is collected: Python 3.13 warns of one that is left open."""
+        """Closes the database when the store is collected, at the latest: Python 3.13 warns about open ones."""
         self.path = path
         self._most = most
         self._fresh: dict[bytes, bytes] = {}
         self._opened = False
 
     def get(self, key: bytes, kind: type[_T]) -> _T | None:
-        """The value of a key; ``None`` where there is none, or what is there is broken."""
+        """The value of a key; ``None`` if there is none or it is corrupt."""
         rows = self._try(lambda base: base.execute("SELECT value, used FROM made WHERE key = ?", (key,)).fetchall())
         for value, used in rows or ():
             with suppress(msgspec.DecodeError, TypeError):
@@ -55,13 +55,13 @@ class Store:
         return None
 
     def put(self, key: bytes, value: object) -> None:
-        """Keep a value; it is on disk after the next ``flush``."""
+        """Store a value; it is on disk after the next ``flush``."""
         self._fresh[key] = msgspec.msgpack.encode(value)
         if len(self._fresh) >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is new, and throw away what was not used for longest where it is too much."""
+        """Write new values, and delete the least recently used ones if the file is too large."""
         if not self._fresh:
             return
         now = int(time.time())
@@ -77,7 +77,7 @@ class Store:
         self._try(write)
 
     def close(self) -> None:
-        """Write what is new, and let go of the file."""
+        """Write new values and close the file."""
         self.flush()
         self._disconnect()
 
@@ -87,7 +87,7 @@ class Store:
         self._base, self._closing, self._opened = None, None, False
 
     def _try(self, ask: Callable[[sqlite3.Connection], _T]) -> _T | None:
-        """An answer of the base; a broken one is thrown away, and made anew once."""
+        """The result of a query; a corrupt database is deleted and recreated once."""
         for _ in range(2):
             base = self._connected()
             if base is None:
@@ -151,5 +151,5 @@ def _prepare(base: sqlite3.Connection) -> None:
 
 
 def cache_folder() -> Path:
-    """The folder in which this user's programs keep what can be made again; ``XDG_CACHE_HOME`` and its like count."""
+    """The folder for this user's caches; environment variables such as ``XDG_CACHE_HOME`` are respected."""
     return Path(platformdirs.user_cache_dir("loopwise", appauthor=False))

@@ -1,7 +1,7 @@
-"""Texts, spans and edits; the only place where byte, code point and UTF-16 columns meet.
+"""Texts, spans and edits; the only module in which byte, code point and UTF-16 columns meet.
 
-Everywhere else a place is a byte offset into :attr:`Source.data`, which is UTF-8.
-Lone surrogates, which an editor may send, are kept as the three bytes that UTF-8 would give them.
+Everywhere else a place is a byte offset into :attr:`Source.data`, which is UTF-8. Lone surrogates, which an editor may
+send, are kept as the three bytes of their UTF-8 form.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where a text differs from an older one: the bytes from ``start`` to ``old`` became those up to ``new``."""
+    """The difference between a text and an older one: bytes ``start`` to ``old`` became bytes ``start`` to ``new``."""
 
     start: int
     old: int
@@ -74,13 +74,13 @@ class Region:
         return Region(self.start + by, self.old + by, self.new + by)
 
     def moved(self, span: Span) -> Span | None:
-        """Where a span of the older text is now; ``None`` if the text in it changed."""
+        """The present span of a span in the older text; ``None`` if its text changed."""
         if span.end <= self.start:
             return span
         return span.shifted(self.growth) if span.start >= self.old else None
 
     def stretched(self, span: Span) -> Span | None:
-        """Likewise, but a span that holds all of the region grows with it."""
+        """The same as :meth:`moved`, but a span that contains the entire region grows with it."""
         if span.start < self.start and span.end >= self.old:
             return Span(span.start, span.end + self.growth)
         return self.moved(span)
@@ -88,9 +88,9 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An immutable text: its bytes and the byte offset at which each line starts (never changed once made).
+    """An immutable text: its bytes and the byte offset at which each line starts.
 
-    Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` alone, as LSP has it: not at form feeds or U+2028.
+    Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only, as in LSP: not at form feeds or U+2028.
     """
 
     data: bytes
@@ -107,7 +107,7 @@ class Source:
         return decode(self.data)
 
     def edited(self, edit: Edit) -> Source:
-        """The source after ``edit``; only the lines that it touches are looked at again."""
+        """The source after ``edit``; only the lines it touches are scanned again."""
         start, end = edit.span.start, edit.span.end
         data = b"".join((self.data[:start], edit.text, self.data[end:]))
         shift = edit.new_end - end
@@ -126,11 +126,11 @@ class Source:
         return Source(data, starts)
 
     def line_at(self, offset: int) -> int:
-        """The 0-based line in which a byte offset lies."""
+        """The 0-based line that contains a byte offset."""
         return bisect_right(self.starts, offset) - 1
 
     def line_span(self, line: int) -> Span:
-        """The bytes of a 0-based line without its line end; beyond the last line: the empty end."""
+        """The bytes of a 0-based line without its line end; the end of the text if there is no such line."""
         if line >= len(self.starts):
             return Span(len(self.data), len(self.data))
         start = self.starts[line]
@@ -140,7 +140,7 @@ class Source:
         return Span(start, start + len(self.data[start:end].rstrip(b"\r\n")))
 
     def offset(self, line: int, column: int, encoding: Encoding = Encoding.UTF16) -> int:
-        """Byte offset of a 0-based position; columns beyond the line's end mean its end."""
+        """Byte offset of a 0-based position; a column beyond the line's end means its end."""
         span = self.line_span(line)
         text = self.data[span.start : span.end]
         if encoding is Encoding.UTF8 or text.isascii():
@@ -167,7 +167,7 @@ def encode(text: str) -> bytes:
 
 
 def as_name(text: str) -> str:
-    """A name as Python reads it: two that look alike are one, ``\u00e9`` and ``e\u0301`` (NFKC)."""
+    """A name as Python reads it (NFKC): two spellings of one name, ``\u00e9`` and ``e\u0301``, are equal."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
@@ -180,7 +180,7 @@ def decode(data: bytes) -> str:
 
 
 def units(data: bytes, encoding: Encoding) -> int:
-    """How many units of ``encoding`` the UTF-8 text ``data`` has."""
+    """The length of the UTF-8 text ``data`` in units of ``encoding``."""
     if encoding is Encoding.UTF8 or data.isascii():
         return len(data)
     points = len(data.translate(None, _CONTINUATION))
@@ -194,7 +194,7 @@ def _ends(data: bytes) -> list[int]:
 
 
 def _bytes_for(text: bytes, column: int, encoding: Encoding) -> int:
-    """The largest byte length whose prefix of ``text`` has at most ``column`` units."""
+    """The length in bytes of the longest prefix of ``text`` that has at most ``column`` units."""
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,6 +1,6 @@
-"""Python versions: one, a range of them, and the span that a project supports.
+"""Python versions: a single one, a range, and those that a project supports.
 
-A version is ``(major, minor)``; patch releases never matter to what a card or a rule says.
+A version is ``(major, minor)``; patch releases never matter to a card or a rule.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def version_text(version: Version) -> str:
 
 
 class VersionRange(msgspec.Struct, frozen=True):
-    """The Pythons on which something holds, both ends included; None leaves an end open."""
+    """A range of Pythons, including both ends; None leaves an end open."""
 
     first: Version | None = None
     last: Version | None = None
 
     @staticmethod
     def parse(text: str) -> VersionRange | None:
-        """Read ``3.11+``, ``-3.10``, ``3.11-3.13`` or ``3.12``; None when it is none of these or holds nowhere."""
+        """Parse ``3.11+``, ``-3.10``, ``3.11-3.13`` or ``3.12``; None if it is none of these, or an empty range."""
         found = _RANGE.fullmatch(text)
         if not found:
             return None
@@ -48,7 +48,7 @@ class VersionRange(msgspec.Struct, frozen=True):
         return (self.first is None or self.first <= version) and (self.last is None or version <= self.last)
 
     def __str__(self) -> str:
-        """The spelling that :meth:`parse` reads."""
+        """The notation that :meth:`parse` reads."""
         if self.last is None:
             return f"{version_text(self.first)}+" if self.first else ""
         if self.first is None:
@@ -58,7 +58,7 @@ class VersionRange(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """The spelling for people: ``3.12+``, ``up to 3.12``, ``3.10 to 3.12``."""
+        """The notation for people: ``3.12+``, ``up to 3.12``, ``3.10 to 3.12``."""
         if self.last is None or self.first == self.last:
             return str(self)
         last = f"to {version_text(self.last)}"
@@ -71,11 +71,11 @@ class Target(msgspec.Struct, frozen=True):
     floor: Version
     ceiling: Version
     assumed: bool = False
-    """Is nothing declared?"""
+    """Did the project declare nothing?"""
     note: str = ""
-    """What a person should know of how it was found: that none of the Pythons that are allowed is known."""
+    """A note to the user on how it was determined: that none of the allowed Pythons is known."""
     older: Version | None = None
-    """The oldest Python that is supported, where that is older than all that we know of."""
+    """The oldest supported Python, if it is older than all that Loopwise knows."""
 
     @property
     def oldest(self) -> Version:
@@ -83,11 +83,11 @@ class Target(msgspec.Struct, frozen=True):
         return self.older or self.floor
 
     def within(self, held: VersionRange | None) -> bool:
-        """Does it hold on every Python of the project? None holds everywhere."""
+        """Does the range cover every Python of the project? None covers all."""
         return held is None or (self.floor in held and self.ceiling in held)
 
     def touches(self, held: VersionRange | None) -> bool:
-        """Does it hold on one Python of the project at least? None holds everywhere."""
+        """Does the range cover at least one Python of the project? None covers all."""
         return held is None or (
             (held.first is None or held.first <= self.ceiling) and (held.last is None or self.floor <= held.last)
         )

@@ -1,8 +1,8 @@
-"""Builds and checks what is shipped: the sdist, the wheel, and the VS Code extension's ``.vsix`` of each platform.
+"""Builds and checks what is shipped: the sdist, the wheel, and the VS Code extension's ``.vsix`` for each platform.
 
-Steps: ``build`` makes them from the checkout as it is, ``check`` looks into them, ``install`` uses them as people
-do, in fresh environments away from the checkout.  All three by default.  Needs git, Node 20 for the extension, and what
-pip and npm fetch; exits with 1 if anything is wrong.
+Steps: ``build`` makes them from the checkout as it is, ``check`` inspects them, ``install`` uses them as users do, in
+fresh environments away from the checkout.  All three run by default.  Needs git, Node 20 for the extension, and network
+access for pip and npm; exits with 1 if anything is wrong.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Builds the artefacts: the sdist, the wheel and the ``.vsix`` of each platform, from a clean copy of the checkout."""
+"""Builds the artefacts: the sdist, the wheel and the ``.vsix`` for each platform, from a clean copy of the checkout."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EPOCH = "1580601600"
 
 
 def build(out: Path, work: Path, *, extension: bool) -> None:
-    """Put them into ``out`` in place of those that are there."""
+    """Build them into ``out``, replacing existing ones."""
     copy = clean_copy(work / "checkout")
     out.mkdir(parents=True, exist_ok=True)
     for old in [*out.glob("loopwise-*.whl"), *out.glob("loopwise-*.tar.gz"), *out.glob("loopwise-*.vsix")]:
@@ -26,7 +26,7 @@ def build(out: Path, work: Path, *, extension: bool) -> None:
 
 
 def clean_copy(place: Path) -> Path:
-    """What git tracks or would, with what is not committed yet: nothing of a developer's caches comes along."""
+    """Copy what git tracks or could track, with uncommitted changes but without a developer's caches."""
     for name in tracked():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, place / name)
@@ -34,7 +34,7 @@ def clean_copy(place: Path) -> Path:
 
 
 def _python(copy: Path, out: Path, work: Path) -> Path:
-    """The sdist and, from that, the wheel; the checkout must give the same wheel."""
+    """The sdist and, built from it, the wheel; the checkout must produce the same wheel."""
     python = program(tools(work, "build"), "python")
     run(python, "-m", "build", "--outdir", out, copy)
     run(python, "-m", "build", "--wheel", "--outdir", work / "direct", copy)
@@ -45,7 +45,7 @@ def _python(copy: Path, out: Path, work: Path) -> Path:
 
 
 def _extension(copy: Path, wheel: Path, out: Path) -> None:
-    """All its ``.vsix`` files, with the server that is in the wheel."""
+    """All ``.vsix`` files, with the server from the wheel."""
     if shutil.which("node") is None:
         raise SystemExit("there is no node here: the extension needs Node 20; --no-extension leaves it out")
     modules = CLIENT / "node_modules"

@@ -1,4 +1,4 @@
-"""Looks into the sdist and the wheel: what is in them, and what their metadata say."""
+"""Inspects the sdist and the wheel: their contents, and their metadata."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RELATIVE = re.compile(r"\]\((?!https?://|mailto:|#)([^)\n]+)\)")
 
 
 def check_python(out: Path, work: Path) -> Iterator[str]:
-    """What is wrong with them, in sentences."""
+    """The problems with them, as sentences."""
     (sdist,), (wheel,) = out.glob("loopwise-*.tar.gz"), out.glob("loopwise-*.whl")
     in_sdist, in_wheel = read_sdist(sdist), read_zip(wheel)
     yield from differences(sdist.name, in_sdist, wanted_in_sdist())
@@ -42,13 +42,13 @@ def check_python(out: Path, work: Path) -> Iterator[str]:
 
 
 def wanted_in_sdist() -> Mapping[str, bytes]:
-    """What is under version control."""
+    """The expected contents of the sdist: the files under version control."""
     names = [name for name in tracked() if not name.startswith(NOT_IN_SDIST)]
     return {name: (ROOT / name).read_bytes() for name in names}
 
 
 def wanted_in_wheel() -> Mapping[str, bytes]:
-    """The package as users have it."""
+    """The expected contents of the wheel: the package as users get it."""
     found = {}
     for name in tracked():
         place = next((place for place in _FORCED if name.startswith(place)), None)
@@ -62,7 +62,7 @@ def without(files: Mapping[str, bytes], folder: str) -> Mapping[str, bytes]:
 
 
 def differences(archive: str, files: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> Iterator[str]:
-    """What is missing, not meant or not the same; ``PKG-INFO`` is the sdist's own."""
+    """Missing, unexpected and differing files; ``PKG-INFO`` is the sdist's own."""
     for name in sorted({*files, *wanted} - {"PKG-INFO"}):
         if name not in files:
             yield f"{archive} lacks {name}"
@@ -73,7 +73,7 @@ def differences(archive: str, files: Mapping[str, bytes], wanted: Mapping[str, b
 
 
 def wrong_metadata(said: Message) -> Iterator[str]:
-    """The fields by which an index and pip go."""
+    """Problems with the metadata that indexes and pip use."""
     expected = {
         "Name": "loopwise",
         "Version": version(),
@@ -94,7 +94,7 @@ def wrong_metadata(said: Message) -> Iterator[str]:
 
 
 def machine_paths(archive: str, files: Mapping[str, bytes], work: Path) -> Iterator[str]:
-    """Places on this machine; what other people's machines left in their libraries is not asked about."""
+    """Paths of this machine; those of other people's machines in bundled libraries are ignored."""
     places = {str(place) for place in (ROOT, Path.home(), work, work.resolve())} - {"/"}
     pattern = re.compile(rb"(?<![\w.-])(?:%s)\b" % b"|".join(re.escape(place.encode()) for place in sorted(places)))
     for name, data in files.items():
@@ -104,7 +104,7 @@ def machine_paths(archive: str, files: Mapping[str, bytes], work: Path) -> Itera
 
 
 def read_sdist(path: Path) -> Mapping[str, bytes]:
-    """By name below its one folder: the contents."""
+    """The contents of the files in its one folder, by name."""
     with tarfile.open(path) as archive:
         files = {one.name.partition("/")[2]: archive.extractfile(one) for one in archive.getmembers() if one.isfile()}
         return {name: file.read() for name, file in files.items() if file is not None}

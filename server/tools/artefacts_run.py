@@ -1,4 +1,4 @@
-"""Runs what was built as users do, away from the checkout: installed in fresh environments, and from the ``.vsix``."""
+"""Runs the artefacts as users do, away from the checkout: installed in fresh environments, and from the ``.vsix``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _number = count(1)
 
 
 def check_installs(out: Path, work: Path) -> Iterator[str]:
-    """Install each way, use it, take it away; what is wrong, in sentences."""
+    """Install, use and uninstall in each way; yields problems as sentences."""
     (sdist,), (wheel,) = out.glob("loopwise-*.tar.gz"), out.glob("loopwise-*.whl")
     here = pythons()
     for minor in PIP_PYTHONS:
@@ -36,7 +36,7 @@ def check_installs(out: Path, work: Path) -> Iterator[str]:
 
 
 def _with_pip(python: Path, what: Path | None, work: Path) -> Iterator[str]:
-    """``None``: ``pip install .`` in a copy of the checkout, which is gone when it is used."""
+    """``what`` of ``None`` means ``pip install .`` in a copy of the checkout, which is deleted before use."""
     began, place = perf_counter(), _folder(work)
     run(python, "-m", "venv", place / "env")
     pip = (program(place / "env", "python"), "-m", "pip")
@@ -79,7 +79,7 @@ def _with_uv(python: Path, wheel: Path, work: Path) -> Iterator[str]:
 
 
 def _as_tool(call: Callable[..., str], install: tuple[str | Path, ...], place: Path) -> Iterator[str]:
-    """A command of its own, on a path of the user's."""
+    """Install it as a command of its own, on the user's path."""
     began, name = perf_counter(), call.__name__.replace("_", " ")
     call(*install)
     yield from _used(place / "bin" / program(place, "loopwise").name, place)
@@ -89,7 +89,7 @@ def _as_tool(call: Callable[..., str], install: tuple[str | Path, ...], place: P
 
 
 def _used(loopwise: Path, place: Path) -> Iterator[str]:
-    """What a newcomer does with it."""
+    """The problems that a newcomer would meet when using it."""
     folder, home = _project(place), place / "user"
     home.mkdir()
     env = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
@@ -125,13 +125,13 @@ def _session(command: list[str | Path], folder: Path, env: dict[str, str]) -> It
 
 
 def _left(place: Path) -> Iterator[str]:
-    """A lock of pipx's stays, for any package."""
+    """What an uninstall leaves behind, except for pipx's lock, which it keeps for any package."""
     left = {name for name in _files(place) if "loopwise" in name} - {"home/venvs/.loopwise.lock"}
     yield from (f"uninstalling leaves {name}" for name in sorted(left))
 
 
 def check_bundle(out: Path, work: Path) -> Iterator[str]:
-    """Unpack the ``.vsix`` of this platform and start its server on each Python here, with nothing else installed."""
+    """Unpack the ``.vsix`` for this platform and start its server on each Python here, with nothing else installed."""
     script = "import bundle; print(bundle.this_target())"
     target = run(sys.executable, "-c", script, cwd=CLIENT / "scripts")
     place = work / "unpacked"
@@ -157,7 +157,7 @@ def _folder(work: Path) -> Path:
 
 
 def _project(place: Path) -> Path:
-    """An empty folder of a user's."""
+    """An empty project folder."""
     folder = place / "project"
     folder.mkdir()
     return folder

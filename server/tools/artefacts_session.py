@@ -1,4 +1,4 @@
-"""One short session with a language server over standard input and output, as an editor has it."""
+"""One short session with a language server over standard input and output, from an editor's point of view."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ _OPTIONS = {"jedi": {"deadline": 60}}
 
 @dataclass(frozen=True)
 class Session:
-    """What was said."""
+    """The server's answers."""
 
     version: str
     hover: str
     hive: str
-    """The hover over what only jedi knows."""
+    """The hover for a name that only jedi knows."""
     rules: tuple[str, ...]
     pages: tuple[Path | None, ...]
-    """Those that the findings' links lead to; ``None``: a finding without a link."""
+    """The pages that the findings link to; ``None`` for a finding without a link."""
     exit_code: int
     left: bool
-    """Whether a process of the server's is left once it has ended."""
+    """Is a process of the server left after it has exited?"""
 
 
 def converse(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> Session:
-    """Start a server in an empty ``folder``, open a document, hover, hear its findings, shut it down."""
+    """Start a server in an empty ``folder``, open a document, hover, receive its findings, shut it down."""
     library = folder / _LIBRARY_PLACE
     library.parent.mkdir(parents=True)
     library.write_text(_LIBRARY, "utf-8")
@@ -116,7 +116,7 @@ def _send(server: asyncio.subprocess.Process, **message: Any) -> None:
 
 
 async def _heard(server: asyncio.subprocess.Process, **wanted: Any) -> Any:
-    """The next message that has these fields; others are passed over."""
+    """The next message that has these fields; others are skipped."""
     assert server.stdout is not None
     while True:
         head = await server.stdout.readuntil(b"\r\n\r\n")
@@ -132,7 +132,7 @@ async def _read(stream: asyncio.StreamReader | None) -> bytes:
 
 
 async def _gone(group: int) -> bool:
-    """Whether all of the server's processes end, where a system can tell; some seconds after it is soon enough."""
+    """Do all of the server's processes end within ten seconds?  True on systems that cannot tell."""
     for _ in range(200):
         if os.name != "posix":
             return True
@@ -146,7 +146,7 @@ async def _gone(group: int) -> bool:
 
 
 def _kill(server: asyncio.subprocess.Process) -> None:
-    """All of its processes, where a system can."""
+    """Kill all of its processes, on systems where that is possible."""
     with suppress(ProcessLookupError):
         if os.name == "posix":
             os.killpg(server.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What the steps of ``artefacts.py`` share: where things are, processes that are bounded, Pythons, a venv of tools."""
+"""Shared by the steps of ``artefacts.py``: paths, processes with a time limit, Pythons, a tools environment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PROGRAMS = "Scripts" if os.name == "nt" else "bin"
 
 
 def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
-    """What a process printed; where it fails, the end of the script with all that it said.
+    """The output of a process; if it fails, the script exits with that output.
 
-    ``env`` is added to the environment, from which what would lead Python back to a checkout is taken.
+    ``env`` is added to the environment, without the variables that would lead Python back to a checkout.
     """
     words = [str(word) for word in command]
     try:
@@ -39,7 +39,7 @@ def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | 
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """That of this process, without what would lead Python back to a checkout or another environment."""
+    """The environment of this process, without what would lead Python back to a checkout or another environment."""
     left_out = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH"}
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1", **(more or {})}
@@ -51,7 +51,7 @@ def program(environment: Path, name: str) -> Path:
 
 
 def tools(work: Path, *needed: str) -> Path:
-    """A virtual environment in ``work`` that has these packages, and stays for the next steps."""
+    """A virtual environment in ``work`` that has these packages; it is kept for the next steps."""
     place = work / "tools"
     if not place.exists():
         run(sys.executable, "-m", "venv", place)
@@ -61,7 +61,7 @@ def tools(work: Path, *needed: str) -> Path:
 
 @cache
 def pythons() -> Mapping[str, Path]:
-    """By version (``3.12``): the Pythons that are here, of pyenv, on the path, or this one."""
+    """The Pythons on this machine, by version (``3.12``): pyenv's, those on the path, or this one."""
     found = {f"{sys.version_info[0]}.{sys.version_info[1]}": Path(sys.executable)}
     for minor in MINORS:
         version = f"3.{minor}"
@@ -75,20 +75,20 @@ def pythons() -> Mapping[str, Path]:
 
 
 def _version(python: Path) -> str | None:
-    """``None`` for what does not run: a shim of pyenv for a version that is not chosen."""
+    """The version; ``None`` if it does not run: a shim of pyenv for a version that is not selected."""
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([str(python), "-c", script], capture_output=True, text=True, timeout=60, check=False)
     return done.stdout.strip() if done.returncode == 0 else None
 
 
 def tracked() -> list[str]:
-    """The files of the checkout that are under version control or could be, with ``/``; none that git ignores."""
+    """The files of the checkout that are or could be under version control, with ``/``; ignored ones are left out."""
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     return sorted({name for name in listed.split("\0") if name and (ROOT / name).is_file()})
 
 
 def version() -> str:
-    """That of ``server/loopwise/__init__.py``, the one place that says it."""
+    """The version in ``server/loopwise/__init__.py``, the only place that defines it."""
     found = re.search(
         r'^__version__ = "(.+)"$', (ROOT / "server/loopwise/__init__.py").read_text("utf-8"), re.MULTILINE
     )

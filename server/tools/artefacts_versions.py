@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def versions(root: Path) -> Mapping[str, str]:
-    """By place: the version there; two places of one file are told apart by a number."""
+    """The version in each place; several places in one file are distinguished by a number."""
     said = {}
     for name, pattern in COPIES.items():
         found = re.search(pattern, (root / name).read_text("utf-8"), re.MULTILINE)
@@ -48,7 +48,7 @@ def versions(root: Path) -> Mapping[str, str]:
 
 
 def set_versions(root: Path, wanted: str) -> None:
-    """Write a version everywhere; a changelog whose newest section is released gets a new one."""
+    """Write a version everywhere; a changelog whose newest section is released gets a new section."""
     if not _VERSION.fullmatch(wanted):
         raise SystemExit(f"{wanted!r} is not a version such as 0.2.0 or 0.2.0rc1")
     for name, pattern in COPIES.items():
@@ -74,7 +74,7 @@ def _with_head(text: str, wanted: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """With the line ends that git has."""
+    """Write a file with the line ends that git expects."""
     path.write_text(text, "utf-8", newline="\n")
 
 

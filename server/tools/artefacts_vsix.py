@@ -1,4 +1,4 @@
-"""Looks into each ``.vsix``: the server, its libraries for that platform and all Pythons, licences, nothing else."""
+"""Inspects each ``.vsix``: the server, its libraries for that platform and all Pythons, licences, and nothing else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PE = {0x8664: "PE x86-64"}
 
 
 def check_extension(out: Path, work: Path) -> Iterator[str]:
-    """What is wrong with them, in sentences."""
+    """The problems with them, as sentences."""
     found = {path.name for path in out.glob("*.vsix")}
     wanted = {f"loopwise-{version()}-{platform}.vsix": platform for platform in PLATFORMS}
     if found != set(wanted):
@@ -48,7 +48,7 @@ def check_extension(out: Path, work: Path) -> Iterator[str]:
 
 
 def wrong(files: Mapping[str, bytes], platform: str, server: Mapping[str, bytes]) -> Iterator[str]:
-    """What is wrong with one, given the files of the server's wheel."""
+    """The problems with one, given the files of the server's wheel."""
     yield from _manifests(files, platform)
     bundled = {name.removeprefix(LIBS): data for name, data in files.items() if name.startswith(LIBS)}
     if {name: data for name, data in bundled.items() if name.startswith("loopwise/")} != server:
@@ -80,7 +80,7 @@ def _manifests(files: Mapping[str, bytes], platform: str) -> Iterator[str]:
 
 
 def _natives(bundled: Mapping[str, bytes], platform: str) -> Iterator[str]:
-    """One for each Python, except for the one of the stable ABI; all for this platform's processor."""
+    """Problems with native modules: one per Python, unless it has the stable ABI; all for this platform's processor."""
     suffix, machine = PLATFORMS[platform]
     natives = {name: data for name, data in bundled.items() if name.endswith((".so", ".pyd", ".dylib", ".dll"))}
     ends = [suffix.format(minor) for minor in MINORS]
@@ -98,7 +98,7 @@ def _natives(bundled: Mapping[str, bytes], platform: str) -> Iterator[str]:
 
 
 def machine_of(data: bytes) -> str:
-    """For which system and processor a native module is built, from its header."""
+    """The system and processor that a native module is built for, from its header."""
     if data.startswith(b"\x7fELF"):
         return _ELF.get(struct.unpack_from("<H", data, 18)[0], "another ELF machine")
     if data.startswith(b"\xcf\xfa\xed\xfe"):
@@ -110,7 +110,7 @@ def machine_of(data: bytes) -> str:
 
 
 def _libraries(bundled: Mapping[str, bytes]) -> Iterator[str]:
-    """Each of the lock file, which is made for the oldest Python, in the version that is locked, with its licence."""
+    """Problems with libraries: all those of the lock file, which is made for the oldest Python, with their licences."""
     lock = (CLIENT / "requirements.lock").read_text("utf-8")
     pins = dict(re.findall(r"^([a-z0-9-]+)==([\w.]+)", lock, re.MULTILINE))
     pins["loopwise"] = version()

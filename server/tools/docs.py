@@ -1,4 +1,4 @@
-"""Find the place in Python's documentation where a name is described."""
+"""Finds the place in Python's documentation where a name is described."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOOP_CLASSES = ("AbstractEventLoop", "BaseEventLoop", "EventLoop", "ProactorEven
 
 
 def read_inventory(path: Path) -> dict[str, str]:
-    """Read a Sphinx inventory (``objects.inv``): asyncio's names and the link of each."""
+    """Read a Sphinx inventory (``objects.inv``): asyncio's names, each with its link."""
     _, _, packed = path.read_bytes().partition(b"zlib.\n")
     links = {}
     for line in zlib.decompress(packed).decode().splitlines():
@@ -27,7 +27,7 @@ def read_inventory(path: Path) -> dict[str, str]:
 
 
 def link(symbol: str, entry: Entry, symbols: Mapping[str, Entry], inventory: Mapping[str, str]) -> str:
-    """Give a name's link: to where it, or the same member of a base, is described; else to the page."""
+    """A name's link: to where it, or the same member of a base, is described; else to the page."""
     parent, _, name = symbol.rpartition(".")
     bases = symbols.get(parent, {}).get("bases") or []
     for candidate in [symbol, *(f"{base}.{name}" for base in bases)]:
@@ -40,7 +40,7 @@ def link(symbol: str, entry: Entry, symbols: Mapping[str, Entry], inventory: Map
 
 
 def documented_name(symbol: str) -> str:
-    """Give the name under which the documentation describes a symbol: any loop's method under ``asyncio.loop``."""
+    """The name under which the documentation describes a symbol: any loop's method under ``asyncio.loop``."""
     owner, _, member = symbol.rpartition(".")
     cls = owner.removeprefix("asyncio.")
     if cls in LOOP_CLASSES:
@@ -49,13 +49,13 @@ def documented_name(symbol: str) -> str:
 
 
 def too_new(described: str, since: str | None, inventory: Mapping[str, str]) -> bool:
-    """Tell whether a name came after the inventory was made, to the package or to a class that is described."""
+    """Was a name added after the inventory was made, to the package or to a class that is described?"""
     parent = described.rpartition(".")[0]
     return since is not None and key(since) > key(INVENTORY) and (parent == "asyncio" or parent in inventory)
 
 
 def page_of(symbol: str, module: str, inventory: Mapping[str, str]) -> str:
-    """Give the page on which a name's class, or else its module's names, are described."""
+    """The page that describes a name's class, or else its module's names."""
     cls = symbol.rpartition(".")[0]
     if cls in inventory and cls != "asyncio":
         return inventory[cls].partition("#")[0]
@@ -63,5 +63,5 @@ def page_of(symbol: str, module: str, inventory: Mapping[str, str]) -> str:
 
 
 def key(version: str) -> tuple[int, ...]:
-    """Make a version comparable."""
+    """Convert a version into a comparable key."""
     return tuple(map(int, version.split(".")))

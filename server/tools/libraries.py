@@ -77,7 +77,7 @@ _LEFT = tuple(f"{name}." for name in LEFT_OUT)
 
 
 def main() -> None:
-    """Write the packs, and say how large they are."""
+    """Write the packs, and print their sizes."""
     FOLDER.mkdir(exist_ok=True)
     for distribution, root in LIBRARIES:
         if sys.argv[1:] and root not in sys.argv[1:]:
@@ -96,7 +96,7 @@ def main() -> None:
 
 
 def packed(distribution: str, root: str) -> Pack | None:
-    """The pack of a distribution's newest wheel; ``None`` where there is none."""
+    """The pack of a distribution's newest wheel; ``None`` if there is none."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", name]
@@ -135,7 +135,7 @@ def _summaries(places: Places, root: str, site: Path) -> Iterator[Summary]:
 
 
 def _leading(summaries: list[Summary]) -> dict[str, Summary]:
-    """The modules that have something to await, what those are made of, and the packages that lead there."""
+    """The modules that define something to await, those they use, and the packages that contain them."""
     by_name = {summary.name: summary for summary in summaries}
     awaited = {summary.name for summary in summaries if summary.coroutines}
     near = {need for name in awaited for need in by_name[name].needs if need in by_name}

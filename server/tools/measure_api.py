@@ -41,7 +41,7 @@ RESULTS = {  # flag of a class -> field for the type it returns, and the methods
 
 
 class Measured:
-    """What the interpreters said, by version."""
+    """The answers of the interpreters, by version."""
 
     def __init__(self, probes: Iterable[Entry]) -> None:
         found = {(probe["version"][0], probe["version"][1]): probe for probe in probes}
@@ -49,29 +49,29 @@ class Measured:
         self.described = [version for version in self.probes if version >= FIRST]
 
     def symbols(self) -> list[str]:
-        """Name all that exists on a described version."""
+        """The names that exist on a described version."""
         return sorted({symbol for version in self.described for symbol in self.probes[version]["symbols"]})
 
     def of(self, symbol: str) -> dict[Version, Entry]:
-        """Give what was said about a symbol on each version that has it."""
+        """The entries of a symbol, by version."""
         return {
             version: probe["symbols"][symbol] for version, probe in self.probes.items() if symbol in probe["symbols"]
         }
 
     def since(self, symbol: str) -> str | None:
-        """Give the first version with a symbol; None for as long as its class, or for longer than was asked."""
+        """The first version with a symbol; None if it is as old as its class, or older than all that were asked."""
         parent = symbol.rpartition(".")[0]
         elder = list(self.of(parent) or self.probes)
         first = next(iter(self.of(symbol)))
         return None if first == elder[0] else text(first)
 
     def removed(self, symbol: str) -> str | None:
-        """Give the first version without a symbol."""
+        """The first version without a symbol."""
         last = list(self.of(symbol))[-1]
         return next((text(version) for version in self.described if version > last), None)
 
     def missing_from_all(self, symbol: str) -> list[str]:
-        """List the versions on which ``from asyncio import *`` forgets a name."""
+        """The versions on which ``from asyncio import *`` leaves a name out."""
         package, _, name = symbol.rpartition(".")
         if package != "asyncio" or self.of(symbol)[list(self.of(symbol))[-1]]["kind"] == "module":
             return []
@@ -115,7 +115,7 @@ def ask(command: list[str]) -> Entry:
 
 
 def describe(measured: Measured, stubs: Stubs, inventory: dict[str, str]) -> Entry:
-    """Put together all that is known."""
+    """Combine everything that is known."""
     symbols = {symbol: describe_symbol(symbol, measured, stubs) for symbol in measured.symbols()}
     for symbol, entry in windows_symbols(measured, stubs).items():
         symbols.setdefault(symbol, entry)
@@ -132,14 +132,14 @@ def describe(measured: Measured, stubs: Stubs, inventory: dict[str, str]) -> Ent
 
 
 def known_links() -> dict[str, str]:
-    """Give the links that api.json has, for when no inventory is at hand: a name keeps its place."""
+    """The links in api.json, for use without an inventory: names keep their links."""
     if not API.exists():
         return {}
     return {symbol: entry["docs"] for symbol, entry in json.loads(API.read_text(encoding="utf-8"))["symbols"].items()}
 
 
 def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
-    """Describe one name from what the interpreters and typeshed say."""
+    """Describe one name from the interpreters' and typeshed's information."""
     versions = {version: entry for version, entry in measured.of(symbol).items() if version >= FIRST}
     newest = max(versions)
     last = versions[newest]
@@ -162,14 +162,14 @@ def describe_symbol(symbol: str, measured: Measured, stubs: Stubs) -> Entry:
 
 
 def signature(symbol: str, version: Version, said: Entry) -> str | None:
-    """Give the documented signature where the measured one hides what may be written."""
+    """The documented signature, if the measured one hides what can be passed."""
     since, documented = notes.DOCUMENTED_SIGNATURES.get(symbol, ("", ""))
     measured: str | None = said.get("signature")
     return documented if documented and version >= docs.key(since) else measured
 
 
 def changes(by_version: dict[Version, Any]) -> list[list[Any]]:
-    """Keep of a value per version only the versions that changed it."""
+    """Reduce a value per version to the versions that changed it."""
     found: list[list[Any]] = []
     for version, value in by_version.items():
         if value and (not found or found[-1][1] != value):
@@ -178,7 +178,7 @@ def changes(by_version: dict[Version, Any]) -> list[list[Any]]:
 
 
 def deprecation(symbol: str, measured: Measured, stubs: Stubs, newest: Version) -> Entry:
-    """Tell since when a name warns, and when it is to go."""
+    """The version since which a name warns, and that of its removal."""
     warned = {version: entry for version, entry in measured.of(symbol).items() if entry.get("deprecated")}
     since, removal = notes.DEPRECATED_WITHOUT_WARNING.get(symbol, (None, None))
     if warned:
@@ -188,7 +188,7 @@ def deprecation(symbol: str, measured: Measured, stubs: Stubs, newest: Version) 
 
 
 def uses(symbol: str, flags: list[str], stubs: Stubs, target: Target) -> Entry:
-    """Tell what can be done with a class's instances, and of what type the outcome is."""
+    """The possible uses of a class's instances, each with the type of the result."""
     name = symbol.rpartition(".")[2]
     entry: Entry = {"type_parameters": stubs.type_parameters(name, target)}
     for flag in flags:
@@ -200,7 +200,7 @@ def uses(symbol: str, flags: list[str], stubs: Stubs, target: Target) -> Entry:
 
 
 def windows_symbols(measured: Measured, stubs: Stubs) -> dict[str, Entry]:
-    """Describe the classes that typeshed has on Windows only: no Windows interpreter was asked."""
+    """Describe the classes that typeshed has on Windows only: no Windows interpreter is available."""
     targets = [Target(version, "win32") for version in measured.described]
     names = {target: stubs.public_names(target) - stubs.public_names(Target(target.version)) for target in targets}
     found: dict[str, Entry] = {}
@@ -222,7 +222,7 @@ def windows_symbols(measured: Measured, stubs: Stubs) -> dict[str, Entry]:
 
 
 def windows_entry(symbol: str, having: list[Target], among: list[Target], stubs: Stubs) -> Entry:
-    """Give the fields that classes and members have in common."""
+    """The fields that classes and members have in common."""
     later = [target for target in among if target.version > having[-1].version]
     deprecated, removal = notes.DEPRECATED_WITHOUT_WARNING.get(symbol, (None, None))
     return {
@@ -247,7 +247,7 @@ def platforms(symbols: dict[str, Entry], measured: Measured, stubs: Stubs) -> No
 
 
 def add_notes(symbol: str, entry: Entry) -> None:
-    """Add what only notes.py knows."""
+    """Add the facts from notes.py."""
     entry["keyword_names"] = notes.KEYWORD_NAMES.get(symbol)
     entry["changed"] = [list(change) for change in notes.CHANGED.get(symbol, ())]
     if entry["deprecated"] or entry["removed"]:
@@ -261,7 +261,7 @@ def tidied(entry: Entry) -> Entry:
 
 
 def text(version: Version) -> str:
-    """Write a version as people do."""
+    """Format a version."""
     return f"{version[0]}.{version[1]}"
 
 

@@ -35,11 +35,11 @@ _BOX = re.compile(r"\.\. (note|warning|important)::\s*(.*)")
 _RAISES = re.compile(r"[Rr]aise[sd]?\b")
 _ERROR = re.compile(r":exc:`~?!?([\w.]+)`")
 _OLDEST: Version = (3, 11)
-"""What came with 3.10 or before holds on every Python that the cards are about."""
+"""Changes in 3.10 or before apply to every Python that the cards cover."""
 
 
 class Told(msgspec.Struct, frozen=True, order=True):
-    """Something that the documentation says of a name."""
+    """A statement of the documentation about a name."""
 
     symbol: str
     """``asyncio.loop.create_task``; empty for a page as a whole."""
@@ -50,7 +50,7 @@ class Told(msgspec.Struct, frozen=True, order=True):
 
 
 def told(folder: Path) -> list[Told]:
-    """All that the pages on asyncio say, each once."""
+    """All statements of the pages on asyncio, without duplicates."""
     pages = [path for path in sorted(folder.glob("asyncio*")) if path.name.endswith((".rst", ".rst.txt"))]
     return sorted({one for page in pages for one in _page(page.read_text(encoding="utf-8").splitlines())})
 
@@ -83,7 +83,7 @@ def _full(signature: str, owner: str) -> str:
 
 
 def said(one: Told) -> bool:
-    """Does the card tell a directive or an error? Boxes are placed by hand."""
+    """Does the card cover a directive or an error? Boxes are placed by hand."""
     card, facts = builtin().card(one.symbol), load_api().facts(one.symbol)
     if card is None:
         return not one.symbol
@@ -112,14 +112,14 @@ def _ends(held: VersionRange) -> tuple[Version | None, Version | None]:
 
 
 def _measured(facts: Facts, version: Version) -> bool:
-    """Came, went or changed the name, or its signature, with this Python?"""
+    """Did this Python add, remove or change the name, or its signature?"""
     dates = [facts.since, facts.deprecated, facts.removed, *(since for since, _ in facts.signatures)]
     dates += [since for since, _ in facts.changed]
     return version in {parse_version(date) for date in dates if date}
 
 
 def source(card: Card) -> str:
-    """The card as it is in its page, with what is said of its parameters."""
+    """The card's text in its page, and the explanations of its parameters."""
     lines = (knowledge_folder() / card.page).read_text(encoding="utf-8").splitlines()
     ends = [other.section_line - 1 for other in builtin().pages()[card.page] if other.section_line > card.section_line]
     parameters = [line.text for parameter in card.parameters for line in parameter.lines]
@@ -127,7 +127,7 @@ def source(card: Card) -> str:
 
 
 def main() -> int:
-    """Print the facts that no card states."""
+    """Print the statements that no card covers."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="DOC/LIBRARY")
     parser.add_argument("--boxes", type=Path, default=Path(__file__).parents[2] / "tests" / "knowledge" / "boxes.toml")

@@ -28,14 +28,14 @@ _FEWEST_WORDS = 2
 
 
 class Message(msgspec.Struct, frozen=True, order=True):
-    """A message as it is in the sources, ``…`` for what varies."""
+    """A message as in the sources, with ``…`` for its variable parts."""
 
     module: str
     text: str
 
 
 def messages(folder: Path) -> list[Message]:
-    """What a package's modules raise, warn and log; sorted, each once."""
+    """The messages that a package's modules raise, warn and log; sorted, without duplicates."""
     found = set()
     for path in folder.glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def messages(folder: Path) -> list[Message]:
 
 
 def template(node: ast.expr) -> str:
-    """The text of a string expression, ``…`` for what is filled in; empty where it is not a string."""
+    """The text of a string expression, with ``…`` for its placeholders; empty if it is not a string."""
     match node:
         case ast.Constant(value=str(text)):
             return _PERCENT.sub(WILD, text)
@@ -66,7 +66,7 @@ def template(node: ast.expr) -> str:
 
 
 def _said(tree: ast.Module) -> Iterator[ast.expr]:
-    """The expressions that are texts for a person: of exceptions, warnings, log records and reports to the loop."""
+    """The expressions that are messages: of exceptions, warnings, log records and reports to the loop."""
     for node in ast.walk(tree):
         match node:
             case ast.Raise(exc=ast.Call(args=[first, *rest])):
@@ -95,7 +95,7 @@ def _said(tree: ast.Module) -> Iterator[ast.expr]:
 
 
 def unanswered(folder: Path) -> Iterator[Message]:
-    """The messages of a package that no card of ours answers."""
+    """The messages of a package that no card explains."""
     from loopwise.cards.catalogue import builtin
 
     for message in messages(folder):
@@ -104,7 +104,7 @@ def unanswered(folder: Path) -> Iterator[Message]:
 
 
 def main() -> int:
-    """Print what no card answers."""
+    """Print the messages that no card explains."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="LIB/ASYNCIO")
     missing = sorted({message for folder in parser.parse_args().folders for message in unanswered(folder)})

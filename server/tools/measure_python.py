@@ -22,11 +22,11 @@ import stand_ins  # noqa: E402
 import test_messages  # noqa: E402
 
 OLDER = ("3.6", "3.7", "3.8", "3.9")
-"""Pythons that only date names, where they are installed."""
+"""Pythons that only serve to date names, where they are installed."""
 
 
 def main(version: str) -> int:
-    """Measure, then run what depends on it."""
+    """Measure, then run everything that depends on it."""
     measure()
     steps = [
         [sys.executable, "-m", "pytest", "-q", "-n", "0", str(HERE.parents[1] / "tests" / "test_cards.py")],
@@ -37,7 +37,7 @@ def main(version: str) -> int:
 
 
 def measure() -> None:
-    """Write api.json from every interpreter and stand-in of this machine."""
+    """Write api.json from every interpreter and stand-in on this machine."""
     found = [python for version in (*OLDER, *interpreters.VERSIONS) if (python := interpreters.find(version))]
     folders = [f"--pyodide={stand_ins.pyodide_folder(version)}" for version in stand_ins.RELEASES]
     mypy = importlib.util.find_spec("mypy")
@@ -49,7 +49,7 @@ def measure() -> None:
 
 
 def messages(version: str) -> list[list[str]]:
-    """The command that looks for messages without a card."""
+    """The commands that look for messages without a card."""
     if version in stand_ins.RELEASES:
         stand_ins.newer_asyncio(version)
     folder = test_messages.sources(version)

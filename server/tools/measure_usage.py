@@ -55,7 +55,7 @@ _BOUND_FIELDS = {
 _BOUND = frozenset({"typed_parameter", "pattern_list", "tuple_pattern", "global_statement"})
 
 Counts = Mapping[tuple[str, str], int]
-"""How often a name is used in a place: by canonical name and place."""
+"""The number of uses, by canonical name and place."""
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def named(folder: Path) -> tuple[str, str]:
-    """A project's name and version: from its metadata, else from its folder's name."""
+    """A project's name and version, from its metadata or else its folder's name."""
     metadata = folder / "PKG-INFO"
     text = metadata.read_text("utf-8") if metadata.exists() else ""
     found = [re.search(rf"^{label}: (.+)$", text, re.MULTILINE) for label in ("Name", "Version")]
@@ -109,12 +109,12 @@ def uses(view: View) -> Iterator[tuple[str, str]]:
 
 
 def last_parts(api: Api) -> frozenset[str]:
-    """What a name of asyncio can end in."""
+    """The last parts of asyncio's names."""
     return frozenset(name.rpartition(".")[2] for name in api.symbols if name != "asyncio")
 
 
 def binds(node: Node) -> bool:
-    """Is an identifier given its value here?"""
+    """Is an identifier bound here?"""
     parent = node.parent
     if parent is None or parent.type in _BOUND:
         return True
@@ -132,14 +132,14 @@ def meant(view: View, node: Node) -> str | None:
 
 
 def after_module(view: View, name: str, node: Node) -> Node:
-    """What is looked up in a module, for the module: ``PIPE`` for ``subprocess`` in ``asyncio.subprocess.PIPE``."""
+    """The member looked up in a module, in its place: ``PIPE`` for ``subprocess`` in ``asyncio.subprocess.PIPE``."""
     parent = node.parent.parent if node.parent is not None else None
     inner = field(parent, "attribute") if parent is not None and parent.type == "attribute" else None
     return inner if inner is not None and view.api.symbols[name].kind == "module" else node
 
 
 def place_of(node: Node) -> str:
-    """In which of ``PLACES`` an identifier is."""
+    """The one of ``PLACES`` that an identifier is in."""
     above = [outer.type for outer in around(node)]
     if not _IMPORTS.isdisjoint(above):
         return "import"
@@ -149,7 +149,7 @@ def place_of(node: Node) -> str:
 
 
 def whole(node: Node) -> Node:
-    """The expression whose value an identifier makes: ``asyncio.sleep(1)`` for ``sleep``."""
+    """The expression whose value an identifier determines: ``asyncio.sleep(1)`` for ``sleep``."""
     for kind, part in (("attribute", "attribute"), ("call", "function")):
         parent = node.parent
         if parent is not None and parent.type == kind and field(parent, part) == node:
@@ -160,7 +160,7 @@ def whole(node: Node) -> Node:
 
 
 def _value_place(node: Node) -> str | None:
-    """What is done with the value of an expression, if it is one of ``PLACES``."""
+    """The use of an expression's value, if it is one of ``PLACES``."""
     parent = node.parent
     assert parent is not None
     if parent.type == "await":
@@ -177,13 +177,13 @@ def _value_place(node: Node) -> str | None:
 
 
 def in_async_code(node: Node) -> bool:
-    """Does the innermost function around a node wait?"""
+    """Is the innermost function around a node async?"""
     function = next((outer for outer in around(node) if outer.type in _FUNCTIONS), None)
     return function is not None and is_async(function)
 
 
 def around(node: Node) -> Iterator[Node]:
-    """What encloses a node, innermost first."""
+    """The ancestors of a node, innermost first."""
     outer = node.parent
     while outer is not None:
         yield outer
@@ -191,7 +191,7 @@ def around(node: Node) -> Iterator[Node]:
 
 
 def weights(projects: Iterable[Counts]) -> dict[str, dict[str, float]]:
-    """How much the projects use each name: in each place, and in all of them under ``TOTAL``."""
+    """The weight of each name: in each place, and in all of them under ``TOTAL``."""
     exact: dict[tuple[str, str], float] = {}
     for counts in projects:
         totals: Counter[tuple[str, str]] = Counter()
@@ -204,7 +204,7 @@ def weights(projects: Iterable[Counts]) -> dict[str, dict[str, float]]:
 
 
 def written(measured: Mapping[str, str], found: Mapping[str, Mapping[str, float]]) -> str:
-    """Write one line a symbol, so that a difference shows which symbols changed."""
+    """Write one line per symbol, so that a diff shows which symbols changed."""
     head = [f' "measured": {json.dumps(dict(sorted(measured.items())))},', f' "places": {json.dumps(PLACES)},']
     lines = [f"  {json.dumps(name)}: {json.dumps(places)}" for name, places in found.items()]
     return "\n".join(["{", *head, ' "uses": {', ",\n".join(lines), " }", "}"]) + "\n"

@@ -1,4 +1,4 @@
-"""What no interpreter tells about asyncio, each with its source. Kept small: whatever can be measured is measured."""
+"""Facts about asyncio that no interpreter reports, each with its source. Whatever can be measured is measured."""
 
 # Deprecated in the documentation (page asyncio-policy, "Deprecated since" lines), without a warning of its own.
 DEPRECATED_WITHOUT_WARNING = {

@@ -1,4 +1,4 @@
-"""Read typeshed's stubs of asyncio: annotated signatures, and what only Windows has."""
+"""Reads typeshed's stubs of asyncio: annotated signatures, and names that exist on Windows only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOOP_CLASSES = ("AbstractEventLoop", "BaseEventLoop", "BaseSelectorEventLoop", "
 
 @dataclass(frozen=True)
 class Target:
-    """The Python for which the stubs' conditions are decided."""
+    """The Python for which conditions in the stubs are evaluated."""
 
     version: Version
     platform: str = "linux"
@@ -24,21 +24,21 @@ class Target:
 
 @dataclass(frozen=True)
 class Base:
-    """A class among another one's bases, with the names that stand for its type variables there."""
+    """A base of a class, with the names that replace its type variables there."""
 
     node: ast.ClassDef
     renamed: Mapping[str, str]
 
 
 class Stubs:
-    """typeshed's ``stdlib`` folder, as far as asyncio goes."""
+    """typeshed's ``stdlib`` folder, limited to asyncio."""
 
     def __init__(self, stdlib: Path) -> None:
         paths = [*sorted((stdlib / "asyncio").glob("*.pyi")), stdlib / "_asyncio.pyi"]
         self._bodies = {path.stem: ast.parse(path.read_text(encoding="utf-8")).body for path in paths}
 
     def public_names(self, target: Target) -> set[str]:
-        """Give ``asyncio.__all__`` and what else the package's own stub assigns."""
+        """``asyncio.__all__`` plus the other names assigned by the package's own stub."""
         names: set[str] = set()
         for node in unconditional(self._bodies["__init__"], target):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -48,7 +48,7 @@ class Stubs:
         return {name for name in names if not name.startswith("_")}
 
     def types(self, symbol: str, target: Target) -> list[str]:
-        """Give the annotated signatures of a function, class or member; several if it is overloaded."""
+        """The annotated signatures of a function, class or member; several if it is overloaded."""
         names = symbol.removeprefix("asyncio.").removeprefix("subprocess.").removeprefix("trsock.").split(".")
         if len(names) == 1:
             return self._own_types(names[0], target)
@@ -60,7 +60,7 @@ class Stubs:
         return []
 
     def members(self, cls: str, target: Target) -> dict[str, str]:
-        """Give the kind of each public member that a class defines itself."""
+        """The kind of each public member that a class itself defines."""
         found: dict[str, str] = {}
         for base in self._lineage(cls, target)[:1]:
             for node in unconditional(base.node.body, target):
@@ -69,20 +69,20 @@ class Stubs:
         return found
 
     def bases(self, cls: str, target: Target) -> list[str]:
-        """Name the classes that a class inherits from, nearest first."""
+        """The names of the classes that a class inherits from, nearest first."""
         return [base.node.name for base in self._lineage(cls, target)[1:]]
 
     def module(self, name: str, target: Target) -> str:
-        """Name the module that defines something."""
+        """The name of the module that defines something."""
         return next(f"asyncio.{module}" for module, node in self._definitions(name, target))
 
     def type_parameters(self, cls: str, target: Target) -> list[str]:
-        """Name the type variables of a generic class."""
+        """The type variables of a generic class."""
         lineage = self._lineage(cls, target)
         return variables(lineage[0].node) if lineage else []
 
     def deprecated_since(self, symbol: str, target: Target) -> str | None:
-        """Give the version that a ``@deprecated`` names as its beginning."""
+        """The version named in a ``@deprecated`` as its beginning."""
         name = symbol.rpartition(".")[2]
         for _, node in self._definitions(name, target):
             for decorator in getattr(node, "decorator_list", ()):
@@ -91,7 +91,7 @@ class Stubs:
         return None
 
     def result_of(self, cls: str, methods: tuple[str, ...], target: Target) -> str | None:
-        """Give what the first of the methods returns that does not just return ``Self``; else ``Self``."""
+        """The result of the first of the methods that does not just return ``Self``; else ``Self``."""
         found = None
         for method in methods:
             for base in self._lineage(cls, target):
@@ -114,7 +114,7 @@ class Stubs:
         return []
 
     def _definitions(self, name: str, target: Target) -> Iterator[tuple[str, ast.stmt]]:
-        """Yield where a name is defined, following ``Name = OtherName``."""
+        """The definitions of a name, following ``Name = OtherName``."""
         for module, body in self._bodies.items():
             for node in unconditional(body, target):
                 if (isinstance(node, Definition | ast.ClassDef) and node.name == name) or (
@@ -129,7 +129,7 @@ class Stubs:
                     yield from self._definitions(node.value.id, target)
 
     def _lineage(self, cls: str, target: Target) -> list[Base]:
-        """Give a class and the classes it inherits from, depth first."""
+        """A class and the classes it inherits from, depth first."""
         node = next((node for _, node in self._definitions(cls, target) if isinstance(node, ast.ClassDef)), None)
         if node is None:
             return []
@@ -145,7 +145,7 @@ class Stubs:
 
 
 def unconditional(body: list[ast.stmt], target: Target) -> Iterator[ast.stmt]:
-    """Yield a body's statements, the branches of ``if sys.version_info …`` decided."""
+    """A body's statements, with ``if sys.version_info …`` decided."""
     for node in body:
         if isinstance(node, ast.If):
             yield from unconditional(node.body if holds(node.test, target) else node.orelse, target)
@@ -154,7 +154,7 @@ def unconditional(body: list[ast.stmt], target: Target) -> Iterator[ast.stmt]:
 
 
 def holds(test: ast.expr, target: Target) -> bool:
-    """Decide a condition on ``sys.version_info`` or ``sys.platform``."""
+    """Evaluate a condition on ``sys.version_info`` or ``sys.platform``."""
     if isinstance(test, ast.BoolOp):
         decided = [holds(value, target) for value in test.values]
         return all(decided) if isinstance(test.op, ast.And) else any(decided)
@@ -171,7 +171,7 @@ def holds(test: ast.expr, target: Target) -> bool:
 
 
 def types_in(body: list[ast.stmt], name: str, target: Target) -> list[str]:
-    """Write down the types of all that a body defines under a name."""
+    """The types of all definitions of a name in a body."""
     found = []
     for node in unconditional(body, target):
         if (
@@ -190,14 +190,14 @@ def types_in(body: list[ast.stmt], name: str, target: Target) -> list[str]:
 
 
 def annotated(node: Definition) -> str:
-    """Write a signature as typeshed does."""
+    """A signature as typeshed writes it."""
     prefix = "async " if isinstance(node, ast.AsyncFunctionDef) else ""
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return f"{prefix}({ast.unparse(node.args)}){returns}"
 
 
 def arguments(base: ast.expr) -> list[str]:
-    """Return the code in the square brackets of a base class."""
+    """The source of the type arguments of a base class."""
     if not isinstance(base, ast.Subscript):
         return []
     inner = base.slice
@@ -205,7 +205,7 @@ def arguments(base: ast.expr) -> list[str]:
 
 
 def variables(node: ast.ClassDef) -> list[str]:
-    """Name a class's type variables, from its own brackets or from its bases'."""
+    """A class's type variables, from its own type parameters or its bases' arguments."""
     found = [parameter.name for parameter in getattr(node, "type_params", ())]
     for base in node.bases:
         found += [name for name in arguments(base) if re.fullmatch(r"_[A-Z]\w*|\w+T", name)]
@@ -213,14 +213,14 @@ def variables(node: ast.ClassDef) -> list[str]:
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
-    """Replace type variables by what stands for them."""
+    """Replace type variables by their values."""
     for old, new in names.items():
         text = re.sub(rf"\b{old}\b", new, text)
     return text
 
 
 def item_type(returns: ast.expr) -> ast.expr:
-    """Give X of ``Generator[Any, None, X]``, ``Iterator[X]`` and ``AsyncIterator[X]``; all else is itself."""
+    """``X`` in ``Generator[Any, None, X]``, ``Iterator[X]`` and ``AsyncIterator[X]``; any other type unchanged."""
     if isinstance(returns, ast.Subscript):
         name, inner = ast.unparse(returns.value), returns.slice
         if name == "Generator" and isinstance(inner, ast.Tuple):

@@ -1,4 +1,4 @@
-"""What rules are made of: the shape of a rule, the unit it looks at, and questions about asyncio code."""
+"""The building blocks of rules: a rule's shape, the unit it checks, and questions about asyncio code."""
 
 __all__ = [
     "asyncio",

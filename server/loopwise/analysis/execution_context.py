@@ -1,4 +1,4 @@
-"""What runs a piece of code."""
+"""The context in which code runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class ExecutionContext(Enum):
-    """What runs a piece of code."""
+    """The innermost scope that runs a piece of code, by kind."""
 
     ASYNC = "coroutine function"
     SYNC = "function"

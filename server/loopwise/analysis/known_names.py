@@ -1,4 +1,4 @@
-"""Names of asyncio, and around it, that several rules look for, each set once."""
+"""Names of asyncio and related modules that several rules look for, each set defined once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ RUN_THREADSAFE = names("asyncio.run_coroutine_threadsafe")
 TASK_MAKERS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.create_task")
 WAIT = names("asyncio.wait")
 TRANSPARENT_DECORATORS = frozenset({"classmethod", "deprecated", "final", "overload", "override", "staticmethod"})
-"""Last parts of the names of decorators that leave a function's kind as it is."""
+"""Last parts of the names of decorators that keep a function's kind."""
 PASSED_ON = frozenset({"gather", "shield", "wait_for"})
-"""Last parts of the names of calls whose result is awaited in the place of their arguments."""
+"""Last parts of the names of functions whose awaited result stands for that of their arguments."""
 TASK_STARTERS = frozenset({"create_task", "ensure_future"})
-"""Last parts of the names of calls that start a task."""
+"""Last parts of the names of functions that start a task."""
 OUTCOMES = frozenset({"exception", "result"})
-"""Methods of a future that is done."""
+"""Methods that a future supports once it is done."""
 EXCEPTION_GROUPS = frozenset(
     f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
 )

@@ -1,7 +1,7 @@
-"""Spelling: what may a piece of code mean, judged by its words alone, before anything is evaluated.
+"""Prefilter: judges by words alone what code may mean, before anything is evaluated.
 
-Evaluation is exact and slow; words are quick and let through too much.  A rule names the words without which it has
-nothing to say, and is asked about a unit only where one of them is, under its own name or another one.
+Evaluation is exact but slow; words are fast but let too much through.  A rule names the words without which it has
+nothing to report, and is only asked about units that contain one of them, or an alias of one.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _LONGEST_CHAIN = 16  # aliases of aliases; longer chains do not occur
 
 
 class Names(msgspec.Struct, frozen=True):
-    """Full names that a rule looks for (``time.sleep``), and their last parts, by which they are spelled."""
+    """Full names that a rule looks for (``time.sleep``), and their last parts, by which they occur in code."""
 
     full: frozenset[str]
     last: frozenset[str]
 
 
 def names(*full: str) -> Names:
-    """The names, one by one or several in one text, parted by spaces."""
+    """The names; each argument may hold several, separated by spaces."""
     every = [name for text in full for name in text.split()]
     return Names(frozenset(every), frozenset(name.rpartition(".")[2] for name in every))
 
 
 def words_of(data: bytes) -> frozenset[str]:
-    """The words of a text, keywords and those in strings and comments too."""
+    """The words of a text, including keywords and the words in strings and comments."""
     return frozenset(as_name(decode(word)) for word in set(_WORD.findall(data)))
 
 
@@ -62,7 +62,7 @@ def aliases_of(data: bytes) -> Mapping[str, str]:
 
 
 def with_meanings(words: Iterable[str], aliases: Mapping[str, str]) -> frozenset[str]:
-    """The words, and what those of them stand for that are other names."""
+    """The words, plus the names that any aliases among them refer to."""
     present = frozenset(words)
     return present | {_meant(word, aliases) for word in present & aliases.keys()}
 
@@ -76,7 +76,7 @@ def _meant(word: str, aliases: Mapping[str, str]) -> str:
 
 
 def callee_word(call: Node, aliases: Mapping[str, str]) -> str | None:
-    """By which name a call calls, its last part, other names undone; ``None`` for what has none (``f()()``)."""
+    """The last part of the name that a call calls, aliases resolved; ``None`` if it has none (``f()()``)."""
     callee = field(call, "function")
     if callee is not None and callee.type == "attribute":
         callee = field(callee, "attribute")
@@ -87,7 +87,7 @@ def callee_word(call: Node, aliases: Mapping[str, str]) -> str | None:
 
 @cache
 def library_coroutines() -> frozenset[str]:
-    """The names of the standard library's coroutine functions, from the stubs."""
+    """The names of the standard library's coroutine functions, from its stubs."""
     folder = stub_folder()
     paths = [*folder.glob("asyncio/*.pyi"), folder / "contextlib.pyi"] if folder is not None else []
     texts = (read(path) for path in paths)

@@ -1,4 +1,4 @@
-"""The shape of a rule, and of what it finds."""
+"""The shape of a rule, and of its findings."""
 
 from __future__ import annotations
 
@@ -17,93 +17,93 @@ if TYPE_CHECKING:
 
 
 class Severity(str, Enum):
-    """How sure and how bad."""
+    """How certain a finding is, and how bad."""
 
     ERROR = "error"
-    """It fails at run time."""
+    """The code fails at run time."""
     WARNING = "warning"
-    """Likely a bug."""
+    """The code is probably a bug."""
     INFORMATION = "information"
-    """Probably not meant."""
+    """The code is probably not what was meant."""
     HINT = "hint"
-    """There is a better way."""
+    """The code could be better."""
 
 
 class Evidence(IntEnum):
-    """How sure it is that code is what a rule takes it for."""
+    """How certain it is that code is what a rule takes it for."""
 
     NONE = 0
-    """Not known, or the code in between is not understood: nothing is reported."""
+    """Unknown, or the code involved is not understood: nothing is reported."""
     LIKELY = 1
-    """An annotation, a stub or a name says so: a warning at most, and no fix is safe."""
+    """An annotation, a stub or a name indicates it: a warning at most, and no fix is safe."""
     CERTAIN = 2
-    """It follows from code that was seen whole."""
+    """It follows from code that was seen completely."""
 
 
 class Fix(msgspec.Struct, frozen=True):
     """One way to fix a finding."""
 
     title: str
-    """In the imperative, as a menu shows it: ``Await it``."""
+    """The menu's title, in the imperative: ``Await the call``."""
     edits: tuple[Edit, ...]
-    """Of the file as it is; they do not overlap."""
+    """Edits of the file as it is, which do not overlap."""
     safe: bool = True
-    """Does it do what the code was meant to do, whatever is around it?  Only safe ones are applied without review."""
+    """Does it preserve the intended behavior in every context?  Only safe fixes are applied without review."""
     holes: tuple[str, ...] = ()
-    """Words of the inserted text that the user will want to change: a task's name, a number of seconds."""
+    """Words in the inserted text that the user will want to change: a task's name, a number of seconds."""
     refused: str = ""
-    """Why it cannot be done here, in a sentence for the user; there are no edits then."""
+    """The reason, as a sentence for the user, why it cannot be applied here; there are no edits then."""
 
 
 class Related(msgspec.Struct, frozen=True):
-    """A second place that matters."""
+    """A second place that explains a finding."""
 
     span: Span
     message: str
     file: File | None = None
-    """Where it is; ``None``: in the file of the finding."""
+    """The file of the place; ``None`` if it is that of the finding."""
 
 
 def no_fixes() -> tuple[Fix, ...]:
-    """What a finding without a fix has."""
+    """The default of ``Finding.fixes``: none."""
     return ()
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """What findings of one rule can have in common."""
+    """A cause that findings of one rule can have in common."""
 
     key: tuple[str, ...]
-    """The same for all that come of the same thing: a helper, a lock."""
+    """Equal for all findings with the same cause: a helper, a lock."""
     function: int
-    """Where the function starts in which the finding is, a byte offset."""
+    """Byte offset at which the function that contains the finding starts."""
     is_minor: bool = False
-    """Is it hardly worth a word, so that one finding is enough wherever there are two?"""
+    """Is it so minor that one finding is enough where there are two?"""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One place where a rule holds; spans are byte offsets in the file."""
+    """One match of a rule; spans are byte offsets in the file."""
 
     span: Span
     message: str
-    """One sentence: what happens, not what the rule is called."""
+    """One sentence that says what happens, not the name of the rule."""
     fixes: Callable[[], tuple[Fix, ...]] = no_fixes
     """Computed on request, the best first."""
     related: tuple[Related, ...] = ()
     evidence: Evidence = Evidence.CERTAIN
-    """With less than certain evidence an error becomes a warning, and no fix is safe."""
+    """If less than certain, an error becomes a warning, and no fix is safe."""
     severity: Severity | None = None
-    """How bad it is, where that is less than the rule says."""
+    """The severity, if lower than the rule's."""
     cause: Cause | None = None
-    """Findings of many functions with one cause are shown as one."""
+    """Findings in many functions with the same cause are shown as one."""
     unnecessary: bool = False
     deprecated: bool = False
 
 
 class Example(msgspec.Struct, frozen=True):
-    """Code that shows a rule.  In ``bad`` a comment line with carets is below each place that is found.
+    """Code that demonstrates a rule.  In ``bad``, a comment line of carets is below each finding.
 
-    ``fixed`` is what each fix makes of ``bad``, in order (only with one finding); ``good`` is code of which the rule,
-    and every other one, says nothing.
+    ``fixed`` is the result of each fix of ``bad``, in order (only if there is one finding); no rule reports anything in
+    ``good``.
     """
 
     bad: str = ""
@@ -112,11 +112,11 @@ class Example(msgspec.Struct, frozen=True):
     files: Mapping[str, str] = {}
     """Other modules of the project, by name."""
     target: str = ""
-    """The Pythons: ``3.10``, ``3.11-3.14``; empty: the newest."""
+    """The target Pythons: ``3.10``, ``3.11-3.14``; if empty, the newest."""
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule; from it come the squiggle, the fix, the page, the setting and the tests."""
+    """One rule; its diagnostic, fixes, page, settings and tests are all generated from it."""
 
     code: str
     """``LW201``."""
@@ -124,34 +124,34 @@ class Rule(msgspec.Struct, frozen=True):
     """``blocking-sleep``."""
     severity: Severity
     nodes: tuple[str, ...]
-    """The types of the syntax nodes that ``check`` is asked about."""
+    """The types of the syntax nodes that are passed to ``check``."""
     check: Callable[[Node, Unit], Iterator[Finding]]
     triggers: frozenset[str]
-    """The rule has nothing to say of code in which none of these words is (or another name for one of them, see
-    :mod:`~loopwise.analysis.prefilter`); ``COROUTINE`` is the name of any coroutine function.  Keywords count."""
+    """Words, one of which (or an alias of one, see :mod:`~loopwise.analysis.prefilter`) must occur in code for the rule
+    to report anything there; ``COROUTINE`` means the name of any coroutine function.  Keywords count."""
     title: str
-    """What is wrong, in one line."""
+    """A one-line description of the problem."""
     text: str
-    """Why, when it is right, what to do: Markdown."""
+    """The reasons, the exceptions and the remedy: Markdown."""
     examples: tuple[Example, ...]
     default_on: bool = True
-    """Without settings?"""
+    """Is it enabled by default?"""
     peers: tuple[str, ...] = ()
-    """Rules of other tools that find the same."""
+    """Equivalent rules of other tools."""
     cards: tuple[str, ...] = ()
-    """Cards that it is about."""
+    """The cards related to it."""
     whole_file: bool = False
-    """Does it go through the whole file, so that it is asked only when the typing pauses?"""
+    """Does it examine the whole file, so that it runs only when typing pauses?"""
 
 
 class PageText(TypedDict):
-    """What a rule's module says about it."""
+    """The texts in a rule's module docstring."""
 
     title: str
     text: str
 
 
 def page(docstring: str | None) -> PageText:
-    """A rule's title and text: the first line of its module's docstring, and the rest of it."""
+    """Split a rule's module docstring into its title, the first line, and its text, the rest."""
     first, _, rest = (docstring or "").partition("\n")
     return PageText(title=first.strip(), text=rest.strip())

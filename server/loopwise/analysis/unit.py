@@ -1,4 +1,4 @@
-"""What a rule looks at: one function, method or the rest of a module, and what is known around it."""
+"""The code that a rule checks: one function, one method or the rest of a module, with its surroundings."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ from loopwise.writing import Imported, importing
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """``root`` is an outermost function or method with its decorators, or the module for all the rest."""
+    """``root`` is an outermost function or method with its decorators, or the module for all other code."""
 
     view: View
     root: Node
     aliases: Mapping[str, str] = {}
     """Aliases in the file; see :func:`~loopwise.analysis.prefilter.aliases_of`."""
     coroutines: frozenset[str] | None = None
-    """The names of all coroutine functions that there are; ``None``: any name may be one's."""
+    """The names of all known coroutine functions; ``None`` if any name may be one."""
     per_edit: Memo = msgspec.field(default_factory=Memo)
-    """What rules found out about the file; gone when it changes."""
+    """A cache of rules' results about the file; dropped when the file changes."""
     per_pause: Memo = msgspec.field(default_factory=Memo)
-    """What rules found out about the whole file; gone when the typing pauses, so that it may be a little behind.
+    """A cache of rules' results about the whole file; dropped when typing pauses, so it may be slightly out of date.
 
-    It must hold no nodes or offsets.
+    It must not hold nodes or offsets.
     """
     project_overrides: frozenset[str] = frozenset()
-    """Methods that other modules override otherwise; see :class:`~loopwise.semantics.index.ProjectNames`."""
+    """Methods that other modules override with another kind; see :class:`~loopwise.semantics.index.ProjectNames`."""
 
     @property
     def file(self) -> File:
@@ -64,7 +64,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     @property
     def doubting(self) -> Evaluator:
-        """Evaluates without believing the annotations of the user's files."""
+        """An evaluator that does not believe the annotations in the user's files."""
         ev = self.ev
         return self.per_edit.get(
             "doubting", lambda: Evaluator(ev.modules, ev.version, ev.platform, annotated=False, stubs=ev.stubs)
@@ -72,38 +72,38 @@ class Unit(msgspec.Struct, frozen=True):
 
     @property
     def floor(self) -> Evaluator:
-        """Evaluates for the oldest Python of the project."""
+        """An evaluator for the oldest Python of the project."""
         same = self.target.floor == self.ev.version
         return self.ev if same else self.per_edit.get("floor", lambda: Evaluator(self.ev.modules, self.target.floor))
 
     # What things are
 
     def value(self, node: Node) -> Value:
-        """What an expression is; unknown where that cannot be told."""
+        """The value of an expression; unknown if it cannot be determined."""
         return self.ev.value(self.file, node)
 
     def called(self, call: Node) -> Value:
-        """What a call calls."""
+        """The value of a call's callee."""
         callee = field(call, "function")
         return self.value(callee) if callee is not None else Unknown()
 
     def name(self, node: Node) -> str | None:
-        """The full name of what an expression is, where all that it can be has the same.
+        """The full name of an expression, if all its possible values share it.
 
-        ``asyncio.sleep``, ``asyncio.Queue.get``, ``time.sleep``, ``app.net.fetch``; ``None`` for anything unsure.
-        Libraries that cannot be read have names too: ``requests.get``, ``requests.Session.get`` for a method of what
-        ``requests.Session()`` gave, ``psycopg2.connect.cursor.execute``.
+        ``asyncio.sleep``, ``asyncio.Queue.get``, ``time.sleep``, ``app.net.fetch``; ``None`` if in doubt. Libraries
+        that cannot be read have names too: ``requests.get``, ``requests.Session.get`` for a method of the result of
+        ``requests.Session()``, ``psycopg2.connect.cursor.execute``.
         """
         names = {_name_of(self.view, member) for member in each(self.value(node))}
         return names.pop() if len(names) == 1 else None
 
     def call_name(self, call: Node) -> str | None:
-        """The full name of what a call calls; slow: where some names are looked for, ask ``call_in``."""
+        """The full name of a call's callee; slow: to look for certain names, use ``call_in``."""
         callee = field(call, "function")
         return self.name(callee) if callee is not None else None
 
     def call_in(self, call: Node, names: Names) -> str | None:
-        """The full name of what a call calls, if it is one of ``names``; judged by its spelling first."""
+        """The full name of a call's callee if it is among ``names``; the spelling is tested first."""
         word = callee_word(call, self.aliases)
         if word is not None and word not in names.last:
             return None
@@ -111,7 +111,7 @@ class Unit(msgspec.Struct, frozen=True):
         return found if found in names.full else None
 
     def gives_coroutine(self, node: Node) -> bool:
-        """Is an expression a coroutine for sure?  A call is judged by its spelling first."""
+        """Is an expression certainly a coroutine?  For a call, the spelling is tested first."""
         if node.type == "call" and self.coroutines is not None:
             word = callee_word(node, self.aliases)
             if word is not None and word not in self.coroutines:
@@ -119,7 +119,7 @@ class Unit(msgspec.Struct, frozen=True):
         return self.is_coroutine(self.value(node))
 
     def is_instance(self, value: Value, *names: str) -> bool:
-        """Is all that the value can be an object of one of the classes, or of one derived from them?"""
+        """Is every possible value an instance of one of the classes, or of a subclass?"""
         members = each(value)
         return bool(members) and all(isinstance(m, Instance) and self._is_one_of(m.cls, names) for m in members)
 
@@ -128,7 +128,7 @@ class Unit(msgspec.Struct, frozen=True):
         return any(base.fullname in names or symbols.public(self.view.api, base.fullname) in names for base in order)
 
     def is_coroutine(self, value: Value) -> bool:
-        """Is all that the value can be a coroutine?"""
+        """Is every possible value a coroutine?"""
         members = each(value)
         return bool(members) and all(
             isinstance(m, Instance) and m.cls.fullname in {"typing.Coroutine", "types.CoroutineType"} for m in members
@@ -144,7 +144,7 @@ class Unit(msgspec.Struct, frozen=True):
     # Where things are
 
     def runs(self, node: Node) -> ExecutionContext:
-        """What runs ``node``: the innermost function, lambda, class body or module around it."""
+        """The execution context of ``node``: the innermost function, lambda, class body or module around it."""
         inner, outer = node, node.parent
         while outer is not None:
             if outer.type == "lambda" and inner == field(outer, "body"):
@@ -159,7 +159,7 @@ class Unit(msgspec.Struct, frozen=True):
         return ExecutionContext.CELL if self.file.cells else ExecutionContext.MODULE
 
     def on_loop(self, node: Node) -> bool:
-        """Does ``node`` run on the event loop's thread for sure: in a coroutine function itself?"""
+        """Does ``node`` certainly run on the event loop's thread, that is, directly in a coroutine function?"""
         return self.runs(node) is ExecutionContext.ASYNC
 
     def function(self, node: Node) -> Node | None:
@@ -179,14 +179,14 @@ class Unit(msgspec.Struct, frozen=True):
             inner, outer = outer, outer.parent
 
     def statement(self, node: Node) -> Node:
-        """The simple statement, or the compound statement's head, that ``node`` is in."""
+        """The simple statement that contains ``node``, or the compound statement with ``node`` in its head."""
         found = node
         while found.parent is not None and found.parent.type not in {"block", "module"}:
             found = found.parent
         return found
 
     def is_awaited(self, node: Node) -> bool:
-        """Is there an ``await`` before the expression, ignoring parentheses?"""
+        """Is the expression the operand of an ``await``, ignoring parentheses?"""
         return await_of(node) is not None
 
     # Definitions
@@ -196,11 +196,11 @@ class Unit(msgspec.Struct, frozen=True):
         return definitions.decorator_names(function)
 
     def owner(self, function: Node) -> ClassObject | None:
-        """The class in whose body a function is."""
+        """The class whose body contains a function."""
         return definitions.owner_of(self.file, function)
 
     def overrides(self, function: Node) -> bool:
-        """Does a base class have a member of the function's name, or a base that cannot be read?"""
+        """Does a base class have a member of the function's name, or can a base not be read?"""
         owner, name = self.owner(function), field(function, "name")
         if owner is None or name is None:
             return False
@@ -214,7 +214,7 @@ class Unit(msgspec.Struct, frozen=True):
     # Code to write
 
     def imported(self, at: Node, module: str, name: str) -> Imported:
-        """How ``module.name`` is written at a node, and the edits that import it."""
+        """The spelling of ``module.name`` at a node, and the edits that import it."""
         return importing(self.file, at.start_byte, module, name)
 
 
@@ -235,7 +235,7 @@ def _name_of(view: View, value: Value) -> str | None:
 
 
 def _holder(view: View, method: Function, cls: ClassObject) -> ClassObject:
-    """The class under which a method is known: the receiver's, or the library's that it inherits the method from."""
+    """The class that a method is known under: the receiver's, or the library class it is inherited from."""
     if not method.file.is_stub:
         return cls
     order = inheritance.mro(view.evaluator, cls)

@@ -1,4 +1,4 @@
-"""Refactorings at the cursor, without a finding: one file, one assist."""
+"""Refactorings at the cursor that need no finding: one assist per file."""
 
 __all__ = [
     "conversion",

@@ -70,7 +70,7 @@ def _is_awaitable(unit: Unit, call: Node) -> bool:
 
 
 def _is_reported(unit: Unit, statement: Node, call: Node) -> bool:
-    """Does a rule offer the same?"""
+    """Does a rule offer the same edit?"""
     function = unit.function(statement)
     found = coroutine_never_awaited.check(function, unit) if function is not None else ()
     if statement.type == "return_statement":
@@ -79,7 +79,7 @@ def _is_reported(unit: Unit, statement: Node, call: Node) -> bool:
 
 
 def _is_passed_on(unit: Unit, left: Node) -> bool:
-    """Is the name awaited, handed to something or kept elsewhere: used as the awaitable that it is?"""
+    """Is the name awaited, passed to a function or stored elsewhere, in short: used as an awaitable?"""
     function = unit.function(left) or unit.file.root
     if is_read_by_nested(function, text_of(left)):
         return True
@@ -98,7 +98,7 @@ def _is_handed_on(unit: Unit, use: Node) -> bool:
 
 
 def _callers_await(unit: Unit, function: Node | None, deep: int) -> bool:
-    """Does the file use the result of calling the function as the awaitable that it is?"""
+    """Does the file use the function's result as an awaitable?"""
     name = text_of(field(function, "name") or function) if function is not None else ""
     for match in nodes_of(unit.file.root, frozenset({"call"})) if name else ():
         callee = field(match, "function")

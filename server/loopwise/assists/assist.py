@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 class Example(msgspec.Struct, frozen=True):
     """Code before and after.
 
-    In ``before`` is ``$0``, the cursor, or two of them, the ends of a selection.  ``after`` is what each edit that
-    is offered makes, in order; none: nothing is offered.
+    ``before`` contains one ``$0``, the cursor, or two, the ends of a selection.  ``after`` is the result of each
+    offered edit, in order; if empty, nothing is offered.
     """
 
     before: str
     after: tuple[str, ...] = ()
     refused: str = ""
-    """A part of the reason for which it is refused."""
+    """A part of the reason for the refusal."""
     files: Mapping[str, str] = {}
     """Other modules of the project, by name."""
     target: str = ""
-    """The Pythons: ``3.10``, ``3.11-3.14``; empty: the newest."""
+    """The target Pythons: ``3.10``, ``3.11-3.14``; if empty, the newest."""
 
 
 class Assist(msgspec.Struct, frozen=True):
-    """One assist; from it come the menu's entry, the page and the tests."""
+    """One assist; the menu entry, its page and its tests are generated from it."""
 
     name: str
-    """``make-async``."""
+    """``make-async``, for example."""
     kind: str
-    """Of the protocol's kinds of code actions: ``refactor.rewrite``, ``refactor.extract``, ``refactor.inline``."""
+    """One of the protocol's kinds of code actions: ``refactor.rewrite``, ``refactor.extract``, ``refactor.inline``."""
     offer: Callable[[tuple[Node, ...], Span, Unit], Iterator[Fix]]
-    """What can be done at a place: gets the nodes around it, outermost first, and the selection (empty: a cursor)."""
+    """Yields the fixes at a place: takes the nodes around it, outermost first, and the selection (empty: a cursor)."""
     title: str
-    """What it does, in one line."""
+    """A one-line description."""
     text: str
-    """When to use it, when not: Markdown."""
+    """When to use it and when not: Markdown."""
     examples: tuple[Example, ...]
     general: bool = False
-    """Can it be done in many places?  Then it is below the others in a menu."""
+    """Does it apply in many places?  If so, it comes last in a menu."""

@@ -76,7 +76,7 @@ def _fix(unit: Unit, statement: Node, call: Node, *, is_kept: bool) -> Fix:
 
 
 def _helper(unit: Unit, statement: Node, newline: str) -> tuple[str, tuple[Edit, ...]]:
-    """The function that waits and then calls, and what puts it above the outermost definition, if it is not there."""
+    """The helper that sleeps and then calls, and the edits that insert it above the outermost definition if missing."""
     found = re.search(rf"^async def (\w+){re.escape(_HEAD)}", decode(unit.file.source.data), re.MULTILINE)
     if found:
         return found[1], ()

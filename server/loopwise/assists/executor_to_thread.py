@@ -57,7 +57,7 @@ def _runs_on_loop(unit: Unit, call: Node) -> bool:
 
 
 def _given(call: Node) -> list[Node] | None:
-    """The function and its arguments, if the executor is the default one."""
+    """The function and its arguments, if the call uses the default executor."""
     positional, keywords, _starred = arguments_of(call)
     executor = positional[0] if positional else keywords.get("executor")
     given = [*positional[1:], *([keywords["func"]] if "func" in keywords else [])]
@@ -66,7 +66,7 @@ def _given(call: Node) -> list[Node] | None:
 
 
 def _cancelled(unit: Unit, call: Node) -> str:
-    """Is what is kept of the call cancelled?  A thread runs on, a task that has not started never starts it."""
+    """The reason if the call's stored result is cancelled: a cancelled task may never start it, a thread runs on."""
     left = field(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
     name = text_of(left) if left is not None else ""
     if name and re.search(rf"(?<![\w.]){re.escape(name)}\.cancel\(", text_of(unit.root)):
@@ -82,7 +82,7 @@ def _cancelled(unit: Unit, call: Node) -> str:
 
 
 def _given_to_canceller(unit: Unit, call: Node, name: str) -> bool:
-    """Is a name handed to a function of the project that cancels something?"""
+    """Is a name passed to a function of the project that cancels something?"""
     function = unit.function(call) or unit.file.root
     for use in uses(function, name):
         taker = use.parent.parent if use.parent is not None and use.parent.type == "argument_list" else None
@@ -92,7 +92,7 @@ def _given_to_canceller(unit: Unit, call: Node, name: str) -> bool:
 
 
 def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
-    """A loop through the list or set that contains the stored value, and that cancels the items."""
+    """A loop over the list or set that contains the stored value, which cancels the items."""
     outer = call.parent
     while outer is not None and outer.type in COMPREHENSIONS | {"list", "set", "tuple", "expression_list"}:
         outer = outer.parent
@@ -131,7 +131,7 @@ def _fix(unit: Unit, call: Node, given: list[Node]) -> Fix:
 
 
 def _is_taken(unit: Unit, call: Node) -> bool:
-    """Is the call awaited, or handed to what takes coroutines?"""
+    """Is the call awaited, or passed to a function that takes coroutines?"""
     if unit.is_awaited(call):
         return True
     listed = call.parent

@@ -59,7 +59,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _value(statement: Node) -> Node | None:
-    """What a statement computes before it does anything with it: the value that it assigns, returns or drops."""
+    """The value that a statement assigns, returns or drops; ``None`` for any other statement."""
     if statement.type not in _WITH_VALUE or not statement.named_children:
         return None
     value = statement.named_children[0]
@@ -72,7 +72,7 @@ def _value(statement: Node) -> Node | None:
 
 
 def _gathered(unit: Unit, value: Node) -> Node | None:
-    """The call of ``gather`` that an expression awaits."""
+    """The ``gather`` call that an expression awaits."""
     awaited = unwrap(value)
     call = unwrap(awaited.named_children[0]) if awaited.type == "await" and awaited.named_children else None
     if call is None or call.type != "call" or callee_word(call, unit.aliases) != "gather":
@@ -114,7 +114,7 @@ def _fix(unit: Unit, statement: Node, value: Node, call: Node) -> Fix:
 def _in_place(
     unit: Unit, statement: Node, value: Node, tasks: Started, lines: Lines, block: list[str], *, kept: bool
 ) -> tuple[Edit, ...]:
-    """The block in the place of the statement, and below it the statement with the results."""
+    """Replace the statement by the block, followed by the statement with the results."""
     if kept:
         left = decode(unit.file.source.data[statement.start_byte : value.start_byte])
         block = [*block, f"{lines.indent}{left}{_results(statement, tasks)}"]
@@ -134,7 +134,7 @@ def _refused(call: Node) -> str:
 
 
 def _results(statement: Node, tasks: Started) -> str:
-    """What is to the right: one result for each name on the left, else the list of them."""
+    """The right-hand side: one result per name on the left if the numbers match, else a list of all."""
     assigned = statement.named_children[0]
     left = field(assigned, "left") if assigned.type == "assignment" else None
     right = field(assigned, "right") if assigned.type == "assignment" else None

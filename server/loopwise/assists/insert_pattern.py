@@ -45,7 +45,7 @@ def offer(path: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _code_near(unit: Unit, line: Span) -> int:
-    """Where the code below starts, or at the end of a file the one above: a blank line is slow to look at."""
+    """The offset of the code below or, at a file's end, above: finding the nodes around a blank line is slow."""
     data = unit.file.source.data
     rest = data[line.end :]
     if rest.strip():
@@ -56,7 +56,7 @@ def _code_near(unit: Unit, line: Span) -> int:
 
 
 def _indent(data: bytes, line: Span) -> bytes | None:
-    """How code on the line is to be indented; ``None`` where what follows goes on with a statement above."""
+    """The indentation for code on the line; ``None`` if the next line continues a statement above."""
     own = data[line.start : line.end].strip(b"\r\n")
     rest = data[line.end :].lstrip(b"\r\n")
     below = next((one for one in re.split(rb"[\r\n]+", rest) if one.strip()), b"") if rest.strip() else b""
@@ -68,7 +68,7 @@ def _indent(data: bytes, line: Span) -> bytes | None:
 
 
 def _runs(unit: Unit, line: Span, indent: bytes) -> ExecutionContext | None:
-    """The execution context of code on the line with that indentation; ``None`` where no code is allowed."""
+    """The execution context of code on the line with that indentation; ``None`` if no code is allowed there."""
     data, root = unit.file.source.data, unit.file.root
     end = len(data[: line.start].rstrip())
     above = path_to(root, Span(end - 1, end - 1)) if end else (root,)
@@ -85,7 +85,7 @@ def _runs(unit: Unit, line: Span, indent: bytes) -> ExecutionContext | None:
 
 
 def _indent_of(unit: Unit, block: Node) -> bytes | None:
-    """The indentation of the statements of a block; ``None`` if they are on the line of what it belongs to."""
+    """The indentation of a block's statements; ``None`` if they are on the line of the statement it belongs to."""
     if block.type == "module":
         return b""
     source = unit.file.source
@@ -94,7 +94,7 @@ def _indent_of(unit: Unit, block: Node) -> bytes | None:
 
 
 def _snippets(unit: Unit, place: str) -> Iterator[Snippet]:
-    """Those that fit the place and the project's Pythons, and bring no name that the module has."""
+    """The snippets for the place and the project's Pythons that define no name the module already has."""
     code = decode(unit.file.source.data)
     known = {name for found in _DEFINED.findall(code) for name in found if name} if place == "module" else set()
     for _, snippet in unit.view.catalogue.snippets():
@@ -116,7 +116,7 @@ def _fix(unit: Unit, line: Span, indent: str, snippet: Snippet, imported: Callab
 
 
 def _moved(line: str, indent: str, step: str) -> str:
-    """A line of a snippet, which is indented by four spaces, at its place."""
+    """A snippet's line, indented by steps of four spaces, reindented for its place."""
     bare = line.lstrip(" ")
     return f"{indent}{step * ((len(line) - len(bare)) // len(_STEP))}{bare}" if bare else ""
 

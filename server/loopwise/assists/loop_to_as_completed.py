@@ -51,7 +51,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _loop(unit: Unit, span: Span) -> Node | None:
-    """The loop in whose head the cursor is, or that awaits what it goes through where the cursor is."""
+    """The loop whose head contains the cursor, or that awaits its own items at the cursor."""
     statement = statement_at(unit, span)
     if statement is not None and statement.type == "for_statement":
         return statement
@@ -72,7 +72,7 @@ def _is_bound(use: Node) -> bool:
 
 
 def _is_no_list(unit: Unit, right: Node) -> bool:
-    """Is it known to hold something else than awaitables, or to be one already?"""
+    """Is the value known to contain something other than awaitables, or to be an ``as_completed()`` already?"""
     members = each(unit.value(right))
     return any(isinstance(m, Instance) and m.cls.fullname in {"builtins.dict", "builtins.str"} for m in members)
 

@@ -70,7 +70,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:
-    """Does async code of the file use the name, through plain functions too?  Elsewhere no reason is shown."""
+    """Does async code in the file use the name, even through plain functions?  If not, a refusal is not shown."""
     if any(wait.type == "await" for wait in waits(function)):
         return True
     found = re.finditer(rb"\b" + re.escape(name.encode()) + rb"\b", unit.file.source.data)
@@ -84,7 +84,7 @@ def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> b
 
 
 def _function_around(node: Node) -> Node | None:
-    """The function around a node, lambdas and generators looked through."""
+    """The function around a node, skipping lambdas and generator expressions."""
     outer: Node | None = node.parent
     while outer is not None and not (outer.type == "function_definition" and field(outer, "name") != node):
         outer = outer.parent
@@ -92,7 +92,7 @@ def _function_around(node: Node) -> Node | None:
 
 
 def _notes(unit: Unit, together: Family, returned: list[Node], unfollowed: int, files: Elsewhere) -> Iterator[str]:
-    """What the edit does not see to."""
+    """Notes for the title on what the edit leaves to the user."""
     if unfollowed:
         yield f"{unfollowed} caller{'s' if unfollowed > 1 else ''} not followed"
     if files.callers:
@@ -103,7 +103,7 @@ def _notes(unit: Unit, together: Family, returned: list[Node], unfollowed: int, 
 
 
 def _does_more(unit: Unit, function: Node) -> bool:
-    """Does a function call something before it hands on a coroutine?"""
+    """Does a function call anything before it returns a coroutine?"""
     body = field(function, "body") or function
     statements = [one for one in body.named_children if one.type != "return_statement"]
     return any(nodes_of(one, frozenset({"call"})) for one in statements)
@@ -116,7 +116,7 @@ def _overridden(files: Elsewhere, name: str) -> str:
 
 
 def _refused_all(unit: Unit, functions: tuple[Node, ...], name: str) -> str:
-    """Why not all of the functions that belong together can become async."""
+    """The reason why the functions cannot all become async together; empty if they can."""
     if len({is_generator(one) for one in functions}) > 1:
         return f"Some {name}() methods are generators and some are not"
     if len({bool(handed_on(unit, one)) for one in functions if not _is_stub(one)}) > 1:
@@ -131,14 +131,14 @@ def _refused_all(unit: Unit, functions: tuple[Node, ...], name: str) -> str:
 
 
 def _is_stub(function: Node) -> bool:
-    """Has it no body but ``...``, ``pass`` or a docstring?"""
+    """Is its body only ``...``, ``pass`` or a docstring?"""
     body = field(function, "body")
     words = {"...", "pass", "raise NotImplementedError", "raise NotImplementedError()"}
     return body is not None and all(text_of(one) in words or text_of(one)[:1] in "\"'" for one in body.named_children)
 
 
 def _function(unit: Unit, span: Span) -> tuple[Node | None, bool]:
-    """The function in whose head the cursor is, or that has the ``await`` at the cursor; and which of the two."""
+    """The function whose head or ``await`` is at the cursor, and whether it is the ``await``."""
     path = touched(unit, span)
     suspends = False
     for node in reversed(path):
@@ -154,7 +154,7 @@ def _function(unit: Unit, span: Span) -> tuple[Node | None, bool]:
 
 
 def _last_line(unit: Unit, function: Node) -> int:
-    """The line of the colon that ends the head."""
+    """The line of the colon that ends the function's head."""
     colon = next((child for child in function.children if child.type == ":"), function)
     return unit.file.source.line_at(colon.start_byte)
 

@@ -1,4 +1,4 @@
-"""What can be done at a place."""
+"""Collects the edits that assists offer at a place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Offered(NamedTuple):
 
 @cache
 def all_assists() -> Mapping[str, Assist]:
-    """Every assist by its name: each module beside this one that holds an ``ASSIST``."""
+    """Every assist by name: one for each module in this package that defines an ``ASSIST``."""
     found: list[Assist] = []
     for module in pkgutil.iter_modules(assists.__path__):
         if module.name not in _NOT_ASSISTS:
@@ -39,7 +39,7 @@ def all_assists() -> Mapping[str, Assist]:
 
 
 def offered(around: FileContext, span: Span) -> Iterator[Offered]:
-    """The edits that assists offer for a selection, or at a cursor (an empty span), in bytes; the best first."""
+    """The edits that assists offer for a selection or at a cursor (an empty span), in bytes; the best first."""
     root = around.view.file.root
     path = path_to(root, span)
     if any(node.type == "ERROR" for node in path):

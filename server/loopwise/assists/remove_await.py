@@ -39,7 +39,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _title(unit: Unit, wait: Node, span: Span) -> str:
-    """What the edit is called by what it does; empty where it would break the program."""
+    """The title for the edit, which names its effect; empty if the edit would break the program."""
     value = wait.named_children[-1]
     if _is_awaitable(unit, value):
         if wanted(unit, wait) is Wants.AWAITABLE:
@@ -50,7 +50,7 @@ def _title(unit: Unit, wait: Node, span: Span) -> str:
 
 
 def _is_meant(unit: Unit, wait: Node, span: Span) -> bool:
-    """Is the cursor at the keyword, or the whole expression selected?"""
+    """Is the cursor on the keyword, or the whole expression selected?"""
     if span.start != span.end:
         whole = trimmed(unit.file.source.data, span)
         return whole == Span(wait.start_byte, wait.end_byte)
@@ -58,7 +58,7 @@ def _is_meant(unit: Unit, wait: Node, span: Span) -> bool:
 
 
 def _is_awaitable(unit: Unit, value: Node) -> bool:
-    """Is it a coroutine, a task or a future for sure?"""
+    """Is it certainly a coroutine, a task or a future?"""
     made = unit.value(value)
     if unit.is_coroutine(made):
         return True
@@ -66,7 +66,7 @@ def _is_awaitable(unit: Unit, value: Node) -> bool:
 
 
 def _is_awaited_later(unit: Unit, wait: Node) -> bool:
-    """Is the value bound to a name alone, each later use of which awaits it or passes it on?"""
+    """Is the value bound only to a name that is awaited or passed on in every later use?"""
     inner, outer = wait, wait.parent
     while outer is not None and outer.type == "parenthesized_expression":
         inner, outer = outer, outer.parent
@@ -79,7 +79,7 @@ def _is_awaited_later(unit: Unit, wait: Node) -> bool:
 
 
 def _are_for_await(brackets: Node, value: Node) -> bool:
-    """Are the brackets there only because of the ``await``?"""
+    """Are the parentheses only needed by the ``await``?"""
     outer = brackets.parent
     follows = outer is not None and outer.type in {"attribute", "subscript", "call"}
     is_first = outer is not None and bool(outer.named_children) and outer.named_children[0] == brackets

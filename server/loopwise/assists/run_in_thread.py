@@ -61,7 +61,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _can_move(unit: Unit, call: Node) -> bool:
-    """Is it not awaited or reported already, nor where an ``await`` cannot be?"""
+    """Is the call neither awaited nor reported already, and in a place where ``await`` is allowed?"""
     if unit.is_awaited(call) or blocking(unit, call) is not None or text_of(call).startswith("super()"):
         return False
     around = list(unit.around(call))
@@ -73,7 +73,7 @@ def _can_move(unit: Unit, call: Node) -> bool:
 
 
 def _is_plain(unit: Unit, callee: Value) -> bool:
-    """Is it a function that may take its time and returns something else than an awaitable?"""
+    """Is it a function that may take long and does not return an awaitable?"""
     if isinstance(callee, Foreign):
         library, last = callee.name.partition(".")[0], callee.name.rpartition(".")[2]
         return not _is_for_async(library) and not last[:1].isupper() and library not in {"unittest", "pytest"}
@@ -88,7 +88,7 @@ def _is_plain(unit: Unit, callee: Value) -> bool:
 
 
 def _is_for_async(library: str) -> bool:
-    """May the functions of a library ask for the running loop, or act on it?"""
+    """May a library's functions ask for the running loop, or act on it?"""
     return library.startswith("aio") or library in _ASYNC_LIBRARIES
 
 

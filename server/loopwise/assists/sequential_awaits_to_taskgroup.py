@@ -79,7 +79,7 @@ def _lost(unit: Unit, steps: list[Step]) -> str:
 
 
 def _row(unit: Unit, statement: Node) -> list[Step]:
-    """The longest row around a statement of assignments to plain names that do not need each other."""
+    """The longest run of assignments to plain names around a statement that do not depend on each other."""
     first = _plain_step(unit, statement)
     if first is None:
         return []
@@ -106,7 +106,7 @@ def _beside(unit: Unit, statement: Node, where: str) -> Iterator[Step]:
 
 
 def _plain_step(unit: Unit, statement: Node) -> Step | None:
-    """One whose result has a name, of a call for which order is not known to matter."""
+    """A step that binds its result to a name, and whose order is not known to matter."""
     step = step_of(statement)
     if step is None or step.left is None or not gives_coroutine(unit, step, surely=True):
         return None
@@ -136,7 +136,7 @@ def _fix(unit: Unit, steps: list[Step], lines: Lines, handlers: tuple[Edit, ...]
 
 
 def _value_start(step: Step) -> int:
-    """Where the value that is assigned begins, its brackets included."""
+    """Start offset of the assigned value, including its parentheses."""
     assignment = step.statement.named_children[0]
     return (field(assignment, "right") or step.wait).start_byte
 

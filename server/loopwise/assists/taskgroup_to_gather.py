@@ -89,7 +89,7 @@ def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:
 
 
 def _bound(statement: Node) -> Iterator[Node]:
-    """The names of the tasks."""
+    """The names bound to the tasks."""
     for assignment in nodes_of(statement, frozenset({"assignment"})):
         left = field(assignment, "left")
         if left is not None:
@@ -97,7 +97,7 @@ def _bound(statement: Node) -> Iterator[Node]:
 
 
 def _cancels_itself(unit: Unit, call: Node) -> bool:
-    """Does a function of the project that is called raise ``CancelledError``, or cancel the task that runs it?"""
+    """Does a project function that is called raise ``CancelledError``, or cancel the task that runs it?"""
     return bool(seen(unit, call, lambda function, _: "it does" if _CANCELS.search(text_of(function)) else ""))
 
 

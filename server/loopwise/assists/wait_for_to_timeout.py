@@ -61,14 +61,14 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _wait(unit: Unit, statement: Node, span: Span) -> Node | None:
-    """The ``await`` that the cursor is in, or the only one of the statement."""
+    """The ``await`` that contains the cursor, or the only one of the statement."""
     found = innermost(unit, span, "await")
     waiting = [wait for wait in waits(statement) if wait.type == "await"] if found is None else []
     return waiting[0] if len(waiting) == 1 and is_simple(statement) else found
 
 
 def _given(call: Node) -> tuple[Node, Node] | None:
-    """What is waited for, and how long."""
+    """The ``fut`` and ``timeout`` arguments."""
     positional, keywords, starred = arguments_of(call)
     known = dict(zip(("fut", "timeout"), positional, strict=False)) | keywords
     if starred or len(positional) > 2 or known.keys() != {"fut", "timeout"}:

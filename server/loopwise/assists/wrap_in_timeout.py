@@ -49,14 +49,14 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 
 def _is_docstring(statement: Node) -> bool:
-    """Is it what ``__doc__`` returns, which is only read at the start of a function?"""
+    """Is it a docstring, which is only recognized at the start of a function?"""
     is_text = [child.type for child in statement.named_children] == ["string"]
     block = statement.parent
     return is_text and block is not None and block.named_children[0] == statement
 
 
 def _is_limited(unit: Unit, wait: Node) -> bool:
-    """Has it a limit already, of which ``wait-for-to-timeout`` makes a block?"""
+    """Does it already have a timeout that ``wait-for-to-timeout`` turns into a block?"""
     value = unwrap(wait.named_children[0]) if wait.type == "await" and wait.named_children else None
     return value is not None and value.type == "call" and callee_word(value, unit.aliases) in _LIMITED
 

@@ -1,4 +1,4 @@
-"""The cheatsheet: cards that people wrote, and the facts about asyncio that were measured."""
+"""The cheatsheet: hand-written cards, and facts about asyncio that were measured."""
 
 from __future__ import annotations
 

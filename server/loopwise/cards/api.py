@@ -1,4 +1,4 @@
-"""What was measured about asyncio on each Python: a typed view of ``knowledge/api.json``."""
+"""Facts about asyncio as measured on each Python: a typed view of ``knowledge/api.json``."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _LONG_AGO = (3, 0)
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """One name. Versions are texts such as ``"3.11"``; lists of pairs hold from the version named first."""
+    """The facts about one name. Versions are texts such as ``"3.11"``; the first item of a pair is where it starts."""
 
     kind: str
     """module, class, exception, function, coroutine function, constant, method, coroutine method, property, …"""
     module: str | None = None
-    """Where it is defined (``asyncio.tasks``)."""
+    """The module that defines it (``asyncio.tasks``)."""
     since: str | None = None
-    """None when it is older than 3.7, or as old as its class."""
+    """None if it is older than 3.7, or as old as its class."""
     removed: str | None = None
-    """First version without it."""
+    """The first version without it."""
     deprecated: str | None = None
     removal: str | None = None
-    """Version for which its removal is announced."""
+    """The version in which its removal is announced."""
     instead: str | None = None
-    """What to use in place of something deprecated or removed."""
+    """The replacement for a deprecated or removed name."""
     platforms: tuple[str, ...] = ()
     """``posix`` or ``windows``; empty for all."""
     missing_from_all: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Facts(msgspec.Struct, frozen=True):
     typeshed: tuple[tuple[str, tuple[str, ...]], ...] = msgspec.field(name="types", default=())
     """Signatures with types, one for each overload, ``async `` before a coroutine function's; methods with self."""
     bases: tuple[str, ...] = ()
-    """A class's public bases, nearest first, those of its bases included."""
+    """A class's public bases, nearest first, including inherited ones."""
     type_parameters: tuple[str, ...] = ()
     awaitable: bool = False
     context_manager: bool = False
@@ -50,23 +50,23 @@ class Facts(msgspec.Struct, frozen=True):
     iterator: bool = False
     async_iterable: bool = False
     awaits: str | None = None
-    """Type of ``await x``; the next four likewise of ``with``, ``async with``, ``for`` and ``async for``."""
+    """Type of ``await x``; the next four are the same for ``with``, ``async with``, ``for`` and ``async for``."""
     enters: str | None = None
     aenters: str | None = None
     iterates: str | None = None
     aiterates: str | None = None
     value: str | None = None
-    """A constant's, as ``repr`` returns it."""
+    """A constant's value, as ``repr`` returns it."""
     keyword_names: dict[str, str] = {}
-    """The real keyword for a documented one where they differ: ``{"aw": "fut"}``."""
+    """The real keyword of a parameter, by its documented name, where the two differ: ``{"aw": "fut"}``."""
     docs: str | None = None
-    """Below docs.python.org/3/: ``library/asyncio-task.html#asyncio.create_task``."""
+    """Path below docs.python.org/3/: ``library/asyncio-task.html#asyncio.create_task``."""
     changed: tuple[tuple[str, str], ...] = ()
-    """What became different, and from which version on."""
+    """Changes in behavior, each with the version that made it."""
 
     @property
     def lifetime(self) -> VersionRange:
-        """The Pythons that have it."""
+        """The range of Pythons that have it."""
         removed = parse_version(self.removed or "")
         return VersionRange(parse_version(self.since or ""), (removed[0], removed[1] - 1) if removed else None)
 
@@ -75,43 +75,43 @@ class Facts(msgspec.Struct, frozen=True):
         return version in self.lifetime
 
     def deprecated_at(self, version: Version) -> bool:
-        """Is it there on this Python, and deprecated?"""
+        """Does this Python have it, but deprecate it?"""
         first = parse_version(self.deprecated or "")
         return first is not None and first <= version and self.available(version)
 
     def removed_at(self, version: Version) -> bool:
-        """Is it no longer there on this Python?"""
+        """Was it removed in this Python or an earlier one?"""
         removed = parse_version(self.removed or "")
         return removed is not None and removed <= version
 
     def signature(self, version: Version) -> str | None:
-        """``(coro, *, name=None)`` on this Python; None where it has none or is not there."""
+        """``(coro, *, name=None)`` on this Python; None if it has no signature or is not available."""
         held = [text for since, text in self.signatures if _from(since) <= version]
         return held[-1] if held and self.available(version) else None
 
     def types(self, version: Version) -> tuple[str, ...]:
-        """typeshed's signatures on this Python, one for each overload; empty where there are none."""
+        """typeshed's signatures on this Python, one per overload; empty if there are none."""
         held = [overloads for since, overloads in self.typeshed if _from(since) <= version]
         return held[-1] if held and self.available(version) else ()
 
 
 class Api(msgspec.Struct, frozen=True):
-    """All public names of asyncio and their own members."""
+    """All public names of asyncio and their members."""
 
     versions: tuple[str, ...]
-    """The Pythons measured, oldest first."""
+    """The Pythons that were measured, oldest first."""
     measured: dict[str, str] = {}
-    """On what each was measured: ``{"3.12": "CPython 3.12.1, linux"}``."""
+    """The build on which each version was measured: ``{"3.12": "CPython 3.12.1, linux"}``."""
     symbols: dict[str, Facts] = {}
 
     @property
     def known(self) -> tuple[Version, ...]:
-        """The Pythons that Loopwise knows, oldest first."""
+        """The Python versions that Loopwise knows, oldest first."""
         return tuple(version for text in self.versions if (version := parse_version(text)))
 
     @property
     def span(self) -> Target:
-        """From the oldest Python known to the newest."""
+        """The range from the oldest known Python to the newest."""
         return Target(self.known[0], self.known[-1])
 
     def bases(self, name: str) -> tuple[str, ...]:
@@ -120,16 +120,16 @@ class Api(msgspec.Struct, frozen=True):
         return facts.bases if facts else ()
 
     def canonical(self, name: str) -> str | None:
-        """The name under which the facts are: ``asyncio.PriorityQueue.get`` -> ``asyncio.Queue.get``."""
+        """The name that the facts are filed under: ``asyncio.PriorityQueue.get`` -> ``asyncio.Queue.get``."""
         return next((spelling for spelling in candidates(name, self.bases) if spelling in self.symbols), None)
 
     def facts(self, name: str) -> Facts | None:
-        """What was measured about ``name``, under the rules of :mod:`loopwise.cards.names`."""
+        """The facts about ``name``, looked up by the rules of :mod:`loopwise.cards.names`; None for an unknown name."""
         spelling = self.canonical(name)
         return self._dated(spelling, self.symbols[spelling]) if spelling else None
 
     def _dated(self, name: str, facts: Facts) -> Facts:
-        """A member's facts with the dates of its class, where it came or goes with that."""
+        """A member's facts, with its class's versions where the member was added or removed along with the class."""
         owner = self.symbols.get(name.rpartition(".")[0])
         if owner is None or not (owner.since or owner.removed):
             return facts
@@ -138,7 +138,7 @@ class Api(msgspec.Struct, frozen=True):
 
 @cache
 def knowledge_folder() -> Path:
-    """Where the pages are: beside the modules once installed, at the top of the repository before."""
+    """The folder with the pages: beside the modules once installed, at the top of the repository in a checkout."""
     here = Path(__file__).resolve().parents[1]
     installed = here / "knowledge"
     return installed if installed.is_dir() else here.parent.parent / "knowledge"
@@ -146,7 +146,7 @@ def knowledge_folder() -> Path:
 
 @cache
 def read_api() -> tuple[Api, tuple[Problem, ...]]:
-    """api.json decoded; when it cannot be, an API without symbols and the reason."""
+    """Decode api.json; if it cannot be read, return an API without symbols, and the problem."""
     path = knowledge_folder() / "api.json"
     try:
         return msgspec.json.decode(disk.read(path, disk.DATA), type=Api), ()
@@ -156,7 +156,7 @@ def read_api() -> tuple[Api, tuple[Problem, ...]]:
 
 
 def load_api() -> Api:
-    """What was measured about asyncio; decoded on first use."""
+    """The measured facts about asyncio, decoded on first use."""
     return read_api()[0]
 
 

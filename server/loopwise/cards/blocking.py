@@ -1,4 +1,4 @@
-"""What blocks the thread that it runs on: a typed view of ``knowledge/blocking.toml``."""
+"""Calls that block the thread they run on: a typed view of ``knowledge/blocking.toml``."""
 
 from __future__ import annotations
 
@@ -29,58 +29,59 @@ class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     """The keyword."""
     says: str
-    """Words, of which one is in the argument: ``False 0``; in capitals also as a part of one: ``NB``."""
+    """Words, one of which must occur in the argument: ``False 0``; in capitals also as part of a word: ``NB``."""
     at: int = -1
-    """The position, from 0; -1: the keyword alone."""
+    """The argument's position, counted from 0; -1 if it can only be passed by keyword."""
 
 
 class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Callables that block alike."""
+    """Callables that block in the same way."""
 
     names: str
-    """Full names, or last parts of them where ``of`` is given, parted by blanks; ``*`` as the last part is any name."""
+    """Full names, or last parts of them if ``of`` is set, separated by spaces; ``*`` as the last part matches any
+    name."""
     long: Long
-    """How long: ``never`` (what a pattern would catch), ``short`` (milliseconds), as long as the disk or the other
-    side takes, or until something happens that need not (``unbounded``)."""
+    """How long it blocks: ``never`` (excludes a name that a pattern would match), ``short`` (milliseconds), as long as
+    the disk or the other side takes, or until something happens that may never happen (``unbounded``)."""
     of: str = ""
-    """The code before each of the names: a module or class, or several."""
+    """The prefix of each name: one or more modules or classes."""
     rule: str = ""
     """The rule that reports it."""
     twin: str = ""
-    """What to await instead; ``{name}`` is the last part of the name."""
+    """The awaitable equivalent; ``{name}`` is replaced by the last part of the name."""
     fix: Way = "thread"
     """``twin``: the equivalent takes the same arguments; ``thread``: ``asyncio.to_thread``; ``list``: a lazy iterator,
-    to be turned into a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` says the reason."""
+    to be turned into a list in a thread; ``future``: ``asyncio.wrap_future``; ``none``: ``why`` holds the reason."""
     why: str = ""
     unless: tuple[Unless, ...] = ()
     only: Only = ""
-    """A condition: ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or is not a
-    program; ``bounded-queue``: the file creates a queue that can be full; ``not-done``: no earlier test or wait shows
-    that it is done; ``path``: the first argument is one, not an open file; ``remote``: the function does not mention
-    ``data:`` and ``file:`` addresses; ``repeated``: in a loop; ``shared``: the object was not created in the same
-    function; ``unguarded``: the function does not check first whether the queue is empty."""
+    """A condition for reporting. ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or
+    is not a program; ``bounded-queue``: the file creates a queue that can be full; ``not-done``: no earlier test or
+    wait shows that it is done; ``path``: the first argument is a path, not an open file; ``remote``: the function does
+    not mention ``data:`` and ``file:`` addresses; ``repeated``: in a loop; ``shared``: the object was not created in
+    the same function; ``unguarded``: the function does not check first whether the queue is empty."""
     marks: tuple[str, ...] = ()
-    """Texts of which each in a file says that it does not block there: ``setblocking(False)``."""
+    """Texts, each of which in a file shows that the calls do not block there: ``setblocking(False)``."""
 
 
 class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file as it is written."""
+    """The file's contents as written."""
 
     same: dict[str, str] = {}
-    """Other names under which things are reached: ``_thread.lock = "threading.Lock"``; for what is below them too."""
+    """Aliases: ``_thread.lock = "threading.Lock"``; they apply to members as well."""
     calls: tuple[Calls, ...] = ()
 
 
 class Table(msgspec.Struct, frozen=True):
-    """All that blocks, by name."""
+    """All blocking calls, by name."""
 
     same: Mapping[str, str] = {}
     exact: Mapping[str, Calls] = {}
     below: Mapping[str, Calls] = {}
-    """Patterns, without the ``.*``."""
+    """Patterns, without their ``.*``."""
 
     def canonical(self, name: str) -> str:
-        """The name under which the table has what is reached by ``name``."""
+        """The name under which the table lists ``name``, with aliases resolved."""
         for _ in range(_STEPS):
             if name in self.exact:
                 break
@@ -91,11 +92,11 @@ class Table(msgspec.Struct, frozen=True):
         return name
 
     def find(self, name: str) -> Calls | None:
-        """What is known of a callable by its canonical name."""
+        """The entry for a callable's canonical name; None if it is not known to block."""
         return self.exact.get(name) or self.below.get(name.rpartition(".")[0])
 
     def words(self, *rules: str) -> frozenset[str]:
-        """The last parts of the names that some rules report, all without ``rules``; patterns have none."""
+        """The last parts of the names that the given rules report (all names if no rule is given), without patterns."""
         return frozenset(
             name.rpartition(".")[2]
             for name, calls in self.exact.items()
@@ -103,20 +104,20 @@ class Table(msgspec.Struct, frozen=True):
         )
 
     def roots(self, *rules: str) -> frozenset[str]:
-        """The libraries of which patterns are known."""
+        """The libraries for which there are patterns."""
         chosen = (name for name, calls in self.below.items() if not rules or calls.rule in rules)
         return frozenset(name.partition(".")[0] for name in chosen)
 
 
 def _heads(name: str) -> Iterator[str]:
-    """The name, and the code before each of its dots, longest first."""
+    """The name and each of its dotted prefixes, longest first."""
     while name:
         yield name
         name = name.rpartition(".")[0]
 
 
 def decoded(path: Path) -> tuple[Table, tuple[Problem, ...]]:
-    """What a file says; when it cannot be read, nothing and the reason, which names the key."""
+    """Read the table from a file; if it cannot be read, return an empty one and a problem that names the key."""
     try:
         contents = msgspec.toml.decode(disk.read(path, disk.DATA), type=Contents)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
@@ -154,17 +155,17 @@ def _table(contents: Contents) -> Table:
 
 
 def full_names(calls: Calls) -> list[str]:
-    """All names of some calls, dotted."""
+    """All dotted names of one entry."""
     owners = calls.of.split()
     return [f"{owner}.{name}" for owner in owners for name in calls.names.split()] if owners else calls.names.split()
 
 
 @cache
 def read_blocking() -> tuple[Table, tuple[Problem, ...]]:
-    """blocking.toml decoded, with what is wrong with it."""
+    """Decode blocking.toml; return the table and the problems in it."""
     return decoded(knowledge_folder() / "blocking.toml")
 
 
 def blocking_table() -> Table:
-    """What blocks; decoded on first use."""
+    """The table of blocking calls, decoded on first use."""
     return read_blocking()[0]

@@ -1,4 +1,4 @@
-"""A page's text cut into sections, and a section into blocks; what they mean is not known here."""
+"""Splits a page's text into sections, and a section into blocks, without interpreting them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOOTER = re.compile(rf"(?:{'|'.join(FOOTER_FIELDS)}):")
 
 
 class Kind(IntEnum):
-    """What a block is; the numbers are the order in which blocks are in a card."""
+    """The kind of a block; the numbers are the order in which kinds appear in a card."""
 
     ALSO = 0
     TEXT = 1
@@ -33,18 +33,18 @@ class Section(msgspec.Struct, frozen=True):
 
     heading: str
     line: int
-    """Of the heading, counted from 1."""
+    """Line of the heading, counted from 1."""
     lines: tuple[str, ...]
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Neighbouring lines of one kind; a sample or snippet without its fences."""
+    """Neighbouring lines of one kind; a sample or snippet has its fences removed."""
 
     kind: Kind
     line: int
     lines: tuple[str, ...]
     info: str = ""
-    """The code behind the opening fence."""
+    """The info string of the opening fence."""
     closed: bool = True
 
 
@@ -114,7 +114,7 @@ def _fenced(lines: Sequence[str], start: int, line: int, kind: Kind) -> tuple[Bl
 
 
 def _fence_end(lines: Sequence[str], start: int) -> int | None:
-    """The closing fence; None when another one opens before, so that one slip does not swallow the page."""
+    """Index of the closing fence; None if another fence opens first, so that one mistake does not swallow the page."""
     opening = _FENCE.match(lines[start])
     marks = opening["marks"] if opening else ""
     for at in range(start + 1, len(lines)):

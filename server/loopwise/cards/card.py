@@ -1,6 +1,6 @@
-"""The values that a page of knowledge is made of.
+"""The values that a page of knowledge is parsed into.
 
-A ``range`` of None holds on every Python on which the name exists.
+A ``range`` of None covers every Python on which the name exists.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from loopwise.versions import Target, VersionRange
 
 
 class PageKind(Enum):
-    """What the headings of a page are; told from its file name."""
+    """The kind of headings on a page, determined by its file name."""
 
     NAMES = "names"
     SYNTAX = "syntax.md"
@@ -33,18 +33,18 @@ class PageKind(Enum):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of Markdown, list marker and indentation included, its range taken off."""
+    """One line of Markdown with its list marker and indentation, without its version range."""
 
     text: str
     range: VersionRange | None = None
 
 
 Paragraph = tuple[Line, ...]
-"""Lines that belong together: a paragraph or a list, one sentence or item a line."""
+"""Consecutive lines that form a paragraph or a list, one sentence or item per line."""
 
 
 class Pitfall(msgspec.Struct, frozen=True):
-    """What goes wrong: ``> **Title.** lines``. Shown or left out as a whole by its range."""
+    """A common mistake: ``> **Title.** lines``. Its range shows or hides it as a whole."""
 
     title: str
     lines: Paragraph
@@ -52,47 +52,47 @@ class Pitfall(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """Code that runs, with what it prints in ``#> `` comments; no newline at the end."""
+    """Runnable code with its output in ``#> `` comments; no newline at the end."""
 
     code: str
     range: VersionRange | None = None
     needs: frozenset[str] = frozenset()
-    """Of ``threads``, ``sockets``, ``processes``, ``signals``, ``posix``, ``windows``.
+    """Any of ``threads``, ``sockets``, ``processes``, ``signals``, ``posix``, ``windows``.
 
-    Where one of them lacks, the sample is only compiled.
+    On a platform that lacks one of them, the sample is compiled but not run.
     """
     shows: bool = False
-    """Running it makes the card's message appear."""
+    """Does running it produce the card's message?"""
 
 
 PLACES = ("module", "body", "async-with")
-"""Where a snippet belongs: at a module's level, in an async function's body, behind ``async with ``."""
+"""The places for a snippet: at module level, in the body of an async function, after ``async with ``."""
 
 
 class Snippet(msgspec.Struct, frozen=True):
     """Code to insert, with tab stops."""
 
     name: str
-    """What a person types: short, lower case."""
+    """The word to type: short, lower case."""
     place: str
-    """Of ``PLACES``."""
+    """One of ``PLACES``."""
     versions: VersionRange
-    """It is offered where the project's oldest Python is in here, and runs on all newer ones too."""
+    """The snippet is offered if this range contains the project's oldest Python; it runs on all newer ones too."""
     body: str
     """An LSP snippet, indented by four spaces; no newline at the end. :mod:`loopwise.cards.snippet_text` reads it."""
     imports: tuple[str, ...] = ()
-    """Modules that the body names; asyncio is not among them."""
+    """Modules that the body names, apart from asyncio."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """What a parameter of the card's function means."""
+    """The explanation of one parameter of the card's function."""
 
     name: str
     lines: Paragraph
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """An entry of the footer: a name, on which Pythons, and after the dash when or why."""
+    """An entry of the footer: a name, its range of Pythons, and after the dash a condition or reason."""
 
     name: str
     range: VersionRange | None = None
@@ -100,10 +100,10 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """One section of a page: what a person should know about one thing."""
+    """One section of a page: the documentation of one name, keyword, message or idiom."""
 
     names: tuple[str, ...]
-    """The heading, then the names of ``Also:``; in ``messages.md`` wordings in which ``…`` stands for anything."""
+    """The heading, then the names of ``Also:``; in ``messages.md``, wordings in which ``…`` matches any text."""
     page: str
     section_line: int
     """Line of the heading, counted from 1."""
@@ -115,7 +115,7 @@ class Card(msgspec.Struct, frozen=True):
     raises: tuple[Reference, ...] = ()
     see_also: tuple[Reference, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    """Those that neither summary nor pitfalls explain, from ``parameters.toml``."""
+    """The parameters that neither summary nor pitfalls explain, from ``parameters.toml``."""
 
     @property
     def name(self) -> str:
@@ -124,13 +124,13 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def headline(self) -> str:
-        """The first sentence of the summary: what the thing is for."""
+        """The first sentence of the summary, which says what the thing is for."""
         return self.summary[0][0].text
 
     def on(self, target: Target) -> Card:
-        """The same card with only what holds on one Python of ``target`` at least.
+        """The same card, without the parts that apply to no Python of ``target``.
 
-        What holds on some of them only keeps its range, so that it can be said.
+        Parts that apply only to some of them keep their range, so that it can be shown.
         """
         return msgspec.structs.replace(
             self,

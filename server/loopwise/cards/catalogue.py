@@ -1,8 +1,8 @@
-"""What Loopwise knows: the cards people wrote and the facts that were measured.
+"""All of Loopwise's knowledge: the hand-written cards and the measured facts.
 
-``builtin()`` is our own knowledge, ``load()`` adds the pages of a project and of installed packages,
-``load_api()`` returns the facts.
-Files are read on first use, not on import. Nothing here raises for what a file holds: see ``Catalogue.problems``.
+``builtin()`` is our own knowledge, ``load()`` adds the pages of a project and of installed packages, ``load_api()``
+returns the facts. Files are read on first use, not on import. Nothing here raises because of a file's contents: see
+``Catalogue.problems``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from loopwise.cards.parameters import read_parameters, with_parameters
 from loopwise.problem import Problem
 
 _Key = tuple[PageKind, str]
-"""Names, messages and patterns do not get into each other's way."""
+"""Keeps names, messages and patterns apart, so that equal headings of different kinds do not collide."""
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -34,9 +34,9 @@ class Catalogue(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     def card(self, name: str) -> Card | None:
-        """The card of a name, keyword or term, else of a message or idiom by its heading.
+        """The card of a name, keyword or term, or else of a message or idiom with that heading.
 
-        The rules for names, aliases and inheritance are those of :mod:`loopwise.cards.names`.
+        Names, aliases and inheritance follow the rules of :mod:`loopwise.cards.names`.
         """
         for spelling in candidates(name, lambda owner: load_api().bases(owner)):
             if found := self.by_key.get((PageKind.NAMES, spelling)):
@@ -53,7 +53,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return tuple(name for kind, name in self.by_key if kind is PageKind.NAMES)
 
     def messages(self) -> tuple[Card, ...]:
-        """The cards of run-time messages, most frequent first."""
+        """The cards of run-time messages, the most frequent first."""
         return self._of(PageKind.MESSAGES)
 
     def patterns(self) -> tuple[Card, ...]:
@@ -61,7 +61,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return self._of(PageKind.PATTERNS)
 
     def snippets(self) -> tuple[tuple[Card, Snippet], ...]:
-        """Every snippet with the card that it is in, in page order."""
+        """Every snippet with its card, in page order."""
         return tuple((card, snippet) for cards in self.by_page.values() for card in cards for snippet in card.snippets)
 
     def pages(self) -> Mapping[str, tuple[Card, ...]]:
@@ -69,21 +69,21 @@ class Catalogue(msgspec.Struct, frozen=True):
         return self.by_page
 
     def find_message(self, text: str) -> list[tuple[Card, str]]:
-        """Messages that occur in a pasted traceback or log, each with the text that matched; the best first."""
+        """Messages that occur in a pasted traceback or log, each with the text that matched, best match first."""
         return find(text, self.messages())
 
     def messages_like(self, text: str) -> list[Card]:
-        """The three messages at most that share the most telling words with ``text``, the nearest first."""
+        """Up to three messages that share the most distinctive words with ``text``, closest first."""
         return alike(text, self.messages())
 
     def answering(self, question: str) -> list[Card]:
-        """The three cards at most that answer a question in plain words, the best first."""
+        """Up to three cards that answer a question in plain words, best first."""
         from loopwise.cards.questions import answering  # Only a miss needs it.
 
         return answering((card for cards in self.by_page.values() for card in cards), question)
 
     def near(self, name: str, n: int = 5) -> list[str]:
-        """Up to ``n`` names that look like ``name``, which may lack the code before its last dot."""
+        """Up to ``n`` names similar to ``name``, which may omit everything before its last dot."""
         from difflib import get_close_matches  # Only a miss needs it.
 
         spellings: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(known for spelling in close for known in spellings[spelling]))[:n]
 
     def search(self, text: str) -> list[Card]:
-        """Everything that ``text`` may mean, best first: a name, the end of a name, a message, words of a summary."""
+        """All cards that ``text`` may refer to, best first: by name, end of a name, message, words of a summary."""
         text = text.strip()
         exact = (self.card(text), self.card(f"asyncio.{text}"))
         hits = [*(card for card in exact if card), *self._ending(text)]
@@ -106,13 +106,13 @@ class Catalogue(msgspec.Struct, frozen=True):
         return tuple(card for page, cards in self.by_page.items() if PageKind.of(page) is kind for card in cards)
 
     def _ending(self, text: str) -> Iterator[Card]:
-        """``gather``, ``Queue.get`` -> the names that end so; the shortest first, as it is the least special."""
+        """Cards whose name ends in ``text`` (``gather``, ``Queue.get``); the shortest, most general names first."""
         tail = f".{text.lower()}"
         ending = [name for name in self.names() if name.lower().endswith(tail)]
         yield from (self.by_key[PageKind.NAMES, name] for name in sorted(ending, key=len))
 
     def _saying(self, text: str) -> Iterator[Card]:
-        """Cards with every word of ``text`` in their names or first sentence; those with all in their names first."""
+        """Cards with every word of ``text`` in their names or first sentence; those with all in the names first."""
         words = text.lower().split()
         cards = [card for cards in self.by_page.values() for card in cards] if words else []
         named = [card for card in cards if _has(words, " ".join(card.names))]
@@ -121,7 +121,7 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 
 def page_head(page: str) -> tuple[str, str]:
-    """The title of a page (as in :meth:`Catalogue.pages`), and what is between it and the first card."""
+    """A page's title (the page as in :meth:`Catalogue.pages`), and the text between it and the first card."""
     path = Path(page) if Path(page).is_absolute() else knowledge_folder() / page
     title, _, about = disk.text(path).partition("\n## ")[0].strip().partition("\n")
     return title.lstrip("# "), about.strip()
@@ -129,15 +129,15 @@ def page_head(page: str) -> tuple[str, str]:
 
 @cache
 def builtin() -> Catalogue:
-    """Our own pages and nothing else."""
+    """Our own pages alone."""
     return _catalogue([_own()])
 
 
 def load(extra: tuple[Path, ...] = (), entry_points: bool = False) -> Catalogue:
     """Our pages with those of ``extra`` (files and folders) and, if wanted, of installed packages.
 
-    A card replaces one of the same name that comes later in this order: ``extra``, packages, ours.
-    Of two in the same place, the first is used, and the second is reported.
+    A card replaces any card of the same name that comes later in this order: ``extra``, packages, ours. Of two in the
+    same source, the first is used and the second is reported.
     """
     from loopwise.cards.sources import pack_folders, read_pages
 
@@ -159,7 +159,7 @@ def _own() -> tuple[list[Card], list[Problem]]:
 
 
 def _catalogue(layers: Iterable[tuple[list[Card], list[Problem]]]) -> Catalogue:
-    """Join layers, the strongest first."""
+    """Merge layers, the strongest first."""
     by_key: dict[_Key, Card] = {}
     problems: list[Problem] = []
     for cards, slips in layers:
@@ -174,7 +174,7 @@ def _catalogue(layers: Iterable[tuple[list[Card], list[Problem]]]) -> Catalogue:
 
 
 def _indexed(cards: list[Card]) -> tuple[dict[_Key, Card], list[Problem]]:
-    """The cards by what they answer for; headings go before ``Also:``."""
+    """Index the cards by name; a heading takes precedence over an ``Also:`` entry."""
     layer: dict[_Key, Card] = {}
     problems: list[Problem] = []
     wanted = [(card.name, card) for card in cards] + [(name, card) for card in cards for name in card.names[1:]]
@@ -187,7 +187,7 @@ def _indexed(cards: list[Card]) -> tuple[dict[_Key, Card], list[Problem]]:
 
 
 def _space(card: Card) -> PageKind:
-    """What the card's names are looked up as; keywords and terms go with the names."""
+    """The namespace of the card's names; keywords and terms share that of names."""
     kind = PageKind.of(card.page)
     return PageKind.NAMES if kind is PageKind.SYNTAX else kind
 

@@ -24,14 +24,14 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
 
 
 class Complaint(msgspec.Struct, frozen=True):
-    """A mistake in a card: the line in the page, what is wrong and what to write."""
+    """A mistake in a card: the line in the page, the error, and how to correct it."""
 
     line: int
     message: str
 
 
 class Footer(msgspec.Struct, frozen=True):
-    """The fields of the line; empty where one is not there."""
+    """The fields of the line; a missing one is empty."""
 
     prefer: tuple[Reference, ...] = ()
     raises: tuple[Reference, ...] = ()
@@ -39,7 +39,7 @@ class Footer(msgspec.Struct, frozen=True):
 
 
 def plain(text: str) -> str:
-    """A name or wording without Markdown's back-quotes around it and back-slashes in it."""
+    """A name or wording without Markdown's backquotes and backslashes."""
     text = text.strip()
     if len(text) > 2 and text[0] == text[-1] == "`" and "`" not in text[1:-1]:
         return text[1:-1]
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 
 
 def parse_footer(block: Block) -> Footer | Complaint:
-    """Read the one line of a footer block."""
+    """Parse the single line of a footer block."""
     if len(block.lines) > 1:
         return Complaint(block.line, "the footer is one line: separate its fields with ` · `")
     fields: dict[str, tuple[Reference, ...]] = {}
@@ -64,7 +64,7 @@ def parse_footer(block: Block) -> Footer | Complaint:
 
 
 def _references(text: str) -> tuple[Reference, ...]:
-    """Each entry read; nothing when one of them cannot be."""
+    """Parse each entry; empty if one of them cannot be parsed."""
     read = [_reference(entry) for entry in _entries(text)]
     references = tuple(reference for reference in read if reference)
     return references if len(references) == len(read) else ()
@@ -79,7 +79,7 @@ def _reference(text: str) -> Reference | None:
 
 
 def _entries(text: str) -> Iterator[str]:
-    """Parts between commas or semicolons; inside a note these part only where a dotted name follows."""
+    """Split at commas or semicolons; inside a note, only where a dotted name follows."""
     entry = ""
     for mark, part in _PART.findall(text):
         if _NOTED.search(entry) and not _NEXT_NAME.fullmatch(part.strip()):

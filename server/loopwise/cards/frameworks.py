@@ -1,4 +1,4 @@
-"""What frameworks register by their decorators: a typed view of ``knowledge/frameworks``."""
+"""Functions that frameworks register by decorators: a typed view of ``knowledge/frameworks``."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from loopwise import disk
 from loopwise.cards.api import knowledge_folder
 
 Takes = Literal["either", "plain", "async"]
-"""Which functions a decorator takes: both kinds, plain functions only, coroutine functions only."""
+"""The functions that a decorator accepts: both kinds, plain functions only, coroutine functions only."""
 
 
 class Framework(msgspec.Struct, frozen=True, rename={"asynchronous": "async"}, forbid_unknown_fields=True):
     """A framework; decorators are named by their last parts."""
 
     modules: tuple[str, ...]
-    """The top-level packages by which it is imported."""
+    """The top-level packages that it is imported from."""
     either: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
 
     def takes(self, decorator: str) -> Takes | None:
-        """Which functions a decorator takes; ``None`` for one that is not the framework's."""
+        """The kind of functions that a decorator accepts; ``None`` if the framework does not have it."""
         if decorator in self.asynchronous:
             return "async"
         if decorator in self.plain:
@@ -35,10 +35,11 @@ class Framework(msgspec.Struct, frozen=True, rename={"asynchronous": "async"}, f
 
 
 def takes(decorators: Iterable[str], imported: Iterable[str]) -> Takes | None:
-    """Which functions the first known one of some decorators takes, by their last parts.
+    """The kind of functions accepted by the first known decorator, matched by its last part; ``None`` if none is known.
 
-    ``imported`` are the top-level packages that the file imports: if one of these is a framework that has the
-    decorator, that one counts, else all frameworks do, as an object to register with may come from another file.
+    ``imported`` are the top-level packages that the file imports. A framework among them that has the decorator
+    decides; otherwise all frameworks count, because the object to register with may be imported from another file of
+    the project.
     """
     packages = frozenset(imported)
     for decorator in decorators:
@@ -52,10 +53,10 @@ def takes(decorators: Iterable[str], imported: Iterable[str]) -> Takes | None:
 
 @cache
 def frameworks() -> Mapping[str, Framework]:
-    """All frameworks by the names of their files."""
+    """All frameworks by file name."""
     return {path.stem: decoded(path) for path in disk.matching(knowledge_folder() / "frameworks", "*.toml")}
 
 
 def decoded(path: Path) -> Framework:
-    """The framework of a file; :class:`msgspec.DecodeError` says what is wrong with it."""
+    """Decode a framework's file; raises :class:`msgspec.DecodeError` if it is malformed."""
     return msgspec.toml.decode(disk.read(path, disk.DATA), type=Framework)

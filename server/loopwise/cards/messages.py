@@ -1,4 +1,4 @@
-"""Run-time messages found again in what a person pastes: a traceback, a warning, lines of a log."""
+"""Recognizes run-time messages in pasted text: a traceback, a warning, lines of a log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ALIKE = 0.35  # of the weight of a wording's words; below that the likeness is 
 
 
 class _Wording(msgspec.Struct, frozen=True):
-    """What to look for, and how much of it is literal."""
+    """A wording to search for, and its number of literal characters."""
 
     card: int
     name: str
@@ -29,19 +29,19 @@ class _Wording(msgspec.Struct, frozen=True):
 
 
 class _Index(msgspec.Struct, frozen=True):
-    """All wordings, by a word without which they do not occur."""
+    """All wordings, indexed by a word that each of them requires."""
 
     by_word: Mapping[str, tuple[_Wording, ...]]
     wordless: tuple[_Wording, ...]
     words: tuple[tuple[int, frozenset[str]], ...]
-    """The words of each wording, with the number of its card."""
+    """The words of each wording, with the index of its card."""
     rarity: Mapping[str, float]
 
 
 def find(text: str, cards: Iterable[Card]) -> list[tuple[Card, str]]:
-    """The cards of which a wording occurs in ``text``, with the text that matched; most literal characters first.
+    """The cards with a wording that occurs in ``text``, each with the matching text; most literal characters first.
 
-    Of a very long log only the end is read.
+    Only the end of a very long log is read.
     """
     text, listed = text[-_LONGEST:], tuple(cards)
     index = _index(tuple(card.names for card in listed))
@@ -56,7 +56,7 @@ def find(text: str, cards: Iterable[Card]) -> list[tuple[Card, str]]:
 
 
 def alike(text: str, cards: Iterable[Card], most: int = 3) -> list[Card]:
-    """The cards whose wordings share the most telling words with ``text``, best first."""
+    """The cards whose wordings share the most distinctive words with ``text``, best first."""
     listed = tuple(cards)
     index = _index(tuple(card.names for card in listed))
     said = {word.lower() for word in _WORD.findall(text[-_LONGEST:])}
@@ -96,13 +96,13 @@ def _index(names: tuple[tuple[str, ...], ...]) -> _Index:
 
 
 def _rarest(name: str) -> str:
-    """The longest word that is whole in every text with the wording; empty where ``…`` is part of each."""
+    """The longest word that every text with the wording contains whole; empty if ``…`` touches each word."""
     whole = [word[0] for word in _WORD.finditer(name) if _WILD not in name[max(0, word.start() - 1) : word.end() + 1]]
     return max(whole, key=len, default="")
 
 
 def _widened(text: str, hit: re.Match[str], name: str) -> str:
-    """The match, up to the ends of its line where the wording begins or ends with ``…``."""
+    """The match, extended to the ends of its line where the wording begins or ends with ``…``."""
     start = text.rfind("\n", 0, hit.start()) + 1 if name.startswith(_WILD) else hit.start()
     end = text.find("\n", hit.end()) if name.endswith(_WILD) else hit.end()
     return text[start : len(text) if end < 0 else end].strip()
@@ -122,7 +122,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _bounded(pattern: str, name: str) -> str:
-    """Whole words only; a message of one word (``__aenter__``) must be all that its line says."""
+    """Match whole words only; a message of one word (``__aenter__``) must be the entire message on its line."""
     if not re.search(rf"[\s{_WILD}]", name):
         return rf"(?:^|(?<=: )){pattern}\s*$"
     before = r"(?<!\w)" if re.match(r"\w", name) else ""

@@ -1,11 +1,11 @@
-"""Under which names a thing may be found: the one place where asyncio's aliases and inheritance are known.
+"""The names under which a thing may be filed: the only module that knows asyncio's aliases and inheritance.
 
-The rules, in order; the first name for which there is something wins:
+The rules, in order; the first name with an entry wins:
 
-1. the name as it is
-2. the public name of something named by its module: ``asyncio.tasks.Task``, ``_asyncio.Task`` -> ``asyncio.Task``
-3. a loop class's member is the loop's: ``asyncio.BaseEventLoop.call_soon`` -> ``asyncio.loop.call_soon``
-4. a member that a class inherits, nearest base first: ``asyncio.PriorityQueue.get`` -> ``asyncio.Queue.get``
+1. the name as it is 2. the public name of something named by its module: ``asyncio.tasks.Task``, ``_asyncio.Task`` ->
+``asyncio.Task`` 3. a member of a loop class is the loop's: ``asyncio.BaseEventLoop.call_soon`` ->
+``asyncio.loop.call_soon`` 4. an inherited member, nearest base first: ``asyncio.PriorityQueue.get`` ->
+``asyncio.Queue.get``
 """
 
 from __future__ import annotations

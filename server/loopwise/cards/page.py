@@ -1,7 +1,7 @@
-"""A page of knowledge read into cards; ``knowledge/README.md`` is the grammar.
+"""Parses a page of knowledge into cards; ``knowledge/README.md`` is the grammar.
 
-Nothing here raises. A card that breaks a rule of the grammar is left out and each slip in it reported;
-the other cards are.
+Nothing here raises. A card that breaks a rule of the grammar is left out and each of its mistakes is reported; the
+other cards are kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TITLE = re.compile(r"\*\*(?P<title>[^*]+?)(?:\.\*\*|\*\*\.)(?: +(?P<text>.*))?"
 
 
 def parse_page(text: str, page_name: str) -> tuple[list[Card], list[Problem]]:
-    """The cards of a page in order, and a problem for each slip. ``page_name`` is kept as the cards' page."""
+    """Parse a page's cards, in order, with a problem for each mistake. ``page_name`` is kept as the cards' page."""
     lines = _LINE_END.split(text.removeprefix("\ufeff"))
     cards, problems = [], list(_page_problems(lines, page_name))
     for section in sections(lines):
@@ -62,7 +62,7 @@ _Part = _Also | _Text | Pitfall | Sample | Snippet | Footer
 
 
 def _card(section: Section, page: str) -> Card | list[Complaint]:
-    """The card, or everything that is wrong with it."""
+    """Parse one card; if it has mistakes, return all of them instead."""
     kind, found = PageKind.of(page), list(blocks(section))
     parts = [_part(block, kind) for block in found]
     names = (plain(section.heading), *(name for part in parts if isinstance(part, _Also) for name in part.names))
@@ -124,7 +124,7 @@ def _order_slips(found: list[Block], line: int) -> Iterator[Complaint]:
 
 
 def _also(block: Block, kind: PageKind) -> _Also:
-    """Names parted by commas; on the page of messages, where commas occur, one wording a line."""
+    """Names separated by commas; on the page of messages, where commas occur in wordings, one wording per line."""
     texts = [line.removeprefix("Also:") for line in block.lines]
     if kind is not PageKind.MESSAGES:
         texts = [name for text in texts for name in text.split(",")]
@@ -132,7 +132,7 @@ def _also(block: Block, kind: PageKind) -> _Also:
 
 
 def _lines(texts: tuple[str, ...], first: int) -> tuple[Line, ...] | Complaint:
-    """The lines with their ranges; an indented line goes with the list item above it."""
+    """The lines with their ranges; an indented line belongs to the list item above it."""
     lines: list[Line] = []
     for number, text in enumerate(texts, first):
         line = _line(text, number)

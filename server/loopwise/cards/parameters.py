@@ -1,4 +1,4 @@
-"""``knowledge/parameters.toml``: what each parameter means, for the cards that do not say it themselves."""
+"""``knowledge/parameters.toml``: explains parameters, for the cards that do not explain them themselves."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _RANGED = re.compile(r"\[(?P<range>[-+.\d]+)\] (?P<text>.*)")
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one parameter means in some functions."""
+    """The explanation of one parameter that some functions share."""
 
     name: str
     of: tuple[str, ...]
-    """Cards, by their headings."""
+    """The headings of their cards."""
     says: str
-    """Markdown, a sentence a line; a line may begin with a range of Pythons."""
+    """Markdown, one sentence per line; a line may begin with a range of Pythons."""
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +34,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def read_parameters() -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """The entries; none and the reason when the file cannot be read."""
+    """Read the entries; if the file cannot be read, return none and the problem."""
     path = knowledge_folder() / FILE
     try:
         return msgspec.toml.decode(disk.read(path, disk.DATA), type=_Table).parameters, ()
@@ -44,7 +44,7 @@ def read_parameters() -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
 
 
 def with_parameters(cards: Iterable[Card]) -> list[Card]:
-    """The cards, each with the parameters that are explained for it."""
+    """The cards, each with the explanations of its parameters."""
     said: dict[str, list[Parameter]] = {}
     for entry in read_parameters()[0]:
         parameter = Parameter(entry.name, tuple(map(_line, entry.says.splitlines())))

@@ -1,4 +1,4 @@
-"""Which cards answer a question in plain words: "limit how many run at once"."""
+"""Finds the cards that answer a question in plain words: "limit how many run at once"."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _MEANT = MappingProxyType({
 
 
 def answering(cards: Iterable[Card], question: str, most: int = 3) -> list[Card]:
-    """The cards that say most of what is asked for, the best first; none for a single word.
+    """The cards that cover the question best, best first; none for a single word.
 
-    Words are weighed by how few cards have them, and by where: the heading, the first sentence, the rest (as BM25 does
-    for fields, without the length of a text: cards are about equally long).
+    Words are weighted by how few cards have them and by field: heading, first sentence, rest (like BM25F, but without
+    its length normalization, because cards are about equally long).
     """
     wanted = set(_stems(question))
     if len(question.split()) < 2 or not wanted:
@@ -57,7 +57,7 @@ def answering(cards: Iterable[Card], question: str, most: int = 3) -> list[Card]
 
 
 def _share(count: int) -> float:
-    """The second mention of a word says less than the first."""
+    """Diminishing weight of repeated mentions: the second says less than the first."""
     return count / (count + 1.5)
 
 
@@ -86,7 +86,7 @@ def _text(lines: Paragraph) -> str:
 
 
 def _stems(text: str) -> Iterator[str]:
-    """The telling words without their endings: enough for questions, where a whole stemmer would be a dependency."""
+    """The distinctive words without their endings: enough for questions, and saves a dependency on a real stemmer."""
     for word in _WORD.findall(text.lower()):
         if word not in _FILLER:
             bare = _ENDINGS.sub("", word)

@@ -1,7 +1,7 @@
-"""The text of LSP snippets: which tab stops they have, what they make, how code is quoted in them.
+"""The syntax of LSP snippets: their tab stops, the code they expand to, and escaping.
 
-A stop is ``$1``, ``${1}``, ``${1:default}`` (stops may be in the default) or ``${1|one,other|}``; ``$0`` comes last.
-A backslash quotes ``$``, ``}`` and itself, in a choice also ``,`` and ``|``.
+A stop is ``$1``, ``${1}``, ``${1:default}`` (stops may be in the default) or ``${1|one,other|}``; ``$0`` comes last. A
+backslash escapes ``$``, ``}`` and itself, in a choice also ``,`` and ``|``.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ _SPECIAL = re.compile(r"[\\$}]")
 
 
 def plain(body: str) -> str:
-    """The code that a snippet makes when it is accepted and nothing typed: ``f(${1:x}, $1)$0`` -> ``f(x, x)``.
+    """The code of a snippet that is accepted without typing anything: ``f(${1:x}, $1)$0`` -> ``f(x, x)``.
 
-    A choice returns its first text, a stop without a default that of the first stop with its number, else nothing.
+    A choice yields its first text; a stop without a default yields that of the first stop with its number, if any.
     """
     return _filled(body, defaults(body))[0]
 
 
 def defaults(body: str) -> Mapping[str, str]:
-    """The text that is ready at each tab stop, by its number; a stop without a default is not in it."""
+    """The default text of each tab stop, by number; stops without a default are left out."""
     return _filled(body, {})[1]
 
 
 def escaped(text: str) -> str:
-    r"""``text`` quoted, so that a snippet makes it as it is: ``{a: "$"}`` -> ``{a: "\$"\}``."""
+    r"""Escape ``text`` so that a snippet inserts it literally: ``{a: "$"}`` -> ``{a: "\$"\}``."""
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def fault(body: str) -> str | None:
-    """What is wrong with the tab stops of a body, and what to write; None if nothing is."""
+    """An error message about the body's tab stops, with the remedy; None if they are valid."""
     depth = 0
     for token in _TOKEN.finditer(body):
         if token[0] == "$":
@@ -58,7 +58,7 @@ def fault(body: str) -> str | None:
 
 
 def _filled(body: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The code, and the defaults found on the way; ``known`` are those that are further on."""
+    """Expand a body; return the code and the defaults met on the way. ``known`` are defaults from later in the text."""
     found: dict[str, str] = {}
     open_stops: list[tuple[str, list[str]]] = [("", [])]
     for token in _TOKEN.finditer(body):

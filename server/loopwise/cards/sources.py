@@ -1,6 +1,6 @@
-"""Pages that people add: folders and files from the settings, and packages through an entry point.
+"""Pages that users add: folders and files from the settings, and packages through an entry point.
 
-Nothing of a package is imported or run: its folder is looked up from its metadata and from ``sys.path``.
+No package is imported or run: its folder is located from its metadata and ``sys.path``.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _NO_CARDS = "README.md"
 
 
 def read_pages(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Card], list[Problem]]:
-    """The cards of files and of folders' ``*.md`` (a folder's README.md is for people), and what is wrong.
+    """Read cards from files and from the ``*.md`` of folders (except README.md), with the problems in them.
 
-    A card's page is its path, below ``root`` where that is given.
+    A card's page is its path, relative to ``root`` if that is given.
     """
     cards: list[Card] = []
     problems: list[Problem] = []
@@ -39,7 +39,7 @@ def read_pages(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Ca
 
 
 def pack_folders() -> tuple[list[Path], list[Problem]]:
-    """The folders of all installed packages with an entry point in the group ``loopwise.knowledge``."""
+    """The folders of all installed packages with an entry point in the group ``loopwise.knowledge``, with problems."""
     from importlib.metadata import entry_points  # Costs 30 ms, and most people have no packs.
 
     folders: dict[Path, None] = {}
@@ -71,7 +71,7 @@ def _read(path: Path, name: str) -> tuple[list[Card], list[Problem]]:
 
 
 def _bases(point: EntryPoint) -> Iterator[Path]:
-    """The folders that may hold the module: the package itself, or the folder of the single file."""
+    """Folders that may hold the module: the package itself, or the folder of a single-file module."""
     parts = point.value.partition(":")[0].strip().split(".")
     for place in _places(point, parts):
         if place.is_dir():

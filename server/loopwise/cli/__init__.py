@@ -1,4 +1,4 @@
-"""The command line.  Nothing else is imported before the path is known to hold nothing of the user's."""
+"""The command line.  Other modules are imported only after the user's folder has been removed from the path."""
 
 from loopwise import own_path
 

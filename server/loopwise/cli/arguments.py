@@ -1,4 +1,4 @@
-"""What the commands have in common: how arguments are read, and how a mistake in them is told."""
+"""Shared by all commands: parsing of arguments, and messages about mistakes in them."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from loopwise.settings import TargetText
 
 
 class Refused(Exception):
-    """Input that cannot be used; the text is one line that says what, where, and what to write instead."""
+    """Input that cannot be used; the text is one line with the problem, its place and the remedy."""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with complaints of one line."""
+    """argparse with one-line error messages."""
 
     def __init__(self, prog: str, description: str) -> None:
         super().__init__(prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
         self.appendix: Callable[[], str] = str
-        """The end of the help text, for what takes time to find out."""
+        """Makes the end of the help text; a function, because it takes time."""
 
     def format_help(self) -> str:
         return super().format_help() + self.appendix()
 
     def options(self, given: Sequence[str]) -> argparse.Namespace:
-        """As ``parse_args``, except for an option that there is not with the one that looks like it."""
+        """Like ``parse_args``, but the error for an unknown option suggests a similar one."""
         options, unknown = self.parse_known_args(given)
         if unknown:
             self.error(self._unknown(unknown[0]))
@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def complaint(text: str) -> str:
-    """A message for standard error, wrapped where a terminal shows it: that would break it in the middle of words."""
+    """A message for standard error, wrapped for a terminal, which would break it in the middle of words."""
     said = printable(f"loopwise: {text}")
     if sys.stderr.isatty():
         said = textwrap.fill(said, shutil.get_terminal_size().columns, subsequent_indent="  ", break_on_hyphens=False)
@@ -58,7 +58,7 @@ def complaint(text: str) -> str:
 
 
 def add_answer(parser: Parser) -> None:
-    """``--format``, ``--target-version`` and the hidden ``--svg``."""
+    """Add ``--format``, ``--target-version`` and the hidden ``--svg``."""
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="text for people (the default), or JSON for programs"
     )
@@ -80,9 +80,9 @@ def add_picture(parser: Parser) -> None:
 
 
 def json_keys(answer: type[msgspec.Struct], **lists: type[msgspec.Struct]) -> str:
-    """The end of a help text: the output of ``--format json``, and the items of each of its ``lists``.
+    """The end of a help text: the keys of ``--format json``, and those of the items in each of its ``lists``.
 
-    The structs say what each key means.
+    The meaning of each key is documented in the structs.
     """
     said = f"With --format json: one object with the keys {', '.join(answer.__struct_fields__)}."
     for key, entry in lists.items():
@@ -91,7 +91,7 @@ def json_keys(answer: type[msgspec.Struct], **lists: type[msgspec.Struct]) -> st
 
 
 def editor_settings(options: argparse.Namespace) -> Mapping[str, object]:
-    """The options that stand for an editor's settings, to go before those of pyproject.toml."""
+    """The options that replace an editor's settings, and so take precedence over pyproject.toml."""
     return {"target-version": options.target_version} if options.target_version else {}
 
 

@@ -1,4 +1,4 @@
-"""``loopwise cheatsheet``: the pages, and a whole page for the Pythons that count here."""
+"""``loopwise cheatsheet``: the list of pages, or a whole page, for the target Pythons."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ The exit code is 0, or 1 if the page does not exist.
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A page of the list as JSON."""
+    """A page in the list, as JSON."""
 
     page: str
-    """What to write after ``loopwise cheatsheet``."""
+    """The argument for ``loopwise cheatsheet``."""
     title: str
     about: str
     """One sentence."""
     cards: int
-    """How many there are, those for other Pythons included."""
+    """The number of cards, including those for other Pythons."""
 
 
 class Pages(msgspec.Struct, frozen=True):
-    """``loopwise cheatsheet`` as JSON."""
+    """The list of pages, as JSON."""
 
     target: str
     pages: tuple[Page, ...]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A card of a page as JSON."""
+    """A card of a page, as JSON."""
 
     kind: str
     """``name``, ``keyword``, ``message`` or ``pattern``."""
@@ -58,7 +58,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class WholePage(msgspec.Struct, frozen=True):
-    """``loopwise cheatsheet PAGE`` as JSON."""
+    """The output of ``loopwise cheatsheet PAGE``, as JSON."""
 
     target: str
     page: str
@@ -76,7 +76,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the list or a page; 1 when there is no such page."""
+    """Show the list or a page; returns 1 if there is no such page."""
     workspace = Workspace()
     workspace.configure({None: editor_settings(options)})
     root = workspace.root(Path.cwd())
@@ -101,7 +101,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
 
 
 def whole_page(catalogue: Catalogue, facts: Api, key: str, target: Target) -> WholePage:
-    """A page with what holds on ``target``."""
+    """A page without the parts that do not apply to ``target``."""
     title, about = page_head(key)
     found = [as_found(facts, card) for card in catalogue.pages()[key]]
     there = tuple(_entry(one, card, target) for one in found if (card := one.card) and _is_there(one, target))

@@ -1,4 +1,4 @@
-"""``loopwise complete``: what an editor would offer at a place."""
+"""``loopwise complete``: the completions that an editor would offer at a place."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ The exit code is 0 if there is something to offer, otherwise 1.
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A change of the text from ``start`` up to ``end``."""
+    """Replaces the text from ``start`` up to ``end``."""
 
     start: Position
     end: Position
@@ -44,48 +44,48 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """An item of the list as JSON; all keys are always there."""
+    """An item of the list, as JSON; all keys are always present."""
 
     label: str
     kind: str
     """``function``, ``method``, ``class``, ``exception``, ``constant``, ``variable``, ``field``, ``property``,
     ``parameter``, ``module``, ``keyword``, ``snippet`` or ``template``."""
     insert: str
-    """What takes the place of the text from ``start`` up to ``end``."""
+    """The replacement for the text from ``start`` up to ``end``."""
     snippet: bool
     """Is ``insert`` a snippet of the Language Server Protocol, with tab stops?"""
     plain: str
-    """What ``insert`` makes when it is accepted and nothing typed."""
+    """The result of ``insert`` when it is accepted and nothing else is typed."""
     start: Position
     end: Position
-    """The name at the cursor; the end is the column behind it."""
+    """The name at the cursor; the end is the column after it."""
     edits: tuple[Change, ...]
-    """What else changes: an import, an ``async``.  Places are those before any change."""
+    """Further changes: an import, an ``async``.  Positions are those before any change."""
     detail: str
-    """What it returns: ``→ Task``; empty where that is not known."""
+    """The result: ``→ Task``; empty if unknown."""
     origin: str
-    """Where it is from; empty where that is not said."""
+    """The origin; empty if it is not shown."""
     filter: str
-    """What the typed letters are compared with."""
+    """The text that typed letters are compared with."""
     symbol: str | None
-    """What ``loopwise explain`` tells more about; null for the user's own."""
+    """The argument for ``loopwise explain``; null for the user's own names."""
     deprecated: bool
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The answer as JSON; all keys are always there."""
+    """The answer, as JSON; all keys are always present."""
 
     file: str
     line: int
     column: int
     target: str
-    """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
+    """The target Pythons: ``3.12``, ``3.11-3.14``."""
     typed: str
-    """The letters of a name that are before the cursor."""
+    """The letters of a name before the cursor."""
     incomplete: bool
-    """May there be more, once another letter is typed?"""
+    """May further letters bring up more items?"""
     items: tuple[Offer, ...]
-    """The best first."""
+    """The items, the best first."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -96,7 +96,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the list; 1 when there is none."""
+    """Show the list; returns 1 if it is empty."""
     place, document, offset, workspace = opened(options)
     root = workspace.root(document.path)
     found = completions_at(workspace, document, offset)
@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def completions_at(workspace: Workspace, document: Document, offset: int) -> Completions:
-    """The list at ``offset`` (bytes); the project's other modules are read if they could add to it."""
+    """The completions at byte offset ``offset``; the project's other modules are read if they could add to them."""
     options = Options.of(workspace.root(document.path).settings.completion)
     found = completions(workspace.view(document), offset, options)
     if not found.incomplete:
@@ -143,7 +143,7 @@ def row_of(label: str, detail: str | None, origin: str | None) -> Row:
 
 
 def _fitting(items: Sequence[Item], typed: str) -> list[Item]:
-    """What editors leave of the list: first what begins with the typed letters, then what has them in their order."""
+    """The items that editors keep: those that begin with the typed letters, then those that have them in order."""
     letters = typed.lower()
     whole = [item for item in items if item.plain.lower().startswith(letters)]
     rest = [item for item in items if item not in whole and _has(item.plain.lower(), letters)]

@@ -1,4 +1,4 @@
-"""``loopwise hover``: what an editor would show at a place."""
+"""``loopwise hover``: the hover that an editor would show at a place."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ _PATIENCE = 10.0  # seconds for jedi; the user is not typing
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The answer as JSON; all keys are always there."""
+    """The answer, as JSON; all keys are always present."""
 
     file: str
     line: int
     column: int
     target: str
-    """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
+    """The target Pythons: ``3.12``, ``3.11-3.14``."""
     found: bool
     kind: str | None = None
-    """``name`` (of asyncio or of a card), ``object`` (a name that holds an asyncio object), ``function`` (one of the
-    user's own), ``keyword`` or ``rule``; null when there is nothing to say, as with all below."""
+    """``name`` (of asyncio or of a card), ``object`` (a name bound to an asyncio object), ``function`` (one of the
+    user's own), ``keyword`` or ``rule``; null if there is no hover, like all keys below."""
     name: str | None = None
-    """The public name, the class of the object, the function or the keyword."""
+    """The public name, the object's class, the function or the keyword."""
     start: Position | None = None
     end: Position | None = None
-    """What the answer is about; the end is the column behind it."""
+    """The range of the hover; the end is the column after it."""
     markdown: str | None = None
 
 
@@ -67,7 +67,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the hover; 1 when there is none."""
+    """Show the hover; returns 1 if there is none."""
     place, document, offset, workspace = opened(options)
     found = hover_at(workspace, document, offset)
     warn(workspace.problems)
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def hover_at(workspace: Workspace, document: Document, offset: int) -> Hover | None:
-    """What local flow says, else what jedi says."""
+    """The hover from local flow, else from jedi."""
     view, root = workspace.view(document), workspace.root(document.path)
     found = hover(view, offset) or hover_word(view, offset, selection_for(root, document.path))
     if found is not None or not root.settings.jedi.enable:
@@ -113,7 +113,7 @@ def _answer(place: Place, target: str, source: Source, found: Hover | None, text
 
 
 def kind_and_name(found: Hover) -> tuple[str, str]:
-    """What a hover is about."""
+    """The kind and name of a hover's subject."""
     match found:
         case SymbolHover():
             return "name", found.name

@@ -1,4 +1,4 @@
-"""The ``loopwise`` command: finds the command that is meant and hands the rest to it."""
+"""The ``loopwise`` command: finds the subcommand and passes the arguments on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ examples:
 
 
 class Command(Protocol):
-    """What each command's module has."""
+    """The interface of a subcommand's module."""
 
     def add_arguments(self, parser: Parser) -> None: ...
 
@@ -87,7 +87,7 @@ def _say(text: str) -> None:
 
 
 def _command(name: str) -> Command:
-    """The module of a command; only this one is imported, as start-up time counts."""
+    """The module of a command; no other is imported, because start-up time counts."""
     if name == "serve":
         from loopwise.cli import serve
 
@@ -126,7 +126,7 @@ def _command(name: str) -> Command:
 
 
 def _overview(given: list[str]) -> int:
-    """``-h``, ``--version``, nothing at all, or a command that there is not."""
+    """Handle ``-h``, ``--version``, an empty command line, or an unknown command."""
     parser = Parser("loopwise", "A language server that knows asyncio, and its cheatsheet in the terminal.")
     parser.usage = "loopwise COMMAND ... (see `loopwise COMMAND --help`)"
     commands = "\n".join(f"  {name:<11} {line}" for name, line in COMMANDS.items())

@@ -1,4 +1,4 @@
-"""``loopwise make-async``: make a function async, its callers included, in all files of the project."""
+"""``loopwise make-async``: makes a function async, including its callers, in all files of the project."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Change the files, or show how; 1 where it is refused."""
+    """Change the files, or show the changes; returns 1 if it is refused."""
     found = _PLACE.fullmatch(options.place)
     if found is None:
         raise Refused(f"`{options.place}` is not a place: write FILE:LINE, such as app.py:12")
@@ -89,7 +89,7 @@ class Sources:
         self._builder = Builder()
 
     def function(self, file: str, line: int) -> Ref:
-        """The innermost function that a line (from 1) belongs to, its decorators included."""
+        """The innermost function that contains a line (counted from 1), decorators included."""
         view = self.view(str(Path(file).resolve()))
         around = [one for one in nodes_of(view.file.root, FUNCTIONS) if _holds(one, line - 1)] if view else []
         if not around or view is None:
@@ -102,7 +102,7 @@ class Sources:
         return self.workspace.view(Document(place.as_uri(), 1, place, text.source)) if text is not None else None
 
     def converted(self, ref: Ref) -> Conversion:
-        """What makes a function async."""
+        """The conversion of a function."""
         refs = frozenset({ref})
         graph = self._graph(refs)
         for _ in range(_MOST_ROUNDS):
@@ -142,7 +142,7 @@ def _edits(conversion: Conversion) -> Iterable[tuple[str, list[Edit]]]:
 
 
 def _shown(path: str) -> str:
-    """The path from the current folder, if the file is in it."""
+    """The path relative to the current folder, if the file is in it."""
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 

@@ -1,4 +1,4 @@
-"""The file and place that a command is asked about, opened as an editor would."""
+"""Opens the file and place that a command is given, as an editor would."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Opened(NamedTuple):
 
 
 def opened(options: argparse.Namespace) -> Opened:
-    """What ``FILE:LINE:COLUMN`` names; raises ``Refused`` where there is no such place."""
+    """Parse and open ``FILE:LINE:COLUMN``; raises ``Refused`` if there is no such place."""
     place = parse_place(options.place)
     document = read_document(place.file)
     offset = offset_of(document, place)

@@ -1,4 +1,4 @@
-"""``FILE:LINE:COLUMN``, and the file read as Python reads it."""
+"""Parses ``FILE:LINE:COLUMN``, and reads the file as Python does."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+):?")
 
 
 class Position(msgspec.Struct, frozen=True):
-    """Counted from 1, columns in code points."""
+    """Line and column, counted from 1; columns are code points."""
 
     line: int
     column: int
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Line and column are counted from 1, columns in code points."""
+    """A file and a position: line and column are counted from 1, columns are code points."""
 
     file: str
     line: int
@@ -45,7 +45,7 @@ def parse_place(text: str) -> Place:
 
 
 def read_document(file: str) -> Document:
-    """The file as a document; its encoding is what its first lines declare, else UTF-8."""
+    """The file as a document, decoded as its first lines declare, else as UTF-8."""
     path = Path(os.path.abspath(file))
     try:
         data = disk.read(path, disk.SOURCE)
@@ -59,7 +59,7 @@ def read_document(file: str) -> Document:
 
 
 def offset_of(document: Document, place: Place) -> int:
-    """The byte offset of a place; just behind a line's end counts as in it."""
+    """The byte offset of a place; the column right after a line's end is accepted."""
     source = document.source
     lines = len(source.starts)
     if not 1 <= place.line <= lines:
@@ -73,7 +73,7 @@ def offset_of(document: Document, place: Place) -> int:
 
 
 def positions(source: Source, span: Span) -> tuple[Position, Position]:
-    """Where a span (bytes) starts, and the place behind it."""
+    """The positions of a span's start, and of its end."""
     start, end = (source.position(offset, Encoding.UTF32) for offset in (span.start, span.end))
     return Position(start[0] + 1, start[1] + 1), Position(end[0] + 1, end[1] + 1)
 

@@ -1,4 +1,4 @@
-"""Text of others on a terminal or in the log of a CI: it is shown, and commands nothing."""
+"""Makes others' text safe to print on a terminal or in a CI log: displayed, never executed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ANYWHERE = re.compile(r"#(?=#(?:\[|vso\[))")
 
 
 def printable(line: str) -> str:
-    """A line as it may be printed: control characters as Python writes them, what a CI would obey as mere text."""
+    """A line made printable: control characters escaped as in Python, and no CI commands."""
     if line.isascii() and line.isprintable() and "::" not in line and "##" not in line:
         return line
     return _ANYWHERE.sub(r"\\x23", _AT_START.sub("./", _COMMANDS.sub(_escaped, line)))

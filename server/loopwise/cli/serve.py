@@ -34,7 +34,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve one client; the exit code is the protocol's: 0 after ``shutdown`` and ``exit``, else 1."""
+    """Serve one client; returns the protocol's exit code: 0 after ``shutdown`` and ``exit``, else 1."""
     logging.basicConfig(level=options.log_level.upper(), stream=sys.stderr, format=_FORMAT)
     _check(options)
     # The thread that reads standard input cannot be interrupted, and would keep the process.

@@ -1,4 +1,4 @@
-"""What is found in a file, and what of that is shown: rules run, chosen, suppressed, fixed."""
+"""Findings of a file, and how they are shown: rules are run, selected, suppressed and fixed."""
 
 __all__ = [
     "analyse",

@@ -1,4 +1,4 @@
-"""What a file's rules say, as it is shown: chosen by settings, suppressed by comments, left to companions."""
+"""Findings as they are shown: selected by settings, suppressed by comments, left to companions."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from loopwise.semantics.index import ProjectNames
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """Findings in source order, those that a comment suppresses left out."""
+    """Findings in source order, without those that a comment suppresses."""
 
     found: tuple[Found, ...] = ()
     silent: tuple[Found, ...] = ()
-    """Those that a companion reports: not shown, but they can be fixed."""
+    """Findings that a companion reports: not shown, but they can be fixed."""
 
 
 def analyse(view: View, selection: Selection, project_names: ProjectNames | None = None) -> Analysis:
-    """What the chosen rules find in a whole file; see :func:`~loopwise.diagnosis.run.findings`."""
+    """The findings of the selected rules in a whole file; see :func:`~loopwise.diagnosis.run.findings`."""
     return analysis(view, selection, grouped(findings(view, selection.rules, project_names)))
 
 
 def analysis(view: View, selection: Selection, found: Iterable[Found]) -> Analysis:
-    """What is left of a whole file's findings, and the suppressions that nothing needs."""
+    """The findings of a whole file that are not suppressed, with the unused suppressions added."""
     kept = suppressed(view.file, list(found), selection.rules)
     left = left_to_others(view.file, selection, kept.found)
     return parted(ordered([*left, *unused(kept, selection)]))
 
 
 def unused(kept: Suppressed, selection: Selection) -> list[Found]:
-    """The suppressions that nothing needs, as findings, where those are wanted."""
+    """The unused suppressions as findings, if the selection includes them."""
     return [Found(UNUSED, finding) for finding in kept.unused] if UNUSED.name not in selection.off else []
 
 
 def left_to_others(file: File, selection: Selection, found: Iterable[Found]) -> list[Found]:
-    """The findings, those marked that another tool reports; a rule that settings name is shown all the same."""
+    """The findings, with those marked that another tool reports; a rule named in the settings is always shown."""
     by = selection.reporting
     return [
         one._replace(left=one.rule.name not in selection.named and is_reported(file, one.rule, one.finding.span, by))
@@ -51,6 +51,6 @@ def left_to_others(file: File, selection: Selection, found: Iterable[Found]) -> 
 
 
 def parted(found: Iterable[Found]) -> Analysis:
-    """Findings parted into those that are shown and those that another tool shows."""
+    """Split findings into those that are shown and those that another tool shows."""
     every = tuple(found)
     return Analysis(tuple(one for one in every if not one.left), tuple(one for one in every if one.left))

@@ -1,4 +1,4 @@
-"""One cause, one finding: what comes of the same helper or lock in many places is shown at the first of them."""
+"""One cause, one finding: findings that share a helper or lock are shown once, at the first place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MANY = 6
 
 
 def grouped(found: Iterable[Found]) -> list[Found]:
-    """Findings in their order, those of one cause made one, with the other places as related ones."""
+    """Merge findings with the same cause, in order; the other places become related ones."""
     groups: dict[object, list[Found]] = {}
     for one in found:
         cause = one.finding.cause
@@ -41,7 +41,7 @@ def _joined(group: Sequence[Found]) -> Found:
 
 
 def _fixes(group: Sequence[Found]) -> tuple[Fix, ...]:
-    """The first fix of each of the findings, made at once; none if one of them cannot be made."""
+    """The first fix of each finding, combined into one; empty if one of them cannot be applied."""
     firsts = [fixes[0] for one in group if (fixes := one.fixes())]
     if len(firsts) < len(group) or any(fix.refused or not fix.edits for fix in firsts):
         return ()

@@ -1,4 +1,4 @@
-"""Fix all: the fixes of a whole document, round by round, as far as they leave it better."""
+"""Fix all: applies the fixes of a whole document, round by round, as long as they improve it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _MOST_ROUNDS = 20  # each round fixes what does not overlap; what is left then i
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A fix that is not made, as it would leave the code worse."""
+    """A fix that is not applied because it would leave the code worse."""
 
     found: Found
-    """In the document with all other fixes made."""
+    """The finding, in the document with all other fixes applied."""
     fix: Fix
     reason: str
 
 
 class Fixed(msgspec.Struct, frozen=True):
-    """A document with its fixes made."""
+    """A document with its fixes applied."""
 
     document: Document
     found: tuple[Found, ...]
-    """What is found in it."""
+    """The findings in that document."""
     count: int = 0
-    """How many findings were fixed."""
+    """The number of findings that were fixed."""
     rejected: tuple[Rejected, ...] = ()
 
 
@@ -45,9 +45,9 @@ def fixed(
     unsafe: bool = False,
     wanted: Callable[[Document, Found], bool] = lambda _, __: True,
 ) -> Fixed:
-    """All fixes made that can be made unseen, and none that leaves the code worse.
+    """Apply all fixes that are safe without review, except those that leave the code worse.
 
-    ``find`` returns all findings of a document, ``wanted`` says which of them are to be fixed.
+    ``find`` returns all findings of a document, ``wanted`` decides which of them are to be fixed.
     """
     state = Fixed(document, tuple(find(document)))
     for _ in range(_MOST_ROUNDS):
@@ -59,7 +59,7 @@ def fixed(
 
 
 def _without_unused(before: Document, state: Fixed, find: Callable[[Document], Iterable[Found]]) -> Fixed:
-    """The same without the imports that the fixes left without use."""
+    """Remove the imports that the fixes left unused."""
     edits = without_unused(before.file, state.document.file, state.document.file)
     if not edits:
         return state
@@ -69,14 +69,14 @@ def _without_unused(before: Document, state: Fixed, find: Callable[[Document], I
 
 
 class _Chosen(msgspec.Struct, frozen=True):
-    """A finding, and the fix that is to be made."""
+    """A finding, and the fix chosen for it."""
 
     found: Found
     fix: Fix
 
 
 class _Round:
-    """One round of fixes that do not clash; where they leave the code worse, those that do so are left out."""
+    """One round of compatible fixes; those that leave the code worse are rejected."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class _Round:
         return chosen
 
     def _settle(self, group: list[_Chosen]) -> None:
-        """Accept those of a group that do no harm, beside those that are accepted already."""
+        """Accept the harmless fixes of a group, given those already accepted."""
         if not group:
             return
         tried = [*self.accepted, *group]
@@ -150,7 +150,7 @@ def _moved(found: Found, edits: Iterable[Edit]) -> Found:
 
 
 def difference(old: bytes, new: bytes) -> list[Edit]:
-    """Edits that make one text the other, line by line."""
+    """Edits that turn one text into the other, line by line."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     starts = [0]
     for line in before:

@@ -1,7 +1,7 @@
-"""A document's findings from key to key: what was typed in is looked at at once, all the rest when the typing pauses.
+"""A document's findings between keystrokes: the edited unit is checked at once, everything else when typing pauses.
 
-Spans of what is kept are moved along with the text.  Half-typed code neither clears nor floods: where a function has
-a syntax error, what was known of it stays, except for the lines that are being typed.
+Spans of kept findings move along with the text.  Half-typed code neither clears nor multiplies findings: those of a
+function with a syntax error are kept, except on the lines being typed.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ _FUNCTIONS = frozenset({"function_definition", "decorated_definition"})
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was found in a document; without fixes, which hold on to the tree."""
+    """The findings of a document; without fixes, which would keep the tree alive."""
 
     in_units: tuple[Found, ...] = ()
     outside: tuple[Found, ...] = ()
-    """What is said of code outside of functions, and of whole classes."""
+    """Findings in code outside of functions, and about whole classes."""
     aliases: Mapping[str, str] = {}
     coroutines: frozenset[str] | None = None
     overrides: frozenset[str] = frozenset()
     per_pause: Memo = msgspec.field(default_factory=Memo)
-    """What rules found out about the whole file; see :meth:`~loopwise.analysis.unit.Unit.per_pause`."""
+    """A cache of rules' results about the whole file; see :meth:`~loopwise.analysis.unit.Unit.per_pause`."""
     typed_at: int | None = None
-    """Where something was typed last, a byte offset."""
+    """Byte offset of the last edit."""
 
     def around(self, view: View) -> FileContext:
-        """What is known of all of the document, as far as it was looked at."""
+        """The facts about the whole document, as of the last check."""
         return FileContext(view, self.aliases, self.coroutines, self.overrides, per_pause=self.per_pause)
 
     def shown(self) -> Analysis:
-        """What the user is told, in source order."""
+        """The findings to show, in source order."""
         every = (*self.in_units, *self.outside)
         return parted(grouped(sorted(every, key=lambda one: (one.finding.span.start, one.rule.code))))
 
@@ -54,9 +54,9 @@ class Checked(msgspec.Struct, frozen=True):
 def whole(
     view: View, selection: Selection, project_names: ProjectNames | None, before: Checked | None = None
 ) -> Generator[None, None, Checked]:
-    """Look at all of a document, a unit at each step.
+    """Check all of a document, one unit per step.
 
-    ``before`` is what was known of it; it stays for functions that have syntax errors now.
+    ``before`` are the known findings, which are kept for functions that now have syntax errors.
     """
     around = FileContext.of(view, project_names)
     yield
@@ -88,7 +88,7 @@ def whole(
 
 
 def typed(checked: Checked, region: Region, view: View, selection: Selection) -> Checked:
-    """After a key: the function, else the statement, that holds what was typed is looked at again, nothing else."""
+    """After a keystroke, check only the function, or else the statement, that contains the edit."""
     source = view.file.source
     inside, others = _moved(checked.in_units, region), _moved(checked.outside, region)
     around = checked.around(view)
@@ -132,7 +132,7 @@ def at(view: View, selection: Selection, checked: Checked, span: Span) -> tuple[
 
 
 def near(view: View, selection: Selection, checked: Checked, spans: Sequence[Span]) -> list[Found]:
-    """What is found in the functions that touch one of the spans, by rules that look at a function alone."""
+    """The findings in the functions that touch one of the spans, by rules that examine single functions."""
     around = checked.around(view)
     rules = [rule for rule in selection.rules if not rule.whole_file]
     touched = (
@@ -149,7 +149,7 @@ def _is_unit(node: Node) -> bool:
 
 
 def _half_typed(view: View, functions: Iterable[Node], before: Checked) -> list[Node]:
-    """The functions with a syntax error, or with a line that is being typed and not complete."""
+    """The functions with a syntax error, or with an incomplete line that is being typed."""
     at = before.typed_at
     found = [node for node in functions if node.has_error]
     if at is not None and at <= view.file.root.end_byte and runs_over(view.file.root, view.file.source, at):
@@ -158,7 +158,7 @@ def _half_typed(view: View, functions: Iterable[Node], before: Checked) -> list[
 
 
 def _simple(path: tuple[Node, ...]) -> list[Node]:
-    """The statement at the end of a path, and what is around it, if it holds no function."""
+    """The statement at the end of a path, and its ancestors, if it contains no function."""
     index = max((i for i, node in enumerate(path) if node.type in {"module", "block"}), default=0)
     if index + 1 >= len(path) or path[index + 1].type.endswith("_definition"):
         return []
@@ -167,7 +167,7 @@ def _simple(path: tuple[Node, ...]) -> list[Node]:
 
 
 def _focus(source: Source, region: Region) -> Span:
-    """What of a region is code; where none of it is, the end of the code before it."""
+    """The part of a region that is code; if there is none, the end of the code before it."""
     text = source.data[region.start : region.new]
     if text.strip():
         return Span(region.new - len(text.lstrip()), region.start + len(text.rstrip()))
@@ -176,7 +176,7 @@ def _focus(source: Source, region: Region) -> Span:
 
 
 def _lines(source: Source, region: Region) -> Span:
-    """All of the lines that a region touches."""
+    """The span of all lines that a region touches."""
     first, last = source.line_at(region.start), source.line_at(region.new)
     return Span(source.starts[first], source.line_span(last).end)
 

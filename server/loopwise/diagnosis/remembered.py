@@ -1,6 +1,6 @@
 """The findings of a file as a value that can be stored, and shown again as long as nothing has changed.
 
-Opening a file that was open before then shows its findings at once; they are looked for anew behind that.
+When a file that was open before is opened, its findings are shown at once, while a new check runs in the background.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from loopwise.text import Span
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
-    """A second place that matters; ``path`` is absolute, and empty for the file of the finding."""
+    """A related place; ``path`` is absolute, and empty for the file of the finding."""
 
     span: Span
     message: str
@@ -30,7 +30,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A :class:`~loopwise.diagnosis.run.Found` without its fixes, which are made on request anyway."""
+    """A :class:`~loopwise.diagnosis.run.Found` without its fixes, which are computed on request anyway."""
 
     rule: str
     span: Span
@@ -45,7 +45,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Stamp(msgspec.Struct, frozen=True, array_like=True):
-    """A file of which the findings depend: time of change (ns) and size (bytes) as of :func:`loopwise.disk.stamp`."""
+    """A file that findings depend on: modification time (ns) and size (bytes), as by :func:`loopwise.disk.stamp`."""
 
     path: str
     changed: int
@@ -53,7 +53,7 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Remembered(msgspec.Struct, frozen=True, array_like=True):
-    """What was found in one text, and the other modules of the project that this depends on."""
+    """The findings of one text, and the other modules of the project that they depend on."""
 
     in_units: tuple[Kept, ...]
     outside: tuple[Kept, ...]
@@ -61,14 +61,14 @@ class Remembered(msgspec.Struct, frozen=True, array_like=True):
 
     @classmethod
     def of(cls, checked: Checked, modules: Iterable[str]) -> Remembered:
-        """``modules``: the absolute paths of the files that were read for it."""
+        """``modules`` are the absolute paths of the files that the check has read."""
         in_units, outside = (tuple(map(_kept, found)) for found in (checked.in_units, checked.outside))
         return cls(in_units, outside, tuple(_stamps(modules)))
 
     def checked(self, data: bytes) -> Checked | None:
-        """The findings of the text ``data``; ``None`` if a module has changed since, or a rule is not known any more.
+        """The findings of the text ``data``; ``None`` if a module has changed since, or a rule no longer exists.
 
-        Looks at the disk.
+        Accesses the disk.
         """
         if tuple(_stamps(each.path for each in self.modules)) != self.modules:
             return None

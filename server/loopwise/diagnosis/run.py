@@ -1,4 +1,4 @@
-"""Run rules over a file, unit by unit."""
+"""Runs rules over a file, unit by unit."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NEW = (
 
 
 class Found(NamedTuple):
-    """A finding, and the rule that made it."""
+    """A finding, and its rule."""
 
     rule: Rule
     finding: Finding
@@ -50,7 +50,7 @@ class Found(NamedTuple):
 
 
 class FileContext(msgspec.Struct, frozen=True):
-    """What is known of all of a file before any of its units is looked at."""
+    """Facts about a whole file that are needed before its units are checked."""
 
     view: View
     aliases: Mapping[str, str]
@@ -62,7 +62,7 @@ class FileContext(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, view: View, project_names: ProjectNames | None) -> FileContext:
-        """``project_names``: those of other modules; ``None`` if not known yet."""
+        """``project_names`` are those of other modules; ``None`` if not known yet."""
         data = view.file.source.data
         own = coroutine_functions(data)
         if project_names is None:
@@ -79,7 +79,7 @@ class FileContext(msgspec.Struct, frozen=True):
         return Unit(self.view, root, self.aliases, self.coroutines, *own, self.overrides)
 
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
-        """The rules that may have something to say of a piece of code."""
+        """The rules that may report something in a piece of code."""
         words = prefilter.with_meanings(prefilter.words_of(data), self.aliases)
         if self.coroutines is None or not words.isdisjoint(self.coroutines):
             words |= {prefilter.COROUTINE}
@@ -87,7 +87,7 @@ class FileContext(msgspec.Struct, frozen=True):
 
 
 def units(root: Node) -> list[Node]:
-    """The outermost functions of a module, methods among them, with their decorators, in source order."""
+    """The outermost functions of a module, including methods, with their decorators, in source order."""
     found: list[Node] = []
     end = -1
     for node in nodes_of(root, FUNCTIONS):
@@ -99,7 +99,7 @@ def units(root: Node) -> list[Node]:
 
 
 def findings(view: View, rules: Iterable[Rule], project_names: ProjectNames | None = None) -> list[Found]:
-    """What the rules find in a whole file, in source order; each place once for each rule."""
+    """The findings in a whole file, in source order; each place once per rule."""
     around = FileContext.of(view, project_names)
     chosen = around.rules_for(view.file.source.data, rules)
     if not chosen:
@@ -110,18 +110,18 @@ def findings(view: View, rules: Iterable[Rule], project_names: ProjectNames | No
 
 
 def ordered(found: Iterable[Found]) -> list[Found]:
-    """Findings in source order; each place once for each rule."""
+    """Findings in source order; each place once per rule."""
     distinct = {(one.rule.code, one.finding.span): one for one in found}
     return sorted(distinct.values(), key=lambda one: (one.finding.span.start, one.rule.code))
 
 
 def in_unit(around: FileContext, root: Node, rules: Sequence[Rule]) -> list[Found]:
-    """What the rules find in one outermost function, nested ones included."""
+    """The findings in one outermost function, nested functions included."""
     return [one for one in steps(around, root, rules) if one is not None]
 
 
 def steps(around: FileContext, root: Node, rules: Sequence[Rule]) -> Iterator[Found | None]:
-    """Likewise, node by node: ``None`` after each, so that the work can be taken in steps."""
+    """The same, node by node: ``None`` after each node, so that the work can be done in steps."""
     chosen = around.rules_for(around.view.file.source.data[root.start_byte : root.end_byte], rules)
     if not chosen:
         return
@@ -130,7 +130,7 @@ def steps(around: FileContext, root: Node, rules: Sequence[Rule]) -> Iterator[Fo
 
 
 def outside(around: FileContext, rules: Sequence[Rule], functions: Iterable[Node]) -> list[Found]:
-    """What the rules find outside of functions."""
+    """The findings outside of functions."""
     spans = sorted((node.start_byte, node.end_byte) for node in functions)
     root, data = around.view.file.root, around.view.file.source.data
     chosen = around.rules_for(b"\n".join(_gaps(data, spans)), rules)
@@ -141,7 +141,7 @@ def outside(around: FileContext, rules: Sequence[Rule], functions: Iterable[Node
 
 
 def in_nodes(around: FileContext, roots: Iterable[Node], rules: Iterable[Rule]) -> list[Found]:
-    """What the rules find in statements that are outside of functions and hold none."""
+    """The findings in statements that are outside of functions and contain none."""
     found: list[Found] = []
     for root in roots:
         chosen = around.rules_for(root.text or b"", rules)
@@ -151,7 +151,7 @@ def in_nodes(around: FileContext, roots: Iterable[Node], rules: Iterable[Rule]) 
 
 
 def _gaps(data: bytes, spans: list[tuple[int, int]]) -> Iterator[bytes]:
-    """The text that no span holds."""
+    """The text outside of all spans."""
     at = 0
     for start, end in spans:
         yield data[at:start]
@@ -160,7 +160,7 @@ def _gaps(data: bytes, spans: list[tuple[int, int]]) -> Iterator[bytes]:
 
 
 def _outside(nodes: Iterable[Node], spans: list[tuple[int, int]]) -> Iterator[Node]:
-    """The nodes that no span holds; both in source order."""
+    """The nodes outside of all spans; both are in source order."""
     index = 0
     for node in nodes:
         while index < len(spans) and spans[index][1] <= node.start_byte:
@@ -194,7 +194,7 @@ def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> I
 
 
 def _fixes(target: Target, finding: Finding) -> tuple[Fix, ...]:
-    """The fixes of a finding; none is safe without certain evidence, or where it needs a newer Python."""
+    """The fixes of a finding; none is safe without certain evidence, or if it needs a newer Python."""
     sure = finding.evidence is Evidence.CERTAIN
     return tuple(
         fix if not fix.safe or (sure and not _is_too_new(target, fix)) else msgspec.structs.replace(fix, safe=False)
@@ -203,7 +203,7 @@ def _fixes(target: Target, finding: Finding) -> tuple[Fix, ...]:
 
 
 def _is_too_new(target: Target, fix: Fix) -> bool:
-    """Does a fix write a name that the oldest Python of the project lacks?"""
+    """Does a fix write a name that the project's oldest Python lacks?"""
     return any(
         since > target.oldest and re.search(rb"\b%s\b" % name, edit.text) for name, since in _NEW for edit in fix.edits
     )

@@ -1,4 +1,4 @@
-"""Which rules look at a file, and how what they find is shown: from settings and companions."""
+"""Selects the rules for a file, and the severity of their findings, from settings and companions."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _OFF = "off"
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """What holds for one file."""
+    """The selection for one file."""
 
     rules: tuple[Rule, ...]
-    """Those that run."""
+    """The rules that run."""
     named: frozenset[str] = frozenset()
-    """Names of those that settings name one by one: they are shown whatever another tool says."""
+    """Names of the rules that settings name individually: they are shown whatever another tool reports."""
     off: frozenset[str] = frozenset()
-    """Names of those that do not run."""
+    """Names of the rules that do not run."""
     severities: Mapping[str, Severity] = {}
-    """By name, where settings change it."""
+    """Severities by rule name, where settings change them."""
     reporting: Reporting = NOBODY
-    """What other tools report of the file."""
+    """The other tools' reports on the file."""
 
     def severity(self, rule: Rule) -> Severity:
-        """How a rule's findings are shown."""
+        """The severity of a rule's findings."""
         return self.severities.get(rule.name, rule.severity)
 
     def shown_as(self, found: Found) -> Severity:
-        """How a finding is shown: without certain evidence no louder than a warning, and as it says itself."""
+        """The severity of a finding: at most its own, and at most a warning without certain evidence."""
         most = [self.severity(found.rule)]
         if found.finding.evidence is not Evidence.CERTAIN:
             most.append(Severity.WARNING)
@@ -52,7 +52,7 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 def selection_for(root: Root, path: Path | None) -> Selection:
-    """The rules that hold for a file of a root, or without a path for a file that is nowhere."""
+    """The selection for a file of a root; without a path, for a text that is not a file."""
     key = (selection_for, path)
     if key not in root.derived:
         root.derived[key] = selection(root.settings, root.base, path, _companions(root).reporting(path))
@@ -61,7 +61,7 @@ def selection_for(root: Root, path: Path | None) -> Selection:
 
 
 def _companions(root: Root) -> Companions:
-    """The other tools of a root, as far as findings are left to them."""
+    """The companions of a root, if the settings leave findings to them."""
     if Companions not in root.derived:
         wanted = root.settings.companion
         root.derived[Companions] = Companions() if wanted == "auto" else Companions(() if wanted == "off" else wanted)
@@ -70,9 +70,9 @@ def _companions(root: Root) -> Companions:
 
 
 def selection(settings: Settings, folder: Path, path: Path | None, reporting: Reporting = NOBODY) -> Selection:
-    """The rules for a file; ``folder`` is where the patterns of ``settings`` start.
+    """The selection for a file; ``folder`` is the folder that the patterns of ``settings`` are relative to.
 
-    ``reporting``: what other tools report of it.
+    ``reporting`` are the other tools' reports on the file.
     """
     ignored = tuple(
         word
@@ -86,18 +86,18 @@ def selection(settings: Settings, folder: Path, path: Path | None, reporting: Re
 
 
 def widened(chosen: Selection) -> Selection:
-    """The same with all rules that are on by default besides: what else would speak of a piece of code?"""
+    """The same selection plus all default rules, to see what else would be reported on a piece of code."""
     rules = tuple(rule for rule in all_rules().values() if rule.default_on or rule in chosen.rules)
     return msgspec.structs.replace(chosen, rules=rules)
 
 
 def known_rules() -> tuple[Rule, ...]:
-    """All that can be named in settings, in the order of codes."""
+    """All rules that settings can name, in the order of codes."""
     return (UNUSED, *all_rules().values())
 
 
 def named(word: str, rule: Rule) -> int:
-    """How exactly a word of the settings names a rule; 0: it does not.  ``ALL`` is the least exact."""
+    """How exactly a word in the settings names a rule; 0 if it does not.  ``ALL`` is the least exact."""
     if word in {rule.name, rule.code}:
         return _EXACT
     if word == "ALL":
@@ -106,7 +106,7 @@ def named(word: str, rule: Rule) -> int:
 
 
 def meant(text: str) -> tuple[Rule, ...]:
-    """The rules that a person means by a name, a code, the start of one (``LW2``), or another tool's code."""
+    """The rules meant by a name, a code, a code prefix (``LW2``), or another tool's code."""
     word = text.strip()
     name = word.lower().replace("_", "-")
     exact = [rule for rule in known_rules() if name == rule.name or word.upper() == rule.code]
@@ -117,7 +117,7 @@ def meant(text: str) -> tuple[Rule, ...]:
 
 
 def unknown_rules(layer: Layer, file: str) -> tuple[Problem, ...]:
-    """The words of a layer of settings that name no rule."""
+    """Problems for the words in a settings layer that name no rule."""
     problems: list[Problem] = []
     for key in ("select", "extend-select", "ignore", "severity"):
         problems += [_unknown(file, key, word) for word in layer.get(key, ()) if not _is_known(word)]
@@ -127,7 +127,7 @@ def unknown_rules(layer: Layer, file: str) -> tuple[Problem, ...]:
 
 
 def nearest(word: str) -> str | None:
-    """The name or code of a rule that looks like a word."""
+    """The rule name or code that is most similar to a word."""
     from difflib import get_close_matches  # Only a mistake needs it.
 
     names = {rule.name: rule.name for rule in known_rules()} | {rule.code.lower(): rule.code for rule in known_rules()}
@@ -172,7 +172,7 @@ def _best(rule: Rule, words: Iterable[str]) -> int:
 
 
 def _level(rule: Rule, severity: Iterable[tuple[str, str]]) -> str | None:
-    """What the most exact word says; of two the later one."""
+    """The level for the most exact word; the later one of two."""
     said = [(named(word, rule), level) for word, level in severity if named(word, rule)]
     most = max((exact for exact, _ in said), default=0)
     return [level for exact, level in said if exact == most][-1] if said else None

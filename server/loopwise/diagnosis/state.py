@@ -1,4 +1,4 @@
-"""All that the findings of files depend on besides their texts and those of other modules."""
+"""Everything that findings depend on besides the texts of the file and of other modules."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from loopwise.text import encode
 
 
 def state_of(root: Root, folders: Iterable[Path]) -> bytes:
-    """Another text for each version of the program, and for other settings, libraries, or configurations of tools.
+    """A key that differs for each version of the program, and for other settings, libraries, or tool configurations.
 
-    ``folders`` are those of the files that are checked.  Looks at the disk.
+    ``folders`` are those of the files that are checked.  Accesses the disk.
     """
     return msgspec.json.encode(
         (root.settings, str(root.target), root.libraries.state, program(), configurations(folders))
@@ -29,7 +29,7 @@ def state_of(root: Root, folders: Iterable[Path]) -> bytes:
 
 @cache
 def program() -> str:
-    """A digest of all that comes with the program and decides what is found: its code, its data, the stubs."""
+    """A digest of everything in the distribution that determines findings: its code, its data, the stubs."""
     package, stubs = Path(loopwise.__file__).parent, stub_folder()
     said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
     for folder in (package, knowledge_folder()):

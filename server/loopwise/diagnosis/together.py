@@ -1,4 +1,4 @@
-"""Which fixes can be made at once."""
+"""Combines fixes that can be applied at the same time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from loopwise.text import Edit
 
 
 def best(found: Found, *, unsafe: bool = False) -> Fix | None:
-    """The fix that is made without a request: the first one if it is safe (or unsafe ones are wanted)."""
+    """The fix that is applied without a request: the first one if it is safe (or unsafe ones are wanted)."""
     fixes = [fix for fix in found.fixes() if fix.edits]
     return fixes[0] if fixes and (fixes[0].safe or unsafe) else None
 
 
 def joined(fixes: Iterable[Fix]) -> list[Edit]:
-    """The edits of fixes that do not clash, in source order; one that several have (an import) is made once."""
+    """The edits of compatible fixes, in source order; one that several share (an import) is applied once."""
     edits: list[Edit] = []
     for fix in fixes:
         edits += [edit for edit in fix.edits if edit not in edits]
@@ -24,7 +24,7 @@ def joined(fixes: Iterable[Fix]) -> list[Edit]:
 
 
 def together(found: Iterable[Found]) -> tuple[list[Edit], list[Found]]:
-    """The edits of the best safe fixes that do not clash, and the findings that they fix."""
+    """The edits of the best safe fixes that are compatible, and the findings that they fix."""
     chosen: list[tuple[Found, Fix]] = []
     for one in found:
         fix = best(one)
@@ -34,12 +34,12 @@ def together(found: Iterable[Found]) -> tuple[list[Edit], list[Found]]:
 
 
 def clash(fix: Fix, other: Fix) -> bool:
-    """Can two fixes not both be made, because they touch the same code?"""
+    """Are two fixes incompatible, because they touch the same code?"""
     return any(_clash(edit, another) for edit in fix.edits for another in other.edits)
 
 
 def _clash(edit: Edit, other: Edit) -> bool:
-    """Can the two not both be made?  The same import is made once; two insertions at one place have no order."""
+    """Are two edits incompatible?  Equal imports are not; two insertions at one place are, as they have no order."""
     if edit == other and b"import" in edit.text:
         return False
     if edit.span == other.span or edit.span.start == other.span.start:

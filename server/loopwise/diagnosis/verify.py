@@ -1,4 +1,4 @@
-"""Whether a fix leaves the code better: what is looked at after every edit, in the shell and in the editor."""
+"""Verifies that a fix improves the code: the checks after every edit, in the terminal and in the editor."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _CHAIN = {"attribute": "object", "subscript": "value"}
 
 
 def applied(document: Document, edits: Sequence[Edit]) -> Document:
-    """The document after edits that do not overlap, of the text as it is; its version stays."""
+    """The document after non-overlapping edits of its text; the version is unchanged."""
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))[::-1]:
         document = document.edited(document.version, edit)
     return document
 
 
 def moved(span: Span, edits: Iterable[Edit]) -> Span:
-    """Where code is after edits that do not touch it."""
+    """The span of code after edits that do not touch it."""
     shift = sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in edits if edit.span.end <= span.start)
     return span.shifted(shift)
 
 
 def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
-    """Why the text after a fix cannot be right, whatever it means; empty where it can."""
+    """The reason why the text after a fix cannot be right, regardless of its meaning; empty if it can."""
     if after.tree.root_node.has_error and not before.tree.root_node.has_error:
         return "the code would no longer parse"
     written = list(_after(edits))
@@ -57,10 +57,10 @@ def verified(
     fix: Fix,
     near: Callable[[Document, Sequence[Span]], Iterable[Found]] | None = None,
 ) -> Fix:
-    """A fix of one finding, without the imports that it leaves unused; refused where it leaves the code worse.
+    """A fix of one finding, also removing imports that become unused; refused if it leaves the code worse.
 
-    ``near`` returns what is found around some spans of a document; without it the text alone is looked at, and so it is
-    where it does not give the finding itself.
+    ``near`` returns the findings around some spans of a document; without it, or if it does not return the finding
+    itself, only the text is checked.
     """
     if not fix.edits:
         return fix
@@ -79,7 +79,7 @@ def verified(
 
 
 def worse(before: Iterable[Found], after: Iterable[Found], fixed: Iterable[Found]) -> str:
-    """Why what is found after fixes is no better than what was found before; empty where it is."""
+    """The reason why the findings after fixes are no better than those before; empty if they are."""
     was, now, gone = (Counter(one.rule.name for one in found) for found in (before, after, fixed))
     for name in now:
         if now[name] > was[name]:
@@ -89,7 +89,7 @@ def worse(before: Iterable[Found], after: Iterable[Found], fixed: Iterable[Found
 
 
 def _after(edits: Iterable[Edit]) -> Iterator[Span]:
-    """Where the texts of edits are after all of them are made."""
+    """The spans of the inserted texts, after all edits are applied."""
     shift = 0
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
         start = edit.span.start + shift
@@ -98,14 +98,14 @@ def _after(edits: Iterable[Edit]) -> Iterator[Span]:
 
 
 def _statements(document: Document, spans: Sequence[Span]) -> Iterator[Node]:
-    """The statements of a module that touch one of the spans."""
+    """The module-level statements that touch one of the spans."""
     for node in document.file.root.named_children:
         if any(node.start_byte <= span.end and span.start <= node.end_byte for span in spans):
             yield node
 
 
 def _code(document: Document, spans: Sequence[Span]) -> Iterator[bytes]:
-    """The functions that hold the spans, else the statements of the module that touch them, as they are written."""
+    """The text of the functions that contain the spans, or else of the module-level statements that touch them."""
     starts = [node.start_byte for node in document.file.root.named_children]
     data = document.source.data
     functions = {span: _function(document, span) for span in spans}
@@ -115,7 +115,7 @@ def _code(document: Document, spans: Sequence[Span]) -> Iterator[bytes]:
 
 
 def _function(document: Document, span: Span) -> tuple[int, int] | None:
-    """From the start of the line of the outermost function around a span to its end."""
+    """The span from the start of the outermost function's line to the function's end."""
     path = path_to(document.file.root, span)
     function = next((node for node in path if node.type == "function_definition"), None)
     if function is None or document.file.root.has_error:
@@ -125,19 +125,19 @@ def _function(document: Document, span: Span) -> tuple[int, int] | None:
 
 
 def _whole(starts: Sequence[int], span: Span, length: int) -> tuple[int, int]:
-    """From the start of the statement in which a span begins to that of the first one after it."""
+    """The span from the start of the statement that contains a span's start to that of the next statement after it."""
     first, after = bisect_right(starts, span.start), bisect_right(starts, span.end)
     return starts[first - 1] if first else 0, starts[after] if after < len(starts) else length
 
 
 def _header(document: Document) -> bytes:
-    """The imports at the top level, after which ``from __future__`` may not come."""
+    """The module-level imports; a ``from __future__`` import may not follow them."""
     data, nodes = document.source.data, document.file.root.named_children
     return b"\n".join(data[node.start_byte : node.end_byte] for node in nodes if "import" in node.type)
 
 
 def _compiles(code: bytes, *, cells: bool) -> bool:
-    """Can the Python that runs this read some code?  It is compiled, never run."""
+    """Can the running Python parse some code?  It is compiled, never run."""
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if cells else 0
     try:
         with warnings.catch_warnings():
@@ -149,7 +149,7 @@ def _compiles(code: bytes, *, cells: bool) -> bool:
 
 
 def _awaits_twice(wait: Node, written: Sequence[Span]) -> bool:
-    """Does an ``await`` that a fix wrote wait for what another one gave, or the other way round?"""
+    """Does an ``await`` written by a fix await the result of another one, or the reverse?"""
     inner = _inner_await(wait)
     return inner is not None and any(
         span.start <= node.start_byte < span.end for span in written for node in (wait, inner)
@@ -157,7 +157,7 @@ def _awaits_twice(wait: Node, written: Sequence[Span]) -> bool:
 
 
 def _inner_await(wait: Node) -> Node | None:
-    """The ``await`` whose result, or an attribute or item of it, another one waits for."""
+    """The ``await`` whose result, or an attribute or item of it, is awaited again."""
     node = awaited_part(wait)
     while node is not None:
         node = unwrap(node)

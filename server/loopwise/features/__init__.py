@@ -1,4 +1,4 @@
-"""What an editor asks for: a package or module for each feature, each with one public function; no protocol."""
+"""The features of an editor: a package or module each, with one public function; no protocol."""
 
 __all__ = [
     "completion",

@@ -19,7 +19,7 @@ from loopwise.semantics.infer import (
 
 
 def shown(api: Api, value: Value) -> str:
-    """A value's type as a person would write it; what is unknown is left out where it can be, else ``?``."""
+    """A value's type as a person would write it; unknown parts are left out if possible, else written as ``?``."""
     match value:
         case Union(members=members):
             parts = [shown(api, member) for member in members if not isinstance(member, (Unknown, NoneValue))]

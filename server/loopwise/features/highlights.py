@@ -1,4 +1,4 @@
-"""What belongs together at a cursor: where a function suspends, the tasks of a group, where a lock is held."""
+"""Related places of the name or keyword at the cursor: suspension points, a group's tasks, where a lock is held."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LOCKS = ("asyncio.Condition", "asyncio.Lock", "asyncio.Semaphore")
 
 
 class Highlight(msgspec.Struct, frozen=True):
-    """A span that belongs to what is under the cursor; ``write`` is where a name gets its value."""
+    """A span related to the name or keyword at the cursor; ``write`` means that it assigns the name."""
 
     span: Span
     kind: Literal["text", "read", "write"] = "text"
 
 
 def highlights(view: View, offset: int) -> tuple[Highlight, ...]:
-    """What to mark for a cursor at a byte offset; empty where there is nothing about asyncio to mark."""
+    """The spans to highlight for a cursor at a byte offset; empty if it is not on an asyncio name or keyword."""
     node = _leaf(view.file.root, offset)
     if node is None:
         return ()
@@ -41,7 +41,7 @@ def highlights(view: View, offset: int) -> tuple[Highlight, ...]:
 
 
 def _leaf(root: Node, offset: int) -> Node | None:
-    """The keyword or name that a cursor touches, also at its right edge."""
+    """The keyword or name that the cursor touches, on either edge."""
     for at in (offset, offset - 1):
         node = root.descendant_for_byte_range(at, at + 1) if at >= 0 else None
         if node is not None and node.type in {"async", "await", "identifier"} and node.start_byte <= offset:
@@ -52,7 +52,7 @@ def _leaf(root: Node, offset: int) -> Node | None:
 
 
 def _suspensions(keyword: Node) -> Iterator[Span]:
-    """The ``async`` of the function, and each keyword at which it can suspend."""
+    """The function's ``async``, and each keyword at which the function can suspend."""
     function: Node | None = keyword
     while function is not None and not (function.type == _DEFINED and is_async(function)):
         if function.type == "lambda" or (function.type == _DEFINED and keyword.parent != function):
@@ -87,7 +87,7 @@ def _of_group(unit: Unit, name: Node) -> Iterator[Highlight]:
 
 
 def _of_lock(unit: Unit, name: Node) -> Iterator[Highlight]:
-    """Where a lock is held: the ``with`` statements of the file that enter it."""
+    """The ``with`` statements of the file that hold a lock."""
     whole = name.parent if _is_attribute(name) and name.parent is not None else name
     spelled = text_of(whole)
     held = [

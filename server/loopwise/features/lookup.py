@@ -1,4 +1,4 @@
-"""What a person means by a few words: an asyncio name or its end, a keyword, a pasted message, an idiom, a rule."""
+"""Finds the meaning of a few words: an asyncio name or its end, a keyword, a pasted message, an idiom, a rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINDS = {PageKind.SYNTAX: "keyword", PageKind.PATTERNS: "pattern", PageKind.MES
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What is meant most likely."""
+    """The most likely meaning."""
 
     kind: str
     """``name``, ``keyword``, ``message``, ``pattern`` or ``rule``."""
@@ -32,17 +32,17 @@ class Found(msgspec.Struct, frozen=True):
     card: Card | None
     facts: Facts | None = None
     matched: str = ""
-    """The part of the text that is a message."""
+    """The part of the text that matched a message."""
     others: tuple[str, ...] = ()
-    """What else may be meant."""
+    """Names of other possible meanings."""
     page: str = ""
-    """A rule's, in Markdown."""
+    """A rule's page, in Markdown."""
     summary: str | None = None
-    """One sentence."""
+    """One sentence, if there is no card."""
 
     @property
     def hover(self) -> Hover:
-        """The same as a hover, which is how cards are shown."""
+        """The same as a hover, the form in which cards are shown."""
         if self.page:
             return PageHover(_NOWHERE, self.name, self.page)
         if self.kind == "name" or self.card is None:
@@ -51,7 +51,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
-    """The best reading of ``text``; what merely mentions it is not a find, see ``suggestions``."""
+    """The best reading of ``text``; ``None`` if names merely mention it, see ``suggestions``."""
     text = re.sub(r"^(\S+)\(\)$", r"\1", text.strip())
     rule = _rule(text)
     if rule is not None:
@@ -70,10 +70,10 @@ def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
 
 
 def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
-    """What comes near ``text``.
+    """Names close to ``text``.
 
-    Of a message the three that come nearest; of a question in plain words the three cards that answer it; else names
-    that look like it, then cards that speak of it.
+    For a message, the three closest messages; for a question in plain words, the three cards that answer it; otherwise
+    names that look like it, then cards that mention it.
     """
     found = catalogue.search(text)
     is_question = not any(_has_words(card, text) for card in found) and not _MESSAGE.search(text)
@@ -86,14 +86,14 @@ def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
 
 
 def as_found(api: Api, card: Card, others: Iterable[str] = ()) -> Found:
-    """A card as what is meant."""
+    """Wrap a card."""
     kind = _KINDS.get(PageKind.of(card.page), "name")
     facts = api.facts(card.name) if kind == "name" else None
     return Found(kind, card.name, card, facts, others=_few(others, card.name))
 
 
 def _rule(text: str) -> Found | None:
-    """The rule, or the rules, that a text names."""
+    """The rule or rules that a text names."""
     if not _RULE.fullmatch(text):
         return None
     from loopwise.diagnosis.selection import meant
@@ -125,14 +125,14 @@ def _named(catalogue: Catalogue, api: Api, name: str, others: Iterable[str]) -> 
 
 
 def _ending(catalogue: Catalogue, text: str) -> list[str]:
-    """``gather``, ``queue.get`` -> the names that end so; the shortest first, as it is the least special."""
+    """Names that end in the text (``gather``, ``queue.get``); the shortest, most general one first."""
     tail = f".{text.lower()}"
     found = [name for name in catalogue.names() if f".{name.lower()}".endswith(tail)]
     return sorted(found, key=len)
 
 
 def _has_words(card: Card, text: str) -> bool:
-    """Do the card's names hold all the words? Those of a long message are found there by chance."""
+    """Do the card's names contain all the words? A long message would match some names by chance."""
     words = text.lower().split()
     is_long = len(words) >= _FEWEST_WORDS and PageKind.of(card.page) is PageKind.MESSAGES
     return not is_long and all(word in " ".join(card.names).lower() for word in words)

@@ -1,4 +1,4 @@
-"""Getting ready: what the first requests on a file would have to compute, done before they come."""
+"""Warms the caches: computes in advance what the first requests on a file will need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 60  # places looked at
 
 
 def steps(view: View) -> Iterator[None]:
-    """Read the tables of all units, compute what names of asyncio and of imported modules are; a step is short."""
+    """Read the tables of all units, and evaluate the names of asyncio and imported modules; each step is short."""
     yield from _tables(view.file.root)
     yield from library.steps(view)
     for binding in view.file.table.bindings:

@@ -1,4 +1,4 @@
-"""Types as typeshed writes them, in public words: ``_CoroutineLike[_T]`` becomes ``Coroutine[T]``."""
+"""Translates typeshed's types into public names: ``_CoroutineLike[_T]`` becomes ``Coroutine[T]``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _UNSAID = re.compile(r"\b_\w|\bUnpack\b|\bP\.")
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """One overload: the types of its parameters by name, ``self`` left out, and that of its result; all public."""
+    """One overload: its parameters' types by name, without ``self``, and its result type; all in public names."""
 
     parameters: dict[str, str]
     result: str
@@ -57,7 +57,7 @@ class Typed(msgspec.Struct, frozen=True):
 
 @cache
 def read(overload: str) -> Typed:
-    """Read the result of :meth:`Facts.types`; anything but a signature yields nothing."""
+    """Parse one result of :meth:`Facts.types`; empty if it is not a signature."""
     made = definition(overload)
     if made is None:
         return Typed({}, "")
@@ -68,7 +68,7 @@ def read(overload: str) -> Typed:
 
 
 def definition(signature: str) -> ast.FunctionDef | None:
-    """A function of this signature (``async (x, *, y=1) -> T``); ``None`` where it is none."""
+    """A function with this signature (``async (x, *, y=1) -> T``); ``None`` if it cannot be parsed."""
     try:
         (made,) = ast.parse(f"def f{signature.removeprefix('async ')}: ...").body
     except SyntaxError:
@@ -77,13 +77,13 @@ def definition(signature: str) -> ast.FunctionDef | None:
 
 
 def public(text: str) -> str:
-    """A type in public words; empty where there are none for it."""
+    """A type in public names; empty if it cannot be expressed in them."""
     text = in_public_words(text)
     return "" if _UNSAID.search(text) else joined([text])
 
 
 def in_public_words(text: str) -> str:
-    """A type, however long, with the private names of typeshed replaced as far as is known."""
+    """A type of any length, with typeshed's private names replaced where a public one is known."""
     text = text.replace("[_TaskT_co]", "").replace("Coroutine[Any, Any, ", "Coroutine[")
     text = _ANY_ARGUMENTS.sub("Callable[...,", text)
     for pattern, plain in _LITERALS:
@@ -94,7 +94,7 @@ def in_public_words(text: str) -> str:
 
 
 def joined(types: Iterable[str]) -> str:
-    """The union of some types, each member once, ``None`` last; empty if that is long or one of them is unsaid."""
+    """The union of some types, each member once, ``None`` last; empty if that is long or one of them is empty."""
     listed = list(types)
     if not all(listed):
         return ""
@@ -106,7 +106,7 @@ def joined(types: Iterable[str]) -> str:
 
 
 def _members(text: str) -> list[str]:
-    """The members of a union that is in no brackets."""
+    """The members of a union at top level, outside any brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += (character in "[(") - (character in "])")

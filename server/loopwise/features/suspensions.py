@@ -1,4 +1,4 @@
-"""Hints in the text: where a coroutine function suspends, and what it waits for there."""
+"""Inlay hints: where a coroutine function suspends, and what it waits for there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAUSE = "⏸"
 
 
 class Hint(msgspec.Struct, frozen=True):
-    """A text to show at a byte offset; ``before`` says whether what it is about follows it."""
+    """A text to show at a byte offset; ``before`` means that the code it refers to follows."""
 
     offset: int
     text: str
@@ -48,7 +48,7 @@ def _hints(unit: Unit, wait: Node) -> Iterator[Hint]:
 
 
 def _of_with(unit: Unit, statement: Node) -> Iterator[Hint]:
-    """A lock suspends at the start, a task group at the end, a timeout never, any other one at both."""
+    """A lock suspends on entry, a task group on exit, a timeout never, any other context manager on both."""
     start, end = _colon(statement), statement.end_byte
     for item in items(statement):
         if is_lock(unit, item):

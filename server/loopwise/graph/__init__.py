@@ -1,4 +1,4 @@
-"""The project's call graph: what each function calls, awaits, starts, hands to threads and blocks on."""
+"""The project's call graph: what each function calls, awaits, starts, passes to threads and blocks on."""
 
 from __future__ import annotations
 

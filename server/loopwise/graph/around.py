@@ -1,4 +1,4 @@
-"""What is around a call in its function: locks, timeouts and task groups."""
+"""The locks, timeouts and task groups around a call in its function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GROUPS = frozenset({"create_task_group", "open_nursery"})
 
 
 class Around:
-    """What the ``with`` statements of one function say of the calls in them."""
+    """The ``with`` statements of one function, as seen from the calls in them."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -57,7 +57,7 @@ class Around:
 
 
 def is_lock(unit: Unit, item: Item) -> bool:
-    """Is what a ``with`` enters a lock or semaphore; where nothing is known of it, by its name?"""
+    """Does an item of a ``with`` enter a lock or semaphore: by its class or, if that is unknown, by its name?"""
     if item.value.type not in {"attribute", "identifier", "subscript"}:
         return False
     value = unit.value(item.value)

@@ -1,4 +1,4 @@
-"""Which function of the project a cursor is on: its definition, or a place that names it."""
+"""Finds the project's function at a cursor: by its definition, or by a name that refers to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopwise.syntax import field, is_async, name_at
 
 
 def function_at(view: View, offset: int) -> Ref | None:
-    """The function whose name a byte offset touches; ``None`` where the name is not that of one function for sure."""
+    """The function whose name contains a byte offset; ``None`` if the name does not certainly mean one function."""
     name = name_at(view.file.root, offset)
     if name is None or name.parent is None:
         return None
@@ -26,7 +26,7 @@ def function_at(view: View, offset: int) -> Ref | None:
 
 
 def definition_at(view: View, offset: int) -> Ref | None:
-    """The plain function whose name, where it is defined, a byte offset touches."""
+    """The plain function whose name, at its definition, contains a byte offset."""
     name = name_at(view.file.root, offset)
     outer = name.parent if name is not None else None
     if outer is None or outer.type != "function_definition" or field(outer, "name") != name or is_async(outer):

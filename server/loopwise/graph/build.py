@@ -1,4 +1,4 @@
-"""The graph of a module, made a function at a time and kept for as long as nothing that it was made of changes."""
+"""Builds the graph of a module, one function at a time, and caches it until an input changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DIGESTS: WeakKeyDictionary[File, bytes] = WeakKeyDictionary()
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """A graph with what it was made of: digests of the module's text and of each module that was asked for."""
+    """A graph with its inputs: digests of the module's text and of each module that was looked up."""
 
     own: bytes
     others: dict[str, bytes]
@@ -36,7 +36,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class _Asked:
-    """Modules, with a note of each that is asked for; the standard library's stubs do not change."""
+    """Records each module that is looked up, except the standard library's stubs, which do not change."""
 
     def __init__(self, modules: Others) -> None:
         self._modules = modules
@@ -50,13 +50,13 @@ class _Asked:
 
 
 class Builder:
-    """Makes the graphs of modules; one for each session or run of a command."""
+    """Builds the graphs of modules; one per session or run of a command."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
 
     def known(self, view: View) -> ModuleGraph | None:
-        """The graph of the view's file, if it has been made and still holds."""
+        """The graph of the view's file, if it has been built and is still valid."""
         kept = self._kept.get(view.file.key)
         if kept is None or kept.own != _digest(view.file):
             return None
@@ -64,7 +64,7 @@ class Builder:
         return kept.graph if all(_digest(load(name)) == digest for name, digest in kept.others.items()) else None
 
     def steps(self, view: View) -> Iterator[None]:
-        """Make the graph of the view's file, a call at a time; :meth:`known` has it afterwards."""
+        """Build the graph of the view's file, one call per step; :meth:`known` returns it afterwards."""
         file, ev = view.file, view.evaluator
         asked = _Asked(ev.modules)
         fresh = Evaluator(asked, ev.version, ev.platform, annotated=ev.annotated, stubs=ev.stubs, per_version=Memo())
@@ -84,12 +84,12 @@ class Builder:
         self._kept[file.key] = _Kept(_digest(file), asked.noted, graph)
 
     def made(self, view: View) -> ModuleGraph | None:
-        """The graph of the view's file as it was made last, even if something has changed since."""
+        """The last graph built for the view's file, even if it is out of date."""
         kept = self._kept.get(view.file.key)
         return kept.graph if kept is not None else None
 
     def graph(self, view: View) -> ModuleGraph:
-        """The graph of the view's file, made now if it is not known."""
+        """The graph of the view's file, built now if necessary."""
         known = self.known(view)
         if known is not None:
             return known
@@ -129,7 +129,7 @@ def _function(unit: Unit, node: Node, properties: frozenset[str]) -> Iterator[Fu
 
 
 def _joined(before: Function | None, now: Function) -> Function:
-    """Several definitions of one name are one function: overloads, one for each branch, a property and its setter."""
+    """Merge definitions of one name into one function: overloads, one per branch, a property and its setter."""
     if before is None or before.is_overload:
         return now
     if now.is_overload:
@@ -149,7 +149,7 @@ def _classes(unit: Unit) -> Iterator[Class]:
 
 
 def _properties(modules: Others, file: File) -> frozenset[str]:
-    """The names of properties in a module and in those of the project's modules that it imports."""
+    """The names of properties in a module and in the project's modules that it imports."""
     found = set(_PROPERTY.findall(file.source.data))
     for binding in file.table.imports:
         absolute = file.absolute(binding.module)

@@ -1,4 +1,4 @@
-"""The tree in words: what each of its lines says, in the shell and in an editor."""
+"""Describes the tree in words, the same in the terminal and in editors."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ class Chart(msgspec.Struct, frozen=True, dict=True):
 
     title: str
     root: str
-    """The folder from which paths are shown."""
+    """The folder that paths are shown relative to."""
     graph: Graph
     branches: tuple[Branch, ...]
     callers: tuple[Branch, ...] = ()
-    """Of the function that was asked for: who reaches it."""
+    """The callers of the function that was asked for."""
 
     @cached_property
     def prefix(self) -> str:
-        """The package that all the modules are in, with its dot; it is left out of labels."""
+        """The package that contains all the modules, with its dot; it is omitted from labels."""
         heads = {module.module.partition(".")[0] for module in self.graph.modules.values()}
         return f"{heads.pop()}." if len(heads) == 1 and len(self.graph.modules) > 1 else ""
 
     def label(self, branch: Branch) -> str:
-        """What is reached, without the module if that is the one of the call, else without the package all share."""
+        """The target's name, without its module if that is the caller's, else without the common package."""
         ref, place = branch.ref, branch.place
         if ref is not None and place is not None and ref.path == place.path and ref.name and ref != place:
             return ref.name
         return branch.label.removeprefix(self.prefix)
 
     def place(self, branch: Branch) -> str:
-        """``app/net.py:12``, from the root."""
+        """``app/net.py:12``, relative to the root."""
         path = self.path(branch)
         if not path or branch.kind == "fold":
             return ""
         return f"{os.path.relpath(path, self.root) if path.startswith(self.root) else path}:{branch.line + 1}"
 
     def path(self, branch: Branch) -> str:
-        """The file in which the call is, or the entry point."""
+        """The file that contains the call or the entry point."""
         ref = branch.place or branch.ref
         return ref.path if ref is not None else ""
 
@@ -54,7 +54,7 @@ class Chart(msgspec.Struct, frozen=True, dict=True):
         return VERBS.get(branch.kind, "")
 
     def notes(self, branch: Branch) -> tuple[str, ...]:
-        """What else there is to say of a call."""
+        """Further notes on a call."""
         found = list(branch.within)
         if branch.lost:
             found.append("not stored")
@@ -67,7 +67,7 @@ class Chart(msgspec.Struct, frozen=True, dict=True):
         return tuple(found)
 
     def summary(self) -> str:
-        """One line of figures."""
+        """A one-line summary in numbers."""
         functions = [function for _, function in self.graph.functions()]
         kinds = [edge.kind for function in functions for edge in function.edges]
         started = sum(kinds.count(kind) for kind in ("task", "group", "gathers"))
@@ -85,7 +85,7 @@ class Chart(msgspec.Struct, frozen=True, dict=True):
         return " · ".join(f"{n} {words[0] if n == 1 else words[-1]}" + _plural(n, words) for n, *words in figures if n)
 
     def blocking(self) -> Iterator[Branch]:
-        """The places that block the event loop."""
+        """The branches that block the event loop."""
         return (one for one in self.all() if one.kind == "blocks")
 
     def all(self) -> Iterator[Branch]:

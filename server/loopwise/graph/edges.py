@@ -1,4 +1,4 @@
-"""The edges of one function: each call in its own code, and how it is made."""
+"""Finds the edges of one function: each call in its own code, and how it is made."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ _OF_TEXTS = frozenset("append capitalize casefold encode decode endswith extend 
 
 
 class Own:
-    """The calls of one function's own code, and what runs each of them."""
+    """The calls in one function's own code, and what runs each of them."""
 
     def __init__(self, unit: Unit, body: Node, properties: frozenset[str]) -> None:
         self.unit = unit
         self.nodes = list(walk(body, skip=CLASSES_AND_FUNCTIONS))
         self.properties = properties
         self._given: dict[int, Given] = {}
-        """By the identity of a call: what runs the coroutine that it makes."""
+        """By the ID of a call's node: what runs the coroutine that the call creates."""
         self._references: list[tuple[Node, Given]] = []
         self._starters: set[int] = set()
         self.within = Around(unit).within
 
     def edges(self) -> Iterator[Edge | None]:
-        """The edges in source order; ``None`` after each call, so that the work can be taken in steps."""
+        """The edges in source order; ``None`` after each call, so that the work can be done in steps."""
         for call in (node for node in self.nodes if node.type == "call"):
             self._look_at_starter(call)
             yield None
@@ -94,11 +94,11 @@ class Own:
                 self._references.append((call, one))
 
     def _is_started(self, call: Node) -> bool:
-        """Is what a call makes a task already, which `gather` and its like only wait for?"""
+        """Does a call already create a task, which ``gather`` and the like only wait for?"""
         return self.unit.is_instance(self.unit.value(call), "asyncio.Task", "asyncio.Future")
 
     def _look_at_wait(self, wait: Node) -> None:
-        """``job = fetch()``, and later ``await job``: the call is awaited."""
+        """Mark the call in ``job = fetch()``, with a later ``await job``, as awaited."""
         awaited = awaited_part(wait)
         if awaited is not None and unwrap(awaited).type == "identifier":
             for value in assigned_values(self.unit, unwrap(awaited)):
@@ -126,7 +126,7 @@ class Own:
             yield from self._blocking(call, within)
 
     def _handed(self, call: Node, one: Given) -> Iterator[Edge]:
-        """A function that is given to what runs it."""
+        """The edges to a function that is passed to something that runs it."""
         within = (*self.within(call), *one.within)
         for target in targets(self.unit, one.node):
             yield self._edge(one.kind, call, _written(one.node), target, within)
@@ -142,7 +142,7 @@ class Own:
         return "calls"
 
     def _is_lost(self, call: Node, kind: Kind) -> bool:
-        """Is nothing done with the task that is started?  Of an awaitable that is not awaited rules tell more."""
+        """Is the started task discarded?  Awaitables that are never awaited are left to the rules."""
         if kind not in CONCURRENT - {"group"}:
             return False
         outer = call.parent
@@ -173,7 +173,7 @@ class Own:
                 yield self._edge("calls", node, node, target, self.within(node))
 
     def _of_protocol(self, node: Node) -> Iterator[Edge]:
-        """The methods that ``async with`` and ``async for`` await."""
+        """The edges to the methods that ``async with`` and ``async for`` await."""
         value = field(node, "value" if node.type == "with_item" else "right")
         if value is None or not _is_entered_or_iterated(value):
             return
@@ -187,7 +187,7 @@ class Own:
 
 
 def decorators(function: Node) -> tuple[str, ...]:
-    """The decorators as they are written, on one line each."""
+    """The decorators as written, each on one line."""
     return tuple(shortened(one, 60) for one in decorators_of(function))
 
 
@@ -205,7 +205,7 @@ def _is_plain(callee: Node) -> bool:
 
 
 def _is_entered_or_iterated(node: Node) -> bool:
-    """Is an expression what ``async with`` enters or ``async for`` iterates?"""
+    """Is an expression entered by ``async with`` or iterated by ``async for``?"""
     outer = node.parent
     while outer is not None and outer.type in {"as_pattern", "parenthesized_expression", "with_clause", "with_item"}:
         node, outer = outer, outer.parent

@@ -1,4 +1,4 @@
-"""Trees that are too large to read, folded: first what nothing calls, then what is deep."""
+"""Folds trees that are too large to read: first functions without callers, then deep branches."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NAMED = 3  # functions that a folded line names
 def folded(branches: tuple[Branch, ...], most: int) -> tuple[Branch, ...]:
     """A tree of at most about ``most`` lines.
 
-    Entry points with nothing below them become one line for each module.  If that is not enough, what is deep becomes
-    a line that says how much it is; if even the entry points are too many, they become a line for each module.
+    Entry points without branches become one line per module.  If that is not enough, deep branches become a line with
+    their size; if there are too many entry points even so, they become one line per module.
     """
     shown = (*(one for one in branches if _matters(one)), *_alone(one for one in branches if not _matters(one)))
     if _count(shown) <= most:
@@ -43,7 +43,7 @@ def _cut(branch: Branch, deepest: int) -> Branch:
 
 
 def _alone(branches: Iterable[Branch]) -> Iterator[Branch]:
-    """One line for each module: ``3 coroutine functions that nothing here calls: a, b, c``."""
+    """One line per module: ``3 coroutine functions that nothing here calls: a, b, c``."""
     for module, some in _by_module(branches):
         names = [one.ref.name for one in some if one.ref is not None]
         named = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

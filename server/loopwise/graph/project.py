@@ -1,4 +1,4 @@
-"""The graphs of modules put together: who reaches whom, what a method may be overridden by, where all starts."""
+"""Combines the graphs of modules: callers of functions, overrides of methods, entry points."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _TRANSPARENT = frozenset({"contextmanager"})
 
 
 class Incoming(NamedTuple):
-    """An edge, seen from its target."""
+    """An edge as seen from its target."""
 
     source: Ref
     edge: Edge
 
 
 class Blocked(NamedTuple):
-    """How a function comes to block: the call in it, the functions on the way, and what blocks."""
+    """A chain to a blocking call: the call in the function, the functions in between, the blocking call."""
 
     edge: Edge
     through: tuple[Ref, ...]
@@ -28,7 +28,7 @@ class Blocked(NamedTuple):
 
 
 class Graph:
-    """What is known of some modules of a project; asked, never changed."""
+    """The graphs of some modules of a project; read-only."""
 
     def __init__(self, modules: Iterable[ModuleGraph]) -> None:
         self.modules: Mapping[str, ModuleGraph] = {module.path: module for module in modules}
@@ -43,15 +43,15 @@ class Graph:
                 yield Ref(module.path, function.name), function
 
     def label(self, ref: Ref) -> str:
-        """``app.net.Client.fetch``; of a module's own code the module's name."""
+        """``app.net.Client.fetch``; for a module's own code, the module's name."""
         module = self.modules.get(ref.path)
         known = module.module if module is not None else ref.path.rpartition("/")[2].removesuffix(".py")
         return f"{known}.{ref.name}" if ref.name else known
 
     def reached(self, edge: Edge) -> tuple[Ref, ...]:
-        """The functions that an edge may reach: its target, and what subclasses of the receiver's class have instead.
+        """The functions that an edge may reach: its target, and overrides in subclasses of the receiver's class.
 
-        An abstract method of a base is among them: it is where a reader starts.
+        An abstract method of a base is included, because that is where a reader starts.
         """
         if edge.target is None:
             return ()
@@ -61,7 +61,7 @@ class Graph:
         return (edge.target, *self._overrides.get((edge.receiver, method), ()))
 
     def relatives(self, ref: Ref) -> tuple[Ref, ...]:
-        """The methods that take each other's place with one: of its class's bases, and of classes below those."""
+        """The methods related to one by overriding: in its class's bases, and in their subclasses."""
         owner, _, method = ref.name.rpartition(".")
         cls = self._class(Ref(ref.path, owner)) if owner else None
         if cls is None:
@@ -81,7 +81,7 @@ class Graph:
 
     @cached_property
     def _overrides(self) -> Mapping[tuple[Ref, str], tuple[Ref, ...]]:
-        """By class and method: the methods of derived classes that override it."""
+        """By class and method: the methods of subclasses that override it."""
         found: dict[tuple[Ref, str], list[Ref]] = {}
         for path, cls in self._classes():
             for base in cls.bases:
@@ -103,11 +103,11 @@ class Graph:
         return {ref: tuple(edges) for ref, edges in found.items()}
 
     def incoming(self, ref: Ref) -> tuple[Incoming, ...]:
-        """The edges that may reach a function, also through a base of its class."""
+        """The edges that may reach a function, including those through a base of its class."""
         return self._incoming.get(ref, ())
 
     def blocked(self, ref: Ref) -> tuple[Blocked, ...]:
-        """What a function blocks on where it runs, itself or through plain functions that it calls."""
+        """The blocking calls of a function where it runs, its own and those of plain functions that it calls."""
         return tuple(self._blocked(ref, frozenset({ref})))
 
     def _blocked(self, ref: Ref, seen: frozenset[Ref]) -> Iterator[Blocked]:
@@ -131,7 +131,7 @@ class Graph:
     # Where all starts
 
     def entries(self) -> Iterator[tuple[Ref, str]]:
-        """Where async code starts, each with why: event loops that are run, handlers, and what nothing here calls."""
+        """The entry points of async code, each with its reason: an event loop runs it, a handler, no caller here."""
         run = {
             target: f"run by {self.label(ref)}"
             for ref, function in reversed(list(self.functions()))
@@ -149,12 +149,12 @@ class Graph:
                 yield ref, "not called here"
 
     def _starts_something(self, function: Function) -> bool:
-        """Is it async, or does it start what runs beside it?  Who runs an event loop is named with what it runs."""
+        """Is it async, or does it start tasks?  A function that runs an event loop is named with what it runs."""
         starting = CONCURRENT | {"process", "thread"}
         return bool(function.name and function.is_async) or any(edge.kind in starting for edge in function.edges)
 
     def _is_handler(self, function: Function) -> bool:
-        """Does a decorator hand it to something else, as those of frameworks do: ``@app.get("/")``?"""
+        """Does a decorator register it, as those of frameworks do: ``@app.get("/")``?"""
         return function.is_async and any(
             "." in mark.partition("(")[0] and mark.partition("(")[0].rpartition(".")[2] not in _KEEPING
             for mark in function.decorators[:1]

@@ -1,4 +1,4 @@
-"""Functions of the project that start what they are given: ``def spawn(coro): tasks.add(create_task(coro))``."""
+"""The project's functions that start their arguments: ``def spawn(coro): tasks.add(create_task(coro))``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopwise.syntax import CALLS, Node, field, text_of
 
 
 def spawned(unit: Unit, call: Node) -> Given | None:
-    """What starts the coroutine that ``call`` makes, where it is handed to a function of the project."""
+    """How the coroutine of ``call`` is started, if it is passed to a function of the project; else ``None``."""
     place = _argument_of(call)
     if place is None:
         return None
@@ -47,7 +47,7 @@ def _parameter(unit: Unit, function: Function, at: int) -> str:
 
 
 def _started(unit: Unit, function: Function, name: str) -> Given | None:
-    """How a function starts what it is given as a parameter."""
+    """How a function starts the value of one of its parameters."""
     body = field(function.nodes[0], "body")
     if body is None:
         return None

@@ -1,4 +1,4 @@
-"""Calls that run something for their caller: what starts tasks, gathers, hands to threads, and where it is given."""
+"""Calls that run their arguments: those that start tasks, gather, or use threads, and the position of the argument."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROCESS_POOL = "concurrent.futures.process.ProcessPoolExecutor"
 
 
 class _Starter(NamedTuple):
-    """What a call does with what it is given; ``at`` -1: with all positional arguments."""
+    """How a call runs its argument; ``at`` is the argument's position, -1 for all positional arguments."""
 
     kind: Kind
     at: int = 0
@@ -81,7 +81,7 @@ _POOLS = (_PROCESS_POOL, "concurrent.futures.ProcessPoolExecutor")
 
 
 class Given(NamedTuple):
-    """Something that a starter is given to run: a call that makes a coroutine, or a function."""
+    """An argument that a starter runs: a call that creates a coroutine, or a function."""
 
     kind: Kind
     node: Node
@@ -89,7 +89,7 @@ class Given(NamedTuple):
 
 
 def given(unit: Unit, call: Node) -> tuple[Given, ...] | None:
-    """What a call starts, runs or hands over; ``None`` if it is a call of another kind."""
+    """The arguments that a call starts, runs or passes on; ``None`` if it is not a starter."""
     word = callee_word(call, unit.aliases)
     if word in _BY_WORD:
         return tuple(_given(unit, call, _BY_WORD[word], ""))
@@ -100,7 +100,7 @@ def given(unit: Unit, call: Node) -> tuple[Given, ...] | None:
 
 
 def kind_of(name: str | None) -> Kind | None:
-    """What a call of a starter does with its first argument, by the starter's full name."""
+    """How a starter, given by its full name, runs its first argument."""
     starter = _BY_NAME.get(name or "")
     return starter.kind if starter is not None else None
 
@@ -120,7 +120,7 @@ def _given(unit: Unit, call: Node, starter: _Starter, name: str) -> Iterator[Giv
 
 
 def _timeout(call: Node, name: str) -> tuple[str, ...]:
-    """The timeout that a call sets on what it waits for."""
+    """The timeout that a call sets for its argument."""
     if name not in _TIMED:
         return ()
     at, keyword = _TIMED[name]
@@ -130,13 +130,13 @@ def _timeout(call: Node, name: str) -> tuple[str, ...]:
 
 
 def shortened(node: Node, most: int = 40) -> str:
-    """The text of an expression on one line."""
+    """The text of an expression on one line, cut to ``most`` characters."""
     text = " ".join(text_of(node).split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _parts(unit: Unit, node: Node, deep: int = 4) -> Iterator[Node]:
-    """The calls and functions in what a starter is given: in lists and comprehensions, behind names of the function."""
+    """The calls and functions in a starter's argument: in lists and comprehensions, or bound to local names."""
     node = unwrap(node)
     if deep == 0:
         return

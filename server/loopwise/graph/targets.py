@@ -1,4 +1,4 @@
-"""Which functions of the project an expression may be: through constructors, partials, decorators and re-exports."""
+"""Resolves an expression to functions of the project: through constructors, partials, decorators and re-exports."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _DEEPEST = 4  # names that are other names for something
 
 
 class Target(NamedTuple):
-    """A function of the project, and the class of the object on which it is called as a method."""
+    """A function of the project, and for a method the class of its receiver."""
 
     ref: Ref
     receiver: Ref | None = None
 
 
 def targets(unit: Unit, node: Node, deep: int = _DEEPEST) -> tuple[Target, ...]:
-    """The project's functions that are called where ``node`` is; empty where it is none of them, or unknown."""
+    """The project's functions that a call of ``node`` reaches; empty if there are none, or they are unknown."""
     node = unwrap(node)
     if node.type == "call" and deep:  # `partial(f, 1)()`, `partial(f, 1)` as an argument
         wrapped = _wrapped(unit, node)
@@ -49,7 +49,7 @@ def targets(unit: Unit, node: Node, deep: int = _DEEPEST) -> tuple[Target, ...]:
 
 
 def method(unit: Unit, value: Value, name: str) -> Target | None:
-    """The method of that name that an object of one of the project's classes has."""
+    """The method with that name on an instance of a project class."""
     if not isinstance(value, Instance) or value.cls.file.is_stub:
         return None
     ref = _member(unit, value.cls, name)
@@ -61,7 +61,7 @@ def ref_of_class(cls: ClassObject) -> Ref:
 
 
 def in_file(unit: Unit, file: File) -> Unit:
-    """A unit by which code of another file is evaluated."""
+    """A unit for evaluating code of another file."""
     return Unit(msgspec.structs.replace(unit.view, file=file), file.root)
 
 
@@ -89,12 +89,12 @@ def _of(unit: Unit, node: Node, value: Value, deep: int) -> Iterator[Target]:
 
 
 def _is_wrapper(function: Function) -> bool:
-    """Is it what a decorator puts in the place of what it decorates: ``@wraps(f) def inner``?"""
+    """Is it the wrapper that a decorator returns: ``@wraps(f) def inner``?"""
     return "wraps" in definitions.decorator_names(function.nodes[0])
 
 
 def _decorated(unit: Unit, node: Node) -> Ref | None:
-    """The function that a name was defined as, before its decorators."""
+    """The function that a name was defined as, before decoration."""
     held, name = (field(node, "object"), field(node, "attribute")) if node.type == "attribute" else (None, node)
     if held is None or name is None:
         return next((ref for ref in _named(unit, unit.file, node)), None) if node.type == "identifier" else None
@@ -108,7 +108,7 @@ def _decorated(unit: Unit, node: Node) -> Ref | None:
 
 
 def _named(unit: Unit, file: File, node: Node) -> Iterator[Ref]:
-    """The functions that a name is defined as, in the scopes around it or where it is imported from."""
+    """The functions that a name is defined as, in the scopes around it or in the module it is imported from."""
     scope: Node | None = node
     while scope is not None:
         bindings = file.table_of(scope).by_name.get(text_of(node), ()) if scope.type in BODIES else ()
@@ -137,7 +137,7 @@ def _bound(unit: Unit, file: File, scope: Node, binding: Binding, deep: int = _D
 
 
 def _receiver(unit: Unit, node: Node, function: Function) -> Ref | None:
-    """The class by whose subclasses a method may be overridden; ``None`` for what is called as it is."""
+    """The class whose subclasses may override a method; ``None`` if the method is called directly."""
     if function.owner is None:
         return None
     held = field(node, "object") if node.type == "attribute" else None
@@ -150,7 +150,7 @@ def _receiver(unit: Unit, node: Node, function: Function) -> Ref | None:
 
 
 def _member(unit: Unit, cls: ClassObject, name: str) -> Ref | None:
-    """The function that a class, or a base of it, has under a name."""
+    """The function that a class, or one of its bases, has under a name."""
     base, bindings = next(members.found_in(unit.ev, cls, name), (None, ()))
     if base is None or base.file.is_stub or any(binding.kind is not Kind.FUNCTION for binding in bindings):
         return None
@@ -159,7 +159,7 @@ def _member(unit: Unit, cls: ClassObject, name: str) -> Ref | None:
 
 
 def _wrapped(unit: Unit, call: Node) -> Node | None:
-    """The ``f`` of ``partial(f, …)``."""
+    """The ``f`` in ``partial(f, …)``."""
     callee = field(call, "function") if call.type == "call" else None
     if callee is None or not text_of(callee).endswith("partial") or unit.call_name(call) != "functools.partial":
         return None
@@ -168,7 +168,7 @@ def _wrapped(unit: Unit, call: Node) -> Node | None:
 
 
 def _assigned(unit: Unit, file: File, node: Node, deep: int = _DEEPEST) -> Iterator[tuple[File, Node]]:
-    """What is assigned to a name, or to an attribute of ``self``; through imports from the project's modules."""
+    """The values assigned to a name, or to an attribute of ``self``, following imports within the project."""
     if node.type == "attribute":
         yield from _assigned_to_attribute(unit, node)
         return

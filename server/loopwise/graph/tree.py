@@ -1,4 +1,4 @@
-"""The graph unfolded from its entry points down, as a tree that a person reads; large modules fold."""
+"""Unfolds the graph from its entry points into a tree for people to read; large modules are folded."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Branch(msgspec.Struct, frozen=True):
     """A line of the tree."""
 
     kind: Kind | str
-    """Of the edge; of an entry point the word ``entry``, of a folded module ``fold``."""
+    """The edge's kind; ``entry`` for an entry point, ``fold`` for a folded module."""
     label: str
     ref: Ref | None
-    """What is reached."""
+    """The function reached."""
     place: Ref | None
-    """The function in which the call is; ``None`` for an entry point."""
+    """The function that contains the call; ``None`` for an entry point."""
     line: int
-    """Of the call, from 0; of an entry point that of its definition."""
+    """The line of the call, counted from 0; for an entry point, of its definition."""
     within: tuple[str, ...] = ()
     lost: bool = False
     overridden: int = 0
-    """How many overrides the call may reach besides."""
+    """The number of overrides that the call may reach as well."""
     again: bool = False
-    """Is what is below it shown elsewhere?"""
+    """Is the part below it shown elsewhere?"""
     branches: tuple[Branch, ...] = ()
     why: str = ""
-    """Of an entry point: why it is one."""
+    """The reason why it is an entry point."""
 
 
 class _Walk:
@@ -41,7 +41,7 @@ class _Walk:
         self.graph = graph
         self.deepest = deepest
         self.shown: dict[tuple[Ref, bool], bool] = {}
-        """What has been shown, on the event loop or off it, and whether there was anything below it."""
+        """The functions shown, on or off the event loop, each with whether there was anything below it."""
 
     def below(self, ref: Ref, way: tuple[Ref, ...], *, on_loop: bool) -> Iterator[Branch]:
         function = self.graph.function(ref)
@@ -79,7 +79,7 @@ class _Walk:
 
 
 def unfolded(graph: Graph, starts: tuple[tuple[Ref, str], ...], deepest: int = _DEEPEST) -> tuple[Branch, ...]:
-    """The tree below some functions, each with why it is an entry point; what was shown once is not shown again."""
+    """The tree below some functions, each with the reason why it is an entry point; no subtree is shown twice."""
     walk = _Walk(graph, deepest)
     found = []
     for ref, why in starts:
@@ -93,7 +93,7 @@ def unfolded(graph: Graph, starts: tuple[tuple[Ref, str], ...], deepest: int = _
 
 
 def _merged(branches: Iterator[Branch]) -> Iterator[Branch]:
-    """Several calls of one function, made alike in one place, are one line."""
+    """Merge calls of one function that are made in the same way from the same place."""
     seen: set[tuple[object, ...]] = set()
     for one in branches:
         key = one.kind, one.label, one.within, one.lost

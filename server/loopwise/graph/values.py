@@ -1,4 +1,4 @@
-"""The graph of one module as a small frozen value; it holds no trees, so that a whole project's can be kept."""
+"""The graph of one module as a small frozen value without trees, so that a whole project's can be kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Kind = Literal[
 """How one function reaches another.
 
 ``calls`` and ``awaits`` run it in place; ``task``, ``group`` (a task group) and ``gathers`` run it concurrently;
-``runs`` starts an event loop for it; ``thread`` and ``process`` hand it over; ``callback`` has the event loop call it;
+``runs`` starts an event loop for it; ``thread`` and ``process`` pass it on; ``callback`` has the event loop call it;
 ``blocks`` is a call that blocks the thread, and has no target.
 """
 CONCURRENT: frozenset[Kind] = frozenset({"task", "group", "gathers"})
@@ -43,25 +43,25 @@ class Edge(msgspec.Struct, frozen=True, array_like=True):
 
     kind: Kind
     label: str
-    """What is reached, as it is written: ``self.client.fetch``, ``time.sleep``."""
+    """The target as written: ``self.client.fetch``, ``time.sleep``."""
     start: int
     end: int
-    """The call, as byte offsets."""
+    """The span of the call, in byte offsets."""
     line: int
-    """Of the call, counted from 0."""
+    """The line of the call, counted from 0."""
     target: Ref | None = None
     receiver: Ref | None = None
-    """The class of the object on which a method is called: subclasses of it may override the method."""
+    """The class of a method's receiver: its subclasses may override the method."""
     within: tuple[str, ...] = ()
-    """What is around the call, outermost first: ``lock self._lock``, ``timeout 5 s``, ``task group``."""
+    """The constructs around the call, outermost first: ``lock self._lock``, ``timeout 5 s``, ``task group``."""
     lost: bool = False
     """Is it a task that is not stored, or a coroutine that is never awaited?"""
     lasting: bool = False
-    """Of ``blocks``: may it take longer than a look at a local file?"""
+    """For ``blocks``: may it take longer than accessing a local file?"""
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A lock that a function holds for some lines: its name as it is written, and the statement's byte offsets."""
+    """A lock that a function holds: its name as written, and the byte offsets of the statement."""
 
     name: str
     start: int
@@ -73,7 +73,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     """A function or method, or the module's own code (without a name)."""
 
     name: str
-    """Qualified: ``Client.fetch``."""
+    """The qualified name: ``Client.fetch``."""
     is_async: bool
     is_generator: bool
     start: int
@@ -81,16 +81,16 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     name_start: int
     name_end: int
     line: int
-    """Of the name, counted from 0."""
+    """The line of the name, counted from 0."""
     edges: tuple[Edge, ...] = ()
     locks: tuple[Held, ...] = ()
     decorators: tuple[str, ...] = ()
-    """As they are written, without the ``@``."""
+    """The decorators as written, without the ``@``."""
     is_overload: bool = False
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A class: its bases that can be read, nearest first, and the methods of its own body."""
+    """A class: its readable bases, nearest first, and the methods of its own body."""
 
     name: str
     bases: tuple[Ref, ...]
@@ -102,6 +102,6 @@ class ModuleGraph(msgspec.Struct, frozen=True):
 
     path: str
     module: str
-    """Its dotted name."""
+    """The module's dotted name."""
     functions: Mapping[str, Function]
     classes: Mapping[str, Class]

@@ -1,4 +1,4 @@
-"""How an edge is said in a word or two, the same in the shell and in editors."""
+"""Describes an edge in a word or two, the same in the terminal and in editors."""
 
 from __future__ import annotations
 

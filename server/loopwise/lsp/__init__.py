@@ -1,4 +1,4 @@
-"""The language server: protocol in, protocol out.  The only importer of pygls and lsprotocol."""
+"""The language server: the only package that imports pygls and lsprotocol."""
 
 __all__ = [
     "demo",

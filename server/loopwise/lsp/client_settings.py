@@ -1,4 +1,4 @@
-"""The client's settings: asked for, pushed or given in ``initialize``, and late ones."""
+"""The client's settings: requested, pushed or passed in ``initialize``, possibly late."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _PATIENCE = 1.0  # seconds for the client to say its settings
 
 
 class ClientSettings:
-    """Settings of one session's client; ``options`` are those of ``initialize``."""
+    """The settings of one session's client; ``options`` are those of ``initialize``."""
 
     def __init__(self, session: Session, options: object) -> None:
         self.session = session
         self.known = asyncio.Event()
-        """Set once the client's settings hold, or those of ``initialize`` in their place."""
+        """Set once the client's settings are in effect, or those of ``initialize`` instead."""
         self._options = _section(options)
         self._asked = self._answered = 0
-        """How often the client was asked, and which question it answered last."""
+        """The number of requests for settings, and the latest one that was answered."""
         session.state.configure({None: self._options})
 
     async def take(self, pushed: object) -> None:
-        """Take the settings: pulled for each folder where the client can, else as pushed with the notification.
+        """Apply the settings: requested for each folder if the client supports it, else as pushed in the notification.
 
-        For a client that does not answer in time those of ``initialize`` hold until it does.
+        If the client does not answer in time, those of ``initialize`` are in effect until it does.
         """
         self._asked += 1
         asked = self.session.start(self._pull(self._asked, pushed), "ask for settings")
@@ -51,7 +51,7 @@ class ClientSettings:
         self._hold(settings)
 
     def _hold(self, settings: Mapping[Path | None, object]) -> None:
-        """From now on these settings hold."""
+        """Put these settings into effect."""
         self.session.state.configure(settings)
         self.known.set()
         self.session.publisher.check_all()
@@ -60,5 +60,5 @@ class ClientSettings:
 
 
 def _section(options: object) -> object:
-    """Our settings inside what a client sends: bare, or under ``loopwise``."""
+    """Our settings in what a client sends: at top level, or under ``loopwise``."""
     return options["loopwise"] if isinstance(options, dict) and "loopwise" in options else options

@@ -1,4 +1,4 @@
-"""Handlers of requests about the call graph and of marks in the text; what they need is imported with the first one."""
+"""Handlers for the call graph and for marks in the text; their dependencies are imported by the first request."""
 
 from __future__ import annotations
 

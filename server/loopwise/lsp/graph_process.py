@@ -1,6 +1,6 @@
-"""The call graph made in a process of its own, so that the event loop never waits for it.
+"""Builds the call graph in a separate process, so that the event loop never waits for it.
 
-It is started with the first question, and exits when nothing has been asked for a while, or its input is closed.
+The process starts with the first question, and exits after being idle for a while or when its input is closed.
 :func:`serve` is what runs in it: frames of questions in, frames of answers out.
 """
 
@@ -31,7 +31,7 @@ _START = own_path.serving("loopwise.lsp.graph_process")
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """An open document; ``text`` is ``None`` if the process has this version."""
+    """An open document; ``text`` is ``None`` if the process already has this version."""
 
     uri: str
     path: str | None
@@ -41,7 +41,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """``wanted`` are keys of files; also those of ``among`` are, in whose text one of ``names`` is written."""
+    """Asks for the files with keys in ``wanted``, and for those in ``among`` whose text contains one of ``names``."""
 
     folders: tuple[str, ...]
     opened: tuple[Opened, ...]
@@ -51,7 +51,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The graphs, and the keys of those that are as they were sent last."""
+    """The graphs, and the keys of those that are unchanged since they were last sent."""
 
     graphs: tuple[ModuleGraph, ...] = ()
     same: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class GraphProcess:
     async def ask(
         self, folders: Sequence[Path], documents: Sequence[Document], question: Question
     ) -> list[ModuleGraph]:
-        """The graphs that a question is about; none if the process fails, which is logged."""
+        """The graphs that a question asks for; none if the process fails, which is logged."""
         async with self._asking:
             try:
                 answer = await asyncio.wait_for(self._answer(folders, documents, question), _PATIENCE)
@@ -85,7 +85,7 @@ class GraphProcess:
         return [*answer.graphs, *(self._known[key] for key in answer.same)]
 
     async def close(self) -> None:
-        """End the process; the next question starts another one."""
+        """Stop the process; the next question starts another one."""
         process, self._process = self._process, None
         self._sent.clear()
         self._known.clear()
@@ -139,7 +139,7 @@ def _read(stream: BinaryIO) -> Question | None:
 
 
 class Worker:
-    """A workspace with the texts that the editor has, and the graphs made so far."""
+    """A workspace with the editor's texts, and the graphs built so far."""
 
     def __init__(self, folders: tuple[str, ...]) -> None:
         self.folders = folders
@@ -148,7 +148,7 @@ class Worker:
         self._sent: dict[str, ModuleGraph] = {}
 
     def answer(self, question: Question) -> Answer:
-        """The graphs of the files that are wanted; what cannot be read is left out."""
+        """The graphs of the wanted files; files that cannot be read are left out."""
         self._open(question.opened)
         made = [self._graph(key) for key in dict.fromkeys((*question.wanted, *self._naming(question)))]
         graphs = [graph for graph in made if graph is not None]
@@ -187,7 +187,7 @@ class Worker:
 
 
 def document_at(key: str) -> Document | None:
-    """The file of a key as a document; ``None`` if it cannot be read."""
+    """The file with a key as a document; ``None`` if it cannot be read."""
     place = Path(key)
     source = read(place) if place.is_absolute() else None
     return Document(place.as_uri(), 1, place, source) if source is not None else None

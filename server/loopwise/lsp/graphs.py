@@ -1,4 +1,4 @@
-"""The call graph for one session: of the modules that a request is about, made when it asks, in another process."""
+"""The call graph of one session: of the modules that a request needs, built on demand in another process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _IDLE = 300.0  # seconds without a question, after which the process ends
 
 
 class Graphs:
-    """Answers one session's questions about who calls whom.  Nothing is made before somebody asks."""
+    """Answers one session's questions about calls.  Nothing is built before the first one."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -36,14 +36,14 @@ class Graphs:
         self._keeping: asyncio.Task[None] | None = None
 
     async def graph(self, paths: Iterable[str]) -> Graph:
-        """The graph of some modules, by the keys of their files; what cannot be read is left out."""
+        """The graph of some modules, given their files' keys; files that cannot be read are left out."""
         wanted, found = list(dict.fromkeys(paths)), []
         for start in range(0, len(wanted), _AT_ONCE):
             found += await self._modules(Question((), (), tuple(wanted[start : start + _AT_ONCE])))
         return Graph(found)
 
     async def paths(self, folder: Path) -> list[str]:
-        """The Python files of a workspace folder, open ones among them."""
+        """The Python files of a workspace folder, including open ones."""
         index = self.session.state.index(folder)
         if not index.complete:
             await index.refresh()
@@ -55,12 +55,12 @@ class Graphs:
         return sorted(saved | inside)[:_MOST_OF_FOLDER]
 
     def uri(self, path: str) -> str:
-        """The URI of a file, as the client has it open."""
+        """The URI of a file, as used by the client if it is open."""
         document = self.opened(path)
         return document.uri if document is not None else Path(path).as_uri()
 
     async def callers(self, document: Document, refs: Iterable[Ref]) -> Graph:
-        """The graph of the modules that may reach some functions: those in which the name of one is written."""
+        """The graph of the modules that may reach some functions: those whose text contains the name of one."""
         refs = tuple(refs)
         names = {ref.name.rpartition(".")[2] for ref in refs}
         # What runs by another name: entering and iterating, calls of objects and classes.
@@ -73,7 +73,7 @@ class Graphs:
         return Graph(await self._modules(Question((), (), own, tuple(sorted(names)), files)))
 
     async def callees(self, ref: Ref, deepest: int) -> Graph:
-        """The graph of a function's module and of those that it reaches, ``deepest`` calls away."""
+        """The graph of a function's module and of those that it reaches within ``deepest`` calls."""
         known = {ref.path}
         graph = await self.graph(known)
         ends = {ref}
@@ -87,7 +87,7 @@ class Graphs:
         return graph
 
     def place(self, ref: Ref, span: Span) -> tuple[str, types.Range] | None:
-        """The URI and range of a span of a function's file; ``None`` if that is gone."""
+        """The URI and range of a span in a function's file; ``None`` if the file is gone."""
         document = self.opened(ref.path)
         if document is not None:
             texts = self.session.texts(document)
@@ -99,12 +99,12 @@ class Graphs:
         return Path(ref.path).as_uri(), positions.range_of(source, span, self.session.encoding)
 
     def view(self, path: str) -> View | None:
-        """The view of a file by its key, open or not."""
+        """The view of a file, given its key, whether open or not."""
         document = self.opened(path) or document_at(path)
         return self.session.state.view(document) if document is not None else None
 
     def opened(self, path: str) -> Document | None:
-        """The open document of a file's key."""
+        """The open document with a file's key."""
         return next((one for one in self.session.state.documents.values() if one.file.key == path), None)
 
     async def _modules(self, question: Question) -> list[ModuleGraph]:
@@ -115,7 +115,7 @@ class Graphs:
         return await self._process.ask(state.folders, tuple(state.documents.values()), question)
 
     async def _keep(self) -> None:
-        """End the process when it is no longer asked, or the session ends."""
+        """Stop the process once it has been idle, or when the session ends."""
         try:
             while perf_counter() - self._asked < _IDLE:
                 await asyncio.sleep(_IDLE)

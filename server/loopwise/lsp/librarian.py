@@ -1,4 +1,4 @@
-"""Has the libraries that code asks for read in the background, and documents looked at again when they are known."""
+"""Reads the libraries that code imports in the background, and has documents checked again once they are known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AFTER = 0.1  # seconds in which more may be asked for
 
 
 class Librarian:
-    """Belongs to a session; one environment is read at a time."""
+    """Reads libraries for one session, one environment at a time."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -24,7 +24,7 @@ class Librarian:
         self._in_batch = False
 
     def ask(self, libraries: Libraries) -> None:
-        """Something is wanted of an environment."""
+        """Read what was requested from an environment."""
         self._asking.add(libraries)
         if self._reading is None or self._reading.done():
             self._reading = self.session.start(self._read(), "read libraries")

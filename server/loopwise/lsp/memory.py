@@ -1,4 +1,4 @@
-"""What was found in files as they are on disk, kept from one session to the next."""
+"""Remembers the findings of files on disk from one session to the next."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _MOST_MODULES = 2_000  # of files that depend on more, nothing is kept: to look 
 
 
 class Memory:
-    """Belongs to a session.  Disk and store are used in a thread, by one task at a time."""
+    """Remembers findings for one session.  Disk and store are used in a thread, by one task at a time."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._turn = asyncio.Lock()
         self._store: Store | None = None
         self._kept: dict[bytes, Remembered] = {}
-        """What this session has stored, by key: it is not written twice."""
+        """The findings this session has stored, by key, so that nothing is written twice."""
 
     async def recall(self, document: Document) -> Checked | None:
-        """What was found when the same text was looked at under the same circumstances; ``None``: not known."""
+        """The findings stored for the same text under the same circumstances; ``None`` if there are none."""
         if document.path is None or document.module is None:
             return None
         root = self.session.state.root(document.path)
@@ -45,7 +45,7 @@ class Memory:
             return await asyncio.to_thread(self._recalled, root, document)
 
     async def keep(self, document: Document, checked: Checked) -> None:
-        """Store what was found in all of a document, if it and what it depends on are as on disk."""
+        """Store a document's findings, if it and its dependencies are unchanged from those on disk."""
         if document.path is None or document.module is None:
             return
         root = self.session.state.root(document.path)
@@ -66,7 +66,7 @@ class Memory:
             return None
 
     def _keep(self, root: Root, document: Document, checked: Checked, texts: Mapping[str, bytes | None]) -> None:
-        """``texts``: by path, what is depended on; with the text that an editor has of it."""
+        """``texts``: the dependencies by path, with the editor's text of those that are open."""
         if not all(_is_saved(path, text) for path, text in texts.items() if text is not None):
             return
         try:
@@ -85,7 +85,7 @@ class Memory:
 
 
 def _key(root: Root, document: Document) -> bytes:
-    """Names a document's text, where it is, and all else that decides what is found in it."""
+    """The key of a document: its text, its location, and everything else that its findings depend on."""
     assert document.path is not None
     made = blake2b(digest_size=20)
     around = state_of(root, (document.path.parent,))

@@ -1,4 +1,4 @@
-"""Word of changes, for requests that are held until there is one."""
+"""Notifies requests that are held until something changes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 
 
 class News:
-    """Who holds a request takes ``next`` before looking, and waits for it if there was nothing to answer."""
+    """A held request takes ``next`` before it looks, and waits for it if there is nothing to answer."""
 
     def __init__(self) -> None:
         self.next = asyncio.Event()
         self.answered = False
-        """Was a request for the workspace's diagnostics?"""
+        """Has a request for the workspace's diagnostics been answered?"""
 
     def tell(self) -> None:
-        """Files or settings have changed."""
+        """Signal that files or settings have changed."""
         self.next.set()
         self.next = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Notebooks as the protocol has them: cells that come, go, move and change."""
+"""Notebooks in the protocol's terms: cells that are inserted, removed, moved and changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Notebooks:
         self.session = session
         self._notebooks: dict[str, Notebook] = {}
         self._homes: dict[str, str] = {}
-        """By cell, the notebook that it is in."""
+        """The notebook of each cell."""
 
     def open(self, params: types.DidOpenNotebookDocumentParams) -> None:
         notebook = opened(params)
@@ -52,7 +52,7 @@ class Notebooks:
     # A text whose URI ends in `.ipynb`: JupyterLab sends all cells of a notebook as one
 
     def open_text(self, item: types.TextDocumentItem) -> None:
-        """A notebook with one cell, which is the text."""
+        """Open a notebook file that arrived as plain text: a notebook with one cell."""
         notebook = Notebook(_home(item.uri), (_cell(item),))
         self._keep(notebook)
         path = positions.path_of(item.uri)
@@ -61,7 +61,7 @@ class Notebooks:
     def change_text(
         self, identifier: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent
     ) -> bool:
-        """Change such a text; false where there is none of this URI."""
+        """Change such a text; false if no such text has this URI."""
         home = self._homes.get(identifier.uri)
         if home is None or home != _home(identifier.uri):
             return False
@@ -72,18 +72,18 @@ class Notebooks:
         return True
 
     def close_text(self, uri: str) -> bool:
-        """Close such a text; false where there is none of this URI."""
+        """Close such a text; false if no such text has this URI."""
         if self._homes.get(uri) != _home(uri):
             return False
         self.close(_home(uri))
         return True
 
     def has(self, uri: str) -> bool:
-        """Is a notebook of this URI open?"""
+        """Is a notebook with this URI open?"""
         return uri in self._notebooks
 
     def text(self, uri: str) -> Text | None:
-        """The cell that a client calls ``uri``; ``None`` if it is in no notebook, or in another language."""
+        """The cell with URI ``uri``; ``None`` if it is in no notebook, or in another language."""
         document = self.session.state.documents.get(self._homes.get(uri, ""))
         return next((text for text in self.texts(document) if text.uri == uri), None) if document is not None else None
 
@@ -111,12 +111,12 @@ class Notebooks:
 
 
 def _home(uri: str) -> str:
-    """The URI of the notebook that is made of a text."""
+    """The URI of the notebook made from a text."""
     return f"{uri}#text"
 
 
 def opened(params: types.DidOpenNotebookDocumentParams) -> Notebook:
-    """A notebook as it was opened."""
+    """The notebook of a ``didOpen`` notification."""
     texts = {item.uri: _cell(item) for item in params.cell_text_documents}
     return Notebook(params.notebook_document.uri, _in_order(params.notebook_document.cells, texts))
 
@@ -148,7 +148,7 @@ def _cell(item: types.TextDocumentItem) -> Cell:
 
 
 def _in_order(cells: Iterable[types.NotebookCell], texts: Mapping[str, Cell]) -> tuple[Cell, ...]:
-    """A client sends the cells that it was asked for, which have texts; another one may send all."""
+    """Order the cells; a client sends those it was asked for, which have texts, but some send all."""
     return tuple(texts.get(cell.document) or Cell(cell.document, 0, Source.of("")) for cell in cells)
 
 

@@ -1,4 +1,4 @@
-"""Tells the user what is wrong with settings, cards and files, each thing once."""
+"""Reports problems with settings, cards and files to the user, each once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Problems:
-    """Those of one session; what is noticed in files, on whichever thread, is shown as soon as the loop is free."""
+    """The problems of one session; those in files, noticed on any thread, are shown as soon as the loop is free."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -30,14 +30,14 @@ class Problems:
         self._listening.close()
 
     def show(self) -> None:
-        """Show what the workspace has collected."""
+        """Show the problems that the workspace has collected."""
         problems = self._session.state.problems
         for problem in problems:
             self._show(problem)
         problems.clear()
 
     def is_too_large(self, document: Document) -> bool:
-        """Is a document to be left alone for its size?  The user is told, once."""
+        """Is a document too large to be checked?  The user is told once."""
         size, most = len(document.source.data), disk.SOURCE
         if size > most:
             message = f"it has {size >> 20} MB: of more than {most >> 20} MB there are no hovers and no findings"

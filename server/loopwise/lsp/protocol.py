@@ -1,6 +1,6 @@
-"""pygls's protocol with our documents in place of its own.
+"""pygls's protocol, with our documents instead of its own.
 
-pygls edits its text documents in place, joins all lines on each change and parts lines at form feeds and U+2028 too.
+pygls edits its text documents in place, joins all lines on each change and also splits at form feeds and U+2028.
 Nothing of the core is imported here: this module is loaded before ``initialize`` is answered.
 """
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Documents(PyglsWorkspace):
-    """What pygls tells about texts, told on to the session."""
+    """Forwards pygls's calls about texts to the session."""
 
     server: Server
 
@@ -64,25 +64,25 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: object) -> Generator[Any, Any, None]:
-        """End the message loop; pygls raises ``SystemExit`` here, which a task cannot take."""
+        """End the message loop; pygls would raise ``SystemExit`` here, which ends a task badly."""
         self._server.stopped.set()
         yield from ()
 
     # What comes
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Nothing yet: a message is read when its turn has come, and pygls asks for each object inside it too."""
+        """Do nothing yet: a message is parsed when its turn comes, and pygls calls this for each nested object too."""
         return data
 
     def handle_message(self, message: Any) -> None:
-        """Take up what has arrived."""
+        """Accept a message that has arrived."""
         if isinstance(message, dict):
             self.inbox.put(message)
         else:
             self._refuse(None, types.ErrorCodes.InvalidRequest, "a message must be one object")
 
     def _deliver(self, message: Message) -> None:
-        """Work on a message; what the protocol does not allow at this point of the session is refused."""
+        """Handle a message; one that the protocol does not allow at this point of the session is rejected."""
         method, identifier = message.get("method"), message.get("id")
         refusal = self._refusal(method)
         if refusal is not None:
@@ -115,7 +115,7 @@ class Protocol(LanguageServerProtocol):
         return JsonRPCNotification(method, self.VERSION, params)
 
     def _response(self, message: Message) -> Any:
-        """An answer to a request of ours; a result that cannot be read is passed on as it is."""
+        """Parse the answer to one of our requests; a result that cannot be parsed is passed on as it is."""
         kind = self._result_types.pop(message.get("id"), None)  # type: ignore[arg-type]
         kind = types.ResponseErrorMessage if "error" in message else kind
         try:
@@ -126,7 +126,7 @@ class Protocol(LanguageServerProtocol):
         return JsonRPCResponseMessage(message.get("id"), self.VERSION, message.get("result"))  # type: ignore[arg-type]
 
     def _lost_track(self, change: Message) -> None:
-        """A change that cannot be read leaves us with another text than the client's: wait until it is opened again."""
+        """After a change that cannot be parsed, our text differs from the client's: ignore it until it is reopened."""
         params = change.get("params")
         named = params.get("textDocument", params.get("notebookDocument")) if isinstance(params, dict) else None
         uri = named.get("uri") if isinstance(named, dict) else None
@@ -134,12 +134,12 @@ class Protocol(LanguageServerProtocol):
             self._server.session.lose(uri)
 
     def _handle_cancel_notification(self, msg_id: Any) -> None:
-        """A cancellation that crosses its answer is nothing to warn of."""
+        """Ignore the cancellation of a request that has been answered at the same moment."""
         if msg_id in self._request_futures:
             super()._handle_cancel_notification(msg_id)
 
     def _handle_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
-        """An answer to a request that was given up is nothing to fail on."""
+        """Ignore the answer to a request that was abandoned."""
         future = self._request_futures.get(msg_id)
         if future is not None and not future.done():
             super()._handle_response(msg_id, result, error)
@@ -160,12 +160,12 @@ class Protocol(LanguageServerProtocol):
     # What goes
 
     def edit_of(self, value: dict[str, Any]) -> types.WorkspaceEdit:
-        """An edit of what :meth:`plain` made of one; :class:`UnreadableError` where it is none."""
+        """Parse an edit made by :meth:`plain`; raises :class:`UnreadableError` if it is not one."""
         edit: types.WorkspaceEdit = structured(self._converter, value, types.WorkspaceEdit)
         return edit
 
     def plain(self, value: object) -> Any:
-        """A value of the protocol's types as JSON has it."""
+        """Convert a value of the protocol's types to JSON values."""
         return self._converter.unstructure(value)
 
     def _refuse(self, identifier: Any, code: types.ErrorCodes | types.LSPErrorCodes, reason: str) -> None:

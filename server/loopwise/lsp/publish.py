@@ -1,4 +1,4 @@
-"""Diagnostics: when a document is looked at, and how its findings get to the client."""
+"""Diagnostics: when a document is checked, and how its findings reach the client."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _SLICE = 0.003  # seconds of work before others have their turn
 
 
 class State:
-    """What is known of one open document."""
+    """The state of one open document."""
 
     def __init__(self) -> None:
         self.checked: Checked | None = None
         self.is_remembered = False
-        """Is that from an earlier session?"""
+        """Are the findings those of an earlier session?"""
         self.region: Region | None = None
-        """What was typed since then."""
+        """The region typed since then."""
         self.soon: asyncio.Handle | None = None
         self.whole: asyncio.Task[None] | None = None
         self.sent: tuple[int, object] = (-1, ())
         self.shown: dict[str, types.PublishDiagnosticsParams] = {}
-        """By text, what the client was sent."""
+        """By text, the diagnostics last sent to the client."""
 
     def stop(self) -> None:
-        """Leave off what is under way."""
+        """Stop all work in progress."""
         if self.whole is not None:
             self.whole.cancel()
         if self.soon is not None:
@@ -55,7 +55,7 @@ class State:
 
 
 class Publisher:
-    """Keeps the findings of the open documents, and sends them to a client that does not ask for them."""
+    """Keeps the findings of open documents, and publishes them to clients that do not pull."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -67,7 +67,7 @@ class Publisher:
     # What happens to documents
 
     def check(self, uri: str) -> None:
-        """Look at all of a document: it was opened, the typing has paused, or something else changed."""
+        """Check all of a document: it was opened, typing has paused, or something else changed."""
         if uri not in self.session.state.documents:
             return  # closed while somebody waited for it
         state = self._states.setdefault(uri, State())
@@ -80,7 +80,7 @@ class Publisher:
             self.check(uri)
 
     async def recall(self, document: Document) -> None:
-        """Show what is remembered of a document that was just opened, until it has been looked at."""
+        """Show the remembered findings of a document that was just opened, until it has been checked."""
         state = self._states.setdefault(document.uri, State())
         if state.checked is not None:
             return
@@ -92,7 +92,7 @@ class Publisher:
             self._publish(document, state)
 
     async def opened(self, document: Document) -> None:
-        """Look at a document that was opened and, if its text is not the saved one, at the others."""
+        """Check a document that was opened and, if its text differs from the saved one, the others as well."""
         self.check(document.uri)
         if document.module is not None and document.path is not None:
             saved = await asyncio.to_thread(read, document.path)
@@ -100,13 +100,13 @@ class Publisher:
                 self.check_others(document.uri)
 
     def check_others(self, uri: str) -> None:
-        """Look at the other documents: what one of them imports from this one may have changed."""
+        """Check the other documents: their imports from this one may have changed."""
         if self._others is not None:
             self._others.cancel()
         self._others = self.session.start(self._each_but(uri), f"check what is open beside {uri}")
 
     def changed(self, uri: str, edit: Edit) -> None:
-        """Something was typed; what was asked along with the key goes first."""
+        """Note an edit; requests that came along with it are answered first."""
         if self._others is not None:
             self._others.cancel()
         state = self._states.setdefault(uri, State())
@@ -133,13 +133,13 @@ class Publisher:
     # What is known
 
     def current(self, document: Document) -> Checked:
-        """The findings of a document as it is now, as far as they are known; of a closed one none."""
+        """The known findings of a document's present version; empty for a closed one."""
         state = self._states.get(document.uri) or State()
         self._catch_up(state, document)
         return state.checked or Checked()
 
     async def complete(self, document: Document) -> Checked:
-        """The findings of a document that has been looked at as a whole; waits for the first time that happens."""
+        """The findings of a document after a complete check; waits for the first one."""
         state = self._states.setdefault(document.uri, State())
         if self.client.refreshes:  # another client would not hear of it if more is found
             await self.recall(document)
@@ -176,7 +176,7 @@ class Publisher:
         self._publish(document, state)
 
     async def _each_but(self, uri: str) -> None:
-        """All documents but one, one after the other."""
+        """Check all documents except one, one after another."""
         for other in [each for each in self._states if each != uri]:
             if other in self._states:
                 self.check(other)
@@ -185,7 +185,7 @@ class Publisher:
                     await asyncio.wait([whole])
 
     async def _whole(self, uri: str, state: State) -> None:
-        """Look at all of a document, a few milliseconds at a time; the next key ends it."""
+        """Check all of a document, a few milliseconds at a time; the next keystroke stops it."""
         document = self.session.state.documents.get(uri)
         if document is None:
             return
@@ -221,7 +221,7 @@ class Publisher:
         return next((items for one, items in self.by_text(text.document, checked) if one.uri == text.uri), [])
 
     def by_text(self, document: Document, checked: Checked) -> Iterator[tuple[Text, list[types.Diagnostic]]]:
-        """The texts that a document is in, each with its diagnostics."""
+        """The texts of a document, each with its diagnostics."""
         selection, texts = self.session.selection(document), self.session.texts(document)
         found = checked.shown().found
         for text in texts:
@@ -240,18 +240,18 @@ class Publisher:
         self._clear(state, texts)
 
     def _clear(self, state: State, texts: Collection[str]) -> None:
-        """Take back what was sent for texts that are no more."""
+        """Clear the diagnostics of texts that no longer exist."""
         for uri in state.shown.keys() - texts:
             del state.shown[uri]
             self.session.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def pulled(self, document: Document, checked: Checked) -> None:
-        """The client has these now."""
+        """Note that the client has pulled these."""
         if document.uri in self._states:
             self._states[document.uri].sent = (document.version, checked.shown())
 
     def _ask_again(self, state: State, document: Document, selection: Selection) -> None:
-        """Have a client ask again that asked before all was looked at, or before it told its settings."""
+        """Ask a client to pull again if it did so before the check was complete, or before its settings were known."""
         version, sent = state.sent
         if not self.client.refreshes or version != document.version or state.checked is None:
             return

@@ -1,4 +1,4 @@
-"""What the server asks of the client: settings, and word of changed files."""
+"""The server's requests to the client: its settings, and notifications of changed files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WATCHED = ("**/*.py", "**/*.pyi", "**/*.md", *(f"**/{name}" for name in SOURCES
 
 
 async def watchers(server: Server, client: Capabilities) -> None:
-    """Register for changed files and settings with clients that want that said."""
+    """Register for changed files and settings with clients that need it."""
     wanted = []
     if client.registers_files:
         options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in _WATCHED])

@@ -1,4 +1,4 @@
-"""The server: handlers of a few lines, each of which asks the session."""
+"""The server: handlers of a few lines each, which call the session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOTEBOOKS = types.NotebookDocumentSyncOptions(
 
 
 class Server(LanguageServer):
-    """One server, one client."""
+    """A server for one client."""
 
     protocol: Protocol
 
@@ -36,11 +36,11 @@ class Server(LanguageServer):
         self.initialize_params: types.InitializeParams | None = None
         self.shut_down = False
         self.stopped = asyncio.Event()
-        """Set by ``exit``, and once the client is gone."""
+        """Set by ``exit``, and when the client has disconnected."""
 
     @cached_property
     def session(self) -> Session:
-        """Made, and all of the core imported, with the first message after ``initialize``: the client waits for it."""
+        """Created, and the core imported, with the first message after ``initialize``, which the client waits for."""
         from loopwise.lsp.session import Session
 
         assert self.initialize_params is not None
@@ -48,7 +48,7 @@ class Server(LanguageServer):
 
     @cached_property
     def graphs(self) -> Graphs:
-        """Who calls whom, for the requests that ask that."""
+        """The call graph, for the requests that need it."""
         from loopwise.lsp.graphs import Graphs
 
         return Graphs(self.session)
@@ -60,13 +60,13 @@ class Server(LanguageServer):
         return documents
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        """Log it; pygls shows it to the user, with each key if a client says something odd with each key."""
+        """Log an error; pygls would show it to the user, possibly with every keystroke."""
         _log.error("%s", error)
         self.protocol.unreadable(error)
 
 
 def make_server() -> Server:
-    """A server with its handlers, not yet started."""
+    """Create a server with its handlers, without starting it."""
     server = Server()
     for method, handler in _HANDLERS.items():
         server.feature(method, _OPTIONS.get(method))(handler)

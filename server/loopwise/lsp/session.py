@@ -1,4 +1,4 @@
-"""One client's session: what it can, what it wants, what is open; and the work that goes on between requests."""
+"""One client's session: its capabilities, settings and open texts, and the work done between requests."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Session:
     # From start to end
 
     async def ready(self) -> None:
-        """After ``initialized``: ask for settings, register what clients want registered, warm up."""
+        """Handle ``initialized``: ask for settings, register what the client needs registered, warm up."""
         self.start(register.watchers(self.server, self.client), "register")
         await self.settings.take(None)
         self.start(self._warm_up(), "warm up")
@@ -84,14 +84,14 @@ class Session:
             await self._oracle.close()
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Run something beside all else; it is cancelled when the session ends."""
+        """Run a coroutine as a background task, which is cancelled when the session ends."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def _warm_up(self) -> None:
-        """Read cards and stubs before someone asks, a little at a time."""
+        """Read cards and stubs before the first request needs them, in short steps."""
         await warm_up()
         for folder in self.state.folders:
             self.state.index(folder)
@@ -105,7 +105,7 @@ class Session:
     # Documents and settings
 
     async def _refresh_indexes(self) -> None:
-        """Read what other modules have to offer, in steps and in threads."""
+        """Update the indexes of other modules, in steps and in threads."""
         for index in self.state.indexes():
             try:
                 await index.refresh()
@@ -114,22 +114,22 @@ class Session:
             self.state.root(index.folder).libraries.survey(index.roots())
 
     def text(self, uri: str) -> Text | None:
-        """What the client has open under a URI; ``None`` for what is not open or not Python."""
+        """The text that the client has open under a URI; ``None`` if it is not open or not Python."""
         cell = self.notebooks.text(uri)
         document = self.state.documents.get(uri) if cell is None else None
         return Text.of(document, self.encoding) if document is not None else cell
 
     def texts(self, document: Document) -> tuple[Text, ...]:
-        """The texts that an open document is in: one, or one for each cell."""
+        """The texts of an open document: one, or one per cell."""
         return self.notebooks.texts(document) or (Text.of(document, self.encoding),)
 
     def root(self, uri: str | None) -> Root:
-        """The root of what a client calls ``uri``; ``None``: the first one."""
+        """The root of the client's ``uri``; for ``None``, the first one."""
         text = self.text(uri) if uri is not None else None
         return self.state.root(text.document.path if text is not None else positions.path_of(uri or ""))
 
     def open(self, item: types.TextDocumentItem) -> None:
-        """Take up a text that is Python; what another language has in it is not ours."""
+        """Open a text, if it is Python; other languages are ignored."""
         if not positions.is_python(item.language_id):
             self._foreign.add(item.uri)
         elif item.uri.endswith(".ipynb"):
@@ -138,7 +138,7 @@ class Session:
             self.put(positions.document_of(item))
 
     def put(self, document: Document) -> None:
-        """Take a document up; not one that is too large, of which the editor then hears nothing."""
+        """Add a document, unless it is too large, in which case it gets no diagnostics or answers."""
         if self.problems.is_too_large(document):
             self._foreign.add(document.uri)
             return
@@ -159,7 +159,7 @@ class Session:
         self.replace(*positions.changed(document, identifier.version, change, self.encoding))
 
     def replace(self, changed: Document, edit: Edit) -> None:
-        """Put a document's next version in its place; ``edit`` is what makes it of the one before."""
+        """Replace a document by its next version, which is the result of ``edit``."""
         if self.problems.is_too_large(changed):
             self.lose(changed.uri)
             self._foreign.add(changed.uri)
@@ -169,7 +169,7 @@ class Session:
         self._settle_later(changed.uri)
 
     def close(self, uri: str) -> None:
-        """Forget a text; of a file what is on disk holds again."""
+        """Close a text; if it is a file, the version on disk counts again."""
         self._foreign.discard(uri)
         if self.notebooks.close_text(uri):
             return
@@ -182,12 +182,12 @@ class Session:
             timer.cancel()
 
     def lose(self, uri: str) -> None:
-        """We no longer know a text or notebook as the client has it: it counts as closed until it is opened again."""
+        """Treat a text or notebook whose contents are no longer known as closed, until it is reopened."""
         close = self.notebooks.close if self.notebooks.has(uri) else self.close
         close(uri)
 
     def _settle_later(self, uri: str) -> None:
-        """Parse a text with errors from scratch, once the typing pauses."""
+        """Parse a text with errors from scratch, once typing pauses."""
         timer = self._settling.get(uri)
         if timer is not None:
             timer.cancel()
@@ -212,12 +212,12 @@ class Session:
             self.publisher.check_others(uri)
 
     async def _recall(self, document: Document) -> None:
-        """Show what was found earlier; it depends on settings, which a client is asked for first."""
+        """Show the remembered findings; they depend on settings, so those are requested first."""
         await self.settings.known.wait()
         await self.publisher.recall(document)
 
     async def _prepare(self, document: Document) -> None:
-        """Fill the caches that the first requests would have to fill, in steps of a millisecond or so."""
+        """Fill the caches that the first requests would otherwise fill, in steps of about a millisecond."""
         await asyncio.sleep(_PREPARE_AFTER)
         for _ in prepare.steps(self.state.view(document)):
             self.problems.show()
@@ -246,23 +246,23 @@ class Session:
     # Findings
 
     def selection(self, document: Document) -> Selection:
-        """The rules that hold for a document."""
+        """The selection of rules for a document."""
         return selection_for(self.state.root(document.path), document.path)
 
     def diagnoses(self, document: Document) -> bool:
-        """Are findings wanted for a document?"""
+        """Are diagnostics enabled for a document?"""
         root = self.state.root(document.path)
         return root.settings.diagnostics.enable and root.wants(document.path)
 
     def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
-        """What is shown as found at a byte offset of a document, as far as it is known."""
+        """The findings shown at a byte offset of a document, as far as they are known."""
         if not self.diagnoses(document):
             return ()
         found = self.publisher.current(document).shown().found
         return tuple(one for one in found if one.finding.span.start <= offset <= one.finding.span.end)
 
     async def ask_jedi(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:
-        """What jedi answers within ``deadline`` seconds."""
+        """jedi's answers; ``None`` if none come within ``deadline`` seconds."""
         if self._oracle is None:
             self._oracle = Oracle()
         return await self._oracle.ask(question, deadline)

@@ -1,4 +1,4 @@
-"""Texts as the client has them, each of which is a document of the core or a part of one."""
+"""Texts as the client sees them, each a document of the core or a part of one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopwise.text import Encoding, Span
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A document, or a cell of the notebook that the document is.
+    """A document, or one cell of a document that is a notebook.
 
     The client's positions count from the start of ``span`` (bytes of the document), in columns of ``encoding``.
     """
@@ -24,7 +24,7 @@ class Text(msgspec.Struct, frozen=True):
 
     @staticmethod
     def of(document: Document, encoding: Encoding) -> Text:
-        """All of a document."""
+        """The entire document as a text."""
         span = Span(0, len(document.source.data))
         return Text(document.uri, document.version, document, encoding, span)
 
@@ -33,11 +33,11 @@ class Text(msgspec.Struct, frozen=True):
         return self.document.source.line_at(self.span.start)
 
     def holds(self, span: Span) -> bool:
-        """Is all of a span of the document in this text?"""
+        """Does the text contain all of a span of the document?"""
         return self.span.start <= span.start and span.end <= self.span.end
 
     def offset(self, position: types.Position) -> int:
-        """The byte offset in the document; what is beyond the text's end means its end."""
+        """The byte offset in the document; a position beyond the text's end means its end."""
         line = self._first + position.line
         return min(self.document.source.offset(line, position.character, self.encoding), self.span.end)
 
@@ -46,5 +46,5 @@ class Text(msgspec.Struct, frozen=True):
         return Span(start, max(start, self.offset(range_.end)))
 
     def range_of(self, span: Span) -> types.Range:
-        """Where the client sees a span of the document."""
+        """The client's range of a span of the document."""
         return positions.range_of(self.document.source, span, self.encoding, self._first)

@@ -1,4 +1,4 @@
-"""What the server reads before anybody asks: cards, common stubs, the features themselves."""
+"""Loads what every session needs before the first request: cards, common stubs, the features themselves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COMMON_STUBS = (
 
 
 async def warm_up() -> None:
-    """Read what every session needs, a little at a time, so that requests in between are answered."""
+    """Read what every session needs, in short steps, so that requests in between are answered."""
     from loopwise.cards import load
     from loopwise.semantics.modules import stub
 
@@ -47,5 +47,5 @@ async def warm_up() -> None:
 
 
 def _import_features() -> None:
-    """Load what the first completion and signature help will need."""
+    """Import what the first completion and signature help will need."""
     from loopwise.lsp.requests import completion, signature_help  # noqa: F401

@@ -1,4 +1,4 @@
-"""What is open, and one consistent look at a file with all that is known around it."""
+"""Open documents and roots, and a consistent view of one file with everything known around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that an editor has open: immutable, each edit returns the next one."""
+"""Open documents: immutable, each edit returns the next version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loopwise.text import Edit, Source, Span
 
 
 class Document:
-    """A text at one version.  ``path`` is ``None`` for what has not been saved yet.
+    """A text at one version.  ``path`` is ``None`` if it has not been saved yet.
 
     A notebook is a document too: ``cells`` are the byte offsets at which its cells start; each ends with a line end.
     """
@@ -40,9 +40,9 @@ class Document:
         self._carried = carried or {}
 
     def edited(self, version: int, edit: Edit, cells: tuple[int, ...] | None = None) -> Document:
-        """The document after an edit; the tree of what the edit left alone is kept for the next one.
+        """The document after an edit; the parts of the tree that the edit left alone are reused.
 
-        ``cells`` are where cells start then; an edit within one cell moves those below it.
+        ``cells`` are the new starts of cells; an edit within one cell moves those below it.
         """
         source, edited = self.file.edited(edit)
         if cells is None:
@@ -54,20 +54,20 @@ class Document:
         return Document(self.uri, version, self.path, Source.of(text), module=self.module, cells=self.cells)
 
     def settled(self) -> Document:
-        """The same text parsed from scratch, if its tree has errors: recovery from them can depend on the way here."""
+        """The same text parsed from scratch, if its tree has errors: recovery from them can depend on earlier edits."""
         if not self.tree.root_node.has_error:
             return self
         return Document(self.uri, self.version, self.path, self.source, module=self.module, cells=self.cells)
 
     @property
     def folder(self) -> Path | None:
-        """The folder that its own imports start from; ``None``: that of its root."""
+        """The folder that its imports are resolved from; ``None`` if it is that of its root."""
         if self.module is not None:
             return self.module[1]
         return self.path.parent if self.path is not None else None
 
     def part(self, offset: int) -> Span:
-        """The bytes of the cell around an offset, without the line end that parts it from the next; or all of them."""
+        """The bytes of the cell around an offset, without the line end that separates it from the next; or all bytes."""
         start = self.file.cell_start(offset)
         end = len(self.source.data) - bool(self.cells)
         return Span(start, min((at - 1 for at in self.cells if at > offset), default=end))

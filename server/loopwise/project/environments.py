@@ -24,7 +24,7 @@ class Environments:
         self._libraries: dict[Path | None, Libraries] = {}
 
     def libraries(self, folder: Path, settings: Settings) -> Libraries:
-        """The libraries of a root; looked at anew where packages came or went."""
+        """The libraries of a root, reread if packages were installed or removed."""
         environ = os.environ if self._environ is None else self._environ
         home = find_environment(folder, settings.environment, environ)
         known = self._libraries.get(home)

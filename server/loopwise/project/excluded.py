@@ -1,4 +1,4 @@
-"""Files that are left out: by ``exclude``, by .gitignore, or by their names and places."""
+"""Excluded files: by ``exclude``, by .gitignore, or by their names and locations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopwise.semantics.index import leaves_out
 
 
 def is_excluded(path: Path, top: Path, exclude: Exclude) -> bool:
-    """Would a walk from ``top`` leave a file out?  A file elsewhere is not left out."""
+    """Would a walk from ``top`` skip a file below it?  A file outside ``top`` is not excluded."""
     if not path.is_relative_to(top):
         return False
     ignored = Ignored.above(str(top)).inside(str(top))

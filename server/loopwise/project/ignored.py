@@ -1,4 +1,4 @@
-"""What git leaves out: the patterns of .gitignore files, those of outer folders too."""
+"""Files that git ignores: the patterns of .gitignore files, including those of outer folders."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _NAME = ".gitignore"
 
 
 class Ignored(msgspec.Struct, frozen=True):
-    """The patterns that hold in a folder, the innermost file's first, each with the folder that they start from."""
+    """The patterns that apply in a folder, the innermost file's first, each with the folder it is relative to."""
 
     specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
 
     @classmethod
     def above(cls, folder: str) -> Ignored:
-        """What the folders above say, up to the repository's.
+        """The patterns of the folders above, up to the repository's root.
 
-        Nothing where they leave ``folder`` itself out: one who names it wants it.
+        Empty if they exclude ``folder`` itself: a user who names it wants it.
         """
         around = _around(Path(folder))
         found = cls().having(around[0], around[0] / ".git" / "info" / "exclude")
@@ -32,16 +32,16 @@ class Ignored(msgspec.Struct, frozen=True):
         return cls() if any(found.leaves_out(str(part), folder=True) for part in around[1:]) else found
 
     def inside(self, folder: str) -> Ignored:
-        """The patterns that hold in a folder below, which may have a file of its own."""
+        """The patterns that apply in a subfolder, which may have a file of its own."""
         return self.having(Path(folder), Path(folder, _NAME))
 
     def having(self, folder: Path, file: Path) -> Ignored:
-        """With the patterns of a file that hold in a folder, which go first."""
+        """Add the patterns of a file that apply in a folder; they take precedence."""
         lines = _lines(file)
         return Ignored(((str(folder), spec_of(lines)), *self.specs)) if lines else self
 
     def leaves_out(self, path: str, *, folder: bool) -> bool:
-        """Is a file or folder left out?  The innermost file that says anything of it has the word."""
+        """Is a file or folder ignored?  The innermost file with a matching pattern decides."""
         for start, spec in self.specs:
             if not path.startswith(start.rstrip(os.sep) + os.sep):
                 continue
@@ -53,7 +53,7 @@ class Ignored(msgspec.Struct, frozen=True):
 
 
 def _around(folder: Path) -> list[Path]:
-    """The folders from the repository's down to this one; only this one where it is in no repository."""
+    """The folders from the repository's root down to this one; only this one outside a repository."""
     parts = [folder, *folder.parents]
     for number, part in enumerate(parts):
         if disk.exists(part / ".git"):

@@ -1,4 +1,4 @@
-"""Where the other packages of a workspace are imported from: uv's, Poetry's, Hatch's and PDM's members."""
+"""The other packages of a workspace: finds the import roots of uv's, Poetry's, Hatch's and PDM's members."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _FILE_URL = re.compile(r"(?:@\s*|-e\s+)file:/*(?P<top>\$\{PROJECT_ROOT\}/?|\{roo
 def import_roots(folder: Path) -> tuple[Path, ...]:
     """The folders that code in ``folder`` can import the project's other packages from, besides its own.
 
-    Members of a workspace around it, packages that its pyproject.toml takes from a path, and what is installed in
-    the environment beside it so that it can be edited.
+    These are members of an enclosing workspace, dependencies by path in its pyproject.toml, and editable installs in
+    the environment beside it.
     """
     found: dict[Path, None] = {}
     for each in _upwards(folder):
@@ -61,7 +61,7 @@ def _matching(top: Path, pattern: str) -> Iterator[Path]:
 
 
 def _paths(folder: Path, document: dict[str, Any]) -> Iterator[Path]:
-    """Packages that are taken from a folder: ``{ path = "../a" }``, ``a @ file:///${PROJECT_ROOT}/../a``."""
+    """Dependencies by path: ``{ path = "../a" }``, ``a @ file:///${PROJECT_ROOT}/../a``."""
     poetry = _table(document, "tool", "poetry")
     groups = [poetry, *_table(poetry, "group").values()]
     tables = [_table(document, "tool", "uv", "sources")]
@@ -83,7 +83,7 @@ def _paths(folder: Path, document: dict[str, Any]) -> Iterator[Path]:
 
 
 def _installed(folder: Path) -> Iterator[Path]:
-    """What an environment beside the project has from folders: ``.pth`` files, and packages that can be edited."""
+    """The folders that the environment beside the project adds: by ``.pth`` files and editable installs."""
     for site in (
         *disk.matching(folder / ".venv", "lib/python3*/site-packages"),
         folder / ".venv" / "Lib" / "site-packages",

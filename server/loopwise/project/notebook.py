@@ -1,4 +1,4 @@
-"""The cells of a notebook as the one module that they are to the Python that runs them."""
+"""The cells of a notebook, combined into the one module that they are to the Python that runs them."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _RUNNING = frozenset({b"capture", b"debug", b"prun", b"time", b"timeit"})
 
 
 class Cell(msgspec.Struct, frozen=True, dict=True):
-    """A code cell as the editor has it."""
+    """A code cell of the editor."""
 
     uri: str
     version: int
     source: Source
     is_python: bool = True
-    """Does the editor take it for Python?"""
+    """Does the editor treat it as Python?"""
 
     @cached_property
     def code(self) -> bytes | None:
         """The cell as Python with the same lines; ``None`` for a cell in another language.
 
-        Columns of lines without magics are the same too.
+        Columns are the same as well in lines without magics.
         """
         data = self.source.data
         magic = _CELL_MAGIC.match(data)
@@ -55,7 +55,7 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
     uri: str
     cells: tuple[Cell, ...] = ()
     parked: tuple[Cell, ...] = ()
-    """Cells that were taken out while their text stays open: a client that moves a cell takes it out and puts it in."""
+    """Cells that were removed while their text stays open: a client moves a cell by removing and reinserting it."""
 
     @property
     def texts(self) -> dict[str, Cell]:
@@ -64,7 +64,7 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def parts(self) -> tuple[bytes, ...]:
-        """What each cell is in the module; each ends with a line end of its own."""
+        """The text of each cell in the module, ending with a line end of its own."""
         return tuple(_part(cell) for cell in self.cells)
 
     @property
@@ -81,7 +81,7 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
         return tuple(starts)
 
     def spans(self) -> Iterator[tuple[Cell, Span]]:
-        """Each cell with its bytes in the module."""
+        """Each cell with its span of bytes in the module."""
         for cell, part, start in zip(self.cells, self.parts, self.starts, strict=False):
             yield cell, Span(start, start + len(part) - 1)
 
@@ -94,9 +94,9 @@ def _part(cell: Cell) -> bytes:
 
 
 def _ended(code: bytes) -> bytes:
-    """Cells are compiled apart: a backslash at the end of one does not join it to the next.
+    """End a cell that would otherwise continue in the next, because cells are compiled separately.
 
-    A number in its place ends what a statement that goes on would still want.
+    A backslash at its end is replaced by a number, which also completes a statement that expects an operand.
     """
     if not code.endswith(b"\\"):
         return code
@@ -105,7 +105,7 @@ def _ended(code: bytes) -> bytes:
 
 
 def _readable(lines: list[bytes]) -> Iterator[bytes]:
-    """Lines with a name that is unknown where magics are, which continue after a backslash."""
+    """The lines, with an undefined name in place of magics, which continue after a backslash."""
     goes_on = False
     for line in lines:
         escaped = _ESCAPE.match(line)

@@ -22,10 +22,10 @@ from loopwise.versions import Target
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
 _MOST_READ = 2 * 1024 * 1024
-"""Bytes of the texts of imported modules that are kept from one look at the disk to the next: with trees 80 MB."""
+"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 80 MB."""
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
-"""Judges the words of a layer of settings that only layers above know, such as the names of rules."""
+"""Validates the words of a settings layer that only higher layers know, such as the names of rules."""
 
 
 class Root:
@@ -37,47 +37,47 @@ class Root:
         self.folder = folder
         pyproject = nearest_settings(folder)
         self.base: Path = pyproject.parent if pyproject is not None else folder
-        """Where the patterns of the settings start."""
+        """The folder that patterns in the settings are relative to."""
         layer, slips = from_pyproject(pyproject) if pyproject is not None else ({}, ())
         problems += slips
         self.is_unreadable = any(slip.kind for slip in slips)
-        """Is its pyproject.toml half-typed, so that what it said before should hold?"""
+        """Is its pyproject.toml half-typed, so that its last readable settings should stay in effect?"""
         problems += [*map(fatal, check(layer, str(pyproject))), *check(editor, EDITOR)]
         self.settings: Settings = merge(layer, editor)
         self.target: Target = target(self.settings, folder)
         if self.target.note:
             problems.append(Problem(str(folder), "", 0, self.target.note))
         self.import_roots: tuple[Path, ...] = import_roots(folder)
-        """Folders with further packages of the same workspace."""
+        """Folders with other packages of the same workspace."""
         self._problems = problems
         self._environments = environments
         self.libraries: Libraries = environments.libraries(folder, self.settings)
         self.projects: dict[Path, Project] = {}
         self._seen: Seen = {}
         self.derived: dict[object, Any] = {}
-        """What others compute from the settings and files of this root; dropped together with it."""
+        """Caches of other components that depend on the root's settings and files; dropped together with it."""
         if self.settings.pages:
             _ = self.catalogue  # a person's own pages may have slips, which are told at once
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The cards: Loopwise's, those of installed packages and of the project; read when somebody asks."""
+        """The cards: Loopwise's, those of installed packages and of the project; read on first use."""
         found: Catalogue = load(self.settings.pages, entry_points=True)
         self._problems += found.problems
         return found
 
     def hold(self, before: Root) -> None:
-        """Take the settings of the root as it was when its pyproject.toml could be read."""
+        """Take over the settings of a previous root, read when its pyproject.toml was last valid."""
         self.base, self.settings, self.target = before.base, before.settings, before.target
         self.import_roots = before.import_roots
 
     @property
     def exclude(self) -> Exclude:
-        """The files and folders that settings leave out."""
+        """The files and folders that the settings exclude."""
         return Exclude(self.settings.exclude, str(self.base))
 
     def leaves_out(self, path: Path) -> bool:
-        """Is a file not to be looked at, unless it is named?"""
+        """Is a file to be skipped unless it is named explicitly?"""
         key = (Exclude, path)
         if key not in self.derived:
             top = self.base if self.folder.is_relative_to(self.base) else self.folder
@@ -85,11 +85,11 @@ class Root:
         return bool(self.derived[key])
 
     def wants(self, path: Path | None) -> bool:
-        """Is a file that is open in an editor to be checked?"""
+        """Is an open file to be checked?"""
         return path is None or self.settings.check_excluded or not self.leaves_out(path)
 
     def project(self, folder: Path) -> Project:
-        """The modules seen by a file that is imported from ``folder``."""
+        """The modules as seen by a file that is imported from ``folder``."""
         if folder not in self.projects:
             places = dict.fromkeys((folder, self.folder, self.folder / "src", *self.import_roots))
             folders = tuple(place for place in places if disk.is_folder(place))
@@ -97,7 +97,7 @@ class Root:
         return self.projects[folder]
 
     def refresh(self) -> None:
-        """Look at the disk again, for modules and libraries that came, went or changed."""
+        """Look at the disk again, for modules and libraries that were added, removed or changed."""
         self.libraries = self._environments.libraries(self.folder, self.settings)
         for project in self.projects.values():
             project.libraries = self.libraries

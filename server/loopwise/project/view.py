@@ -1,4 +1,4 @@
-"""What a feature looks at: one file, and all that is known around it."""
+"""The input of a feature: one file, and everything known around it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class View(msgspec.Struct, frozen=True):
     target: Target
     settings: Settings = Settings()
     index: Index | None = None
-    """What the project's other modules have to offer, where that is known."""
+    """The names in the project's other modules, if they are known."""
     libraries: Libraries | None = None
-    """What its environment has to offer."""
+    """The libraries of its environment."""
 
     @property
     def catalogue(self) -> Catalogue:
-        """The cards, read when somebody asks: rules do not."""
+        """The cards, read on first use: rules do not need them."""
         return self.cards()

@@ -1,4 +1,4 @@
-"""What is open, where the roots are, what holds in each: the state that the adapters keep and features do not see."""
+"""The state behind the adapters: open documents, roots, and settings.  Features do not see it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _MOST_KEPT = 20_000
 
 
 class Workspace:
-    """Open documents and roots.  All methods run on the event loop's thread; none waits.
+    """Open documents and roots.  All methods run on the event loop's thread; none blocks.
 
-    ``problems`` collects complaints about settings and cards; whoever shows them empties the list.
-    ``check`` adds those about words that are not known here.  ``ask``: see :class:`Environments`.
-    ``memo`` is for what is made of other modules; it is cleared when one of them may have changed.
+    ``problems`` collects problems in settings and cards; the code that shows them empties the list. ``check`` adds
+    those about words that are not known here.  ``ask``: see :class:`Environments`. ``memo`` caches results that depend
+    on other modules; it is cleared when one of them may have changed.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Workspace:
         self._editor: Mapping[Path | None, Layer] = {}
         self._roots: dict[Path, Root] = {}
         self._good: dict[Path, Root] = {}
-        """The roots as they were when their settings could last be read."""
+        """The roots as they were when their settings were last valid."""
         self._folders: dict[Path | None, Path] = {}
         self._opened: dict[str, File] = {}
         self._evaluators: dict[int, Evaluator] = {}
@@ -64,13 +64,13 @@ class Workspace:
     # Documents
 
     def open(self, document: Document) -> None:
-        """Take a document up, and look at the disk again."""
+        """Add a document, and look at the disk again."""
         self.documents[document.uri] = document
         self._changed(document)
         self.refresh()
 
     def change(self, document: Document) -> None:
-        """Put a document's next version in its place."""
+        """Replace a document by its next version."""
         self.documents[document.uri] = document
         self._changed(document)
 
@@ -82,7 +82,7 @@ class Workspace:
         self.refresh()
 
     def stand_in(self, file: File | None) -> None:
-        """Take the file's text for what is on disk, and no other's; the index is not told."""
+        """Use this file's text instead of the one on disk, and no other's; the index is not updated."""
         self._opened = {file.key: file} if file is not None else {}
         self._evaluators.clear()
 
@@ -99,14 +99,14 @@ class Workspace:
             self._typed_in = document.uri
 
     def refresh(self) -> None:
-        """Look at the disk again, for modules that came, went or changed."""
+        """Look at the disk again, for modules that were added, removed or changed."""
         for root in self._roots.values():
             root.refresh()
         self._evaluators.clear()
         self._per_version.clear()
 
     def learned(self) -> None:
-        """Something new is known of libraries: evaluate anew what may use them."""
+        """Drop results that may depend on libraries, because more is known about them now."""
         for stubs in self._stubs.values():
             stubs.forget_libraries()
         for root in self._roots.values():
@@ -118,7 +118,7 @@ class Workspace:
     # Roots and settings
 
     def configure(self, settings: Mapping[Path | None, object]) -> None:
-        """What the editor sets, for each folder and (under ``None``) for all; read again with what depends on it."""
+        """Set the editor's settings, per folder and (under ``None``) for all, and reread what depends on them."""
         layers = {}
         for folder, mapping in settings.items():
             layers[folder], slips = from_editor(mapping, folder)
@@ -127,7 +127,7 @@ class Workspace:
         self.reload()
 
     def reload(self) -> None:
-        """Read settings and cards again: call it when pyproject.toml or a page has changed."""
+        """Reread settings and cards: to be called when a pyproject.toml or a page has changed."""
         self._roots.clear()
         self._folders.clear()
         self._evaluators.clear()
@@ -159,14 +159,14 @@ class Workspace:
         return around or start
 
     def _workspace_folder(self, path: Path) -> Path | None:
-        """The innermost folder of the editor's workspace around a path."""
+        """The innermost workspace folder of the editor that contains a path."""
         around = [folder for folder in self.folders if path.is_relative_to(folder)]
         return max(around, key=lambda folder: len(folder.parts)) if around else None
 
     # Views
 
     def view(self, document: Document) -> View:
-        """What a feature needs to look at a document."""
+        """The view of a document for a request."""
         root = self.root(document.path)
         project = root.project(document.folder or root.folder)
         project.opened = self._opened
@@ -176,7 +176,7 @@ class Workspace:
         return View(document.file, evaluator, lambda: root.catalogue, *known)
 
     def index(self, path: Path | None) -> Index:
-        """The index of the folder that a file belongs to; who runs the event loop refreshes it."""
+        """The index of the folder that a file belongs to; the caller, who runs the event loop, refreshes it."""
         root = self.root(path)
         index = self._indexes.get(root.folder)
         if index is None or index.exclude != root.exclude:
@@ -189,7 +189,7 @@ class Workspace:
     def project_names(self, path: Path | None) -> ProjectNames | None:
         """The names of functions that return an awaitable, in a file's project and the packages beside it.
 
-        None before the folders have been walked through.
+        None before the folders have been walked.
         """
         found = [index.names() for index in (self.index(path), *self._beside(path))]
         there = [names for names in found if names is not None]
@@ -205,7 +205,7 @@ class Workspace:
                 yield self.index(folder / "_.py")
 
     def indexes(self) -> tuple[Index, ...]:
-        """All indexes there are."""
+        """All existing indexes."""
         return tuple(self._indexes.values())
 
     def _evaluator(self, project: Project, version: Version) -> Evaluator:

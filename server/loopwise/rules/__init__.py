@@ -1,4 +1,4 @@
-"""Rules: one file, one rule, in a folder for each family; found by :mod:`~loopwise.rules.registry`."""
+"""Rules: one rule per file, in a folder for each family; collected by :mod:`~loopwise.rules.registry`."""
 
 __all__ = [
     "fixes",

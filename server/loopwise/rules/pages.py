@@ -1,4 +1,4 @@
-"""Where the page of a rule is."""
+"""Locates the pages of rules."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def rules_page() -> Path | None:
 
 
 def page_of(rule: Rule) -> str | None:
-    """The address of a rule's section on that page, a ``file:`` URI; ``None`` where there is no page."""
+    """The ``file:`` URI of a rule's section on that page; ``None`` if there is no page."""
     page = rules_page()
     return f"{page.as_uri()}#{rule.name}" if page is not None else None

@@ -1,4 +1,4 @@
-"""Which rules of other tools find the same, in words and with links to their pages."""
+"""The equivalent rules of other tools, in words and with links to their pages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TOOLS = (
 
 
 def same_as(rule: Rule) -> str:
-    """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty where no other tool reports it."""
+    """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty if no other tool reports it."""
     return "Same as " + ", ".join(map(_named, rule.peers)) if rule.peers else ""
 
 

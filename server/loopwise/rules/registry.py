@@ -1,4 +1,4 @@
-"""All rules: each module of the folders beside this one that holds a ``RULE``."""
+"""All rules: those of each module in the folders beside this one that defines a ``RULE``."""
 
 from __future__ import annotations
 

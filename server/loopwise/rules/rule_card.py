@@ -1,4 +1,4 @@
-"""A rule as a page of Markdown: for hovers, ``explain`` and RULES.md."""
+"""Renders a rule as a page of Markdown, for hovers, ``explain`` and RULES.md."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _CARETS = re.compile(r"^\s*#?\s*\^+\s*\n", re.MULTILINE)
 
 
 def rule_card(rule: Rule, severity: Severity | None = None, *, samples: str = "all") -> str:
-    """The page with its heading; ``severity`` as settings have it, ``samples``: "first", "all" or "none"."""
+    """The page with its heading; ``severity`` is that of the settings, ``samples``: "first", "all" or "none"."""
     return "\n\n".join([f"**`{rule.name}`** · {_facts(rule, severity)}", *rule_parts(rule, samples)])
 
 
 def rules_page(title: str, rules: Iterable[Rule], severity: Callable[[Rule], Severity] | None = None) -> str:
-    """The pages of a few rules in a row, or a list of many."""
+    """The pages of a few rules in a row, or a list of many rules."""
     every = list(rules)
     if len(every) <= _MOST:
         return "\n\n---\n\n".join(
@@ -29,7 +29,7 @@ def rules_page(title: str, rules: Iterable[Rule], severity: Callable[[Rule], Sev
 
 
 def rule_section(rule: Rule) -> str:
-    """The page as a section of RULES.md, under a heading that is the rule's name alone, for links."""
+    """The page as a section of RULES.md, whose heading is just the rule's name, so that it can be linked."""
     return "\n\n".join([f"## {rule.name}", _facts(rule, None), *rule_parts(rule, "all")]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What code means: bindings, values, other modules, public asyncio names.  No module here knows an editor."""
+"""The meaning of code: bindings, values, other modules, public asyncio names.  No module here knows an editor."""
 
 __all__ = [
     "bindings",

@@ -1,4 +1,4 @@
-"""Other modules: the workspace's own, the standard library's from the stubs that come with jedi, and libraries'."""
+"""Other modules: the workspace's own, the standard library's (from jedi's stubs), and libraries'."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loopwise.text import Source
 
 @cache
 def stub_folder() -> Path | None:
-    """Folder of the standard library's stubs (typeshed), which jedi carries; jedi itself is not imported."""
+    """Folder of the standard library's stubs (typeshed), which jedi ships; jedi itself is not imported."""
     spec = importlib.util.find_spec("jedi")
     for place in spec.submodule_search_locations or () if spec is not None else ():
         folder = Path(place, "third_party", "typeshed", "stdlib")
@@ -26,7 +26,7 @@ def stub_folder() -> Path | None:
 
 @cache
 def stub(name: str) -> File | None:
-    """The stub of a standard library module; parsed once, as stubs do not change."""
+    """The stub of a standard library module; parsed once, because stubs do not change."""
     folder = stub_folder()
     return _file_in(folder, name, ".pyi") if folder is not None else None
 
@@ -42,7 +42,7 @@ def _file_in(folder: Path, name: str, *suffixes: str) -> File | None:
 
 
 def read(path: Path) -> Source | None:
-    """The text of a Python file as a source; ``None`` if it is not there or is not a text."""
+    """Read a Python file; ``None`` if it does not exist or is not text."""
     data = disk.data(path, disk.MODULE)
     if data is None:
         return None
@@ -55,7 +55,7 @@ def read(path: Path) -> Source | None:
 
 
 def module_name(path: Path) -> tuple[str, Path]:
-    """The dotted name of a file and the folder that it is imported from: above its topmost package."""
+    """The dotted name of a file, and the folder it is imported from: the one above its topmost package."""
     folder = path.parent
     parts = [] if path.stem == "__init__" else [path.stem]
     while disk.exists(folder / "__init__.py") and folder != folder.parent:
@@ -76,9 +76,10 @@ Seen = dict[tuple[Path, str], tuple[tuple[int, int], File | None]]
 
 
 def trim(seen: Seen, most: int) -> None:
-    """Forget the files that were asked for longest ago, until the texts of the others are at most ``most`` bytes.
+    """Forget the least recently used files until the texts of the others total at most ``most`` bytes.
 
-    A file that is forgotten while something is evaluated would be two: call it when nothing is.
+    Not to be called during an evaluation, which could then see two versions of a file that was forgotten and read
+    again.
     """
     size = sum(len(file.source.data) for _, file in seen.values() if file is not None)
     for key in list(seen):
@@ -89,10 +90,10 @@ def trim(seen: Seen, most: int) -> None:
 
 
 class Project:
-    """The modules that can be seen from a set of folders; a :class:`~loopwise.semantics.infer.evaluator.Modules`.
+    """The modules visible from a set of folders; a :class:`~loopwise.semantics.infer.evaluator.Modules`.
 
-    ``opened`` holds the texts that an editor has open, by absolute path without links: they win over the disk.
-    Projects that are given the same ``seen`` read each file once.
+    ``opened`` holds the texts that an editor has open, by absolute path without links: they take precedence over the
+    disk. Projects that share ``seen`` read each file once.
     """
 
     def __init__(self, folders: tuple[Path, ...], seen: Seen | None = None, libraries: Others | None = None) -> None:
@@ -103,7 +104,7 @@ class Project:
         self._found: dict[str, File | None] = {}
 
     def load(self, name: str) -> File | None:
-        """The module of a dotted name: the workspace's, else the standard library's, else that of a library."""
+        """The module with a dotted name: the workspace's, else the standard library's, else a library's."""
         if name in self._found:
             return self._found[name]
         found = self._in_workspace(name) or stub(name)
@@ -113,11 +114,11 @@ class Project:
         return found
 
     def forget(self, name: str) -> None:
-        """Look for one module again."""
+        """Look for one module again when it is next asked for."""
         self._found.pop(name, None)
 
     def refresh(self) -> None:
-        """Look for all modules again: call it when files came, went or changed."""
+        """Look for all modules again: to be called when files were created, deleted or changed."""
         self._found.clear()
 
     def loaded(self) -> Iterator[str]:
@@ -125,12 +126,12 @@ class Project:
         return (file.key for file in self._found.values() if file is not None and not file.is_stub)
 
     def seen(self, path: Path, name: str) -> File | None:
-        """The file as it was read last, for whichever project that shares what was read."""
+        """The file as last read, by any project that shares ``seen``."""
         _, file = self._seen.get((path, name), (None, None))
         return file
 
     def shed_over(self, size: int) -> None:
-        """Forget what was read if the texts of it are more than ``size`` bytes."""
+        """Forget the files that were read if their texts total more than ``size`` bytes."""
         if sum(len(file.source.data) for _, file in self._seen.values() if file is not None) > size:
             self._seen.clear()
             self.refresh()
@@ -150,7 +151,7 @@ class Project:
         return None
 
     def _open(self, path: Path) -> File | None:
-        """The text that an editor has of a file, perhaps under another name."""
+        """The text that an editor has open for a file, possibly under another path."""
         found = self.opened.get(str(path))
         if found is None and any(key.endswith(path.name) for key in self.opened):
             return self.opened.get(disk.real(path))

@@ -1,8 +1,8 @@
-"""jedi, in a process of its own, for what local flow does not settle: other libraries above all.
+"""Runs jedi in a separate process, for names that local flow cannot resolve: mainly those of other libraries.
 
-jedi can be slow, can hang and is not safe to share between threads; so it is asked over a pipe, under a deadline,
-and started again when it dies.  :func:`serve` is what runs in that process: one JSON object a line in, one out.
-The only importer of jedi, and only there.
+jedi can be slow, can hang and is not thread-safe; so it is asked over a pipe, with a deadline, and restarted when it
+dies.  :func:`serve` is what runs in that process: one JSON object per line in, one out. This module alone imports jedi,
+and only in that process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _START = own_path.serving("loopwise.semantics.oracle")
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is the name at ``line`` (from 1) and ``column`` (code points, from 0) of ``text``?"""
+    """Asks for the meaning of the name at ``line`` (from 1) and ``column`` (code points, from 0) of ``text``."""
 
     text: str
     path: str | None
@@ -41,7 +41,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One thing that the name can be: jedi's type (``instance``, ``function`` …) and full name."""
+    """One possible meaning of the name: jedi's type (``instance``, ``function`` …) and full name."""
 
     type: str
     name: str
@@ -62,7 +62,7 @@ class Oracle:
         self._last = 0
 
     async def ask(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:
-        """What jedi says, or ``None`` if it does not within ``deadline`` seconds; a late one is kept for next time."""
+        """jedi's answers; ``None`` if none come within ``deadline`` seconds. Late ones serve the next request."""
         kept = self._kept.get(question)
         if kept is not None:
             return kept
@@ -94,7 +94,7 @@ class Oracle:
         return await future
 
     async def _running(self) -> asyncio.subprocess.Process | None:
-        """The process, started if there is none; ``None`` once it has died too often."""
+        """The process, started if necessary; ``None`` once it has died too often."""
         async with self._starting:
             now = asyncio.get_running_loop().time()
             if any(now - since > _STUCK_AFTER for _, _, since in self._pending.values()):
@@ -136,7 +136,7 @@ class Oracle:
         self._pending.clear()
 
     async def close(self) -> None:
-        """End the process; questions still open get no answer."""
+        """Stop the process; pending questions get no answer."""
         await self._end_process()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
@@ -153,14 +153,14 @@ class Oracle:
 
 
 def site_packages(folder: Path) -> tuple[str, ...]:
-    """The site-packages of the virtual environment in a workspace folder."""
+    """The site-packages folders of the virtual environment in a workspace folder."""
     found = (path for name in (".venv", "venv", "env") for path in folder.glob(f"{name}/lib/python3*/site-packages"))
     windows = (folder / name / "Lib" / "site-packages" for name in (".venv", "venv", "env"))
     return tuple(str(path) for path in (*found, *windows) if path.is_dir())
 
 
 def serve() -> None:
-    """Answer questions from standard input until it ends."""
+    """Answer questions from standard input until it is closed."""
     import jedi  # type: ignore[import-untyped]  # it has no type information
     from parso.file_io import FileIO
 

@@ -1,4 +1,4 @@
-"""Settings: their fields, the layers that they are read from, and the target Python."""
+"""Settings: their fields, the layers they are read from, and the target Python."""
 
 from __future__ import annotations
 

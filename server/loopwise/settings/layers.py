@@ -1,7 +1,7 @@
-"""Settings read from pyproject.toml and from the editor, key by key, so that one slip costs one setting.
+"""Reads settings from pyproject.toml and from the editor, key by key, so that a mistake invalidates one setting only.
 
-A layer is ``{"hover.samples": "all"}``: what one source sets, checked, and nothing else.
-``merge`` joins layers into ``Settings``.
+A layer is ``{"hover.samples": "all"}``: the validated settings of one source, and nothing else. ``merge`` joins layers
+into ``Settings``.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ class Field(msgspec.Struct, frozen=True):
     default: Any
     owner: type[msgspec.Struct]
     name: str
-    """Of the attribute in ``owner``."""
+    """Name of the attribute in ``owner``."""
 
     @property
     def allowed(self) -> str:
-        """What may be written, in words."""
+        """The accepted values, in words."""
         return _allowed(self.type)
 
 
 @cache
 def fields(owner: type[msgspec.Struct] = Settings, prefix: str = "") -> tuple[Field, ...]:
-    """Every setting, groups opened up, in order of definition."""
+    """Every setting, including those of groups, in order of definition."""
     found: list[Field] = []
     for field in msgspec.structs.fields(owner):
         key = prefix + field.name.replace("_", "-")
@@ -56,7 +56,7 @@ def fields(owner: type[msgspec.Struct] = Settings, prefix: str = "") -> tuple[Fi
 
 
 def from_pyproject(path: Path) -> Read:
-    """What ``[tool.loopwise]`` sets; nothing when there is no file or no such table. Paths become absolute."""
+    """The settings in ``[tool.loopwise]``; empty without a file or table. Paths become absolute."""
     document, problem = read_toml(path)
     if problem:
         return {}, (fatal(problem),)
@@ -70,12 +70,12 @@ def from_pyproject(path: Path) -> Read:
 
 
 def fatal(problem: Problem) -> Problem:
-    """A problem of a file that is the project's own, for which a command fails."""
+    """A problem in a file of the project itself, because of which a command fails."""
     return msgspec.structs.replace(problem, fatal=True)
 
 
 def from_editor(mapping: object, folder: Path | None = None) -> Read:
-    """What the editor sets: nested or dotted keys, hyphens or humps (``targetVersion``); null sets nothing.
+    """The editor's settings: nested or dotted keys, with hyphens or in camel case (``targetVersion``); null is ignored.
 
     Relative paths start at ``folder``.
     """
@@ -87,7 +87,7 @@ def from_editor(mapping: object, folder: Path | None = None) -> Read:
 
 
 def merge(*layers: Layer) -> Settings:
-    """The settings; a later layer wins over an earlier one, key by key."""
+    """The combined settings; a later layer takes precedence over an earlier one, key by key."""
     values = {key: value for layer in layers for key, value in layer.items()}
     nested: dict[str, Any] = {}
     for field in fields():
@@ -121,7 +121,7 @@ def _layer(table: Mapping[Any, Any], file: str, folder: Path | None) -> Read:
 
 
 def _checked(file: str, field: Field, value: Any) -> tuple[Any, tuple[Problem, ...]]:
-    """The value as it holds, ``None`` where it is not allowed; of a table the entries that are allowed."""
+    """The valid value, ``None`` if it is not allowed; for a table, its valid entries."""
     try:
         return msgspec.convert(value, field.type), ()
     except msgspec.ValidationError:
@@ -139,7 +139,7 @@ def _checked(file: str, field: Field, value: Any) -> tuple[Any, tuple[Problem, .
 
 
 def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """``{"hover": {"samples": 1}}`` and ``{"hover.samples": 1}`` -> ``hover.samples``."""
+    """Flatten keys: ``{"hover": {"samples": 1}}`` and ``{"hover.samples": 1}`` -> ``hover.samples``."""
     groups = {field.key.rpartition(".")[0] for field in fields()} - {""}
     for name, value in table.items():
         key = prefix + _HUMP.sub("-", str(name)).lower()
@@ -150,7 +150,7 @@ def _flat(table: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _plain(key: str, value: Any) -> Any:
-    """Notations that mean the same as a text: 3.11 as a number, a list of versions as their span."""
+    """Convert alternative notations to text: 3.11 as a number, a list of versions as their range."""
     if key != "target-version":
         return value
     if isinstance(value, float):
@@ -162,7 +162,7 @@ def _plain(key: str, value: Any) -> Any:
 
 
 def _rooted(key: str, value: Any, folder: Path | None) -> Any:
-    """Paths from the folder of the settings on, ``~`` for the user's."""
+    """Resolve paths relative to the folder of the settings, and ``~`` to the user's home."""
     if key != "knowledge":
         return value
     paths = (Path(path).expanduser() if path.startswith("~") else Path(path) for path in value)
@@ -183,7 +183,7 @@ def _refused(file: str, field: Field, value: Any) -> Problem:
 
 
 def shown(value: Any) -> str:
-    """A default as it is written in TOML; ``not set`` where there is none."""
+    """A default as written in TOML; ``not set`` if there is none."""
     if value is None:
         return "not set"
     return msgspec.json.encode(value).decode()

@@ -1,4 +1,4 @@
-"""Which Pythons a notation means: ``3.12``, ``>=3.11,<3.14``, ``^3.11``, ``py311``, ``==3.12.*``."""
+"""Parses notations for Python versions: ``3.12``, ``>=3.11,<3.14``, ``^3.11``, ``py311``, ``==3.12.*``."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _TILDE = re.compile(r"~\s*3\.(\d+)(?:\.\d+)*")
 
 
 def meant(text: str) -> Target | None:
-    """The Pythons that a notation means, within those that Loopwise knows; None for what is not a notation.
+    """The Pythons that a notation means, among those that Loopwise knows; None if it is not a notation.
 
-    Where it allows none of them it is the nearest, and the target says so.
+    If it allows none of them, the nearest one is used and the target's note says so.
     """
     text = text.strip()
     if found := _SHORT.fullmatch(text):
@@ -47,7 +47,7 @@ def _span(first: Version, last: Version, text: str) -> Target:
 
 
 def _within(allowed: list[Version], text: str) -> Target:
-    """The versions as far as they are known; the nearest, with a word, where none is."""
+    """The known ones among the versions; if there are none, the nearest known one, with a note."""
     span = load_api().span
     known = [version for version in allowed if span.floor <= version <= span.ceiling]
     older = allowed[0] if allowed[0] < span.floor else None
@@ -85,7 +85,7 @@ def _allowed(text: str) -> list[Version] | None:
 
 
 def _standard(text: str) -> Iterator[str]:
-    """The parts of a specifier, those of Poetry and of plain words in the words of the standards."""
+    """The parts of a specifier, with those of Poetry and plain words translated to the standard's syntax."""
     for part in re.split(r"\s*,\s*|(?<=[\d*])\s+(?=[<>=!~^])", text):
         if found := _CARET.fullmatch(part):
             yield f">=3.{found[1] or 0}"

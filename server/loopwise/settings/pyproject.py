@@ -1,4 +1,4 @@
-"""pyproject.toml and its like: found and read."""
+"""Finds and reads pyproject.toml and similar files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from loopwise.problem import Problem, tell
 
 
 def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
-    """The pyproject.toml of ``path`` (a file or folder) or of the nearest folder above, up to ``stop``."""
+    """The pyproject.toml of ``path`` (a file or folder) or of the nearest parent folder, up to ``stop``."""
     return nearest(path, "pyproject.toml", stop)
 
 
 def nearest_settings(path: Path) -> Path | None:
-    """The nearest pyproject.toml, of ``path`` (a folder) or above, that has ``[tool.loopwise]``, or is not TOML.
+    """The nearest pyproject.toml, in ``path`` (a folder) or above, that has ``[tool.loopwise]`` or is not valid TOML.
 
-    It is looked for as far as the repository's folder; where there is no repository, as far as there are folders.
+    The search ends at the repository's root; outside a repository, at the top of the file system.
     """
     for folder in (path, *path.parents):
         file = folder / "pyproject.toml"
@@ -35,7 +35,7 @@ def nearest_settings(path: Path) -> Path | None:
 
 
 def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
-    """The file ``name`` in ``path`` or in the nearest folder above that has it, ``stop`` the last to look in."""
+    """The file ``name`` in ``path`` or in the nearest parent folder that has it; ``stop`` is the last one searched."""
     for folder in (path, *path.parents):
         if disk.is_file(folder / name):
             return folder / name
@@ -45,7 +45,7 @@ def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
-    """A TOML file; empty when there is none, and empty with a problem when it cannot be read."""
+    """Read a TOML file; empty if there is none, and empty with a problem if it cannot be read."""
     try:
         data = disk.read(path, disk.LOCK if path.suffix == ".lock" else disk.SETTINGS)
         document = msgspec.toml.decode(data.removeprefix(BOM_UTF8))  # TOML knows no such mark; editors write it

@@ -1,4 +1,4 @@
-"""The files that say how a project is checked, by name: those of other tools too."""
+"""Names of the files that determine how a project is checked, including those of other tools."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ TARGET_FILES = (
     ".python-version", ".ruff.toml", ".tool-versions", "Pipfile", "mise.toml", ".mise.toml", "pdm.lock", "pylock.toml",
     "pyproject.toml", "ruff.toml", "runtime.txt", "setup.cfg", "setup.py", "uv.lock",
 )  # fmt: skip
-"""They say for which Pythons it is written."""
+"""Files that declare the project's Python versions."""
 
 TOOL_FILES = (
     ".flake8", ".mypy.ini", ".pre-commit-config.yaml", ".pylintrc", ".pylintrc.toml", ".ruff.toml", "mypy.ini",
     "pdm.lock", "poetry.lock", "pylintrc", "pylintrc.toml", "pylock.toml", "pyproject.toml", "pyrefly.toml",
     "pyrightconfig.json", "ruff.toml", "setup.cfg", "tox.ini", "ty.toml", "uv.lock", "*requirements*.txt",
 )  # fmt: skip
-"""They say what other tools report."""
+"""Files that determine what other tools report."""
 
 SOURCES = tuple(sorted({*TARGET_FILES, *TOOL_FILES, ".gitignore"}))
-"""All of them, and what is left out."""
+"""All of the above, and the file that excludes paths."""
 
 
 def is_source(name: str, names: tuple[str, ...] = SOURCES) -> bool:

@@ -1,4 +1,4 @@
-"""For which Pythons a project is written: what it says itself, wherever projects say it."""
+"""Determines the Pythons that a project is written for, from wherever the project declares them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
 _LITERAL = re.compile(r"""\bpython_requires\s*=\s*(['"])([^'"]+)\1""")
 
 Source = Callable[[Path], Iterator[str]]
-"""What a folder's files say, as notations, the most telling first."""
+"""Yields the notations in a folder's files, the most reliable first."""
 
 
 def target(
     settings: Settings, folder: Path, *, stop: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> Target:
-    """The Pythons that code in ``folder`` runs on, within those that Loopwise knows.
+    """The Pythons that code in ``folder`` supports, among those that Loopwise knows.
 
-    The first of these that says it: the setting; what the project requires; the one version that it is developed
-    with; the targets of other tools and the classifiers; the folder's virtual environment; else the newest known.
-    Files are looked for upwards, as far as ``stop`` or the repository's folder; ``environ`` stands in for the
-    process's own.
+    The first of these that declares it: the setting; the project's requirement; the one version that it is developed
+    with; the targets of other tools and the classifiers; the folder's virtual environment; else the newest known one.
+    The search goes up to ``stop`` or the repository's root; ``environ`` replaces the process's own environment
+    variables.
     """
     around = list(_upwards(folder, stop))
     said = [settings.target_version] if settings.target_version else []
@@ -55,7 +55,7 @@ def _upwards(folder: Path, stop: Path | None) -> Iterator[Path]:
 
 
 def _required(folder: Path) -> Iterator[str]:
-    """What the project requires: the standard's key, Poetry's, setuptools', and what was locked for it."""
+    """The project's requirement: the standard's key, Poetry's, setuptools', and those in lock files."""
     document = read_toml(folder / "pyproject.toml")[0]
     yield from _texts(_at(document, "project", "requires-python"))
     poetry = _at(document, "tool", "poetry", "dependencies", "python")
@@ -69,7 +69,7 @@ def _required(folder: Path) -> Iterator[str]:
 
 
 def _developed(folder: Path) -> Iterator[str]:
-    """The versions that the project is run with: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
+    """The versions that the project is developed with: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
     yield from _span_of(_lines(folder / ".python-version"))
     pipfile = _at(read_toml(folder / "Pipfile")[0], "requires")
     if isinstance(pipfile, dict):
@@ -82,7 +82,7 @@ def _developed(folder: Path) -> Iterator[str]:
 
 
 def _hatch(environments: Any) -> Iterator[str]:
-    """The Pythons of Hatch's environments: of each, or of its matrix."""
+    """The Pythons of Hatch's environments, or of their matrices."""
     for one in environments.values() if isinstance(environments, dict) else ():
         if isinstance(one, dict):
             matrix = one.get("matrix")
@@ -92,7 +92,7 @@ def _hatch(environments: Any) -> Iterator[str]:
 
 
 def _of_tools(folder: Path) -> Iterator[str]:
-    """What other tools are told, and the classifiers."""
+    """The target versions of other tools, and the classifiers."""
     document = read_toml(folder / "pyproject.toml")[0]
     yield from _span_of(_CLASSIFIER.findall("\n".join(_many(_at(document, "project", "classifiers")))))
     yield from _texts(_at(document, "tool", "ruff", "target-version"))
@@ -122,7 +122,7 @@ def _many(value: Any) -> list[str]:
 
 
 def _span_of(words: Any) -> Iterator[str]:
-    """The versions that words name, as one notation: from the lowest to the highest."""
+    """The range from the lowest to the highest of the versions that words name, as one notation."""
     found = sorted({tuple(map(int, number.split("."))) for word in words for number in _NUMBER.findall(word)[:1]})
     if found:
         yield f"3.{found[0][1]}-3.{found[-1][1]}"
@@ -133,7 +133,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _environment(folder: Path, environ: Mapping[str, str]) -> str | None:
-    """The version of the virtual environment in ``folder``; an active one elsewhere is another project's."""
+    """The version of the virtual environment in ``folder``; an active one elsewhere belongs to another project."""
     active = Path(environ.get("VIRTUAL_ENV") or folder)
     homes = [folder / ".venv", folder / "venv", *([active] if folder in active.parents else [])]
     for home in homes:

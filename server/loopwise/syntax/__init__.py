@@ -1,4 +1,4 @@
-"""Trees: parsing, parsing again after an edit, half-typed code made whole, and questions about nodes."""
+"""Syntax trees: parsing, incremental parsing, repair of half-typed code, and questions about nodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an ``await`` waits for."""
+"""The operands of ``await`` expressions."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from loopwise.syntax.tree import field
 
 
 def awaited_part(wait: Node) -> Node | None:
-    """What an ``await`` expression waits for.
+    """The operand of an ``await`` expression.
 
-    The grammar puts the power of ``await f() ** 2`` below the ``await``; Python awaits ``f()`` alone.
+    The grammar nests the power in ``await f() ** 2`` below the ``await``; Python awaits only ``f()``.
     """
     inner = next((child for child in wait.named_children if child.type != "comment"), None)
     return field(inner, "left") if inner is not None and _is_power(inner) else inner
 
 
 def await_of(node: Node) -> Node | None:
-    """The ``await`` that waits for an expression, parentheses aside; ``None`` if there is none."""
+    """The ``await`` whose operand an expression is, ignoring parentheses; ``None`` if there is none."""
     outer = node.parent
     while outer is not None and outer.type == "parenthesized_expression":
         node, outer = outer, outer.parent

@@ -1,4 +1,4 @@
-"""Clauses whose grammar has several forms."""
+"""Clauses that the grammar represents in several forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loopwise.syntax.tree import unwrap
 
 
 def caught_classes(clause: Node) -> list[Node]:
-    """What an ``except`` clause names: one class, those of a tuple, or (PEP 758) some without parentheses."""
+    """The classes in an ``except`` clause: one, those of a tuple, or (PEP 758) several without parentheses."""
     found: list[Node] = []
     for value in clause.children_by_field_name("value"):
         kind = unwrap(value.named_children[0] if value.type == "as_pattern" else value)

@@ -1,4 +1,4 @@
-"""Sets of node types that several modules ask about, each under one name."""
+"""Sets of node types that several modules use, each under one name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FUNCTIONS = frozenset({"function_definition"})
 CLASSES = frozenset({"class_definition"})
 """`class`."""
 IMPORTS = frozenset({"aliased_import", "dotted_name", "import_from_statement", "import_statement"})
-"""Imports, and what holds the names in them."""
+"""Imports, and the nodes that contain the names in them."""
 WITHS = frozenset({"with_statement"})
 """`with` and `async with`."""
 LOOPS = frozenset({"for_statement", "while_statement"})
@@ -29,27 +29,27 @@ NAMES_AND_CALLS = frozenset({"attribute", "call", "identifier"})
 DEFINITIONS = frozenset({"class_definition", "decorated_definition", "function_definition"})
 """Definitions at module or class level, decorated or not."""
 SCOPES = frozenset({"class_definition", "function_definition", "lambda"})
-"""What is a scope of its own inside a function."""
+"""Scopes inside a function."""
 BODIES = frozenset({"class_definition", "function_definition", "lambda", "module"})
-"""What runs its own body."""
+"""Nodes that run their own body."""
 JUMPS = frozenset({"break_statement", "continue_statement", "raise_statement", "return_statement"})
 """Statements after which the next one does not run."""
 LOOP_ENDS = frozenset({"break_statement", "raise_statement", "return_statement"})
 """Statements that end a loop."""
 JUMPS_WITHOUT_RAISE = frozenset({"break_statement", "continue_statement", "return_statement"})
-"""Jumps out of a block that raise nothing."""
+"""Jumps out of a block that do not raise."""
 EFFECTS = frozenset({"await", "call", "named_expression", "yield"})
-"""Expressions that do something when they are evaluated."""
+"""Expressions with possible side effects."""
 PRIMARIES = frozenset({"attribute", "call", "identifier", "subscript"})
 """Expressions that bind closer than any operator."""
 CLOSED = frozenset({"attribute", "call", "identifier", "parenthesized_expression", "subscript"})
-"""Those, and what is in parentheses."""
+"""Those, and parenthesized expressions."""
 CLAUSES = frozenset({"for_in_clause", "if_clause"})
 """The clauses of a comprehension."""
 COMPREHENSIONS = frozenset(
     {"dictionary_comprehension", "generator_expression", "list_comprehension", "set_comprehension"}
 )
-"""What has clauses of its own."""
+"""Expressions with clauses of their own."""
 AWAITS = frozenset({"await"})
 """`await` expressions."""
 RAISES = frozenset({"raise_statement"})
@@ -69,11 +69,11 @@ CLASSES_AND_FUNCTIONS = frozenset({"class_definition", "function_definition"})
 PLACES = frozenset({"attribute", "subscript"})
 """Parts of an object: `a.b` and `a[b]`."""
 TRAILERS = frozenset({"attribute", "call", "subscript"})
-"""What can follow an expression."""
+"""Expressions that extend another one."""
 CONDITIONS = frozenset({"boolean_operator", "elif_clause", "if_statement", "not_operator", "while_statement"})
-"""What asks an expression for its truth."""
+"""Nodes that test an expression's truth."""
 WRITES = frozenset({"assignment", "augmented_assignment"})
-"""Assignments, also those that add."""
+"""Assignments, including augmented ones."""
 SHARED_NAMES = frozenset({"global_statement", "nonlocal_statement"})
 """`global` and `nonlocal`."""
 UNPACKED = frozenset({"pattern_list", "tuple_pattern"})
@@ -81,4 +81,4 @@ UNPACKED = frozenset({"pattern_list", "tuple_pattern"})
 PATTERNS = frozenset({"list_pattern", "pattern_list", "tuple_pattern"})
 """Targets that unpack a value."""
 DISPLAYS = frozenset({"list", "set", "tuple"})
-"""Literals that hold values."""
+"""Literals that contain values."""

@@ -1,7 +1,7 @@
-"""Half-typed code made whole: a statement that is not finished is kept from swallowing the code below it.
+"""Repairs half-typed code: keeps an unfinished statement from swallowing the code below it.
 
-Bytes are only put in the place of others, never added or taken away: every offset stays what it was.
-To a parser ``x = f(a`` goes on in the next line; ``x = f;a`` does not, and has the same names in the same places.
+Bytes are only replaced, never added or removed, so that every offset stays valid. To a parser ``x = f(a`` continues on
+the next line; ``x = f;a`` does not, and has the same names in the same places.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class _Token(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """The tokens of a logical line, and how far it is indented."""
+    """The tokens of a logical line, and its indentation in bytes."""
 
     indent: int
     tokens: list[_Token]
 
 
 def recovered(data: bytes) -> bytes:
-    """``data`` with unfinished statements finished, in as many bytes."""
+    """``data`` with unfinished statements completed, in the same number of bytes."""
     out = bytearray(_CONFLICT.sub(lambda mark: b"#" + mark[0][1:], data))
     for line, next_indent in _unfinished(bytes(out)):
         openers = _open(line.tokens)
@@ -73,7 +73,7 @@ def recovered(data: bytes) -> bytes:
 
 
 def _unfinished(data: bytes) -> Iterator[tuple[_Line, int]]:
-    """Logical lines that lack something, each with the indent of the line that follows."""
+    """Logical lines that are incomplete, each with the indentation of the next line."""
     start, indent, depth = 0, len(data) - len(data.lstrip(b" \t\f")), 0
     last: re.Match[bytes] | None = None
     for part in _PART.finditer(data):
@@ -101,7 +101,7 @@ def _tokens(data: bytes, start: int, end: int) -> list[_Token]:
 
 
 def _is_statement(first: bytes, width: int, indent: int) -> bool:
-    """Inside brackets: is what comes a statement of its own, so that a bracket must have been forgotten?"""
+    """Does a statement start here inside brackets, so that a closing bracket must be missing?"""
     return first in _STARTS or (width <= indent and first not in _GO_ON)
 
 
@@ -133,7 +133,7 @@ def _open(tokens: list[_Token]) -> list[tuple[_Token, _Token | None]]:
 
 
 def _unfold(out: bytearray, line: _Line, opener: _Token) -> None:
-    """``from x import (`` and the code below it, on one line."""
+    """Repair ``from x import (`` with the code below it, as if it were on one line."""
     last = line.tokens[-1]
     out[opener.start : opener.start + 1] = b" "
     part = slice(opener.start, last.start)
@@ -169,13 +169,13 @@ def _is_name(token: _Token) -> bool:
 
 
 def _replace(out: bytearray, tokens: list[_Token], by: bytes) -> None:
-    """The word ``by`` in the place of some tokens."""
+    """Write ``by`` over some tokens."""
     start, end = tokens[0].start, tokens[-1].start + len(tokens[-1].text)
     out[start:end] = by.ljust(end - start)
 
 
 def _trim(out: bytearray, line: _Line) -> None:
-    """Blank what at the end of a line wants something behind it."""
+    """Blank out the tokens at the end of a line that require an operand after them."""
     tokens = list(line.tokens)
     if [token.text for token in tokens[:1]] == [b"from"] and tokens[-1].text == b"import":
         _replace(out, tokens[:1], b"0;")

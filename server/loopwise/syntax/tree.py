@@ -1,7 +1,7 @@
-"""Trees: parsing, parsing again after an edit, and questions about nodes.
+"""Syntax trees: parsing, incremental parsing, and questions about nodes.
 
-The only importer of tree-sitter.
-tree-sitter returns a tree for any text; broken code becomes ``ERROR`` nodes among whole ones.
+This module alone imports tree-sitter. tree-sitter returns a tree for any text; broken code becomes ``ERROR`` nodes
+among intact ones.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def _language() -> Language:
 
 
 def _parser() -> Parser:
-    """A parser of its own for each text: one is not safe to share between threads, and making one costs 1 µs."""
+    """A new parser for each text: a parser cannot be shared between threads, and creating one takes 1 µs."""
     return Parser(_language())
 
 
 def parse(source: Source) -> Tree:
-    """The tree of a text, from scratch (about 4 ms per 1,000 lines); of a small broken one, of what it will be."""
+    """Parse a text from scratch (about 4 ms per 1,000 lines); a small broken one is repaired first."""
     tree = _parser().parse(source.data)
     if len(source.data) > SMALL or not _broken(tree, source.data):
         return tree
@@ -46,7 +46,7 @@ def parse(source: Source) -> Tree:
 
 
 class Step(NamedTuple):
-    """One edit as tree-sitter takes it: byte offsets, then rows and byte columns."""
+    """One edit in tree-sitter's terms: byte offsets, then rows and byte columns."""
 
     start: int
     end: int
@@ -63,11 +63,11 @@ class Step(NamedTuple):
 
 
 class Edited(NamedTuple):
-    """A text of which the tree was made some edits ago; parsed when somebody asks, once for all of them."""
+    """A text whose tree is some edits old; it is parsed on demand, once for all of them."""
 
     tree: Tree
     source: Source
-    """Of the tree."""
+    """The text that the tree was made from."""
     steps: tuple[Step, ...]
     new: Source
 
@@ -76,7 +76,7 @@ class Edited(NamedTuple):
         return Edited(self.tree, self.source, (*self.steps, Step.of(self.new, edit, new)), new)
 
     def parse(self) -> Tree:
-        """The tree of the text as it is now; what the edits left alone is taken from the old tree."""
+        """Parse the current text, reusing the parts of the old tree that the edits left alone."""
         root, small = self.tree.root_node, max(len(self.source.data), len(self.new.data)) <= SMALL
         if small and root.text != self.source.data[root.start_byte : root.end_byte]:
             return parse(self.new)  # the tree is of a recovered text
@@ -92,7 +92,7 @@ def _broken(tree: Tree, data: bytes) -> bool:
 
 
 def _runs_on(tree: Tree, data: bytes) -> bool:
-    """Does a line end where the next one cannot go on (``queue.``, ``from x import``), and is taken to?"""
+    """Is a line joined to the next one, although that cannot continue it (``queue.``, ``from x import``)?"""
     for match in _WANTS_MORE.finditer(data):
         leaf = tree.root_node.descendant_for_byte_range(match.start(), match.start())
         if leaf is not None and leaf.type in {".", "import"} and not in_brackets(leaf):
@@ -101,7 +101,7 @@ def _runs_on(tree: Tree, data: bytes) -> bool:
 
 
 def in_brackets(node: Node) -> bool:
-    """Is a node inside brackets that are closed?"""
+    """Is a node inside a closed pair of brackets?"""
     parent = node.parent
     for _ in range(_FAR):
         if parent is None or parent.type.endswith(("_statement", "_definition", "block", "module")):
@@ -113,7 +113,7 @@ def in_brackets(node: Node) -> bool:
 
 
 def damage(tree: Tree, data: bytes) -> int:
-    """How many bytes a tree makes nothing of."""
+    """The number of bytes that a tree assigns no meaning to."""
     total, stack = int(_runs_on(tree, data)), [tree.root_node]
     while stack:
         node = stack.pop()
@@ -124,7 +124,7 @@ def damage(tree: Tree, data: bytes) -> int:
 
 
 def text_of(node: Node) -> str:
-    """The text of a node; of a name as Python reads it, which is normalised."""
+    """The text of a node; a name is normalised as by Python."""
     text = decode(node.text or b"")
     return as_name(text) if node.type == "identifier" else text
 
@@ -134,7 +134,7 @@ def span_of(node: Node) -> Span:
 
 
 def path_to(root: Node, span: Span) -> tuple[Node, ...]:
-    """The nodes that enclose ``span``, from the root to the smallest one."""
+    """The nodes that contain ``span``, from the root to the smallest one."""
     # Not by `first_child_for_byte`: where tree-sitter finds no such child the binding crashes the interpreter.
     smallest = root.descendant_for_byte_range(span.start, span.end)
     path = [root]
@@ -147,7 +147,7 @@ def path_to(root: Node, span: Span) -> tuple[Node, ...]:
 
 
 def node_at(root: Node, span: Span) -> Node | None:
-    """The smallest node that covers exactly ``span``, else ``None``."""
+    """The smallest node that covers exactly ``span``; ``None`` if there is none."""
     node = root.descendant_for_byte_range(span.start, span.end)
     if node is None or node.start_byte != span.start or node.end_byte != span.end:
         return None
@@ -155,7 +155,7 @@ def node_at(root: Node, span: Span) -> Node | None:
 
 
 def name_at(root: Node, offset: int) -> Node | None:
-    """The identifier that a cursor at ``offset`` touches, also at its right edge."""
+    """The identifier that a cursor at ``offset`` touches, on either edge."""
     for at in (offset, offset - 1):
         if at < 0:
             continue
@@ -240,13 +240,13 @@ def _finder(types: frozenset[str]) -> Query:
 
 
 def nodes_of(root: Node, types: frozenset[str]) -> list[Node]:
-    """All nodes of some types in ``root``, itself among them, in source order, outer ones first."""
+    """All nodes of some types in ``root``, itself included, in source order, outer ones first."""
     found = QueryCursor(_finder(types)).captures(root).get("found", [])
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def walk(node: Node, into: frozenset[str] | None = None, skip: frozenset[str] = frozenset()) -> Iterator[Node]:
-    """``node`` and what is below it, in source order; children of types in ``skip`` are given but not entered."""
+    """``node`` and its descendants, in source order; children of types in ``skip`` are yielded but not entered."""
     stack = [node]
     while stack:
         current = stack.pop()

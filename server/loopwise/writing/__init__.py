@@ -1,4 +1,4 @@
-"""Code that we write into a user's file, whoever asks for it: edits, indentation, imports."""
+"""Writes code into users' files for all features: edits, indentation, imports."""
 
 from __future__ import annotations
 

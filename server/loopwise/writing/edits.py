@@ -1,4 +1,4 @@
-"""Edits of expressions and statements: inserted, replaced, awaited."""
+"""Edits of expressions and statements: insert, replace, await."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from loopwise.writing.imports import Imported
 
 
 def insert(at: int, text: str) -> Edit:
-    """``text`` put before the byte at ``at``."""
+    """Insert ``text`` before the byte offset ``at``."""
     return Edit(Span(at, at), encode(text))
 
 
 def replace(node: Node, text: str) -> Edit:
-    """``text`` in the place of a node."""
+    """Replace a node with ``text``."""
     return Edit(Span(node.start_byte, node.end_byte), encode(text))
 
 
 def without_async(statement: Node) -> Edit:
-    """The ``async`` before a statement or clause taken away."""
+    """Remove the ``async`` of a statement or clause."""
     return Edit(Span(statement.start_byte, statement.children[1].start_byte), b"")
 
 
 def needs_brackets(node: Node) -> bool:
-    """Would ``await`` before the expression take hold of less than all of it, or the code around it of too much?"""
+    """Would ``await`` before the expression apply to only a part of it, or bind to the code around it?"""
     outer = node.parent
     if outer is None:
         return False
@@ -35,7 +35,7 @@ def needs_brackets(node: Node) -> bool:
 
 
 def awaited(node: Node, text: str | None = None) -> tuple[Edit, ...]:
-    """``await`` before an expression, in brackets where what follows would bind closer; ``text`` in its place."""
+    """Put ``await`` before an expression, in parentheses if needed; ``text``, if given, replaces the expression."""
     if text is not None:
         whole = f"(await {text})" if needs_brackets(node) else f"await {text}"
         return (replace(node, whole),)
@@ -45,7 +45,7 @@ def awaited(node: Node, text: str | None = None) -> tuple[Edit, ...]:
 
 
 def called_instead(call: Node, written: Imported, brackets: tuple[str, str]) -> tuple[Edit, ...]:
-    """The call made one of the name that is written, with the same arguments, between two texts (``await``)."""
+    """Make the call one of ``written`` with the same arguments; ``brackets`` are the texts around it (``await``)."""
     callee, (before, after) = field(call, "function"), brackets
     if callee is None:
         return ()
@@ -54,7 +54,7 @@ def called_instead(call: Node, written: Imported, brackets: tuple[str, str]) -> 
 
 
 def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Edits at the same place as one: two insertions at one offset would be applied in no certain order."""
+    """Merge insertions at the same offset: editors apply several there in no defined order."""
     by_span: dict[tuple[int, int], bytes] = {}
     for edit in edits:
         key = (edit.span.start, edit.span.end)
@@ -64,7 +64,7 @@ def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 
 def _one_block(first: bytes, second: bytes) -> bytes:
-    """Two statements, each with the blank lines of its surroundings, without blank lines between them."""
+    """Join two statements without the blank lines between them, keeping those around them."""
     if not second.endswith((b"\n", b"\r")):  # a word before the existing code
         return first + second
     statement = first.rstrip(b"\r\n")
@@ -73,7 +73,7 @@ def _one_block(first: bytes, second: bytes) -> bytes:
 
 
 def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Edits in source order, those that touch made one: editors differ in how they order two at one place."""
+    """Edits in source order, adjacent ones merged: editors disagree on the order of two at one place."""
     found: list[Edit] = []
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
         if found and found[-1].span.end == edit.span.start:
@@ -84,7 +84,7 @@ def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 
 def in_list(generator: Node) -> tuple[Edit, ...]:
-    """A generator expression, the only argument of a call or in brackets of its own, made a list."""
+    """Turn a generator expression, with its own parentheses or as the only argument of a call, into a list."""
     first, last = generator.children[1], generator.children[-2]
     shared = generator.parent is not None and generator.parent.type == "call"
     opening, closing = Span(generator.start_byte, first.start_byte), Span(last.end_byte, generator.end_byte)

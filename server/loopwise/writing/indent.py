@@ -1,4 +1,4 @@
-"""Lines moved into a block and out of one; the code in a string of several lines is left as it is."""
+"""Moves lines into a block and out of one; the lines of multi-line strings are left as they are."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _STEP = b"    "
 
 
 def indent_of(file: File, at: int) -> bytes | None:
-    """The white space before the code at a byte offset; ``None`` if there is more than that before it."""
+    """The white space before the code at a byte offset; ``None`` if other code comes before it on the line."""
     source = file.source
     before = source.data[source.starts[source.line_at(at)] : at]
     return before if not before.strip(b" \t\f") else None
 
 
 def newline_of(file: File, at: int) -> bytes:
-    """How the line of a byte offset ends; a line feed if it is the last."""
+    """The line end at a byte offset; a line feed on the last line."""
     source, line = file.source, file.source.line_at(at)
     if line + 1 >= len(source.starts):
         return b"\n"
@@ -25,7 +25,7 @@ def newline_of(file: File, at: int) -> bytes:
 
 
 def parting(file: File, at: int) -> str:
-    """What parts another statement from the one at a byte offset: a new line with its indentation, or ``; ``."""
+    """The separator to put after a statement inserted at a byte offset: a new line with its indentation, or ``; ``."""
     data = file.source.data
     line = file.source.starts[file.source.line_at(at)]
     lead = decode(data[line:at])
@@ -33,7 +33,7 @@ def parting(file: File, at: int) -> str:
 
 
 def step_of(file: File, body: Node, outer: bytes) -> bytes | None:
-    """By how much a block is indented more than the statement that it belongs to; ``None`` if it is on its line."""
+    """A block's indentation relative to its statement; ``None`` if it is on the statement's line."""
     inner = indent_of(file, body.start_byte)
     if inner is None or not inner.startswith(outer) or len(inner) == len(outer):
         return None
@@ -41,16 +41,16 @@ def step_of(file: File, body: Node, outer: bytes) -> bytes | None:
 
 
 def usual_step(indent: bytes) -> bytes:
-    """One step of indentation as the code around writes it."""
+    """One step of indentation, in the style of the code around."""
     if indent.startswith(b"\t"):
         return b"\t"
     return _STEP if not indent or len(indent) % len(_STEP) == 0 else indent[:2]
 
 
 def unwrapped(file: File, statement: Node) -> tuple[Edit, ...]:
-    """The head of a ``with`` (or of another statement with one block) taken away, comments kept, its block moved out.
+    """Remove the head of a ``with`` (or of another statement with one block) and dedent its block; comments are kept.
 
-    Nothing where the lines do not allow it.
+    Empty if the layout of the lines does not allow it.
     """
     body, colon = field(statement, "body"), next((c for c in statement.children if c.type == ":"), None)
     indent = indent_of(file, statement.start_byte)
@@ -74,7 +74,7 @@ def unwrapped(file: File, statement: Node) -> tuple[Edit, ...]:
 
 
 def moved_out(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
-    """The lines that begin in ``span`` with ``indent`` and one ``step``, that step taken away."""
+    """Remove one ``step`` from the lines that begin in ``span`` with ``indent`` and that step."""
     edits = []
     for start in line_starts(file, span):
         at = start + len(indent)
@@ -84,7 +84,7 @@ def moved_out(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit,
 
 
 def moved_in(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit, ...]:
-    """The lines that begin in ``span`` and hold anything, one ``step`` put before what they hold."""
+    """Insert one ``step`` after ``indent`` in the lines that begin in ``span`` and are not blank."""
     source, edits = file.source, []
     for start in line_starts(file, span):
         if source.data[start : source.line_span(source.line_at(start)).end].strip():
@@ -94,7 +94,7 @@ def moved_in(file: File, span: Span, indent: bytes, step: bytes) -> tuple[Edit, 
 
 
 def line_starts(file: File, span: Span) -> list[int]:
-    """Offsets of the lines that begin in a span, except for those that begin within a string."""
+    """Byte offsets of the lines that begin in a span, except for those that begin within a string."""
     source = file.source
     lines = range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
     path = path_to(file.root, span)
@@ -104,15 +104,15 @@ def line_starts(file: File, span: Span) -> list[int]:
 
 
 def lead_of(file: File, at: int) -> bytes:
-    """The white space with which the line of a byte offset begins."""
+    """The white space at the start of the line of a byte offset."""
     line = file.source.data[file.source.starts[file.source.line_at(at)] : at]
     return line[: len(line) - len(line.lstrip(b" \t\f"))]
 
 
 def moved(file: File, span: Span, indent: bytes) -> str:
-    """The text of a span for a line that begins with ``indent``: its further lines are moved as its first one is.
+    """The text of a span, reindented for a line that begins with ``indent``: further lines move along with the first.
 
-    The code in strings of several lines stays as it is.
+    The lines of multi-line strings stay as they are.
     """
     data, old, at = file.source.data, lead_of(file, span.start), span.start
     parts: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Snippets of the cheatsheet as the code around them writes its names."""
+"""Adapts the cheatsheet's snippets to how the surrounding code spells its names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopwise.writing.imports import Imported
 
 
 def adapted(snippet: Snippet, imported: Callable[[str], Imported]) -> tuple[str, tuple[Edit, ...]]:
-    """The body of a snippet with modules spelled as at its place, and the edits that import them."""
+    """The body of a snippet with its modules spelled as at the place, and the edits that import them."""
     body, edits = snippet.body, list[Edit]()
     for module in (*(("asyncio",) if "asyncio." in body else ()), *snippet.imports):
         written = imported(module)

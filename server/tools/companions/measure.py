@@ -52,11 +52,11 @@ _OWNERS = (
 )
 
 Said = Mapping[str, Mapping[str, list[peers.Said]]]
-"""By tool and file."""
+"""Messages by tool and file."""
 
 
 class Ours(NamedTuple):
-    """A finding."""
+    """A finding of ours."""
 
     file: str
     first: int
@@ -64,7 +64,7 @@ class Ours(NamedTuple):
     rule: Rule
     shape: str
     checked: bool
-    """Does a type checker look at it?"""
+    """Does a type checker check the place?"""
 
 
 class Agreement(NamedTuple):
@@ -87,7 +87,7 @@ def ours(folder: Path) -> Iterator[Ours]:
 
 
 def agreements(found: Iterable[Ours], said: Said) -> Mapping[Agreement, list[str]]:
-    """The shapes that each peer reports whenever one of ours finds them."""
+    """The shapes that each peer always reports when one of our rules finds them."""
     counts: dict[tuple[Agreement, str], list[int]] = defaultdict(lambda: [0, 0])
     for one in found:
         for code in one.rule.peers:
@@ -112,7 +112,7 @@ def _owners(code: str) -> tuple[str, ...]:
 
 
 def since(commands: Path, folder: Path, codes: Iterable[str], newest: list[peers.Said]) -> Iterator[tuple[str, str]]:
-    """For each code of ruff the first version of those at hand from which on all report what the newest does."""
+    """For each code of ruff, the first available version from which on all report the same as the newest."""
     wanted = sorted(commands.glob("ruff-*"), key=lambda path: _numbers(path.name), reverse=True)
     reported = {path: list(peers.ruff(path.resolve(), folder)) for path in wanted}
     for code in codes:
@@ -125,7 +125,7 @@ def since(commands: Path, folder: Path, codes: Iterable[str], newest: list[peers
 
 
 def unasked(folder: Path, flake8: Path, said: Iterable[peers.Said]) -> set[str]:
-    """The codes of flake8-async that are reported where nothing is selected; of each code one file is looked at."""
+    """The codes of flake8-async reported if nothing is selected; for each code, one file is tried."""
     one_each = {one.code: one.file for one in said}
     with tempfile.TemporaryDirectory() as name:
         for file in set(one_each.values()):
@@ -142,7 +142,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def default_since(commands: Path, folder: Path, default: Iterable[str], newest: str) -> str:
-    """The first version of ruff that selects by default what the newest does."""
+    """The first version of ruff with the same default selection as the newest."""
     wanted = sorted(commands.glob("ruff-*"), key=lambda path: _numbers(path.name), reverse=True)
     found = newest
     for path in wanted:
@@ -198,7 +198,7 @@ def _kept(file: Path | None, ask: Callable[[], dict[str, list[peers.Said]]]) -> 
 
 
 def measured(folder: Path, tools: Path, ruffs: Path | None, said: Mapping[str, list[peers.Said]]) -> str:
-    """The text of the file."""
+    """The contents of the file."""
     found = agreements(ours(folder), {tool: _by_file(each) for tool, each in said.items()})
     codes = {tool: sorted({each.code for each in found if each.tool == tool}) for tool in said}
     plain_ruff = {one.code for one in peers.ruff(tools / "bin" / "ruff", folder, ())}

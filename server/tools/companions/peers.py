@@ -1,4 +1,4 @@
-"""The other tools, run over a folder of programs: what each says, and where."""
+"""Runs the other tools over a folder of programs, and parses their messages."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def pylint(binary: Path, folder: Path) -> Iterator[Said]:
 
 
 def mypy(binary: Path, folder: Path) -> Iterator[Said]:
-    """A file that stops mypy is left out, and mypy run again."""
+    """Run mypy; a file that stops it is left out, and mypy is run again."""
     options = [
         "--config-file=", "--strict", "--enable-error-code=unused-awaitable", "--enable-error-code=truthy-bool",
         f"--python-version={PYTHON}", "--output=json", f"--cache-dir={os.devnull}", "--ignore-missing-imports",
@@ -103,7 +103,7 @@ TOOLS: Mapping[str, tuple[str, Callable[[Path, Path], Iterator[Said]]]] = {
     "ty": ("ty", ty),
     "pyrefly": ("pyrefly", pyrefly),
 }
-"""By name: the command, and what runs it."""
+"""The command and the function that runs it, by tool."""
 
 
 def _files(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Programs that say one thing in many ways: what a peer's rule is narrow about is seen by varying it."""
+"""Programs that vary one construct in many ways, because that shows the limits of a peer's rule."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TESTS = Path(__file__).parents[3] / "tests"
 
 
 def programs() -> Iterator[Program]:
-    """All programs but those that need other files."""
+    """All programs except those that need other files."""
     yield from single_file_examples()
     yield from generated()
 
 
 def generated() -> Iterator[Program]:
-    """The programs that vary one thing."""
+    """The programs with variations of one construct."""
     for make in (
         literal, functions, methods, coroutines, handlers, aliases, loops, withs, outside, managers, iterables, unused,
     ):  # fmt: skip
@@ -37,7 +37,7 @@ def generated() -> Iterator[Program]:
 
 
 def single_file_examples() -> Iterator[Program]:
-    """The cases of all rules, those in one file."""
+    """The single-file cases of all rules."""
     sys.path.insert(0, str(TESTS))
     from rule_cases import all_cases  # Of the tests, which are no package.
 
@@ -56,7 +56,7 @@ def literal() -> Iterator[Program]:
 
 
 def _module_of(name: str) -> str:
-    """The module in a dotted name: the longest that is installed, else the code before a class."""
+    """The module in a dotted name: the longest prefix that can be imported, else the part before a class."""
     parts = name.split(".")
     for count in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:count])
@@ -74,7 +74,7 @@ def _is_installed(module: str) -> bool:
 
 
 def _names(depth: int) -> Iterator[tuple[str, list[str]]]:
-    """The module of each call that blocks, and the names below it, as many as ``depth``."""
+    """The module of each blocking call, and up to ``depth`` names below it."""
     for name, calls in sorted(blocking_table().exact.items()):
         if calls.rule in BLOCKING and calls.long != "never":
             module = _module_of(name)
@@ -84,7 +84,7 @@ def _names(depth: int) -> Iterator[tuple[str, list[str]]]:
 
 
 def functions() -> Iterator[Program]:
-    """Functions by their full names, by aliases and by names of their own."""
+    """Functions called by their full names, by aliases and by local names."""
     found = list(_names(1))
     forms = {
         "full": ("import {module}", "{module}.{name}"),
@@ -105,7 +105,7 @@ def functions() -> Iterator[Program]:
 
 
 def _calls(number: str, call: str, form: str) -> str:
-    """Functions that make a call: one for each place where it can be, of the full form."""
+    """Functions that make a call: one for each possible place, in the full form."""
     if form != "full":
         return f"async def f_{number}(x):\n    return print({call})\n"
     return (
@@ -115,7 +115,7 @@ def _calls(number: str, call: str, form: str) -> str:
 
 
 def methods() -> Iterator[Program]:
-    """Methods of objects that are known in each way that a linter may know them."""
+    """Methods of objects that are known in each way that a linter supports."""
     found = list(_names(2))
     forms = {
         "call": "async def f{i}(y):\n    {made}.{name}()\n    return print({made}.{name}())\n",
@@ -298,7 +298,7 @@ _CALLS = (
 
 
 def coroutines() -> Iterator[Program]:
-    """Each way to make a coroutine or a task, in each place where it may be, with and without annotations."""
+    """Each way to create a coroutine or a task, in each possible place, with and without annotations."""
     positions = [part.strip("\n") for part in _POSITIONS.strip("\n").split("\n\n")]
     for (number, call), typed in itertools.product(enumerate(_CALLS), (False, True)):
         bodies = [_placed(number, call, position, typed=typed) for number, position in enumerate(positions)]
@@ -441,7 +441,7 @@ def withs() -> Iterator[Program]:
 
 
 def outside() -> Iterator[Program]:
-    """``await`` and its like where there is no coroutine function; a file each, as not all are syntax."""
+    """``await`` and the like outside of a coroutine function; one file each, because some are syntax errors."""
     code = (
         "await x()", "y = await x()", "return await x()", "print(await x())", "async with x: pass",
         "async with x as y: pass", "async for z in x: pass", "[z async for z in x]", "{z: 1 async for z in x}",

@@ -1,4 +1,4 @@
-"""What is wanted of a call used as an argument: its result, an awaitable, or a callable."""
+"""The context of a call: does it expect the call's result, an awaitable, or a callable?"""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CALLED_ALONE: Mapping[str, tuple[int, str]] = MappingProxyType({
 
 
 class Wants(Enum):
-    """What is needed at the place of a call."""
+    """Kinds of values that the context of a call can expect."""
 
     VALUE = "its result"
     AWAITABLE = "an awaitable"
@@ -41,7 +41,7 @@ class Wants(Enum):
 
 
 def wanted(unit: Unit, call: Node) -> Wants:
-    """What is wanted at the place of ``call``; a function that returns one is called where a callable is wanted."""
+    """The kind of value expected at ``call``; where a callable is expected, the call must return one."""
     place, outer, keyword = call, call.parent, ""
     while outer is not None and (outer.type in _AROUND or _is_body(outer, place)):
         keyword = text_of(field(outer, "name") or outer) if outer.type == "keyword_argument" else keyword
@@ -66,7 +66,7 @@ def _of_place(unit: Unit, call: Node, word: str, index: int, keyword: str) -> Wa
 
 
 def _is_body(outer: Node, inner: Node) -> bool:
-    """Is it what a comprehension makes its items of?"""
+    """Is it the element expression of a comprehension?"""
     return outer.type in COMPREHENSIONS and field(outer, "body") == inner
 
 

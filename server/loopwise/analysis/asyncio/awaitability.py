@@ -1,4 +1,4 @@
-"""What surely cannot be awaited, and how much of the code says so."""
+"""Finds expressions that certainly cannot be awaited, with the evidence for it."""
 
 from __future__ import annotations
 
@@ -62,15 +62,15 @@ _FUNCTIONS = frozenset({"blocking-http", "blocking-sleep", "blocking-subprocess"
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Why something cannot be awaited."""
+    """The reason why something cannot be awaited."""
 
     what: str
-    """What it is: ``a list``, ``None``, ``a CompletedProcess``."""
+    """A description: ``a list``, ``None``, ``a CompletedProcess``."""
     evidence: Evidence
 
 
 def refused(unit: Unit, node: Node) -> Refused | None:
-    """Why an expression cannot be awaited; ``None`` if it can, or if that is unknown."""
+    """The reason why an expression cannot be awaited; ``None`` if it can, or if that is unknown."""
     node = unwrap(node)
     what = _WRITTEN.get(node.type)
     if what is not None:
@@ -83,7 +83,7 @@ def refused(unit: Unit, node: Node) -> Refused | None:
 
 
 def is_plain_function(unit: Unit, node: Node) -> bool:
-    """Is it a plain function of the project itself, not a call of it?"""
+    """Is it a plain function of the project itself, rather than a call of one?"""
     members = each(unit.value(node)) if node.type in {"identifier", "attribute"} else ()
     return bool(members) and all(
         isinstance(member, Function)
@@ -94,7 +94,7 @@ def is_plain_function(unit: Unit, node: Node) -> bool:
 
 
 def _name(unit: Unit, name: Node) -> Refused | None:
-    """What a local name was given, all of it written down in the function."""
+    """The reason for a local name, if every value that the function assigns to it is an unawaitable literal."""
     function = unit.function(name)
     bindings = unit.file.table_of(function).by_name.get(text_of(name), ()) if function is not None else ()
     found: list[Refused | None] = []
@@ -127,7 +127,7 @@ def _call(unit: Unit, call: Node) -> Refused | None:
 
 
 def _is_fixed(unit: Unit, call: Node) -> bool:
-    """Is what is called a function of a module or a method, and not something that a name or attribute holds?"""
+    """Is the callee a function of a module or a method, rather than the value of a variable or attribute?"""
     callee = field(call, "function")
     if callee is not None and callee.type == "attribute":
         owner = field(callee, "object")
@@ -143,7 +143,7 @@ def _is_fixed(unit: Unit, call: Node) -> bool:
 
 
 def _is_known(unit: Unit, call: Node, value: Value) -> bool:
-    """Is it a function of a library that is known to block, not to be awaited?"""
+    """Is it a library function known to block, and so not to return an awaitable?"""
     table = blocking_table()
     found = (table.find(table.canonical(name)) for name in names_of(unit, call, value))
     return any(calls is not None and calls.rule in _FUNCTIONS for calls in found)
@@ -165,7 +165,7 @@ def _shown(value: Value) -> str:
 
 
 def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
-    """Is the result of a call known from the library's stubs or from a body that says so?"""
+    """Is the result of a call known from the library's stubs or from a complete body?"""
     if isinstance(callee, ClassObject):
         return True
     if not isinstance(callee, Function):
@@ -178,7 +178,7 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
 
 
 def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
-    """Is it a plain function, whatever class it is called on, that decorators leave as it is?"""
+    """Is it a plain function, whatever the receiver's class, that no decorator changes?"""
     if is_async(definition) or not TRANSPARENT_DECORATORS.issuperset(definitions.decorator_names(definition)):
         return False
     name = field(definition, "name")
@@ -186,7 +186,7 @@ def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
 
 
 def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
-    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
+    """Does the method's class have subclasses, while a coroutine function of that name exists somewhere?"""
     known = unit.coroutines
     if known is None:
         known = unit.per_edit.get("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
@@ -195,14 +195,14 @@ def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
 
 
 def _tells(unit: Unit, function: Function, definition: Node) -> bool:
-    """Does the body of a function show the result of a call, or is the function an async generator?"""
+    """Does a function's body show the result of a call, or is the function an async generator?"""
     if is_async(definition):
         return definitions.is_generator(definition) and not definitions.decorator_names(definition)
     return _is_plain(unit, function, definition) and not _is_empty(definition)
 
 
 def _is_empty(definition: Node) -> bool:
-    """Does it say only that others do it?"""
+    """Is its body a placeholder for an override?"""
     body = field(definition, "body")
     statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
     return is_stub(definition) or all(one.type == "pass_statement" for one in statements)
@@ -217,7 +217,7 @@ def _returned(function: Function) -> Iterator[Node]:
 
 
 def _says(unit: Unit, file: File, node: Node, deep: int) -> bool:
-    """Does a returned expression say what it is, without the word of an annotation?"""
+    """Does a returned expression itself show its value, without relying on an annotation?"""
     if node.type in _WRITTEN or node.type in {"binary_operator", "unary_operator"}:
         return True
     callee = field(node, "function") if node.type == "call" else None
@@ -228,7 +228,7 @@ def _says(unit: Unit, file: File, node: Node, deep: int) -> bool:
 
 
 def _evidence(unit: Unit, call: Node) -> Evidence:
-    """Certain, unless only an annotation says what is called."""
+    """Certain, unless the callee is known only from an annotation."""
     callee = field(call, "function")
     doubted = each(unit.doubting.value(unit.file, callee)) if callee is not None else ()
     seen = bool(doubted) and all(isinstance(one, (Function, ClassObject)) for one in doubted)

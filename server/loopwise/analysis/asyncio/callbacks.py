@@ -1,4 +1,4 @@
-"""What is handed over to be called, and the statements that a fix writes for it."""
+"""Callbacks: arguments to be called later, and the statements that a fix writes for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CALLABLE = frozenset({"identifier", "attribute", "lambda", "call"})
 
 
 def argument(call: Node, index: int, keyword: str = "") -> Node | None:
-    """The argument at a position, else by its keyword; ``None`` if it is not given or a ``*`` is before it."""
+    """The argument at a position or with a keyword; ``None`` if it is not passed or follows a ``*`` argument."""
     given = field(call, "arguments")
     listed = given.named_children if given is not None and given.type == "argument_list" else []
     nodes = [node for node in listed if node.type != "comment"]
@@ -41,7 +41,7 @@ def makes_coroutine(unit: Unit, node: Node) -> Evidence:
 
 
 def dotted(unit: Unit, node: Node) -> str:
-    """The full name of something reached from a module by dots, the module's other name undone (``pt.mark.slow``)."""
+    """The full name of an attribute chain that starts at a module, import aliases resolved (``pt.mark.slow``)."""
     first, rest = node, ""
     while first.type == "attribute":
         owner, name = field(first, "object"), field(first, "attribute")
@@ -56,7 +56,7 @@ def dotted(unit: Unit, node: Node) -> str:
 
 
 def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
-    """Where the coroutine function that is handed over is defined."""
+    """The places that define the coroutine function that is passed."""
     found = [value for value in each(unit.value(node)) if isinstance(value, Function) and not value.file.is_stub]
     names = [(value, field(value.nodes[0], "name")) for value in found]
     return tuple(
@@ -69,14 +69,14 @@ def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
 
 
 def callback_label(node: Node) -> str:
-    """The callback as the beginning of a message names it: ``Callback 'send'``."""
+    """The callback as named at the beginning of a message: ``Callback 'send'``."""
     if node.type == "lambda" or node.end_byte - node.start_byte >= _LONG:
         return "Lambda" if node.type == "lambda" else "Callback"
     return f"Callback '{text_of(node)}'"
 
 
 def called(node: Node, arguments: Iterator[Node] | tuple[Node, ...] = ()) -> str | None:
-    """The call of what is handed over, as code; ``None`` where that cannot be written in its place."""
+    """The code of a call of the callback; ``None`` if that cannot be written in place."""
     given = ", ".join(text_of(argument) for argument in arguments)
     if node.type in {"identifier", "attribute"}:
         return f"{text_of(node)}({given})"
@@ -87,7 +87,7 @@ def called(node: Node, arguments: Iterator[Node] | tuple[Node, ...] = ()) -> str
 
 
 def after(call: Node, node: Node) -> tuple[Node, ...] | None:
-    """The arguments that follow one; ``None`` if keywords or comments are among them."""
+    """The arguments after the given one; ``None`` if keywords or comments are among them."""
     given = field(call, "arguments")
     nodes = [child for child in given.named_children if child.start_byte >= node.end_byte] if given is not None else []
     if given is None or any(child.type in {"comment", "keyword_argument", "dictionary_splat"} for child in nodes):
@@ -96,7 +96,7 @@ def after(call: Node, node: Node) -> tuple[Node, ...] | None:
 
 
 def stands_alone(unit: Unit, statement: Node) -> bool:
-    """Is a simple statement alone on its lines, in a block?"""
+    """Does a simple statement have its lines, inside a block, to itself?"""
     neighbours = (statement.prev_sibling, statement.next_sibling)
     if any(one is not None and one.type == ";" for one in neighbours) or not statement.type.endswith("_statement"):
         return False
@@ -104,13 +104,13 @@ def stands_alone(unit: Unit, statement: Node) -> bool:
 
 
 def line_before(unit: Unit, statement: Node, *lines: str) -> Edit:
-    """Lines put before a statement that is alone on its line, with its indentation."""
+    """Insert lines, with the statement's indentation, before a statement that is alone on its line."""
     indent, newline = _layout(unit, statement)
     return insert(statement.start_byte, "".join(f"{line}{newline}{indent}" for line in lines))
 
 
 def line_after(unit: Unit, statement: Node, *lines: str) -> Edit:
-    """Lines put after a statement that is alone on its line, with its indentation; a comment after it stays with it."""
+    """Insert lines, with the statement's indentation, after a statement alone on its line and its comment."""
     indent, newline = _layout(unit, statement)
     source = unit.file.source
     return insert(
@@ -119,7 +119,7 @@ def line_after(unit: Unit, statement: Node, *lines: str) -> Edit:
 
 
 def put_in(unit: Unit, statement: Node, head: str) -> tuple[Edit, ...]:
-    """A statement that starts its line, with all of its lines put in a block below ``head``."""
+    """Move a statement that starts its line, with all of its lines, into a block below ``head``."""
     indent, newline = indent_of(unit.file, statement.start_byte) or b"", newline_of(unit.file, statement.start_byte)
     step, source = usual_step(indent), unit.file.source
     first = source.line_at(statement.start_byte)
@@ -130,14 +130,14 @@ def put_in(unit: Unit, statement: Node, head: str) -> tuple[Edit, ...]:
 
 
 def _layout(unit: Unit, statement: Node) -> tuple[str, str]:
-    """The indentation of a statement, and the end of its line."""
+    """A statement's indentation, and the end of its line."""
     return decode(indent_of(unit.file, statement.start_byte) or b""), decode(
         newline_of(unit.file, statement.start_byte)
     )
 
 
 def outermost(node: Node) -> Node:
-    """The statement of the module that holds a node, comments just above it included."""
+    """The module-level statement that contains a node, including comments directly above it."""
     while node.parent is not None and node.parent.type != "module":
         node = node.parent
     above = node.prev_sibling
@@ -147,7 +147,7 @@ def outermost(node: Node) -> Node:
 
 
 def free_name(unit: Unit, wanted: str, at: Node | None = None) -> str:
-    """``wanted``, or with a number where the file has that word already; for a name of a function, where that has."""
+    """``wanted``, with a number if the file (or, for a local name, the function) already uses it."""
     function = unit.function(at) if at is not None else None
     data, name, number = (function.text if function is not None else None) or unit.file.source.data, wanted, 1
     while re.search(rb"(?<!\w)" + encode(name) + rb"(?!\w)", data):

@@ -1,4 +1,4 @@
-"""By whom a function of the file is called, and what holds there."""
+"""The callers of a function within its file, and conditions that hold at them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _DEEPEST = 3  # callers of callers
 
 
 def callers(unit: Unit, function: Node) -> list[Node]:
-    """The calls in the file, in functions, of what has the function's name."""
+    """The calls inside functions of the file whose callee has the function's name."""
     name = field(function, "name")
     by_name = unit.per_edit.get("calls by name", lambda: _by_name(unit))
     return by_name.get(name.text or b"", []) if name is not None else []
 
 
 def holds_at_callers(unit: Unit, function: Node, holds: Callable[[Node], bool], deep: int = _DEEPEST) -> bool:
-    """Does something hold where a function is called from, or may it, as nothing here calls a private one?"""
+    """Does a condition hold at a function's callers, or might it, because nothing here calls a private function?"""
     name = field(function, "name")
     calls = callers(unit, function)
     if name is None or any(map(holds, calls)):
@@ -30,7 +30,7 @@ def holds_at_callers(unit: Unit, function: Node, holds: Callable[[Node], bool], 
 
 
 def is_private(name: Node) -> bool:
-    """Is a name meant for its own module or class alone?"""
+    """Is a name private to its module or class?"""
     text = name.text or b""
     return text.startswith(b"_") and not text.endswith(b"__")
 

@@ -1,4 +1,4 @@
-"""What the rules about lost coroutines share: is it one for sure, where is one held, and what awaits it."""
+"""Shared by the rules about lost coroutines: is a value one for certain, where is it held, and where awaited."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_F
 
 
 def call_label(unit: Unit, call: Node) -> str:
-    """The name of what a call calls, for a message: ``Client.send()``."""
+    """The callee's name for a message: ``Client.send()``."""
     callee = field(call, "function")
     functions = [member for member in each(unit.called(call)) if isinstance(member, Function)]
     name = functions[0].qualname if functions else " ".join(text_of(callee or call).split())
@@ -46,7 +46,7 @@ def call_label(unit: Unit, call: Node) -> str:
 
 
 def held_call(unit: Unit, name: Node) -> Node | None:
-    """The call that made the coroutine in a local name; ``None`` if the name may be anything else there."""
+    """The call that created the coroutine in a local name; ``None`` if the name may be anything else there."""
     if name.type != "identifier" or unit.root.type == "module":
         return None
     somewhere = unit.per_edit.get(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
@@ -61,7 +61,7 @@ def held_call(unit: Unit, name: Node) -> Node | None:
 
 
 def given(unit: Unit, node: Node) -> Evidence:
-    """The evidence that a call, a local name or an attribute (a property) is a coroutine that was not awaited."""
+    """The evidence that a call, local name or attribute (a property) is a coroutine that was not awaited."""
     if node.type == "call":
         return coroutine(unit, node)
     if node.type == "attribute":
@@ -74,7 +74,7 @@ def given(unit: Unit, node: Node) -> Evidence:
 
 
 def is_future(unit: Unit, node: Node) -> bool:
-    """Is a call or a local name a future or task of asyncio, whatever annotations say?"""
+    """Is a call or a local name a future or task of asyncio, regardless of annotations?"""
     made = unit.per_edit.get(("makes futures", unit.root.id), lambda: _future_words(unit.root.text or b""))
     word = callee_word(node, unit.aliases) if node.type == "call" else text_of(node)
     if node.type not in {"call", "identifier"} or word not in made:
@@ -85,19 +85,19 @@ def is_future(unit: Unit, node: Node) -> bool:
 
 
 def _future_words(data: bytes) -> frozenset[str]:
-    """The names to which a text assigns futures, and those of the functions that create them."""
+    """The names that a text assigns futures to, and those of the functions that create futures."""
     names = frozenset(decode(name) for name in _GIVEN_FUTURES.findall(data))
     return names | _FUTURE_MAKERS if names or _MAKES_FUTURES.search(data) else frozenset()
 
 
 def _somewhere(unit: Unit) -> frozenset[str]:
-    """The names to which a function of the unit assigns a coroutine."""
+    """The names that any function of the unit assigns a coroutine to."""
     functions = nodes_of(unit.root, FUNCTIONS)
     return frozenset(name for function in functions for name in coroutine_names(unit, function))
 
 
 def coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding, Node]]]:
-    """The local names of a function that are given a coroutine, each with the calls that make it."""
+    """The local names of a function that are assigned a coroutine, each with the calls that create it."""
     return unit.per_edit.get(("coroutine names", function.id), lambda: _coroutine_names(unit, function))
 
 
@@ -114,12 +114,12 @@ def _coroutine_names(unit: Unit, function: Node) -> dict[str, list[tuple[Binding
 
 
 def reads(unit: Unit, function: Node, name: str) -> Sequence[Node]:
-    """The places in a function, nested ones included, that read a name that it binds."""
+    """The nodes in a function, nested functions included, that read a name bound in it."""
     return unit.per_edit.get(("reads", function.id), lambda: _reads(unit, function)).get(name, ())
 
 
 def _reads(unit: Unit, function: Node) -> dict[str, list[Node]]:
-    """By name, the places that read what the function binds."""
+    """The nodes that read names bound by the function, by name."""
     found: dict[str, list[Node]] = {}
     by_name = unit.file.table_of(function).by_name
     bound = {one.at.shifted(function.start_byte) for bindings in by_name.values() for one in bindings}
@@ -131,13 +131,13 @@ def _reads(unit: Unit, function: Node) -> dict[str, list[Node]]:
 
 
 def is_expected(unit: Unit, node: Node) -> bool:
-    """Does a test around ``node`` expect that the call itself fails, or that Python warns of it?"""
+    """Does a test around ``node`` expect the call itself to fail, or Python to warn about it?"""
     heads = (child for outer in unit.around(node) if outer.type == "with_statement" for child in outer.named_children)
     return any(head.type == "with_clause" and _EXPECTS.search(text_of(head)) for head in heads)
 
 
 def await_fix(unit: Unit, node: Node, title: str = "Await the call", *, safe: bool = True) -> Fix:
-    """``await`` put before an expression, where that is allowed."""
+    """A fix that puts ``await`` before an expression, if that is allowed there."""
     if unit.runs(node) in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         taken, value = _taken(unit, node)
         wait = await_of(taken) if taken != node else None
@@ -152,7 +152,7 @@ def await_fix(unit: Unit, node: Node, title: str = "Await the call", *, safe: bo
 
 
 def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:
-    """The attributes, items and calls after a coroutine, and what they would be once it is awaited."""
+    """The outermost of the attributes, items and calls on a coroutine, and its value if the coroutine were awaited."""
     value, outer = unit.ev.awaited(unit.value(node)), node.parent
     while outer is not None and outer.type in TRAILERS and outer.named_children[0] == node:
         if outer.type == "attribute":
@@ -180,7 +180,7 @@ def _where(unit: Unit, node: Node) -> str:
 
 
 def _is_label(name: Node) -> bool:
-    """Is a name that of an attribute or a keyword argument, or of a comprehension's items?"""
+    """Is a name the label of an attribute or keyword argument, or the target of a comprehension?"""
     outer = name.parent
     part = _LABELS.get(outer.type) if outer is not None else None
     return outer is not None and part is not None and field(outer, part) == name

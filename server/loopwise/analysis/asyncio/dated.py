@@ -1,4 +1,4 @@
-"""Names and parameters of asyncio by Python version: where code uses which, and since or until when they are there."""
+"""Names and parameters of asyncio by version: their uses in code, and the Pythons that have them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _METHODS = frozenset({"method", "coroutine method", "property"})
 
 
 def names_used(unit: Unit, node: Node, words: frozenset[str]) -> Iterator[tuple[Node, str]]:
-    """The identifiers in an attribute, call, decorator or class head that mean a public name of asyncio, with it.
+    """The identifiers in an attribute, call, decorator or class head that mean a public asyncio name, with that name.
 
-    ``words`` are the last parts of the names that matter.
+    ``words`` are the last parts of the names to look for.
     """
     for identifier in _identifiers(node):
         word = text_of(identifier)
@@ -30,7 +30,7 @@ def names_used(unit: Unit, node: Node, words: frozenset[str]) -> Iterator[tuple[
 
 
 def imports_of(node: Node) -> Iterator[tuple[Node, str]]:
-    """What ``from asyncio import …`` takes: the identifier, and the public name."""
+    """The names imported by ``from asyncio import …``: the identifier, and the public name."""
     module = field(node, "module_name")
     if module is None or not symbols.is_asyncio(text_of(module)):
         return
@@ -42,7 +42,7 @@ def imports_of(node: Node) -> Iterator[tuple[Node, str]]:
 
 @cache
 def outdated(ceiling: Version) -> Mapping[str, Facts]:
-    """What is deprecated on a Python, or gone from it; without the members of what is so as a whole."""
+    """The names deprecated in a Python or missing from it, without the members of classes that are so as a whole."""
     found = {
         name: facts
         for name in load_api().symbols
@@ -56,7 +56,7 @@ def outdated(ceiling: Version) -> Mapping[str, Facts]:
 
 @cache
 def newer(floor: Version) -> Mapping[str, Facts]:
-    """What a Python lacks that a later one has; without the members of what it lacks as a whole."""
+    """The names added after a Python, without the members of classes added after it."""
     found: dict[str, Facts] = {}
     for name in load_api().symbols:
         facts, owner = load_api().facts(name), load_api().symbols.get(name.rpartition(".")[0])
@@ -69,7 +69,7 @@ def newer(floor: Version) -> Mapping[str, Facts]:
 
 @cache
 def newer_parameters(floor: Version) -> Mapping[str, Mapping[str, str]]:
-    """The parameters that come after a Python, by function: each with the Python that it comes with."""
+    """The parameters added after a Python, by function: each with the version that added it."""
     found: dict[str, Mapping[str, str]] = {}
     for name, facts in load_api().symbols.items():
         before: set[str] = set()
@@ -82,12 +82,12 @@ def newer_parameters(floor: Version) -> Mapping[str, Mapping[str, str]]:
 
 
 def last_parts(names: Mapping[str, object]) -> frozenset[str]:
-    """The last parts of names, by which they are spelled."""
+    """The last parts of names, which occur in code."""
     return frozenset(name.rpartition(".")[2] for name in names)
 
 
 def _identifiers(node: Node) -> Iterator[Node]:
-    """The names in ``node`` that are not parts of attributes: those are asked about themselves."""
+    """The identifiers in ``node`` that are not parts of attributes: attributes are checked on their own."""
     if node.type == "attribute":
         parts = [field(node, "attribute")]
     elif node.type == "call":
@@ -102,7 +102,7 @@ def _identifiers(node: Node) -> Iterator[Node]:
 
 
 def _is_imported(unit: Unit, word: str) -> bool:
-    """Is it another name by an import?  What is assigned is found where that is done."""
+    """Is it bound by an import under another name?  Assigned aliases are reported where they are assigned."""
     return encode(f" as {word}") in unit.file.source.data
 
 
@@ -112,6 +112,6 @@ def _goes_with_class(name: str, facts: Facts) -> bool:
 
 
 def _parameters(signature: str) -> set[str]:
-    """The names in ``(coro, *, name=None)`` that an argument can have."""
+    """The names in ``(coro, *, name=None)`` that a keyword argument can have."""
     parts = signature.strip("()").split(", ")
     return {part.partition("=")[0] for part in parts if part and not part.startswith("*")}

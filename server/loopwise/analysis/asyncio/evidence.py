@@ -1,9 +1,9 @@
-"""How sure it is what code does: the one place that judges for all rules whether a finding may be loud.
+"""Evidence for coroutines: the one module that decides for all rules how certain a finding is.
 
-Certain is what follows from code that was seen whole.
-A decorator that is not understood, another definition of the same name, an assignment over a method, a subclass that
-does it otherwise, a test that asks of which kind something is: each of these breaks the chain, and nothing is reported.
-Where an annotation or a stub is all there is, the finding is likely: a warning, and no fix of it is safe.
+Certain is what follows from code that was seen completely. A decorator that is not understood, a second definition of
+the same name, an assignment over a method, a subclass that overrides it, a test of an object's kind: each of these
+breaks the chain, and nothing is reported. If an annotation or a stub is all there is, the finding is likely: a warning,
+and none of its fixes is safe.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def coroutine(unit: Unit, call: Node) -> Evidence:
 
 
 def coroutine_function(unit: Unit, node: Node) -> Evidence:
-    """The evidence that calling what an expression is returns a coroutine."""
+    """The evidence that calling the value of an expression returns a coroutine."""
     found = [_makes(unit, member) for member in each(unit.value(node))]
     if not found or Evidence.NONE in found or asked_about(unit, node):
         return Evidence.NONE
@@ -83,7 +83,7 @@ def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, .
 
 
 def _gives(unit: Unit, callee: Value) -> Evidence:
-    """The evidence that calling a value returns a coroutine, which it does as far as it says."""
+    """The evidence that calling a value returns a coroutine, taking its declaration at its word."""
     if isinstance(callee, Function):
         found = [_says_so(unit, callee, node) for node in callee.nodes]
         return Evidence.NONE if _is_one_of_several(callee) else min(found)
@@ -130,7 +130,7 @@ def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
 
 
 def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:
-    """Is it known what a decorator makes of a function?"""
+    """Is a decorator's effect on a function known?"""
     callee = field(decorator, "function") if decorator.type == "call" else decorator
     if callee is None or text_of(callee).rpartition(".")[2] in _PLAIN:
         return True
@@ -141,7 +141,7 @@ def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:
 
 
 def _is_one_of_several(function: Function) -> bool:
-    """Is the function defined a second time, and not as a coroutine function: in another branch?"""
+    """Is the function defined again, for example in another branch, and not as a coroutine function?"""
     unit = next(iter(reversed(_scopes(function))), function.file.root)
     bindings = function.file.table_of(unit).by_name.get(function.qualname.rpartition(".")[2], ())
     if len(bindings) < 2 or definitions.has_overloads(function.file, unit, bindings):
@@ -163,13 +163,13 @@ def _is_async_def(function: Function, unit: Node, binding: Binding) -> bool:
 
 
 def _is_replaced(unit: Unit, call: Node) -> bool:
-    """May a call call something else than the method that it names?"""
+    """May a call reach something other than the method that it names?"""
     callee = field(call, "function")
     return callee is None or (callee.type == "attribute" and is_replaced(unit, callee))
 
 
 def _decorates(unit: Unit, call: Node) -> bool:
-    """Is it a decorator that is called by hand, ``app.get("/")(handler)``?  The result is unknown."""
+    """Is it a decorator applied by hand, ``app.get("/")(handler)``?  Its result is unknown."""
     maker = field(call, "function")
     if maker is None or maker.type != "call":
         return False
@@ -179,7 +179,7 @@ def _decorates(unit: Unit, call: Node) -> bool:
 
 
 def _doubted(unit: Unit, node: Node) -> Value:
-    """What an expression is as far as code says it; of a call by what the body of the function that is called does."""
+    """The value of an expression judged by code alone; for a call, by the body of the called function."""
     value = unit.doubting.value(unit.file, node)
     if node.type == "call" and isinstance(value, Unknown):
         value = join(unit.doubting.called(callee) for callee in each(unit.called(node)))
@@ -187,15 +187,15 @@ def _doubted(unit: Unit, node: Node) -> Value:
 
 
 def _whole(ev: Evaluator, value: Value) -> Value:
-    """The value, a tuple's items forgotten."""
+    """The value, with a tuple reduced to its class."""
     found = each(value)
     return ev.builtin("tuple") if found and all(isinstance(member, Tuple) for member in found) else value
 
 
 def _is_open(unit: Unit, node: Node) -> bool:
-    """May a derived class, another overload or a handler around it make of an expression what it does not seem to be?
+    """May an expression differ from what it seems, through a subclass, another overload or a handler around it?
 
-    An error may be expected, ``self`` may be of a derived class, a stub may be filled in by another kind of function.
+    An error may be expected, ``self`` may be of a subclass, a stub may be implemented by another kind of function.
     """
     inner = unwrap(node)
     if raises_expected(inner, "TypeError", "AttributeError") or _is_receiver(unit, inner):
@@ -219,7 +219,7 @@ def _is_unsettled(unit: Unit, call: Node, function: Function) -> bool:
 
 
 def _is_receiver(unit: Unit, node: Node) -> bool:
-    """Is it the first parameter of a method: an object of the class, or of one derived from it that has more?"""
+    """Is it the first parameter of a method, whose object may be of a subclass with more members?"""
     if node.type != "identifier":
         return False
     function = unit.function(node)

@@ -1,4 +1,4 @@
-"""Arguments for parameters that functions of asyncio had once."""
+"""Arguments for parameters that asyncio's functions no longer have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DATAGRAM = names("asyncio.loop.create_datagram_endpoint")
 
 
 def gone_arguments(call: Node, unit: Unit) -> Iterator[Finding]:
-    """The arguments of a call for parameters that the project's newest Python does not have any more."""
+    """The arguments of a call for parameters that the project's newest Python no longer has."""
     word, arguments = callee_word(call, unit.aliases), field(call, "arguments")
     if arguments is None or word not in _LOOPLESS.last | _DATAGRAM.last:
         return
@@ -40,7 +40,7 @@ def gone_arguments(call: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def without(argument: Node) -> Edit:
-    """A call without one of its arguments, and without the comma that parts it from the others."""
+    """Remove one argument of a call, with the comma that separates it from the others."""
     before, after = argument.prev_sibling, argument.next_sibling
     start, end = argument.start_byte, argument.end_byte
     if before is not None and before.type == ",":

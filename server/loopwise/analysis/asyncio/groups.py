@@ -1,4 +1,4 @@
-"""Task groups and timeouts: what a ``with`` enters, under which name, and the code in its block."""
+"""Task groups and timeouts: the context managers of a ``with``, their names, and the code in its block."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ TIMEOUT = names("asyncio.timeout asyncio.timeout_at async_timeout.timeout async_
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One of the things that a ``with`` enters."""
+    """One of the context managers of a ``with``."""
 
     node: Node
     value: Node
-    """The expression that is entered."""
+    """The expression of the context manager."""
     target: Node | None
-    """The code after its ``as``."""
+    """The target after ``as``."""
 
     @property
     def name(self) -> str | None:
-        """The plain name that it is bound to."""
+        """The target, if it is a plain name."""
         return text_of(self.target) if self.target is not None and self.target.type == "identifier" else None
 
 
 def items(statement: Node) -> tuple[Item, ...]:
-    """What a ``with`` statement enters, in order."""
+    """The context managers of a ``with`` statement, in order."""
     clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
     found = (child for child in (clause.named_children if clause is not None else ()) if child.type == "with_item")
     return tuple(item for item in map(_item, found) if item is not None)
@@ -53,19 +53,19 @@ def _item(node: Node) -> Item | None:
 
 
 def is_group(unit: Unit, value: Node) -> bool:
-    """Is what an ``async with`` enters a task group for sure?"""
+    """Does an ``async with`` certainly enter a task group with this expression?"""
     if value.type == "call":
         return unit.call_in(value, GROUP) is not None
     return value.type in {"identifier", "attribute"} and unit.is_instance(unit.value(value), "asyncio.TaskGroup")
 
 
 def is_timeout(unit: Unit, value: Node) -> bool:
-    """Is what an ``async with`` enters a timeout for sure?"""
+    """Does an ``async with`` certainly enter a timeout with this expression?"""
     return value.type == "call" and unit.call_in(value, TIMEOUT) is not None
 
 
 def group_of(unit: Unit, statement: Node) -> tuple[Item, str] | None:
-    """The item of an ``async with`` that is a task group, and the expression by which the block reaches it."""
+    """The item of an ``async with`` that is a task group, and the expression for the group in its block."""
     if not is_async(statement):
         return None
     for item in items(statement):
@@ -87,7 +87,7 @@ def groups_around(unit: Unit, node: Node) -> Iterator[tuple[Node, Item, str]]:
 
 
 def started(call: Node, group: str) -> Node | None:
-    """The coroutine that a call of the group's ``create_task`` starts, ``None`` if it is another call."""
+    """The coroutine that a call of the group's ``create_task`` starts; ``None`` for any other call."""
     callee = field(call, "function")
     if callee is None or text_of(callee) != f"{group}.create_task":
         return None
@@ -99,11 +99,11 @@ def started(call: Node, group: str) -> Node | None:
 
 
 def block_of(node: Node) -> Node | None:
-    """The block in which a statement is."""
+    """The block that contains a statement."""
     return node.parent if node.parent is not None and node.parent.type in {"block", "module"} else None
 
 
 def sole_statement(body: Node | None) -> Node | None:
-    """The statement of a block that has one, comments aside."""
+    """The only statement of a block, apart from comments; ``None`` if there are several."""
     found = [child for child in body.named_children if child.type != "comment"] if body is not None else []
     return found[0] if len(found) == 1 else None

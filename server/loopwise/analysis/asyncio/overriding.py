@@ -1,4 +1,4 @@
-"""Methods that only say what others do, and those that something else may replace."""
+"""Methods that are placeholders for others, and methods that others may replace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopwise.text import encode
 
 
 def is_stub(function: Node) -> bool:
-    """Does a function only say what others do: by ``...``, a docstring, ``raise NotImplementedError``, or abstract?"""
+    """Is a function a placeholder: abstract, or with only ``...``, a docstring or ``raise NotImplementedError``?"""
     if "abstractmethod" in definitions.decorator_names(function):
         return True
     body = field(function, "body")
@@ -28,7 +28,7 @@ def is_said(statement: Node) -> bool:
 
 
 def is_replaced(unit: Unit, attribute: Node) -> bool:
-    """May something else replace a method: assigned by the file, or of a derived class?"""
+    """May something else replace a method: an assignment in the file, or a subclass?"""
     name = field(attribute, "attribute") or attribute
     assigned = rb"\." + re.escape(name.text or b"") + rb"[ \t]*(?::[^=\n]*)?=(?!=)"
     if re.search(assigned, unit.file.source.data):
@@ -38,7 +38,7 @@ def is_replaced(unit: Unit, attribute: Node) -> bool:
 
 
 def overridden(unit: Unit, method: Function) -> bool:
-    """Does a class that derives from the method's have another kind of function in its place?"""
+    """Does a subclass of the method's class override it with another kind of function?"""
     name, kind = method.qualname.rpartition(".")[2], _kind(method.nodes[0])
     if method.owner is None:
         return False

@@ -1,4 +1,4 @@
-"""What objects can be used for: which of Python's special methods their classes have for sure, or lack for sure."""
+"""Protocols of objects: the special methods that their classes certainly have, or certainly lack."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ASYNC_ONLY = frozenset(
 
 
 def has(unit: Unit, value: Value, *methods: str) -> bool:
-    """Do all things that the value can be have one of the special methods?"""
+    """Does every possible value have one of the special methods?"""
     found = _members(value)
     return bool(found) and all(
         isinstance(m, Instance) and any(_has_method(unit, m.cls, method) for method in methods) for m in found
@@ -42,7 +42,7 @@ def has(unit: Unit, value: Value, *methods: str) -> bool:
 
 
 def lacks(unit: Unit, value: Value, *methods: str) -> bool:
-    """Do all things that the value can be lack all of the special methods, for sure?"""
+    """Does every possible value certainly lack all of the special methods?"""
     found = _members(value)
     return bool(found) and all(
         isinstance(m, Instance)
@@ -53,7 +53,7 @@ def lacks(unit: Unit, value: Value, *methods: str) -> bool:
 
 
 def may_be_async(unit: Unit, node: Node, known: frozenset[str] = frozenset()) -> bool:
-    """Judged by its words, before it is evaluated: may it be an asynchronous iterable or context manager?
+    """May it be an asynchronous iterable or context manager?  Judged by its words, before it is evaluated.
 
     A call must be of a class, or have the name of a coroutine function (async generators count) or one of ``known``; a
     name or attribute must be in async code, or where such types are mentioned.
@@ -70,20 +70,20 @@ def _speaks(root: Node) -> bool:
 
 
 def is_async_only(value: Value) -> bool:
-    """Is it a library's context manager that is known to be for ``async with`` alone?"""
+    """Is it a library's context manager known to support ``async with`` only?"""
     found = _members(value)
     return bool(found) and all(_library_name(member) in _ASYNC_ONLY for member in found)
 
 
 def _library_name(value: Value) -> str:
-    """The class of an object of a library, as its top-level package offers it."""
+    """The class name of a library object, as its top-level package exports it."""
     if isinstance(value, Instance) and value.cls.file.is_summary:
         return f"{value.cls.file.name.partition('.')[0]}.{value.cls.qualname}"
     return value.name.removesuffix("()") if isinstance(value, Foreign) else ""
 
 
 def value_label(unit: Unit, node: Node) -> str:
-    """An expression as the beginning of a message names it: its own text if that is short, else its class."""
+    """An expression as named at the beginning of a message: its own text if short, else its class."""
     text = text_of(node)
     if len(text) <= _LONG and "\n" not in text:
         return f"Object '{text}'"
@@ -96,7 +96,7 @@ def _members(value: Value) -> list[Value]:
 
 
 def _has_method(unit: Unit, cls: ClassObject, method: str) -> bool:
-    """Does instances' class have the method, and not only to say that it must not be used?"""
+    """Does the class have the method, other than one that only raises?"""
     if next(members.found_in(unit.ev, cls, method), None) is None:
         return False
     function = unit.ev.attribute(Instance(cls), method)
@@ -111,7 +111,7 @@ def _only_raises(function: Node) -> bool:
 
 
 def _is_readable(unit: Unit, cls: ClassObject) -> bool:
-    """Are all bases of a class known, and nothing that could add methods to it?"""
+    """Are all bases of a class known, and is there nothing that could add methods to it?"""
     order = inheritance.mro(unit.ev, cls)
     return all(base.file.is_stub or set(definitions.decorator_names(base.node)) <= _SEEN for base in order) and all(
         len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
@@ -119,7 +119,7 @@ def _is_readable(unit: Unit, cls: ClassObject) -> bool:
 
 
 def _written(cls: ClassObject) -> Iterator[Node]:
-    """The bases that have something to give, as written."""
+    """The bases that may have members, as written."""
     listed = field(cls.node, "superclasses")
     for node in listed.named_children if listed is not None else ():
         if node.type not in {"keyword_argument", "comment"} and _base_name(node) not in _EMPTY_BASES:

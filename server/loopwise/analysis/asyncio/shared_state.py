@@ -1,4 +1,4 @@
-"""What several tasks can reach: attributes of ``self``, names of the module; what guards it, and what it costs."""
+"""State shared by tasks: attributes of ``self`` and module-level names; how it is guarded, and what losing it costs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OPENS = frozenset(
 
 
 def own_receiver(unit: Unit, function: Node) -> str:
-    """``self`` of a method; empty for other functions."""
+    """The name of a method's ``self``; empty for other functions."""
     if unit.owner(function) is None or {"staticmethod", "classmethod"} & set(unit.decorators(function)):
         return ""
     parameters = unit.file.table_of(function).parameters
@@ -42,9 +42,9 @@ def own_receiver(unit: Unit, function: Node) -> str:
 
 
 def is_shared(unit: Unit, target: Node) -> bool:
-    """Can other tasks reach what an attribute, an item or a name stands for?
+    """Can other tasks reach the object of an attribute, an item or a name?
 
-    What is ``self``'s or the module's; not what the function made itself or was given.
+    State of ``self`` or the module can be reached; an object that the function created or received cannot.
     """
     root = target
     while root.type in PLACES:
@@ -65,7 +65,7 @@ def is_shared(unit: Unit, target: Node) -> bool:
 
 
 def is_guarded(unit: Unit, node: Node) -> bool:
-    """Is a lock held there, or may one be?"""
+    """Is a lock held there, or might one be?"""
     if _in_guard(unit, node):
         return True
     function = unit.function(node)
@@ -86,17 +86,17 @@ def _in_guard(unit: Unit, node: Node) -> bool:
 
 
 def is_costly(target: Node, value: Node) -> bool:
-    """Does it cost something to have what is stored twice: a client, a connection, a process?  Judged by names."""
+    """Is it costly to create the stored object twice: a client, a connection, a process?  Judged by names."""
     return _noun_of(target) in _HELD or _callee_of(value) in _OPENS
 
 
 def _noun_of(tested: Node) -> str:
-    """The last word of a name: ``client`` of ``self._async_client``."""
+    """The last word of a name: ``client`` in ``self._async_client``."""
     return text_of(tested).rpartition(".")[2].rpartition("_")[2].lower()
 
 
 def _callee_of(value: Node) -> str:
-    """The last name of the call that a value is, awaited or not."""
+    """The last part of the callee's name, if the value is a call, awaited or not."""
     value = unwrap(value)
     if value.type == "await" and (awaited := awaited_part(value)) is not None:
         value = unwrap(awaited)
@@ -105,7 +105,7 @@ def _callee_of(value: Node) -> str:
 
 
 def _is_exclusive(unit: Unit, function: Node | None) -> bool:
-    """Does a decorator say that calls wait for each other?"""
+    """Does a decorator make calls wait for each other?"""
     return function is not None and any(_GUARD.search(name) for name in unit.decorators(function))
 
 

@@ -1,4 +1,4 @@
-"""Functions that share a state: the methods of a class, or the functions of a module, and how they call each other."""
+"""Siblings: the methods of a class, or functions of a module, that share state, and the calls among them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Siblings(msgspec.Struct, frozen=True):
     of_class: bool
 
     def spelled(self, unit: Unit, function: Node, name: str) -> str:
-        """How ``function`` writes something that they share: ``self.name``, ``name``."""
+        """The spelling of a shared name in ``function``: ``self.name``, ``name``."""
         return f"{own_receiver(unit, function)}.{name}" if self.of_class else name
 
     def calls(self, unit: Unit, function: Node, within: Node, *, awaited: bool) -> Iterator[tuple[Node, Node]]:
-        """The calls of siblings in a part of a function, each with what is called; those that are awaited, or all."""
+        """The calls of siblings in a part of a function, each with the called sibling; only awaited ones, or all."""
         prefix = self.spelled(unit, function, "")
         found = awaited_calls(within) if awaited else own(within, CALLS)
         for call in found:
@@ -41,7 +41,7 @@ class Siblings(msgspec.Struct, frozen=True):
 
 
 def siblings(unit: Unit, target: Node) -> Siblings | None:
-    """The functions that share what ``target`` (``self.lock``, a name of the module) stands for."""
+    """The functions that share the state of ``target`` (``self.lock``, a module-level name)."""
     function = unit.function(target)
     if function is None or not is_shared(unit, target):
         return None
@@ -54,12 +54,12 @@ def siblings(unit: Unit, target: Node) -> Siblings | None:
 
 
 def shared_name(target: Node) -> str:
-    """The name by which siblings share a target."""
+    """The name under which siblings share a target."""
     return text_of(field(target, "attribute") or target)
 
 
 def awaited_calls(node: Node) -> Iterator[Node]:
-    """The calls in a part of a function whose end it waits for."""
+    """The calls in a part of a function that it awaits."""
     for wait in own(node, AWAITS):
         call = unwrap(wait.named_children[0]) if wait.named_children else wait
         if call.type != "call":
@@ -71,7 +71,7 @@ def awaited_calls(node: Node) -> Iterator[Node]:
 
 
 def path_between(unit: Unit, family: Siblings, start: Node, end: Node) -> bool:
-    """Does a function await another one, itself or through others?"""
+    """Does one function await another, directly or through others?"""
     seen: set[int] = set()
     level = [start]
     for _ in range(_DEEPEST):

@@ -1,4 +1,4 @@
-"""Which functions of a file run in a thread that is not the event loop's, and how they reach the loop."""
+"""Finds functions of a file that run in a thread other than the event loop's, and their ways to reach the loop."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _HOPS = 3  # from what a thread starts to what that calls
 
 
 def in_thread(unit: Unit, node: Node) -> Node | None:
-    """Where the code around ``node`` is given to a thread, if it is for sure; a place in the same file."""
+    """The place in the same file that certainly passes the code around ``node`` to a thread; else ``None``."""
     found = unit.per_edit.get("threads", lambda: dict(_threads(unit)))
     return found.get(_around(node)) if found else None
 
 
 def loop_at_hand(unit: Unit, call: Node) -> str | None:
-    """How the event loop is written at a call: a name or attribute that is used around, or of ``self``."""
+    """The expression for the event loop at a call: a name or attribute used nearby, or one of ``self``."""
     function = unit.function(call)
     if function is None:
         return None
@@ -69,7 +69,7 @@ def _loop_of(unit: Unit, owner: ClassObject, method: Node) -> str | None:
 
 
 def _around(node: Node) -> int:
-    """The function or lambda that runs a node, by its identity."""
+    """The ID of the function or lambda that runs a node."""
     inner, outer = node, node.parent
     while outer is not None:
         if outer.type in {"function_definition", "lambda"} and inner == field(outer, "body"):
@@ -79,7 +79,7 @@ def _around(node: Node) -> int:
 
 
 def _threads(unit: Unit) -> Iterator[tuple[int, Node]]:
-    """The functions and lambdas that run in threads, each with the place where it is said."""
+    """The functions and lambdas that run in threads, each with the place that starts it."""
     if not _WORDS.search(unit.file.source.data):
         return
     seen: set[int] = set()
@@ -96,7 +96,7 @@ def _is_plain(function: Node) -> bool:
 
 
 def _started(unit: Unit) -> Iterator[tuple[Node, Node]]:
-    """What calls in the file give to a thread, with the call."""
+    """The functions that calls in the file pass to a thread, each with the call."""
     for call in nodes_of(unit.file.root, CALLS):
         if callee_word(call, unit.aliases) not in _STARTS.last:
             continue
@@ -122,7 +122,7 @@ def _target(unit: Unit, call: Node, name: str) -> Node | None:
 
 
 def _definition(unit: Unit, node: Node) -> Node | None:
-    """The function of this file, or the lambda, that an expression is."""
+    """The function of this file, or the lambda, that an expression refers to."""
     if node.type == "lambda":
         return node
     members = each(unit.value(node))
@@ -131,7 +131,7 @@ def _definition(unit: Unit, node: Node) -> Node | None:
 
 
 def _run_methods(unit: Unit) -> Iterator[tuple[Node, Node]]:
-    """The ``run`` of classes derived from ``threading.Thread``, with its name."""
+    """The ``run`` methods of classes derived from ``threading.Thread``, each with its name node."""
     for function in nodes_of(unit.file.root, FUNCTIONS):
         name = field(function, "name")
         owner = unit.owner(function) if name is not None and text_of(name) == "run" else None
@@ -140,7 +140,7 @@ def _run_methods(unit: Unit) -> Iterator[tuple[Node, Node]]:
 
 
 def _called(unit: Unit, function: Node) -> Iterator[Node]:
-    """The functions of this file that one calls."""
+    """The functions of this file that the given one calls."""
     body = field(function, "body")
     for call in own(body, CALLS) if body is not None else ():
         callee = field(call, "function")

@@ -1,4 +1,4 @@
-"""What blocks the event loop: calls, and plain functions that make them."""
+"""Blocking of the event loop: calls that block, and plain functions that make such calls."""
 
 from __future__ import annotations
 

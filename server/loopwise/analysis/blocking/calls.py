@@ -1,4 +1,4 @@
-"""What a call blocks on: the table's word for what is called, wherever the call is."""
+"""Looks up calls in the table of blocking calls, wherever they are made."""
 
 from __future__ import annotations
 
@@ -37,32 +37,32 @@ _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
 
 
 class Blocks(msgspec.Struct, frozen=True):
-    """What a call blocks on."""
+    """The blocking operation of a call."""
 
     name: str
-    """What is called, as a person knows it: ``time.sleep``, ``pathlib.Path.read_text``, ``open``."""
+    """The callee's public name: ``time.sleep``, ``pathlib.Path.read_text``, ``open``."""
     long: Long
     rule: str
-    """The rule that reports it where it is in a coroutine function."""
+    """The rule that reports the call in a coroutine function."""
     twin: str = ""
-    """What can be awaited instead: a dotted name, empty where there is none."""
+    """Dotted name of the awaitable equivalent; empty if there is none."""
     fix: Way = "thread"
     why: str = ""
-    """Why there is no fix."""
+    """The reason why there is no fix."""
 
     @property
     def slow(self) -> bool:
-        """More than a look at a local file?"""
+        """Does it take longer than accessing a local file?"""
         return self.long in {"network", "unbounded"}
 
 
 def blocking(unit: Unit, call: Node) -> Blocks | None:
-    """What a call blocks on; ``None`` if it does not, or if that is unknown.  It may be anywhere, including threads."""
+    """The blocking operation of a call, wherever it runs, threads included; ``None`` if none or unknown."""
     return unit.per_edit.get(("blocking", unit.file.key, call.id), lambda: _blocking(unit, call))
 
 
 def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
-    """What a call on the event loop blocks on, if ``rule`` is to report it."""
+    """The blocking operation of a call on the event loop, if ``rule`` is to report it."""
     if rule in _SMALL and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
@@ -80,12 +80,12 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
 
 
 def _is_said_of_opening(unit: Unit, call: Node, found: Blocks) -> bool:
-    """Is it done with a file that the same function opens on the loop?  That is said once, where it is opened."""
+    """Does it use a file that the same function opens on the loop?  If so, only the ``open`` call is reported."""
     return found.rule == "blocking-file-method" and _is_giver(unit, call, _is_opening)
 
 
 def _ends_program(unit: Unit, call: Node) -> bool:
-    """Does the block that a call is in end the program, so that nothing has to go on beside it?"""
+    """Does the call's block end the program, so that no other task needs to run?"""
     after = unit.statement(call).next_named_sibling
     while after is not None:
         if _EXITS.match(after.text or b""):
@@ -95,14 +95,14 @@ def _ends_program(unit: Unit, call: Node) -> bool:
 
 
 def _is_thread_argument(unit: Unit, call: Node) -> bool:
-    """Is the iterator that a call returns handed to a thread, which then waits for the disk?"""
+    """Is the iterator that a call returns passed to a thread, which then waits for the disk?"""
     outer = call.parent.parent if call.parent is not None else None
     return outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _THREADS
 
 
 @cache
 def words(*rules: str) -> frozenset[str]:
-    """Last parts of the names of what some rules report."""
+    """Last parts of the names that some rules report."""
     found = blocking_table().words(*rules)
     if "blocking-input" in rules or "blocking-process-wait" in rules:
         return found | blocking_table().words("blocking-file-method")  # of sys.stdin, of a process's pipes
@@ -126,7 +126,7 @@ def _blocking(unit: Unit, call: Node) -> Blocks | None:
 
 
 def _members(unit: Unit, call: Node) -> list[Value]:
-    """What a call may call; nothing known beside something of an unread library is that library's too."""
+    """The possible callees; an unknown one is dropped if another belongs to an unread library."""
     members: list[Value] = [value for value in each(unit.called(call)) if not isinstance(value, NoneValue)]
     if any(isinstance(value, Foreign) for value in members):
         return [value for value in members if type(value) is not Unknown]
@@ -134,7 +134,7 @@ def _members(unit: Unit, call: Node) -> list[Value]:
 
 
 def _configured(unit: Unit, call: Node) -> Blocks | None:
-    """What the project's settings say; ``a.b.*`` is what is below, at any depth."""
+    """The operation configured in the project's settings; ``a.b.*`` matches names at any depth below."""
     word = callee_word(call, unit.aliases)
     spelled = [(p, twin) for p, twin in unit.view.settings.blocking.items() if _may_be(word, p.rpartition(".")[2])]
     found = {full_name(unit, value) for value in _members(unit, call)} if spelled else set()
@@ -151,7 +151,7 @@ def _may_be(word: str | None, pattern: str) -> bool:
 
 
 def _is_for_awaiting(unit: Unit, call: Node) -> bool:
-    """Is the result of the call awaited, or handed to what awaits it?"""
+    """Is the result of the call awaited, or passed to something that awaits it?"""
     if unit.is_awaited(call):
         return True
     outer = call.parent
@@ -168,7 +168,7 @@ def _is_for_awaiting(unit: Unit, call: Node) -> bool:
 
 
 def _known(unit: Unit, call: Node, spellings: Iterable[str]) -> Blocks | None:
-    """What the table says of the first of the names that it has."""
+    """The table's entry for the first of the callee's names that has one."""
     table = blocking_table()
     for name in map(table.canonical, spellings):
         calls = table.find(name)
@@ -189,7 +189,7 @@ def _of(unit: Unit, call: Node, calls: Calls, name: str) -> Blocks | None:
 
 
 def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
-    """A method of a file object, if it is known what the file is."""
+    """The operation of a method of a file object, if the file is known."""
     owner, method = _owner(call), name.rpartition(".")[2]
     if owner is None:
         return None
@@ -208,7 +208,7 @@ def _owner(call: Node) -> Node | None:
 
 
 def _is_stdin(unit: Unit, call: Node) -> bool:
-    """Is it a method of ``sys.stdin`` that reads?"""
+    """Is it a reading method of ``sys.stdin``?"""
     owner, callee = _owner(call), field(call, "function")
     if owner is None or callee is None or not text_of(owner).endswith("stdin"):
         return False
@@ -221,7 +221,7 @@ def _last(attribute: Node) -> str:
 
 
 def _is_giver(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> bool:
-    """Is the object of which a method is called given by calls that pass the test, here or in the same function?"""
+    """Do all calls that created a method's receiver, here or in the same function, pass the test?"""
     owner = _owner(call)
     if owner is not None and owner.type == "call":
         return test(unit, owner)
@@ -249,7 +249,7 @@ def _is_threadsafe(unit: Unit, call: Node) -> bool:
 
 
 def _givers(function: Node, name: Node) -> Iterator[Node]:
-    """The expressions that the function binds to a name, by ``=`` and by ``with … as``."""
+    """The expressions that the function binds to a name, by ``=`` or ``with … as``."""
     for node in nodes_of(function, frozenset({"assignment", "as_pattern"})):
         if node.type == "assignment":
             target, value = field(node, "left"), field(node, "right")

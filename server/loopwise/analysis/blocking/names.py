@@ -1,4 +1,4 @@
-"""The names under which a table may have what a call calls."""
+"""The names under which the table may list a callee."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _DEEP = 8  # calls and attributes in a row
 
 
 def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
-    """Full names of one thing that a call may call, those of the standard library and of libraries that are not read.
+    """Full names of one possible callee in the standard library or in an unread library.
 
-    A method has one for each class that the receiver derives from, nearest first.
+    A method has one name for each class that the receiver derives from, nearest first.
     """
     match value:
         case Foreign(name=name):
@@ -42,7 +42,7 @@ def names_of(unit: Unit, call: Node, value: Value) -> Iterator[str]:
 
 
 def _written_names(unit: Unit, node: Node, deep: int) -> Iterator[str]:
-    """The names of what is reached step by step: ``acme.Client.rows.all`` for ``Client().rows().all``."""
+    """The names of a chain of calls and attributes: ``acme.Client.rows.all`` for ``Client().rows().all``."""
     node = unwrap(node)
     if node.type == "call" and deep:
         callee = field(node, "function")
@@ -57,7 +57,7 @@ def _written_names(unit: Unit, node: Node, deep: int) -> Iterator[str]:
 
 
 def full_name(unit: Unit, value: Value) -> str | None:
-    """The name of one thing that is called, the project's own too; ``None`` where it has none."""
+    """The name of one callee, including the project's own; ``None`` if it has none."""
     match value:
         case Foreign(name=name):
             return None if name.endswith(")") else name.replace("()", "")
@@ -76,7 +76,7 @@ def _library_classes(unit: Unit, cls: ClassObject) -> Iterator[str]:
 
 
 def _inherited(unit: Unit, node: Node, deep: int) -> Iterator[str]:
-    """Names of a member that a class of the project has from one that cannot be read, and of its result.
+    """Names of a member that a project class inherits from an unread class, and of the member's result.
 
     ``django.db.models.Model.objects.filter.first`` for ``User.objects.filter(…).first``.
     """
@@ -103,7 +103,7 @@ def _inherited(unit: Unit, node: Node, deep: int) -> Iterator[str]:
 
 
 def _unread_bases(unit: Unit, cls: ClassObject) -> Iterator[str]:
-    """The bases that may have a member that none has that was read: other libraries, newer ones than the stubs."""
+    """The unread bases that may provide a member: of other libraries, or newer than the stubs."""
     for base in inheritance.mro(unit.ev, cls):
         if base.file.is_stub:
             yield from symbols.public_names(unit.ev, base.file, base.qualname)

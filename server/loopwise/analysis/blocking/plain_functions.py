@@ -1,6 +1,6 @@
-"""What a module's text says of its plain functions: their names, and the names of what they call.
+"""Finds the plain functions in a module's text: their names, and the names of their callees.
 
-A tree would say it better; a text can be read for thousands of files.
+A syntax tree would be more exact, but a text can be scanned for thousands of files.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _MADE_WITH = frozenset({b"__init__", b"__new__", b"__post_init__"})
 
 
 class Plain(msgspec.Struct, frozen=True):
-    """A plain function, or a class with its bases for calls, in a module's text."""
+    """A plain function, or a class with its bases as callees, in a module's text."""
 
     name: bytes
     called: frozenset[bytes]
     common: frozenset[bytes] = frozenset()
-    """What it calls that has a name in ``COMMON``, and may well be a dictionary's."""
+    """Its callees with a name in ``COMMON``, which may well be a dictionary's methods."""
     is_property: bool = False
 
 
@@ -68,7 +68,7 @@ def plain_functions(data: bytes) -> Iterator[Plain]:
 
 
 def imported_names(data: bytes) -> Iterator[str]:
-    """What a text imports: ``a.b``, and for ``from a import b`` both ``a`` and ``a.b``."""
+    """The names that a text imports: ``a.b``, and for ``from a import b`` both ``a`` and ``a.b``."""
     for match in _IMPORT.finditer(data):
         if match[3] is not None:
             yield from (decode(part.split()[0]) for part in match[3].split(b",") if part.split())

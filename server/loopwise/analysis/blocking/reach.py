@@ -1,7 +1,7 @@
-"""What a plain function blocks on, itself or through the plain functions that it calls, in any file of the project.
+"""Finds what a plain function blocks on, directly or through the plain functions it calls, in any file of the project.
 
-Calls that are handed over to be made elsewhere (``to_thread(f)``, ``partial(f)``, lambdas, nested functions) are none.
-A generator does nothing until somebody iterates it.  What is not known does not block.
+Functions that are passed on to run elsewhere (``to_thread(f)``, ``partial(f)``, lambdas, nested functions) do not
+count. A generator does nothing until it is iterated.  An unknown function is assumed not to block.
 """
 
 from __future__ import annotations
@@ -50,41 +50,42 @@ _ITERATED = frozenset("list tuple set dict sorted sum any all max min next froze
 
 
 class Hop(msgspec.Struct, frozen=True):
-    """A call on the way."""
+    """One call on the way to the blocking one."""
 
     name: str
-    """What is called, as it is known: ``Client.fetch``, ``time.sleep``."""
+    """The callee's known name: ``Client.fetch``, ``time.sleep``."""
     file: File
     span: Span
 
 
 class Way(msgspec.Struct, frozen=True):
-    """How a function comes to block: the calls from its body on; the last one is what blocks."""
+    """A chain of calls from a function's body to a blocking call, which comes last."""
 
     sink: Blocks
     hops: tuple[Hop, ...]
     needs: tuple[tuple[str, bool], ...] = ()
     """Parameters of the function that must be true, or false."""
     turns: int = 0
-    """What has to come together for all the hops to be made; see :func:`~loopwise.analysis.flow.conditions.turns`."""
+    """The number of conditions that have to coincide for all hops to be made; see
+    :func:`~loopwise.analysis.flow.conditions.turns`."""
 
 
 class Reached(msgspec.Struct, frozen=True):
-    """What a call comes to."""
+    """A blocking call that a call leads to."""
 
     function: Function
     way: Way
 
 
 def reached(unit: Unit, node: Node) -> Reached | None:
-    """What a call, or an attribute that is a property, comes to block on; ``None`` if it does not for sure."""
+    """The chain from a call, or from an attribute that is a property, to a certain blocking call; else ``None``."""
     found = [_reached(unit, node, function, _Trail(())) for function in _functions(unit, node)]
     sure = [one for one in found if one is not None]
     return sure[0] if sure and len(sure) == len(found) else None
 
 
 class _Trail(msgspec.Struct, frozen=True):
-    """The functions that are being looked at."""
+    """The functions being examined, outermost first."""
 
     functions: tuple[tuple[str, int], ...]
 
@@ -99,7 +100,7 @@ def _reached(unit: Unit, node: Node, function: Function, trail: _Trail) -> Reach
 
 
 def _functions(unit: Unit, node: Node) -> tuple[Function, ...]:
-    """The project's functions that a call calls; empty where it may call anything else."""
+    """The project's functions that a call reaches; empty if it may reach anything else."""
     names = may_block(unit)
     if node.type == "call":
         if not may_be_one(unit, node, names.called):
@@ -116,7 +117,7 @@ def _functions(unit: Unit, node: Node) -> tuple[Function, ...]:
 
 
 def _called(unit: Unit, call: Node) -> tuple[Value, ...]:
-    """What a call may call; of a method that a decorator changed, the method."""
+    """The possible callees; for a method changed by a decorator, the method itself."""
     values, callee = each(unit.called(call)), field(call, "function")
     name = field(callee, "attribute") if callee is not None and callee.type == "attribute" else None
     owner = field(callee, "object") if callee is not None else None
@@ -126,7 +127,7 @@ def _called(unit: Unit, call: Node) -> tuple[Value, ...]:
 
 
 def _function(unit: Unit, value: Value) -> Function | None:
-    """A function of the project; of a class the one that makes its objects."""
+    """A function of the project; for a class, the one that constructs its instances."""
     if isinstance(value, ClassObject) and not value.file.is_stub:
         made = _member(unit, value, "__init__") or _member(unit, value, "__post_init__")
         return msgspec.structs.replace(made, bound=Instance(value)) if made is not None else None
@@ -147,7 +148,7 @@ def _member(unit: Unit, cls: ClassObject, name: str) -> Function | None:
 
 
 def _runs_here(function: Function, node: Node) -> bool:
-    """Does a call run the body of the function where it is?"""
+    """Does a call run the function's body then and there?"""
     definition = function.nodes[0]
     decorators, name = definitions.decorator_names(definition), field(definition, "name")
     if is_async(definition) or not _PLAIN.issuperset(decorators) or (name is not None and text_of(name) in OUTCOMES):
@@ -174,7 +175,7 @@ def _is_iterated(node: Node) -> bool:
 
 
 def _ways(unit: Unit, function: Function, trail: _Trail) -> tuple[Way, ...]:
-    """How a function comes to block; kept as long as nothing that it depends on can have changed."""
+    """The ways in which a function comes to block; cached until something they depend on may have changed."""
     file, node = function.file, function.nodes[0]
     key = (file.key, node.start_byte)
     if key in trail.functions or len(trail.functions) >= _DEEPEST:
@@ -184,7 +185,7 @@ def _ways(unit: Unit, function: Function, trail: _Trail) -> tuple[Way, ...]:
         return tuple(_found(_unit_of(unit, file), node, _Trail((*trail.functions, key))))
 
     def lasts(ways: tuple[Way, ...]) -> bool:
-        """Does none lead back to what is being typed?"""
+        """Do no ways lead back into the file being edited?"""
         back = any(hop.file is unit.file for way in ways for hop in way.hops)
         return not (back and trail.functions and file is not unit.file)
 
@@ -193,7 +194,7 @@ def _ways(unit: Unit, function: Function, trail: _Trail) -> tuple[Way, ...]:
 
 
 def _unit_of(unit: Unit, file: File) -> Unit:
-    """The unit in which code of another file is looked at."""
+    """The unit in which code of another file is examined."""
     if file is unit.file:
         return unit
     units: dict[str, Unit] = unit.per_edit.get("units", dict)

@@ -1,7 +1,7 @@
-"""What may block, judged by words: the names of a project's plain functions in which something that blocks is called.
+"""Judges by words what may block: the names of a project's plain functions that contain blocking calls.
 
-Names let through too much and never too little for what is spelled plainly; what they let through is looked at closely
-by :mod:`loopwise.analysis.blocking.reach`.
+Names let too much through, but never miss what is spelled plainly; what they let through is then examined by
+:mod:`loopwise.analysis.blocking.reach`.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _PLAIN: dict[bytes, tuple[Plain, ...]] = {}
 
 
 def takes_long(name: str, long: str, rule: str) -> bool:
-    """Is it worth a word when it is a helper that does it?  A helper that asks the user is part of a console tool."""
+    """Is it worth reporting in a helper?  A helper that prompts the user is part of a console tool."""
     if rule == "blocking-input":
         return False
     return long in _SLOW or name in _TREES or (long == "file" and rule in {"blocking-database", "blocking-tls-context"})
 
 
 class SyncNames(msgspec.Struct, frozen=True):
-    """SyncNames of what may block when it is called, and when it is read."""
+    """Names that may block when called, and when read."""
 
     called: frozenset[bytes] = frozenset()
     read: frozenset[bytes] = frozenset()
@@ -54,14 +54,14 @@ class SyncNames(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What a module's text says of what it imports."""
+    """Facts about a module's imports, judged by its text."""
 
     direct: frozenset[bytes]
-    """Names in it that stand for something that blocks, as far as the imports go."""
+    """Names in it that refer to something blocking, as far as imports show."""
     opaque: bool
-    """Does it import a library of which any method may block?"""
+    """Does it import a library any of whose methods may block?"""
     imports: tuple[str, ...]
-    """Dotted names of modules, and of what may be one; as written."""
+    """Dotted names of imported modules, and of members that may be modules; as written."""
 
 
 def may_block(unit: Unit) -> SyncNames:
@@ -70,12 +70,12 @@ def may_block(unit: Unit) -> SyncNames:
 
 
 def direct(unit: Unit) -> frozenset[bytes]:
-    """Names that stand for something that blocks in the unit's file."""
+    """Names that refer to something blocking in the unit's file."""
     return unit.per_pause.get("direct", lambda: _facts(unit.file).direct)
 
 
 def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
-    """Is a call, by its spelling, one of ``names``, and not a method that every dictionary, list or text has?"""
+    """Is a call, by its spelling, one of ``names``, and not a method that every dictionary, list or string has?"""
     word = callee_word(call, unit.aliases)
     name = word.encode() if word is not None else b""
     if name not in names:
@@ -91,7 +91,7 @@ def may_be_one(unit: Unit, call: Node, names: frozenset[bytes]) -> bool:
 
 
 def plain_names(unit: Unit) -> frozenset[bytes]:
-    """The names of plain functions and async generators in the unit's file and in the modules that it imports."""
+    """The names of plain functions and async generators in the unit's file and in the modules it imports."""
     return unit.per_pause.get("plain names", lambda: _plain_names(unit))
 
 
@@ -109,12 +109,12 @@ def _defined(data: bytes) -> frozenset[bytes]:
 
 
 def _is_key(node: Node) -> bool:
-    """Is it a text that is not an address?"""
+    """Is it a string that is not a URL or path?"""
     return node.type in {"string", "integer"} and "://" not in text_of(node)
 
 
 def _names(unit: Unit, file: File, deep: int) -> SyncNames:
-    """What may block in a module and in those that it imports."""
+    """Names that may block in a module and in those it imports."""
     if file is unit.file:
         return _names_of(unit, file, deep)
     return unit.ev.per_version.get(("may block", file.key, deep), lambda: _names_of(unit, file, deep))
@@ -127,7 +127,7 @@ def _names_of(unit: Unit, file: File, deep: int) -> SyncNames:
 
 
 def _closed(file: File, facts: Facts, others: Iterable[SyncNames]) -> SyncNames:
-    """The names of ``others``, and those of the module's functions that call any of all these."""
+    """The names of ``others``, and of the module's functions that call any of them, directly or not."""
     found = frozenset().union(*(names.called for names in others))
     read = frozenset().union(*(names.read for names in others))
     data, blocks = file.source.data, facts.direct
@@ -148,7 +148,7 @@ def _closed(file: File, facts: Facts, others: Iterable[SyncNames]) -> SyncNames:
 
 
 def _imported(unit: Unit, file: File, facts: Facts) -> Iterator[File]:
-    """The project's modules that one imports."""
+    """The project's modules that a file imports."""
     loaded: dict[str, File | None] = {}
     for name in facts.imports:
         absolute = file.absolute(name)
@@ -178,7 +178,7 @@ def _read_facts(data: bytes) -> Facts:
 
 
 def _kept(cache: dict[bytes, T], file: File, make: Callable[[bytes], T]) -> T:
-    """What ``make`` returns for a file's text; kept by content, as several projects can hold the same file."""
+    """The result of ``make`` for a file's text; cached by content, because several projects can share a file."""
     key = blake2b(file.source.data, digest_size=16).digest()
     found = cache.get(key)
     if found is None:
@@ -190,7 +190,7 @@ def _kept(cache: dict[bytes, T], file: File, make: Callable[[bytes], T]) -> T:
 
 @cache
 def _sinks() -> dict[str, frozenset[bytes]]:
-    """The last parts of the names of what takes long, by the library that has it; builtins under no name."""
+    """The last parts of the names of slow calls, by library; builtins have an empty library name."""
     found: dict[str, set[bytes]] = {}
     for name, calls in blocking_table().exact.items():
         if takes_long(name, calls.long, calls.rule):
@@ -201,18 +201,18 @@ def _sinks() -> dict[str, frozenset[bytes]]:
 
 @cache
 def _libraries() -> frozenset[str]:
-    """Libraries of which any method may block."""
+    """Libraries any of whose methods may block."""
     table = blocking_table().below.items()
     return frozenset(name.partition(".")[0] for name, calls in table if takes_long(name, calls.long, calls.rule))
 
 
 @cache
 def _renamed_libraries() -> frozenset[tuple[str, str]]:
-    """Libraries that stand for another one in the table, each with that one."""
+    """Libraries listed in the table under another's name, each with that name."""
     pairs = {(name.partition(".")[0], real.partition(".")[0]) for name, real in blocking_table().same.items()}
     return frozenset((name, real) for name, real in pairs if name != real)
 
 
 def _functions(file: File) -> tuple[Plain, ...]:
-    """The plain functions of a text, and its classes, which are called too."""
+    """The plain functions of a text, and its classes, which can be called too."""
     return _kept(_PLAIN, file, lambda data: tuple(plain_functions(data)))

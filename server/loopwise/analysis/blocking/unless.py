@@ -1,4 +1,4 @@
-"""What around a call keeps it from blocking: an argument, the state of what it is called on."""
+"""Conditions under which a call does not block: an argument, or the state of its receiver."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
 
 
 def is_console_program(unit: Unit) -> bool:
-    """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
+    """Is the file a sequential program, in which nothing else waits while it prompts its user?"""
     data = unit.file.source.data
     return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
-    """The nodes around one within its function, each with the one below it."""
+    """The nodes around one within its function, each with its child on the path."""
     inner = node
     for outer in unit.around(node):
         yield outer, inner
@@ -69,7 +69,7 @@ def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def _repeats(outer: Node, inner: Node) -> bool:
-    """Does a loop or comprehension run a part of it again and again?"""
+    """Does a loop or comprehension run this part of it repeatedly?"""
     if outer.type in COMPREHENSIONS:
         first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
         return inner != first
@@ -87,7 +87,7 @@ def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> 
 
 
 def _is_path(unit: Unit, node: Node) -> bool:
-    """Is it a path and not an open file: by its value, or by its name where that is unknown?"""
+    """Is it a path and not an open file: by its value or, if that is unknown, by its name?"""
     value = unit.value(node)
     if isinstance(value, Unknown):
         return _PATHS.search(text_of(node)) is not None
@@ -95,7 +95,7 @@ def _is_path(unit: Unit, node: Node) -> bool:
 
 
 def _is_fresh(unit: Unit, call: Node) -> bool:
-    """Was what the method is called on made in the same function, where nothing else has it yet?"""
+    """Was the receiver created in the same function, where no other code has it yet?"""
     callee, function = field(call, "function"), unit.function(call)
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None or owner.type != "identifier":
@@ -105,7 +105,7 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
 
 
 def _is_held_shortly(unit: Unit, call: Node) -> bool:
-    """Is a lock released in the ``finally`` of the next statement, which waits for nothing: as ``with`` would do?"""
+    """Is a lock released in the ``finally`` of the next statement, which does not block, just as by ``with``?"""
     callee, after = field(call, "function"), unit.statement(call).next_named_sibling
     owner = field(callee, "object") if callee is not None else None
     if owner is None or after is None or after.type != "try_statement" or nodes_of(after, AWAITS):
@@ -115,12 +115,12 @@ def _is_held_shortly(unit: Unit, call: Node) -> bool:
 
 
 def _has_bounded_queue(unit: Unit) -> bool:
-    """Does the file make a queue of threads with a size?  Who puts into another never waits."""
+    """Does the file create a thread queue with a size?  Putting into an unbounded one never blocks."""
     return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, CALLS))
 
 
 def _is_unbounded(unit: Unit, call: Node) -> bool:
-    """Is a queue made under that name in the file, and always without a size?"""
+    """Is a queue created under that name in the file, and always without a size?"""
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     if owner is None:
@@ -149,7 +149,7 @@ def _is_bounded(unit: Unit, call: Node) -> bool:
 
 
 def _is_done(unit: Unit, call: Node) -> bool:
-    """Has somebody made sure that the future or process is done: asked it, waited for it, been given it as done?"""
+    """Has the code ensured that the future or process is done: tested it, waited for it, or received it as done?"""
     callee, function = field(call, "function"), unit.function(call)
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None:
@@ -168,14 +168,14 @@ def _is_done(unit: Unit, call: Node) -> bool:
 
 
 def _only_raises(call: Node, callee: Node | None, owner: Node) -> bool:
-    """Is ``self.future.result()`` a statement: said for the exception of what somebody else has seen the end of?"""
+    """Is ``self.future.result()`` a statement, called only to raise the exception of a future known to be done?"""
     statement, name = call.parent, field(callee, "attribute") if callee is not None else None
     is_alone = statement is not None and statement.type == "expression_statement"
     return is_alone and owner.type == "attribute" and name is not None and text_of(name) == "result"
 
 
 def _asks_before(unit: Unit, call: Node, *questions: bytes) -> bool:
-    """Does the function ask what a method is called on one of the questions before it calls it?"""
+    """Does the function call one of the given methods on the receiver before the call?"""
     callee, function = field(call, "function"), unit.function(call)
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None or function.text is None:

@@ -1,4 +1,4 @@
-"""Control flow: exits, rounds of loops, exception handlers, guards, waits."""
+"""Control flow: exits, loop iterations, exception handlers, guards, suspension points."""
 
 from __future__ import annotations
 

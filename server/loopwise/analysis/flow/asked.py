@@ -1,4 +1,4 @@
-"""Tests that ask of which kind something is before it is used."""
+"""Tests of an object's kind that come before its use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ASKS = re.compile(rf"{_KIND_ASKED.pattern}|\b(?:isinstance|issubclass|hasattr|g
 
 
 def asked_about(unit: Unit, node: Node) -> bool:
-    """Does a test around ``node``, or one that leaves before it, ask of which kind the thing is?"""
+    """Does a test around ``node``, or one before it that leaves, check the object's kind?"""
     subjects = _subjects(node)
     asked = re.compile(_CLASS_ASKED % "|".join(map(re.escape, subjects))) if subjects else _KIND_ASKED
     return any(
@@ -26,7 +26,7 @@ def asked_about(unit: Unit, node: Node) -> bool:
 
 
 def _is_understood(unit: Unit, test: Node) -> bool:
-    """Is it a test for classes that are known, which values are narrowed by?"""
+    """Is it a test for known classes, by which inference narrows values?"""
     test = unwrap(test)
     if test.type == "not_operator" and (inner := field(test, "argument")) is not None:
         return _is_understood(unit, inner)
@@ -38,7 +38,7 @@ def _is_understood(unit: Unit, test: Node) -> bool:
 
 
 def _subjects(node: Node) -> set[str]:
-    """What a test about an expression would name: the expression, what is called in it, what that is taken from."""
+    """The texts by which a test may refer to an expression: the expression, its callee, and the callee's receiver."""
     inner, found = unwrap(node), set[str]()
     while inner.type in {"call", "attribute", "subscript", "await"}:
         if inner.type == "attribute":
@@ -48,7 +48,7 @@ def _subjects(node: Node) -> set[str]:
 
 
 def _tests(unit: Unit, node: Node) -> Iterator[Node]:
-    """The conditions that decide whether ``node`` runs and may ask of a kind, also of a function around its own."""
+    """The conditions that decide whether ``node`` runs and may test its kind, those around outer functions included."""
     inner, outer = node, node.parent
     while outer is not None:
         yield from _tests_in(unit, outer, inner)
@@ -74,7 +74,7 @@ def _conditions(statement: Node) -> Iterator[Node]:
 
 
 def _passed(block: Node) -> Iterator[Node]:
-    """The tests that one has passed who is behind a statement of a block: assertions, and an ``if`` that leaves."""
+    """The tests passed before a later statement of a block: assertions, and ``if`` statements that leave."""
     for statement in block.named_children:
         if statement.type == "assert_statement":
             yield from statement.named_children[:1]

@@ -1,4 +1,4 @@
-"""What an ``except`` catches of a cancellation, and whether its handler says that it knows what it does."""
+"""Finds the ``except`` that catches a cancellation, and signs that its handler does so on purpose."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ _SAYS = re.compile(
 
 
 class Caught(msgspec.Struct, frozen=True):
-    """An ``except`` that takes a cancellation."""
+    """An ``except`` that catches a cancellation."""
 
     clause: Node
     block: Node
     kind: Node | None
-    """What names the class; ``None``: a bare ``except``."""
+    """The node that names the class; ``None`` for a bare ``except``."""
     name: str | None
-    """After its ``as``."""
+    """The name after ``as``."""
     broad: bool
 
 
 def caught_by(unit: Unit, statement: Node) -> Caught | None:
-    """The first ``except`` of a ``try`` that takes a cancellation."""
+    """The first ``except`` of a ``try`` that catches a cancellation."""
     for clause in statement.named_children:
         if clause.type == "except_clause" and clause.children[0].type == "except":
             found = _caught(unit, clause)
@@ -62,7 +62,7 @@ def caught_by(unit: Unit, statement: Node) -> Caught | None:
 
 
 def is_meant(statement: Node, caught: Caught) -> bool:
-    """Is it raised again on some path, passed on, kept, or written down for what follows?"""
+    """Is it raised again on some path, passed on, stored, or recorded for code that follows?"""
     raises = [one for one in _own_raises(caught.block) if not _is_for_interrupts(one, caught.block)]
     left = exits(caught.block)
     if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
@@ -99,7 +99,7 @@ def _is_bare(clause: Node) -> bool:
 
 
 def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
-    """The edits by which a cancellation gets past a handler, the best first."""
+    """The edits that let a cancellation pass a handler, the best first."""
     in_tuple = caught.kind is not None and len(_beside(caught.kind)) > 0
     if caught.broad:
         if caught.kind is None:
@@ -115,7 +115,7 @@ def let_pass(unit: Unit, caught: Caught) -> Iterator[Fix]:
 
 
 def _own_raises(block: Node) -> Iterator[Node]:
-    """The ``raise`` statements of a handler, not those that raise what is caught within it."""
+    """The ``raise`` statements of a handler, except those for exceptions caught inside it."""
     inner = [span_of(clause) for clause in own(block, frozenset({"except_clause"}))]
     for one in own(block, RAISES):
         if not any(span.start <= one.start_byte < span.end for span in inner):
@@ -129,7 +129,7 @@ def _is_interrupt(caught: Caught) -> bool:
 
 
 def _is_for_interrupts(node: Node, block: Node) -> bool:
-    """Is it under a test for what ends the program, of which a cancellation is none?"""
+    """Is it under a test for exceptions that end the program, which a cancellation is not?"""
     outer = node.parent
     while outer is not None and outer != block:
         test = field(outer, "condition")
@@ -140,7 +140,7 @@ def _is_for_interrupts(node: Node, block: Node) -> bool:
 
 
 def _asks(node: Node, caught: Caught) -> bool:
-    """Is a ``raise`` under a condition that looks at the exception?"""
+    """Is a ``raise`` under a condition that examines the exception?"""
     outer = node.parent
     while outer is not None and outer != caught.block:
         test = field(outer, "condition")
@@ -151,7 +151,7 @@ def _asks(node: Node, caught: Caught) -> bool:
 
 
 def _only_says(use: Node, block: Node) -> bool:
-    """Is the exception only told of: in a log, as a text?"""
+    """Is the exception only reported: logged, or converted to text?"""
     outer = use.parent
     while outer is not None and outer != block:
         if outer.type == "interpolation":
@@ -168,7 +168,7 @@ def _only_says(use: Node, block: Node) -> bool:
 
 
 def _is_noted(statement: Node, block: Node) -> bool:
-    """Does the handler set a name that a condition or ``raise`` further down looks at?"""
+    """Does the handler set a name that a later condition or ``raise`` reads?"""
     targets = (field(one, "left") for one in own(block, frozenset({"assignment"})))
     names = {text_of(target) for target in targets if target is not None and target.type == "identifier"}
     function = statement.parent
@@ -206,7 +206,7 @@ def _beside(kind: Node) -> list[Node]:
 
 
 def _raised(unit: Unit, block: Node) -> Edit | None:
-    """``raise`` at the end of the handler; ``None`` where paths leave it before."""
+    """Append ``raise`` to the handler; ``None`` if some path leaves it earlier."""
     statements = [child for child in block.named_children if child.type != "comment"]
     last, jumps = statements[-1], list(own(block, JUMPS_WITHOUT_RAISE))
     if jumps and jumps != [last]:

@@ -1,4 +1,4 @@
-"""When a call in a function is made: what decides it, and what a caller's arguments say to that."""
+"""Conditions for a call in a function to be made, compared with a caller's arguments."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
 
 
 def turns(node: Node, function: Node, parameters: Mapping[str, Node | None]) -> int:
-    """How much has to come together in the function for the node to be run.
+    """How many conditions have to coincide in the function for the node to run.
 
-    Nothing: 0; that something is there, or went wrong: 1; that a parameter says which of several kinds it is: 3.
+    None: 0; something is present, or went wrong: 1; a parameter selects one of several kinds: 3.
     """
     found = 0
     inner, outer = node, node.parent
@@ -38,7 +38,7 @@ def turns(node: Node, function: Node, parameters: Mapping[str, Node | None]) -> 
 
 
 def _test(outer: Node, inner: Node) -> Node | None:
-    """The condition in ``outer`` that decides whether ``inner`` is run."""
+    """The condition in ``outer`` that decides whether ``inner`` runs."""
     test = field(outer, "condition") if outer.type in _TESTS else None
     if outer.type == "conditional_expression":
         test = outer.named_children[1]
@@ -61,7 +61,7 @@ def parameters_of(function: Node) -> Mapping[str, Node | None]:
 
 
 def needed(call: Node, function: Node, parameters: Mapping[str, Node | None]) -> Iterator[tuple[str, bool]]:
-    """The parameters that must be true or false for a call in the function to be made."""
+    """The parameters that must be true, or false, for a call in the function to be made."""
     inner, outer = call, call.parent
     while outer is not None and outer != function:
         test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
@@ -84,7 +84,7 @@ def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) ->
 
 
 def contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> bool:
-    """Does a call give a parameter a value that is plainly not what is needed?"""
+    """Does a call pass a parameter a value that is clearly not the required one?"""
     parameters = parameters_of(function.nodes[0])
     given = parameters.get(name)
     if node.type == "call":

@@ -1,4 +1,4 @@
-"""Code that never runs: branches that the project's Pythons rule out, and what only type checkers read."""
+"""Code that never runs: branches excluded by the project's Pythons, and code for type checkers only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PATCH = 1  # any release but the first: ``sys.version_info > (3, 12)`` holds on
 
 
 def is_dead(unit: Unit, span: Span) -> bool:
-    """Does the code at a span run on none of the Pythons of the project?"""
+    """Does the code at a span run on none of the project's Pythons?"""
     if not unit.per_edit.get("speaks of versions", lambda: _WORDS.search(unit.file.source.data) is not None):
         return False
     path = path_to(unit.file.root, span)
@@ -80,7 +80,7 @@ def _leaves(unit: Unit, statement: Node) -> bool:
 
 
 def _truth(unit: Unit, test: Node) -> bool | None:
-    """What a condition is on every Python of the project; ``None`` where that differs, or cannot be told."""
+    """The value of a condition on every Python of the project; ``None`` if it differs or is unknown."""
     test = unwrap(test)
     match test.type:
         case "not_operator":
@@ -121,7 +121,7 @@ def _ends(target: Target) -> tuple[Version, Version]:
 
 
 def _compared(version: Version, part: str, sign: str, wanted: tuple[int, ...]) -> bool | None:
-    """A version, or its first ``part``, compared with numbers; patch releases are not known."""
+    """Compare a version, or its first ``part``, with numbers; patch releases are not known."""
     mine: tuple[int, ...] = (*version, _PATCH)
     if part in {"[0]", ".major"}:
         mine = mine[:1]
@@ -134,7 +134,7 @@ def _compared(version: Version, part: str, sign: str, wanted: tuple[int, ...]) -
 
 
 def _by_flag(unit: Unit, name: Node) -> bool | None:
-    """A name that the module binds only once, to a test of the version."""
+    """The truth of a name that the module binds only once, to a version test."""
     bindings = unit.file.table.by_name.get(text_of(name), ())
     if name.type != "identifier" or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN:
         return None
@@ -143,7 +143,7 @@ def _by_flag(unit: Unit, name: Node) -> bool | None:
 
 
 def _has(unit: Unit, call: Node) -> bool | None:
-    """``hasattr(module, "name")`` of a module of the standard library: true where the stubs have it."""
+    """``hasattr(module, "name")`` for a standard library module: true if the stubs have the name."""
     callee, (positional, _, _) = field(call, "function"), arguments_of(call)
     if callee is None or text_of(callee) != "hasattr" or len(positional) != 2:
         return None

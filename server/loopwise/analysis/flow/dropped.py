@@ -1,4 +1,4 @@
-"""Which calls' values a statement throws away."""
+"""Finds the calls whose values a statement discards."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _DISPLAYS = frozenset({"expression_statement", "parenthesized_expression", "tupl
 
 
 def dropped(node: Node) -> Iterator[Node]:
-    """The calls whose values an expression statement throws away, in source order.
+    """The calls whose values an expression statement discards, in source order.
 
-    Also the last one of ``a and b``, both arms of a conditional expression, the items of a display or comprehension;
-    those of a generator expression are never made.
+    These include the last one of ``a and b``, both branches of a conditional expression, and the items of a display or
+    comprehension; those of a generator expression are never evaluated.
     """
     if node.type == "call":
         yield node

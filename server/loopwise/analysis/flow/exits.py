@@ -1,4 +1,4 @@
-"""Where control goes when a statement is done: out of its block, into the next round of a loop, out of the function."""
+"""Exits: where control goes after a statement: out of its block, into the next iteration, out of the function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopwise.syntax import LOOPS, Node, field, text_of, unwrap
 
 
 class Exit(Enum):
-    """How statements are left."""
+    """The ways in which a statement can be left."""
 
     FALL = "goes on below"
     RETURN = "returns"
@@ -22,12 +22,12 @@ class Exit(Enum):
 
 
 class After(msgspec.Struct, frozen=True):
-    """What follows a statement in its function, once it has been left downwards."""
+    """The code that follows a statement in its function when it completes normally."""
 
     repeats: bool
-    """Does a loop around it start its next round?"""
+    """Does an enclosing loop start its next iteration?"""
     statements: tuple[Node, ...]
-    """What runs before the function, or the round, ends."""
+    """The statements that run before the function, or the iteration, ends."""
 
 
 _ENDS = frozenset({"sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit", "pytest.fail", "pytest.skip"})
@@ -46,7 +46,7 @@ def exits(block: Node) -> frozenset[Exit]:
 
 
 def after(node: Node) -> After:
-    """What follows a statement that is left downwards."""
+    """The code that follows a statement that completes normally."""
     found: list[Node] = []
     inner, outer = node, node.parent
     while outer is not None and outer.type not in {"function_definition", "module", "lambda"}:
@@ -68,7 +68,7 @@ def after(node: Node) -> After:
 
 
 def after_loop(node: Node) -> After:
-    """What follows the innermost loop around a statement."""
+    """The code that follows the innermost loop around a statement."""
     return _beyond(node, [])
 
 
@@ -83,7 +83,7 @@ def _beyond(node: Node, found: list[Node]) -> After:
 
 
 def _clauses(statement: Node, inner: Node) -> Iterator[Node]:
-    """The blocks of a ``try`` that run after one of its blocks was left downwards."""
+    """The clauses of a ``try`` that run after one of its blocks completes normally."""
     wanted = {"finally_clause", "else_clause"} if inner == field(statement, "body") else {"finally_clause"}
     for clause in statement.named_children:
         if clause.type in wanted and clause != inner:

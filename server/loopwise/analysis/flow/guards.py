@@ -1,4 +1,4 @@
-"""Whether code asks first if what it uses is there: by version, by ``hasattr``, by ``try``."""
+"""Guards: tests before a name is used that it exists, by version, by ``hasattr`` or by ``try``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WARNS = re.compile(r"\b(?:warns|deprecated_call|catch_warnings|assertWarns\w*|r
 
 
 def asked_first(node: Node) -> bool:
-    """Does something around ``node``, or before it, test the version or whether a name is there?"""
+    """Does code around ``node`` or before it test the version, or that a name exists?"""
     inner, outer = node, node.parent
     while outer is not None:
         if _asks(outer, inner):
@@ -25,7 +25,7 @@ def asked_first(node: Node) -> bool:
 
 
 def raises_expected(node: Node, *errors: str) -> bool:
-    """Is ``node`` in a ``try`` that catches one of the errors, or in a ``with`` that expects or swallows errors?"""
+    """Is ``node`` in a ``try`` that catches one of the errors, or in a ``with`` that expects or suppresses errors?"""
     inner, outer = node, node.parent
     while outer is not None and outer.type != "function_definition":
         if outer.type == "try_statement" and field(outer, "body") == inner and _catches(outer, errors):
@@ -37,7 +37,7 @@ def raises_expected(node: Node, *errors: str) -> bool:
 
 
 def handlers(statement: Node) -> Iterator[str]:
-    """What each ``except`` of a ``try`` statement catches, as written; empty for a bare one."""
+    """The classes that each ``except`` of a ``try`` statement catches, as written; empty for a bare one."""
     for clause in statement.named_children:
         if clause.type in HANDLERS:
             yield " ".join(text_of(child) for child in clause.named_children if child.type != "block")

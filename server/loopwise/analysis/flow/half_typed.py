@@ -1,4 +1,4 @@
-"""Lines that are being typed."""
+"""Detects lines that are still being typed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LAST_WORD = re.compile(rb"(\w+)[ \t]*\r?$", re.MULTILINE)
 
 
 def runs_over(root: Node, source: Source, offset: int) -> bool:
-    """Does the line of an offset end where the next one cannot go on, and does the tree take it to (``x =``)?
+    """Does the parser join the line of an offset to the next one, although that cannot continue it (``x =``)?
 
-    tree-sitter finds no error in that.
+    tree-sitter reports no error there.
     """
     line = source.line_at(offset)
     end = source.line_span(line).end
@@ -33,7 +33,7 @@ def runs_over(root: Node, source: Source, offset: int) -> bool:
 
 
 def is_guessed(file: File, span: Span) -> bool:
-    """Are the lines of a span not written as they were parsed: half-typed, and made whole?"""
+    """Do the lines of a span differ from their parsed form, because they are half-typed and were repaired?"""
     root, source = file.root, file.source
     lines = source.starts[source.line_at(span.start)], source.line_span(source.line_at(span.end)).end
     start, end = max(lines[0], root.start_byte), min(lines[1], root.end_byte)
@@ -42,16 +42,16 @@ def is_guessed(file: File, span: Span) -> bool:
 
 
 def may_still_be_read(unit: Unit, function: Node, name: str) -> bool:
-    """May what reads a name be what is being typed, or is read without being named, by ``locals()``?
+    """May a name be read by code that is being typed, or indirectly, by ``locals()``?
 
-    The function is not whole then, or one of its lines ends in the first letters of the name.
+    If so, the function contains errors, or one of its lines ends in a prefix of the name.
     """
     words = unit.per_edit.get(("last words", function.id), lambda: _last_words(unit.file, function))
     return words is None or any(encode(name[:size]) in words for size in range(1, len(name)))
 
 
 def _last_words(file: File, function: Node) -> frozenset[bytes] | None:
-    """The words at the ends of a function's lines; ``None`` where it is not whole, or reads all its names."""
+    """The words at the ends of a function's lines; ``None`` if it contains errors, or reads all of its names."""
     text = file.source.data[function.start_byte : function.end_byte]
     if function.has_error or function.text != text or any(map(_is_begun, nodes_of(function, _STATEMENTS))):
         return None
@@ -59,7 +59,7 @@ def _last_words(file: File, function: Node) -> frozenset[bytes] | None:
 
 
 def _is_begun(statement: Node) -> bool:
-    """Is a statement nothing but a name, or the word ``await``?  Such code is unfinished."""
+    """Is a statement only a name, or the word ``await``?  Such code is unfinished."""
     only = statement.named_children[0] if statement.named_child_count == 1 else None
     if only is not None and only.type == "assignment":
         right = only.child_by_field_name("right")

@@ -1,4 +1,4 @@
-"""What becomes of a cancellation that is caught: whether it ends its task, was another task's, or is lost."""
+"""Decides whether a caught cancellation ends its task, was another task's, or is lost."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _MAIN = re.compile(r"(?i)loop|forever|serve|(?:^|_)(?:run|main)(?:_|$)")
 
 
 def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bool) -> str | None:
-    """What is wrong with a statement that swallows the cancellation of what ``body`` awaits.
+    """A message if a statement swallows the cancellation of what ``body`` awaits; ``None`` if that may be intended.
 
-    ``left`` is how the statement is left then; ``None`` where that may well be meant.
+    ``left`` are the ways in which the statement is left then.
     """
     function = unit.function(node)
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
@@ -57,7 +57,7 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
 
 
 def _is_main(body: Node) -> bool:
-    """Is what can be cancelled the task's own work to the end: a loop, a server?"""
+    """Is the cancellable code the task's own work to its end: a loop, a server?"""
     for wait in waits(body):
         callee = field(unwrap(wait.named_children[0]), "function") if wait.type == "await" else None
         if callee is not None and _MAIN.search(text_of(callee).rpartition(".")[2]):
@@ -72,7 +72,7 @@ def is_of_trio(unit: Unit) -> bool:
 
 
 def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:
-    """Does the function raise afterwards, so that it does not count as done?"""
+    """Does the function raise afterwards, so that it does not appear to have succeeded?"""
     if Exit.FALL not in left or left & {Exit.RETURN, Exit.CONTINUE, Exit.BREAK}:
         return False
     last = [one for one in ways[0].statements if one.type != "finally_clause"]
@@ -88,7 +88,7 @@ def _afters(node: Node, left: frozenset[Exit]) -> list[After]:
 
 
 def _works_on(way: After) -> bool:
-    """Is anything awaited afterwards that does not tidy up?"""
+    """Is anything awaited afterwards other than cleanup?"""
     for statement in way.statements:
         if statement.type == "finally_clause":
             continue
@@ -99,7 +99,7 @@ def _works_on(way: After) -> bool:
 
 
 def _in_test(unit: Unit, node: Node) -> bool:
-    """Is it a test, or beside one, where tasks that defy cancellation are wanted?"""
+    """Is it in a test, or a test's helper, where tasks that resist cancellation are intended?"""
     if any(part.startswith(("test", "conftest")) for part in unit.file.name.split(".")):
         return True
     outer: Node | None = node
@@ -111,7 +111,7 @@ def _in_test(unit: Unit, node: Node) -> bool:
 
 
 def _tidies_up(unit: Unit, node: Node, body: Node) -> bool:
-    """Is it part of what is done after an exception or at the end, or does it only close what was open?"""
+    """Is it part of cleanup after an exception or at the end, or does it only close resources?"""
     for outer in unit.around(node):
         if outer.type == "finally_clause" or (outer.type == "except_clause" and _takes_cancellation(outer)):
             return True
@@ -134,7 +134,7 @@ def _closes(awaited: Node) -> bool:
 
 
 def _joins(unit: Unit, body: Node, function: Node) -> bool:
-    """Does the code wait for tasks that it has cancelled, or for what somebody else may have cancelled?"""
+    """Does the code wait for tasks that it has cancelled, or that other code may have cancelled?"""
     first = unit.per_edit.get(("cancels", function.id), lambda: _first_cancel(function))
     if first is not None and first < body.end_byte:
         return True
@@ -143,7 +143,7 @@ def _joins(unit: Unit, body: Node, function: Node) -> bool:
 
 
 def _first_cancel(function: Node) -> int | None:
-    """The byte at which a function cancels something for the first time."""
+    """The byte offset at which a function first cancels something."""
     for call in own(function, CALLS):
         callee = field(call, "function")
         if callee is not None and _CANCELS.search(text_of(callee)):
@@ -152,7 +152,7 @@ def _first_cancel(function: Node) -> int | None:
 
 
 def _is_held(awaited: Node) -> bool:
-    """Is it something that was there before, not a coroutine made for the ``await``?"""
+    """Is it an existing awaitable, rather than a coroutine created for the ``await``?"""
     if awaited.type in _HELD:
         return True
     callee = field(awaited, "function") if awaited.type == "call" else None
@@ -167,7 +167,7 @@ def _is_held(awaited: Node) -> bool:
 
 
 def _of_helper(unit: Unit, function: Node) -> str | None:
-    """The function ends quietly: right for a task's main function, wrong for one that others await."""
+    """A message if the function ends normally: correct for a task's main function, wrong for one that others await."""
     name = text_of(field(function, "name") or function)
     owner = r"(?:self|cls)\." if unit.owner(function) is not None else ""
     data = unit.file.source.data

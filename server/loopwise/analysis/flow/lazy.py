@@ -1,4 +1,4 @@
-"""Generator expressions that run where they are, as a builtin function reads all of them at once."""
+"""Generator expressions that a builtin function consumes at once, so that they run in place."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _READERS = frozenset("all any dict frozenset join list max min set sorted sum tu
 
 
 def read_at_once(unit: Unit, node: Node) -> Node | None:
-    """The generator expression around ``node`` that a builtin function reads at once, in a coroutine function.
+    """The generator expression around ``node`` that a builtin function consumes at once, in a coroutine function.
 
-    With an ``await`` in it, it would be an asynchronous generator, which no builtin function takes; a list is right.
+    An ``await`` in it would make it an asynchronous generator, which no builtin function accepts; a list works.
     """
     outer = next((one for one in unit.around(node) if one.type in _LAZY), None)
     on_loop = {ExecutionContext.ASYNC, ExecutionContext.CELL}

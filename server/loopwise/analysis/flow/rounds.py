@@ -1,6 +1,6 @@
-"""Rounds of a loop: can one pass through its body without giving way to other tasks?
+"""Iterations of a loop: can one run without letting other tasks run?
 
-A *dry* path is one on which nothing waits; an *idle* one does nothing besides: it looks, and goes round again.
+A *dry* path is one without a suspension; an *idle* one also has no effect: it only tests something and repeats.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from loopwise.syntax import EFFECTS, LOOP_ENDS, Node, field, text_of, unwrap, wa
 
 
 class End(Enum):
-    """How a dry path leaves a block."""
+    """The ways in which a dry path leaves a block."""
 
     FALL = "goes on below"
     CONTINUE = "starts the next round"
 
 
 class Path(NamedTuple):
-    """Where a dry path through a block comes out, and whether it is idle."""
+    """The exit of a dry path through a block, and whether the path is idle."""
 
     end: End
     idle: bool
@@ -38,13 +38,13 @@ _ENDS = frozenset({"sys.exit", "os._exit", "exit", "quit", "os.abort"})
 
 
 def dry_rounds(loop: Node) -> set[Path]:
-    """The dry paths round a ``while`` loop."""
+    """The dry paths through one iteration of a ``while`` loop."""
     body = field(loop, "body")
     return _through(body.named_children) if body is not None else set()
 
 
 def looks_only(expression: Node) -> bool:
-    """Does it only read, so that reading it again yields the same until something else happens?"""
+    """Does it only read, so that it yields the same value until something else happens?"""
     for node in walk(expression):
         if node.type == "call":
             callee = field(node, "function")
@@ -56,7 +56,7 @@ def looks_only(expression: Node) -> bool:
 
 
 def leaves(loop: Node) -> bool:
-    """Is there any way out of the loop but an exception?"""
+    """Is there a way out of the loop other than an exception?"""
     body = field(loop, "body")
     if body is None:
         return True
@@ -78,7 +78,7 @@ def _ends(call: Node) -> bool:
 
 
 def _through(statements: Iterable[Node]) -> set[Path]:
-    """The dry paths through statements that follow each other."""
+    """The dry paths through consecutive statements."""
     out: set[Path] = set()
     states = {True}  # are the paths that came this far idle?
     for statement in statements:
@@ -113,7 +113,7 @@ def _of_statement(node: Node) -> set[Path]:
 
 
 def _is_quiet(node: Node) -> bool:
-    """Does a statement change nothing, or only say something?"""
+    """Does a statement have no effect, or only report something?"""
     if node.type == "assert_statement":
         return looks_only(node)
     if node.type != "expression_statement" or node.named_child_count != 1:
@@ -126,7 +126,7 @@ def _is_quiet(node: Node) -> bool:
 
 
 def _of_if(node: Node) -> set[Path]:
-    """Of tests one after the other, the last without ``else``, one mostly holds: what runs past them is not a path."""
+    """The paths of an ``if``; in a chain of tests without ``else`` one mostly holds, so skipping all is not a path."""
     out: set[Path] = set()
     idle, clauses = True, [node, *node.children_by_field_name("alternative")]
     for clause in clauses:
@@ -143,7 +143,7 @@ def _of_if(node: Node) -> set[Path]:
 
 
 def _of_try(node: Node) -> set[Path]:
-    """What is awaited in the ``try`` counts as awaited in its handlers too."""
+    """The paths of a ``try``; a suspension in its body counts in its handlers too."""
     body = field(node, "body")
     clauses = [child for child in node.named_children if child.type.endswith("_clause")]
     last = next((clause for clause in clauses if clause.type == "finally_clause"), None)
@@ -171,7 +171,7 @@ def _of_match(node: Node) -> set[Path]:
 
 
 def _of_while(node: Node, test: Node) -> set[Path]:
-    """A loop that may be passed over where its test only looks: its body is not run, and nothing waits."""
+    """A loop that may be skipped if its test only reads: then its body does not run, and nothing suspends."""
     if text_of(unwrap(test)) in {"True", "1"}:
         return set() if first_wait(node) is not None else {Path(End.FALL, idle=False)}
     return {Path(End.FALL, idle=True)}

@@ -1,4 +1,4 @@
-"""Where a name is used below a node."""
+"""Finds the uses of a name below a node."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loopwise.syntax import IDENTIFIERS, Node, field, nodes_of, text_of
 
 
 def uses(node: Node, name: str) -> Iterator[Node]:
-    """The places in ``node`` where a name is used by itself: no attribute, no keyword of a call."""
+    """The uses of a name in ``node``, except as an attribute or a keyword in a call."""
     for found in nodes_of(node, IDENTIFIERS):
         if text_of(found) != name or found.parent is None:
             continue

@@ -1,4 +1,4 @@
-"""Where a coroutine function lets the event loop go on: at each ``await``, and in what else waits."""
+"""Suspension points: where a coroutine function lets the event loop continue, by ``await`` or otherwise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NESTED = frozenset({"function_definition", "lambda", "class_definition", "gener
 
 
 def own(node: Node, types: frozenset[str]) -> Iterator[Node]:
-    """The nodes of some types in ``node``, itself among them, that run when it runs: not those of nested functions."""
+    """The nodes of some types in ``node``, itself included, that run when it runs: not those of nested functions."""
     found = nodes_of(node, types)
     if not found:
         return
@@ -23,12 +23,12 @@ def own(node: Node, types: frozenset[str]) -> Iterator[Node]:
 
 
 def waits(node: Node) -> Iterator[Node]:
-    """Where code suspends: ``await``, ``async for``, ``async with``, and ``yield`` of an async generator."""
+    """The suspension points: ``await``, ``async for``, ``async with``, and ``yield`` of an async generator."""
     for one in own(node, _WAITING):
         if one.type in {"await", "yield"} or is_async(one):
             yield one
 
 
 def first_wait(node: Node) -> Node | None:
-    """The first place in ``node`` where it suspends, if there is one."""
+    """The first suspension point in ``node``; ``None`` if there is none."""
     return next(waits(node), None)

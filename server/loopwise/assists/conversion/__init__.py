@@ -1,4 +1,4 @@
-"""Make a function async over files: its definition, its overrides, its callers up to where an event loop is run."""
+"""Makes a function async across files: its definition, its overrides, and its callers up to those that run a loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain functions that stay plain, and run in an event loop what they called: entry points, tests, threads."""
+"""Boundaries: plain functions that stay plain and run their calls in an event loop: entry points, tests, threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENTRIES = frozenset("cli entry_point entrypoint main run_cli".split())
 
 
 def boundary(unit: Unit, definition: Node, function: Function, incoming: Sequence[Incoming]) -> str:
-    """Why a plain function is where an event loop is to be run; empty if it is to become async itself."""
+    """The reason why a plain function is a boundary; empty if it is to become async itself."""
     if any(edge.kind == "runs" for edge in function.edges):
         return "it runs an event loop itself"
     kind = takes(unit.decorators(definition), roots_of(imported_modules(unit.file.source.data)))

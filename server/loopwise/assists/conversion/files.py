@@ -1,4 +1,4 @@
-"""The files of one conversion: their units, and the edits of each."""
+"""The files of one conversion: their units, and the edits to each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loopwise.text import Edit, Span
 
 
 class Files:
-    """Units by the keys of files, made when they are asked for, and what is written into each file."""
+    """The units by file key, created when asked for, and the edits written to each file."""
 
     def __init__(self, view_of: Callable[[str], View | None]) -> None:
         self._view_of = view_of
@@ -24,7 +24,7 @@ class Files:
         self._counts: dict[str, dict[str, int]] = {}
 
     def unit(self, path: str) -> Unit | None:
-        """The whole file as a unit; ``None`` if it cannot be read."""
+        """The entire file as a unit; ``None`` if it cannot be read."""
         if path not in self._units:
             view = self._view_of(path)
             aliases = aliases_of(view.file.source.data) if view is not None else {}
@@ -32,7 +32,7 @@ class Files:
         return self._units[path]
 
     def count(self, ref: Ref) -> int:
-        """How many functions of a file have the name."""
+        """The number of functions in the file that have the name."""
         if ref.path not in self._counts:
             unit, found = self.unit(ref.path), self._counts.setdefault(ref.path, {})
             for node in nodes_of(unit.file.root, FUNCTIONS) if unit is not None else ():
@@ -41,11 +41,11 @@ class Files:
         return self._counts[ref.path].get(ref.name, 0)
 
     def write(self, path: str, edit: Edit, part: Part) -> None:
-        """Note an edit; the same one twice is one."""
+        """Add an edit; duplicates are ignored."""
         self._edits.setdefault(path, {}).setdefault(edit, part)
 
     def written(self) -> Iterator[tuple[str, tuple[Written, ...]]]:
-        """The edits by file, insertions at one place made one, in source order."""
+        """The edits by file, insertions at one place merged, in source order."""
         for path, edits in sorted(self._edits.items()):
             found: dict[Span, Written] = {}
             for edit, part in edits.items():
@@ -55,7 +55,7 @@ class Files:
             yield path, tuple(sorted(found.values(), key=lambda one: one.edit.span))
 
     def short(self, path: str) -> str:
-        """The name of a file, for messages."""
+        """A file's name, for messages."""
         return path.replace("\\", "/").rpartition("/")[2]
 
     def at(self, path: str, node: Node) -> str:
@@ -64,5 +64,5 @@ class Files:
 
 
 def _both(first: bytes, second: bytes) -> bytes:
-    """Two insertions at one place: of nested calls the outer one is written first, and closes last."""
+    """Join two insertions at one place: of nested calls, the outer one is written first and closes last."""
     return second + first if first.startswith(b")") or second.startswith(b")") else first + second

@@ -1,4 +1,4 @@
-"""From a function to its callers, and theirs, until each is async or runs an event loop."""
+"""Follows a function to its callers, and theirs, until each is async or runs an event loop."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _GIVEN: dict[str, str] = {
 
 
 class _RefusedError(Exception):
-    """It cannot be done; the text is the reason."""
+    """The conversion is not possible; the text is the reason."""
 
 
 def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> Conversion:
-    """What makes a function async, callers included.
+    """The edits that make a function async, callers included.
 
-    ``graph`` holds all modules in which it or one of its callers is named (see :func:`wanted`); ``view_of`` returns
-    the view of a file by its key, of the text that the graph was made of.
+    ``graph`` holds all modules that name it or one of its callers (see :func:`wanted`); ``view_of`` returns the view of
+    a file by its key, of the same text as in the graph.
     """
     name = ref.name.rpartition(".")[2]
     plan = _Plan(graph, Files(view_of))
@@ -51,7 +51,7 @@ def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> 
 
 
 def wanted(graph: Graph, refs: Iterable[Ref]) -> frozenset[Ref]:
-    """The functions whose callers matter too: relatives of some methods, and plain callers of functions."""
+    """The functions whose callers are needed too: related methods, and plain callers of the functions."""
     found = set(refs)
     for ref in tuple(found):
         found.update(graph.relatives(ref))
@@ -84,7 +84,7 @@ class _Plan:
                 raise _RefusedError(f"{place} may call {other.name}() too, which stays plain")
 
     def unknown_calls(self) -> tuple[tuple[str, int], ...]:
-        """By name: calls of methods on something of which nothing is known."""
+        """By method name: the number of calls on receivers of unknown type."""
         return tuple(sorted(self._unfollowed.items()))
 
     def _take(self, ref: Ref) -> None:
@@ -133,7 +133,7 @@ class _Plan:
             raise _RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
 
     def _follow(self, source: Ref, edge: Edge, *, generates: bool) -> None:
-        """Make a call of a function that becomes async right."""
+        """Adapt a call of a function that becomes async."""
         unit = self.files.unit(source.path)
         call = node_at(unit.file.root, Span(edge.start, edge.end)) if unit is not None else None
         if unit is None or call is None:
@@ -168,7 +168,7 @@ class _Plan:
         return boundary(unit, definition, function, self.graph.incoming(source)) if definition is not None else ""
 
     def _beside(self, source: Ref, edge: Edge) -> Iterator[Ref]:
-        """What the same call may reach besides."""
+        """The other functions that the same call may reach."""
         function = self.graph.function(source)
         for other in function.edges if function is not None else ():
             if (other.start, other.end) == (edge.start, edge.end):
@@ -208,7 +208,7 @@ class _Plan:
 
 
 def _library_base(unit: Unit, node: Node, name: str) -> str:
-    """Why a method that has the place of a library's cannot become async."""
+    """The reason why a method that overrides a library's cannot become async; empty if it can."""
     owner = definitions.owner_of(unit.file, node)
     for base in inheritance.mro(unit.ev, class_object(unit.file, owner.node))[1:] if owner is not None else ():
         if base.file.is_stub and name in base.file.table_of(base.node).by_name and name not in vars(object):

@@ -1,4 +1,4 @@
-"""Uses of a function that are no calls: what is handed on by name cannot be awaited by who gets it."""
+"""Uses of a function other than calls: a function passed by name cannot be awaited by the code that receives it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _COMMON = frozenset(name for cls in (bytes, dict, list, object, set, str) for na
 
 
 class Uses(msgspec.Struct, frozen=True):
-    """``unfollowed`` counts calls on something unknown, where the method has a name that many objects have."""
+    """``unfollowed`` counts calls on receivers of unknown type, where the method's name is a common one."""
 
     unfollowed: int = 0
     refused: str = ""
 
 
 def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref]) -> Uses:
-    """The uses of a function in all files of the graph, except the calls that the graph has as edges."""
+    """The uses of a function in all files of the graph, except the calls that are edges of the graph."""
     name = ref.name.rpartition(".")[2]
     incoming = (one for relative in family for one in graph.incoming(relative))
     spans = {(source.path, edge.start, edge.end) for source, edge in incoming}
@@ -62,7 +62,7 @@ def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref]) -> Use
 
 
 def _spelled(unit: Unit, name: str) -> Iterator[Node]:
-    """The identifiers of that name that are neither imported, defined nor labels."""
+    """The identifiers with that name that are not imports, definitions or labels."""
     for match in re.finditer(rb"\b" + re.escape(encode(name)) + rb"\b", unit.file.source.data):
         node = node_at(unit.file.root, Span(*match.span()))
         outer = node.parent if node is not None and node.type == "identifier" else None
@@ -80,7 +80,7 @@ def _is_use_of(unit: Unit, use: Node, family: frozenset[Ref]) -> bool:
 
 
 def _is_unknown(unit: Unit, use: Node, ref: Ref) -> bool:
-    """Is it a call, not awaited, of a method of something of which nothing is known?"""
+    """Is it a call of a method, not awaited, on a receiver of unknown type?"""
     expression, call = expression_of(use), called(use)
     if "." not in ref.name or expression == use or call is None or unit.is_awaited(call):
         return False

@@ -1,4 +1,4 @@
-"""What making a function async changes, file by file, each edit with the reason for it."""
+"""The result of making a function async: edits by file, each with its reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loopwise.graph import Ref
 from loopwise.text import Edit
 
 Part = Literal["definition", "await", "boundary"]
-"""Why an edit is made: a definition becomes async, a call of it is awaited, a plain caller runs it in an event loop."""
+"""Why an edit is made: a definition becomes async, a call is awaited, a plain caller runs it in an event loop."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -29,16 +29,16 @@ class FileChange(msgspec.Struct, frozen=True):
 
 
 class Conversion(msgspec.Struct, frozen=True):
-    """All of it, or why it cannot be done."""
+    """The edits of all files, or the reason why the conversion is not possible."""
 
     name: str
     changes: tuple[FileChange, ...] = ()
     functions: tuple[Ref, ...] = ()
     """The functions that become async."""
     boundaries: tuple[str, ...] = ()
-    """Where a plain function runs what it called: ``cli.py:12 main()``, with the reason."""
+    """The plain functions that run their calls in an event loop: ``cli.py:12 main()``, with the reason."""
     uncalled: tuple[str, ...] = ()
-    """The callers that became async, of which nothing in the project is a caller: ``tool.py:3 exported()``."""
+    """The callers that became async without having a caller in the project: ``tool.py:3 exported()``."""
     unfollowed: tuple[tuple[str, int], ...] = ()
-    """By the name of a method: how many calls of that name are on something of which nothing is known."""
+    """By method name: the number of calls on receivers of unknown type."""
     refused: str = ""

@@ -1,4 +1,4 @@
-"""What several assists share."""
+"""Parts that several assists share."""
 
 from __future__ import annotations
 

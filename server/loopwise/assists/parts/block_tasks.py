@@ -1,4 +1,4 @@
-"""What the statements of a task group's block start, as arguments for ``gather``."""
+"""Turns the statements of a task group's block into arguments for ``gather``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loopwise.syntax import CLAUSES, Node, arguments_of, field, is_async, text_o
 
 
 def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None:
-    """What a statement of the block starts, for a line with ``indent``; ``None`` if it does anything else."""
+    """The task that a statement of the block starts, for a line with ``indent``; ``None`` if it does anything else."""
     if statement.type == "for_statement":
         return _of_loop(unit, statement, group, indent)
     if statement.type != "expression_statement" or len(statement.named_children) != 1:
@@ -46,7 +46,7 @@ def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
 
 
 def _coroutine(unit: Unit, call: Node, group: str, indent: str) -> str | None:
-    """What ``gather`` takes in the place of a call of the group's ``create_task``."""
+    """The argument for ``gather`` that replaces a call of the group's ``create_task``."""
     coroutine = started(call, group) if call.type == "call" else None
     if coroutine is None or "#" in text_of(call):
         return None

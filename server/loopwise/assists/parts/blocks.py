@@ -1,4 +1,4 @@
-"""Statements put into the block of a new one, and names for what is new in it."""
+"""Moves statements into the block of a new one, and finds names for the new variables in it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _PREFIXES = ("t", "task", "own_task")
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """The whole lines of one statement, or of some in a row."""
+    """The full lines of one statement, or of several consecutive ones."""
 
     start: int
-    """Where the first line starts."""
+    """Start offset of the first line."""
     end: int
-    """Where the last statement ends; a comment may follow."""
+    """End offset of the last statement; a comment may follow."""
     after: int
-    """Where the last line ends, comment included."""
+    """End offset of the last line, comment included."""
     indent: str
     step: str
     newline: str
 
 
 def lines_of(unit: Unit, statements: Sequence[Node]) -> Lines | None:
-    """The lines of statements in a row; ``None`` if they share them with other code."""
+    """The lines of consecutive statements; ``None`` if other code shares these lines."""
     first, last = line_of(unit, statements[0]), line_of(unit, statements[-1])
     if first is None or last is None:
         return None
@@ -42,7 +42,7 @@ def lines_of(unit: Unit, statements: Sequence[Node]) -> Lines | None:
 
 
 def line_above(unit: Unit, statement: Node) -> Lines | None:
-    """Where lines can be put before a statement, which may have a block; ``None`` if code is before it."""
+    """The place for lines above a statement, which may have a block; ``None`` if other code precedes it on its line."""
     start = unit.file.source.starts[unit.file.source.line_at(statement.start_byte)]
     indent = decode(unit.file.source.data[start : statement.start_byte])
     if indent.strip():
@@ -52,7 +52,7 @@ def line_above(unit: Unit, statement: Node) -> Lines | None:
 
 
 def _step(unit: Unit, statement: Node, indent: str) -> str:
-    """By how much the statement is indented more than what it belongs to."""
+    """The statement's indentation relative to that of the enclosing statement."""
     outer = statement.parent.parent if statement.parent is not None else None
     if outer is not None and outer.type != "module":
         span = unit.file.source.line_span(unit.file.source.line_at(outer.start_byte))
@@ -64,7 +64,7 @@ def _step(unit: Unit, statement: Node, indent: str) -> str:
 
 
 def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> tuple[Edit, ...]:
-    """The lines put into the block of a statement with ``head``; ``edits`` change the code in them."""
+    """Move the lines into the block of a statement with ``head``; ``edits`` change the code in them."""
     source, changed = unit.file.source, list(edits)
     below = source.starts[source.line_at(lines.start) + 1 :][:1]
     rest = Span(below[0], lines.end) if below and below[0] < lines.end else None
@@ -76,7 +76,7 @@ def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> 
 
 
 def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Insertions at one place made one, in their order."""
+    """Merge insertions at the same offset, in their order."""
     found: dict[Span, Edit] = {}
     for edit in edits:
         before = found.get(edit.span)
@@ -85,14 +85,14 @@ def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 
 def numbered(unit: Unit, node: Node, count: int) -> list[str]:
-    """``t1``, ``t2``, … under names that the function around ``node`` does not have."""
+    """``t1``, ``t2``, … under names that are unused in the function around ``node``."""
     text = text_of(unit.function(node) or unit.file.root)
     prefix = next((one for one in _PREFIXES if not re.search(rf"\b{one}\d+\b", text)), "_task")
     return [f"{prefix}{number}" for number in range(1, count + 1)]
 
 
 def too_old(unit: Unit, name: str) -> str:
-    """Why what came with Python 3.11 cannot be used; empty if it can."""
+    """The reason why an API of Python 3.11 cannot be used; empty if it can."""
     if unit.target.floor >= (3, 11):
         return ""
     return f"{name} was added in Python 3.11, and this project supports {version_text(unit.target.floor)}"

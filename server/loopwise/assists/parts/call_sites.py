@@ -1,4 +1,4 @@
-"""Calls of a function or method: what they are made on, and whether that can be told."""
+"""Calls of a function or method: their receivers, and whether these are known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STARTS = frozenset(
 
 
 def mixed(unit: Unit, use: Node, functions: tuple[Node, ...]) -> str:
-    """Why a call cannot be awaited: it may be one of another method, that stays plain."""
+    """The reason why a call cannot be awaited: it may reach another method, which stays plain; else empty."""
     expression = expression_of(use)
     if expression == use:
         return ""
@@ -30,13 +30,13 @@ def mixed(unit: Unit, use: Node, functions: tuple[Node, ...]) -> str:
 
 
 def _may_be_another(unit: Unit, method: Function, functions: tuple[Node, ...]) -> bool:
-    """Is it a method of a protocol, in whose place the functions may be called?"""
+    """Is it a method of a protocol that the functions may implement?"""
     listed = field(method.owner.node, "superclasses") if method.owner is not None else None
     return listed is not None and "Protocol" in text_of(listed)
 
 
 def is_unknown(unit: Unit, use: Node) -> bool:
-    """Is it a call, not awaited, of a method of something of which nothing is known?"""
+    """Is it a call of a method, not awaited, on a receiver of unknown type?"""
     expression, call = expression_of(use), called(use)
     if expression == use or call is None or unit.is_awaited(call) or is_started(unit, call):
         return False
@@ -46,7 +46,7 @@ def is_unknown(unit: Unit, use: Node) -> bool:
 
 
 def looked_up(unit: Unit, function: Node) -> str:
-    """Where the file looks the name up as a text."""
+    """The line where the file looks the name up as a string, as a reason for a refusal; else empty."""
     name = re.escape(text_of(field(function, "name") or function))
     found = re.search(
         rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1", unit.file.source.text
@@ -56,7 +56,7 @@ def looked_up(unit: Unit, function: Node) -> str:
 
 
 def called(use: Node) -> Node | None:
-    """The call of a name, or of a method; ``*f()`` at the start of a list is read as a call of ``*f``."""
+    """The call of a name or method; ``*f()`` at the start of a list is parsed as a call of ``*f``."""
     callee = expression_of(use)
     outer = callee.parent
     if outer is not None and outer.type == "list_splat":
@@ -65,7 +65,7 @@ def called(use: Node) -> Node | None:
 
 
 def expression_of(use: Node) -> Node:
-    """The name with the code before its dot."""
+    """The name including the receiver before its dot."""
     outer = use.parent
     return outer if outer is not None and outer.type == "attribute" and field(outer, "attribute") == use else use
 

@@ -1,4 +1,4 @@
-"""The places in a file that use a function, and what each has to become if the function is made async."""
+"""The uses of a function in a file, and how each has to change if the function is made async."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_def
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """What makes the callers of a function right again."""
+    """The edits that adapt a function's callers."""
 
     edits: tuple[Edit, ...] = ()
     unfollowed: int = 0
-    """Calls of a method of that name on something of which nothing is known."""
+    """The number of calls of a method with that name on receivers of unknown type."""
     refused: str = ""
-    """The place that cannot be made right."""
+    """The reason, with the place, if a caller cannot be adapted."""
 
 
 def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_on: bool) -> Changed:
-    """The changes where the file uses functions, of one name, that become async together.
+    """The changes to the uses of functions that share one name and become async together.
 
-    ``generates``: they are generators.  ``hands_on``: they give coroutines already, so calls stay as they are.
+    ``generates``: they are generators.  ``hands_on``: they already return coroutines, so calls stay as they are.
     """
     edits: list[Edit] = []
     unfollowed = 0
@@ -71,7 +71,7 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
 
 
 def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
-    """The names in the file that are spelled like the function's: behind a dot for methods, alone for others."""
+    """The names in the file spelled like the function's: after a dot for methods, alone for other functions."""
     name, is_method = field(function, "name"), unit.owner(function) is not None
     spelling = name.text if name is not None else b""
     if not spelling:
@@ -87,7 +87,7 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
 
 
 def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
-    """Is a name for one of the functions?  Methods by what is before the dot, others by scope."""
+    """Does a name refer to one of the functions?  Methods are resolved by the receiver, others by scope."""
     expression = expression_of(use)
     if expression != use:
         return any(is_made_of(member, functions) for member in each(unit.value(expression)))
@@ -127,7 +127,7 @@ def _is_default(parameter: Node, use: Node) -> bool:
 
 
 def _scope(node: Node) -> Node | None:
-    """The function in whose body a node is, lambdas and classes in it too; ``None`` in the module's code."""
+    """The function whose body contains a node, through lambdas and classes; ``None`` in the module's code."""
     inner, outer = node, node.parent
     while outer is not None and not (outer.type == "function_definition" and inner == field(outer, "body")):
         inner, outer = outer, outer.parent
@@ -135,7 +135,7 @@ def _scope(node: Node) -> Node | None:
 
 
 def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
-    """What makes a use of a function right that returns a coroutine from now on."""
+    """The changes to one use of a function that will return a coroutine."""
     call, name = called(use), text_of(use)
     if call is None:
         return Changed(
@@ -164,7 +164,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
 
 
 def can_run(unit: Unit, call: Node) -> bool:
-    """Can ``asyncio.run`` be put around a call of the module: in the ``__main__`` part, as a statement, in ``exit``?"""
+    """Can a module-level call be wrapped in ``asyncio.run``: under ``__main__``, as a statement, in ``exit``?"""
     outer = call.parent
     if outer is not None and outer.type == "expression_statement":
         return True
@@ -188,7 +188,7 @@ def _conditions(statement: Node) -> Iterator[Node]:
 
 
 def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
-    """Likewise of a generator, whose items are taken with ``async for``."""
+    """The changes to one use of a generator, whose items will need ``async for``."""
     call = called(use)
     loop = call.parent if call is not None else None
     if loop is not None and loop.type in {"for_statement", "for_in_clause"} and field(loop, "right") == call:

@@ -1,4 +1,4 @@
-"""Lists that hold coroutines and nothing else: by what is put into them where they are made."""
+"""Finds lists that contain only coroutines, judged by the items put into them where they are created."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _READS = frozenset({"len", "print", "enumerate"})
 
 
 def holds_coroutines(unit: Unit, made: Node) -> bool:
-    """Does what a star unpacks hold coroutines only, as far as calls of unknown functions give any?"""
+    """Does a starred argument contain only coroutines, assuming that calls of unknown functions return them?"""
     if made.type == "call" and text_of(field(made, "function") or made) == "map":
         positional, _, _ = arguments_of(made)
         return bool(positional) and _makes_coroutines(unit, positional[0])
@@ -39,13 +39,13 @@ def _items(made: Node) -> list[Node]:
 
 
 def _is_coroutine(unit: Unit, item: Node) -> bool:
-    """Is it a coroutine for sure?  One that is known not to be a task is not enough."""
+    """Is it certainly a coroutine?  Merely not being known as a task is not enough."""
     value = unwrap(item)
     return value.type == "call" and unit.is_coroutine(unit.value(value))
 
 
 def _assigned(use: Node) -> Node | None:
-    """What is assigned to a name."""
+    """The value assigned to a name; ``None`` if the name is not the target of an assignment."""
     outer = use.parent
     if outer is None or outer.type != "assignment" or field(outer, "left") != use:
         return None
@@ -53,7 +53,7 @@ def _assigned(use: Node) -> Node | None:
 
 
 def _keeps(unit: Unit, use: Node, made: Node) -> bool:
-    """Does a use of the list leave it one of coroutines?"""
+    """Does this use of the list leave it one of coroutines only?"""
     outer = use.parent
     value = _assigned(use)
     if value is not None:
@@ -70,7 +70,7 @@ def _keeps(unit: Unit, use: Node, made: Node) -> bool:
 
 
 def _put(attribute: Node) -> Iterator[Node]:
-    """What a method of the list puts into it; the attribute itself, which is none, for other methods."""
+    """The items that a method of the list adds; for any other method the attribute itself, which is not a coroutine."""
     call, name = attribute.parent, text_of(field(attribute, "attribute") or attribute)
     if call is None or call.type != "call" or name not in {*_PUTS, "extend"}:
         yield attribute

@@ -1,4 +1,4 @@
-"""Arguments of ``gather`` as tasks of a group, and how their results are read when the group is done."""
+"""Turns arguments of ``gather`` into tasks of a group, and reads their results after the group has finished."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _LISTS = frozenset({"list_comprehension", "generator_expression"})
 
 
 class Started(msgspec.Struct, frozen=True):
-    """The lines that start the tasks, and the results."""
+    """The lines that start the tasks, and the expressions for the results."""
 
     lines: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
-    """Expressions, one an argument: ``t1.result()``, ``*(task.result() for task in tasks)``."""
+    """Expressions, one per argument: ``t1.result()``, ``*(task.result() for task in tasks)``."""
     holes: tuple[str, ...] = ()
     is_sure: bool = True
-    """Are all of them coroutines for sure?"""
+    """Are all of them certainly coroutines?"""
     refused: str = ""
 
 
 def started(unit: Unit, call: Node, group: str, lines: Lines, *, kept: bool) -> Started:
-    """What starts the arguments of a call in a task group; ``kept``: are their results wanted?"""
+    """The code that starts a call's arguments in a task group; ``kept``: are their results used?"""
     refused = _refused_together(call) or next(filter(None, (_refused(unit, one) for one in _given(call))), "")
     if refused:
         return Started(refused=refused)
@@ -81,7 +81,7 @@ class _Writer:
         self.lines: list[str] = []
 
     def comment(self, comment: Node, before: Node | None) -> None:
-        """A comment stays on the line of the code before it, or on one of its own."""
+        """Keep a comment on the line of the code before it, or else on a line of its own."""
         if before is not None and before.end_point[0] == comment.start_point[0] and self.lines:
             self.lines[-1] += f"  {text_of(comment)}"
         else:
@@ -94,14 +94,14 @@ class _Writer:
         self.lines.append(f"{indent}{before}{self._start(argument, indent)}")
 
     def _start(self, argument: Node, indent: str) -> str:
-        """``tg.create_task(f(x))`` of ``f(x)``, and of ``asyncio.create_task(f(x))``."""
+        """``tg.create_task(f(x))`` for ``f(x)``, and for ``asyncio.create_task(f(x))``."""
         call = unwrap(argument)
         if _made_task(self.unit, call) is not None:
             return f"{self.group}.create_task{moved(self.unit, field(call, 'arguments') or call, indent)}"
         return f"{self.group}.create_task({moved(self.unit, argument, indent)})"
 
     def all_of(self, made: Node, name: str) -> None:
-        """The tasks of a list: under a name, or in a loop where they are not needed."""
+        """Start the tasks of a list: stored under a name, or in a loop if the results are not used."""
         if made.type not in _LISTS:
             self._of_list(made, name)
         elif name:
@@ -114,7 +114,7 @@ class _Writer:
             self._loops(made)
 
     def _of_list(self, made: Node, name: str) -> None:
-        """Of coroutines that are there: in a list under a name, in what ``map()`` returns."""
+        """Start existing coroutines: those of a named list, or of the result of ``map()``."""
         item = local_name(self.unit, self.call, "coro", "coroutine")
         text = moved(self.unit, made, self.indent)
         if name:
@@ -124,7 +124,7 @@ class _Writer:
             self.lines.append(f"{self.indent}{self.step}{self.group}.create_task({item})")
 
     def _loops(self, made: Node) -> None:
-        """A comprehension as the loops that it stands for; as a list where its names are the function's too."""
+        """Write a comprehension as equivalent loops, or as a list if its names are also the function's."""
         clauses = [child for child in made.named_children if child.type in CLAUSES]
         if any(_reuses(self.unit, made, clause) for clause in clauses):
             item = local_name(self.unit, self.call, "coro", "coroutine")
@@ -155,7 +155,7 @@ def _item(name: str) -> str:
 
 
 def _refused_together(call: Node) -> str:
-    """Why the arguments cannot be started one after the other."""
+    """The reason why the arguments cannot be started one by one; empty if they can."""
     given = _given(call)
     plain = [text_of(one) for one in given if one.type == "identifier"]
     twice = next((name for name in plain if plain.count(name) > 1), None)
@@ -167,7 +167,7 @@ def _refused_together(call: Node) -> str:
 
 
 def _refused(unit: Unit, argument: Node) -> str:
-    """Why an argument cannot be started in a group."""
+    """The reason why an argument cannot be started in a group; empty if it can."""
     if argument.type == "list_splat":
         made = argument.named_children[0]
         body = field(made, "body") if made.type in _LISTS else None
@@ -190,7 +190,7 @@ def _refused(unit: Unit, argument: Node) -> str:
 
 
 def _is_sure(unit: Unit, argument: Node) -> bool:
-    """Is it known what an argument is?  A call of which nothing is known may give a coroutine."""
+    """Is the argument's kind known?  A call of an unknown function may return a coroutine or anything else."""
     value = unwrap(argument)
     if value.type == "list_splat" and value.named_children[0].type in _LISTS:
         value = unwrap(field(value.named_children[0], "body") or value)
@@ -200,7 +200,7 @@ def _is_sure(unit: Unit, argument: Node) -> bool:
 
 
 def _made_task(unit: Unit, call: Node) -> Node | None:
-    """The coroutine of a ``create_task`` call that a group's own can take the place of."""
+    """The coroutine of a ``create_task`` call that the group's own can replace."""
     if call.type != "call" or unit.call_in(call, CREATE) is None:
         return None
     positional, keywords, starred = arguments_of(call)
@@ -209,7 +209,7 @@ def _made_task(unit: Unit, call: Node) -> Node | None:
 
 
 def _reuses(unit: Unit, made: Node, clause: Node) -> bool:
-    """Would a loop give other values to names that the function uses for something else?"""
+    """Would a loop overwrite names that the function uses for something else?"""
     left = field(clause, "left")
     text = text_of(unit.function(made) or unit.file.root)
     inside = text_of(made)

@@ -1,4 +1,4 @@
-"""What a task group's errors, which come as a group of exceptions, ask of the handlers around it."""
+"""Adapts handlers to a task group, whose errors are raised as an exception group."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _SUPPRESSES_GROUPS = (3, 12)
 
 
 class Handlers(msgspec.Struct, frozen=True):
-    """What the handlers around a statement have to become."""
+    """The changes to the handlers around a statement."""
 
     edits: tuple[Edit, ...] = ()
     refused: str = ""
-    """Why they cannot; there are no edits then."""
+    """The reason why they cannot be changed; there are no edits then."""
 
 
 def for_groups(unit: Unit, statement: Node) -> Handlers:
-    """``except*`` instead of ``except``, where a task group is to replace ``statement``."""
+    """Turn ``except`` into ``except*`` where a task group is to replace ``statement``."""
     edits: list[Edit] = []
     inner = statement
     for outer in unit.around(statement):
@@ -94,7 +94,7 @@ def _head(clause: Node) -> str:
 
 
 def _looks(clause: Node) -> str:
-    """Why it matters to a handler whether an error comes alone or in a group; empty if it does not."""
+    """The reason why a handler depends on an error not being in a group; empty if it does not."""
     name, block = _alias(clause), _block(clause)
     for use in uses(block, name) if name else ():
         if not _is_cause(use):
@@ -109,13 +109,13 @@ def _one_of(clause: Node) -> str:
 
 
 def _is_cause(use: Node) -> bool:
-    """Is it behind the ``from`` of a ``raise``?"""
+    """Is it the cause in a ``raise … from``?"""
     outer = use.parent
     return outer is not None and outer.type == "raise_statement" and field(outer, "cause") == use
 
 
 def _cannot_be_starred(clause: Node) -> str:
-    """Why a handler cannot become one of ``except*``."""
+    """The reason why a handler cannot become an ``except*``; empty if it can."""
     for jump in own(clause, frozenset(_JUMPS)):
         if jump.type == "return_statement" or not _is_in_loop(jump, clause):
             return f"The handler {_head(clause)!r} {_JUMPS[jump.type]}, which except* cannot do"
@@ -134,7 +134,7 @@ def _is_in_loop(jump: Node, clause: Node) -> bool:
 
 
 def without_groups(unit: Unit, statement: Node) -> Handlers:
-    """``except`` in the place of ``except*``, where a task group is to go and its errors come one by one."""
+    """Turn ``except*`` into ``except`` where a task group is to be removed, so that errors come one by one."""
     edits: list[Edit] = []
     inner = statement
     for outer in unit.around(statement):
@@ -194,7 +194,7 @@ def _is_starred(clause: Node) -> bool:
 
 
 def _caught(clause: Node) -> list[str]:
-    """The last parts of the names of what a handler takes; an empty one for a bare ``except``."""
+    """The last parts of the names that a handler catches; an empty text for a bare ``except``."""
     value = _value(clause)
     if value is None:
         return [""]

@@ -1,4 +1,4 @@
-"""Handles of ``call_later``: whether a task can take their place."""
+"""Handles of ``call_later``, and whether a task can replace them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WHY = {"cancelled": "which a task is when the loop has run", "when": "which a t
 
 
 def only_cancelled(unit: Unit, left: Node) -> str:
-    """Why a handle that is kept cannot be a task; empty if it is at most cancelled."""
+    """The reason why a stored handle cannot be a task; empty if it is at most cancelled."""
     name = text_of(left)
     asked = _ASKS.search(unit.file.source.text)
     if left.type == "subscript":
@@ -50,7 +50,7 @@ def _uses(unit: Unit, left: Node) -> Iterator[Node]:
 
 
 def _is_kept(use: Node) -> bool:
-    """Is it put into a container, or under another name?"""
+    """Is it put into a container, or bound to another name?"""
     outer = use.parent
     if outer is not None and outer.type == "assignment":
         return True
@@ -60,7 +60,7 @@ def _is_kept(use: Node) -> bool:
 
 
 def due_together(unit: Unit, call: Node, delay: Node) -> str:
-    """What else is due at the same time, in an order that would change."""
+    """A call that is due at the same time and whose order would change, as a reason to refuse; else empty."""
     function = unit.function(call) or unit.file.root
     for other in nodes_of(unit.file.root, CALLS):
         callee = field(other, "function")
@@ -83,7 +83,7 @@ def _is_number(node: Node) -> bool:
 
 
 def _limits(call: Node, word: str) -> Iterator[Node]:
-    """The lengths of time that a call is given, and what ``call_at`` adds to a time."""
+    """The delays passed to a call, and for ``call_at`` the delays added to a time."""
     positional, keywords, _ = arguments_of(call)
     listed = positional[:1] if word in _CALLBACKS else [*positional, *keywords.values()]
     for one in listed:
@@ -91,7 +91,7 @@ def _limits(call: Node, word: str) -> Iterator[Node]:
 
 
 def _holds(other: Node, call: Node) -> bool:
-    """Does what is called by ``call`` start ``other``, so that the one comes after the other in any case?"""
+    """Does the callback of ``call`` itself start ``other``, so that ``other`` comes later in any case?"""
     positional, _, _ = arguments_of(call)
     callback = text_of(positional[1]).rpartition(".")[2] if len(positional) > 1 else ""
     outer = other.parent
@@ -103,14 +103,14 @@ def _holds(other: Node, call: Node) -> bool:
 
 
 def _is_close(function: Node, call: Node, other: Node) -> bool:
-    """Is nothing awaited between the two?"""
+    """Is there no ``await`` between the two?"""
     first, second = sorted((call, other), key=lambda node: node.start_byte)
     start = (first.parent or first).start_byte  # its own ``await`` lies between too
     return not any(start <= wait.start_byte and wait.end_byte <= second.start_byte for wait in waits(function))
 
 
 def _is_same(unit: Unit, one: Node, other: Node, *, surely: bool) -> bool:
-    """Are two lengths of time the same; not ``surely``: or cannot be told apart?"""
+    """Are two delays equal or, unless ``surely``, possibly equal?"""
     if text_of(one) == text_of(other):
         return True
     numbers = _number(unit, one), _number(unit, other)
@@ -132,7 +132,7 @@ def _number(unit: Unit, node: Node) -> float | None:
 
 
 def is_nothing(delay: Node) -> bool:
-    """Is it a delay of no length, which makes it a ``call_soon``?"""
+    """Is it a zero delay, which makes the call equivalent to ``call_soon``?"""
     try:
         return float(text_of(delay).replace(" ", "")) <= 0
     except ValueError:

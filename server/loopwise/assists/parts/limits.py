@@ -1,4 +1,4 @@
-"""Whether the limit of a ``wait_for`` can be computed before the statement that it is part of."""
+"""Decides whether the timeout of a ``wait_for`` can be computed before its statement."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ASSERT = "assert_statement"
 
 
 def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node) -> str:
-    """Why the limit cannot be computed first; empty if it can."""
+    """The reason why the limit cannot be computed first; empty if it can."""
     if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
         return f"The statement has a condition, and the limit {_shown(limit)} would be evaluated regardless"
     bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
@@ -51,7 +51,7 @@ def _is_message(statement: Node, wait: Node) -> bool:
 
 
 def _loud(limit: Node) -> Iterator[Node]:
-    """The calls in a limit that may do more than give a number."""
+    """The calls in a limit that may have side effects."""
     for call in nodes_of(limit, CALLS):
         if not _is_quiet(call):
             yield call
@@ -62,7 +62,7 @@ def _is_quiet(call: Node) -> bool:
 
 
 def _works(value: Node) -> bool:
-    """Does the awaited expression call something to make its arguments?"""
+    """Does the awaited expression make calls to compute its arguments?"""
     return any(True for _ in _inner_calls(value))
 
 
@@ -72,7 +72,7 @@ def _inner_calls(value: Node) -> Iterator[Node]:
 
 
 def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:
-    """With nothing left ``wait_for`` raises at once; an ``asyncio.timeout()`` lets the call run to its first wait."""
+    """The reason if no time may be left: ``wait_for`` raises at once, ``asyncio.timeout()`` starts the call first."""
     value = unwrap(limit)
     why = "then wait_for() does not start the call"
     if value.type in {"integer", "float", "unary_operator"} and _is_nothing(text_of(value)):
@@ -95,7 +95,7 @@ def _is_nothing(text: str) -> bool:
 
 
 def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
-    """What the function assigns to a name, by default too, or what a called function of the project returns."""
+    """The values that the function assigns to a name, defaults included, or that a called project function returns."""
     for called in functions_of(unit, value) if value.type == "call" else ():
         yield from (one.named_children[0] for node in called.nodes for one in _returned(node))
     function = unit.function(statement)
@@ -115,12 +115,12 @@ def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
 
 
 def _returned(function: Node) -> Iterator[Node]:
-    """The ``return`` statements of a function that give something."""
+    """The ``return`` statements of a function that return a value."""
     return (one for one in own(field(function, "body") or function, RETURNS) if one.named_children)
 
 
 def _differences(value: Node) -> Iterator[Node]:
-    """The subtractions in a limit, of which nothing that is more than 0 is made."""
+    """The subtractions in a limit, except those that the code keeps above 0."""
     if value.type == "augmented_assignment" and text_of(field(value, "operator") or value) == "-=":
         yield value
     for one in nodes_of(value, frozenset({"binary_operator"})):
@@ -129,7 +129,7 @@ def _differences(value: Node) -> Iterator[Node]:
 
 
 def _is_raised(difference: Node, value: Node) -> bool:
-    """Is ``max(1, …)`` around it?"""
+    """Is it an argument of ``max(1, …)``?"""
     outer = difference.parent
     while outer is not None and outer.start_byte >= value.start_byte:
         if outer.type == "call" and text_of(field(outer, "function") or outer) == "max":

@@ -1,4 +1,4 @@
-"""Names that have a value when an error comes out of a statement, and would have none afterwards."""
+"""Names that have a value when a statement raises an error now, and would not after the edit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopwise.syntax import HANDLERS, Node, field, text_of
 
 
 def lost_names(unit: Unit, statement: Node, targets: Iterable[Node]) -> str:
-    """Why it matters that none of the targets has its value when one fails: a handler goes on with what there is."""
+    """The reason why targets that lose their values on an error matter: a handler goes on and uses them."""
     inner, bound = statement, list(targets)
     for outer in unit.around(statement):
         for target in bound:
@@ -42,7 +42,7 @@ def _lost(unit: Unit, attempt: Node, target: Node) -> str:
 
 
 def _lost_after(unit: Unit, statement: Node, target: Node) -> str:
-    """Likewise, of a ``suppress()``, after which the code goes on."""
+    """The same for a ``suppress()``, after which execution continues."""
     name = text_of(target)
     if target.type == "identifier" and not is_read_after(unit, statement, name):
         return ""

@@ -1,4 +1,4 @@
-"""Context managers of the project that take errors away."""
+"""Context managers of the project that suppress errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAKERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
 def swallows(unit: Unit, statement: Node) -> str:
-    """Why a ``with`` may treat a group of exceptions otherwise than one of them; empty if nothing is seen of it."""
+    """The reason why a ``with`` may handle an exception group differently from a single error; else empty."""
     for item in items(statement):
         call = item.value if item.value.type == "call" else None
         callee = unit.called(call) if call is not None else None
@@ -37,7 +37,7 @@ def swallows(unit: Unit, statement: Node) -> str:
 
 
 def _takes(unit: Unit, cls: ClassObject) -> bool:
-    """Does the exit of a class of the project return something else than ``None`` or ``False``?"""
+    """Does the ``__exit__`` of a project class return anything other than ``None`` or ``False``?"""
     if cls.file.is_stub:
         return False
     methods = (node for name in _EXITS for node in defined(unit, cls, name))
@@ -46,7 +46,7 @@ def _takes(unit: Unit, cls: ClassObject) -> bool:
 
 
 def defined(unit: Unit, cls: ClassObject, name: str) -> Iterator[Node]:
-    """The functions of a name in a class and in those of its bases that are the project's."""
+    """The functions with a name in a class and in those of its bases that belong to the project."""
     for base in inheritance.mro(unit.ev, cls):
         for binding in base.file.table_of(base.node).by_name.get(name, ()) if not base.file.is_stub else ():
             span = binding.value.shifted(base.node.start_byte) if binding.value is not None else None
@@ -56,7 +56,7 @@ def defined(unit: Unit, cls: ClassObject, name: str) -> Iterator[Node]:
 
 
 def _is_selective(callee: Value) -> bool:
-    """Is it a generator that becomes a context manager, with a handler around its ``yield``?"""
+    """Is it a generator-based context manager with a handler around its ``yield``?"""
     function = callee.made_of if isinstance(callee, Signature) else callee
     if not isinstance(function, Function):
         return False

@@ -1,4 +1,4 @@
-"""Whether what a name holds after a statement is read, before it is bound again or by a nested function."""
+"""Decides whether a name's value is still read after a statement: before the name is bound again, or by a closure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_sp
 
 
 def is_read_after(unit: Unit, statement: Node, name: str) -> bool:
-    """Does it matter to the rest of the function (to anybody, at the top of a module) what a name is bound to?"""
+    """Does the value of a name matter to the rest of the function (or, at the top of a module, to anyone)?"""
     function = unit.function(statement)
     if function is None:
         return any(not _is_in(use, statement) for use in uses(unit.file.root, name))
@@ -35,7 +35,7 @@ def is_shared(function: Node, name: str) -> bool:
 
 
 def is_read_by_nested(function: Node, name: str, besides: Node | None = None) -> bool:
-    """Does a function or class inside of ``function`` read the name, without a binding of its own?"""
+    """Does a function or class inside ``function`` read the name without binding it itself?"""
     for nested in nodes_of(function, SCOPES):
         if nested == function or (besides is not None and _is_in(nested, besides)):
             continue
@@ -46,7 +46,7 @@ def is_read_by_nested(function: Node, name: str, besides: Node | None = None) ->
 
 
 def _reads(found: Iterable[Node], statement: Node) -> bool:
-    """Is one of the uses, in order, a reading one, before one of them binds the name in any case?"""
+    """Is the name read in one of the uses, in order, before one of them is certain to bind it?"""
     for use in found:
         if _is_covered(use):
             continue
@@ -93,7 +93,7 @@ def _is_covered(use: Node) -> bool:
 
 
 def _binding(use: Node) -> Node | None:
-    """What binds a name at a use of it."""
+    """The statement or clause that binds the name at a use; ``None`` if the use reads it."""
     inner, outer = use, use.parent
     while outer is not None and outer.type in _PATTERNS:
         inner, outer = outer, outer.parent

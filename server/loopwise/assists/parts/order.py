@@ -1,4 +1,4 @@
-"""Whether code can be done before the statement that it is part of: by what the statement does before it."""
+"""Decides whether an expression can be computed before its statement, given what the statement evaluates first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PASSED = frozenset(
 
 
 def unmovable(statement: Node, node: Node) -> str:
-    """Why an expression cannot be computed before its statement; empty if it can."""
+    """The reason why an expression cannot be computed before its statement; empty if it can."""
     if is_guarded(statement, node):
         return _MIDDLE
     left = _augmented(node)
@@ -37,7 +37,7 @@ def _holds(outer: Node, inner: Node) -> bool:
 
 
 def is_guarded(statement: Node, node: Node) -> bool:
-    """Is it not computed in each case, or more than once?"""
+    """Is it evaluated conditionally, or more than once?"""
     inner, outer = node, node.parent
     while outer is not None and inner != statement:
         if not _passes(outer, inner):
@@ -63,7 +63,7 @@ def _passes(outer: Node, inner: Node) -> bool:
 
 
 def before(statement: Node, node: Node) -> Iterator[Node]:
-    """What a statement reads, calls or binds before it comes to ``node``, except for what it calls with the result."""
+    """The names and calls that a statement evaluates before ``node``, except for the callee that takes the result."""
     for one in own(_head(statement), _WORKS):
         if one.end_byte > node.start_byte or _is_callee(one, node) or _is_target(one, node):
             continue
@@ -76,7 +76,7 @@ def _head(statement: Node) -> Node:
 
 
 def _is_callee(one: Node, node: Node) -> bool:
-    """Is it, or is it part of, the name of what is called with ``node``?"""
+    """Is it the callee of a call with ``node`` as an argument, or a part of that callee?"""
     while one.parent is not None and one.parent.type == "attribute":
         one = one.parent
     call = one.parent
@@ -90,7 +90,7 @@ def _is_callee(one: Node, node: Node) -> bool:
 
 
 def _is_target(one: Node, node: Node) -> bool:
-    """Is it on the left of an assignment, which is looked at when the right is there?"""
+    """Is it the target of an assignment, which is evaluated after the right-hand side?"""
     outer: Node | None = one
     while outer is not None and outer.type != "assignment":
         outer = outer.parent
@@ -99,7 +99,7 @@ def _is_target(one: Node, node: Node) -> bool:
 
 
 def _augmented(node: Node) -> Node | None:
-    """The left side of ``x += …`` around a node."""
+    """The left-hand side of an ``x += …`` around a node."""
     outer = node.parent
     while outer is not None and not outer.type.endswith("_statement"):
         if outer.type == "augmented_assignment":

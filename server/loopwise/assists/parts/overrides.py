@@ -1,4 +1,4 @@
-"""Methods that take each other's place: of a class, of its bases and of the classes below it."""
+"""Methods that override each other: of a class, its bases and its subclasses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LARGEST = 1_000_000  # bytes
 
 
 class Family(msgspec.Struct, frozen=True):
-    """The functions that become async together; ``classes`` are the names of those that have them."""
+    """The functions that become async together; ``classes`` are the names of the classes that define them."""
 
     functions: tuple[Node, ...]
     classes: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ def _short(cls: ClassObject) -> str:
 
 
 def _related(unit: Unit, owner: ClassObject, name: str) -> tuple[list[ClassObject], str]:
-    """The classes of the file that share the method with ``owner``, and why that is not all."""
+    """The classes of the file that share the method with ``owner``, and a reason if not all of them are known."""
     orders = {
         cls.qualname: inheritance.mro(unit.ev, cls)
         for cls in (class_object(unit.file, node) for node in nodes_of(unit.file.root, CLASSES))
@@ -76,7 +76,7 @@ def _related(unit: Unit, owner: ClassObject, name: str) -> tuple[list[ClassObjec
 
 
 def _methods(cls: ClassObject, name: str) -> Iterator[Node | None]:
-    """The functions of a name in a class's own body; ``None`` for anything else."""
+    """The functions with a name in a class's own body; ``None`` for any other binding of the name."""
     for binding in cls.file.table_of(cls.node).by_name.get(name, ()):
         span = binding.value.shifted(cls.node.start_byte) if binding.value is not None else None
         node = node_at(cls.file.root, span) if span is not None else None
@@ -84,14 +84,14 @@ def _methods(cls: ClassObject, name: str) -> Iterator[Node | None]:
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
-    """The project's other files that have to do with a function: names of files."""
+    """The names of the project's other files that refer to a function."""
 
     callers: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
 
 
 def elsewhere(unit: Unit, name: str, classes: tuple[str, ...]) -> Elsewhere:
-    """The other files that use the function or override it, by their text; nothing before the project was walked."""
+    """The other files that use or override the function, judged by their text; empty before the project was walked."""
     index = unit.view.index
     if index is None or not index.complete:
         return Elsewhere()

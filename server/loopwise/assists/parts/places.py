@@ -1,4 +1,4 @@
-"""Where assists are asked for: the nodes and the statements that a cursor touches or a selection holds."""
+"""The place of a request: the nodes and statements that a cursor touches or a selection contains."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _BLANK = b" \t\f"
 
 
 def touched(unit: Unit, span: Span) -> tuple[Node, ...]:
-    """The nodes around what a selection holds, outermost first, or around what a cursor touches.
+    """The nodes around a selection or cursor, outermost first.
 
-    A cursor behind something touches it; one in the white space before a line's code touches what the code begins with.
+    A cursor right after a node touches it; one in a line's leading white space touches the first node of the line.
     """
     return unit.per_edit.get(("touched", span), lambda: path_to(unit.file.root, _moved(unit, span)))
 
@@ -36,14 +36,14 @@ def _is_word(byte: bytes) -> bool:
 
 
 def trimmed(data: bytes, span: Span) -> Span:
-    """A selection without the white space at its ends; a cursor where it holds nothing else."""
+    """A selection without surrounding white space; a cursor if it contains nothing else."""
     text = data[span.start : span.end]
     start = span.start + len(text) - len(text.lstrip())
     return Span(start, max(start, span.start + len(text.rstrip())))
 
 
 def statement_at(unit: Unit, span: Span) -> Node | None:
-    """The innermost statement around what is touched; ``None`` in the block of a compound one, between statements."""
+    """The innermost statement at the place; ``None`` between the statements of a compound statement's block."""
     path = touched(unit, span)
     found = next((node for node in reversed(path) if node.parent is not None and node.parent.type in _BLOCKS), None)
     if found is None or found.type in {"comment", "block"} or path[-1].type == "comment":
@@ -52,19 +52,19 @@ def statement_at(unit: Unit, span: Span) -> Node | None:
 
 
 def is_simple(statement: Node) -> bool:
-    """Has it no block?"""
+    """Is it a statement without a block?"""
     return head_end(statement) == statement.end_byte
 
 
 def head_end(statement: Node) -> int:
-    """Where the head of a compound statement ends and its first block begins; the end of a simple one."""
+    """End offset of a compound statement's head, where its first block begins; the end of a simple statement."""
     inner = field(statement, "definition") or statement
     body = field(inner, "body") or field(inner, "consequence")
     return body.start_byte if body is not None else statement.end_byte
 
 
 def selected(unit: Unit, span: Span) -> list[Node]:
-    """The statements, of one block, that a selection holds; at a cursor the one whose code, or head, it touches."""
+    """The selected statements, all in one block; for a cursor, the statement whose code or head it touches."""
     if span.start == span.end:
         found = statement_at(unit, span)
         return [found] if found is not None else []
@@ -77,7 +77,7 @@ def selected(unit: Unit, span: Span) -> list[Node]:
 
 
 def innermost(unit: Unit, span: Span, kind: str) -> Node | None:
-    """The innermost node of a type around what is touched, within the same function."""
+    """The innermost node of a type around the place, within the same function."""
     for node in reversed(touched(unit, span)):
         if node.type == kind:
             return node

@@ -1,4 +1,4 @@
-"""Functions that have to stay plain, and those that hand on coroutines already."""
+"""Functions that have to stay plain, and those that already return coroutines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_PROTOCOLS = frozenset(
 
 
 def plain_only(unit: Unit, function: Node, name: str) -> str:
-    """Why a function cannot be async, by its decorators and its class; empty where nothing is against it."""
+    """The reason, from its decorators or class, why a function cannot be async; empty if there is none."""
     marks = frozenset(unit.decorators(function))
     if marks & _PROPERTIES:
         return f"{name} is a property, so every read would have to be awaited"

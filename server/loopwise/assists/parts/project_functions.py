@@ -1,4 +1,4 @@
-"""What the project's own functions do when they are called, as far as their bodies show it."""
+"""Effects of the project's own functions, as far as their bodies show them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXCLUSIVE = frozenset(
 
 
 def functions_of(unit: Unit, call: Node, file: File | None = None) -> list[Function]:
-    """The project's functions that a call may call."""
+    """The project's functions that a call may reach."""
     callee = field(call, "function")
     value = unit.ev.value(file or unit.file, callee) if callee is not None else None
     found = (one.made_of if isinstance(one, Signature) else one for one in each(value)) if value is not None else ()
@@ -33,7 +33,7 @@ def functions_of(unit: Unit, call: Node, file: File | None = None) -> list[Funct
 
 
 def seen(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int = _DEEPEST) -> str:
-    """The first thing that ``look`` says of the body of a called function, or of one that it calls in turn."""
+    """The first non-empty result of ``look`` on the body of a called function, or of a function called from there."""
     return next(filter(None, _said(unit, call, look, deep, unit.file)), "")
 
 
@@ -48,7 +48,7 @@ def _said(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int, 
 
 
 def changes_state(unit: Unit, call: Node) -> str:
-    """What a call changes, or uses alone, that outlives it: ``self.token``; empty if nothing is seen."""
+    """The state that outlives a call and that it changes or needs exclusively: ``self.token``; else empty."""
     return seen(unit, call, _changed)
 
 
@@ -73,7 +73,7 @@ def _changed(function: Node, file: File) -> str:
 
 
 def waits_for_part(unit: Unit, call: Node) -> str:
-    """What a called method awaits that is part of its object: ``self.client``, which may serve one caller at a time."""
+    """The part of its object that a called method awaits: ``self.client``, which may serve one caller at a time."""
     return seen(unit, call, _waited_part)
 
 
@@ -89,13 +89,13 @@ def _waited_part(function: Node, file: File) -> str:
 
 
 def own_names(function: Node, file: File) -> frozenset[str]:
-    """The names that a function binds itself, except for its parameters: nothing else has their values."""
+    """The names that a function binds itself, apart from its parameters: no other code can hold their values."""
     table = file.table_of(function)
     return frozenset(table.by_name) - {one.name for one in table.parameters}
 
 
 def root_of(node: Node) -> str:
-    """The name that a chain of attributes, items and calls begins with."""
+    """The first name in a chain of attributes, items and calls."""
     while (inner := field(node, "object") or field(node, "value") or field(node, "function")) is not None:
         node = inner
     return text_of(node)

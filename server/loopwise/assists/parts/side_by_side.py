@@ -1,4 +1,4 @@
-"""Whether calls that are awaited one after the other can run side by side."""
+"""Decides whether calls that are awaited one after another can run concurrently."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def inner(self) -> Node:
-        """The call that does the work: the one that a ``wait_for`` limits."""
+        """The call that does the work: for a ``wait_for``, its argument."""
         if text_of(field(self.call, "function") or self.call).rpartition(".")[2] == "wait_for":
             positional, _, _ = arguments_of(self.call)
             first = unwrap(positional[0]) if positional else self.call
@@ -56,14 +56,14 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def read(self) -> frozenset[str]:
-        """The names, attributes and items that it looks at."""
+        """The names, attributes and items that it reads."""
         nodes = [self.call, *(one for one in self.targets if one.type in PLACES)]
         names = {text_of(one) for node in nodes for one in nodes_of(node, IDENTIFIERS)}
         return frozenset(names | {" ".join(text_of(one).split()) for one in nodes_of(self.call, PLACES)})
 
 
 def step_of(statement: Node) -> Step | None:
-    """The step that a statement is."""
+    """The step of a statement; ``None`` if it is not one."""
     if statement.type != "expression_statement" or len(statement.named_children) != 1:
         return None
     value, left = statement.named_children[0], None
@@ -77,7 +77,7 @@ def step_of(statement: Node) -> Step | None:
 
 
 def needed(unit: Unit, steps: list[Step]) -> str:
-    """Why the steps cannot run side by side: one needs what another one returns, uses or changes."""
+    """The reason why the steps cannot run concurrently: one needs what another returns, uses or changes."""
     for index, step in enumerate(steps):
         for other in steps[:index]:
             if refused := _between(unit, other, step):
@@ -99,7 +99,7 @@ def _name(step: Step) -> str:
 
 
 def _between(unit: Unit, first: Step, second: Step) -> str:
-    """Why the second step cannot run beside the first one."""
+    """The reason why the second step cannot run concurrently with the first; empty if it can."""
     both = first.bound & (second.read | second.bound)
     given = next(iter(sorted(both)), None) or next((one for one in first.targets if _may_read(unit, second, one)), None)
     if given is not None:
@@ -116,7 +116,7 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
 
 
 def _may_read(unit: Unit, step: Step, target: Node) -> bool:
-    """May a call look at an attribute or item that was set: is it given the object, or a method of it?"""
+    """May a call read an attribute or item that was set, because it gets the object or is a method of it?"""
     if target.type not in PLACES:
         return False
     owner = text_of(field(target, "object") or field(target, "value") or target)
@@ -147,7 +147,7 @@ def _arguments(step: Step) -> frozenset[str]:
 
 
 def _allows(unit: Unit, *steps: Step) -> bool:
-    """Is what the calls are made on known to allow several at once?"""
+    """Is the receiver of the calls known to allow several at once?"""
     for step in steps:
         callee = field(step.inner, "function")
         owner = field(callee, "object") if callee is not None else None
@@ -168,7 +168,7 @@ def _is_client(value: object) -> bool:
 
 
 def gives_coroutine(unit: Unit, step: Step, *, surely: bool) -> bool:
-    """Is it a coroutine that is awaited; not ``surely``: for all that is known?"""
+    """Does the step await a coroutine or, unless ``surely``, something not known to be anything else?"""
     members = each(unit.value(step.call))
     return all(unit.is_coroutine(one) or (not surely and isinstance(one, Unknown)) for one in members)
 

@@ -1,4 +1,4 @@
-"""Loops that await one task after the other: whether the order in which they take them matters."""
+"""Decides whether a loop that awaits tasks one after another depends on their order."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _PASSED = frozenset(
 
 
 def order_matters(unit: Unit, loop: Node, right: Node, used: list[Node], awaited: list[Node]) -> str:
-    """Why the tasks cannot be taken as they complete; empty if they can.
+    """The reason why the tasks cannot be taken as they complete; empty if they can.
 
-    ``used`` are the places in the body with the loop's name, ``awaited`` those that await it.
+    ``used`` are the uses of the loop variable in the body, ``awaited`` those that await it.
     """
     body = field(loop, "body") or loop
     return (
@@ -56,7 +56,7 @@ def _holds_tasks(unit: Unit, value: Value) -> bool:
 
 
 def _given_tasks(unit: Unit, right: Node) -> bool:
-    """Is it a parameter, for which each call of the function in the file returns tasks?"""
+    """Is it a parameter for which every call of the function in the file passes tasks?"""
     function = unit.function(right)
     if function is None or right.type != "identifier":
         return False
@@ -85,7 +85,7 @@ def _argument(call: Node, name: str, place: int) -> Node | None:
 
 
 def _is_collection(value: Value) -> bool:
-    """Is it there as a whole, and no generator?"""
+    """Is it a complete collection, not a generator?"""
     return all(
         isinstance(one, Tuple) or (isinstance(one, Instance) and one.cls.fullname in _COLLECTIONS)
         for one in each(value)
@@ -93,7 +93,7 @@ def _is_collection(value: Value) -> bool:
 
 
 def _made(unit: Unit, right: Node) -> Iterator[Node]:
-    """The expressions that make the list."""
+    """The expressions that create the list."""
     yield right
     function = unit.function(right)
     for use in uses(function, text_of(right)) if function is not None and right.type == "identifier" else ():
@@ -103,7 +103,7 @@ def _made(unit: Unit, right: Node) -> Iterator[Node]:
 
 
 def _twice(made: Node) -> str:
-    """What is in a list more than once."""
+    """The name of an item that the list contains more than once; else empty."""
     if made.type == "binary_operator":
         return text_of(made)
     names = [text_of(one) for one in made.named_children] if made.type in {"list", "tuple", "expression_list"} else []
@@ -111,7 +111,7 @@ def _twice(made: Node) -> str:
 
 
 def _changes(unit: Unit, loop: Node, right: Node) -> str:
-    """Does the list change while the loop goes through it: in its body, or in another function?"""
+    """The reason if the list changes during the loop, in its body or in another function; else empty."""
     if right.type not in {"identifier", "attribute"}:
         return ""
     name = text_of(field(right, "attribute") or right)
@@ -131,7 +131,7 @@ def _changes(unit: Unit, loop: Node, right: Node) -> str:
 
 
 def _is_seen(unit: Unit, loop: Node, right: Node, call: Node) -> bool:
-    """Does a name in another function refer to the same list: an attribute, one of the module or one around it?"""
+    """Can another function refer to the same list: through an attribute, a global or an outer function's variable?"""
     if right.type == "attribute":
         return True
     function, other = unit.function(loop), unit.function(call)
@@ -141,7 +141,7 @@ def _is_seen(unit: Unit, loop: Node, right: Node, call: Node) -> bool:
 
 
 def own_bindings(unit: Unit, function: Node, name: str) -> Iterator[object]:
-    """The places where a function itself binds a name, parameters among them."""
+    """The bindings of a name in the function itself, including parameters."""
     table = unit.file.table_of(function)
     yield from table.by_name.get(name, ())
     yield from (one for one in table.parameters if one.name == name)
@@ -159,7 +159,7 @@ def _not_in_every_round(body: Node, awaited: list[Node]) -> str:
 
 
 def _used_before(used: list[Node], awaited: list[Node]) -> str:
-    """Is a task used, for more than its name, before it is awaited: cancelled, say, so that it completes at all?"""
+    """The reason if a task is used for more than its name before it is awaited, for example cancelled; else empty."""
     first = min(use.start_byte for use in awaited)
     for use in used:
         outer = use.parent
@@ -171,7 +171,7 @@ def _used_before(used: list[Node], awaited: list[Node]) -> str:
 
 
 def _leaves(jump: Node, use: Node) -> bool:
-    """Is it no ``return await task``?"""
+    """Is the use outside the jump, unlike in ``return await task``?"""
     return not jump.start_byte <= use.start_byte < jump.end_byte
 
 
@@ -216,7 +216,7 @@ def _is_step(left: Node, right: Node) -> bool:
 
 
 def _is_read(body: Node, left: Node) -> bool:
-    """Is a counter read in the loop, but to count on?"""
+    """Is a counter read in the loop other than to be incremented?"""
     if left.type != "identifier":
         return True
     return any(not _counts_on(use) for use in uses(body, text_of(left)))

@@ -1,4 +1,4 @@
-"""The results of a task group's tasks under the names that the tasks had."""
+"""Binds the results of a task group's tasks to the names that the tasks had."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loopwise.text import Edit, Span, encode
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One argument for ``gather``, and under which name the block keeps its task, or its tasks."""
+    """One argument for ``gather``, and the name of its task, or tasks, in the block."""
 
     argument: str
     name: str = ""
@@ -23,7 +23,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """How the results are written on the left, and what changes where tasks were asked for theirs."""
+    """The left-hand side for the results, and the edits where tasks were asked for them."""
 
     left: str = ""
     edits: tuple[Edit, ...] = ()
@@ -35,7 +35,7 @@ def is_in(node: Node, outer: Node) -> bool:
 
 
 def results_of(unit: Unit, statement: Node, tasks: list[Task]) -> Results:
-    """The names of the tasks become those of their results."""
+    """Replace the tasks' names by names for their results."""
     if not any(task.name for task in tasks):
         return Results()
     if any(task.several for task in tasks) and len(tasks) > 1:
@@ -52,7 +52,7 @@ def results_of(unit: Unit, statement: Node, tasks: list[Task]) -> Results:
 
 
 def _left(unit: Unit, statement: Node, tasks: list[Task]) -> str:
-    """What the results are assigned to; a task whose name another one takes is not wanted."""
+    """The left-hand side for the results; a task whose name is bound again by a later one is ignored."""
     if tasks[0].several:
         return f"{tasks[0].name} = "
     last = {task.name: index for index, task in enumerate(tasks)}
@@ -63,7 +63,7 @@ def _left(unit: Unit, statement: Node, tasks: list[Task]) -> str:
 
 
 def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Results:
-    """What changes where a name is used."""
+    """The edits to the uses of a name."""
     edits: list[Edit] = []
     end = None  # of the statement that makes the name its result's
     for use in uses(unit.function(statement) or unit.file.root, name):
@@ -85,7 +85,7 @@ def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Result
 
 
 def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
-    """The statement after the block that a name is in, if it is ``a = a.result()``, or that of several tasks."""
+    """The statement after the block that contains a name, if it is ``a = a.result()``, or that of several tasks."""
     assignment = use.parent
     while assignment is not None and assignment.type in UNPACKED:
         assignment = assignment.parent
@@ -100,7 +100,7 @@ def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
 
 
 def _without(unit: Unit, statement: Node) -> Edit:
-    """The lines of a statement taken away."""
+    """Delete the lines of a statement."""
     source = unit.file.source
     start = source.starts[source.line_at(statement.start_byte)]
     last = source.line_at(statement.end_byte)
@@ -108,12 +108,12 @@ def _without(unit: Unit, statement: Node) -> Edit:
 
 
 def _plain(call: Node, value: Node) -> Edit:
-    """The result in the place of ``….result()``."""
+    """Replace ``….result()`` by the result."""
     return Edit(Span(call.start_byte, call.end_byte), value.text or b"")
 
 
 def _asked(value: Node) -> Node | None:
-    """The call of ``result()`` of an expression."""
+    """The call of ``result()`` on an expression."""
     attribute = value.parent if value.parent is not None and value.parent.type == "attribute" else None
     call = attribute.parent if attribute is not None else None
     return call if call is not None and text_of(call) == f"{text_of(value)}.result()" else None
@@ -125,7 +125,7 @@ def _of_task(use: Node) -> list[Edit] | None:
 
 
 def _of_list(unit: Unit, use: Node) -> list[Edit] | None:
-    """What changes where a list of tasks is gone through, indexed or counted."""
+    """The edits where a list of tasks is iterated, indexed or measured; ``None`` for any other use."""
     outer = use.parent
     if outer is None:
         return None
@@ -148,7 +148,7 @@ def _of_list(unit: Unit, use: Node) -> list[Edit] | None:
 
 
 def _gone_through(use: Node, taker: str) -> tuple[Node | None, int | None]:
-    """The loop or clause that goes through a list, and which of its names holds the item."""
+    """The loop or clause that iterates over a list, and the index of its target that holds the item."""
     whole, place = use, None
     if taker in {"enumerate", "reversed", "zip"} and use.parent is not None and use.parent.parent is not None:
         whole = use.parent.parent
@@ -167,7 +167,7 @@ def _item(left: Node | None, place: int | None) -> Node | None:
 
 
 def _of_items(unit: Unit, clause: Node, made: Node | None, item: Node) -> list[Edit] | None:
-    """What changes where the items are used; ``None`` if they are asked for more than their results."""
+    """The edits to the uses of the items; ``None`` if they are asked for more than their results."""
     is_comprehension = made is not None and made.type in COMPREHENSIONS
     scope = made if is_comprehension and made is not None else clause
     if scope is clause and is_read_after(unit, clause, text_of(item)):

@@ -1,4 +1,4 @@
-"""What keeps a call on the event loop's thread: what the called function does, and what it is given."""
+"""Finds reasons to keep a call on the event loop's thread: in the called function's body, and in its arguments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
 
 
 def needs_loop_thread(unit: Unit, call: Node) -> str:
-    """Why a call cannot be made by another thread, as far as it is seen; empty if nothing speaks against it."""
+    """The reason why a call cannot run in another thread, as far as it can be seen; empty if there is none."""
     return (
         _held(unit, call) or _given(unit, call) or seen(unit, call, lambda function, file: _body(unit, function, file))
     )
@@ -57,7 +57,7 @@ def _given(unit: Unit, call: Node) -> str:
 
 
 def _body(unit: Unit, function: Node, file: File) -> str:
-    """Likewise, of the body of a function that is called."""
+    """The reason found in the body of a called function; empty if there is none."""
     name = text_of(field(function, "name") or function)
     for call in nodes_of(field(function, "body") or function, CALLS):
         callee = field(call, "function")
@@ -99,7 +99,7 @@ def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
 
 
 def _is_shared(file: File) -> bool:
-    """Is the file's database opened for all threads?"""
+    """Does the file open its database for use from any thread?"""
     return b"check_same_thread" in file.source.data
 
 
@@ -114,7 +114,7 @@ def _is_context_variable(unit: Unit, value: Value) -> bool:
 
 
 def _is_caught(call: Node, function: Node) -> bool:
-    """Does a handler in the function take ``StopIteration``?"""
+    """Does a handler in the function catch ``StopIteration``?"""
     inner, outer = call, call.parent
     while outer is not None and inner != function:
         if outer.type == "try_statement" and inner == field(outer, "body"):

@@ -1,4 +1,4 @@
-"""Decorators of the project that call what they decorate."""
+"""Decorators of the project that call the function they decorate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _AROUND = frozenset({"try_statement", "with_statement"})
 
 
 def plain_wrapper(unit: Unit, function: Node) -> str:
-    """The name of a decorator that calls the function and does more with the result than return it."""
+    """The name of a decorator that calls the function and does more with the result than return it; else empty."""
     for expression in decorators_of(function):
         target = field(expression, "function") if expression.type == "call" else expression
         for value in each(unit.value(target)) if target is not None else ():
@@ -34,7 +34,7 @@ def _wraps(value: object) -> bool:
 
 
 def _calls_of_parameters(value: Function, outer: Node) -> Iterator[Node]:
-    """The calls, in plain functions inside of a decorator, of what the functions around them were given."""
+    """The calls, in plain functions inside a decorator, of parameters of the functions around them."""
     nested = [outer, *(one for one in nodes_of(outer, FUNCTIONS) if one != outer)]
     names = {one.name for function in nested for one in value.file.table_of(function).parameters}
     for function in nested[1:]:
@@ -47,7 +47,7 @@ def _calls_of_parameters(value: Function, outer: Node) -> Iterator[Node]:
 
 
 def _uses_result(call: Node, outer: Node) -> bool:
-    """Does more follow the call than the return of its result?"""
+    """Is the result of the call used for anything other than being returned?"""
     if call.parent is None or call.parent.type != "return_statement":
         return True
     around = call.parent.parent

@@ -1,4 +1,4 @@
-"""Code that an assist moves to another place, and the titles under which it offers that."""
+"""Code that an assist moves to another place, and the titles of its offers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def moved(unit: Unit, node: Node, indent: str) -> str:
 
 
 def noted(title: str, *notes: str) -> str:
-    """A title with what the edit changes: ``Use a task group (errors come as a group)``."""
+    """A title with notes on the effects of the edit: ``Use a task group (errors come as a group)``."""
     said = "; ".join(note for note in notes if note)
     return f"{title} ({said})" if said else title
 

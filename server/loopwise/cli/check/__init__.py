@@ -1,4 +1,4 @@
-"""``loopwise check``: what the rules find in files and folders, and those files fixed."""
+"""``loopwise check``: reports findings in files and folders, and fixes the files."""
 
 from __future__ import annotations
 

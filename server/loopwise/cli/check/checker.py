@@ -1,4 +1,4 @@
-"""One file after another of one root: what the rules find in it, and the file with their fixes made."""
+"""Checks the files of one root, one after another, and fixes them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from loopwise.text import Source
 class Checker:
     """Checks the files of one root.
 
-    Each file is evaluated anew, so that it is known which modules it asked for; these stay parsed.
+    Each file is evaluated afresh, so that the modules it asked for are known; these stay parsed.
     """
 
     def __init__(self, wanted: CheckOptions, folder: Path, project_names: ProjectNames) -> None:
@@ -39,16 +39,16 @@ class Checker:
         self.root = wanted.root(self.workspace, folder)
 
     def check(self, path: str) -> FileResult:
-        """What comes of a file on disk."""
+        """Check a file on disk."""
         text = read_python(path)
         if isinstance(text, FileError):
             return FileResult(path, error=text)
         return msgspec.structs.replace(self.check_text(text, Path(path), path), digest=digest_of(text.data))
 
     def check_text(self, text: Text, path: Path | None, name: str) -> FileResult:
-        """What comes of a text; ``name`` is what is said for its path.
+        """Check a text; ``name`` is displayed as its path.
 
-        Total: what goes wrong in one file does not keep the others from being checked.
+        It never raises: an error in one file does not keep the others from being checked.
         """
         try:
             return self._checked(text, path, name)
@@ -90,7 +90,7 @@ class Checker:
         )
 
     def _mended(self, text: Text, document: Document, project: TrackedProject) -> FixedText:
-        """The file with its fixes; they are judged by all rules, also by those that ``--select`` leaves out."""
+        """Fix the file; fixes are judged by all rules, including those that ``--select`` leaves out."""
         chosen = selection_for(self.root, document.path)
         judging = widened(chosen) if self.wanted.select else chosen
 
@@ -123,7 +123,7 @@ class Checker:
         return project
 
     def _analysis(self, document: Document, project: TrackedProject, chosen: Selection | None = None) -> Analysis:
-        """As for a document that an editor has open: imports of it give this text, not that on disk."""
+        """Analyse as for a document open in an editor: modules that import it see this text, not that on disk."""
         file = document.file
         self.workspace.stand_in(file)
         project.forget(file.name)
@@ -140,7 +140,7 @@ class Checker:
 
 
 def _said(rejected: Rejected, source: Source) -> FileError:
-    """Which fix is left out, and why."""
+    """A message that names the rejected fix and the reason."""
     rule, finding = rejected.found.rule, rejected.found.finding
     line = source.line_at(finding.span.start) + 1
     return FileError(f'the fix "{rejected.fix.title}" of {rule.name} is not applied: {rejected.reason}', line)

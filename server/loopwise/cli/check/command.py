@@ -1,4 +1,4 @@
-"""``loopwise check``: what the rules find in files and folders, and the files fixed."""
+"""``loopwise check``: reports findings in files and folders, and fixes the files."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _refuse(options: argparse.Namespace) -> None:
 
 
 def _stdin(options: argparse.Namespace, run_options: RunOptions) -> int:
-    """Check a text; with ``--fix`` the fixed text goes to standard output, and what is left to standard error."""
+    """Check standard input; with ``--fix``, write the fixed text to standard output and the rest to standard error."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename or "-"
     path = Path(os.path.abspath(name)) if options.stdin_filename else None
     session = Session([options.stdin_filename or "."], run_options)
@@ -152,7 +152,7 @@ def _stdin(options: argparse.Namespace, run_options: RunOptions) -> int:
 
 
 def _writer(options: argparse.Namespace) -> Callable[[RunResult], None]:
-    """What shows a result; only what is needed is imported."""
+    """The function that shows a result; only its module is imported."""
     if options.diff:
         from loopwise.cli.check import diff
 

@@ -1,4 +1,4 @@
-"""What fixes would change, as a unified diff that ``git apply`` takes, byte for byte."""
+"""Shows fixes as a unified diff that ``git apply`` accepts, byte for byte."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUOTED = {ord("\\"): b"\\\\", ord('"'): b'\\"', ord("\n"): b"\\n", ord("\t"): b
 
 
 def write(result: RunResult) -> None:
-    """The diff of each file that would be changed; paths start at the repository's folder, else at this one."""
+    """Write the diff of each changed file; paths are relative to the repository's root, else to the working folder."""
     sys.stdout.flush()
     top = _top()
     for checked in result.files:
@@ -47,7 +47,7 @@ def _diff(checked: FileResult, top: Path | None) -> Iterator[bytes]:
 
 
 def _name(path: str) -> bytes:
-    """A path as git writes it: in quotes where it has characters that end it."""
+    """A path as git writes it: quoted if it contains special characters."""
     data = os.fsencode(path)
     if printable(path) == path and _MUST_BE_QUOTED.isdisjoint(path):
         return data
@@ -59,7 +59,7 @@ def _octal(one: int) -> bytes:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """Lines as git has them: ended by a line feed alone."""
+    """Lines in git's sense: ended by a line feed only."""
     lines = [line + b"\n" for line in data.split(b"\n")]
     lines[-1] = lines[-1][:-1]
     return lines if lines[-1] else lines[:-1]

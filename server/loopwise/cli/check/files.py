@@ -1,4 +1,4 @@
-"""The files that ``loopwise check`` is about, each with the root whose settings hold for it."""
+"""Finds the files that ``loopwise check`` is to check, each with the root whose settings apply."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Target(msgspec.Struct, frozen=True):
     """A file to check."""
 
     path: str
-    """Absolute."""
+    """The absolute path."""
     root: str
     """The folder of its root."""
 
 
 class Folder(msgspec.Struct, frozen=True):
-    """A folder that is walked, and what holds in it."""
+    """A folder during a walk, with the settings and patterns that apply in it."""
 
     path: str
     root: str
@@ -36,7 +36,7 @@ class Folder(msgspec.Struct, frozen=True):
     ignored: Ignored
 
     def leaves_out(self, path: str, *, folder: bool) -> bool:
-        """Is something in the folder not to be looked at?"""
+        """Is an entry of the folder to be skipped?"""
         said = self.exclude.says(path, folder=folder)
         if said is not None:
             return said
@@ -44,7 +44,7 @@ class Folder(msgspec.Struct, frozen=True):
 
 
 def existing(paths: Sequence[str]) -> list[str]:
-    """The paths; raises ``Refused`` for one that is not there."""
+    """The paths; raises ``Refused`` if one does not exist."""
     for path in paths:
         if not Path(path).exists():
             raise Refused(f"{path}: no such file or folder")
@@ -52,15 +52,15 @@ def existing(paths: Sequence[str]) -> list[str]:
 
 
 def bases(paths: Iterable[str]) -> list[Path]:
-    """The folders of the projects that the paths are in.
+    """The folders of the projects that contain the paths.
 
-    Of the nearest pyproject.toml, else of the repository, else where a file's topmost package is.
+    That is the folder of the nearest pyproject.toml, else the repository, else the parent of a file's topmost package.
     """
     return list(dict.fromkeys(_base(Path(path)) for path in paths))
 
 
 def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool = False) -> list[Target]:
-    """The Python files that the paths name, each once, in the order of paths."""
+    """The Python files at and below the paths, each once, sorted by path."""
     found: dict[str, Target] = {}
     for path in paths:
         if Path(path).is_dir():
@@ -72,7 +72,7 @@ def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool =
 
 
 def is_left_out(path: str, workspace: Workspace) -> bool:
-    """Would a walk from the file's root leave it out?"""
+    """Would a walk from the file's root skip it?"""
     return workspace.root(Path(path).parent).leaves_out(Path(path))
 
 
@@ -92,7 +92,7 @@ def _root(folder: Path, workspace: Workspace) -> str:
 
 
 def _walk(top: str, workspace: Workspace) -> Iterator[Target]:
-    """The files below a folder; links to folders are not followed, so that a walk ends."""
+    """The files below a folder; links to folders are not followed, so that the walk terminates."""
     ahead = [_folder(top, workspace, Ignored.above(top))]
     while ahead:
         here = ahead.pop()
@@ -122,7 +122,7 @@ def _folder(path: str, workspace: Workspace, ignored: Ignored) -> Folder:
 
 
 def _entered(here: Folder, names: Container[str], workspace: Workspace) -> Folder:
-    """The folder with what its own files say."""
+    """The folder with the patterns of its own files added."""
     ignored = here.ignored.inside(here.path) if ".gitignore" in names else here.ignored
     if "pyproject.toml" in names:
         return _folder(here.path, workspace, ignored)
@@ -130,5 +130,5 @@ def _entered(here: Folder, names: Container[str], workspace: Workspace) -> Folde
 
 
 def _is_second(path: str, found: Container[str]) -> bool:
-    """Is it a link to another file that is checked too?"""
+    """Is it a link to another file that is checked as well?"""
     return Path(path).is_symlink() and os.path.realpath(path) in found

@@ -1,4 +1,4 @@
-"""The fixes of a file, made as far as they do no harm."""
+"""Applies the fixes of a file that do no harm."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BUG = "please report this as a bug in Loopwise"
 
 
 class FixedText(msgspec.Struct, frozen=True):
-    """A file with fixes made; ``document`` is ``None`` and ``after`` empty where there are none."""
+    """A file with its fixes applied; ``document`` is ``None`` and ``after`` empty if there are none."""
 
     document: Document | None = None
     count: int = 0
@@ -34,9 +34,9 @@ def mended(
     unsafe: bool = False,
     wanted: Callable[[Document, Found], bool] = lambda _, __: True,
 ) -> FixedText:
-    """The file with all fixes made that may be made unseen, and with ``unsafe`` the others too.
+    """Apply all fixes that are safe without review, and with ``unsafe`` the others too.
 
-    A file that Python could read before is left alone if it could not read it after.
+    A file that Python could parse before is left alone if it could not parse it afterwards.
     """
     done = fixed(document, find, unsafe=unsafe, wanted=wanted)
     if not done.count:
@@ -54,7 +54,7 @@ def mended(
 
 
 def _compiles(data: bytes) -> bool:
-    """Can the Python that runs this read it?  It is compiled, never run."""
+    """Can the running Python parse it?  It is compiled, never run."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

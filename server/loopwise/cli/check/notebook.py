@@ -1,4 +1,4 @@
-"""Jupyter notebooks as ``loopwise check`` reads and writes them: their code cells as one module."""
+"""Reads and writes Jupyter notebooks for ``loopwise check``: their code cells as one module."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ class Cells(msgspec.Struct, frozen=True):
     """The file's JSON."""
     notebook: Notebook
     numbers: tuple[int, ...]
-    """Of each code cell, its place among all cells of the file, counted from 0."""
+    """The index of each code cell among all cells of the file, counted from 0."""
     indent: int = 1
-    """How the file is indented; Jupyter does it by 1."""
+    """The indentation of the file's JSON; Jupyter writes 1."""
     end: str = "\n"
 
     def place(self, starts: tuple[int, ...], source: Source, place: Place) -> Place:
-        """A place of the module as one of its cell; ``starts`` are the offsets of the cells in ``source``."""
+        """Translate a place in the module into one in its cell; ``starts`` are the cells' offsets in ``source``."""
         lines = [source.line_at(start) for start in starts]
         index = max((i for i, line in enumerate(lines) if line < place.line), default=0)
         first, last = place.line - lines[index], place.end_line - lines[index]
         return Place(first, place.column, last, place.end_column, self.numbers[index] + 1)
 
     def encoded(self, after: Document) -> bytes | None:
-        """The file with the cells as they are in ``after``; ``None`` where a magic would have to change."""
+        """The file with the cells of ``after``; ``None`` if a magic would have to change."""
         made = json.loads(json.dumps(self.written))
         ends = (*after.cells[1:], len(after.source.data))
         for cell, part, number, start, end in zip(
@@ -53,7 +53,7 @@ class Cells(msgspec.Struct, frozen=True):
 
 
 def cells_of(data: bytes) -> Cells | FileError:
-    """The code cells of a notebook file, none of one in another language."""
+    """The code cells of a notebook file; none if its language is not Python."""
     try:
         written = json.loads(data)
         cells = written["cells"]
@@ -74,7 +74,7 @@ def _is_python(written: dict[str, Any]) -> bool:
 
 
 def _rewritten(text: bytes, code: bytes, fixed: bytes) -> bytes | None:
-    """A cell's own text with the lines that a fix changed; ``code`` is the cell as the module has it.
+    """A cell's own text with the lines that a fix changed; ``code`` is the cell's text in the module.
 
     The two have the same lines, except for those with magics.
     """

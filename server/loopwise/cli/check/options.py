@@ -1,4 +1,4 @@
-"""What the options of ``loopwise check`` ask for, as far as the files of a root are concerned."""
+"""The options of ``loopwise check`` that concern the files of a root."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loopwise.settings import Settings
 
 
 class CheckOptions(msgspec.Struct, frozen=True):
-    """Goes to other processes."""
+    """The options; they are sent to other processes."""
 
     target: str | None = None
     select: tuple[str, ...] = ()
@@ -37,22 +37,22 @@ class CheckOptions(msgspec.Struct, frozen=True):
         )
 
     def workspace(self, folders: Iterable[Path], memo: Memo | None = None) -> Workspace:
-        """A workspace of its own, with the options as an editor's settings."""
+        """A new workspace, with the options as an editor's settings."""
         made = Workspace(folders, unknown_rules, memo)
         made.configure({None: editor_settings(argparse.Namespace(target_version=self.target))})
         return made
 
     def root(self, workspace: Workspace, folder: Path) -> Root:
-        """A root of it, which selects what the options say."""
+        """One of its roots, with the rules that the options select."""
         root = workspace.root(folder)
         root.settings = self._settings(root.settings)
         return root
 
     def _settings(self, own: Settings) -> Settings:
-        """The project's settings as the options change them.
+        """The project's settings, changed by the options.
 
-        ``--select`` takes the place of what the project selects and ignores, and shows what companions report too;
-        without it the options add to what the project says.
+        ``--select`` replaces the project's selection and ignores, and shows what companions report too; without it the
+        options add to the project's settings.
         """
         if self.select:
             return msgspec.structs.replace(

@@ -1,4 +1,4 @@
-"""Files checked in several processes at once."""
+"""Checks files in several processes."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ _FEW = 40  # files for which a second process costs more than it saves
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What every process knows: the options, and of each root the names of its coroutine functions."""
+    """The data that every process needs: the options, and for each root the names of its coroutine functions."""
 
     wanted: CheckOptions
     project_names: Mapping[str, ProjectNames]
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Files of one root, next to each other, so that they ask for the same modules."""
+    """Neighbouring files of one root, which are likely to need the same modules."""
 
     root: str
     paths: tuple[str, ...]
 
 
 def checked(job: Job, files: Mapping[str, Sequence[str]], jobs: int) -> Iterator[FileResult]:
-    """Check the files of each root; what comes of each, as it comes."""
+    """Check the files of each root; yields results as they arrive."""
     chunks = [
         Chunk(root, tuple(paths[start : start + _CHUNK]))
         for root, paths in files.items()
@@ -71,7 +71,7 @@ def _checker(job: Job, checkers: dict[str, Checker], root: str) -> Checker:
 
 
 def work(pipe: Connection, job: Job) -> None:
-    """A process: takes chunks until ``None`` comes, and sends what comes of each file."""
+    """The main function of a process: takes chunks until it receives ``None``, and sends a result for each file."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is written here
     gc.freeze()
@@ -85,7 +85,7 @@ def work(pipe: Connection, job: Job) -> None:
 
 
 class _Worker:
-    """A process and what it still has to do."""
+    """A process and its pending work."""
 
     def __init__(self, job: Job, share: list[Chunk]) -> None:
         self.job = job
@@ -103,13 +103,13 @@ class _Worker:
         return process, ours
 
     def give(self, chunk: Chunk) -> None:
-        """Let it check a chunk's files."""
+        """Send it a chunk of files to check."""
         self.root, self.doing = chunk.root, list(chunk.paths)
         with suppress(OSError):  # it has died: that shows when its answer is read
             self.pipe.send(chunk)
 
     def take(self) -> FileResult:
-        """What came of a file; a process that died is started again, and goes on behind the file that it died of."""
+        """Receive a file's result; a process that died is restarted, and continues after the file that killed it."""
         try:
             answer = self._received()
             self.doing.remove(answer.path)
@@ -118,7 +118,7 @@ class _Worker:
         return answer
 
     def _received(self) -> FileResult:
-        """What came of the next file; problems that the process noticed on the way are told here."""
+        """Receive the next file's result; problems that the process noticed on the way are reported here."""
         while isinstance(answer := self.pipe.recv(), Problem):
             tell(answer)
         result: FileResult = answer
@@ -136,21 +136,21 @@ class _Worker:
         return FileResult(path, error=FileError(told))
 
     def stop(self) -> None:
-        """End it, whatever it does."""
+        """Kill it, whatever it is doing."""
         self.process.terminate()
         self.process.join()
         self.pipe.close()
 
 
 class _Pool:
-    """Each process has a share of the chunks, which lie next to each other; who has done his takes from the fullest."""
+    """Assigns each process a contiguous share of the chunks; a process that is done takes from the largest share."""
 
     def __init__(self, job: Job, chunks: Sequence[Chunk], jobs: int) -> None:
         size = -(-len(chunks) // jobs)
         self.workers = [_Worker(job, list(chunks[at : at + size])) for at in range(0, len(chunks), size)]
 
     def run(self) -> Iterator[FileResult]:
-        """What comes of the files, as it comes; the processes end with it."""
+        """Yield results as they arrive; the processes end afterwards."""
         from multiprocessing.connection import wait
 
         try:
@@ -176,7 +176,7 @@ class _Pool:
 
 
 def _context() -> ForkContext | SpawnContext:
-    """Forking spares each process the start; elsewhere than on Linux, and beside threads, it is not safe."""
+    """Forking saves start-up time, but is only safe on Linux, and without other threads."""
     import multiprocessing  # Costs 20 ms, which few files need not pay.
 
     if sys.platform == "linux" and threading.active_count() == 1:

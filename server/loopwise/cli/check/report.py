@@ -1,4 +1,4 @@
-"""What ``loopwise check`` knows of a file that it checked: values that go from one process to another, and to disk."""
+"""Results for one checked file: values that can be sent between processes and written to disk."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from loopwise.text import Encoding, Source, Span, decode
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Counted from 1, columns in code points; the end is the column behind it."""
+    """Counted from 1; columns are code points, and the end is the column after the last one."""
 
     line: int
     column: int
     end_line: int
     end_column: int
     cell: int = 0
-    """Of a notebook, counted from 1 among all its cells; lines count in it.  0 in other files."""
+    """The notebook cell, counted from 1 among all cells; lines count within it.  0 in other files."""
 
     def __str__(self) -> str:
-        """``12:5``, or ``cell 3:12:5`` as ruff has it."""
+        """``12:5``, or ``cell 3:12:5`` as in ruff."""
         return f"cell {self.cell}:{self.line}:{self.column}" if self.cell else f"{self.line}:{self.column}"
 
     @classmethod
@@ -36,14 +36,14 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One edit of the file as it is."""
+    """One edit of the unchanged file."""
 
     place: Place
     text: str
 
 
 class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
-    """A way to fix a finding; without changes, ``refused`` says why."""
+    """A fix of a finding; without changes, ``refused`` is the reason."""
 
     title: str
     safe: bool
@@ -52,7 +52,7 @@ class ReportedFix(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RelatedPlace(msgspec.Struct, frozen=True, array_like=True):
-    """Another place that matters."""
+    """A related place."""
 
     path: str
     place: Place
@@ -60,7 +60,7 @@ class RelatedPlace(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
-    """A finding with all that any output format needs."""
+    """A finding with everything that the output formats need."""
 
     place: Place
     code: str
@@ -69,47 +69,47 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     message: str
     excerpt: Excerpt
     fixes: tuple[ReportedFix, ...] = ()
-    """The best first."""
+    """The fixes, the best first."""
     related: tuple[RelatedPlace, ...] = ()
 
     @property
     def fix(self) -> ReportedFix | None:
-        """The best one that can be done."""
+        """The best fix that can be applied."""
         return next((mend for mend in self.fixes if mend.changes), None)
 
 
 class FileError(msgspec.Struct, frozen=True, array_like=True):
-    """Why a file, or a part of the work on it, was left out."""
+    """The reason why a file, or a part of the work on it, was skipped."""
 
     message: str
     line: int = 1
 
 
 class FileResult(msgspec.Struct, frozen=True, array_like=True):
-    """What came of one file."""
+    """The results for one file."""
 
     path: str
     reports: tuple[Report, ...] = ()
     error: FileError | None = None
     silent: int = 0
-    """How many findings are left to other tools that report them."""
+    """The number of findings left to other tools that report them."""
     asked: tuple[str, ...] = ()
-    """The modules that the analysis looked for, found or not, by name."""
+    """The names of the modules that the analysis looked for, found or not."""
     folder: str = ""
     """The folder that the file is imported from."""
     digest: bytes = b""
-    """Of the file's bytes."""
+    """The digest of the file's bytes."""
     fixed: int = 0
-    """How many findings were fixed."""
+    """The number of findings that were fixed."""
     before: bytes = b""
     after: bytes = b""
-    """The file's bytes before and after fixes; both empty where nothing was fixed."""
+    """The file's bytes before and after the fixes; both empty if nothing was fixed."""
     rejected: tuple[FileError, ...] = ()
     """The fixes that would have left the code worse."""
 
 
 def moved(report: Report, to: Callable[[Place], Place]) -> Report:
-    """The same finding with each of its places moved."""
+    """The same finding with each of its places translated."""
     fixes = tuple(
         msgspec.structs.replace(fix, changes=tuple(Change(to(one.place), one.text) for one in fix.changes))
         for fix in report.fixes
@@ -121,7 +121,7 @@ def moved(report: Report, to: Callable[[Place], Place]) -> Report:
 
 
 def report_of(document: Document, found: Found, severity: Severity, path: str, refused: str = "") -> Report:
-    """A finding of the file at ``path``; ``refused`` says why its fix is not made."""
+    """A finding in the file at ``path``; ``refused`` is the reason if its fix was rejected."""
     rule, finding, source = found.rule, found.finding, document.source
     fixes = (verified(document, found, fix) for fix in found.fixes())
     return Report(
@@ -137,7 +137,7 @@ def report_of(document: Document, found: Found, severity: Severity, path: str, r
 
 
 def notes(report: Report) -> list[str]:
-    """The other places that matter, and how the finding is fixed."""
+    """Notes on related places, and on the finding's fix."""
     found = [f"{other.path}:{other.place}: {other.message}" for other in report.related]
     mend = report.fix
     if mend is not None:
@@ -146,10 +146,10 @@ def notes(report: Report) -> list[str]:
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """How paths are shown: as they were typed, what is below a folder with its way from there."""
+    """Formats paths: as they were typed, and files below a typed folder relative to it."""
 
     folder: str
-    """The working folder: what is below it and was not typed is relative to it."""
+    """The working folder: other paths below it are shown relative to it."""
     typed: tuple[tuple[str, str], ...] = ()
     """Absolute paths, each as it was typed."""
 
@@ -165,7 +165,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def as_shown(checked: FileResult, shown: Shown) -> FileResult:
-    """The same with its paths as they are shown."""
+    """The same result with its paths formatted for display."""
     reports = tuple(
         msgspec.structs.replace(report, related=tuple(_shown(second, shown) for second in report.related))
         if report.related

@@ -1,4 +1,4 @@
-"""What came of a whole run of ``loopwise check``."""
+"""The result of a whole run of ``loopwise check``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from loopwise.cli.check.report import FileResult, Report, ReportedFix
 
 
 class RunResult(msgspec.Struct, frozen=True, dict=True):
-    """The files in the order of paths, which are as they are shown."""
+    """The files in the order of their paths, which are formatted for display."""
 
     files: tuple[FileResult, ...]
     diff: bool = False
-    """Were fixes shown and not made?"""
+    """Were fixes shown instead of applied?"""
     broken: bool = False
-    """Is something wrong with the settings of a pyproject.toml?"""
+    """Do a pyproject.toml's settings contain mistakes?"""
     quiet: bool = False
-    """Is nothing shown but what was found?"""
+    """Is nothing shown except the findings?"""
     assumed: str = ""
-    """The Python that was assumed, where nothing says for which the code is."""
+    """The assumed Python, if the project declares none."""
 
     def reports(self) -> Iterator[tuple[str, Report]]:
         """Each finding with its file's path."""
@@ -40,14 +40,14 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
         return sum(checked.fixed for checked in self.files)
 
     def code(self, *, exit_zero: bool = False) -> int:
-        """The exit code: 2 if something failed, 1 if something was found (or would be changed), otherwise 0."""
+        """The exit code: 2 if something failed, 1 if there are findings (or changes to make), otherwise 0."""
         if self.errors or self.broken:
             return 2
         found = self.fixed if self.diff else self.findings
         return int(bool(found) and not exit_zero)
 
     def summary(self) -> str:
-        """One line: how much was found, and what can be done about it."""
+        """A one-line summary: the number of findings, and how many are fixable."""
         where = sum(bool(checked.reports) for checked in self.files)
         looked = counted(len(self.files), "file")
         place = looked if where == len(self.files) else f"{where} of {looked}"

@@ -1,4 +1,4 @@
-"""One run of ``loopwise check`` after another: what is new since the last one is checked, the rest is known."""
+"""Consecutive runs of ``loopwise check``: files that changed since the last run are checked, others are known."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _LONG = 1.0  # seconds before there is a bar
 
 
 class RunOptions(msgspec.Struct, frozen=True):
-    """What holds for a whole run."""
+    """The options of a whole run."""
 
     check_options: CheckOptions
     jobs: int
     on_disk: bool = True
-    """Is what was found kept for the next time?"""
+    """Are the findings kept for the next run?"""
     diff: bool = False
     """Are fixes only shown?"""
     force_exclude: bool = False
     quiet: bool = False
-    """Is nothing said but what is found?"""
+    """Is nothing printed except the findings?"""
 
 
 class Session:
-    """Checks the same paths as often as is wanted."""
+    """Checks the same paths any number of times."""
 
     def __init__(self, paths: Iterable[str], run_options: RunOptions) -> None:
         typed = {os.path.abspath(path): os.path.normpath(path) for path in paths}
@@ -53,7 +53,7 @@ class Session:
         self._workspace = run_options.check_options.workspace(bases(self.paths))
 
     def run(self) -> RunResult:
-        """The current findings; files are fixed on request."""
+        """Check; files are fixed if the options say so."""
         self._workspace = self.run_options.check_options.workspace(bases(self.paths))
         files = self._targets()
         caches = {root: self._cache(root, files) for root in dict.fromkeys(target.root for target in files)}
@@ -74,7 +74,7 @@ class Session:
         return self._outcome(shown, caches, broken=broken)
 
     def _complain(self) -> bool:
-        """Tell what is wrong with settings and cards; is it with what a pyproject.toml sets?"""
+        """Print problems with settings and cards; returns true if one is in a pyproject.toml's settings."""
         warn(self._workspace.problems)
         return any(problem.fatal for problem in self._workspace.problems)
 
@@ -84,12 +84,12 @@ class Session:
         )
 
     def _assumed(self, roots: Iterable[str]) -> str:
-        """The Python that is assumed where nothing says for which the code is."""
+        """The assumed Python, if the projects declare none; else empty."""
         targets_ = (self._workspace.root(Path(root)).target for root in roots)
         return next((version_text(target.ceiling) for target in targets_ if target.assumed), "")
 
     def text(self, text: Text, path: Path | None, name: str) -> RunResult:
-        """The findings in a text that is, or would be, at ``path``."""
+        """Check a text that is, or would be, at ``path``."""
         folder = self._workspace.root(path if path is not None else Path.cwd()).folder
         cache = self._cache(str(folder), ())
         broken = self._complain()
@@ -98,11 +98,11 @@ class Session:
         return self._outcome((as_shown(one, self.shown),), [str(folder)], broken=broken)
 
     def wants(self, path: Path | None) -> bool:
-        """Is a file that is named not left out?"""
+        """Is a file that was named explicitly not excluded?"""
         return path is None or not self.run_options.force_exclude or not is_left_out(str(path), self._workspace)
 
     def stamps(self) -> dict[str, tuple[int, int]]:
-        """When the files on which the result depends were changed (ns), and how large they are (bytes)."""
+        """Modification times (ns) and sizes (bytes) of the files that the result depends on."""
         files = self._targets()
         roots = {self._workspace.root(Path(target.path).parent).folder for target in files}
         roots |= set(bases(self.paths))
@@ -124,7 +124,7 @@ class Session:
         return self._caches[key]
 
     def _known(self, cache: Cache, path: str) -> FileResult | None:
-        """What was found in an earlier run; ``None`` where that holds no more, or there are fixes to be made."""
+        """The findings of an earlier run; ``None`` if they are out of date, or there are fixes to apply."""
         one, wanted = cache.found(path), self.run_options.check_options
         if one is None or not wanted.fix:
             return one
@@ -136,7 +136,7 @@ class Session:
         return _with_bar(checked(job, todo, self.run_options.jobs), sum(map(len, todo.values())))
 
     def _kept(self, one: FileResult) -> FileResult:
-        """A file with its fixes written, if that is wanted."""
+        """A result, after writing its fixes if the options say so."""
         if not one.after or self.run_options.diff:
             return one
         trouble = _OUTSIDE if self._leads_out(one.path) else write_bytes(one.path, one.before, one.after)
@@ -145,7 +145,7 @@ class Session:
         return msgspec.structs.replace(one, error=trouble, fixed=0)
 
     def _leads_out(self, path: str) -> bool:
-        """Is it a link that was not named, to a file outside the folders that were named?"""
+        """Is it a link, not named explicitly, to a file outside the named folders?"""
         if path in self.paths:
             return False
         real = os.path.realpath(path)
@@ -156,7 +156,7 @@ _OUTSIDE = FileError("it is a link to a file elsewhere, so it was left as it is:
 
 
 def _with_bar(results: Iterator[FileResult], total: int) -> Iterator[FileResult]:
-    """The results; from the second second on, a terminal shows how far they are."""
+    """Pass the results through; after one second, a terminal shows a progress bar."""
     start = monotonic()
     for number, result in enumerate(results, 1):
         yield result
@@ -167,7 +167,7 @@ def _with_bar(results: Iterator[FileResult], total: int) -> Iterator[FileResult]
 
 
 def _sources(folder: Path) -> list[str]:
-    """The files in a folder that say how others are checked."""
+    """The configuration files in a folder that other files' checks depend on."""
     try:
         return [str(path) for path in folder.iterdir() if is_source(path.name)]
     except OSError:

@@ -1,4 +1,4 @@
-"""Python files as bytes: read with the encoding that they declare, and written without harm."""
+"""Reads Python files with the encoding that they declare, and writes them safely."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _CHANGED = "the file changed during the check and was not changed: run the comma
 
 
 class Text(NamedTuple):
-    """A file's bytes, the encoding by which they are read (``utf-8-sig`` with a byte order mark), and its text."""
+    """A file's bytes, its encoding (``utf-8-sig`` with a byte order mark), and its text."""
 
     data: bytes
     encoding: str
     source: Source
     cells: Cells | None = None
-    """Of a notebook."""
+    """The cells, if it is a notebook."""
 
     def encoded(self, after: Document) -> bytes | None:
-        """Another text in this file's encoding; ``None`` if it cannot be written so, or this one could not."""
+        """Another text in this file's encoding; ``None`` if it, or this text itself, cannot be encoded."""
         if self.cells is not None:
             return self.cells.encoded(after)
         source = after.source
@@ -41,7 +41,7 @@ class Text(NamedTuple):
 
 
 def read_python(path: str) -> Text | FileError:
-    """The file as Python reads it."""
+    """Read a file as Python does."""
     try:
         data = disk.read(path, disk.NOTEBOOK if path.endswith(SUFFIX) else disk.SOURCE)
     except OSError as error:
@@ -56,7 +56,7 @@ def notebook(data: bytes) -> Text | FileError:
 
 
 def decoded(data: bytes) -> Text | FileError:
-    """Bytes as Python reads them: UTF-8, or what their first lines declare."""
+    """Decode bytes as Python does: as UTF-8, or as their first lines declare."""
     try:
         encoding, text = _read(data)
     except UnicodeDecodeError as error:
@@ -69,7 +69,7 @@ def decoded(data: bytes) -> Text | FileError:
 
 
 def syntax_error(root: Node, data: bytes) -> FileError | None:
-    """Why Python cannot parse a file; None where only a newer Python than this one can."""
+    """The syntax error in a file; None if it has none, or only a newer Python than this one can parse it."""
     if not root.has_error:
         return None
     try:
@@ -93,7 +93,7 @@ def _read(data: bytes) -> tuple[str, str]:
 
 
 def write_bytes(path: str, before: bytes, after: bytes) -> FileError | None:
-    """Put ``after`` in the place of ``before`` at once or not at all; the mode stays, a link goes on to its file."""
+    """Replace ``before`` by ``after`` atomically; the mode is kept, and a link still points to its file."""
     target = os.path.realpath(path)
     try:
         if disk.read(target, len(before)) != before:

@@ -1,4 +1,4 @@
-"""How often each rule found something."""
+"""Counts the findings of each rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopwise.cli.screen import write_json
 
 
 class Count(msgspec.Struct, frozen=True):
-    """Of one rule; ``fixable`` are those that ``--fix`` fixes."""
+    """The count of one rule; ``fixable`` are those that ``--fix`` fixes."""
 
     code: str
     name: str
@@ -21,7 +21,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 def counts(result: RunResult) -> list[Count]:
-    """The most frequent first."""
+    """The counts, the highest first."""
     found = Counter((report.code, report.name) for _, report in result.reports())
     fixable = Counter(report.code for _, report in result.reports() if report.fix is not None and report.fix.safe)
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
@@ -29,7 +29,7 @@ def counts(result: RunResult) -> list[Count]:
 
 
 def write(result: RunResult, *, as_json: bool) -> None:
-    """A line for each rule, or an array of objects."""
+    """Write a line per rule, or a JSON array of objects."""
     found = counts(result)
     if as_json:
         write_json(found)

@@ -1,4 +1,4 @@
-"""Findings in colours, and a bar that shows how far a long run is; for terminals."""
+"""Findings in colour, and a progress bar for long runs; for terminals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OFTEN = 0.1  # seconds between two looks of the bar
 
 
 def write(result: RunResult) -> None:
-    """All findings, a summary below."""
+    """Write all findings, then a summary."""
     screen, console = RichScreen(), Console(highlight=False, soft_wrap=True)
     for checked in result.files:
         if checked.error is not None:
@@ -57,7 +57,7 @@ def _head(path: str, report: Report) -> Text:
 
 
 def watched(results: Iterable[T], total: int, done: int) -> Iterator[T]:
-    """The results, with a bar on standard error that counts them from ``done`` on; it is gone at the end."""
+    """Pass the results through, with a temporary progress bar on standard error that starts at ``done``."""
     columns = TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task, shown = bar.add_task("", total=total, completed=done), 0.0

@@ -1,4 +1,4 @@
-"""Check again whenever a file has changed."""
+"""Checks again whenever a file changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def watch(session: Session, show: Callable[[RunResult], int]) -> int:
 
 
 async def _changed(session: Session, before: dict[str, tuple[int, int]]) -> None:
-    """Wait until files came, went or changed.  Looking works in all file systems, in containers too."""
+    """Wait until files are created, deleted or changed.  Polling works in all file systems, and in containers."""
     while True:
         start = monotonic()
         now = await asyncio.to_thread(session.stamps)

@@ -45,7 +45,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the hovers and what comes while one types; 1 when there are no hovers."""
+    """Show the hovers and the results of typing; returns 1 if there are no hovers."""
     document = read_document(options.file or str(_SAMPLE))
     settings = editor_settings(options) or ({} if options.file else _SAMPLE_TARGET)
     workspace = Workspace()
@@ -96,7 +96,7 @@ def _show(screen: Screen, document: Document, session: Session) -> None:
 
 
 def _show_typed(screen: Screen, source: Source, typed: Offered | Called) -> None:
-    """The line as far as it is typed, and what the editor shows then."""
+    """Show the line as typed so far, and the editor's list or signature below it."""
     at = typed.at
     screen.excerpt(excerpt(source.edited(Edit(Span(at.cursor, at.end), b"")), Span(at.cursor, at.cursor)))
     if isinstance(typed, Offered):
@@ -107,14 +107,14 @@ def _show_typed(screen: Screen, source: Source, typed: Offered | Called) -> None
 
 
 def _wrapped(signature: str) -> str:
-    """In lines that end between two parameters, or before the result."""
+    """A signature broken between parameters, or before the result."""
     words = re.sub(r"(?<!,) (?!->)", _FIRM, signature)
     lines = textwrap.fill(words, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
     return lines.replace(_FIRM, " ")
 
 
 def _told(session: Session) -> str:
-    """What was asked, and how long it took."""
+    """A summary of the requests and their duration."""
     lists = sum(isinstance(typed, Offered) for typed in session.typed)
     counts = {"hover": len(session.hovers), "list": lists, "signature": len(session.typed) - lists}
     shown = ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items() if count)

@@ -1,4 +1,4 @@
-"""The places of a file at which a hover is worth seeing."""
+"""Finds places in a file whose hovers are worth showing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LOOKED_AT = 5_000  # names of a very long file: 1 s
 
 
 def worth_seeing(view: View, most: int | None) -> list[Span]:
-    """Where each distinct asyncio name, object, function and keyword comes first, in the order of the file.
+    """The first occurrence of each distinct asyncio name, object, function and keyword, in the order of the file.
 
-    Of more than ``most`` some of each kind; names that are wrong for the target go first.
+    If there are more than ``most``, some of each kind; names that are wrong for the target go first.
     """
     found = list(_distinct(view, None if most is None else _LOOKED_AT))
     if most is not None and len(found) > most:
@@ -43,13 +43,13 @@ def _distinct(view: View, looked_at: int | None) -> Iterator[Hover]:
 
 
 def _subject(found: Hover) -> tuple[str, str]:
-    """What a hover is about; a class and an object of it are one subject."""
+    """The subject of a hover; a class and an instance of it are one subject."""
     kind, name = kind_and_name(found)
     return ("name" if kind == "object" else kind), name
 
 
 def _offsets(view: View) -> Iterator[int]:
-    """Names and the keywords of async code; imports last, as they are seldom what one looks at."""
+    """Offsets of names and of the keywords of async code; imports last, as they are rarely interesting."""
     later = []
     for node in walk(view.file.root):
         if node.type == "identifier":
@@ -67,7 +67,7 @@ def _offsets(view: View) -> Iterator[int]:
 
 
 def _rank(view: View, found: Hover) -> int:
-    """Of the kinds of hover, which first: what only this server can tell."""
+    """Priority of a hover's kind: hovers that only this server can show come first."""
     match found:
         case SymbolHover(facts=facts) if facts is not None and not _is_fine(facts, view.target):
             return 0

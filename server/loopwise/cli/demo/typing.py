@@ -1,4 +1,4 @@
-"""The places of a file at which typing is worth seeing."""
+"""Finds places in a file where typing is worth showing."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _TRIED = 60  # calls and names whose meaning is computed
 
 
 def worth_typing(view: View) -> list[Typing]:
-    """Behind an ``await``, behind ``asyncio.``, inside the bracket of a call: one of each, if there are any."""
+    """After an ``await``, after ``asyncio.``, inside a call's parentheses: one of each, if there are any."""
     nodes = tuple(islice(walk(view.file.root), _LOOKED_AT))
     found = (_after_await(view, nodes), _after_module(view, nodes), _inside_call(view, nodes))
     return sorted((typing for typing in found if typing is not None), key=lambda typing: typing.cursor)
 
 
 def _after_await(view: View, nodes: Sequence[Node]) -> Typing | None:
-    """Rather where something else than a function of asyncio's is awaited."""
+    """Prefer an operand other than one of asyncio's functions."""
     first: Typing | None = None
     for node in nodes:
         if node.type == "await":
@@ -36,7 +36,7 @@ def _after_await(view: View, nodes: Sequence[Node]) -> Typing | None:
 
 
 def _before_dot(node: Node) -> Node:
-    """The code before the dot of ``name.attribute()``; of what has no dot, all of it."""
+    """The receiver in ``name.attribute()``; the whole expression if there is no dot."""
     callee = field(node, "function") or node
     return field(callee, "object") or callee
 
@@ -53,7 +53,7 @@ def _after_module(view: View, nodes: Sequence[Node]) -> Typing | None:
 
 
 def _inside_call(view: View, nodes: Sequence[Node]) -> Typing | None:
-    """At an argument of a known call: rather at one of which there is something to say, and at a later one."""
+    """At an argument of a known call; preferably one with documentation, and a later one."""
     best: Typing | None = None
     most = (False, False)
     for number, argument in islice(_arguments(nodes), _TRIED):
@@ -69,14 +69,14 @@ def _inside_call(view: View, nodes: Sequence[Node]) -> Typing | None:
 
 
 def _arguments(nodes: Sequence[Node]) -> Iterator[tuple[int, Node]]:
-    """Those of each call, numbered from 0."""
+    """The arguments of each call, numbered from 0."""
     for node in nodes:
         if node.type == "argument_list" and node.parent is not None and node.parent.type == "call":
             yield from enumerate(node.named_children)
 
 
 def _is_module(view: View, node: Node) -> bool:
-    """Is it the name ``asyncio``, or another for it?"""
+    """Is it the name ``asyncio``, or an alias of it?"""
     return node.type == "identifier" and symbols.use_of(view.evaluator, view.api, view.file, node).name == "asyncio"
 
 
@@ -86,7 +86,7 @@ def _has_above(node: Node, kind: str) -> bool:
 
 
 def _typing(view: View, node: Node, cursor: int, *, inside_call: bool = False) -> Typing | None:
-    """The moment at which the line ends at ``cursor``, in or before ``node``; ``None`` if code goes on in the next."""
+    """The moment at which the line ends at ``cursor``, in or before ``node``; ``None`` if code continues below it."""
     source = view.file.source
     end = source.line_span(source.line_at(cursor)).end
     above: Node | None = node

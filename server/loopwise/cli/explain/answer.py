@@ -1,4 +1,4 @@
-"""The answers of ``loopwise explain`` as programs get them."""
+"""The answers of ``loopwise explain`` for programs."""
 
 from __future__ import annotations
 
@@ -16,60 +16,60 @@ from loopwise.versions import Target
 
 
 class ReportAnswer(msgspec.Struct, frozen=True):
-    """One thing that went wrong; null where there is nothing of the kind."""
+    """One error report; a key is null if it does not apply."""
 
     name: str
-    """The card's."""
+    """The card's name."""
     summary: str
     matched: str
     """The text that is explained."""
     count: int
-    """How often it occurs with this cause."""
+    """The number of occurrences with this cause."""
     lines: tuple[int, ...]
-    """Where in the text, counted from 1."""
+    """The lines in the text, counted from 1."""
     file: str | None = None
     line: int | None = None
-    """The line of yours that causes it, counted from 1."""
+    """The line of the user's code that causes it, counted from 1."""
     code: str | None = None
     rule: str | None = None
     finding: str | None = None
-    """What the rule says of that line."""
+    """The rule's message about that line."""
     fix: str | None = None
-    """How that is fixed."""
+    """The fix for it."""
     seen_at: tuple[str, ...] = ()
-    """Where the report itself was, as ``app.py:12``, if that is another line."""
+    """The place of the report itself, as ``app.py:12``, if that is another line."""
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """The answer as JSON; all keys are always there."""
+    """The answer, as JSON; all keys are always present."""
 
     query: str
     target: str
-    """The Pythons that it is about: ``3.12``, ``3.11-3.14``."""
+    """The target Pythons: ``3.12``, ``3.11-3.14``."""
     found: bool
     kind: str | None = None
-    """``name``, ``keyword``, ``message``, ``pattern`` or ``rule``; null when nothing was found, as with all below."""
+    """``name``, ``keyword``, ``message``, ``pattern`` or ``rule``; null if nothing was found, like all keys below."""
     name: str | None = None
     summary: str | None = None
     """One sentence."""
     markdown: str | None = None
-    """Everything, as the editor would show it."""
+    """The full text, as an editor would show it."""
     since: str | None = None
     deprecated: str | None = None
     removed: str | None = None
-    """Python versions; null where they do not apply."""
+    """Python versions; null if they do not apply."""
     docs: str | None = None
-    """Address in Python's documentation."""
+    """URL in Python's documentation."""
     page: str | None = None
     """The page of the cheatsheet."""
     matched: str | None = None
     """The part of the query that is a known message."""
     others: tuple[str, ...] = ()
-    """What else may be meant."""
+    """Other possible meanings."""
     near: tuple[str, ...] = ()
-    """When nothing was found: what comes near."""
+    """Similar names, if nothing was found."""
     reports: tuple[ReportAnswer, ...] = ()
-    """Of a traceback or log: what is in it, causes before consequences, the frequent before the rare."""
+    """For a traceback or log: its reports, causes before consequences, frequent ones before rare ones."""
 
 
 def explanation(query: str, target: Target, found: Found | None, near: tuple[str, ...] = ()) -> Explanation:
@@ -119,7 +119,7 @@ def report_answer(group: Sequence[Cause]) -> ReportAnswer:
 
 
 def shown(path: Path) -> str:
-    """A path as people write it: relative to the working folder if it is below that."""
+    """A path for display: relative to the working folder if it is below that."""
     try:
         relative = os.path.relpath(path)
     except ValueError:  # on another drive

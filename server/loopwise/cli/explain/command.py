@@ -48,7 +48,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Explain; 1 when there is nothing to explain."""
+    """Explain; returns 1 if nothing was found."""
     query = " ".join(options.what)
     workspace = Workspace()
     workspace.configure({None: editor_settings(options)})
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _text(query: str, root: Root) -> str:
-    """What is to be explained: the query itself, or what it names."""
+    """The text to explain: the query itself, standard input, or the contents of the file it names."""
     if query == "-":
         return sys.stdin.read()
     if root.catalogue.card(query) is None and len(query) < _LONGEST_PATH and Path(query).is_file():
@@ -86,7 +86,7 @@ _LONGEST_PATH = 1_000
 
 
 def _groups(workspace: Workspace, text: str) -> list[list[Cause]]:
-    """The causes of a traceback or log; none where the text is just a message or a name."""
+    """The causes in a traceback or log; empty if the text is just a message or a name."""
     found = causes(workspace, text, Path.cwd())
     lines = sum(1 for line in text.splitlines() if line.strip())
     is_log = lines > 1 or any(cause.place is not None for cause in found)

@@ -1,4 +1,4 @@
-"""A traceback or log explained for people: which line of theirs causes what, and how it is fixed."""
+"""Explains a traceback or log to people: the line of their code that causes each report, and its fix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_LINES = 5  # of the log, named for one group
 
 
 def show(groups: Sequence[Sequence[Cause]], root: Root, svg: str | None, *, fix: bool) -> None:
-    """Each group with its line; the card of the first, the headlines of the others."""
+    """Show each group with its line; the card of the first, and the headlines of the others."""
     screen = make_screen(svg)
     for group in groups:
         _show_group(screen, group, many=len(groups) > 1 or len(group) > 1, fix=fix)
@@ -32,7 +32,7 @@ def show(groups: Sequence[Sequence[Cause]], root: Root, svg: str | None, *, fix:
 
 
 def fixed(groups: Sequence[Sequence[Cause]]) -> None:
-    """Make the safe fixes of the findings that are shown; say what was done, on standard error."""
+    """Apply the safe fixes of the findings shown; report the outcome on standard error."""
     by_file: dict[CheckedFile, list[Found]] = {}
     for cause in (group[0] for group in groups):
         if cause.checked is not None and cause.found is not None:
@@ -43,7 +43,7 @@ def fixed(groups: Sequence[Sequence[Cause]]) -> None:
 
 
 def _fix(file: CheckedFile, found: list[Found]) -> str:
-    """Fix a file; return the outcome as text."""
+    """Fix a file; returns the outcome as text."""
     edits, made = together(found)
     if not edits:
         return "nothing fixed: there is no safe fix"

@@ -44,7 +44,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the graph; 1 where there is nothing async."""
+    """Write the graph; returns 1 if there is no async code."""
     chart = _chart(options)
     if not chart.branches:
         print(f"loopwise: {options.what}: no async functions found", file=sys.stderr)
@@ -74,7 +74,7 @@ def _chart(options: argparse.Namespace) -> Chart:
 
 
 def _graphs(place: str, options: argparse.Namespace) -> Iterator[ModuleGraph]:
-    """The graphs of the Python files at a path, tests left out; modules of the project that they reach are not."""
+    """The graphs of the Python files at a path, without tests but with the project's modules that they reach."""
     workspace, builder = Workspace(bases([place])), Builder()
     workspace.configure({None: editor_settings(options)})
     for target in targets([place], workspace):
@@ -85,7 +85,7 @@ def _graphs(place: str, options: argparse.Namespace) -> Iterator[ModuleGraph]:
 
 
 def _named(graph: Graph, name: str) -> Sequence[Ref]:
-    """The functions that a name means: a qualified one, or the end of one."""
+    """The functions that a name refers to: a qualified name, or the end of one."""
     labels = {graph.label(ref): ref for ref, function in graph.functions() if ref.name}
     wanted = name.removesuffix("()")
     found = [ref for label, ref in labels.items() if label == wanted or label.endswith(f".{wanted}")]

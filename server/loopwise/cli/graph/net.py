@@ -1,4 +1,4 @@
-"""The chart as nodes and edges, for formats that draw them; large ones have a node for each module."""
+"""The chart as nodes and edges, for formats that draw them; large ones have one node per module."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Arrow(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What is written on it."""
+        """The edge's label."""
         return f"{self.words}, not stored" if self.lost else self.words
 
 
 class Net(msgspec.Struct, frozen=True):
-    """The tree as nodes and edges; large ones have a node for each module."""
+    """The tree as nodes and edges; a large one has one node per module."""
 
     groups: dict[str, dict[str, str]]
     """By module: labels by identifier."""
@@ -34,7 +34,7 @@ class Net(msgspec.Struct, frozen=True):
 
 
 def net_of(chart: Chart, most: int) -> Net:
-    """The chart as nodes and edges; one node for each module if there are more than ``most`` functions."""
+    """Convert a chart; with more than ``most`` functions, each module becomes one node."""
     links = list(dict.fromkeys(_links(chart, None, chart.branches)))
     refs = {ref for source, branch in links for ref in (source, _end(branch))}
     by_module = len(refs) > most
@@ -65,7 +65,7 @@ def net_of(chart: Chart, most: int) -> Net:
 
 
 def _end(branch: Branch) -> Ref | None:
-    """What a branch leads to; what blocks is shown within the module that calls it."""
+    """The target of a branch; a blocking call is shown within the module that makes it."""
     if branch.kind == "blocks" and branch.place is not None:
         return Ref(branch.place.path, f"⚠ {branch.label}")
     return branch.ref

@@ -1,4 +1,4 @@
-"""How answers are shown in a terminal: plain text, colours, excerpts of code, columns."""
+"""Output in a terminal: plain text, colours, code excerpts, columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three columns that fit a width."""
+"""Three columns fitted to a width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GAP = 2  # spaces between columns
 
 
 def fitted(rows: Sequence[Row], width: int) -> list[Row]:
-    """The rows with each column as wide as its longest text, what is too long cut: the one in the middle first."""
+    """The rows with each column as wide as its longest text; too long text is cut, in the middle column first."""
     first, middle, last = (max(map(len, column)) for column in zip(*rows, strict=True))
     first, last = min(first, width // 2), min(last, width // 4)
     widths = first, min(middle, width - first - last - 2 * GAP), last

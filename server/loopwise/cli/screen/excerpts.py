@@ -1,4 +1,4 @@
-"""A line of code with a part of it underlined."""
+"""Code excerpts: one line with an underlined part."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from loopwise.text import Source, Span, decode
 
 _MOST = 88  # columns of a line of code: with its number a terminal of 100
 _TURNING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""What turns the direction of writing around: code that reads as something else."""
+"""Characters that change the direction of text, with which code could be displayed as something else."""
 _BEFORE = 30  # columns kept before the underlined part of a line that is too long
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """A line ready to be shown in fixed columns: tabs widened, a long line cut."""
+    """A line ready to be shown in fixed columns: tabs expanded, a long line cut."""
 
     number: int
-    """Of the line, counted from 1."""
+    """Line number, counted from 1."""
     code: str
     start: int
     """Column of the underlined part, counted from 0; a wide character takes two."""
@@ -30,7 +30,7 @@ class Excerpt(msgspec.Struct, frozen=True):
 
 
 def excerpt(source: Source, span: Span) -> Excerpt:
-    """The line in which ``span`` begins, ``span`` underlined as far as it lies in it."""
+    """The line in which ``span`` begins, with the part of ``span`` on that line underlined."""
     line = source.line_at(span.start)
     whole = source.line_span(line)
     before = _shown(source.data[whole.start : span.start])
@@ -50,7 +50,7 @@ def _shown(data: bytes) -> str:
 
 
 def _width(text: str) -> int:
-    """Terminal columns."""
+    """The width in terminal columns."""
     wide = sum(east_asian_width(char) in "WF" for char in text)
     none = sum(category(char) in {"Mn", "Me", "Cf"} for char in text)
     return len(text) + wide - none

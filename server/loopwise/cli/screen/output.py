@@ -1,4 +1,4 @@
-"""Where a command's answer goes: a screen for people, JSON for programs."""
+"""Output of a command: a screen for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ _CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u
 
 
 class Screen(Protocol):
-    """What can be shown.  All texts are Markdown, except for an excerpt's code."""
+    """A display for answers.  All texts are Markdown, except for an excerpt's code."""
 
     def heading(self, text: str) -> None:
-        """A title above what follows."""
+        """A title above the output that follows."""
 
     def markdown(self, text: str) -> None:
         """Blocks of text and code."""
 
     def excerpt(self, excerpt: Excerpt) -> None:
-        """A line of code with a part of it underlined."""
+        """A line of code with an underlined part."""
 
     def panel(self, text: str) -> None:
-        """Text set apart, as an editor's hover is."""
+        """Text in a frame, like an editor's hover."""
 
     def rule(self) -> None:
         """A line between two parts."""
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Two columns: a word and what it is."""
+        """Two columns: a word and its description."""
 
     def table(self, rows: Sequence[Row]) -> None:
-        """Three columns of text that is not Markdown: a name, its result, its origin; a line each."""
+        """Three columns of text without Markdown, one line per row: a name, its result, its origin."""
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Finish the output."""
 
 
 def make_screen(svg: str | None) -> Screen:
-    """rich's screen on a terminal (or for a picture, saved to ``svg``), else plain text."""
+    """rich's screen on a terminal (or for a picture saved to ``svg``), else plain text."""
     if svg is None and not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
         from loopwise.cli.screen.plain import PlainScreen
 
@@ -59,13 +59,13 @@ def make_screen(svg: str | None) -> Screen:
 
 
 def write_json(value: Any) -> None:
-    """Structs, or what is made of them, as JSON on standard output; in ASCII where that cannot take more."""
+    """Write structs or built-in values to standard output as JSON; in ASCII if its encoding requires that."""
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=ascii_only)
     print(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def warn(problems: Iterable[Problem]) -> None:
-    """Complaints about settings and cards, each once, on standard error."""
+    """Print problems with settings and cards to standard error, each once."""
     for problem in problems:
         tell(problem)

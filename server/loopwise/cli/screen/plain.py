@@ -1,4 +1,4 @@
-"""Answers as plain text: for pipes, files and terminals that know no colours."""
+"""Plain text output: for pipes, files and terminals without colours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH = 80  # columns, as a terminal has them
 
 
 class PlainScreen:
-    """A :class:`~loopwise.cli.screen.output.Screen` that needs nothing but text."""
+    """A :class:`~loopwise.cli.screen.output.Screen` that writes plain text only."""
 
     def heading(self, text: str) -> None:
         title = unmarked(text)

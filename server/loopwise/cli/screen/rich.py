@@ -1,4 +1,4 @@
-"""Answers with colour and shape, for terminals and pictures; the only importer of rich."""
+"""Styled output, for terminals and pictures; the only module that imports rich."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _blocks(text: str) -> Markdown:
 
 
 class RichScreen:
-    """A :class:`~loopwise.cli.screen.output.Screen` drawn by rich; ``svg`` keeps it for a picture."""
+    """A :class:`~loopwise.cli.screen.output.Screen` drawn by rich; ``svg`` records its output for a picture."""
 
     def __init__(self, svg: str | None = None) -> None:
         self._svg = svg
@@ -119,7 +119,7 @@ class RichScreen:
         self._console.print()
 
     def close(self) -> None:
-        """Save the picture, if one is wanted."""
+        """Save the picture, if one was asked for."""
         if self._svg is None:
             return
         picture = _svg(self._console)
@@ -131,7 +131,7 @@ class RichScreen:
 
 
 def picture(lines: Sequence[tuple[str, str, str, str]]) -> str:
-    """An SVG of some lines: what leads to each, its text, the place at its end, and the name of its style."""
+    """An SVG of some lines: each has a prefix, its text, a location at its end, and the name of its style."""
     wide = max((len(lead) + len(text) for lead, text, place, _ in lines if place), default=_PICTURE) + 2
     width = max(wide + max(len(place) for _, _, place, _ in lines) + 1, _PICTURE)
     console = Console(file=io.StringIO(), theme=_TREE, highlight=False, record=True, force_terminal=True, width=width)
@@ -143,7 +143,7 @@ def picture(lines: Sequence[tuple[str, str, str, str]]) -> str:
 
 
 def _svg(console: Console) -> str:
-    """What was recorded, as a picture that loads no font."""
+    """The recorded output as a picture that loads no fonts."""
     frame = re.sub(r"\s*@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     frame = frame.replace("Fira Code, monospace", "Fira Code, ui-monospace, Menlo, Consolas, monospace")
     return console.export_svg(title="loopwise", code_format=frame, unique_id="loopwise")

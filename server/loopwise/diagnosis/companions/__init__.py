@@ -1,7 +1,7 @@
-"""What other tools report anyway, finding by finding: ruff, flake8-async, pylint and the type checkers.
+"""Finds out which findings other tools report as well: ruff, flake8-async, pylint and the type checkers.
 
-A finding is left to a tool only where the tool, as it is configured for that very file, reports that very place.
-Which rules of a tool report which findings of ours is measured (:mod:`.agreements`); in doubt a finding is shown.
+A finding is left to a tool only if the tool, as configured for that very file, reports that very place. The
+correspondence between their rules and ours is measured (:mod:`.agreements`); in doubt a finding is shown.
 """
 
 from __future__ import annotations

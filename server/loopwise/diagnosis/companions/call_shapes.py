@@ -1,4 +1,4 @@
-"""The shapes of calls and of the values that they give."""
+"""The shapes of calls and of their results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
 
 UNKNOWN = "?"
-"""Where nothing is known of a part of a shape."""
+"""Stands for an unknown part of a shape."""
 
 
 def name_of(file: File, node: Node | None) -> str:
@@ -22,13 +22,13 @@ def callee_of(node: Node) -> Node | None:
 
 
 def outside_async(node: Node) -> str:
-    """What runs a node, where it is not a coroutine function."""
+    """The kind of scope that runs a node; empty for a coroutine function."""
     where = runs_in(node)
     return "" if where == "async" else f" in {where}"
 
 
 def blocking_call(file: File, node: Node) -> str:
-    """A call that blocks."""
+    """A blocking call."""
     name = name_of(file, callee_of(node))
     mode = ""
     if name.startswith("os.spawn") and (arguments := field(node, "arguments")) is not None:
@@ -37,7 +37,7 @@ def blocking_call(file: File, node: Node) -> str:
 
 
 def started_task(file: File, node: Node) -> str:
-    """A task that is started, and what becomes of it."""
+    """A started task, and the use of its result."""
     callee = callee_of(node)
     name = name_of(file, callee)
     if name == UNKNOWN and callee is not None and callee.type == "attribute":
@@ -46,12 +46,12 @@ def started_task(file: File, node: Node) -> str:
 
 
 def unawaited(file: File, node: Node) -> str:
-    """A coroutine that nothing awaits."""
+    """A coroutine that is never awaited."""
     return f"{called(file, node)} as {position(node)}"
 
 
 def used_as_value(file: File, node: Node) -> str:
-    """A coroutine that is used as the value it returns."""
+    """A coroutine that is used as if it were its result."""
     inner = unwrap(node)
     outer = inner.parent
     if outer is None:
@@ -66,7 +66,7 @@ def used_as_value(file: File, node: Node) -> str:
 
 
 def dropped_name(file: File, node: Node) -> str:
-    """A name that is given a coroutine and never read."""
+    """A name that is assigned a coroutine and never read."""
     outer = around(node, "assignment", "named_expression", "block", "module")
     target = field(outer, "left") or field(outer, "name") if outer is not None else None
     if outer is None or target is None:
@@ -80,7 +80,7 @@ def dropped_name(file: File, node: Node) -> str:
 
 
 def managed(file: File, node: Node) -> str:
-    """A context manager or an iterable, by what it is."""
+    """A context manager or iterable, by its definition."""
     inner = unwrap(node)
     if inner.type not in {"identifier", "attribute", "call"}:
         return inner.type
@@ -89,7 +89,7 @@ def managed(file: File, node: Node) -> str:
 
 
 def argument(file: File, node: Node) -> str:
-    """A function that is handed over where a coroutine is wanted."""
+    """A function that is passed where a coroutine is expected."""
     outer = node.parent
     call = outer.parent if outer is not None and outer.type == "argument_list" else None
     if outer is None or call is None:

@@ -1,4 +1,4 @@
-"""What type checkers report of a file: pyright and basedpyright, mypy, ty, pyrefly."""
+"""The reports of type checkers on a file: pyright and basedpyright, mypy, ty, pyrefly."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MYPY_SILENT = ("ignore_errors", "follow_imports", "disable_error_code", "check_
 
 
 def pyright(folder: Path) -> Config | None:
-    """The nearest configuration of pyright or basedpyright, with the mode that holds; None where there is none."""
+    """The nearest configuration of pyright or basedpyright, with the effective mode; None if there is none."""
     for each in upwards(folder):
         own = json(each / "pyrightconfig.json")
         if own is not None:
@@ -49,7 +49,7 @@ def pyright(folder: Path) -> Config | None:
 
 
 def _in_mode(config: Config, mode: str) -> Config | None:
-    """A configuration that names its mode; None where known errors are kept in a file, and so are not reported."""
+    """A configuration with an explicit mode; None if a baseline file hides known errors."""
     if disk.exists(config.folder / ".basedpyright" / "baseline.json"):
         return None
     return Config(config.folder, {"typeCheckingMode": mode, **config.table})
@@ -76,9 +76,9 @@ def _pyright_looks_at(path: Path, config: Config) -> bool:
 
 
 def mypy(folder: Path) -> tuple[Config, ...] | None:
-    """The configurations of mypy around a folder; None where there is none.
+    """The configurations of mypy around a folder; None if there is none.
 
-    mypy reads one of them, from where it is started: all of them have to report a code.
+    mypy reads one of them, depending on where it is started, so all of them have to report a code.
     """
     return tuple(_mypy(folder)) or None
 
@@ -91,7 +91,7 @@ def mypy_codes(configs: tuple[Config, ...], path: Path) -> frozenset[str]:
 
 
 def mypy_looks_into_all(configs: tuple[Config, ...]) -> bool:
-    """Does mypy look into functions that have no annotations?"""
+    """Does mypy check functions without annotations?"""
     return all(is_on(each.table.get("strict")) or is_on(each.table.get("check_untyped_defs")) for each in configs)
 
 
@@ -114,7 +114,7 @@ def _mypy_in(folder: Path) -> Mapping[str, object] | None:
 
 
 def _mypy_ini(sections: Mapping[str, Mapping[str, str]]) -> Mapping[str, object]:
-    """The options, with the sections for modules as pyproject.toml has them."""
+    """The options, with sections for modules in the form of pyproject.toml."""
     overrides = [
         {**section, "module": list(texts(name.removeprefix("mypy-")))}
         for name, section in sections.items()
@@ -144,7 +144,7 @@ def _mypy_looks_at(config: Config, path: Path) -> bool:
 
 
 def _mypy_leaves_out(override: Table, inside: str) -> bool:
-    """Does a section for modules that may hold this one switch something off?"""
+    """Does a section for modules that may include this one disable anything?"""
     if not any(key in override for key in _MYPY_SILENT):
         return False
     modules = texts(override.get("module"))
@@ -154,7 +154,7 @@ def _mypy_leaves_out(override: Table, inside: str) -> bool:
 
 
 def _found(pattern: str, inside: str) -> bool:
-    """Is a pattern found in a path or in a folder around it?  One that cannot be read may be."""
+    """Does a pattern match in a path or a parent folder?  One that cannot be parsed might."""
     parts = inside.split("/")
     folders = ["/".join(parts[:n]) + "/" for n in range(1, len(parts))]
     try:
@@ -169,7 +169,7 @@ def ty(folder: Path) -> Config | None:
 
 
 def ty_codes(config: Config, path: Path) -> frozenset[str]:
-    """Its rules that are not ignored."""
+    """The rules that are not ignored."""
     source = table(config.table, "src")
     if maybe(listed(source, "exclude"), path, config.folder):
         return frozenset()
@@ -185,7 +185,7 @@ def pyrefly(folder: Path) -> Config | None:
 
 
 def pyrefly_codes(config: Config, path: Path) -> frozenset[str]:
-    """Its errors that are not switched off."""
+    """The errors that are not disabled."""
     exclude = texts_or(config.table, "project-excludes", _PYREFLY_EXCLUDE)
     if maybe(exclude, path, config.folder) or tables(config.table, "sub-config") or config.table.get("baseline"):
         return frozenset()
@@ -196,7 +196,7 @@ def pyrefly_codes(config: Config, path: Path) -> frozenset[str]:
 
 
 def listed(options: Table, key: str) -> tuple[str, ...]:
-    """A list of texts, blanks in them kept."""
+    """A list of texts, with the spaces in them kept."""
     found = options.get(key)
     return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
 

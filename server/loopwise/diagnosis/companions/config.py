@@ -1,4 +1,4 @@
-"""Configurations of other tools: TOML, INI, and JSON with comments.  What cannot be read says nothing."""
+"""Reads configurations of other tools: TOML, INI, and JSON with comments.  Unreadable ones count as empty."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*"?)|,(?=\s*[}\]])')
 
 
 class Config(msgspec.Struct, frozen=True):
-    """A tool's configuration and the folder that its relative paths start from."""
+    """A tool's configuration, and the folder that its paths are relative to."""
 
     folder: Path
     table: Table
 
 
 def upwards(folder: Path) -> Iterator[Path]:
-    """The folder and those above it, up to the one of its repository; without a repository the folder alone."""
+    """The folder and its parents, up to the repository's root; outside a repository, the folder alone."""
     chain = (folder, *folder.parents)
     last = next((i for i, each in enumerate(chain) if disk.exists(each / ".git")), 0)
     yield from chain[: last + 1]
 
 
 def configurations(folders: Iterable[Path]) -> tuple[str, ...]:
-    """The files that configure other tools for folders, each with its time of change and size."""
+    """The files that configure other tools for some folders, each with its modification time and size."""
     seen = dict.fromkeys(each for folder in sorted(folders) for each in upwards(folder))
     return tuple(sorted(said for each in seen for said in _configurations_in(each)))
 
@@ -67,31 +67,31 @@ def toml_configs(folder: Path, own: Iterable[str], tool: str, *aliases: str) -> 
 
 
 def table(outer: Table, name: str) -> Table:
-    """A table in a table; empty where there is none."""
+    """A table in a table; empty if there is none."""
     found = outer.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def tables(outer: Table, name: str) -> tuple[Table, ...]:
-    """An array of tables in a table; empty where there is none."""
+    """An array of tables in a table; empty if there is none."""
     found = outer.get(name)
     return tuple(each for each in found if isinstance(each, dict)) if isinstance(found, list) else ()
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """A list of texts, or one text with commas, spaces or lines between."""
+    """A list of texts, or one text separated by commas, spaces or line breaks."""
     if isinstance(value, str):
         return tuple(part for part in re.split(r"[\s,]+", re.sub(r"(?m)\s#.*$", "", value)) if part)
     return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
 
 
 def is_on(value: object) -> bool:
-    """Is a switch on, as INI files and TOML have it?"""
+    """Is a switch on, in the notation of INI files or TOML?"""
     return str(value).lower() in {"true", "yes", "on", "1"}
 
 
 def toml(path: Path) -> Table:
-    """A TOML file; empty where it cannot be read."""
+    """A TOML file; empty if it cannot be read."""
     try:
         found = path.stat()
     except OSError:
@@ -101,12 +101,12 @@ def toml(path: Path) -> Table:
 
 @lru_cache(64)
 def _toml(path: Path, changed: int, size: int) -> Table:
-    """Several tools ask for the same pyproject.toml."""
+    """Parse a TOML file, cached, because several tools read the same pyproject.toml."""
     return read_toml(path)[0]
 
 
 def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
-    """The sections of an INI file; none where it cannot be read."""
+    """The sections of an INI file; empty if it cannot be read."""
     import configparser  # Many projects have no such file.
 
     if not disk.is_file(path):
@@ -120,7 +120,7 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 def json(path: Path) -> Table | None:
-    """A JSON object, comments and last commas allowed; None where there is none."""
+    """A JSON object, which may have comments and trailing commas; None if there is none."""
     try:
         text = disk.text(path, errors="strict")
         plain = _LAST_COMMA.sub(lambda m: m[1] or "", _JSON_NOISE.sub(lambda m: m[1] or "", text))
@@ -131,5 +131,5 @@ def json(path: Path) -> Table | None:
 
 
 def text(path: Path) -> str:
-    """A text; empty where there is none."""
+    """The text of a file; empty if there is none."""
     return disk.text(path, disk.LOCK)

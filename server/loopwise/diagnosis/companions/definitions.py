@@ -1,4 +1,4 @@
-"""Which function or class of the same file an expression means: what every type checker is sure of."""
+"""Resolves an expression to a function or class of the same file, where every type checker would agree."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _UNKNOWN = "?"
 
 
 def called(file: File, node: Node) -> str:
-    """What a call calls: a coroutine function of asyncio by its name, else one of the file's by its kind.
+    """The callee: the name of one of asyncio's coroutine functions, else the kind of one of the file's functions.
 
-    With unpacked arguments a checker may not be able to tell what comes back.
+    With unpacked arguments a checker may not be able to determine the result.
     """
     node = unwrap(node)
     callee = field(node, "function") if node.type == "call" else None
@@ -26,7 +26,7 @@ def called(file: File, node: Node) -> str:
 
 
 def own(file: File, node: Node) -> str:
-    """A function, class or method of the file by its kind; of a call what it calls, in brackets."""
+    """A function, class or method of the file by its kind; for a call, its callee in parentheses."""
     node = unwrap(node)
     if node.type == "call":
         callee = field(node, "function")
@@ -52,7 +52,7 @@ def _in_module(file: File, name: Node) -> str:
 
 
 def _definition(file: File, name: Node) -> Node | None:
-    """The one definition at the top of the file that a name can mean."""
+    """The only definition at the top of the file that a name can refer to."""
     scopes = [each for each in upwards(name) if each.type == "function_definition"]
     if any(text_of(name) in file.table_of(scope).by_name for scope in scopes):
         return None
@@ -67,7 +67,7 @@ def _definition(file: File, name: Node) -> Node | None:
 
 
 def _of_self(node: Node, name: str) -> str:
-    """A method of the class around a method."""
+    """A method of the class that contains the node's method."""
     function = function_of(node)
     parameters = field(function, "parameters") if function is not None else None
     first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
@@ -88,7 +88,7 @@ def _method(cls: Node, name: str) -> str:
 
 
 def _kind(function: Node) -> str:
-    """``async def``, ``def``, with ``generator`` behind it; decorated ones are anything."""
+    """``async def`` or ``def``, followed by ``generator`` for one; a decorated function can be anything."""
     if decorators_of(function):
         return _UNKNOWN
     yields = any(function_of(each) == function for each in nodes_of(function, frozenset({"yield"})))
@@ -96,7 +96,7 @@ def _kind(function: Node) -> str:
 
 
 def _class(cls: Node) -> str:
-    """A class without bases and decorators, by the protocols that it has."""
+    """A class without bases and decorators, by the protocols that it implements."""
     if decorators_of(cls) or field(cls, "superclasses") is not None:
         return _UNKNOWN
     body = field(cls, "body")

@@ -1,4 +1,4 @@
-"""What flake8-async and pylint report of a file."""
+"""The reports of flake8-async and pylint on a file."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Configs = tuple[Config, ...]
 
 
 def flake8_async(folder: Path) -> Configs | None:
-    """The configurations of flake8 around a folder; None where flake8-async does not run.
+    """The configurations of flake8 around a folder; None if flake8-async does not run.
 
-    Whether a plugin is installed cannot be known: only where the project requires it, or selects its codes, is it
-    taken to run.  flake8 reads one configuration, from the folder where it is started: where there are several
-    around a file, all of them have to report a code.
+    Whether a plugin is installed is unknown, so it is assumed to run only if the project requires it or selects its
+    codes. flake8 reads one configuration, from the folder where it is started: if there are several around a file, all
+    of them have to report a code.
     """
     configs = tuple(_flake8(folder))
     selected = any(
@@ -45,13 +45,13 @@ def flake8_async(folder: Path) -> Configs | None:
 
 
 def flake8_async_codes(configs: Configs, path: Path) -> frozenset[str]:
-    """The codes of flake8-async that are reported of a file."""
+    """The codes of flake8-async that are reported for a file."""
     known = rules_of("flake8-async").codes
     return frozenset(code for code in known if all(_flake8_reports(code, each, path) for each in configs))
 
 
 def _flake8(folder: Path) -> Iterator[Config]:
-    """The options of each file around a folder that has a section for flake8; hyphens in their names."""
+    """The options of each file around a folder with a section for flake8; their names have hyphens."""
     for each in upwards(folder):
         for name in _FLAKE8_FILES:
             section = ini(each / name).get("flake8")
@@ -97,12 +97,12 @@ def _per_file(value: str) -> Iterator[tuple[str, str]]:
 
 
 def pylint(folder: Path) -> Configs | None:
-    """The configurations of pylint around a folder, of which, like flake8, it reads one; None where there is none."""
+    """The configurations of pylint around a folder; like flake8 it reads only one.  None if there is none."""
     return tuple(_pylint(folder)) or None
 
 
 def pylint_codes(configs: Configs, path: Path) -> frozenset[str]:
-    """The codes of pylint that are reported of a file."""
+    """The codes of pylint that are reported for a file."""
     known = rules_of("pylint").codes
     return frozenset(code for code in known if all(_pylint_reports(code, each, path) for each in configs))
 
@@ -149,7 +149,7 @@ def _pylint_reports(code: str, config: Config, path: Path) -> bool:
 
 
 def _may_match(pattern: str, name: str) -> bool:
-    """Does a name, or a regular expression, mean a file or folder?  One that cannot be read may."""
+    """Does a name, or a regular expression, match a file or folder?  One that cannot be parsed might."""
     try:
         return pattern == name or re.match(pattern, name) is not None
     except re.error:

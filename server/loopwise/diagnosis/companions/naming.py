@@ -1,7 +1,7 @@
-"""What a linter takes a call to call: the name through imports and the nearest assignment, as ruff and flake8 read it.
+"""Names callees as a linter does: through imports and the nearest assignment, like ruff and flake8.
 
-Narrower than inference on purpose: a linter looks at one file and follows imports, so a name that takes more than that
-to settle is not one that it reports.
+Narrower than inference on purpose: a linter looks at one file and follows imports, so it does not report a name that
+takes more than that to resolve.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _DEEPEST = 6  # links of a chain such as `Path(a).open().read`
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A dotted name, and how its first part is known."""
+    """A dotted name, and how its first part was resolved."""
 
     name: str
-    """``time.sleep``; ``subprocess.Popen().wait`` for a method of what a call returns."""
+    """``time.sleep``; ``subprocess.Popen().wait`` for a method of a call's result."""
     known_by: str = "import"
     """``import``, ``builtin``, ``call`` (the receiver is a call itself), ``local``, ``global``, ``with``,
     ``parameter`` or ``annotation``."""
     alias: bool = False
-    """Is it written otherwise than in full?"""
+    """Is it written other than in full?"""
 
     def __str__(self) -> str:
         how = {"import": "", "builtin": ""}.get(self.known_by, f" ({self.known_by})")
@@ -33,7 +33,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 def named(file: File, node: Node, depth: int = _DEEPEST) -> Named | None:
-    """What an expression names; None where a linter could not tell."""
+    """The name of an expression; None if a linter could not resolve it."""
     node = unwrap(node)
     if not depth:
         return None
@@ -66,7 +66,7 @@ def _identifier(file: File, node: Node, depth: int) -> Named | None:
 
 
 def _bindings(file: File, node: Node, name: str) -> tuple[Node | None, tuple[Binding, ...]]:
-    """The innermost scope that binds a name, and how; no scope for a builtin."""
+    """The innermost scope that binds a name, with the bindings; no scope for a builtin."""
     for scope, inside, _ in visible(path_to(file.root, span_of(node)), node):
         if scope.type in COMPREHENSIONS or scope.type in {"lambda", "ERROR"}:
             if any(text_of(n) == name for n in _targets(scope)):
@@ -103,7 +103,7 @@ def _imported(binding: Binding) -> str:
 
 
 def _variable(file: File, scope: Node, binding: Binding, depth: int) -> Named | None:
-    """What a name that is bound once holds, where an annotation or a call beside it says so."""
+    """The value of a name that is bound once, if an annotation or a call in the binding shows it."""
     if binding.path or binding.splat:
         return None
     if binding.annotation is not None:

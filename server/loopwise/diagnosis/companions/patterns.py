@@ -1,7 +1,7 @@
-"""Do a tool's patterns cover a file?  Each tool matches in its own way, so there are two answers: maybe, and surely.
+"""Matches a file against a tool's patterns; each tool matches in its own way, so the answer is maybe or surely.
 
-What a tool leaves out is asked with ``maybe``, what it is limited to with ``surely``: in doubt the tool does not look
-at the file, and Loopwise reports.
+A tool's exclusions are matched with ``maybe``, its inclusions with ``surely``: in doubt the tool does not check the
+file, and Loopwise reports.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def maybe(patterns: Iterable[str], path: Path, folder: Path) -> bool:
-    """Could one of the patterns mean a file or a folder around it?  They start at ``folder``."""
+    """Might one of the patterns, relative to ``folder``, match a file or a parent folder?"""
     return any(_maybe(each, path, folder) for pattern in patterns for each in _spelled_out(pattern))
 
 
 def surely(patterns: Iterable[str], path: Path, folder: Path) -> bool:
-    """Does one of the patterns mean a file, or a folder around it, in every way to read it?"""
+    """Does one of the patterns match a file, or a parent folder, under every interpretation?"""
     return any(_surely(each, path, folder) for pattern in patterns for each in _spelled_out(pattern))
 
 
@@ -54,7 +54,7 @@ def _surely(pattern: str, path: Path, folder: Path) -> bool:
 
 @lru_cache(64)
 def _around(path: Path, folder: Path) -> tuple[Path, ...]:
-    """A file and the folders around it, below ``folder``."""
+    """A file and its parent folders, below ``folder``."""
     every = (path, *path.parents)
     return every[: every.index(folder)] if folder in every else every
 
@@ -64,7 +64,7 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _spelled_out(pattern: str) -> Iterator[str]:
-    """A pattern without braces: ``{a,b}.py`` is ``a.py`` and ``b.py``."""
+    """A pattern with its braces expanded: ``{a,b}.py`` becomes ``a.py`` and ``b.py``."""
     found = _BRACES.search(pattern)
     if found is None:
         yield pattern

@@ -1,4 +1,4 @@
-"""Where a node is: what runs it, and what is done with its value."""
+"""The context of a node: the scope that runs it, and the use of its value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PASSING = frozenset(
 
 
 def runs_in(node: Node) -> str:
-    """What runs a node: ``async`` or ``def``, ``lambda``, ``class``, ``module``, ``generator`` (an expression)."""
+    """The scope that runs a node: ``async``, ``def``, ``lambda``, ``class``, ``module``, ``generator`` (expression)."""
     inner, outer = node, node.parent
     while outer is not None:
         if outer.type == "generator_expression" and inner != _first_clause(outer):
@@ -28,7 +28,7 @@ def runs_in(node: Node) -> str:
 
 
 def function_of(node: Node) -> Node | None:
-    """The function whose body a node is in; None in a lambda, class body or module."""
+    """The function whose body contains a node; None in a lambda, class body or module."""
     inner, outer = node, node.parent
     while outer is not None and not (outer.type in BODIES and inner == field(outer, "body")):
         inner, outer = outer, outer.parent
@@ -36,7 +36,7 @@ def function_of(node: Node) -> Node | None:
 
 
 def upwards(node: Node, stop: Node | None = None) -> Iterator[Node]:
-    """A node and those around it, as far as ``stop``."""
+    """A node and its ancestors, up to ``stop``."""
     current: Node | None = node
     while current is not None:
         yield current
@@ -46,12 +46,12 @@ def upwards(node: Node, stop: Node | None = None) -> Iterator[Node]:
 
 
 def around(node: Node, *types: str) -> Node | None:
-    """The nearest node of some types around a node, itself included."""
+    """The nearest node of some types among a node and its ancestors."""
     return next((each for each in upwards(node) if each.type in types), None)
 
 
 def statement_of(node: Node) -> Node:
-    """The statement that a node is in, compound ones as a whole."""
+    """The statement that contains a node, which may be a compound one."""
     found = node
     while found.parent is not None and found.parent.type not in {"block", "module"}:
         found = found.parent
@@ -64,7 +64,7 @@ def statements(block: Node | None) -> list[Node]:
 
 
 def position(node: Node) -> str:
-    """What is done with the value of an expression: ``statement``, ``if``, ``or right: while``, ``assign _`` …"""
+    """The use of an expression's value: ``statement``, ``if``, ``or right: while``, ``assign _`` …"""
     inner, outer = node, node.parent
     while outer is not None and outer.type == "parenthesized_expression":
         inner, outer = outer, outer.parent
@@ -93,5 +93,5 @@ def _target(assignment: Node) -> str:
 
 
 def _first_clause(generator: Node) -> Node | None:
-    """The clause whose iterable is evaluated where the expression is."""
+    """The clause whose iterable is evaluated in place."""
     return next((node for node in generator.named_children if node.type == "for_in_clause"), None)

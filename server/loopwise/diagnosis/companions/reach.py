@@ -1,4 +1,4 @@
-"""Does a type checker look at a place?  Only where it surely does is something left to it."""
+"""Decides whether a type checker checks a place.  Findings are only left to one that certainly does."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NARROWING = frozenset("isinstance issubclass callable hasattr type".split())
 
 
 def is_checked(file: File, span: Span, *, untyped: bool) -> bool:
-    """Does a type checker look at a place for sure?
+    """Does a type checker certainly check a place?
 
-    ``untyped``: does it look into functions without annotations?
+    ``untyped``: does it check functions without annotations?
     """
     data = file.source.data
     if _WHOLE_FILE.search(data):
@@ -46,7 +46,7 @@ def _is_annotated(function: Node) -> bool:
 
 
 def _is_reached(node: Node) -> bool:
-    """Could nothing before a place, or around it, make a checker pass it over?"""
+    """Is there nothing before or around a place that could make a checker skip it?"""
     for each in upwards(node):
         if each.type in _UNSURE or (each.type in _BRANCHES and not _is_plain(_test(each))):
             return False
@@ -65,7 +65,7 @@ def _test(branch: Node) -> Node | None:
 
 
 def _is_plain(test: Node | None) -> bool:
-    """A test of which no checker knows the outcome: names, attributes, calls, and what is made of them."""
+    """Is it a test whose outcome no checker knows: built only from names, attributes and calls?"""
     if test is None:
         return True  # the `else` of a `for` or a `try`
     test = unwrap(test)
@@ -85,7 +85,7 @@ def _is_plain(test: Node | None) -> bool:
 
 
 def _ends(statement: Node) -> bool:
-    """May nothing run behind a statement?"""
+    """Might no code run after a statement?"""
     if statement.type in JUMPS or statement.type in {"match_statement", "ERROR"}:
         return True
     if statement.type == "while_statement":
@@ -101,7 +101,7 @@ def _ends(statement: Node) -> bool:
 
 
 def _may_leave(statement: Node) -> bool:
-    """Could all branches of a compound statement leave the block?"""
+    """Might all branches of a compound statement leave the block?"""
     alternative = any(node.type == "else_clause" for node in statement.named_children)
     if statement.type == "if_statement" and not alternative:
         return not _is_plain(field(statement, "condition")) and _last_ends(field(statement, "consequence"))

@@ -1,4 +1,4 @@
-"""Which of a file's findings other tools report, as they are configured for it."""
+"""Finds out which of a file's findings other tools report, as they are configured for it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from loopwise.semantics.bindings import File
 from loopwise.text import Span
 
 Find = Callable[[Path], Any]
-"""What is set up for the files of a folder; None where the tool does not run there."""
+"""Finds a tool's configuration for the files of a folder; None if the tool does not run there."""
 Codes = Callable[[Any, Path], frozenset[str]]
-"""The codes that what was found reports of a file."""
+"""The codes reported for a file under a configuration found by :data:`Find`."""
 
 _LINTERS: Mapping[str, tuple[Find, Codes]] = {
     "ruff": (ruff.configured, ruff.reported),
@@ -38,28 +38,28 @@ _NOTEBOOKS = frozenset({"ruff"})  # the tools that look into notebooks where not
 
 
 class Reporting(msgspec.Struct, frozen=True):
-    """What the other tools of a project report of one file."""
+    """The reports of a project's other tools on one file."""
 
     peers: frozenset[Peer] = frozenset()
     mypy_looks_into_all: bool = False
-    """Into functions without annotations too?"""
+    """Does mypy also check functions without annotations?"""
 
 
 NOBODY = Reporting()
 
 
 class Companions:
-    """The other tools of a project; their configurations are read once for each folder."""
+    """The other tools of a project; their configurations are read once per folder."""
 
     def __init__(self, tools: Collection[str] = tuple(_TOOLS)) -> None:
         self.tools = tools
         self._found: dict[Path, Mapping[str, Any]] = {}
 
     def reporting(self, path: Path | None) -> Reporting:
-        """What is reported of a file; without a path, of none.
+        """The reports on a file; empty without a path.
 
-        Configurations are looked for up to the folder of the repository; what cannot be read says nothing, and a tool
-        that is not set up in the project is not taken to run.
+        Configurations are searched for up to the repository's root; an unreadable one counts as empty, and a tool that
+        is not configured in the project is assumed not to run.
         """
         if path is None or path.suffix not in {".py", ".ipynb"}:
             return NOBODY
@@ -77,7 +77,7 @@ class Companions:
 
 
 def is_reported(file: File, rule: Rule, span: Span, by: Reporting) -> bool:
-    """Does one of the tools report what a rule finds at a span?"""
+    """Does one of the tools report a rule's finding at a span?"""
     if not any(peer.code in rule.peers for peer in by.peers):
         return False
     shape = shape_of(file, rule.name, span)

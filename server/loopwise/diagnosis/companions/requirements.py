@@ -1,4 +1,4 @@
-"""Which tools a project installs, and in which version."""
+"""The tools that a project installs, and their versions."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Version = tuple[int, ...]
 
 
 def version_of(folder: Path, name: str, hook: str = "") -> Version | None:
-    """The version of a tool that a project pins, up to the folder of its repository.
+    """The version of a tool that a project pins, searched for up to the repository's root.
 
-    :data:`NEWEST` where it is installed in any version, or in one that only a lower bound is known of; None where
-    nothing says that it is installed.  ``hook``: the end of its pre-commit repository's address.
+    :data:`NEWEST` if it is installed in any version, or only a lower bound is known; None if nothing shows that it is
+    installed.  ``hook`` is the end of its pre-commit repository's URL.
     """
     found: Version | None = None
     for each in upwards(folder):
@@ -60,7 +60,7 @@ def _said(folder: Path, name: str, hook: str) -> Iterator[Version]:
 
 
 def _requirements(folder: Path) -> Iterator[str]:
-    """Each requirement that a file in a folder lists."""
+    """Each requirement listed by a file in a folder."""
     for path in sorted((*disk.matching(folder, "*requirements*.txt"), *disk.matching(folder, "requirements/*.txt"))):
         yield from text(path).splitlines()
     yield from _of_pyproject(toml(folder / "pyproject.toml"))
@@ -101,7 +101,7 @@ def texts_of(value: object) -> tuple[str, ...]:
 
 
 def _bound(versions: str) -> Version:
-    """An exact version, or the newest: of ``>=0.9`` only the lower bound is known."""
+    """An exact version, or the newest: a specifier such as ``>=0.9`` only has a lower bound."""
     found = _EXACT.match(versions.strip())
     below = re.search(r"<=?\s*(\d[\w.]*)", versions)
     if found is not None:

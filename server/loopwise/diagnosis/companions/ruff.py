@@ -1,4 +1,4 @@
-"""What ruff reports of a file."""
+"""The reports of ruff on a file."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Chosen(msgspec.Struct, frozen=True):
     """The rules that a configuration selects."""
 
     select: tuple[str, ...] | None
-    """None: those that ruff selects by default."""
+    """None for ruff's default selection."""
     extend_select: tuple[str, ...]
     ignore: tuple[str, ...]
     preview: bool
     exact_preview: bool
-    """Must rules in preview be named one by one?"""
+    """Must preview rules be selected individually?"""
 
     def reports(self, code: str, rules: Rules, version: Version) -> bool:
-        """The longest of the words that name a rule decides, as in ruff."""
+        """Is a rule selected?  The longest prefix that names it decides, as in ruff."""
         chosen = _exactness(code, (*(self.select or ()), *self.extend_select))
         if self.select is None and code in rules.default and version >= rules.default_since:
             chosen = max(chosen, 1)
@@ -49,16 +49,16 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 class Ruff(msgspec.Struct, frozen=True):
-    """Ruff as it is set up for the files of a folder."""
+    """Ruff as configured for the files of a folder."""
 
     chain: tuple[Config, ...]
     """The nearest configuration, and those that it extends."""
     codes: frozenset[str]
-    """Of its rules, those that are switched on."""
+    """The codes of its rules that are enabled."""
 
 
 def configured(folder: Path) -> Ruff | None:
-    """The configuration for the files of a folder; None where ruff does not run."""
+    """The configuration for the files of a folder; None if ruff does not run there."""
     config = next(toml_configs(folder, _OWN_FILES, "ruff"), None)
     if config is None:
         if version_of(folder, "ruff") is None and not _is_hooked(folder):
@@ -78,7 +78,7 @@ def configured(folder: Path) -> Ruff | None:
 
 
 def reported(ruff: Ruff, path: Path) -> frozenset[str]:
-    """The codes that are reported of a file."""
+    """The codes that are reported for a file."""
     if not _looks_at(path, ruff.chain):
         return frozenset()
     ignored = tuple(_ignored(path, ruff.chain))
@@ -111,7 +111,7 @@ def _chosen(chain: list[Config]) -> Chosen:
 
 
 def _flat(config: Table) -> Table:
-    """The options of the linter, which are in a table of their own or, as of old, beside the others."""
+    """The linter's options, which are in a table of their own or, formerly, among the others."""
     return {**config, **table(config, "lint")}
 
 
@@ -140,7 +140,7 @@ def _ignored(path: Path, chain: Iterable[Config]) -> Iterable[str]:
 
 
 def _version(folder: Path, chain: list[Config]) -> Version:
-    """The version that the project uses: the newest where nothing says more than a lower bound."""
+    """The version that the project uses: the newest if there is at most a lower bound."""
     required = next((each.table["required-version"] for each in chain if "required-version" in each.table), None)
     exact = re.match(r"\s*(?:==|~=)?\s*(\d[\d.]*)", required) if isinstance(required, str) else None
     if exact is not None:
@@ -154,7 +154,7 @@ def _is_hooked(folder: Path) -> bool:
 
 
 def _python(chain: list[Config], folder: Path) -> tuple[int, int]:
-    """The oldest Python that ruff takes the code to run on; 3.10 where nothing says it."""
+    """The oldest Python that ruff assumes for the code; 3.10 if nothing is declared."""
     said = [each.table.get("target-version") for each in chain]
     targets = [re.fullmatch(r"py(\d)(\d+)", word) for word in said if isinstance(word, str)]
     nearest = next((each / "pyproject.toml" for each in upwards(folder) if disk.is_file(each / "pyproject.toml")), None)
@@ -164,7 +164,7 @@ def _python(chain: list[Config], folder: Path) -> tuple[int, int]:
 
 
 def _exactness(code: str, words: Collection[str]) -> int:
-    """The length of the longest word that names a rule; 0 where none does."""
+    """The length of the longest prefix that names a rule; 0 if none does."""
     return max((1 if word == "ALL" else len(word) for word in words if _names(word, code)), default=0)
 
 

@@ -1,8 +1,8 @@
-"""The shape of a finding: what decides whether a rule of another tool reports the same place.
+"""The shape of a finding: the features that decide whether another tool's rule reports the same place.
 
-A shape is a short text, as exact as it takes for a peer to report either every finding of that shape or none.
-``server/tools/companions/measure.py`` runs the peers and writes down which shapes each of their codes reports;
-a shape that is not in that table is reported by no tool, so the finding is shown.
+A shape is a short text, exact enough that a peer reports either every finding of that shape or none.
+``server/tools/companions/measure.py`` runs the peers and records which shapes each of their codes reports; a shape that
+is not in that table is reported by no tool, so the finding is shown.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from loopwise.text import Span
 
 
 def shape_of(file: File, rule: str, span: Span) -> str:
-    """The shape of what a rule (by its name) finds at a span; ``?`` where nothing is known of it."""
+    """The shape of a rule's finding at a span, given the rule's name; ``?`` if it is unknown."""
     node = _node(file.root, span)
     make = _SHAPES.get(rule)
     return make(file, node) if make is not None else UNKNOWN
 
 
 def _node(root: Node, span: Span) -> Node:
-    """The smallest node around a span; of a name behind a dot all that it is a member of."""
+    """The smallest node around a span; for a name after a dot, the whole attribute."""
     node = path_to(root, span)[-1]
     outer = node.parent
     is_member = outer is not None and outer.type == "attribute" and field(outer, "attribute") == node

@@ -1,4 +1,4 @@
-"""The shapes of statements, and of the code in them."""
+"""The shapes of statements, and of code in them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _ASYNC_FEATURES = frozenset("await yield function_definition for_in_clause for_s
 
 
 def in_statement(file: File, node: Node) -> str:
-    """A place by the statement that it is in."""
+    """A place, described by its statement."""
     return f"{node.type} of {statement_of(node).type}{outside_async(node)}"
 
 
 def outside(file: File, node: Node) -> str:
-    """``await`` and its like outside of a coroutine function."""
+    """``await`` and the like outside of a coroutine function."""
     keyword = text_of(node).split()[0] if text_of(node).strip() else ""
     statement = statement_of(node)
     inside = any(each.type in COMPREHENSIONS for each in upwards(node, statement))
@@ -38,7 +38,7 @@ def outside(file: File, node: Node) -> str:
 
 
 def alias(file: File, node: Node) -> str:
-    """``asyncio.TimeoutError``, by where it is."""
+    """``asyncio.TimeoutError``, by its context."""
     steps = []
     for outer in upwards(node):
         if outer.type.startswith("import"):
@@ -82,7 +82,7 @@ def unused_async(file: File, node: Node) -> str:
 
 
 def _feature(node: Node, function: Node) -> str:
-    """What asks for ``async``, and whether it is further in."""
+    """The construct that requires ``async``, and whether it is in a nested scope."""
     if node.type not in {"await", "yield"} and not is_async(node):
         return ""
     return node.type if function_of(node) == function else f"inner {node.type}"
@@ -95,7 +95,7 @@ def _is_stub(statement: Node) -> bool:
 
 
 def handler(file: File, node: Node) -> str:
-    """A handler that takes a cancellation, by what it names and how it may end."""
+    """A handler that catches a cancellation, by the classes it names and the way it may end."""
     clause = around(node, *_HANDLERS)
     if clause is None:
         return UNKNOWN
@@ -107,7 +107,7 @@ def handler(file: File, node: Node) -> str:
 
 
 def with_item(file: File, node: Node) -> str:
-    """An item of a ``with``, and what its body does."""
+    """An item of a ``with``, and the kind of its body."""
     statement = around(node, "with_statement")
     if statement is None:
         return UNKNOWN
@@ -141,7 +141,7 @@ def exit_of(file: File, node: Node) -> str:
 
 
 def in_holder(file: File, node: Node) -> str:
-    """A place by the node around it."""
+    """A place, described by its parent node."""
     return f"{node.type} in {node.parent.type if node.parent is not None else ''}"
 
 

@@ -1,4 +1,4 @@
-"""Which comments of a file speak of a place in it."""
+"""Finds the comments in a file that apply to a place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OURS = re.compile(rb"#[ \t]*(?:loopwise|noqa|flake8|ruff)", re.IGNORECASE)
 
 
 class Comments:
-    """The directives of one file, looked for where somebody asks; a file without any costs a search for their words."""
+    """The directives of one file, found on demand; a file without any costs a search for their words."""
 
     def __init__(self, file: File) -> None:
         self.file = file
@@ -27,7 +27,7 @@ class Comments:
         self._ranges: tuple[Ranged, ...] | None = None
 
     def about(self, span: Span) -> Iterator[Directive]:
-        """Those that speak of a place: for the whole file, and on its lines; see ``lines_of``."""
+        """The directives that apply to a place: those for the whole file, and on its lines; see ``lines_of``."""
         yield from self.of_whole_file()
         for line in lines_of(self.file, span):
             yield from self.on_line(line)
@@ -35,7 +35,7 @@ class Comments:
         yield from (each.directive for each in self._ranged() if each.first <= first <= each.last)
 
     def on_line(self, line: int) -> tuple[Directive, ...]:
-        """Those on a 0-based line, for that line alone."""
+        """The directives on a 0-based line that apply to that line only."""
         if line not in self._lines:
             span = self.file.source.line_span(line)
             some = b"#" in self.file.source.data[span.start : span.end]
@@ -44,24 +44,24 @@ class Comments:
         return self._lines[line]
 
     def of_whole_file(self) -> tuple[Directive, ...]:
-        """Those that speak of the whole file, wherever they are."""
+        """The directives that apply to the whole file, wherever they are."""
         if self._whole is None:
             self._whole = tuple(each for each in self._found_by(_WHOLE_FILE) if each.whole)
         return self._whole
 
     def _ranged(self) -> tuple[Ranged, ...]:
-        """Those that hold on lines other than their own, with these."""
+        """The directives that apply to lines other than their own, with these lines."""
         if self._ranges is None:
             self._ranges = tuple(ranges(self.file, self._found_by(_RANGED)))
         return self._ranges
 
     def ours(self) -> list[Directive]:
-        """Those of the whole file that only Loopwise understands, at least in part; in source order."""
+        """The directives in the file that only Loopwise understands, at least in part; in source order."""
         found = self._found_by(_OURS)
         return [each for each in found if any(is_own(each, word.text) for word in each.words) or _is_bare_own(each)]
 
     def _found_by(self, words: re.Pattern[bytes]) -> Iterator[Directive]:
-        """Those on lines that a pattern finds."""
+        """The directives on lines that match a pattern."""
         source = self.file.source
         for line in dict.fromkeys(source.line_at(found.start()) for found in words.finditer(source.data)):
             span = source.line_span(line)
@@ -72,9 +72,9 @@ class Comments:
 
 
 def lines_of(file: File, span: Span) -> tuple[int, ...]:
-    """The 0-based lines on which a comment speaks of a place: where it starts and ends, and where its statement does.
+    """The 0-based lines on which a comment applies to a place: where it starts and ends, and where its statement does.
 
-    Of a compound statement that is where its head ends, with the colon.
+    A compound statement ends, for this purpose, at the colon of its head.
     """
     source = file.source
     last = source.line_at(max(span.start, span.end - 1))
@@ -83,7 +83,7 @@ def lines_of(file: File, span: Span) -> tuple[int, ...]:
 
 
 def _statement_end(path: tuple[Node, ...], span: Span) -> int:
-    """The last byte of the simple statement, or of the head, that a place is in."""
+    """The last byte of the simple statement, or of the head, that contains a place."""
     for node in reversed(path):
         block = next((child for child in node.children if child.type == "block"), None)
         if block is not None and span.start < block.start_byte:
@@ -94,7 +94,7 @@ def _statement_end(path: tuple[Node, ...], span: Span) -> int:
 
 
 def _head_end(node: Node, block: Node) -> int:
-    """Where the colon before a block is."""
+    """Byte offset of the colon before a block."""
     colons = [child for child in node.children if child.type == ":" and child.end_byte <= block.start_byte]
     return colons[-1].start_byte if colons else node.start_byte
 

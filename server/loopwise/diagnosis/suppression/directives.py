@@ -1,4 +1,4 @@
-"""Comments that say what linters should not say: ours, and those for the peers."""
+"""Parses suppression comments: our own, and those of other linters."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PYLINT_CODES = {
 
 
 class Kind(Enum):
-    """Whose words a comment uses."""
+    """The tool whose syntax a comment uses."""
 
     OURS = "loopwise"
     NOQA = "noqa"
@@ -56,7 +56,7 @@ class Kind(Enum):
 
 
 class Reach(Enum):
-    """On which lines a comment holds."""
+    """The lines to which a comment applies."""
 
     LINE = "its own"
     NEXT_LINE = "the next"
@@ -67,25 +67,25 @@ class Reach(Enum):
 
 
 class Word(msgspec.Struct, frozen=True):
-    """A code or a name in a comment; the span is of bytes in the file."""
+    """A code or name in a comment; the span is in bytes of the file."""
 
     text: str
     span: Span
 
 
 class Directive(msgspec.Struct, frozen=True):
-    """One thing that a comment says."""
+    """One suppression in a comment."""
 
     kind: Kind
     span: Span
     words: tuple[Word, ...]
     bare: bool
-    """Does it mean every rule?"""
+    """Does it apply to every rule?"""
     reach: Reach = Reach.LINE
 
     @property
     def whole(self) -> bool:
-        """Does it mean the whole file?"""
+        """Does it apply to the whole file?"""
         return self.reach is Reach.FILE
 
     def silences(self, rule: Rule) -> bool:
@@ -95,7 +95,7 @@ class Directive(msgspec.Struct, frozen=True):
 
 
 def means(kind: Kind, word: str, rule: Rule) -> bool:
-    """Does a word of a comment mean a rule, or one of another tool that finds the same?"""
+    """Does a word in a comment name a rule, or its equivalent in another tool?"""
     match kind:
         case Kind.OURS:
             return _is_ours(word, rule)
@@ -113,14 +113,14 @@ def means(kind: Kind, word: str, rule: Rule) -> bool:
 
 
 def is_own(directive: Directive, word: str) -> bool:
-    """Is a word one that only Loopwise understands?"""
+    """Is it a word that only Loopwise understands?"""
     if directive.kind is Kind.NOQA:
         return bool(_OURS.match(word)) or word.lower() in all_rules()
     return directive.kind is Kind.OURS
 
 
 def directives(file: File, start: int, end: int) -> Iterator[Directive]:
-    """What comments between two places of the text say; text in strings is not a comment."""
+    """The directives in comments between two offsets; text in strings is not a comment."""
     data = file.source.data
     for found in _DIRECTIVE.finditer(data, start, end):
         at = found.start()
@@ -155,7 +155,7 @@ def _read(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive |
 
 
 def _ruffs(word: bytes, *, own_line: bool) -> Reach:
-    """Where a comment of ruff's holds; one that opens or ends a range has to have a line of its own."""
+    """The reach of one of ruff's comments; one that opens or closes a range must be on a line of its own."""
     match word.lower():
         case b"file-ignore":
             return Reach.FILE
@@ -176,7 +176,7 @@ def _pylints(word: bytes, *, own_line: bool) -> Reach:
 
 
 def _noqa(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive | None:
-    """``noqa`` with codes, or bare; as flake8 has it, what follows a colon and is not a code makes it bare."""
+    """``noqa`` with codes, or bare; as in flake8, anything after the colon that is not a code makes it bare."""
     whole = bool(found["file"])
     group = "filecodes" if whole else "codes"
     if whole and not own_line:
@@ -211,5 +211,5 @@ def _is_ours(word: str, rule: Rule) -> bool:
 
 
 def _starts(peer: str, word: str) -> bool:
-    """Does a code, or the start of one, name a peer's rule?  Of Sonar's, which look like bandit's, only a whole one."""
+    """Does a code, or a prefix, name a peer's rule?  Sonar's codes look like bandit's, so only a full one does."""
     return peer == word or (bool(_LINTER.match(peer)) and not _SONAR.match(peer) and peer.startswith(word))

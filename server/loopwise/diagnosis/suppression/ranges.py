@@ -1,4 +1,4 @@
-"""On which lines a comment holds that is on a line of its own: ruff's and pylint's, each as the tool has it."""
+"""The lines to which a comment on its own line applies: ruff's and pylint's, each by the tool's own rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopwise.syntax import Node
 
 
 class Ranged(msgspec.Struct, frozen=True):
-    """A comment and the 0-based lines that it speaks of, both ends included."""
+    """A comment and the 0-based lines it applies to, both ends included."""
 
     directive: Directive
     first: int
@@ -20,7 +20,7 @@ class Ranged(msgspec.Struct, frozen=True):
 
 
 def ranges(file: File, found: Iterable[Directive]) -> Iterator[Ranged]:
-    """The comments among those of a file, in source order, that hold on other lines than their own."""
+    """Those of a file's comments, in source order, that apply to lines other than their own."""
     every = list(found)
     for directive in every:
         line = file.source.line_at(directive.span.start)
@@ -34,7 +34,7 @@ def ranges(file: File, found: Iterable[Directive]) -> Iterator[Ranged]:
 
 
 def _of_block(file: File, directive: Directive, line: int, every: Iterable[Directive]) -> Iterator[Ranged]:
-    """To the end of the block; word by word with pylint, where each may be taken back by itself."""
+    """Apply it to the end of the block; for pylint, word by word, because each can be re-enabled separately."""
     last = _block_end(file, line)
     ends = [each for each in every if each.reach is Reach.TAKES_BACK and each.kind is directive.kind]
     if directive.kind is Kind.PYLINT:
@@ -60,7 +60,7 @@ def _indent(file: File, directive: Directive) -> int:
 
 
 def _block_end(file: File, line: int) -> int:
-    """The last line of the block that a comment on a line of its own is in: before the next that is indented less."""
+    """The last line of the block that contains a comment on its own line: before the next one indented less."""
     data, starts = file.source.data, file.source.starts
     indent = _indent_of(data, starts[line])
     for number in range(line + 1, len(starts)):
@@ -84,7 +84,7 @@ def _is_in_string(file: File, at: int) -> bool:
 
 
 def _head_end(file: File, line: int) -> int:
-    """The last line of the statement below a comment; of a compound one the line of its colon."""
+    """The last line of the statement below a comment; for a compound statement, the line of its colon."""
     data, starts = file.source.data, file.source.starts
     below = range(line + 1, len(starts))
     texts = ((number, data[starts[number] : file.source.line_span(number).end].strip()) for number in below)

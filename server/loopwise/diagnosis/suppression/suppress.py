@@ -25,12 +25,12 @@ from loopwise.text import Edit, Span, encode
 
 
 def suppressed(file: File, found: Sequence[Found], rules: Collection[Rule]) -> Suppressed:
-    """What is left of findings; ``rules`` are those that ran: only what they could have found can be unused."""
+    """Apply a file's comments to findings; ``rules`` are those that ran: only their suppressions can be unused."""
     return Suppressed(file, found, rules)
 
 
 class Suppressed:
-    """What comments leave of the findings of a file."""
+    """The findings of a file that comments do not suppress."""
 
     def __init__(self, file: File, found: Sequence[Found], rules: Collection[Rule]) -> None:
         self._file = file
@@ -47,7 +47,7 @@ class Suppressed:
 
     @cached_property
     def unused(self) -> tuple[Finding, ...]:
-        """Comments of ours, or parts of them, that suppress nothing; computed when somebody asks."""
+        """Our comments, or parts of them, that suppress nothing; computed on demand."""
         found: list[Finding] = []
         for directive in self._comments.ours():
             if not _is_unsure(self._file, directive) and not self._may_stay(directive):
@@ -67,7 +67,7 @@ class Suppressed:
                     yield unused_word(self._file, directive, word, message)
 
     def _complaint(self, kind: Kind, word: Word) -> str | None:
-        """What is wrong with a word that suppresses nothing; ``None`` if its rule did not run."""
+        """The message about a word that suppresses nothing; ``None`` if its rule did not run."""
         meant = [rule for rule in all_rules().values() if means(kind, word.text, rule)]
         if not meant:
             return f"No rule is named '{word.text}'"
@@ -80,7 +80,7 @@ class Suppressed:
         return all(rule.name in self._names for rule in rules)
 
     def _may_stay(self, directive: Directive) -> bool:
-        """Does another comment say that unused ones are fine here?"""
+        """Does another comment permit unused suppressions here?"""
         here = (*self._comments.of_whole_file(), *self._comments.on_line(self._comments.line_of(directive)))
         return any(each != directive and each.silences(UNUSED) for each in here) or any(
             means(directive.kind, word.text, UNUSED) and len(word.text) > 2 for word in directive.words
@@ -88,7 +88,7 @@ class Suppressed:
 
 
 def suppression(file: File, span: Span, rule: Rule) -> Fix:
-    """The comment that suppresses a rule at a span, added to an existing one of ours."""
+    """A comment that suppresses a rule at a span, merged into an existing one of ours."""
     title = f"Suppress {rule.name} here"
     comments = Comments(file)
     for line in lines_of(file, span):
@@ -112,7 +112,7 @@ def _line_end(file: File, line: int) -> Span:
 
 
 def _takes_comment(file: File, line: int) -> bool:
-    """Can a comment be put at the end of a line: does neither a string nor a backslash go on in the next?"""
+    """Can a comment be added at the end of a line: does neither a string nor a backslash continue it?"""
     end = file.source.line_span(line).end
     if file.source.data[:end].endswith(b"\\"):
         return False
@@ -121,7 +121,7 @@ def _takes_comment(file: File, line: int) -> bool:
 
 
 def _is_unsure(file: File, directive: Directive) -> bool:
-    """Is a comment in code that cannot be read, and so was not looked at?"""
+    """Is a comment in code that cannot be parsed, and so was not checked?"""
     if directive.whole:
         return file.root.has_error
     path = path_to(file.root, directive.span)
@@ -131,7 +131,7 @@ def _is_unsure(file: File, directive: Directive) -> bool:
 
 
 def _check(node: Node, unit: Unit) -> Iterator[Finding]:
-    """Nothing: what is unused is known when all else has been found."""
+    """Yield nothing: unused comments are only known after everything else has been found."""
     yield from ()
 
 

@@ -25,7 +25,7 @@ def unused_word(file: File, directive: Directive, word: Word, message: str) -> F
 
 
 def without(file: File, directive: Directive) -> Edit:
-    """The text without a directive: the rest of its comment stays; a line that has nothing else goes as a whole."""
+    """Remove a directive: the rest of its comment stays; a line with nothing else on it is deleted."""
     data, source = file.source.data, file.source
     number = source.line_at(directive.span.start)
     line = source.line_span(number)

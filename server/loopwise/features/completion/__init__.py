@@ -1,4 +1,4 @@
-"""Completion: the few right things first, with what they need."""
+"""Completion: the few most likely items first, with the edits they need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members: of modules, of asyncio's objects, of the user's own."""
+"""Completes members: of modules, of asyncio's objects, of the user's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from loopwise.syntax import text_of
 
 
 def items(place: Place, owner: Value, *, full: bool = False) -> Iterator[Item]:
-    """What can follow ``owner.``; of the user's own objects, unless ``full``, only what fits the place."""
+    """The members that can follow ``owner.``; for the user's own objects, unless ``full``, only those that fit."""
     seen: set[str] = set()
     for member in each(owner):
         for found in _of(place, member, full=full):
@@ -47,7 +47,7 @@ def _of(place: Place, owner: Value, *, full: bool) -> Iterator[Item]:
 
 
 def of_asyncio_object(place: Place, owner: Instance) -> Iterator[Item]:
-    """The public members of a task, a queue, a loop … that the target Python has."""
+    """The public members of a task, a queue … that the target Python has."""
     cls = symbols.public(place.view.api, owner.cls.fullname)
     for name in members.names_of(place.ev, owner.cls):
         symbol = symbols.public(place.view.api, f"{cls}.{name}") if cls and not name.startswith("_") else None
@@ -75,7 +75,7 @@ def _of_own_object(place: Place, owner: Instance, *, full: bool) -> Iterator[Ite
 
 
 def used_behind(place: Place, written: str, known: set[str], evidence: Evidence) -> Iterator[Item]:
-    """What the file has behind the same words elsewhere, where the same is wanted: ``redis.publish`` of ``self``."""
+    """Members that the file uses on the same expression in such places elsewhere: ``redis.publish`` for ``self``."""
     for name in evidence.uses.counts:
         rest = name.removeprefix(f"{written}.")
         if rest != name and rest not in known:
@@ -85,7 +85,7 @@ def used_behind(place: Place, written: str, known: set[str], evidence: Evidence)
 def _fitting(
     place: Place, written: str, name: str, candidate: Candidate, points: float, evidence: Evidence
 ) -> Iterator[Item]:
-    """A member that fits, or holds what does."""
+    """The items for a member that fits, or that has fitting members."""
     found = list(scope.of_name(place, name, msgspec.structs.replace(candidate, held=(), owned=()), points))
     yield from found
     if not found and candidate.is_unknown and is_likely(place, f"{written}.{name}", evidence):
@@ -113,7 +113,7 @@ def _fitting(
 
 
 def plain_item(place: Place, name: str, value: Value) -> Item:
-    """An item that is its name and nothing else."""
+    """An item that inserts only its name."""
     function = any(isinstance(member, Function) for member in each(value))
     kind = ItemKind.METHOD if function else ItemKind.FIELD
     held = symbols.held_class(place.view.api, value)
@@ -129,7 +129,7 @@ def plain_item(place: Place, name: str, value: Value) -> Item:
 
 
 def _of_module(place: Place, module: str, *, full: bool) -> Iterator[Item]:
-    """The functions of another module that fit."""
+    """The fitting functions of another module."""
     file = place.ev.modules.load(module)
     if file is None or (place.wants not in FITS and not full):
         return

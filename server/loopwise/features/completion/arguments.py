@@ -1,4 +1,4 @@
-"""Arguments: keyword names, and the values that a parameter is made for."""
+"""Completes arguments: keyword names, and values intended for a parameter."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BOOLEANS = frozenset({"True", "False"})
 
 
 def items(place: Place) -> Iterator[Item]:
-    """What an argument can be, beside the names in scope."""
+    """The possible arguments, apart from the names in scope."""
     if place.owner is not None:
         return
     yield from _values(place)
@@ -70,19 +70,19 @@ def _values(place: Place) -> Iterator[Item]:
 
 
 def made_for(place: Place) -> frozenset[str]:
-    """The last parts of the values that the parameter at hand is made for: ``FIRST_COMPLETED``."""
+    """The last parts of the values intended for the current parameter: ``FIRST_COMPLETED``."""
     known = (_choices(place, parameter) for parameter in place.parameters)
     return frozenset(text.rpartition(".")[2] for some in known for text, symbol in some if symbol is not None)
 
 
 def _parts(symbol: str) -> tuple[str, str]:
-    """``asyncio.subprocess.PIPE`` is reached by ``asyncio.subprocess``."""
+    """Split a name into module and member: ``asyncio.subprocess.PIPE`` is in ``asyncio.subprocess``."""
     module, name = symbol.split(".")[:2]
     return module, name
 
 
 def _choices(place: Place, parameter: Parameter) -> Iterator[tuple[str, str | None]]:
-    """The text of each value, and its public name where it has one."""
+    """The text of each value, and its public name if it has one."""
     name = parameter.binding.name
     if symbols.is_asyncio(parameter.function.file.name):
         for known in _VALUES.get(name, ()):
@@ -98,7 +98,7 @@ def _choices(place: Place, parameter: Parameter) -> Iterator[tuple[str, str | No
 
 
 def _booleans(parameter: Parameter) -> tuple[str, str]:
-    """Both, the one first that is not the default: overloads that take only one of them (``gather``) tell no more."""
+    """Both, the non-default first: overloads that accept only one of them (``gather``) show no more."""
     default = parameter.binding.value
     usual = parameter.node.text or b""
     is_true = default is not None and usual[default.start : default.end] == b"True"
@@ -106,7 +106,7 @@ def _booleans(parameter: Parameter) -> tuple[str, str]:
 
 
 def _call_around(place: Place) -> Node | None:
-    """The call of which the cursor starts an argument, or is in the name of one."""
+    """The call in which the cursor starts an argument, or is in the name of one."""
     index = len(place.path) - 2
     if place.path[index].type == "keyword_argument" and field(place.path[index], "name") == place.typed.node:
         index -= 1
@@ -119,7 +119,7 @@ def _call_around(place: Place) -> Node | None:
 
 
 def _keywords(place: Place, call: Node) -> Iterator[Item]:
-    """The real names of the keyword parameters that have no argument yet; for calls that are ours to know."""
+    """The real names of the keyword parameters without an argument, for calls that Loopwise knows."""
     arguments = field(call, "arguments")
     given = {text_of(word) for n in arguments.named_children if (word := field(n, "name"))} if arguments else set()
     before = [n for n in arguments.named_children if n.end_byte <= place.typed.span.start] if arguments else []
@@ -150,7 +150,7 @@ def _keyword(place: Place, function: Function, name: str, *, required: bool, ran
 
 
 def _keyword_names(place: Place, function: Function, positional: int) -> list[tuple[str, bool]]:
-    """Parameters that can be given by name and are not filled by position yet, and whether they must be."""
+    """The parameters that can be passed by name and have no argument yet, and whether they are required."""
     symbol = symbols.name_of(place.view.api, function)
     if symbol is not None:
         facts = place.view.api.facts(symbol if function.owner is None else symbol.removesuffix(".__init__"))

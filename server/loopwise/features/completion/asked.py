@@ -1,4 +1,4 @@
-"""Names of asyncio that the code around the cursor asks for: ``Lock`` for ``self._lock``, ``is_closed`` for ``if``."""
+"""Ranks asyncio's names by the code around the cursor: ``Lock`` for ``self._lock``, ``is_closed`` for ``if``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ASKED = 10.0
 
 
 def likelier(place: Place, item: Item) -> Item:
-    """A member of an asyncio object, raised where the code around it asks for the like of it."""
+    """A member of an asyncio object, raised if the surrounding code suggests it."""
     if _is_asked(place):
         name = item.label
         return msgspec.structs.replace(item, score=item.score + _ASKED) if _TELLS.match(name) else item
@@ -30,13 +30,13 @@ def likelier(place: Place, item: Item) -> Item:
 
 
 def _is_asked(place: Place) -> bool:
-    """Is the expression a condition, so far?"""
+    """Is the expression, as typed so far, a condition?"""
     at = next((index for index, node in enumerate(place.path) if node == place.expression), len(place.path) - 1)
     return at > 0 and place.path[at - 1].type in CONDITIONS
 
 
 def named(place: Place, item: Item, like: Likeness) -> Item:
-    """The item as one of the first, where it says what is assigned to: ``Lock`` to ``self._lock``."""
+    """The item, raised to the top if it matches the assignment's target: ``Lock`` for ``self._lock``."""
     if item.symbol is None or item.deprecated or (item.symbol in STEERED_AWAY and place.may_await):
         return item
     if not like.is_named(item.symbol.rpartition(".")[2]):

@@ -1,4 +1,4 @@
-"""Brackets around a place in half-typed code, by tokens and indentation: the parser has given up there."""
+"""Finds brackets in half-typed code by tokens and indentation, where the parser gives up."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def opened(text: bytes) -> list[bytes]:
 
 
 def has_colon(text: bytes) -> bool:
-    """Is a colon outside all brackets?"""
+    """Is there a colon outside all brackets?"""
     depth = 0
     for token in TOKEN.finditer(text):
         sign = token["sign"]
@@ -40,7 +40,7 @@ def has_colon(text: bytes) -> bool:
 
 
 def statement_start(data: bytes, line: int) -> int:
-    """Where the statement starts that the line at ``line`` goes on with: above lines that leave a bracket open.
+    """The start of the statement that the line at ``line`` continues, above lines that leave a bracket open.
 
     A line that belongs to the one above it is indented deeper.
     """
@@ -60,7 +60,7 @@ def statement_start(data: bytes, line: int) -> int:
 
 
 def closed(data: bytes, offset: int, indent: int) -> int:
-    """How many brackets opened before ``offset`` are closed behind it, in the same statement.
+    """The number of brackets opened before ``offset`` that are closed after it in the same statement.
 
     ``indent`` is that of the statement: code below it that is not indented deeper is another statement.
     """

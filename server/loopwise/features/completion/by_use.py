@@ -1,4 +1,4 @@
-"""Names of unknown type that the file uses elsewhere as needed at the cursor."""
+"""Completes names of unknown type that the file uses elsewhere in such places."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from loopwise.syntax import Node
 
 
 def items(place: Place, evidence: Evidence, known: set[str]) -> Iterator[Item]:
-    """Names of unknown type that the file uses elsewhere as is needed here."""
+    """Names of unknown type that the file uses elsewhere in such places."""
     for name in evidence.uses.counts:
         if name not in known and _is_visible(place, name):
             yield used_item(place, name, name, evidence)
 
 
 def used_item(place: Place, name: str, text: str, evidence: Evidence) -> Item:
-    """A dotted name that is used elsewhere as is wanted here, written as ``text``: called, where it is there."""
+    """An item for a dotted name used elsewhere in such places, written as ``text``; called if it is called there."""
     points = score(place, name, Candidate(), evidence, local=False)
     called = Candidate(is_function=True, takes=True)
     make = called_item if name in evidence.uses.called and place.wants is not Wants.FUNCTION else plain_item
@@ -33,7 +33,7 @@ def used_item(place: Place, name: str, text: str, evidence: Evidence) -> Item:
 
 
 def _is_visible(place: Place, name: str) -> bool:
-    """Is the first part of a dotted name bound where the cursor is, to something else than asyncio?"""
+    """Is the first part of a dotted name bound at the cursor, to anything other than asyncio?"""
     first, dot, _ = name.partition(".")
     if first in RECEIVERS and dot:
         return receiver_of(place) is not None
@@ -46,7 +46,7 @@ def _is_visible(place: Place, name: str) -> bool:
 
 
 def is_later(place: Place, unit: Node, binding: Binding) -> bool:
-    """Is the name bound only behind the cursor, or by the very statement that the cursor is in?"""
+    """Is the name bound only after the cursor, or by the very statement that contains the cursor?"""
     at, base = place.typed.span.start, unit.start_byte
     value = binding.value
     own = value is not None and value.start + base <= at <= value.end + base and binding.kind is not Kind.WITH

@@ -1,7 +1,7 @@
-"""What a name in scope is good for, in a form that can be kept from one keystroke to the next.
+"""The possible uses of a name in scope, in a form that can be kept from one keystroke to the next.
 
-A :class:`Candidate` holds no tree and no value: a class of a real project has a hundred members, to evaluate each
-takes 0.1 to 1 ms, and nothing outside the function being typed in changes in that time.
+A :class:`Candidate` holds no tree and no value: a class in a real project has a hundred members, each of which takes
+0.1 to 1 ms to evaluate, and nothing outside the function being edited changes between keystrokes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_colle
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A member of an asyncio object that fits: ``get`` of a queue."""
+    """A fitting member of an asyncio object: ``get`` of a queue."""
 
     name: str
     symbol: str | None
@@ -50,46 +50,46 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """What is known of a name, for one kind of place."""
+    """The facts about a name, for one kind of place."""
 
     itself: Roles = Role.NONE
     result: Roles = Role.NONE
-    """What a call of it is good for."""
+    """The uses of a call's result."""
     coroutine: bool = False
-    """Is the awaitable a coroutine, and not a future?"""
+    """Is the awaitable a coroutine rather than a future?"""
     takes: bool = False
     """Does a call take arguments?"""
     is_function: bool = False
     is_class: bool = False
     detail: str = ""
     target: str = ""
-    """A name for the result of ``async with``."""
+    """A name for the target of ``async with``."""
     holds: str | None = None
-    """The asyncio class of which it is an instance."""
+    """The asyncio class that it is an instance of."""
     held: tuple[Held, ...] = ()
     owned: tuple[Held, ...] = ()
-    """Methods of an object of one of the user's own classes that fit."""
+    """Fitting methods of an instance of one of the user's own classes."""
     is_set: bool = False
     is_unknown: bool = False
     arity: tuple[int, int] | None = None
-    """The least and the most arguments that a function takes by position."""
+    """The minimum and maximum number of a function's positional arguments."""
     lonely: bool = False
-    """Is it named nowhere but where it is defined?"""
+    """Is it named nowhere except where it is defined?"""
     is_passed: bool = False
-    """Is it named, but called nowhere: handed to somebody?"""
+    """Is it named but never called, and so presumably passed on?"""
     is_handler: bool = False
-    """Is it what a framework calls, such as a route's function?"""
+    """Does a framework call it, like a route's function?"""
     runs_program: bool = False
-    """Is it what ``asyncio.run`` is given, or named as if it were?"""
+    """Is it passed to ``asyncio.run``, or named as if it were?"""
     at: int | None = None
-    """Where it is defined in its file, roughly (bytes)."""
+    """The approximate byte offset of its definition in its file."""
 
     def fits(self, wanted: Roles) -> bool:
         return bool(self.itself & wanted or self.result & wanted)
 
 
 def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candidate | None:
-    """The candidate of an undecorated function, read off its definition; ``None``: it takes an evaluation."""
+    """The candidate of an undecorated function, read off its definition; ``None`` if it has to be evaluated."""
     if decorators_of(node) or (not is_async(node) and place.wants is not Wants.FUNCTION):
         return None
     table = table_of(node)
@@ -130,7 +130,7 @@ def _written_result(node: Node) -> str:
 
 
 def of_any(place: Place, value: Value) -> Candidate:
-    """The candidate of any value."""
+    """The candidate of any other value."""
     callable_ = is_callable(value)
     itself = of_value(place.ev, value)
     result = of_result(place.ev, value) if callable_ and place.wants is not Wants.FUNCTION else Role.NONE
@@ -159,7 +159,7 @@ def _is_coroutine(place: Place, value: Value, *, called: bool) -> bool:
 
 
 def _owned(place: Place, value: Value) -> Iterator[Held]:
-    """The methods that fit of an object of one of the user's own classes, as their definitions tell."""
+    """The fitting methods of an instance of one of the user's own classes, judged by their definitions."""
     wanted = FITS[place.wants]
     for owner in (m for m in each(value) if isinstance(m, Instance) and not m.cls.file.is_stub):
         left = _MOST_OWNED
@@ -175,7 +175,7 @@ def _owned(place: Place, value: Value) -> Iterator[Held]:
 
 
 def _method(place: Place, owner: Instance, cls: ClassObject, name: str, node: Node) -> Candidate | None:
-    """What a method is good for; evaluated only where its decorators or its body may say more than ``async def``."""
+    """The candidate of a method; evaluated only if its decorators or its body may matter besides ``async def``."""
     if place.wants is Wants.FUNCTION or (not is_async(node) and not decorators_of(node)):
         return None
     is_plain = not decorators_of(node) and not is_generator(node)
@@ -193,7 +193,7 @@ def _method(place: Place, owner: Instance, cls: ClassObject, name: str, node: No
 
 
 def _held(place: Place, cls: str, owner: Instance) -> Iterator[Held]:
-    """What is used most of those members of an asyncio object that fit."""
+    """The most used of an asyncio object's fitting members."""
     found: list[tuple[float, str, str]] = []
     for base in inheritance.mro(place.ev, owner.cls):
         for name in base.file.table_of(base.node).by_name:
@@ -213,7 +213,7 @@ Kept = TypeVar("Kept")
 
 
 def kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
-    """What is made of the text outside the function at hand, made once while only that function changes."""
+    """The result of ``make``, which depends on text outside the current function, cached while that is unchanged."""
     if place.outside is None:
         return make()
     return _kept(place, (place.outside, place.view.file.key, *what), make)
@@ -234,7 +234,7 @@ def _kept(place: Place, what: tuple[object, ...], make: Callable[[], Kept]) -> K
 def is_listed_elsewhere(value: Value) -> bool:
     """Is the value one of asyncio's functions or classes, which are offered in the file's own spelling?
 
-    Or an abstract class of ``typing``, which is never instantiated.
+    Or is it an abstract class of ``typing``, which is never instantiated?
     """
     return any(
         isinstance(m, (Function, ClassObject)) and (symbols.is_asyncio(m.file.name) or m.file.name in _ABSTRACT)

@@ -1,4 +1,4 @@
-"""Completion: the few right things first, with what they need: the import, the ``async``, the brackets, the await."""
+"""Completion: the most likely items first, with their imports, ``async``, parentheses and awaits."""
 
 from __future__ import annotations
 
@@ -37,30 +37,31 @@ _MOST = 400  # a longer list is of no help, and costs the client time
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What the user has set; see ``settings_fields.py``."""
+    """The user's options; see ``settings/fields.py``."""
 
     mode: Literal["auto", "companion", "full"] = "auto"
     through_await: Literal["off", "last", "on"] = "last"
     typed: bool = False
-    """Was this asked for by typing a space or ``=``, and not by the user?  Then only where something is wanted."""
+    """Did typing a space or ``=`` trigger it, rather than the user?  Then it answers only where something is
+    expected."""
 
     @staticmethod
     def of(settings: Completion) -> Options:
-        """For a user who asks."""
+        """The options for an explicit request."""
         return Options(settings.mode, through_await=settings.through_await)
 
 
 class Completions(msgspec.Struct, frozen=True):
-    """Items, the best first; ``incomplete``: there may be more when asked again."""
+    """Items, the best first; ``incomplete``: another request may return more."""
 
     items: tuple[Item, ...] = ()
     incomplete: bool = False
     leading: int = 0
-    """How many of the first ones fit the place: they are above the items of other servers, the others below them."""
+    """How many of the first items fit the place; these go above the items of other servers, the rest below."""
 
 
 def completions(view: View, offset: int, options: Options = Options()) -> Completions:  # noqa: B008 - it is frozen
-    """What can be accepted at ``offset`` (bytes)."""
+    """The completions at byte offset ``offset``."""
     try:
         place = place_of(view, offset)
         if place is None or (options.typed and not _is_wanted(place)):
@@ -79,7 +80,7 @@ def completions(view: View, offset: int, options: Options = Options()) -> Comple
 
 
 def _leading(found: list[Item]) -> int:
-    """How many of the sorted items lead: those that fit, up to five, and up to eight while they are nearly as good."""
+    """The number of sorted items that lead: fitting ones, up to five, and up to eight if they are nearly as good."""
     fitting = [item for item in found[:_MOST_LEADING] if item.tier in {Tier.FITS, Tier.LEADS}]
     count = min(len(fitting), _LEADING)
     while count < len(fitting) and fitting[count].score >= _NEARLY * fitting[_LEADING - 1].score:
@@ -88,7 +89,7 @@ def _leading(found: list[Item]) -> int:
 
 
 def _detailed(place: Place, item: Item) -> Item:
-    """The item with its result after its label."""
+    """The item with its result shown after its label."""
     if item.value is None or item.detail:
         return item
     if item.symbol is None or item.symbol.count(".") > 1:
@@ -104,7 +105,7 @@ _WANTED = frozenset({Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE,
 
 
 def _is_wanted(place: Place) -> bool:
-    """May a list open by itself, without a letter typed?"""
+    """May a list open without a letter typed?"""
     return place.wants in _WANTED or (place.wants is Wants.VALUE and any(arguments.items(place)))
 
 
@@ -136,7 +137,7 @@ def _items(place: Place, options: Options) -> Iterator[Item]:
 
 
 def _raised(item: Item) -> Item:
-    """The item as one of the first: the file, or the parameter at hand, waits for it."""
+    """The item, raised to the top because the file, or the current parameter, expects it."""
     return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + _WAITED_FOR)
 
 
@@ -165,13 +166,13 @@ def _in_import(place: Place) -> Iterator[Item]:
 
 
 def _unbound(place: Place) -> frozenset[str]:
-    """The names that the file uses and does not bind: they wait for an import."""
+    """The names that the file uses but does not bind, so they still have to be imported."""
     used = {name.decode() for name in _BARE.findall(place.view.file.source.data)}
     return frozenset(used - set(place.view.file.table.by_name))
 
 
 def _names_argument(place: Place) -> bool:
-    """Is the cursor in the name of a keyword argument, which has its value already?"""
+    """Is the cursor in the name of a keyword argument that already has its value?"""
     parent = place.path[-2]
     return parent.type == "keyword_argument" and parent.child_by_field_name("name") == place.typed.node
 
@@ -181,7 +182,7 @@ def _order(item: Item) -> tuple[int, float, str]:
 
 
 def _distinct(items: Iterator[Item]) -> list[Item]:
-    """Each label once from each place, and the better of two that insert the same."""
+    """Keep each label once per origin, and the better of two items that insert the same text."""
     found: dict[tuple[str, str], Item] = {}
     for item in items:
         key = (item.label, item.insert if item.edits else "")

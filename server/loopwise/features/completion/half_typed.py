@@ -1,7 +1,7 @@
-"""The text as it may go on at the cursor: a name where the cursor is, brackets closed, a colon and a body after it.
+"""Completes the text at the cursor so that it parses: adds a name, closing brackets, a colon and a body.
 
-Half-typed code is the normal case: ``async with asyncio.`` is looked at as ``async with asyncio.name: pass``.
-Nothing before the cursor is changed, so offsets up to it are those of the user's text.
+Half-typed code is the normal case: ``async with asyncio.`` is parsed as ``async with asyncio.name: pass``. Nothing
+before the cursor is changed, so offsets up to it are those of the user's text.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """The name at the cursor, in a file that goes on after it."""
+    """The name at the cursor, in a file that continues after it."""
 
     file: File
     node: Node
-    """The identifier that is at the cursor in ``file``."""
+    """The identifier at the cursor in ``file``."""
     span: Span
-    """What the user has of it, to be replaced; in the user's text, as are the next two."""
+    """The part of it in the user's text, to be replaced; like the next two, in the user's offsets."""
     cursor: int
     rest: bytes
-    """What follows on the line."""
+    """The text that follows on the line."""
 
     @property
     def prefix(self) -> bytes:
-        """What is typed of the name before the cursor."""
+        """The part of the name before the cursor."""
         return self.file.source.data[self.span.start : self.cursor]
 
 
 def typed(file: File, offset: int) -> Typed | None:
-    """The name at ``offset`` (bytes); ``None`` where none can be: in comments, strings and numbers."""
+    """The name at byte offset ``offset``; ``None`` where there cannot be one: in comments, strings and numbers."""
     data = file.source.data
     start = _start(data, offset)
     found = _REST.match(data, offset)
@@ -62,7 +62,7 @@ def typed(file: File, offset: int) -> Typed | None:
 
 
 def _in_open_string(data: bytes, offset: int) -> bool:
-    """Does the line leave a string open before ``offset``?  A replacement field of an f-string is code."""
+    """Does the line leave a string open before ``offset``?  A replacement field of an f-string counts as code."""
     line = line_start(data, offset)
     if any(data.count(quotes, 0, line) % 2 for quotes in (b'"""', b"'''")):
         return False  # the line starts in a string, the tree tells where that ends
@@ -71,13 +71,13 @@ def _in_open_string(data: bytes, offset: int) -> bool:
 
 
 def _start(data: bytes, offset: int) -> int:
-    """Where the word before ``offset`` starts: a walk back, since a search for it tries each start of each word."""
+    """The start of the word before ``offset``, found by walking back: a search would try each start of each word."""
     line = line_before(data, offset)
     return offset - len(line) + len(line.rstrip(_IN_WORDS))
 
 
 def _variants(file: File, start: int, end: int, stop: int) -> list[File]:
-    """The text with a name at the cursor, the likeliest way to go on first."""
+    """The text with a name at the cursor, in several variants, the most likely one first."""
     data = file.source.data
     mark = _MARK + b"," if _is_followed_by_item(data, start, end, stop) else _MARK
     tail = _tail(data, line_start(data, start), end, stop)
@@ -92,7 +92,7 @@ def _variants(file: File, start: int, end: int, stop: int) -> list[File]:
 
 
 def _is_followed_by_item(data: bytes, start: int, end: int, stop: int) -> bool:
-    """Does the next line hold the next item of the brackets around the cursor, with no comma before it yet?"""
+    """Does the next line hold the next item of the brackets around the cursor, without a comma before it yet?"""
     following = _NEXT_ITEM.match(data, stop) if not data[end:stop].strip() else None
     if following is None or following["word"] in _GOES_ON:
         return False
@@ -103,7 +103,7 @@ def _is_followed_by_item(data: bytes, start: int, end: int, stop: int) -> bool:
 
 
 def _tail(data: bytes, start: int, end: int, stop: int) -> bytes:
-    """What the line lacks at its end: closing brackets; a colon, and a body if none is below."""
+    """The text missing at the line's end: closing brackets; a colon, and a body if none is below."""
     line = data[start:end] + _MARK + data[end:stop]
     if any(token["comment"] for token in _TOKEN.finditer(line)):
         return b""
@@ -128,7 +128,7 @@ def _is_whole(file: File, offset: int) -> bool:
 
 
 def _statement(path: tuple[Node, ...]) -> Node:
-    """The innermost simple statement or head of a block at the end of ``path``, else its last node."""
+    """The innermost simple statement or block head at the end of ``path``, else its last node."""
     for node in reversed(path):
         if node.type.endswith("_statement") or node.type in {"with_clause", "except_clause", "decorator", "parameters"}:
             return node

@@ -1,4 +1,4 @@
-"""Functions that no code awaits: those called by a framework, and the entry points."""
+"""Recognizes functions that no code awaits: those called by a framework, and entry points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DECORATOR = re.compile(r"@?\s*(?:\w+\.)+(?P<method>\w+)\s*(?:\(|$)")
 
 
 def is_handler(node: Node) -> bool:
-    """Is a function handed to a framework by its decorator: ``@app.get("/")``, ``@bot.event``?"""
+    """Does a decorator register the function with a framework: ``@app.get("/")``, ``@bot.event``?"""
     for decorator in decorators_of(node):
         found = _DECORATOR.match(text_of(decorator))
         if found is not None and found["method"] in _REGISTERS:
@@ -28,5 +28,5 @@ def is_handler(node: Node) -> bool:
 
 
 def runs_program(file: File, name: bytes) -> bool:
-    """Is a function what ``asyncio.run`` is given, or named as if it were?"""
+    """Is a function passed to ``asyncio.run``, or named as if it were?"""
     return name == b"main" or re.search(_RUN + re.escape(name) + rb"\b", file.source.data) is not None

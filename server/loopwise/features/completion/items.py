@@ -1,4 +1,4 @@
-"""What is offered: one value an item, and how its text is put together."""
+"""Completion items, and the text that they insert."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loopwise.text import Edit, Span, decode
 
 
 class ItemKind(Enum):
-    """What an item is, for the icon."""
+    """The kind of an item, which selects its icon."""
 
     FUNCTION = "function"
     METHOD = "method"
@@ -33,57 +33,57 @@ class ItemKind(Enum):
 
 
 class Tier(int, Enum):
-    """How well an item fits; within a tier the score decides."""
+    """How well an item fits; items of one tier are ordered by score."""
 
     FITS = 0
     LEADS = 1
-    """Holds what fits."""
+    """It has a fitting member."""
     OTHER = 2
     LAST = 3
-    """There is something better."""
+    """A better item exists."""
     DEPRECATED = 4
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One thing to accept; spans and edits are in the user's text, and do not overlap."""
+    """A completion item; spans and edits are in the user's text, and do not overlap."""
 
     label: str
     kind: ItemKind
     insert: str
     span: Span
-    """What ``insert`` replaces: the name at the cursor."""
+    """The span that ``insert`` replaces: the name at the cursor."""
     snippet: bool = False
-    """Is ``insert`` a snippet, with tab stops?"""
+    """Is ``insert`` a snippet with tab stops?"""
     edits: tuple[Edit, ...] = ()
-    """What else changes: an import, an ``async``, the expression before a dot."""
+    """Further edits: an import, an ``async``, the expression before a dot."""
     detail: str = ""
-    """Behind the label: ``-> Task``."""
+    """Shown after the label: ``-> Task``."""
     origin: str = ""
-    """At the end of the line: where it is from, since which Python."""
+    """Shown at the end of the line: the origin, or the version that added it."""
     filter: str = ""
-    """What the typed letters are compared with, if that is not the label."""
+    """The text that typed letters are compared with, if it is not the label."""
     symbol: str | None = None
-    """The public name, keyword or idiom whose card tells more."""
+    """The public name, keyword or idiom whose card documents the item."""
     documentation: str = ""
     deprecated: bool = False
     value: Value | None = None
-    """What it is, where that is known: the detail is made from it."""
+    """The value, if known; the detail is derived from it."""
     tier: Tier = Tier.OTHER
     score: float = 0.0
 
     @property
     def is_ours_alone(self) -> bool:
-        """Does no general server offer the like?"""
+        """Would no general server offer it?"""
         return self.kind in {ItemKind.SNIPPET, ItemKind.TEMPLATE, ItemKind.KEYWORD} or bool(self.edits)
 
     @property
     def plain(self) -> str:
-        """The label's last part: what people type to find it."""
+        """The last part of the label: the letters that people type to find it."""
         return self.filter or self.label
 
 
 def call_text(place: Place, name: str, *, parameters: bool, first: str = "") -> str:
-    """``name`` as a snippet that calls it, unless a bracket is there or no call is wanted."""
+    """``name`` as a snippet that calls it, unless parentheses follow or no call is wanted."""
     if place.called or place.wants in {Wants.FUNCTION, Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION}:
         return escaped(name)
     stop = f"${{1:{escaped(first)}}}" if first else "$1"
@@ -91,7 +91,7 @@ def call_text(place: Place, name: str, *, parameters: bool, first: str = "") -> 
 
 
 def block_text(place: Place, text: str, name: str = "") -> str:
-    """An item of ``async with`` or ``async for``: with its target, and with the colon and body that are not there."""
+    """An item of ``async with`` or ``async for``: with its target, and with a missing colon and body."""
     if place.called or place.wants not in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
         return text
     rest = place.typed.rest.strip()
@@ -101,9 +101,9 @@ def block_text(place: Place, text: str, name: str = "") -> str:
 
 
 def statement_text(place: Place, called: str, result: Roles, *, awaited: bool) -> str:
-    """A call at the start of a line as a useful statement: a call is rarely written only to drop its result.
+    """A call at the start of a line as a useful statement, as a call is rarely written to discard its result.
 
-    ``awaited``: does the call return what is awaited at once?  A task is not.
+    ``awaited``: does the call return an awaitable to be awaited at once?  A task is not.
     """
     if place.wants is not Wants.STATEMENT or not place.may_await or place.owner is not None or place.typed.rest.strip():
         return called
@@ -115,7 +115,7 @@ def statement_text(place: Place, called: str, result: Roles, *, awaited: bool) -
 
 
 def owner_text(place: Place) -> str:
-    """The expression before the dot, as it goes into a snippet: editors indent a snippet's lines as its first one."""
+    """The expression before the dot, prepared for a snippet, whose lines editors indent like its first one."""
     assert place.owner is not None
     data, start = place.view.file.source.data, place.owner.start_byte
     line = line_before(data, start)

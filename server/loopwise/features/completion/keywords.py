@@ -1,4 +1,4 @@
-"""``await`` that makes its function async, and ``except*`` below a task group."""
+"""Completes ``await`` with the edit that makes its function async, and ``except*`` below a task group."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INDENT = re.compile(rb"[ \t]*")
 
 
 def items(place: Place) -> Iterator[Item]:
-    """The keywords that need more than their letters."""
+    """The keywords that need more than their own letters."""
     if place.owner is None and place.wants in {Wants.STATEMENT, Wants.VALUE} and not place.parameters:
         making = made_async(place)
         if making is not None:
@@ -50,7 +50,7 @@ def _await(place: Place, making: Edit) -> Item:
 
 
 def made_async(place: Place) -> Edit | None:
-    """The edit that makes the function around the cursor async; ``None`` where there is none that could be."""
+    """The edit that makes the function around the cursor async; ``None`` if there is none, or it cannot be async."""
     if place.context is not ExecutionContext.SYNC or place.function is None or not _may_be_async(place.function):
         return None
     start = place.function.start_byte
@@ -65,7 +65,7 @@ def _may_be_async(function: Node) -> bool:
 
 
 def with_async(place: Place, item: Item) -> Item:
-    """An item that is after an ``await``, with what makes the function around it async."""
+    """An item after an ``await``, with the edit that makes the enclosing function async."""
     making = made_async(place)
     if making is None or place.wants not in {Wants.AWAITABLE, Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE}:
         return item
@@ -73,7 +73,7 @@ def with_async(place: Place, item: Item) -> Item:
 
 
 def _ends_group(place: Place) -> bool:
-    """Is a ``try`` with a task group in its body above, at the line's own indentation?"""
+    """Is there a ``try`` above, at the line's own indentation, with a task group in its body?"""
     data = place.view.file.source.data
     line = data.rfind(b"\n", 0, place.typed.span.start) + 1
     indent = data[line : place.typed.span.start]

@@ -1,4 +1,4 @@
-"""asyncio's own names, ranked by the place and by how much they are used there."""
+"""Completes asyncio's own names, ranked by the place and by their frequency in such places."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _FIRST_ARGUMENTS = {"asyncio.timeout": "10", "asyncio.sleep": "1"}
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What is known of a public name on one Python, whatever the receiver's type arguments."""
+    """The facts about a public name on one Python, regardless of the receiver's type arguments."""
 
     itself: Roles
     result: Roles
     coroutine: bool
-    """Does a call give a coroutine, and no future?"""
+    """Does a call return a coroutine rather than a future?"""
     takes: bool
-    """Does a call take arguments that most callers give?"""
+    """Does a call take arguments that most callers pass?"""
 
 
 def _known(view: View, symbol: str, facts: Facts, value: Value) -> _Known:
@@ -74,14 +74,14 @@ def _known(view: View, symbol: str, facts: Facts, value: Value) -> _Known:
 
 
 def steps(view: View) -> Iterator[None]:
-    """Compute the uses of each public name, one per step, so that the first list need not."""
+    """Evaluate each public name, one per step, so that the first list is fast."""
     for symbol, facts in _available(view.api, "asyncio", view.target.ceiling):
         _known(view, symbol, facts, view.evaluator.module_member("asyncio", symbol.rpartition(".")[2]))
         yield
 
 
 def _takes(facts: Facts, view: View) -> bool:
-    """Methods of which all parameters have defaults are mostly called without arguments."""
+    """Does it take arguments?  Methods whose parameters all have defaults are mostly called without any."""
     signature = facts.signature(view.target.ceiling) or "(x)"
     names = [part.strip() for part in signature.strip("()").split(",")]
     needed = [part for part in names if part and part not in {"*", "/"} and "=" not in part]
@@ -90,13 +90,13 @@ def _takes(facts: Facts, view: View) -> bool:
 
 
 def items_of_module(place: Place, module: str) -> Iterator[Item]:
-    """All of a module of asyncio that the target Python has, where its names are written bare (after its dot)."""
+    """Everything in a module of asyncio that the target Python has, after the module's dot."""
     for found, _ in _bare(place, module):
         yield msgspec.structs.replace(found, span=place.typed.span)
 
 
 def items_by_import(place: Place) -> Iterator[Item]:
-    """asyncio's names that fit, spelled and imported as the file does it."""
+    """asyncio's fitting names, spelled and imported in the file's style."""
     if place.wants in {Wants.FUNCTION, Wants.CONTEXT}:
         return
     spelled = spelling(place)
@@ -112,7 +112,7 @@ def items_by_import(place: Place) -> Iterator[Item]:
 
 
 def _bare(place: Place, module: str) -> tuple[tuple[Item, str], ...]:
-    """The items of a module, not spelled yet, the best first; the same ones wherever the same is wanted."""
+    """The items of a module before spelling, the best first; cached per kind of place."""
     rest = place.typed.rest.strip()
     follows = rest[:2] if rest.startswith(b"as") else bool(rest)
     takes = tuple(sorted(accepted(place.view, place.parameters)))
@@ -147,7 +147,7 @@ def _available(api: Api, module: str, version: Version) -> Iterator[tuple[str, F
 
 
 def item(place: Place, symbol: str, facts: Facts, value: Value, text: str) -> Item:
-    """The item of a public name, which is written as ``text``."""
+    """The item of a public name that is written as ``text``."""
     deprecated = facts.deprecated_at(place.view.target.ceiling)
     known = _known(place.view, symbol, facts, value)
     return Item(
@@ -186,7 +186,7 @@ def _tier(place: Place, symbol: str, facts: Facts, known: _Known) -> Tier:
 
 
 def _tier_where_all_fit(place: Place, symbol: str) -> Tier:
-    """Where anything is allowed, asyncio's names come first after their own dot, otherwise after nearer names."""
+    """The tier where anything is allowed: asyncio's names come first after their own dot, else after nearer names."""
     if not load_usage().total(symbol):
         return Tier.LAST
     here = place.wants is Wants.IMPORT or (place.owner is not None and _use(place, symbol) > 0)
@@ -209,7 +209,7 @@ def _score(place: Place, symbol: str) -> float:
 
 
 def _use(place: Place, symbol: str) -> float:
-    """How much a name is used in such places; at the start of a line and in an import, in all that may follow."""
+    """The weight of a name in such places; at the start of a line and in an import, over all that may follow."""
     weight = load_usage().weight
     if place.wants is Wants.IMPORT:
         written = sum(weight(symbol, use) for use in ("await", "async_with", "statement", "sync", "raise"))
@@ -230,7 +230,7 @@ def _insert(place: Place, symbol: str, facts: Facts, value: Value, text: str, kn
 
 
 def _origin(place: Place, facts: Facts) -> str:
-    """Since when, where the project's oldest Python lacks it; that it is deprecated."""
+    """The version that added it, if the project's oldest Python lacks it; or that it is deprecated."""
     target = place.view.target
     if facts.since is not None and not facts.available(target.floor):
         return f"{facts.since}+"

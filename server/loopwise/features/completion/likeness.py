@@ -1,4 +1,4 @@
-"""Words that a name shares with the code around the cursor: ``self._reconnect_task = create_task(self._re``."""
+"""Counts words that a name shares with the surrounding code: ``self._reconnect_task = create_task(self._re``."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class Likeness(msgspec.Struct, frozen=True):
     """The words around the cursor."""
 
     target: frozenset[str]
-    """Of what is assigned to, or named by ``as`` or a keyword."""
+    """The words of the assignment's target, of the name after ``as``, or of the keyword."""
     function: frozenset[str]
-    """Of the function's name."""
+    """The words of the function's name."""
     name: str
     """The function's name."""
 
     def points(self, name: str) -> float:
-        """How much a dotted name is like the code around, in points of a score."""
+        """The points for a dotted name's similarity to the surrounding code."""
         words = words_of(name)
         last = name.rpartition(".")[2]
         total = 8.0 * min(len(words & (self.target - _KINDS)), 2) + 2.5 * min(len(words & self.function), 2)
         return total + (8.0 if last == self.name and "." in name.removeprefix("self.") else 0.0)
 
     def is_named(self, name: str) -> bool:
-        """Does a name of asyncio say what is assigned to: ``Lock`` of ``self._lock``, ``create_task`` of ``task``?"""
+        """Does an asyncio name match the target: ``Lock`` for ``self._lock``, ``create_task`` for ``task``?"""
         words = words_of(name)
         if self.target & _CALLED_LATER and name.startswith("call_"):
             return True
@@ -45,14 +45,14 @@ class Likeness(msgspec.Struct, frozen=True):
 
 
 def likeness(place: Place) -> Likeness:
-    """The words of the assignment's target and of the function around the cursor."""
+    """The words of the assignment's target, and of the function around the cursor."""
     function = next((node for node in reversed(place.path) if node.type == "function_definition"), None)
     name = text_of(field(function, "name") or function) if function is not None else ""
     return Likeness(frozenset(_targets(place)), words_of(name), name)
 
 
 def words_of(name: str) -> frozenset[str]:
-    """The words of a name, in small letters, singular."""
+    """The words of a name, in lower case and singular."""
     found = (word.lower() for word in _WORD.findall(name))
     return frozenset(word[:-1] if word.endswith("s") and len(word) > _SHORTEST else word for word in found) - _EMPTY
 
@@ -72,7 +72,7 @@ def _targets(place: Place) -> frozenset[str]:
 
 
 def _named_by(outer: Node, inner: Node) -> Node | None:
-    """What names the value that ``inner`` is part of."""
+    """The node that names the value of which ``inner`` is a part."""
     if outer.type in {"assignment", "augmented_assignment"} and field(outer, "right") == inner:
         return field(outer, "left")
     if outer.type in {"keyword_argument", "named_expression"} and field(outer, "value") == inner:

@@ -1,4 +1,4 @@
-"""The items of names: alone, called, or with a member."""
+"""Makes the items of names: alone, called, or with a member."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopwise.features.completion.place import Place
 
 
 def plain_item(place: Place, name: str, candidate: Candidate, points: float) -> Item:
-    """An item that is a name, not called."""
+    """An item for a name that is not called."""
     function = ItemKind.METHOD if "." in name else ItemKind.FUNCTION
     return Item(
         name,
@@ -31,7 +31,7 @@ def plain_item(place: Place, name: str, candidate: Candidate, points: float) -> 
 
 
 def unknown_item(place: Place, name: str, candidate: Candidate, points: float, *, likely: bool) -> Item:
-    """A name of unknown type: it may fit, and is above fitting items only if it is similar to the typed text."""
+    """A name of unknown type: it may fit, but precedes fitting items only if it is similar to the surrounding code."""
     item = plain_item(place, name, candidate, points)
     return item if likely else msgspec.structs.replace(item, tier=Tier.LEADS)
 
@@ -53,7 +53,7 @@ def called_item(place: Place, name: str, candidate: Candidate, points: float) ->
 
 
 def held_item(place: Place, name: str, held: Held, points: float) -> Item:
-    """``queue.get()`` of a queue."""
+    """``queue.get()`` for a queue."""
     label = f"{name}.{held.name}"
     return Item(
         label,

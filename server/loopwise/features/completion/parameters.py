@@ -1,4 +1,4 @@
-"""The parameter that an argument is for, and what fits it."""
+"""The parameter that an argument is for, and the values it accepts."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _DEPTHS = {"list_splat": -1, "parenthesized_expression": 0}
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One parameter of one overload of what is called."""
+    """One parameter of one overload of the callee."""
 
     function: Function
     node: Node
     """The overload's definition."""
     binding: Binding
     depth: int = 0
-    """In how many displays (``[…]``) of the argument the cursor is; a ``*`` takes one away."""
+    """The number of displays (``[…]``) around the cursor within the argument, minus one for a ``*``."""
 
 
 def of_argument(view: View, path: tuple[Node, ...], at: int) -> tuple[Parameter, ...]:
@@ -83,7 +83,7 @@ _CALLERS = {
 
 
 def calls_back_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
-    """Is ``path[at]`` the function of ``x.call_later(1, `` and its like, where the type of ``x`` is unknown?"""
+    """Is ``path[at]`` the function in ``x.call_later(1, `` or the like, with ``x`` of unknown type?"""
     if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":
         return False
     callee = field(path[at - 2], "function")
@@ -92,7 +92,7 @@ def calls_back_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
 
 
 def starts_task_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
-    """Is ``path[at]`` the first argument of ``x.create_task(`` and its like, where the type of ``x`` is unknown?"""
+    """Is ``path[at]`` the first argument of ``x.create_task(`` or the like, with ``x`` of unknown type?"""
     if at < 2 or path[at - 1].type != "argument_list" or path[at - 2].type != "call":
         return False
     callee = field(path[at - 2], "function")
@@ -106,7 +106,7 @@ def _position(arguments: Node, argument: Node) -> int:
 
 
 def functions_of(view: View, call: Node) -> tuple[Function, ...]:
-    """What a call calls, as far as it is known: functions, and the constructors of classes."""
+    """The known callees of a call: functions, and the constructors of classes."""
     callee = field(call, "function")
     value = view.evaluator.value(view.file, callee) if callee is not None else None
     found: list[Function] = []
@@ -120,7 +120,7 @@ def functions_of(view: View, call: Node) -> tuple[Function, ...]:
 
 
 def constructor(view: View, cls: ClassObject) -> list[Function]:
-    """``__init__`` or ``__new__`` of a class or of the base that has it; none where it is that of ``object``."""
+    """``__init__`` or ``__new__`` of a class or of the base that defines it; empty if only ``object`` does."""
     own = list(calls.constructors(view.evaluator, cls))
     if own:
         return own[:1]
@@ -129,7 +129,7 @@ def constructor(view: View, cls: ClassObject) -> list[Function]:
 
 
 def all_of(view: View, call: Node) -> list[Parameter]:
-    """All parameters of what a call calls."""
+    """All parameters of a call's callees."""
     return [
         Parameter(function, node, binding)
         for function in functions_of(view, call)
@@ -139,13 +139,13 @@ def all_of(view: View, call: Node) -> list[Parameter]:
 
 
 def of_function(view: View, function: Function) -> list[Parameter]:
-    """The parameters of a function's first definition, a bound first one left out."""
+    """The parameters of a function's first definition, without a first one that is bound."""
     node, bindings = definitions.signature_parts(view.evaluator, function)[0]
     return [Parameter(function, node, binding) for binding in bindings]
 
 
 def by_position(view: View, function: Function, position: int) -> list[Parameter]:
-    """The parameter that takes the argument at ``position``, in each overload that has one."""
+    """The parameter for the positional argument at ``position``, in each overload that has one."""
     found = []
     for node, bindings in definitions.signature_parts(view.evaluator, function):
         taking = [b for b in bindings if not b.keyword_only and b.splat != "**"]
@@ -158,13 +158,13 @@ def by_position(view: View, function: Function, position: int) -> list[Parameter
 
 
 def annotated(view: View, parameter: Parameter) -> Value:
-    """What a parameter's annotation promises, unknown where there is none."""
+    """The value of a parameter's annotation, unknown if there is none."""
     function = parameter.function
     return calls.annotation_of(view.evaluator, function.file, parameter.node, parameter.binding)
 
 
 def takes(view: View, parameter: Parameter) -> frozenset[str]:
-    """What the parameter takes, of ``coroutine``, ``future`` and ``function``; empty: none of them is known."""
+    """The kinds the parameter accepts, of ``coroutine``, ``future`` and ``function``; empty if none is known."""
     value = annotated(view, parameter)
     for _ in range(parameter.depth):
         value = view.evaluator.iterated(value)
@@ -172,14 +172,14 @@ def takes(view: View, parameter: Parameter) -> frozenset[str]:
 
 
 def accepted(view: View, of: tuple[Parameter, ...]) -> frozenset[str]:
-    """What the parameters that an argument is for take together."""
+    """The kinds that the parameters accept together."""
     if not of:
         return frozenset({"coroutine"})
     return frozenset(kind for parameter in of for kind in takes(view, parameter))
 
 
 def calls_coroutine_function(view: View, parameter: Parameter) -> bool:
-    """Is what the parameter takes called for something to await?"""
+    """Is the result of the callable that the parameter takes awaited?"""
     return any(
         isinstance(member, Signature) and any("coroutine" in _kinds(view, result) for result in each(member.result))
         for member in each(annotated(view, parameter))

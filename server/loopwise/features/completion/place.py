@@ -1,4 +1,4 @@
-"""Where the cursor is: the code around it, and what is wanted there."""
+"""The place of the cursor: the code around it, and the kind of value that it needs."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from loopwise.syntax import Node, field, is_async, path_to, span_of
 
 
 class Wants(Enum):
-    """What fits at the cursor; the values are the places of ``knowledge/usage.json``."""
+    """The kind of value needed at the cursor; the values are the places of ``knowledge/usage.json``."""
 
     AWAITABLE = "await"
     ASYNC_CONTEXT = "async_with"
     ASYNC_ITERABLE = "async_for"
     EXCEPTION = "raise"
     COROUTINE = "argument"
-    """An argument that takes a coroutine, or anything awaitable."""
+    """An argument that takes a coroutine, or any awaitable."""
     FUNCTION = "callback"
-    """An argument that takes something to call."""
+    """An argument that takes a callable."""
     CONTEXT = "with"
     IMPORT = "import"
     TYPE = "annotation"
@@ -38,26 +38,26 @@ class Wants(Enum):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """The cursor in ``view.file``, which is the user's text gone on (see :mod:`typed`)."""
+    """The cursor in ``view.file``, which is the user's text, completed (see :mod:`half_typed`)."""
 
     view: View
     typed: Typed
     path: tuple[Node, ...]
-    """From the root to the name at the cursor."""
+    """The path from the root to the name at the cursor."""
     expression: Node
-    """The name with the code before its dot."""
+    """The name with its receiver."""
     owner: Node | None
-    """The code before the dot."""
+    """The expression before the dot."""
     called: bool
-    """Does a call's bracket follow?"""
+    """Does an opening parenthesis follow?"""
     wants: Wants
     context: ExecutionContext
     function: Node | None
-    """The function around, if there is one."""
+    """The enclosing function, if there is one."""
     outside: bytes | None = None
     """Digest of the text outside the outermost function around the cursor; ``None`` outside functions."""
     parameters: tuple[Parameter, ...] = ()
-    """Which parameters the expression is an argument for: one for each overload that has it."""
+    """The parameters that the expression is an argument for: one per matching overload."""
 
     @property
     def ev(self) -> Evaluator:
@@ -69,7 +69,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def place_of(view: View, offset: int) -> Place | None:
-    """What is at ``offset`` (bytes); ``None`` where nothing can be completed: comments, strings, new names."""
+    """The place at byte offset ``offset``; ``None`` where nothing is completed: comments, strings, new names."""
     found = typed(view.file, offset)
     if found is None:
         return None
@@ -111,7 +111,7 @@ _DOT = re.compile(rb"(?<!\.)\.[ \t]*\Z")
 
 
 def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Parameter, ...]]:
-    """What fits where ``path[at]`` is."""
+    """The kind of value needed at ``path[at]``, and the parameters if it is an argument."""
     node, parent = path[at], path[at - 1] if at else path[at]
     if _is_import(path):
         return Wants.IMPORT, ()
@@ -153,7 +153,7 @@ def _is_base(path: tuple[Node, ...]) -> bool:
 
 
 def _head(path: tuple[Node, ...], at: int) -> Node | None:
-    """The ``with`` of whose head the expression is a whole item."""
+    """The ``with`` whose head has the expression as an entire item."""
     if not any(part.type == "with_item" for part in path[max(at - 3, 0) : at]):
         return None
     return next((part for part in reversed(path[:at]) if part.type == "with_statement"), None)
@@ -179,7 +179,7 @@ _BY_WORD = {
 
 
 def _starts_line(view: View, node: Node) -> bool:
-    """Is the expression all of a statement so far, and the first thing on its line?"""
+    """Is the expression the entire statement so far, and the first code on its line?"""
     data = view.file.source.data
     line = line_before(data, node.start_byte)
     start = brackets.statement_start(data, node.start_byte - len(line))
@@ -187,7 +187,7 @@ def _starts_line(view: View, node: Node) -> bool:
 
 
 def _by_words(view: View, node: Node, parent: Node) -> Wants:
-    """In code that the parser makes nothing of, the words before the cursor tell."""
+    """Judge by the words before the cursor, in code that the parser cannot make sense of."""
     line = line_before(view.file.source.data, node.start_byte)
     found = _BEFORE.search(line)
     if found is not None:
@@ -216,7 +216,7 @@ def _around(view: View, path: tuple[Node, ...], start: int) -> tuple[ExecutionCo
 
 
 def _around_by_words(data: bytes, start: int) -> ExecutionContext:
-    """In code that the parser makes nothing of: the nearest definition above that is indented less."""
+    """Find the nearest definition above that is indented less, in code that the parser cannot make sense of."""
     line = data.rfind(b"\n", 0, start) + 1
     indent = len(data[line:start]) - len(data[line:start].lstrip(b" \t"))
     for found in reversed(list(_DEF.finditer(data, 0, line))):

@@ -53,7 +53,7 @@ def _group(place: Place, text: str) -> Iterator[Item]:
 
 
 def group_name(place: Place) -> str | None:
-    """The TaskGroup at hand: a name in scope that holds one."""
+    """The task group in scope: a name that is bound to one."""
     for scope, inside, _ in visible(place.path, place.typed.node):
         if not inside or scope.type not in {"function_definition", "module"}:
             continue
@@ -68,7 +68,7 @@ def group_name(place: Place) -> str | None:
 
 
 def _is_open(place: Place, unit: Node, binding: Binding) -> bool:
-    """Is the cursor behind the binding and, if an ``async with`` made it, still in its block?"""
+    """Is the cursor after the binding and, if an ``async with`` made it, still in its block?"""
     at = binding.at.start + unit.start_byte
     if binding.kind is not Kind.WITH:
         return at < place.typed.span.start
@@ -89,7 +89,7 @@ def _timeout(place: Place, text: str) -> Iterator[Item]:
 
 
 def _of_call(place: Place, call: Node) -> Iterator[Item]:
-    """A call of a plain function can be handed to a thread."""
+    """The templates for a call; one of a plain function can be run in a thread."""
     callee = field(call, "function")
     value = place.ev.value(place.view.file, callee) if callee is not None else None
     plain = value is not None and any(isinstance(m, Function) and not m.file.is_stub for m in each(value))

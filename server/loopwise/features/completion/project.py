@@ -1,4 +1,4 @@
-"""What the project's other modules have to offer, with the import that it takes."""
+"""Completes names of the project's other modules, with the imports they need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST = 20  # each takes an import to be computed; more letters bring others
 
 
 def items(place: Place) -> Iterator[Item]:
-    """The functions and classes that fit and are not imported yet, nearest modules first."""
+    """Fitting functions and classes that are not imported yet, nearest modules first."""
     kinds = _FITS.get(place.wants, ())
     for entry in _nearest(place, kinds):
         written = _written(place, entry)
@@ -44,7 +44,7 @@ def items(place: Place) -> Iterator[Item]:
 
 
 def are_all(place: Place) -> bool:
-    """Is all that fits among the items, so that typing on brings nothing new?"""
+    """Do the items include everything that fits, so that further letters bring up nothing new?"""
     kinds = _FITS.get(place.wants)
     if kinds is None or place.view.index is None:
         return True
@@ -73,19 +73,19 @@ def _fitting(place: Place, kinds: tuple[EntryKind, ...]) -> list[Entry]:
 
 
 def _imported(place: Place) -> frozenset[tuple[str | None, str]]:
-    """What the file has imported by name: that is among the names in scope."""
+    """The names that the file has imported: these are among the names in scope."""
     file = place.view.file
     return frozenset((file.absolute(b.module), b.member) for b in file.table.bindings if b.kind is Kind.FROM)
 
 
 def _matches(prefix: str, name: str) -> bool:
-    """Are the letters typed in the name, in their order?"""
+    """Does the name contain the typed letters, in order?"""
     letters = iter(name)
     return all(letter in letters for letter in prefix)
 
 
 def _distance(place: Place, entry: Entry) -> int:
-    """How far the modules are from each other; private ones farther."""
+    """The distance between two modules; private ones are farther away."""
     own, other = place.view.file.name.split("."), entry.module.split(".")
     shared = next((i for i, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), min(len(own), len(other)))
     private = any(part.startswith("_") for part in other)
@@ -93,7 +93,7 @@ def _distance(place: Place, entry: Entry) -> int:
 
 
 def _written(place: Place, entry: Entry) -> Imported:
-    """How the entry is written and imported."""
+    """The spelling of the entry, and its import."""
     file, at = place.view.file, place.typed.span.start
     make = partial(importing, file, at, entry.module, entry.name, prefer_module=False)
     return kept(place, ("import", entry.module, entry.name), make)

@@ -1,6 +1,6 @@
-"""Which bindings are worth a look: told from their text, so that a keystroke in a long file costs little.
+"""Selects the bindings worth evaluating by their text, so that a keystroke in a long file is cheap.
 
-What a name is takes the evaluator some 0.1 ms to say; a class of a real project has a hundred attributes.
+Evaluating a name takes about 0.1 ms; a class in a real project has a hundred attributes.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def _asyncio_words(symbols: frozenset[str]) -> frozenset[bytes]:
 
 
 def words(place: Place) -> frozenset[bytes]:
-    """Words that a binding must hold one of: asyncio's names, and the file's own classes and coroutine functions."""
+    """Words, one of which a binding must contain: asyncio's names, the file's own classes and coroutine functions."""
     table = place.view.file.table
     own = frozenset(name.encode() for name, found in table.by_name.items() if _is_async(place.view.file, found[-1]))
     return _asyncio_words(frozenset(place.view.api.symbols)) | _ALSO | own | _classes(place)
 
 
 def _classes(place: Place) -> frozenset[bytes]:
-    """The classes whose objects may have methods that fit: the file's own, and those that it imports by name."""
+    """Classes whose instances may have fitting methods: the file's own, and those that it imports by name."""
     found = (
         name.encode()
         for name, bindings in place.view.file.table.by_name.items()
@@ -42,7 +42,7 @@ def _classes(place: Place) -> frozenset[bytes]:
 
 
 def _is_async(file: File, binding: Binding) -> bool:
-    """A class with asynchronous special methods, or a coroutine function."""
+    """Is it a class with asynchronous special methods, or a coroutine function?"""
     if binding.value is None:
         return False
     text = file.source.data[binding.value.start : binding.value.end]
@@ -52,7 +52,7 @@ def _is_async(file: File, binding: Binding) -> bool:
 
 
 def binding_is_promising(file: File, unit: Node, binding: Binding, wanted: frozenset[bytes], *, local: bool) -> bool:
-    """May a variable or attribute hold something that is awaited, entered or iterated over?"""
+    """May a variable or attribute hold something that can be awaited, entered or iterated?"""
     if binding.kind is Kind.FROM:
         return True
     if binding.annotation is None and binding.value is None:
@@ -82,7 +82,7 @@ def _parameter_of(file: File, unit: Node, binding: Binding) -> Binding | None:
 
 
 def function_is_promising(place: Place, node: Node) -> bool:
-    """May a call of the function give what is wanted?"""
+    """May a call of the function return what is needed?"""
     if place.wants is Wants.FUNCTION:
         return True
     decorators = decorators_of(node)

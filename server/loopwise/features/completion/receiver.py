@@ -1,4 +1,4 @@
-"""Members of the user's own objects, of ``self`` above all."""
+"""Members of the user's own objects, mainly of ``self``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST = 150  # members that are looked into, nearest classes first
 
 
 def receiver_of(place: Place) -> tuple[str, Instance] | None:
-    """``self`` and the instance of its class, in a method and in functions inside one."""
+    """``self`` and the instance of its class, in a method or a function nested in one."""
     if place.owner is not None:
         return None
     for function in reversed([node for node in place.path if node.type == "function_definition"]):
@@ -30,7 +30,7 @@ def receiver_of(place: Place) -> tuple[str, Instance] | None:
 
 
 def fitting_members(place: Place, receiver: Instance) -> Iterator[tuple[str, Candidate, float]]:
-    """Members of one of the user's own objects that may fit, with how far up in its bases they are."""
+    """Members of one of the user's own objects that may fit, each with its distance in the base classes."""
     others = kept(
         place,
         ("members", receiver.cls.fullname),
@@ -64,7 +64,7 @@ def _members(
 
 
 def _is_read(cls: ClassObject) -> bool:
-    """Is a class the user's own, or that of a library which its users await?"""
+    """Is a class the user's own, or one of a library with something to await?"""
     return not cls.file.is_stub or cls.file.is_summary
 
 

@@ -1,4 +1,4 @@
-"""What awaiting or calling a thing returns, in a few words."""
+"""Describes the result of awaiting or calling a value, in a few words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 40
 
 
 def result_detail(place: Place, value: Value) -> str:
-    """`` → int``: what the value, called and awaited as the place asks, returns; empty where that is not known."""
+    """`` → int``: the result of the value, called and awaited as the place requires; empty if unknown."""
     result = given(place, value) if _is_told(value) else None
     if result is None or isinstance(result, Unknown):
         return ""
@@ -24,7 +24,7 @@ def result_detail(place: Place, value: Value) -> str:
 
 
 def _is_told(value: Value) -> bool:
-    """Is a result written down?  To infer one from a body takes longer than anybody waits for a detail."""
+    """Is the result annotated?  Inferring one from a body takes too long for a detail."""
     functions = (m.made_of if isinstance(m, Signature) else m for m in each(value))
     return all(
         not isinstance(f, Function) or f.file.is_stub or field(f.nodes[-1], "return_type") is not None
@@ -33,7 +33,7 @@ def _is_told(value: Value) -> bool:
 
 
 def given(place: Place, value: Value) -> Value | None:
-    """What one gets who accepts the value at the place; ``None`` where it is only named."""
+    """The result of accepting the value at the place; ``None`` if it is only named there."""
     if place.wants in {Wants.FUNCTION, Wants.IMPORT, Wants.TYPE, Wants.EXCEPTION}:
         return None
     called = is_callable(value)
@@ -48,7 +48,7 @@ def given(place: Place, value: Value) -> Value | None:
 
 
 def target_name(place: Place, value: Value) -> str:
-    """A name for the result of an ``async with``: ``tg`` for a TaskGroup; empty if it needs no name."""
+    """A name for the target of an ``async with``: ``tg`` for a TaskGroup; empty if it needs none."""
     if place.wants is not Wants.ASYNC_CONTEXT:
         return ""
     for member in each(given(place, value) or NONE):

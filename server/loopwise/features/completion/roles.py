@@ -1,4 +1,4 @@
-"""What a value is good for: to be awaited, entered, iterated over, raised, called."""
+"""The possible uses of a value: to be awaited, entered, iterated, raised, called."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import decorators_of, is_async
 
 Roles = int
-"""Several uses at once: a sum of members of :class:`Role`; ``enum.Flag`` takes twenty times as long."""
+"""Several uses combined: a sum of members of :class:`Role`; ``enum.Flag`` is twenty times as slow."""
 
 
 class Role:
@@ -34,7 +34,7 @@ class Role:
     """A plain function or method."""
     COROUTINE_FUNCTION = 32
     HOLDER = 64
-    """An asyncio object: its members are what matters."""
+    """An asyncio object, whose members are what matters."""
 
 
 FITS = {
@@ -53,7 +53,7 @@ _METHODS = (
 
 
 def of_value(ev: Evaluator, value: Value) -> Roles:
-    """What the value itself is good for."""
+    """The uses of the value itself."""
     found = Role.NONE
     for member in each(value):
         if isinstance(member, Instance):
@@ -79,7 +79,7 @@ def _of_instance(ev: Evaluator, value: Instance) -> Roles:
 
 
 def of_result(ev: Evaluator, value: Value) -> Roles:
-    """What calling the value returns something good for; nothing if it cannot be called."""
+    """The uses of the value's result when called; none if it cannot be called."""
     found = Role.NONE
     for member in each(value):
         if isinstance(member, Function) and _is_plain_coroutine_function(member):
@@ -90,7 +90,7 @@ def of_result(ev: Evaluator, value: Value) -> Roles:
 
 
 def is_coroutine_function(ev: Evaluator, value: Value) -> bool:
-    """Does calling the value give a coroutine?"""
+    """Does calling the value return a coroutine?"""
     if isinstance(value, Function) and _is_plain_coroutine_function(value):
         return True
     result = ev.called(value) if isinstance(value, (Function, Signature)) else None
@@ -98,7 +98,7 @@ def is_coroutine_function(ev: Evaluator, value: Value) -> bool:
 
 
 def _is_plain_coroutine_function(function: Function) -> bool:
-    """An undecorated ``async def`` that yields nothing: no need to look into it."""
+    """Is it an undecorated ``async def`` without ``yield``, which need not be evaluated?"""
     node = function.nodes[0]
     return is_async(node) and not decorators_of(node) and not definitions.is_generator(node)
 

@@ -1,4 +1,4 @@
-"""Names that can be seen at the cursor: locals, the file's functions and classes, members of ``self``."""
+"""Completes names visible at the cursor: locals, the file's functions and classes, members of ``self``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NEEDED = frozenset({Wants.AWAITABLE, Wants.COROUTINE, Wants.ASYNC_CONTEXT, Want
 
 
 def items(place: Place) -> Iterator[Item]:
-    """What fits among the names in scope; nothing where any name would do, as the general server lists those."""
+    """The fitting names in scope; empty where any name would fit, because a general server lists those."""
     if place.wants not in _NEEDED:
         return
     evidence = Evidence.at(place)
@@ -46,7 +46,7 @@ def items(place: Place) -> Iterator[Item]:
 
 
 def _known(place: Place, evidence: Evidence) -> Iterator[Item]:
-    """Names of which it is known, or likely, that they fit."""
+    """Names that certainly or probably fit."""
     for name, candidate, local in _in_scope(place, evidence):
         if (candidate.is_handler and not evidence.uses[name]) or _is_entered(place, candidate, local=local):
             continue
@@ -60,12 +60,12 @@ def _known(place: Place, evidence: Evidence) -> Iterator[Item]:
 
 
 def _is_entered(place: Place, candidate: Candidate, *, local: bool) -> bool:
-    """Is it a task group or timeout that one is given, which has been entered by who made it?"""
+    """Is it a parameter with a task group or timeout, which its creator has already entered?"""
     return local and place.wants is Wants.ASYNC_CONTEXT and candidate.holds in {"asyncio.TaskGroup", "asyncio.Timeout"}
 
 
 def _in_scope(place: Place, evidence: Evidence) -> Iterator[tuple[str, Candidate, bool]]:
-    """Names in scope that may fit, with what they are, and whether the function at hand binds them."""
+    """Names in scope that may fit, with their candidates, and whether the current function binds them."""
     seen: set[str] = set()
     for scope, inside, flowing in visible(place.path, place.typed.node):
         if not inside or scope.type in COMPREHENSIONS or scope.type == "lambda":
@@ -99,7 +99,7 @@ def _in_unit(place: Place, unit: Node, evidence: Evidence, *, flowing: bool) -> 
 
 
 def _is_fresh(place: Place, unit: Node, bindings: tuple[Binding, ...]) -> bool:
-    """Has the function bound a name that nothing is known of, where something is to be entered or iterated over?"""
+    """Has the function bound a name of unknown type, where something to enter or iterate is needed?"""
     return place.wants in {Wants.ASYNC_CONTEXT, Wants.ASYNC_ITERABLE} and bindings[-1].kind is not Kind.IMPORT
 
 
@@ -118,7 +118,7 @@ def _of_binding(place: Place, unit: Node, name: str, bindings: tuple[Binding, ..
 
 
 def _may_fit(place: Place, unit: Node, bindings: tuple[Binding, ...], wanted: frozenset[bytes], *, local: bool) -> bool:
-    """Without looking far: can one of these bindings be what is wanted?"""
+    """Can one of these bindings be what is needed, judged by their text?"""
     if bindings[0].name.startswith("__") or bindings[0].kind is Kind.IMPORT:
         return False
     file, kinds = place.view.file, {binding.kind for binding in bindings}
@@ -133,7 +133,7 @@ def _may_fit(place: Place, unit: Node, bindings: tuple[Binding, ...], wanted: fr
 def of_name(
     place: Place, name: str, candidate: Candidate, points: float, evidence: Evidence | None = None
 ) -> Iterator[Item]:
-    """The items of one name: itself, its call, and the members of an asyncio object that fit."""
+    """The items of one name: itself, its call, and the fitting members of an asyncio object."""
     wanted = FITS[place.wants]
     if candidate.itself & wanted and taken(place, candidate):
         yield plain_item(place, name, candidate, points)
@@ -159,12 +159,12 @@ _LIFE = frozenset("start connect run open close stop initialize setup shutdown d
 
 
 def _of_outsider(name: str) -> float:
-    """What a method's name says of how likely others call it."""
+    """Points for a method's name: how likely other code is to call it."""
     return -6.0 if name.startswith("_") else 4.0 if name in _LIFE else 0.0
 
 
 def points_of(name: str, evidence: Evidence | None) -> float:
-    """What speaks for a member of an object, beside what speaks for the object."""
+    """Points for a member of an object, in addition to those of the object."""
     if evidence is None:
         return 0.0
     return 3.0 * min(evidence.uses[name], 6) + evidence.likeness.points(name)

@@ -1,4 +1,4 @@
-"""How likely a name in scope is the intended one: uses near the cursor, nearness, and names that are not used yet."""
+"""Scores names in scope: by uses near the cursor, by distance, and in favor of names that are not used yet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HINTS = {
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What speaks for names at a place."""
+    """The evidence for names at a place."""
 
     uses: Uses
     likeness: Likeness
@@ -41,7 +41,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 def score(place: Place, name: str, candidate: Candidate, evidence: Evidence, *, local: bool) -> float:
-    """The more, the likelier; a name that is used nowhere yet waits to be."""
+    """The score of a name, higher if more likely; a name that is used nowhere yet gets extra points."""
     last = name.rpartition(".")[2]
     total = (0.0 if name in RECEIVERS else 9.0) + 2.5 * min(evidence.uses[name], 8)
     total += evidence.likeness.points(name)
@@ -63,18 +63,18 @@ def score(place: Place, name: str, candidate: Candidate, evidence: Evidence, *, 
 
 
 def is_likely(place: Place, name: str, evidence: Evidence) -> bool:
-    """Does a name of which nothing is known look like what is wanted: by its use elsewhere, or by its letters?"""
+    """Does a name of unknown type look like what is needed: by its use elsewhere, or by its letters?"""
     return evidence.uses[name] > 0 or looks_likely(place, name.rpartition(".")[2])
 
 
 def looks_likely(place: Place, name: str) -> bool:
-    """Do people give such a name to what is wanted?"""
+    """Is it a typical name for what is needed?"""
     hint = _HINTS.get(place.wants)
     return hint is not None and hint.search(name.lower()) is not None
 
 
 def _as_callback(place: Place, name: str, candidate: Candidate) -> float:
-    """Does a function fit the one that is called back: async or not, so many arguments, such a name?"""
+    """Points for a function as a callback: async or not, its number of arguments, its name."""
     wants_async = any(calls_coroutine_function(place.view, parameter) for parameter in place.parameters)
     total = 10.0 if bool(candidate.itself & Role.COROUTINE_FUNCTION) is wants_async else 0.0
     wanted = _arguments_given(place)
@@ -85,7 +85,7 @@ def _as_callback(place: Place, name: str, candidate: Candidate) -> float:
 
 
 def _arguments_given(place: Place) -> int | None:
-    """With how many arguments the function is called back, where its parameter's type tells."""
+    """The number of arguments that the callback is called with, if its parameter's type shows it."""
     for parameter in place.parameters:
         for member in each(annotated(place.view, parameter)):
             if isinstance(member, Signature) and member.parameters is not None:
@@ -94,7 +94,7 @@ def _arguments_given(place: Place) -> int | None:
 
 
 def taken(place: Place, candidate: Candidate) -> bool:
-    """Does the parameter take this awaitable: a coroutine where one is wanted, a future where that is?"""
+    """Does the parameter accept this awaitable: a coroutine where one is needed, a future where one is?"""
     if place.wants is not Wants.COROUTINE:
         return True
     kinds = accepted(place.view, place.parameters)

@@ -1,4 +1,4 @@
-"""The idioms of ``patterns.md``, where they can be."""
+"""Completes the idioms of ``patterns.md``, where they are possible."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def items(place: Place) -> Iterator[Item]:
 
 
 def _goes_on_below(place: Place) -> bool:
-    """Is what follows indented deeper, so that it belongs to what is being written here?"""
+    """Is the code below indented deeper, so that it belongs to the statement being written?"""
     data, at = place.view.file.source.data, place.typed.node.end_byte
     below = next((line for line in data[line_end(data, at) :].splitlines() if line.strip()), b"")
     return indent_of(below, 0) > indent_of(data, line_start(data, at))
 
 
 def _preview(card: Card, body: str) -> str:
-    """What is inserted for this Python; the card's sample may show it for another."""
+    """The text inserted for this Python; the card's sample may be for another one."""
     return f"{card.headline}\n\n```python\n{plain(body)}\n```"
 
 

@@ -1,4 +1,4 @@
-"""How asyncio's names are written at the cursor: computed once for all of them."""
+"""The spelling of asyncio's names at the cursor, computed once for all of them."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ _ANY = "gather"  # any public name serves to see the file's way
 
 
 class Spelling(msgspec.Struct, frozen=True):
-    """Either a prefix (``asyncio.``) and edits that serve for all names, or a way for each name of its own."""
+    """Either a prefix (``asyncio.``) and edits that all names share, or a separate lookup for each name."""
 
     place: Place
     shared: Imported | None
     own: frozenset[str]
-    """Names that are imported by themselves somewhere in the file."""
+    """Names that the file imports individually somewhere."""
 
     @property
     def is_cheap(self) -> bool:
-        """Does a name cost nothing?"""
+        """Can a name be spelled without a lookup?"""
         return self.shared is not None
 
     def of(self, name: str) -> Imported:
-        """How ``asyncio.name`` is written here, and the edits that make it known."""
+        """The spelling of ``asyncio.name`` here, and the edits that import it."""
         if self.shared is None or name in self.own:
             return importing(self.place.view.file, self.place.typed.span.start, "asyncio", name)
         return Imported(self.shared.text + name, self.shared.edits)
 
 
 def spelling(place: Place) -> Spelling:
-    """The file's way to write asyncio's names at the cursor."""
+    """The spelling of asyncio's names at the cursor."""
     shared, own = kept(place, ("spelling", _names_at(place)), lambda: _worked_out(place))
     return Spelling(place, shared, own)
 
 
 def _names_at(place: Place) -> frozenset[str]:
-    """What the functions around the cursor bind: an import there, or a name in the way of one."""
+    """The names that the functions around the cursor bind: an import there, or a name that would shadow one."""
     around = (node for node in place.path if node.type == "function_definition")
     return frozenset(name for node in around for name in place.view.file.table_of(node).by_name)
 

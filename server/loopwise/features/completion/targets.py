@@ -1,4 +1,4 @@
-"""Places where a name is made, which only the user can know: definitions, targets, patterns."""
+"""Recognizes places where a new name is introduced, which only the user can know: definitions, targets, patterns."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from loopwise.syntax import Node, field
 
 AFTER_NEW = re.compile(rb"\b(?:async|def|class|as|global|nonlocal|lambda|for)[ \t]+\Z")
-"""Text before the cursor after which a name is made."""
+"""Text before the cursor after which a new name is introduced."""
 
 
 def is_new_name(path: tuple[Node, ...]) -> bool:
-    """Is a name being made here, which only the user can know?"""
+    """Is a new name being introduced here?"""
     node, parent = path[-1], path[-2] if len(path) > 1 else path[-1]
     if _is_target(path) or any(part.type in _NO_PLACE or _is_pattern(part) for part in path):
         return True
@@ -32,12 +32,12 @@ _NO_PLACE = frozenset({"delete_statement", "global_statement", "nonlocal_stateme
 
 
 def _is_pattern(node: Node) -> bool:
-    """Is it what a value is compared with or taken apart by, and no expression?"""
+    """Is it a pattern of a ``case``, and not an expression?"""
     return node.type.endswith("_pattern") and node.type != "as_pattern"
 
 
 def _is_target(path: tuple[Node, ...]) -> bool:
-    """Is something assigned to here?  The code in brackets of a target is not."""
+    """Is it an assignment's target?  Code in the brackets of a target is not."""
     for outer, inner in reversed(list(zip(path, path[1:], strict=False))):
         if outer.type == "subscript" and inner != outer.named_children[0]:
             return False

@@ -1,4 +1,4 @@
-"""Through the await: members of what an awaitable returns, inserted as ``(await fetch()).json``."""
+"""Completes through the await: members of an awaitable's result, inserted as ``(await fetch()).json``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 80
 
 
 def items(place: Place, owner: Value) -> Iterator[Item]:
-    """Members of the awaited result of ``owner``, where one may await; after the object's own."""
+    """Members of the awaited result of ``owner``, where ``await`` is allowed; after the object's own."""
     if not place.may_await or place.owner is None or place.wants is Wants.IMPORT:
         return
     seen: set[str] = set()
@@ -46,7 +46,7 @@ def _of_result(place: Place, result: Value) -> Iterator[Item]:
 
 
 def _fitting(place: Place, name: str, value: Value) -> Iterator[Item]:
-    """A member, if it fits at the cursor: after an ``await`` only what can be awaited."""
+    """A member, if it fits at the cursor: after an ``await``, only an awaitable one."""
     wanted = FITS.get(place.wants)
     if wanted is not None and not (of_result(place.ev, value) | of_value(place.ev, value)) & wanted:
         return
@@ -54,7 +54,7 @@ def _fitting(place: Place, name: str, value: Value) -> Iterator[Item]:
 
 
 def awaited_before(place: Place, item: Item) -> Item:
-    """The item with the expression before its dot awaited, in brackets."""
+    """The item with the expression before its dot awaited, in parentheses."""
     assert place.owner is not None
     text = owner_text(place)
     cut = Edit(Span(place.owner.start_byte, place.typed.span.start), b"")

@@ -1,6 +1,6 @@
-"""How names are used around the cursor: what a file awaits, enters or starts once, it is likely to again.
+"""Counts the uses of names around the cursor: what a file awaits, enters or starts once, it probably will again.
 
-A use is also evidence of what cannot be inferred: ``await session.get(`` says that ``session.get`` can be awaited.
+A use is also evidence where inference fails: ``await session.get(`` shows that ``session.get`` can be awaited.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ _EVIDENCE = {
 
 
 class Uses(msgspec.Struct, frozen=True):
-    """How often dotted names are used where the same is wanted as at the cursor."""
+    """How often dotted names are used in places like the one at the cursor."""
 
     counts: Mapping[str, float]
     called: frozenset[str]
-    """Those that are called there."""
+    """The names that are called there."""
 
     def __getitem__(self, name: str) -> float:
         return self.counts.get(name, 0.0)
 
 
 def used_names(place: Place) -> Uses:
-    """The uses near the cursor; those of ``self.x`` in the class around it alone."""
+    """The uses near the cursor; for ``self.x``, only those in the enclosing class."""
     at = place.typed.span.start
     unit = next((node for node in place.path if node.type == "function_definition"), None)
     start, end = (unit.start_byte, unit.end_byte) if unit is not None else (at, at)

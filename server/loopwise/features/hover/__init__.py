@@ -1,4 +1,4 @@
-"""Hover: what the thing under the cursor is, what goes wrong with it, what to write instead."""
+"""Hover: documentation of the thing under the cursor, its pitfalls, and its alternatives."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from loopwise.text import Encoding
 
 
 def question(view: View, path: Path | None, folder: Path, offset: int) -> Question | None:
-    """What to ask jedi about ``offset``; ``None`` where its answer could not be about asyncio."""
+    """The question for jedi about byte offset ``offset``; ``None`` if its answer could not be about asyncio."""
     node = name_at(view.file.root, offset)
     if node is None or not _may_be_asyncio(view, node):
         return None
@@ -25,7 +25,7 @@ def question(view: View, path: Path | None, folder: Path, offset: int) -> Questi
 
 
 def _may_be_asyncio(view: View, node: Node) -> bool:
-    """Is the name unknown, and if it is an attribute, one that an asyncio class has?"""
+    """Is the name unresolved and, if it is an attribute, one that an asyncio class has?"""
     if node.parent is None:
         return False
     use = symbols.use_of(view.evaluator, view.api, view.file, node)
@@ -44,7 +44,7 @@ def _member_names(view: View) -> frozenset[str]:
 
 
 def hover(view: View, offset: int, answers: tuple[Answer, ...]) -> Hover | None:
-    """The hover for jedi's answers, if one of them is asyncio's."""
+    """The hover for jedi's answers; ``None`` if none of them is asyncio's."""
     node = name_at(view.file.root, offset)
     if node is None:
         return None

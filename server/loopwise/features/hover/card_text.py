@@ -1,4 +1,4 @@
-"""Parts of a card as Markdown: lines, pitfalls, references."""
+"""Renders parts of a card as Markdown: lines, pitfalls, references."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _TERM = re.compile(r"(`[^`]*`)|\b(" + "|".join(sorted(TERMS, key=len, reverse=Tr
 
 
 def written_out(text: str) -> str:
-    """Text without the cheatsheet's short terms; what is code stays."""
+    """Replace the cheatsheet's abbreviations in prose; code is unchanged."""
     return _TERM.sub(lambda found: found[1] or TERMS[found[2]], text)
 
 
 def pitfall_text(pitfall: Pitfall, target: Target, *, whole: bool = True) -> str:
-    """The pitfall as a quotation; not ``whole``: with its first sentence alone."""
+    """The pitfall as a block quote; if not ``whole``, only its title and first sentence."""
     lines = [line_text(line, target) for line in pitfall.lines[: None if whole else 1]]
     mark = range_mark(pitfall.range, target)
     first = f"> **{mark}{written_out(pitfall.title.rstrip('.'))}.**"
@@ -36,7 +36,7 @@ def pitfall_text(pitfall: Pitfall, target: Target, *, whole: bool = True) -> str
 
 
 def headings(pitfalls: Sequence[Pitfall], target: Target) -> str:
-    """The titles of the pitfalls that are told elsewhere."""
+    """The titles of the pitfalls that are left to the card's page."""
     titles = (f"{range_mark(pitfall.range, target)}{pitfall.title.rstrip('.')}" for pitfall in pitfalls)
     return "> " + " ".join(f"**{written_out(title)}.**" for title in titles)
 
@@ -51,7 +51,7 @@ def line_text(line: Line, target: Target) -> str:
 
 
 def range_mark(held: VersionRange | None, target: Target) -> str:
-    """``Python 3.12+: `` where a statement does not hold on all of the target's Pythons."""
+    """``Python 3.12+: `` for a statement that does not apply to all of the target's Pythons; else empty."""
     return "" if held is None or target.within(held) else f"Python {held.words}: "
 
 

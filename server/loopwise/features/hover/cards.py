@@ -1,4 +1,4 @@
-"""The cards of the user's own pages and ours for what is not asyncio's: libraries, and the user's own code."""
+"""Finds cards, the user's and ours, for names outside asyncio: those of libraries and of the user's own code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loopwise.syntax import Node
 
 
 def card_of(view: View, node: Node, value: Value) -> tuple[str, Card | None]:
-    """The card of what a name means, whose value is given, with the dotted name under which there is one."""
+    """The card for a node with the given value, and the dotted name that has it."""
     for name in symbols.dotted_names(view.evaluator, view.file, node, value):
         card = view.catalogue.card(name) if not symbols.is_asyncio(name) else None
         if card is not None:

@@ -25,7 +25,7 @@ def container(view: View, span: Span, name: str, value: Value) -> ContainerHover
 
 
 def _held_in(view: View, value: Value, depth: int) -> Iterator[str]:
-    """Public names of the classes in a container of the standard library, and terms for what has no class there."""
+    """Public names of the classes in a standard library container, or terms where there is no class (``coro``)."""
     if isinstance(value, Instance) and value.cls.fullname == "typing.Awaitable":
         yield "aw"
     if isinstance(value, Tuple):
@@ -50,12 +50,12 @@ def _card_of(view: View, span: Span, name: str) -> SymbolHover | KeywordHover | 
 
 
 def is_coroutine(value: Value) -> bool:
-    """Is it an object that calling a coroutine function returns?"""
+    """Is it the object that calling a coroutine function returns?"""
     return isinstance(value, Instance) and value.cls.fullname == "typing.Coroutine"
 
 
 def symbol_hover(view: View, span: Span, name: str) -> SymbolHover | None:
-    """The hover of a public name, wherever the name came from."""
+    """The hover of a public name, however it was found."""
     card, facts = view.catalogue.card(name), view.api.facts(name)
     if card is None and facts is None:
         return None

@@ -1,4 +1,4 @@
-"""What was measured of a name as Markdown: its signature, how it is used, where it is documented."""
+"""Renders the measured facts about a name as Markdown: its signature, its uses, a link to its documentation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def signature(name: str, facts: Facts, target: Target) -> str:
 
 
 def other_signature(facts: Facts, target: Target) -> str:
-    """The signature at the floor, where it differs from the one shown."""
+    """The signature on the target's oldest Python, if it differs from the one shown."""
     if not (facts.available(target.floor) and facts.available(target.ceiling)):
         return ""
     first, last = facts.signature(target.floor), facts.signature(target.ceiling)
@@ -76,7 +76,7 @@ def _awaited(facts: Facts, target: Target) -> str:
 
 
 def _result(facts: Facts, version: Version) -> str:
-    """`` -> Task[T]``; of several overloads that of the one that takes any number of arguments, else the first's."""
+    """`` -> Task[T]``: the result of the overload that takes any number of arguments, else of the first."""
     overloads = facts.types(version)
     chosen = next((text for text in overloads if re.match(r"\((self, )?\*\w", text)), overloads[0] if overloads else "")
     _, arrow, result = chosen.rpartition(" -> ")
@@ -84,7 +84,7 @@ def _result(facts: Facts, version: Version) -> str:
 
 
 def lacking_text(hover: SymbolHover, target: Target) -> str:
-    """That the oldest of the project's Pythons lacks the name, and what to use there."""
+    """A note that the project's oldest Python lacks the name, with its replacement; empty if it does not."""
     if hover.facts is None or hover.facts.available(target.floor):
         return ""
     instead = _instead_on(hover, target.floor)
@@ -101,18 +101,18 @@ def _instead_on(hover: SymbolHover, version: Version) -> str:
 
 
 def documentation(facts: Facts, target: Target) -> str:
-    """A Markdown link to :func:`docs_link`."""
+    """A Markdown link to :func:`docs_link`; empty if there is none."""
     return f"[Python documentation]({docs_link(facts, target)})"
 
 
 def docs_link(facts: Facts, target: Target) -> str | None:
-    """The address of a name in the documentation of the target's Python, or of the nearest one that has the name."""
+    """The URL of a name in the documentation of the target's Python, or of the nearest one that has the name."""
     version = _nearest(facts, target.ceiling)
     return DOCS.format(version=version_text(version), page=facts.docs) if facts.docs else None
 
 
 def _nearest(facts: Facts, version: Version) -> Version:
-    """``version`` if it has the name, else the nearest that has."""
+    """``version`` if it has the name, else the nearest version that does."""
     first, last = facts.lifetime.first, facts.lifetime.last
     if last is not None and version > last:
         return last

@@ -1,4 +1,4 @@
-"""Hover over what is found, and over the code or name of a rule in a comment."""
+"""Hovers over findings, and over the code or name of a rule in a comment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loopwise.text import Span
 
 
 def hover_word(view: View, offset: int, selection: Selection | None = None) -> PageHover | None:
-    """The rule that a word means in ``# noqa: LW201`` and its like; of ``LW2`` the rules that start so."""
+    """The page of the rule named in ``# noqa: LW201`` or the like; for a prefix such as ``LW2``, of all its rules."""
     source = view.file.source
     line = source.line_span(source.line_at(offset))
     if b"#" not in source.data[line.start : line.end]:
@@ -33,17 +33,17 @@ def hover_word(view: View, offset: int, selection: Selection | None = None) -> P
 
 
 def hover_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
-    """What is wrong at a place and how to fix it; the smallest finding tells what the hover is about."""
+    """The findings at a byte offset with their fixes; the span is that of the smallest one."""
     return _page(found, offset, lambda one: _in_short(one, selection.severity(one.rule)))
 
 
 def explain_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
-    """The whole pages of the rules of what is found at a place."""
+    """The full pages of the rules with findings at a byte offset."""
     return _page(found, offset, lambda one: rule_card(one.rule, selection.severity(one.rule), samples="none"))
 
 
 def _page(found: Iterable[Found], offset: int, told: Callable[[Found], str]) -> PageHover | None:
-    """One part for each rule that found something at a place."""
+    """One part for each rule with a finding at the offset."""
     here = [one for one in found if one.finding.span.start <= offset <= one.finding.span.end]
     if not here:
         return None
@@ -53,7 +53,7 @@ def _page(found: Iterable[Found], offset: int, told: Callable[[Found], str]) -> 
 
 
 def _in_short(found: Found, severity: Severity) -> str:
-    """What is wrong, how to fix it, where more is said, how to suppress it: editors show the message itself."""
+    """The rule's title, its fixes, a link and how to suppress it; editors show the finding's message themselves."""
     rule = found.rule
     titles = [fix.title for fix in found.finding.fixes() if not fix.refused]
     page = page_of(rule)

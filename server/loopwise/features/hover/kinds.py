@@ -1,4 +1,4 @@
-"""What a hover can be about: one value each."""
+"""The kinds of hovers, one value each."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class SymbolHover(msgspec.Struct, frozen=True):
     card: Card | None
     facts: Facts | None
     use: str = ""
-    """What is seen of this very use, in Markdown: of a call that starts a task what becomes of the task."""
+    """A note on this particular use, in Markdown: for a call that starts a task, the task's lifetime."""
 
 
 class HolderHover(msgspec.Struct, frozen=True):
-    """A name that holds an asyncio object: ``name`` as written, ``type`` in public names, ``cls`` the class's name."""
+    """A name bound to an asyncio object: ``name`` as written, ``type`` in public names, ``cls`` its class's name."""
 
     span: Span
     name: str
@@ -34,18 +34,18 @@ class HolderHover(msgspec.Struct, frozen=True):
 
 
 class ContainerHover(msgspec.Struct, frozen=True):
-    """A name that holds asyncio objects in a container, or something awaitable: ``list[asyncio.Task]``."""
+    """A name bound to a container of asyncio objects, or to an awaitable: ``list[asyncio.Task]``."""
 
     span: Span
     name: str
     type: str
-    """In public names."""
+    """The type in public names."""
     held: tuple[SymbolHover | KeywordHover, ...]
-    """What is in it: classes, or terms such as ``coro``; the first ones alone."""
+    """The first few items: classes, or terms such as ``coro``."""
 
 
 class FunctionHover(msgspec.Struct, frozen=True):
-    """One of the user's own coroutine functions or async generators, or one of a library; ``card`` is the user's."""
+    """A coroutine function or async generator of the user or of a library; ``card`` is the user's own."""
 
     span: Span
     outline: Outline
@@ -60,7 +60,7 @@ class KeywordHover(msgspec.Struct, frozen=True):
 
 
 class PageHover(msgspec.Struct, frozen=True):
-    """A page that is written already, such as a rule's."""
+    """A page that is already rendered, such as a rule's."""
 
     span: Span
     name: str

@@ -1,4 +1,4 @@
-"""What a function of a library is, from the library's summary: how it is waited for, its signature, its docstring."""
+"""Describes a library's function from the library's summary: kind, signature, docstring."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COROUTINES = frozenset({"typing.Coroutine", "types.CoroutineType"})
 
 
 def library_outline(view: View, function: Function) -> Outline | None:
-    """The outline of a function that returns an awaitable, enter or iterate; ``None`` of any other."""
+    """The outline of a function whose result can be awaited, entered or iterated; ``None`` for any other."""
     node = overloads.of_receiver(view.evaluator, function)[0]
     noun = "method" if function.owner is not None else "function"
     kind = _kind(view, function, node, noun)
@@ -26,7 +26,7 @@ def library_outline(view: View, function: Function) -> Outline | None:
 
 
 def _shortened(signature: str) -> str:
-    """A signature of reasonable length, its result kept."""
+    """A signature cut to a reasonable length, with its result type kept."""
     if len(signature) <= _LONGEST:
         return signature
     parameters, arrow, result = signature.rpartition(" -> ")

@@ -1,6 +1,6 @@
-"""What becomes of the task that a call starts: who holds it, where it is awaited, where its exception is raised.
+"""Describes the lifetime of a task that a call starts: its holder, where it is awaited, where its exception is raised.
 
-Only what is written in the function, the class or the file is said; of a task that is handed to other code nothing is.
+Only the function, the class and the file are considered; a task that is passed to other code gets no description.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _KEEPERS = frozenset({"add", "append", "appendleft"})
 
 
 class _Seen(msgspec.Struct):
-    """What the uses of a holder say; lines count from 1."""
+    """The observed uses of a holder; lines count from 1."""
 
     awaited: dict[int, str]
-    """By line: the function that awaits it, empty for a plain ``await``."""
+    """By line: the function that awaits it, or an empty text for a plain ``await``."""
     cancelled: dict[int, None]
     callbacks: dict[str, None]
     holders: dict[str, None]
@@ -36,7 +36,7 @@ class _Seen(msgspec.Struct):
 
 
 def lifetime(view: View, name: Node) -> str:
-    """One to three sentences about the task of a call whose callee's name is ``name``; empty if nothing is known."""
+    """One to three sentences about the task of the call whose callee is ``name``; empty if nothing is known."""
     unit = Unit(view, view.file.root)
     callee = name.parent if name.parent is not None and name.parent.type == "attribute" else name
     call = callee.parent
@@ -54,7 +54,7 @@ def lifetime(view: View, name: Node) -> str:
 
 
 def _group(unit: Unit, call: Node, callee: Node) -> tuple[str, int] | None:
-    """The task group that starts it, and the last line of its block."""
+    """The task group that starts the task, and the last line of its block."""
     owner = field(callee, "object") if callee.type == "attribute" else None
     for statement, _, reached in groups_around(unit, call):
         if owner is not None and text_of(owner) == reached:
@@ -65,7 +65,7 @@ def _group(unit: Unit, call: Node, callee: Node) -> tuple[str, int] | None:
 
 
 def _holder(call: Node) -> tuple[Node | None, str]:
-    """The name or attribute that holds the task, or what is done with it: ``awaited``, ``returned``, ``dropped``."""
+    """The name or attribute that holds the task, or its fate: ``awaited``, ``returned``, ``dropped``."""
     outer = call.parent
     while outer is not None and outer.type in _DISPLAYS:
         outer = outer.parent
@@ -87,7 +87,7 @@ def _holder(call: Node) -> tuple[Node | None, str]:
 
 
 def _keeper(call: Node) -> Node | None:
-    """The ``tasks`` of ``tasks.append(…)``."""
+    """The ``tasks`` in ``tasks.append(…)``."""
     callee = field(call, "function")
     if callee is None or callee.type != "attribute" or text_of(callee).rpartition(".")[2] not in _KEEPERS:
         return None
@@ -95,7 +95,7 @@ def _keeper(call: Node) -> Node | None:
 
 
 def _look(unit: Unit, holder: Node, start: Node, seen: _Seen, deep: int) -> None:
-    """Gather what the uses of a holder say."""
+    """Collect the uses of a holder into ``seen``."""
     seen.holders[text_of(holder)] = None
     for use in _uses(unit, holder):
         if use.start_byte in {holder.start_byte, start.start_byte}:
@@ -108,7 +108,7 @@ def _look(unit: Unit, holder: Node, start: Node, seen: _Seen, deep: int) -> None
 
 
 def _uses(unit: Unit, holder: Node) -> Iterator[Node]:
-    """The places where the holder is written again: in the function, for an attribute of ``self`` in the class."""
+    """All nodes spelled like the holder: in its function or, for an attribute of ``self``, in its class."""
     function = unit.function(holder)
     scope: Node | None = function if holder.type == "identifier" else None
     if holder.type == "attribute" and text_of(holder).startswith("self.") and function is not None:
@@ -164,7 +164,7 @@ def _note_method(attribute: Node, line: int, seen: _Seen) -> None:
 
 
 def _note_loop(unit: Unit, loop: Node, seen: _Seen) -> None:
-    """``for task in tasks: await task``."""
+    """Handle ``for task in tasks: await task``."""
     target = field(loop, "left")
     body = field(loop, "body") if loop.type == "for_statement" else loop.parent
     if target is None or body is None:

@@ -1,4 +1,4 @@
-"""What one of the user's own functions is, what it awaits and what it starts."""
+"""Describes one of the user's own functions: its kind, what it awaits and what it starts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST = 8  # calls named in a hover: one line each for awaits and starts
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """A function in a few words; names as written in it."""
+    """A short description of a function; names as written in it."""
 
     name: str
     kind: str  # "coroutine function", "async generator function", "function"
@@ -30,13 +30,13 @@ class Outline(msgspec.Struct, frozen=True):
     awaits: tuple[str, ...]
     starts: tuple[str, ...]
     library: str = ""
-    """Of a library's function: the library and its version; empty for the user's own."""
+    """For a library's function, the library and its version; empty for the user's own."""
     documentation: str = ""
     """The first paragraph of its docstring."""
 
 
 def outline(view: View, function: Function) -> Outline | None:
-    """The outline of an async function, or of a plain one that starts something; else ``None``."""
+    """The outline of an async function, or of a plain one that starts tasks; else ``None``."""
     node = function.nodes[-1]
     body = field(node, "body")
     if body is None or node.type != "function_definition":
@@ -58,7 +58,7 @@ def _kind(node: Node) -> str:
 
 
 def signature_of(node: Node) -> str:
-    """Parameters and annotated result of a function, as written, on one line."""
+    """Parameters and result annotation of a function, as written, on one line."""
     parameters, result = field(node, "parameters"), field(node, "return_type")
     text = " ".join(text_of(parameters).split()) if parameters is not None else "()"
     return f"{text} -> {text_of(result)}" if result is not None else text
@@ -81,7 +81,7 @@ def _in_async_with(item: Node) -> bool:
 
 
 def _called(node: Node) -> str:
-    """The name of what is awaited: ``self.fetch`` of ``self.fetch(url)``."""
+    """The name of the awaited callee: ``self.fetch`` in ``self.fetch(url)``."""
     if node.type == "as_pattern" and node.named_children:
         node = node.named_children[0]
     if node.type == "call":

@@ -1,4 +1,4 @@
-"""Markdown that loads nothing: an editor that shows a picture asks a server of others for it."""
+"""Keeps hovers from loading anything: to show a picture, an editor would request it from a third party's server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = re.compile(
 
 
 def without_pictures(markdown: str) -> str:
-    """The text with each picture as a link to it, and tags of HTML as text."""
+    """Replace each picture by a link to it, and HTML tags by their text."""
     return _SHOWN.sub(_link, markdown) if "![" in markdown or "<" in markdown else markdown
 
 

@@ -1,4 +1,4 @@
-"""Markdown as plain text, for clients and pipes that show it as it is: prose without marks, code left alone."""
+"""Renders Markdown as plain text, for clients and pipes that show it unrendered: prose without markup, code as is."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _HOLE = "\x00"
 
 
 def plain(markdown: str, width: int | None = None) -> str:
-    """The text of Markdown: code indented, prose wrapped at ``width`` columns if one is given."""
+    """Markdown as plain text: code indented, prose wrapped at ``width`` columns if given."""
     parts = _FENCED.split(markdown.strip("\n") + "\n")
     shown = [_code(part) if index % 2 else _prose(part, width) for index, part in enumerate(parts)]
     return "\n\n".join(part for part in shown if part)
 
 
 def unmarked(text: str) -> str:
-    """Prose without emphasis, links and quotes; what is between backticks stays as it is."""
+    """Prose without emphasis, links and quotes; text between backticks is unchanged."""
     spans = [found[2].strip() if len(found[1]) > 1 else found[2] for found in _CODE_SPAN.finditer(text)]
     bare = _CODE_SPAN.sub(_HOLE, text)
     bare = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1: \2", bare)

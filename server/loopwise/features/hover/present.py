@@ -1,4 +1,4 @@
-"""Hovers as text: Markdown where the client takes it, plain text where not."""
+"""Renders hovers: as Markdown if the client accepts it, else as plain text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PARAMETER = re.compile(r"(?:- )?`\*{0,2}[a-z_]\w*(?:=[^`]*)?`")
 def markdown(hover: Hover, target: Target, *, samples: str = "first", pitfalls: int | None = _MOST_PITFALLS) -> str:
     """The hover for ``target``; ``samples``: "first", "all" or "none"; ``pitfalls``: how many at most.
 
-    With ``None`` for ``pitfalls`` all that is known is said, as the cheatsheet does; else what one wants at the cursor.
+    ``pitfalls=None`` renders everything, as the cheatsheet does; a number renders what is needed at the cursor.
     """
     match hover:
         case SymbolHover():
@@ -78,9 +78,9 @@ def _symbol(hover: SymbolHover, target: Target, samples: str, *, whole: bool) ->
 def _laid_out(
     head: list[str], facts: str, card: Card, target: Target, samples: str, link: str, *, whole: bool, older: str = ""
 ) -> list[str]:
-    """What one needs first on top: the signature, the summary, the facts, the first pitfall, what to prefer.
+    """Lay out the most important parts first: signature, summary, facts, first pitfall, alternative.
 
-    Then the sample, the parameters and what depends on the version, the other pitfalls, links.
+    The sample, parameters and version notes, other pitfalls, and links follow.
     """
     card = card.on(target)
     first, *paragraphs = card.summary
@@ -102,7 +102,7 @@ def _laid_out(
 
 
 def _parameter_lines(card: Card) -> list[Line]:
-    """What ``parameters.toml`` says of the card's parameters, a line each."""
+    """One line for each of the card's parameters that ``parameters.toml`` explains."""
     return [
         msgspec.structs.replace(line, text=f"`{parameter.name}`: {line.text}" if not index else line.text)
         for parameter in card.parameters
@@ -111,7 +111,7 @@ def _parameter_lines(card: Card) -> list[Line]:
 
 
 def _narrow(code: str) -> str:
-    """A sample with what a line prints behind it, where there is room."""
+    """A sample in which output that fits is moved onto the line that prints it."""
     lines: list[str] = []
     for line in code.splitlines():
         output = line.lstrip()
@@ -127,7 +127,7 @@ def _height(block: str) -> int:
 
 
 def _samples(card: Card, samples: str, *, whole: bool) -> Sequence[Sample]:
-    """Which samples are shown: at the cursor the first one that is short."""
+    """The samples to show; at the cursor, the first short one."""
     if samples == "none":
         return ()
     if samples == "all":
@@ -138,9 +138,9 @@ def _samples(card: Card, samples: str, *, whole: bool) -> Sequence[Sample]:
 
 
 def _details(blocks: Sequence[Sequence[Line]], target: Target, room: int) -> str:
-    """As many further lines of the summary as there is room for: what is said of parameters goes first.
+    """As many further lines of the summary as fit; those about parameters come first.
 
-    What does not hold on all of the project's Pythons goes last.  Each line is a sentence, or an item, of its own.
+    Lines that do not apply to all of the project's Pythons come last.  Each line is a sentence or a list item.
     """
     lines = [line for block in blocks for line in block]
     ordered = sorted(lines, key=lambda line: (not target.within(line.range), _PARAMETER.match(line.text) is None))

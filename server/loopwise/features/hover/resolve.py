@@ -1,4 +1,4 @@
-"""Hover: what the thing under the cursor is, what goes wrong with it, what to write instead."""
+"""Hover: documentation of the thing under the cursor, its pitfalls, and its alternatives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST = 6  # members named in a hover
 
 
 def hover(view: View, offset: int) -> Hover | None:
-    """What to show for the cursor at ``offset`` (bytes); ``None``: nothing that is ours to say."""
+    """The hover for the cursor at byte offset ``offset``; ``None`` if Loopwise has nothing to show there."""
     try:
         return _hover(view, offset)
     except RecursionError:  # code nested so deeply that no person wrote it
@@ -44,7 +44,7 @@ def _hover(view: View, offset: int) -> Hover | None:
 
 
 def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
-    """The hover of a public name, a keyword or an idiom, wherever the name came from."""
+    """The hover of a public name, keyword or idiom, however it was found."""
     keyword, card, facts = catalogue.keyword(name), catalogue.card(name), load_api().facts(name)
     if keyword is not None:
         return KeywordHover(Span(0, 0), keyword)
@@ -52,7 +52,7 @@ def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
 
 
 def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
-    """Names in ``x: "asyncio.Queue"`` are hovered over like any others."""
+    """Resolve names in ``x: "asyncio.Queue"`` like any others."""
     paths = (path_to(view.file.root, Span(at, at)) for at in (offset, offset - 1) if at >= 0)
     path = next((path for path in paths if path[-1].type == "string_content"), ())
     if not any(node.type == "type" for node in path):
@@ -64,7 +64,7 @@ def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
 
 
 def _typed_keyword(view: View, offset: int) -> KeywordHover | None:
-    """``await`` with nothing after it yet is not a keyword to the parser: a look at the text."""
+    """Recognize ``await`` in the text: without an operand it is not yet a keyword to the parser."""
     word = next((m for m in _ASYNC_WORD.finditer(view.file.source.data, max(offset - 5, 0)) if m.end() >= offset), None)
     if word is None or word.start() > offset:
         return None
@@ -108,7 +108,7 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
 
 
 def _most_used(view: View, cls: str) -> tuple[str, ...]:
-    """Members of a class, inherited ones too, that the target has; equally used ones as api.json has them."""
+    """Members of a class available on the target, inherited ones included, most used first; ties as in api.json."""
     split = [name.rpartition(".") for name in view.api.symbols]
     owned = (name for owner in (cls, *view.api.bases(cls)) for of, _, name in split if of == owner)
     members = (name for name in dict.fromkeys(owned) if not name.startswith("_") and _available(view, f"{cls}.{name}"))
@@ -171,7 +171,7 @@ def _of_async(parent: Node) -> str | None:
 
 
 def _before(node: Node) -> str:
-    """The term of an ``async`` in broken code: its next word tells."""
+    """The keyword that an ``async`` in broken code belongs to, judged by the next word."""
     following = node.next_sibling
     return f"async {following.type}" if following is not None and following.type in {"with", "for"} else "async def"
 

@@ -1,4 +1,4 @@
-"""Signature help: what the call around the cursor takes, and which of it comes now."""
+"""Signature help: the parameters of the call around the cursor, and the current one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which parameter the argument at the cursor is for."""
+"""Finds the parameter that the argument at the cursor fills."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SURE = 3  # so many letters of a keyword make it likelier than a name that is p
 
 
 def active(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> int | None:
-    """The index of the parameter for the last of ``arguments``; ``None`` where none or several could be meant."""
+    """The index of the parameter for the last of ``arguments``; ``None`` if none, or more than one, could be meant."""
     *before, current = arguments
     if current.kind == "keyword":
         return _named(parameters, current.name)
@@ -29,7 +29,7 @@ def active(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> in
 
 
 def takes_all(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> bool:
-    """Is there a parameter for each argument?  The last one may still become another, unless it has its keyword."""
+    """Is there a parameter for each argument?  The last one may still become a keyword unless it has one."""
     sure = arguments if arguments[-1].kind == "keyword" else arguments[:-1]
     return all(
         active(parameters, arguments[: count + 1]) is not None
@@ -58,7 +58,7 @@ def _index(parameters: Sequence[Parameter], kind: Kind) -> int | None:
 
 
 def _by_position(parameters: Sequence[Parameter], before: Sequence[Argument], current: Argument) -> int | None:
-    """The parameter that comes next; after a ``*`` that may have filled any, only one that takes all the rest."""
+    """The next positional parameter; after a ``*``, which may have filled any, only one that takes all the rest."""
     places = [index for index, parameter in enumerate(parameters) if parameter.kind in _BY_POSITION]
     star = _index(parameters, Kind.STAR)
     if current.kind == "*" or _spread(before):
@@ -68,13 +68,13 @@ def _by_position(parameters: Sequence[Parameter], before: Sequence[Argument], cu
 
 
 def _begun(parameters: Sequence[Parameter], before: Sequence[Argument], word: str) -> int | None:
-    """The one parameter whose keyword may have been begun."""
+    """The only parameter whose keyword may be being typed."""
     found = [index for index in _open(parameters, before) if word and parameters[index].name.startswith(word)]
     return found[0] if len(found) == 1 else None
 
 
 def _left_over(parameters: Sequence[Parameter], before: Sequence[Argument]) -> int | None:
-    """Where only keywords can follow: the last one that is free."""
+    """The parameter left when only keywords can follow: the last free one, or ``**``."""
     found = _open(parameters, before)
     if not found:
         return _index(parameters, Kind.DOUBLE_STAR)
@@ -82,7 +82,7 @@ def _left_over(parameters: Sequence[Parameter], before: Sequence[Argument]) -> i
 
 
 def _open(parameters: Sequence[Parameter], before: Sequence[Argument]) -> list[int]:
-    """The parameters that a keyword can still fill."""
+    """The parameters that can still be passed by keyword."""
     given = {argument.name for argument in before if argument.kind == "keyword"}
     count = sum(argument.kind == "positional" for argument in before)
     places = [index for index, parameter in enumerate(parameters) if parameter.kind in _BY_POSITION]

@@ -1,6 +1,6 @@
-"""The call in whose brackets the cursor is, read from the text: half-typed calls are no calls to a parser.
+"""Finds the call around the cursor in the text, because a parser does not recognize half-typed calls.
 
-Only the code before the cursor in its statement is read, token by token.
+Only the part of the statement before the cursor is read, token by token.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ class Argument(msgspec.Struct, frozen=True):
 
     kind: str
     name: str = ""
-    """Of a keyword; of a positional one at the cursor: the word, if it is nothing else."""
+    """The keyword; for a positional argument at the cursor that is a single word, that word."""
 
 
 class Call(msgspec.Struct, frozen=True):
     """A call around the cursor; offsets are bytes."""
 
     callee: int
-    """Where the expression that is called ends."""
+    """Byte offset of the end of the callee."""
     opener: int
-    """Where its bracket is."""
+    """Byte offset of the opening parenthesis."""
     arguments: tuple[Argument, ...]
-    """Those up to the cursor; the last one is at it, and positional if nothing of it is there yet."""
+    """The arguments up to the cursor; the last one is at the cursor, and positional if nothing is typed yet."""
 
 
 class _Token(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 @dataclass
 class _Bracket:
-    """An open bracket with the code in it so far."""
+    """An open bracket with the tokens in it so far."""
 
     token: _Token
     callee: _Token | None
@@ -78,7 +78,7 @@ class _Bracket:
     in_targets: bool = False
 
     def add(self, token: _Token) -> None:
-        """Take a token; the commas of a lambda's parameters and of a ``for``'s targets part no arguments."""
+        """Add a token; commas between a lambda's parameters or a ``for``'s targets do not separate arguments."""
         if token.text == b"," and not self.lambdas and not self.in_targets:
             self.done.append(_argument(self.current))
             self.current = []
@@ -90,7 +90,7 @@ class _Bracket:
 
 
 def call_at(file: File, offset: int) -> Call | None:
-    """The innermost call with ``offset`` (bytes) between its brackets; ``None`` in comments and outside of calls."""
+    """The innermost call whose parentheses contain byte offset ``offset``; ``None`` outside calls and in comments."""
     for start, whole in _starts(file, offset):
         found = _reading(file.source.data, start, offset, whole=whole)
         if found is not None:
@@ -99,13 +99,13 @@ def call_at(file: File, offset: int) -> Call | None:
 
 
 def is_damaged(file: File) -> bool:
-    """Does the tree have errors, or is it of a text that was fixed?"""
+    """Does the tree have errors, or was the text repaired before it was parsed?"""
     root, data = file.root, file.source.data
     return root.has_error or (len(data) <= SMALL and root.text != data[root.start_byte : root.end_byte])
 
 
 def _starts(file: File, offset: int) -> Iterator[tuple[int, bool]]:
-    """Where to read from, and whether brackets are sure to be closed where they should be."""
+    """Candidate offsets to read from, each with a flag: are brackets there certain to be closed?"""
     path = path_to(file.root, Span(max(offset - 1, 0), max(offset - 1, 0)))
     yield from ((node.start_byte + 1, True) for node in reversed(path) if node.type == "interpolation")
     if not is_damaged(file):
@@ -163,7 +163,7 @@ def _innermost(data: bytes, offset: int, stack: list[_Bracket]) -> Call | None:
 
 
 def _field_start(token: _Token) -> int | None:
-    """Where the innermost replacement field begins that an f-string leaves open at its end."""
+    """Offset of the innermost replacement field that an f-string leaves open at its end."""
     if token.kind != "string" or b"f" not in token.text[:2].lower():
         return None
     opened: list[int] = []
@@ -182,13 +182,13 @@ def _tokens(data: bytes, start: int, end: int) -> Iterator[_Token]:
 
 
 def _width(data: bytes, start: int) -> int:
-    """How far the line of ``start`` is indented."""
+    """The indentation of the line of ``start``, in bytes."""
     first = _FIRST.match(data, line_start(data, start))
     return len(first[1]) if first is not None else 0
 
 
 def _is_statement(first: re.Match[bytes], indent: int) -> bool:
-    """Inside brackets: is what comes a statement of its own, so that a bracket must have been forgotten?"""
+    """Does a statement start here inside brackets, so that a closing bracket must be missing?"""
     word = first[2]
     if word in _STATEMENTS or len(word.split()) > 1:
         return True  # ``async for`` may begin a line of a comprehension
@@ -196,7 +196,7 @@ def _is_statement(first: re.Match[bytes], indent: int) -> bool:
 
 
 def _callee(before: list[_Token]) -> _Token | None:
-    """The last token of what a round bracket calls, given the one or two tokens before it."""
+    """The last token of the callee of an opening parenthesis, given the one or two tokens before it; else ``None``."""
     if not before:
         return None
     last, word = before[-1], before[-1].kind == "word"
@@ -218,7 +218,7 @@ def _argument(tokens: list[_Token]) -> Argument:
 
 
 def _at_cursor(data: bytes, offset: int, tokens: list[_Token]) -> Argument:
-    """The argument at the cursor; a word there is taken as a whole."""
+    """The argument at the cursor, including the rest of a word that the cursor is in."""
     word = tokens[0] if len(tokens) == 1 and tokens[0].kind == "word" and tokens[0].end == offset else None
     rest = _REST_OF_WORD.match(data, offset)
     if (tokens and word is None) or rest is None:

@@ -1,6 +1,6 @@
-"""Signature help: what the call around the cursor takes, and which of it comes now.
+"""Signature help: the parameters of the call around the cursor, and the current one.
 
-It speaks of asyncio's names and of the user's own async functions only.
+Only asyncio's names and the user's own async functions get signatures.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _MOST = 3  # overloads shown: an editor shows one at a time, and people page no 
 
 
 class Signatures(msgspec.Struct, frozen=True):
-    """What may be called, at most three; ``active`` is the index of the one that fits the arguments."""
+    """The signatures of the callee, at most three; ``active`` is the index of the one that fits the arguments."""
 
     signatures: tuple[SignatureInfo, ...]
     active: int
 
 
 def signature_help(view: View, offset: int) -> Signatures | None:
-    """The signatures of the innermost call around ``offset`` (bytes); ``None`` if it is none that is ours to say."""
+    """The signatures of the innermost call around byte offset ``offset``; ``None`` if Loopwise has none for it."""
     try:
         call = call_at(view.file, offset)
         found = list(_called(view, call, offset))[:_MOST] if call is not None else []
@@ -69,7 +69,7 @@ def _called(view: View, call: Call, offset: int) -> Iterator[Parts]:
 
 
 def _callee(file: File, end: int) -> Node | None:
-    """The expression that ends at ``end`` and is called; ``None`` where the parser has only parts of it."""
+    """The callee that ends at byte offset ``end``; ``None`` if the parser has only fragments of it."""
     leaf = file.root.descendant_for_byte_range(end - 1, end)
     if leaf is None or leaf.end_byte != end:
         return None
@@ -83,7 +83,7 @@ def _callee(file: File, end: int) -> Node | None:
 
 
 def _going_on(file: File, call: Call, offset: int) -> File | None:
-    """The text with the call as it may go on, its arguments left out; up to the bracket it is the user's."""
+    """The text with the call completed without arguments; up to its parenthesis it is the user's."""
     data = file.source.data
     ends = (end for sign in (b"\n", b"\r") if (end := data.find(sign, offset)) >= 0)
     edit = Edit(Span(call.opener + 1, min(ends, default=len(data))), b"")
@@ -92,7 +92,7 @@ def _going_on(file: File, call: Call, offset: int) -> File | None:
 
 
 def _signatures(view: View, callee: Node) -> Iterator[Parts]:
-    """The signatures of all that an expression may be, as far as they are ours to say."""
+    """The signatures of all possible values of an expression that Loopwise has signatures for."""
     name = field(callee, "attribute") if callee.type == "attribute" else callee
     if name is not None and name.type == "identifier":
         use = symbols.use_of(view.evaluator, view.api, view.file, name)
@@ -106,7 +106,7 @@ def _signatures(view: View, callee: Node) -> Iterator[Parts]:
 
 
 def _of(view: View, value: Value, symbol: str | None, written: str) -> list[Parts]:
-    """The signatures of one value, of which ``symbol`` is the public name if that is known already."""
+    """The signatures of one value; ``symbol`` is its public name, if already known."""
     symbol = symbol or symbols.name_of(view.api, value)
     if symbol is not None:
         parts = known(view, symbol, receiver=_wants_receiver(value))
@@ -122,20 +122,20 @@ def _of(view: View, value: Value, symbol: str | None, written: str) -> list[Part
 
 
 def _wants_receiver(value: Value) -> bool:
-    """Is it a method taken from its class, so that ``self`` is the first argument?"""
+    """Is it a method accessed on its class, so that ``self`` is the first argument?"""
     if not isinstance(value, Function) or value.owner is None or takes_receiver(value):
         return False
     return "staticmethod" not in decorator_names(value.nodes[0])
 
 
 def _inherited(view: View, cls: ClassObject) -> Iterator[Parts]:
-    """The constructor that a class of the user's has from one of asyncio's."""
+    """The constructor that a user's class inherits from an asyncio class."""
     for function in parameters.constructor(view, cls):
         yield from _own(view, function, cls.qualname.rpartition(".")[2])
 
 
 def _own(view: View, function: Function, name: str = "") -> list[Parts]:
-    """An async function of the user's, or ``__init__`` of a class of asyncio's."""
+    """The signatures of a user's async function, or of ``__init__`` in a subclass of an asyncio class."""
     owner = function.owner
     if owner is not None and symbols.is_asyncio(owner.file.name) and function.qualname.endswith(".__init__"):
         symbol = symbols.public(view.api, owner.fullname)

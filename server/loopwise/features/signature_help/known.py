@@ -28,9 +28,9 @@ class _Measured(msgspec.Struct, frozen=True):
 
 
 def known(view: View, symbol: str, *, name: str = "", receiver: bool = False) -> Parts | None:
-    """The signature of a public asyncio name; ``None`` for what cannot be called.
+    """The signature of a public asyncio name; ``None`` if it cannot be called.
 
-    ``name`` is what a subclass of the user's is called; ``receiver`` says that ``self`` is still to be given.
+    ``name`` is the callee's name in a subclass of the user's; ``receiver`` means that ``self`` has yet to be passed.
     """
     facts = view.api.facts(symbol)
     if facts is None or facts.kind not in CALLED:
@@ -60,7 +60,7 @@ def _is_long(parts: Parts) -> bool:
 
 
 def _without_types(parts: Parts, bare: Iterable[Parameter]) -> Parts:
-    """The signature with types told in the parameters' documentation instead."""
+    """The signature without types, which move to the parameters' documentation."""
     moved = []
     for typed, parameter in zip(parts.parameters, bare, strict=True):
         told = f"`{typed.text}`\n\n{typed.documentation}".strip() if ": " in typed.text else typed.documentation
@@ -69,13 +69,13 @@ def _without_types(parts: Parts, bare: Iterable[Parameter]) -> Parts:
 
 
 def _nearest(facts: Facts, version: Version) -> Version:
-    """``version`` if it has the name, else the nearest that has."""
+    """``version`` if it has the name, else the nearest version that does."""
     held = facts.lifetime
     return min(max(version, held.first or version), held.last or version)
 
 
 def _measured(facts: Facts, version: Version) -> list[_Measured] | None:
-    """The parameters without those that only raise; ``None`` where nothing was measured."""
+    """The parameters, without those that only raise; ``None`` if no signature was measured."""
     text = facts.signature(version)
     made = definition(text) if text is not None else None
     if made is None:
@@ -98,7 +98,7 @@ def _read(spec: ast.arguments) -> Iterator[_Measured]:
 
 
 def _parameters(measured: list[_Measured], overloads: list[Typed]) -> Iterator[Parameter]:
-    """The parameters as they read: ``timeout: float | None = None``, or ``timeout=None`` where no type is known."""
+    """The parameters as displayed: ``timeout: float | None = None``, or ``timeout=None`` if the type is unknown."""
     for parameter in measured:
         kind = joined([typed.parameters[parameter.name] for typed in overloads if parameter.name in typed.parameters])
         stars = {Kind.STAR: "*", Kind.DOUBLE_STAR: "**"}.get(parameter.kind, "")
@@ -109,7 +109,7 @@ def _parameters(measured: list[_Measured], overloads: list[Typed]) -> Iterator[P
 
 
 def _about(view: View, symbol: str, facts: Facts) -> str:
-    """What it is for, and on which Pythons it is, where that is not all of the target's."""
+    """The name's headline, and its versions if they are not all of the target's."""
     card = view.catalogue.card(symbol)
     said = [card.headline] if card is not None else []
     if not view.target.within(facts.lifetime):
@@ -135,7 +135,7 @@ def _listed(lines: list[str]) -> str:
 
 
 def _since(facts: Facts, target: Target) -> dict[str, Version]:
-    """The parameters that the target's oldest Python lacks, each with the version that brought it."""
+    """The parameters that the target's oldest Python lacks, each with the version that added it."""
     first: dict[str, Version] = {}
     for text, signature in facts.signatures:
         made, version = definition(signature), parse_version(text)

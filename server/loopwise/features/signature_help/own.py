@@ -1,4 +1,4 @@
-"""The signatures of async functions of the user's own and of libraries, as written."""
+"""The signatures of the user's and libraries' async functions, as written."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MARKS = {"list_splat_pattern": Kind.STAR, "dictionary_splat_pattern": Kind.DOUB
 
 
 def own(function: Function, name: str = "") -> list[Parts]:
-    """One signature for each overload of an async function of the user's or a library's; empty for any other.
+    """One signature per overload of an async function of the user or a library; empty for any other.
 
-    ``name`` is what it is called by, where that is not its own name.
-    A decorator's wrapper is left out: what it is given goes on to a function that it is unknown here.
+    ``name`` is the name it is called by, if different from its own. A decorator's wrapper is skipped: it passes its
+    arguments on to a function that is unknown here.
     """
     unread = function.file.is_stub and not function.file.is_summary
     if unread or "wraps" in decorator_names(function.nodes[0]):
@@ -54,7 +54,7 @@ def _parameters(spec: Node) -> Iterator[Parameter]:
 
 
 def _name(node: Node) -> Node | None:
-    """The identifier of a parameter, below stars, annotation and default."""
+    """The identifier of a parameter, without stars, annotation and default."""
     while node.type != "identifier":
         inner = field(node, "name") or (node.named_children[0] if node.named_children else None)
         if inner is None:

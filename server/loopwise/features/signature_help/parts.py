@@ -1,4 +1,4 @@
-"""What a signature is made of, and how it reads."""
+"""The parts of a signature, and their layout in one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Kind(Enum):
-    """How a parameter can be filled."""
+    """The ways in which a parameter can be filled."""
 
     POSITION = "by position only"
     EITHER = "by position or by keyword"
@@ -18,7 +18,7 @@ class Kind(Enum):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A parameter; ``text`` is all of it as it reads in a signature, stars included."""
+    """A parameter; ``text`` is its full text in a signature, stars included."""
 
     name: str
     text: str
@@ -27,19 +27,19 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """The signature of one thing that can be called."""
+    """The signature of one callable."""
 
     name: str
     parameters: tuple[Parameter, ...]
     result: str = ""
     asynchronous: bool = False
     symbol: str | None = None
-    """The public asyncio name; ``None`` for the user's own."""
+    """The public asyncio name; ``None`` for a function of the user's."""
     documentation: str = ""
 
 
 class ParameterInfo(msgspec.Struct, frozen=True):
-    """A parameter in a label, from code point ``start`` to before ``end``; its documentation is Markdown."""
+    """A parameter in a label, from code point ``start`` up to ``end``; its documentation is Markdown."""
 
     start: int
     end: int
@@ -48,7 +48,7 @@ class ParameterInfo(msgspec.Struct, frozen=True):
 
 
 class SignatureInfo(msgspec.Struct, frozen=True):
-    """A signature in one line; ``active`` is the index of the parameter at the cursor, ``None`` if none is sure."""
+    """A signature in one line; ``active`` is the index of the parameter at the cursor, ``None`` if uncertain."""
 
     label: str
     parameters: tuple[ParameterInfo, ...]
@@ -58,7 +58,7 @@ class SignatureInfo(msgspec.Struct, frozen=True):
 
 
 def info(parts: Parts, active: int | None) -> SignatureInfo:
-    """The parts as one line: ``async wait_for(fut: Awaitable[T], timeout: float | None) -> T``."""
+    """Join the parts: ``async wait_for(fut: Awaitable[T], timeout: float | None) -> T``."""
     label = f"{'async ' if parts.asynchronous else ''}{parts.name}("
     found = []
     for index, parameter in enumerate(parts.parameters):
@@ -72,7 +72,7 @@ def info(parts: Parts, active: int | None) -> SignatureInfo:
 
 
 def _mark_before(parameters: tuple[Parameter, ...], index: int) -> str:
-    """The ``/`` or ``*`` that is between two parameters."""
+    """The ``/`` or ``*`` to write before the parameter at ``index``, if any."""
     kind = parameters[index].kind
     before = parameters[index - 1].kind if index else None
     mark = "/, " if before is Kind.POSITION and kind is not Kind.POSITION else ""

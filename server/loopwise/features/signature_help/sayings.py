@@ -1,4 +1,4 @@
-"""What the cards say about a parameter."""
+"""Collects the cards' sentences about a parameter."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _MARKER = re.compile(r"\s*(?:[-*]|\d+\.)\s+")
 _MOST = 3  # sentences on one parameter: what a popup shows
 
 _Speaks = Callable[[str], bool]
-"""Does a sentence speak of a certain parameter?"""
+"""Is a sentence about a certain parameter?"""
 
 
 def sayings(catalogue: Catalogue, target: Target, parts: Parts, parameter: Parameter, facts: Facts) -> list[str]:
-    """Up to three sentences or pitfalls (Markdown) of the symbol's card that speak of the parameter.
+    """Up to three sentences or pitfalls (Markdown) of the symbol's card that are about the parameter.
 
-    Those written for it, then those that name it as code, else those that say "the timeout".
-    Where the card says nothing, that of the function of the same name speaks: ``create_task`` for a group's.
-    Only what holds on one of the target's Pythons at least.
+    Those written for the parameter come first, then those that name it as code, then those that say "the timeout". If
+    the card has none, those of the function of the same name are used: ``create_task`` for a task group's. Only
+    sentences that apply to at least one of the target's Pythons are returned.
     """
     symbol = parts.symbol or ""
     for name in dict.fromkeys((symbol, f"asyncio.{symbol.rpartition('.')[2]}")):
@@ -40,16 +40,16 @@ def sayings(catalogue: Catalogue, target: Target, parts: Parts, parameter: Param
 
 
 def _written(card: Card, parameter: Parameter, target: Target) -> Iterator[str]:
-    """The sentences of ``parameters.toml`` for it."""
+    """The sentences of ``parameters.toml`` about the parameter."""
     for explained in card.parameters:
         if explained.name == parameter.name:
             yield from (_sentence(line, target) for line in explained.lines)
 
 
 def _as_code(parameter: Parameter, symbol: str, facts: Facts) -> _Speaks:
-    """Code that begins with the parameter or passes it by keyword: ``timeout``, ``f(timeout=0)``.
+    """Matches code that begins with the parameter or passes it by keyword: ``timeout``, ``f(timeout=0)``.
 
-    Elsewhere in code its name is as good as any (``await queue.put(item)``).
+    Elsewhere in code its name may mean anything (``await queue.put(item)``).
     """
     documented = [name for name, real in facts.keyword_names.items() if real == parameter.name]
     names = "|".join(re.escape(name) for name in (parameter.name, *documented))
@@ -65,7 +65,7 @@ def _in_prose(parameter: Parameter) -> _Speaks:
 
 
 def _said(card: Card, speaks: _Speaks, target: Target) -> Iterator[str]:
-    """Sentences of the summary, the first one left out, then pitfalls."""
+    """Sentences of the summary except the first, then pitfalls."""
     lines = [line for paragraph in card.summary for line in paragraph]
     for line in lines[1:]:
         if speaks(line.text):

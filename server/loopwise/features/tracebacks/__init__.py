@@ -1,4 +1,4 @@
-"""Tracebacks and logs read whole: what each report means, and which line of the user's it comes from."""
+"""Explains whole tracebacks and logs: the meaning of each report, and the user's line that caused it."""
 
 from __future__ import annotations
 

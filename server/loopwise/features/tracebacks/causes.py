@@ -1,4 +1,4 @@
-"""The line of the user's that a report comes from, with what the rules find there."""
+"""Finds the user's line that caused a report, with the findings there."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ _MOST_FILES = 300  # searched for a coroutine that a message names without a pla
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """What a report comes to."""
+    """A report's explanation."""
 
     report: Report
     meaning: Meaning
     place: UserPlace | None = None
     """The user's line that the report names first."""
     found: Found | None = None
-    """The finding that is taken for the cause."""
+    """The finding that is taken to be the cause."""
     checked: CheckedFile | None = None
-    """The file that the finding is in."""
+    """The file with the finding."""
 
     @property
     def line(self) -> int | None:
-        """Of the cause, counted from 1: the finding's, else the place's."""
+        """The line of the cause, counted from 1: the finding's, else the place's."""
         if self.found is not None and self.checked is not None:
             return self.checked.line_of(self.found)
         return self.place.line if self.place is not None else None
 
     @property
     def path(self) -> Path | None:
-        """Of the file with that line."""
+        """The path of the file with that line."""
         if self.checked is not None:
             return self.checked.path
         return self.place.path if self.place is not None else None
 
     @property
     def code(self) -> str:
-        """That line; empty where there is none."""
+        """The text of that line; empty if there is none."""
         line = self.line
         if self.checked is not None and line is not None:
             return self.checked.code(line)
@@ -65,9 +65,9 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 def causes(workspace: Workspace, text: str, folder: Path) -> list[Cause]:
-    """What a traceback or log comes to, report by report; reports that say nothing of ours are left out.
+    """Explain a traceback or log, report by report; reports without a known meaning are left out.
 
-    A report that only follows from another one (a coroutine that was never awaited since the program had failed)
+    A report that only follows from another one (a coroutine that was never awaited because the program had failed)
     comes after it.
     """
     root = workspace.root(folder)
@@ -76,7 +76,7 @@ def causes(workspace: Workspace, text: str, folder: Path) -> list[Cause]:
 
 
 def _told(catalogue: Catalogue, reports: Iterable[Report]) -> Iterator[tuple[Report, Meaning]]:
-    """The reports that mean something to us. Of a log's many lines that differ in numbers only one is looked up."""
+    """The reports with a known meaning. Of a log's many lines that differ only in numbers, one is looked up."""
     silent: set[str] = set()
     for report in reports:
         shape = _NUMBER.sub("0", report.text)
@@ -90,18 +90,18 @@ def _told(catalogue: Catalogue, reports: Iterable[Report]) -> Iterator[tuple[Rep
 
 
 def _causes_first(found: list[Cause]) -> list[Cause]:
-    """Where something was raised, what follows from that comes last; else all in order."""
+    """Sort consequences of an exception last; otherwise the order is kept."""
     return sorted(found, key=_follows(found))
 
 
 def _follows(found: Iterable[Cause]) -> Callable[[Cause], bool]:
-    """Does a cause only follow from another of these?"""
+    """A test for causes that only follow from another one of these."""
     is_mixed = any(cause.report.raised and not is_consequence(cause.meaning.card) for cause in found)
     return lambda cause: is_mixed and is_consequence(cause.meaning.card)
 
 
 class _Looker:
-    """Looks for causes in files, each of which is checked once."""
+    """Finds causes in files, each of which is checked once."""
 
     def __init__(self, workspace: Workspace, folder: Path) -> None:
         self._workspace, self._folder = workspace, folder
@@ -123,7 +123,7 @@ class _Looker:
         return Cause(report, means, first, hit[1], hit[0]) if hit else Cause(report, means, first)
 
     def _slow_step(self, place: UserPlace) -> UserPlace:
-        """The last call before a place at which a task waits: what ran since the ``await`` before it was slow."""
+        """The last call before a place where a task suspends: the code run since its previous ``await`` was slow."""
         file = self.file(place.path)
         if file is None or place.place.role != "running":
             return place
@@ -159,7 +159,7 @@ class _Looker:
     def _by_name(
         self, places: list[UserPlace], card: str, names: frozenset[str]
     ) -> Iterator[tuple[CheckedFile, Found]]:
-        """Findings of related rules in the report's files that call the coroutine which it names."""
+        """Findings of related rules in the report's files, at calls of the coroutine function that it names."""
         for path in dict.fromkeys(place.path for place in places):
             file = self.file(path)
             yield from _named(file, card, names) if file is not None else ()
@@ -181,7 +181,7 @@ class _Looker:
             yield from ((file, one) for _, _, one in sorted(near, key=lambda hit: hit[:2]))
 
     def _in_callees(self, places: list[UserPlace], card: str, _: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
-        """Findings of related rules in the functions of the same file that those around the report's lines call."""
+        """Findings of related rules in the functions that those around the report's lines call, in the same file."""
         for place in places:
             file = self.file(place.path)
             if file is None:
@@ -194,7 +194,7 @@ class _Looker:
                     yield file, one
 
     def _anywhere(self, card: str, names: frozenset[str]) -> Iterator[tuple[CheckedFile, Found]]:
-        """Likewise in the project's files, for a report without a place."""
+        """The same in all of the project's files, for a report without a place."""
         looked = 0
         for entry in files_below(self._folder) if names else ():
             if entry is None or looked >= _MOST_FILES:
@@ -220,7 +220,7 @@ def _coroutines(report: Report) -> frozenset[str]:
 
 
 def grouped(found: Iterable[Cause]) -> list[list[Cause]]:
-    """Causes of one message at one line together; what follows from others last, else the most frequent first."""
+    """Group causes by message and line; consequences come last, otherwise the most frequent first."""
     groups: dict[tuple[object, ...], list[Cause]] = {}
     for cause in found:
         key = (cause.meaning.card.name, cause.path, cause.line)

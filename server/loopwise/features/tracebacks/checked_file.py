@@ -1,4 +1,4 @@
-"""A file that a report names, with all that the rules find in it."""
+"""A file named in a report, with all findings in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopwise.text import Source
 
 
 class CheckedFile:
-    """A file with all that the rules find in it, whatever the settings select."""
+    """A file with the findings of all rules, regardless of the settings."""
 
     def __init__(self, workspace: Workspace, path: Path) -> None:
         self.path = path
@@ -40,7 +40,7 @@ class CheckedFile:
         return source.data[slice(*_ends(source, line))].decode(errors="replace").strip()
 
     def function_at(self, line: int) -> range:
-        """The lines of the innermost function around a line; else those of the module."""
+        """The lines of the innermost function around a line, else of the module."""
         lines = self.document.source.data.splitlines()
         start = next((at for at in range(min(line, len(lines)) - 1, -1, -1) if _opens(lines, at, line)), 0)
         indent = _indent(lines[start]) if lines else 0
@@ -57,7 +57,7 @@ def _ends(source: Source, line: int) -> tuple[int, int]:
 
 
 def _opens(lines: list[bytes], at: int, line: int) -> bool:
-    """Does the function that this line begins hold the line?"""
+    """Does the function that starts at ``at`` contain the line?"""
     bare = lines[at].strip()
     if not bare.startswith((b"def ", b"async def ")):
         return False

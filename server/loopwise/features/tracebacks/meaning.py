@@ -1,4 +1,4 @@
-"""What a report means: the card of the message at its root."""
+"""Finds a report's meaning: the card of the message at its root."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _CONSEQUENCES = (
     "Task exception was never retrieved",
     "unhandled exception during asyncio.run() shutdown",
 )
-"""Messages that follow from another one printed with them, where there is one."""
+"""Messages that follow from another one, if one is printed with them."""
 
 
 class Meaning(msgspec.Struct, frozen=True):
-    """A card, and the text that it answers."""
+    """A card, and the text that it explains."""
 
     card: Card
     matched: str
     raised: Raised | None = None
-    """The exception that it is about; ``None`` for a warning or a log record."""
+    """The exception that it explains; ``None`` for a warning or a log record."""
 
 
 def meaning(catalogue: Catalogue, api: Api, report: Report) -> Meaning | None:
-    """The meaning of a report: of its exceptions the first that a message explains, else what the record says.
+    """The meaning of a report: of its first exception with a known message, else of its record.
 
-    An exception of no message of its own (``CancelledError``) is explained by its name.
+    An exception without a message of its own (``CancelledError``) is looked up by name.
     """
     found = list(_meanings(catalogue, api, report))
     later = [one for one in found if one.card.name in _CONSEQUENCES or one.card.name.startswith(_GROUP)]
@@ -46,7 +46,7 @@ def meaning(catalogue: Catalogue, api: Api, report: Report) -> Meaning | None:
 
 
 def meanings(catalogue: Catalogue, api: Api, text: str) -> list[Meaning]:
-    """The meanings of all reports of a text, each card once, causes before what follows from them."""
+    """The meanings of all reports in a text, each card once, causes before consequences."""
     first: dict[str, Meaning] = {}
     for report in read(text):
         means = meaning(catalogue, api, report)
@@ -56,7 +56,7 @@ def meanings(catalogue: Catalogue, api: Api, text: str) -> list[Meaning]:
 
 
 def is_consequence(card: Card) -> bool:
-    """Is it a message that another report, where there is one, is the cause of?"""
+    """Is it a message whose cause is another report, if there is one?"""
     return card.name in _CONSEQUENCES
 
 
@@ -73,7 +73,7 @@ def _meanings(catalogue: Catalogue, api: Api, report: Report) -> Iterator[Meanin
 
 
 def by_name(catalogue: Catalogue, api: Api, raised: Raised) -> Meaning | None:
-    """The card of an exception of asyncio; of a built-in one only where asyncio is its usual source."""
+    """The card of an asyncio exception; of a built-in one, only if asyncio is its usual source."""
     last = raised.type.rpartition(".")[2]
     known = raised.type.startswith(("asyncio.", "concurrent.futures.")) or raised.type in {
         "TimeoutError",
@@ -87,7 +87,7 @@ def by_name(catalogue: Catalogue, api: Api, raised: Raised) -> Meaning | None:
 
 
 def _spelled(raised: Raised) -> str:
-    """The error's last line, again with each function of asyncio that it came through: ``gather(): TypeError: …``."""
+    """The error's last line, repeated with each asyncio function that raised it: ``gather(): TypeError: …``."""
     whole = f"{raised.type}: {raised.text}" if raised.text else raised.type
     inner = [frame.function for frame in raised.frames if _IN_ASYNCIO.search(frame.path)]
     said = [f"{function.rpartition('.')[2]}(): {raised.text or raised.type}" for function in dict.fromkeys(inner)]

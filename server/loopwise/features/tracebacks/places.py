@@ -1,4 +1,4 @@
-"""Which of the places that a report names are the user's, and where they are on this machine."""
+"""Selects the user's places among those in a report, and locates them on this machine."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _MOST_PARTS = 6  # of a path from another machine that are looked for below the 
 
 
 class UserPlace(msgspec.Struct, frozen=True):
-    """A line of a file of the user's that is there."""
+    """A line of one of the user's files that exists."""
 
     path: Path
     line: int
     """Counted from 1."""
     place: Place
-    """As the report has it."""
+    """The place as in the report."""
 
     @property
     def code(self) -> str:
-        """The line as it reads now; empty where there is none."""
+        """The present text of the line; empty if there is none."""
         lines = _lines(self.path)
         return lines[self.line - 1].strip() if self.line <= len(lines) else ""
 
 
 def user_places(report: Report, folders: Iterable[Path]) -> Iterator[UserPlace]:
-    """The user's places, likeliest cause first: frames from the inside out, then where tasks were made.
+    """The user's places, most likely cause first: frames from the inside out, then where tasks were created.
 
-    A path of another machine (``/app/src/shop/api.py``) is looked for below ``folders`` by its last parts.
+    A path from another machine (``/app/src/shop/api.py``) is searched for below ``folders`` by its last parts.
     """
     searched = tuple(folders)
     seen: set[tuple[Path, int]] = set()
@@ -51,12 +51,12 @@ def user_places(report: Report, folders: Iterable[Path]) -> Iterator[UserPlace]:
 
 
 def is_users(path: str) -> bool:
-    """Is it a file of neither Python nor an installed package?"""
+    """Is it a file that belongs neither to Python nor to an installed package?"""
     return _LIBRARY.search(path) is None
 
 
 def found(path: str, folders: tuple[Path, ...]) -> Path | None:
-    """The file that a report calls ``path``, if it is the user's and is there."""
+    """The file that a report calls ``path``, if it is the user's and exists."""
     if not is_users(path):
         return None
     if Path(path).is_absolute() and Path(path).is_file():
@@ -79,12 +79,12 @@ def _in_order(report: Report) -> Iterator[Place]:
 
 
 def _only_starts(frame: Place) -> bool:
-    """Is it the line that runs the program? Whatever fails passes it."""
+    """Is it the line that runs the program? It is in every traceback."""
     return frame.function == "<module>" and _START.search(frame.code) is not None
 
 
 def _agrees(path: Path, place: Place) -> bool:
-    """Does the line read as the report quotes it? A file that was edited since then would name the wrong line."""
+    """Does the line read as quoted in the report? In a file edited since then, the number would mean another line."""
     if not place.code:
         return True
     lines = _lines(path)

@@ -1,6 +1,6 @@
-"""What a traceback, a warning or a log tells: each report with its message, its exception and the places it names.
+"""Parses a traceback, a warning or a log into reports, each with its message, its exceptions and the places it names.
 
-Only the text is looked at; that the files exist is not known here.
+Only the text is used; whether the files exist is not checked here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True):
     """Counted from 1."""
     function: str = ""
     code: str = ""
-    """The line as the traceback quotes it; empty where it does not."""
+    """The line as quoted in the traceback; empty if it is not quoted."""
     role: str = "frame"
     """``frame`` of a traceback, ``created``, ``defined`` or ``running`` in a task's description, or ``warning``."""
 
@@ -61,19 +61,19 @@ class Raised(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """One thing that went wrong: a log record, a warning, an exception with all that led to it."""
+    """One error report: a log record, a warning, or an exception with those that led to it."""
 
     line: int
-    """Where it begins in the text, counted from 1."""
+    """The line in the text at which it begins, counted from 1."""
     text: str
     raised: tuple[Raised, ...] = ()
-    """In the order of the text: the cause before what it caused, a group before its members."""
+    """In the order of the text: causes before their effects, a group before its members."""
     places: tuple[Place, ...] = ()
-    """Those that are no frames of an exception: of the record itself, of a warning."""
+    """Places other than frames of an exception: those of the record itself, or of a warning."""
 
 
 def read(text: str) -> tuple[Report, ...]:
-    """The reports of a text, in order; a text without any of the usual forms is one report."""
+    """The reports in a text, in order; a text in none of the usual forms is one report."""
     lines = text.replace("\r\n", "\n").split("\n")
     starts = [index for index, _ in _starts(lines)] or [0]
     ends = [*starts[1:], len(lines)]
@@ -82,7 +82,7 @@ def read(text: str) -> tuple[Report, ...]:
 
 
 def _starts(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Where a report begins: at a record, at a warning, at a traceback that nothing announces."""
+    """The lines at which reports begin: a record, a warning, or a traceback without either."""
     state = _State()
     for index, line in enumerate(lines):
         if state.begins(line):
@@ -90,7 +90,7 @@ def _starts(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 class _State:
-    """What the lines so far leave open."""
+    """The parser's state after the lines so far."""
 
     def __init__(self) -> None:
         self._inside = False  # a traceback whose error has not come yet
@@ -98,7 +98,7 @@ class _State:
         self._blank = False
 
     def begins(self, line: str) -> bool:
-        """Does a report begin with this line?"""
+        """Does a report begin at this line?"""
         bare = _MARGIN.sub("", line)
         begins = self._begins(line, bare)
         self._blank = not line.strip()
@@ -129,7 +129,7 @@ class _State:
         return self._fresh()
 
     def _is_bare_frame(self, bare: str) -> bool:
-        """Does a traceback begin here without its header? A SyntaxError has none, and some are pasted without."""
+        """Does a traceback begin here without its header? A SyntaxError has none, and some are pasted without it."""
         return not self._inside and not self._open and _FRAME.match(bare) is not None
 
     def _fresh(self) -> bool:
@@ -149,7 +149,7 @@ def _report(start: int, lines: list[str]) -> Report:
 
 
 def _raised(lines: list[str]) -> tuple[list[Raised], set[int]]:
-    """The exceptions of a report, and the indices of the lines with their frames."""
+    """The exceptions of a report, and the indexes of the lines with their frames."""
     found: list[Raised] = []
     used: set[int] = set()
     frames: list[Place] = []
@@ -179,14 +179,14 @@ _FEW = 4
 
 
 def _bare_error(lines: list[str]) -> re.Match[str] | None:
-    """The last line of a traceback, pasted alone."""
+    """The last line of a traceback, if it was pasted alone."""
     said = [line for line in lines if line.strip()]
     error = _ERROR.match(said[-1].strip()) if said else None
     return error if error and _ERROR_NAME.search(error["type"]) else None
 
 
 def _places(lines: list[str]) -> Iterator[Place]:
-    """The places that a record or a warning names, and the frames of where a task was made."""
+    """The places that a record or a warning names, and the frames where a task was created."""
     for index, line in enumerate(lines):
         frame, warning = _FRAME.match(line), _WARNING.match(line)
         if frame:

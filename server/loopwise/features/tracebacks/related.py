@@ -1,7 +1,7 @@
-"""Which rules find the mistakes behind a message.
+"""Maps messages to the rules that find the mistakes behind them.
 
-A finding of such a rule near the place that a traceback names is taken for the cause. The lists were drawn up from
-the pages of the rules (``RULES.md``) and tried on the programs of ``tests/tracebacks``.
+A finding of such a rule near a place that a traceback names is taken to be the cause. The lists were drawn up from the
+pages of the rules (``RULES.md``) and tried on the programs of ``tests/tracebacks``.
 """
 
 from __future__ import annotations
@@ -57,5 +57,5 @@ _BY_MESSAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def is_related(rule: Rule, card: str) -> bool:
-    """Does the rule find what may lie behind the message (or exception) with this card?"""
+    """Can a finding of the rule be the cause of the message (or exception) with this card?"""
     return rule.code.startswith(_BY_MESSAGE.get(card, ("-",)))

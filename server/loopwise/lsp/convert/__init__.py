@@ -1,4 +1,4 @@
-"""Values of the core as values of the protocol, and back."""
+"""Converts values of the core to values of the protocol, and back."""
 
 __all__ = [
     "capabilities",

@@ -1,4 +1,4 @@
-"""What a client can do, in one value: read once, from what it says in ``initialize``."""
+"""The client's capabilities in one value, read once from its ``initialize`` request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Markup = types.MarkupKind
 
 
 class Capabilities(msgspec.Struct, frozen=True):
-    """Each is what the protocol's default says where the client is silent."""
+    """A capability that the client does not mention has the protocol's default."""
 
     hover_markup: Markup = Markup.PlainText
     item_markup: Markup = Markup.PlainText
@@ -24,21 +24,21 @@ class Capabilities(msgspec.Struct, frozen=True):
     diagnostic_tags: frozenset[types.DiagnosticTag] = frozenset()
     links: bool = False
     pulls: bool = False
-    """Does it ask for diagnostics, so that none need be sent?"""
+    """Does it request diagnostics, so that none need be published?"""
     refreshes: bool = False
-    """Can it be told to ask again?"""
+    """Can it be asked to request them again?"""
 
     # Code actions and edits
     action_literals: bool = False
-    """Does it know actions, and not only commands?  From LSP 3.8 on."""
+    """Does it support code actions and not only commands?  From LSP 3.8 on."""
     resolves_edits: bool = False
-    """Can it ask for an action's edit once the action is chosen?"""
+    """Can it resolve an action's edit once the action is chosen?"""
     preferred: bool = False
     disabled: bool = False
     versioned_edits: bool = False
     snippet_edits: bool = False
     annotations: bool = False
-    """Does it show why each part of an edit is made?"""
+    """Does it show the annotations of an edit's parts?"""
 
     # Completion
     snippets: bool = False
@@ -46,7 +46,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     insert_replace: bool = False
     item_tags: bool = False
     general_server: bool = False
-    """Does the user have a general Python server too, which offers all names?  Our VS Code extension says so."""
+    """Does the user also have a general Python server, which completes all names?  Our VS Code extension says so."""
 
     # What the server can ask of it
     configuration: bool = False
@@ -55,7 +55,7 @@ class Capabilities(msgspec.Struct, frozen=True):
 
     @staticmethod
     def of(said: types.ClientCapabilities) -> Capabilities:
-        """What ``initialize`` says; see the protocol's ``ClientCapabilities`` for each."""
+        """Read the capabilities of an ``initialize`` request; see the protocol's ``ClientCapabilities`` for each."""
         item = _in(said, "text_document.completion.completion_item")
         action = _in(said, "text_document.code_action")
         resolved = _in(action, "resolve_support.properties") or ()
@@ -92,7 +92,7 @@ class Capabilities(msgspec.Struct, frozen=True):
 
 
 def _in(outer: Any, path: str) -> Any:
-    """The attribute at the end of a dotted path; ``None`` if one on the way is missing."""
+    """The attribute at the end of a dotted path; ``None`` if an attribute along the path is missing."""
     return reduce(lambda held, name: getattr(held, name, None), path.split("."), outer)
 
 
@@ -102,5 +102,5 @@ def _has_general_server(experimental: object) -> bool:
 
 
 def _markup(formats: list[Any] | None) -> Markup:
-    """The format that the client likes best of those that there are; it names that first."""
+    """The client's preferred format among those we can produce; clients list it first."""
     return next((Markup(each) for each in formats or () if each in set(Markup)), Markup.PlainText)

@@ -1,4 +1,4 @@
-"""Edits of the core as the protocol's workspace edits."""
+"""Converts edits of the core to workspace edits."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from loopwise.text import Edit, decode
 def workspace_edit(
     texts: Iterable[Text], edits: Iterable[Edit], client: Capabilities, holes: Sequence[str] = ()
 ) -> types.WorkspaceEdit | None:
-    """Edits of a document that is in ``texts``, of the versions that those have; ``None`` if one is in none of them.
+    """Edits of the documents in ``texts``, for the versions of those; ``None`` if a document is not among them.
 
-    ``holes`` become tab stops where the client has such.
+    ``holes`` become tab stops if the client supports snippet edits.
     """
     parts: dict[str, tuple[Text, list[Edit]]] = {}
     texts = tuple(texts)
@@ -51,7 +51,7 @@ def _one(text: Text, edit: Edit, holes: tuple[str, ...]) -> types.TextEdit | typ
 
 
 def with_stops(text: str, holes: Sequence[str]) -> str | None:
-    """The text as a snippet, each of the words a tab stop; ``None`` if it has none of them."""
+    """The text as a snippet in which each of the words is a tab stop; ``None`` if it contains none of them."""
     words = "|".join(re.escape(hole) for hole in sorted(holes, key=len, reverse=True))
     if not words or re.search(rf"(?<!\w)(?:{words})(?!\w)", text) is None:
         return None

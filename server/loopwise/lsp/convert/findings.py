@@ -1,4 +1,4 @@
-"""Findings as the protocol has them."""
+"""Converts findings to diagnostics."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SEVERITIES = {
 
 
 class Writer(msgspec.Struct, frozen=True):
-    """Writes the diagnostics of one of the texts that a document is in."""
+    """Writes the diagnostics for one of a document's texts."""
 
     text: Text
     texts: tuple[Text, ...]

@@ -1,4 +1,4 @@
-"""Completion items as the protocol has them, and back for ``completionItem/resolve``."""
+"""Converts completion items to the protocol's, and back for ``completionItem/resolve``."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class Writer(msgspec.Struct, frozen=True):
     """Byte offset."""
     client: Capabilities
     ranges: dict[Span, types.Range] = msgspec.field(default_factory=dict)
-    """Computed once: most items replace the same."""
+    """Cache: most items replace the same span."""
 
     def list_of(self, found: Completions) -> types.CompletionList:
-        """All items, in their order; ``sortText`` keeps it.
+        """All items in order, which ``sortText`` preserves.
 
-        Some can be found by two names, and a client compares with one: while both go with what is typed the list is
-        called incomplete, so that it is asked for again.  So it is before the first letter of ``.task``: Neovim then
-        compares with the label.
+        Some items can be matched by two names, but a client compares with one: while both names match the typed text,
+        the list is marked incomplete, so that the client asks again.  The same applies before the first letter of
+        ``.task``, because Neovim then compares with the label.
         """
         items = [self.item(item, place, leads=place < found.leading) for place, item in enumerate(found.items)]
         undecided = any(
@@ -65,10 +65,10 @@ class Writer(msgspec.Struct, frozen=True):
         return types.CompletionList(found.incomplete or undecided, items)
 
     def item(self, item: Item, place: int, *, leads: bool) -> types.CompletionItem:
-        """``filterText`` is in each: without it Neovim treats every item with an edit as fitting.
+        """Each item has a ``filterText``: without it Neovim treats every item that has an edit as a match.
 
-        What leads is marked, and sorted before the items of other servers (ty's sort texts begin with blanks, too, for
-        as many digits as it has items); what does not, behind them.
+        A leading item is marked, and sorted before the items of other servers (ty's sort texts begin with spaces, as
+        many as its number of items has digits); any other item is sorted after them.
         """
         origin = " ".join(part for part in (_MARK if leads else "", item.origin) if part)
         here = [edit for edit in item.edits if edit.span.start == edit.span.end == item.span.start]
@@ -95,22 +95,22 @@ class Writer(msgspec.Struct, frozen=True):
         return types.MarkupContent(kind, text) if markdown else None
 
     def _sought(self, item: Item) -> str:
-        """``self.fetch`` is found by ``se`` and by ``fe``, in clients too that look at the first letters alone."""
+        """The text to match: ``self.fetch`` matches ``se`` and ``fe``, even in clients that compare only prefixes."""
         names = (name for name in (item.plain, _last(item), _whole(item)) if name and self._goes_on(item, name))
         return next(names, item.plain)
 
     def _goes_on(self, item: Item, name: str) -> bool:
-        """Does ``name`` start with what is typed?"""
+        """Does ``name`` start with the typed text?"""
         return name.lower().startswith(self._typed(item).lower())
 
     def _typed(self, item: Item) -> str:
         return decode(self.text.document.source.data[item.span.start : self.cursor])
 
     def _text(self, item: Item, before: str) -> tuple[str, bool]:
-        """What is inserted, and whether it is a snippet; ``before`` is what an edit inserts at the same place.
+        """The text to insert, and whether it is a snippet; ``before`` is the text of an edit at the same place.
 
-        The protocol does not allow two insertions at one place.
-        Text with a space in it goes as a snippet too: of other text Neovim inserts the first word alone.
+        The two are merged because the protocol does not allow two insertions at one place. Text with a space is sent as
+        a snippet too: of plain text Neovim inserts only the first word.
         """
         body = escaped(before) + (item.insert if item.snippet else escaped(item.insert))
         idiom = item.kind is ItemKind.SNIPPET
@@ -121,7 +121,7 @@ class Writer(msgspec.Struct, frozen=True):
         return (text if snippet else text.replace("\n", "\n" + _lead(data, item.span.start))), snippet
 
     def _main_edit(self, span: Span, text: str) -> types.TextEdit | types.InsertReplaceEdit:
-        """Accepting replaces the code before the cursor or, where the client can choose, the whole name."""
+        """Replace the code before the cursor or, if the client lets the user choose, the whole name."""
         inserted = self._range(Span(span.start, max(span.start, self.cursor)))
         if self.client.insert_replace and span.end > self.cursor:
             return types.InsertReplaceEdit(text, inserted, self._range(span))
@@ -150,27 +150,27 @@ def _written(body: str, snippets: bool, idiom: bool, step: str | None = None) ->
 
 
 def _last(item: Item) -> str:
-    """The other name by which an item can be found: ``fetch`` of ``self.fetch``, ``task`` of ``.task``; else empty."""
+    """The other name that matches an item: ``fetch`` for ``self.fetch``, ``task`` for ``.task``; else empty."""
     last = item.plain.rpartition(".")[2]
     return last if last != item.label else ""
 
 
 def _whole(item: Item) -> str:
-    """The name as it is written: ``asyncio.sleep`` of an item that is found by ``sleep``."""
+    """The full name: ``asyncio.sleep`` for an item that ``sleep`` matches."""
     return item.label if "." in item.label.strip(".") else ""
 
 
 def _step_of(data: bytes) -> str | None:
-    """One step of indentation as the file's first block has it.
+    """One step of indentation, taken from the file's first block.
 
-    Where it has none a tab is sent, which VS Code and Neovim turn into what the user wants; Emacs does not.
+    Without one, a tab is sent, which VS Code and Neovim convert to the user's indentation; Emacs does not.
     """
     found = _FIRST_BLOCK.search(data)
     return decode(found[1]) if found else None
 
 
 def _lead(data: bytes, at: int) -> str:
-    """The white space at the start of a byte offset's line."""
+    """The white space at the start of the line of a byte offset."""
     line = data[data.rfind(b"\n", 0, at) + 1 : at]
     return decode(line[: len(line) - len(line.lstrip(b" \t"))])
 
@@ -180,9 +180,9 @@ def _stepped(body: str, step: str) -> str:
 
 
 def _for_all_clients(body: str, step: str) -> str:
-    """A body whose lines are indented as the file's are, and whose last stop can hold a text.
+    """A body indented by the file's own step, whose last stop can have default text.
 
-    VS Code selects the text of ``${0:pass}``, Neovim puts the cursor before it; both select that of any other stop.
+    VS Code selects the text of ``${0:pass}`` but Neovim puts the cursor before it; both select that of any other stop.
     """
     last = max((int(stop) for stop in _STOP.findall(body)), default=0) + 1
     body = _LAST_STOP.sub(rf"\g<1>{last}", body)
@@ -194,7 +194,7 @@ def _joined(detail: str, origin: str) -> str:
 
 
 def symbol_of(data: object) -> tuple[str, str] | None:
-    """The public name and the document that an item carries from completion to resolve."""
+    """The public name and the document URI that an item carries from completion to resolve."""
     if not isinstance(data, Mapping):
         return None
     symbol, uri = data.get("symbol"), data.get("uri")

@@ -1,7 +1,7 @@
-"""Messages of a client as values of the protocol's types.
+"""Parses a client's messages into the protocol's types, leniently.
 
-The types are strict: one unknown enumeration value in a diagnostic of another server makes a request unreadable.
-So a field that cannot be read and is not needed is left out, and the rest of the message is taken as it is.
+The types are strict: one unknown enumeration value in another server's diagnostic makes a whole request unreadable. So
+a field that cannot be read is left out if it is optional, and the rest of the message is kept.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _GONE = object()
 
 
 class UnreadableError(Exception):
-    """A message that cannot be read without a field that is needed; the text names the field."""
+    """A message with an unreadable required field; the text names the field."""
 
 
 def structured(converter: Converter, message: Mapping[str, Any], kind: type) -> Any:
-    """The message as a value of ``kind``; ``UnreadableError`` where a field that is needed cannot be read."""
+    """The message as a value of ``kind``; raises ``UnreadableError`` if a required field cannot be read."""
     left: Any = message
     for round_ in range(_ROUNDS):
         try:
@@ -66,7 +66,7 @@ def structured(converter: Converter, message: Mapping[str, Any], kind: type) -> 
 
 
 def _places(error: BaseException, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], BaseException]]:
-    """Where a message cannot be read, each place with the reason."""
+    """Each place where a message cannot be read, with the reason."""
     if not isinstance(error, (ClassValidationError, IterableValidationError)):
         yield steps, error
         return
@@ -83,13 +83,13 @@ def _step(owner: type, note: object) -> Step | None:
 
 
 def _validated(owner: type, error: BaseException) -> Step | None:
-    """The attribute that a validator of the types refused; it says ``Position.character should be in range …``."""
+    """The attribute that a validator of the types rejected; its text is ``Position.character should be in range …``."""
     found = re.match(rf"{owner.__name__}\.(\w+) ", str(error)) if attrs.has(owner) else None
     return (owner, found[1]) if found is not None else None
 
 
 def _without(message: Any, steps: tuple[Step, ...]) -> bool:
-    """Leave out the innermost part of a place that is not needed; false if all of it is."""
+    """Remove the innermost optional part that contains a place; false if every part is required."""
     for end in range(len(steps), 0, -1):
         owner, name = steps[end - 1]
         holder = _value(message, steps[: end - 1])
@@ -105,7 +105,7 @@ def _without(message: Any, steps: tuple[Step, ...]) -> bool:
 
 
 def _replaced(holder: dict[str, Any], owner: type, name: str) -> bool:
-    """Take out an attribute that is null or not needed, or put in what stands for it."""
+    """Remove an attribute that is null or optional, or put a substitute in its place."""
     key = _key(name)
     if (owner, name) in _STAND_INS:
         stand_in = copy.deepcopy(_STAND_INS[owner, name])
@@ -121,7 +121,7 @@ def _replaced(holder: dict[str, Any], owner: type, name: str) -> bool:
 
 
 def _value(message: Any, steps: tuple[Step, ...]) -> Any:
-    """The code at a place; ``_GONE`` if it has been left out, ``None`` if it never was there."""
+    """The value at a place; ``_GONE`` if it has been removed, ``None`` if it never was there."""
     for _, name in steps:
         if isinstance(name, int):
             message = message[name] if isinstance(message, list) and name < len(message) else None
@@ -146,6 +146,6 @@ def _said(steps: tuple[Step, ...], reason: BaseException) -> str:
 
 
 def _key(name: str) -> str:
-    """``text_document`` -> ``textDocument``, as a message has it; `from_` and its like stand for keywords."""
+    """``text_document`` -> ``textDocument``, as in a message; ``from_`` and the like stand for keywords."""
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(part.capitalize() for part in rest)

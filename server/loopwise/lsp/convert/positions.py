@@ -1,4 +1,4 @@
-"""Values of the core as values of the protocol, and back."""
+"""Converts values of the core to values of the protocol, and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 4_096  # characters: Linux's PATH_MAX, which is the largest of the sy
 
 
 def path_of(uri: str) -> Path | None:
-    """The file of a URI; ``None`` for what is not (yet) a file, such as ``untitled:``."""
+    """The file path of a URI; ``None`` if the document is not (yet) a file, such as ``untitled:``."""
     if uri_scheme(uri) != "file":
         return None
     path = to_fs_path(uri)
@@ -25,7 +25,7 @@ def path_of(uri: str) -> Path | None:
 
 
 def is_python(language: str) -> bool:
-    """Is a text of a language Python?  Emacs says ``python-ts``, a client that knows no languages nothing at all."""
+    """Is it a language ID of Python?  Emacs sends ``python-ts``; a client without language IDs sends an empty text."""
     return not language or language.lower().startswith(("python", "source.python", "text/x-python"))
 
 
@@ -36,7 +36,7 @@ def document_of(item: types.TextDocumentItem) -> Document:
 def changed(
     document: Document, version: int, change: types.TextDocumentContentChangeEvent, encoding: Encoding
 ) -> tuple[Document, Edit]:
-    """The document after one content change, and the change as an edit; ranges count columns in ``encoding``."""
+    """The document after one content change, and the change as an edit; its range counts columns in ``encoding``."""
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
         edit = difference(document.source.data, encode(change.text))
         return document.replaced(version, change.text), edit
@@ -45,14 +45,14 @@ def changed(
 
 
 def difference(old: bytes, new: bytes) -> Edit:
-    """The edit that makes one text the other, without what they have in common at their ends."""
+    """The smallest single edit that turns one text into the other."""
     start = _alike(old, new, from_end=False, most=min(len(old), len(new)))
     end = _alike(old, new, from_end=True, most=min(len(old), len(new)) - start)
     return Edit(Span(start, len(old) - end), new[start : len(new) - end])
 
 
 def _alike(old: bytes, new: bytes, *, from_end: bool, most: int) -> int:
-    """How many bytes two texts have in common at one end, at most ``most``."""
+    """The length in bytes of the two texts' common prefix or suffix, at most ``most``."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -72,7 +72,7 @@ def offset_of(source: Source, position: types.Position, encoding: Encoding) -> i
 
 
 def range_of(source: Source, span: Span, encoding: Encoding, first: int = 0) -> types.Range:
-    """The place of a span; lines count from ``first``."""
+    """The range of a span; ``first`` is the line number of the source's first line."""
     (line, column), (last, end) = source.position(span.start, encoding), source.position(span.end, encoding)
     return types.Range(types.Position(line - first, column), types.Position(last - first, end))
 
@@ -80,7 +80,7 @@ def range_of(source: Source, span: Span, encoding: Encoding, first: int = 0) -> 
 def hover_of(
     hovers: Sequence[Hover], place: types.Range, target: Target, samples: str, kind: types.MarkupKind
 ) -> types.Hover:
-    """One or more hovers, one below the other."""
+    """One hover made of one or more, each below the previous one."""
     text = "\n\n---\n\n".join(markdown(hover, target, samples=samples) for hover in hovers)
     value = text if kind is types.MarkupKind.Markdown else plain(text)
     return types.Hover(types.MarkupContent(kind, value), place)

@@ -1,4 +1,4 @@
-"""A small editor that speaks the protocol to the real server, for ``loopwise demo``."""
+"""A minimal editor that speaks the protocol to the real server, for ``loopwise demo``."""
 
 from __future__ import annotations
 

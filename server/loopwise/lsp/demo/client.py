@@ -1,4 +1,4 @@
-"""An editor in small, for ``loopwise demo``: starts the server, opens a document, points and types."""
+"""The session of ``loopwise demo``: starts the server, opens a document, hovers and types."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _FIRST_LOOK = 0.5  # seconds between opening a file and the first hover: no one 
 
 
 class ServerFailed(Exception):
-    """The server did not start or did not answer; the text says why."""
+    """The server did not start or did not answer; the text is the reason."""
 
 
 class Session(msgspec.Struct, frozen=True):
-    """What came of it."""
+    """The results of a session."""
 
     started: float
     """Seconds from starting the process to its answer to ``initialize``."""
     hovers: tuple[Heard, ...]
     seconds: tuple[float, ...]
-    """Of each hover, also of those that said nothing."""
+    """The duration of each hover request, including those without an answer."""
     typed: tuple[Offered | Called, ...]
     typed_seconds: tuple[float, ...]
     found: tuple[Underlined, ...]
@@ -93,7 +93,7 @@ def _greeting(folder: Path, options: Mapping[str, object]) -> types.InitializePa
 
 
 def _triggers(welcome: types.InitializeResult) -> frozenset[str]:
-    """The characters at which an editor asks by itself what can be typed."""
+    """The trigger characters at which an editor requests completion by itself."""
     provider = welcome.capabilities.completion_provider
     return frozenset(provider.trigger_characters or ()) if provider is not None else frozenset()
 
@@ -103,7 +103,7 @@ def _item(document: Document) -> types.TextDocumentItem:
 
 
 async def _end(client: Client) -> None:
-    """End the server, if it still runs, and hear its last words."""
+    """Stop the server if it still runs, and read its last output."""
     server = client._server
     if server is not None and server.returncode is None:
         server.kill()

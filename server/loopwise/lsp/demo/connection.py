@@ -1,4 +1,4 @@
-"""The connection of ``loopwise demo`` with its server."""
+"""The connection of ``loopwise demo`` to its server."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PATIENCE = 20.0  # seconds for each answer
 
 
 class Client(LanguageClient):
-    """pygls's client, which keeps the last thing that a failing server said."""
+    """pygls's client, which also keeps the last output of a failing server."""
 
     def __init__(self) -> None:
         super().__init__("loopwise-demo", __version__)
         self.last_words = ""
         self.ended = asyncio.Event()
         self.published: list[types.Diagnostic] = []
-        """The last ones, of whatever document: there is one."""
+        """The latest diagnostics, of any document: there is only one."""
         self.feature(types.WINDOW_SHOW_MESSAGE)(_told_already)
 
         def keep(params: types.PublishDiagnosticsParams) -> None:
@@ -38,7 +38,7 @@ class Client(LanguageClient):
         self.ended.set()
 
     async def answer(self, request: Awaitable[Answer]) -> Answer:
-        """The answer to a request; ``RuntimeError`` if the server ends before, which may be before it was asked."""
+        """The answer to a request; raises ``RuntimeError`` if the server exits first, or before it is even sent."""
         asked = asyncio.ensure_future(request)
         end = asyncio.create_task(self.ended.wait())
         try:
@@ -54,4 +54,4 @@ class Client(LanguageClient):
 
 
 def _told_already(params: types.ShowMessageParams) -> None:
-    """Complaints about settings and cards: the command has made them itself."""
+    """Ignore complaints about settings and cards: the command has already printed them."""

@@ -1,4 +1,4 @@
-"""What the editor of ``loopwise demo`` asks, and what came over the wire."""
+"""The requests of ``loopwise demo``, and the answers as received over the wire."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ _ENCODING = Encoding.UTF16  # what every editor knows, and so what holds where n
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """One hover as it came over the wire."""
+    """One hover as received."""
 
     span: Span
     markdown: str
 
 
 class Underlined(msgspec.Struct, frozen=True):
-    """One finding as it came over the wire."""
+    """One finding as received."""
 
     span: Span
     rule: str
     message: str
     fix: str
-    """Title of the best fix; empty text where there is none."""
+    """Title of the best fix; empty if there is none."""
 
 
 class Typing(msgspec.Struct, frozen=True):
-    """A moment of typing: the code behind ``cursor`` up to the line's ``end`` (byte offsets) is not there yet."""
+    """A moment of typing: the code from ``cursor`` to ``end``, the line's end (byte offsets), is not typed yet."""
 
     cursor: int
     end: int
     inside_call: bool
-    """Then the call's signature is asked for, else what can be typed."""
+    """If true, request signature help; else completion."""
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """A list as it came over the wire: of each item the label, what it returns and where it is from."""
+    """A completion list as received: each item's label, result and origin."""
 
     at: Typing
     items: tuple[tuple[str, str, str], ...]
 
 
 class Called(msgspec.Struct, frozen=True):
-    """A signature as it came over the wire; ``parameter`` is the one at the cursor, documented in Markdown."""
+    """A signature as received; ``parameter`` is the one at the cursor, documented in Markdown."""
 
     at: Typing
     label: str
@@ -60,7 +60,7 @@ class Called(msgspec.Struct, frozen=True):
 
 
 async def point_at(client: Client, document: Document, places: Sequence[int]) -> tuple[list[Heard], list[float]]:
-    """The hovers at ``places`` (byte offsets), and how many seconds each request took."""
+    """The hovers at ``places`` (byte offsets), and the duration of each request in seconds."""
     hovers: list[Heard] = []
     seconds: list[float] = []
     for place in places:
@@ -75,7 +75,7 @@ async def point_at(client: Client, document: Document, places: Sequence[int]) ->
 
 
 async def look_at(client: Client, document: Document) -> list[Underlined]:
-    """What is underlined in the document, each with its best fix."""
+    """The diagnostics of the document, each with its best fix."""
     found: list[Underlined] = []
     for one in client.published:
         context = types.CodeActionContext([one], [types.CodeActionKind.QuickFix])
@@ -92,7 +92,7 @@ async def look_at(client: Client, document: Document) -> list[Underlined]:
 async def type_at(
     client: Client, document: Document, typings: Sequence[Typing], triggers: frozenset[str]
 ) -> tuple[list[Offered | Called], list[float]]:
-    """Take the rest of a line away, ask, put it back; the answers, and how many seconds each request took."""
+    """Delete the rest of a line, send a request, restore it; return the answers and each request's seconds."""
     found: list[Offered | Called] = []
     seconds: list[float] = []
     versions = count(document.version + 1)
@@ -112,7 +112,7 @@ async def type_at(
 
 
 def _replace(client: Client, document: Document, version: int, span: Span, text: str) -> None:
-    """Change the open text; up to ``span.start`` it is as in ``document``."""
+    """Change the open text, which is the same as ``document`` up to ``span.start``."""
     change = types.TextDocumentContentChangePartial(positions.range_of(document.source, span, _ENCODING), text)
     identifier = types.VersionedTextDocumentIdentifier(version, document.uri)
     client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [change]))
@@ -146,7 +146,7 @@ async def _called(client: Client, document: Document, typing: Typing) -> Called 
 
 
 def _name(label: str, part: str | tuple[int, int]) -> str:
-    """A parameter, of which the label or its place in UTF-16 is given."""
+    """A parameter's name, given its label or its range in the signature's label (UTF-16)."""
     if isinstance(part, str):
         return part
     return label.encode("utf-16-le")[2 * part[0] : 2 * part[1]].decode("utf-16-le")

@@ -1,4 +1,4 @@
-"""One module for each kind of request; imported when the first such request comes."""
+"""One module per kind of request, imported by the first such request."""
 
 __all__ = [
     "actions",

@@ -1,4 +1,4 @@
-"""Code actions: fixes of findings, of whole files, and ways to suppress and understand a rule."""
+"""Code actions: fixes of findings and of whole files, and actions to suppress or explain a rule."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ActionKind = Literal["fix", "fix_all", "suppress", "assist"]
 
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which edit an action is for: what a client sends back when the action is chosen."""
+    """Identifies the edit of an action; the client sends it back when the action is chosen."""
 
     uri: str
     version: int
@@ -45,20 +45,20 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end: int = 0
     kind: ActionKind = "fix"
     index: int = 0
-    """Which of the finding's fixes, or of the assist's offers."""
+    """The index among the finding's fixes, or the assist's offers."""
     assist: str = ""
-    """Name of the assist that is meant, and not a rule."""
+    """Name of the assist, if it is not a rule's fix."""
 
 
 class Actions:
-    """Answers one session's questions about code actions."""
+    """Answers one session's requests for code actions."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.client = session.client
 
     async def offered(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """What can be done at a place."""
+        """The actions available at a place."""
         text = self.session.text(params.text_document.uri)
         if text is None or not self.session.diagnoses(text.document):
             return []
@@ -79,7 +79,7 @@ class Actions:
         return actions
 
     def resolve(self, action: types.CodeAction) -> types.CodeAction:
-        """The action with its edit; without one if the document has changed since it was offered."""
+        """The action with its edit; without one if the document has changed since the offer."""
         if action.data is None:
             return action
         try:
@@ -122,7 +122,7 @@ class Actions:
             yield action
 
     def _verified(self, text: Text, one: Found) -> tuple[Fix, ...]:
-        """The fixes of a finding, those refused that would leave the code worse."""
+        """The fixes of a finding, with those refused that would leave the code worse."""
         document, selection = text.document, self.session.selection(text.document)
         checked = self.session.publisher.current(document)
 
@@ -132,7 +132,7 @@ class Actions:
         return tuple(verified(document, one, fix, near) for fix in one.fixes())
 
     def _about(self, text: Text, one: Found, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic] | None:
-        """Those of the client's diagnostics that an action fixes."""
+        """The client's diagnostics that an action fixes."""
         place = text.range_of(one.finding.span)
         ours = [d for d in diagnostics if d.source == SOURCE and d.code == one.rule.name and d.range == place]
         return ours or None
@@ -176,7 +176,7 @@ class Actions:
             yield action
 
     def _offered(self, document: Document, span: Span, found: Sequence[Found]) -> Iterator[Offered]:
-        """What assists offer, without what a rule's fix at the same place does too."""
+        """The offers of assists, except those that a rule's fix at the same place makes as well."""
         view = self.session.state.view(document)
         fixes = {fix.edits for one in found for fix in one.fixes() if fix.edits}
         around = self.session.publisher.current(document).around(view)
@@ -220,7 +220,7 @@ class Actions:
         return Chosen(text.uri, text.document.version, one.rule.name, span.start, span.end, kind, index)
 
     def _with_edit(self, text: Text, action: types.CodeAction, chosen: Chosen, fix: Fix | None = None) -> None:
-        """Give an action its edit, or what is needed to ask for it later."""
+        """Set an action's edit, or the data with which the client can resolve it later."""
         if self.client.resolves_edits:
             action.data = msgspec.to_builtins(chosen)
         elif fix is not None:

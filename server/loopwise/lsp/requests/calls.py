@@ -1,6 +1,6 @@
-"""Call hierarchy of coroutine functions: who awaits, starts and calls them, and whom they do; the kind as detail.
+"""Call hierarchy of coroutine functions: their callers and callees, with the kind of call as detail.
 
-Only coroutine functions are answered for: of plain functions a general server knows the calls.
+Plain functions are left to a general server, which knows their calls.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class _Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a client sends back with an item of ours."""
+    """The data that a client sends back with one of our items."""
 
     path: str
     name: str
     uri: str
-    """Of the document in which the question started."""
+    """The URI of the document in which the request started."""
 
 
 async def prepare(graphs: Graphs, params: types.CallHierarchyPrepareParams) -> list[types.CallHierarchyItem] | None:
-    """The coroutine function under the cursor."""
+    """The coroutine function at the cursor."""
     text = graphs.session.text(params.text_document.uri)
     if text is None:
         return None
@@ -46,7 +46,7 @@ async def prepare(graphs: Graphs, params: types.CallHierarchyPrepareParams) -> l
 async def incoming(
     graphs: Graphs, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall] | None:
-    """The functions that reach one, an entry for each way in which they do."""
+    """The callers of a function, one entry for each kind of call."""
     asked = _asked(params.item)
     text = graphs.session.text(asked.uri) if asked is not None else None
     if asked is None or text is None:
@@ -68,7 +68,7 @@ async def incoming(
 async def outgoing(
     graphs: Graphs, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall] | None:
-    """The functions that one reaches, overrides among them, an entry for each way in which it does."""
+    """The callees of a function, overrides included, one entry for each kind of call."""
     asked = _asked(params.item)
     if asked is None:
         return None

@@ -1,4 +1,4 @@
-"""The cheatsheet for a client's own view of it: all cards, and what a text or a place means."""
+"""The cheatsheet for a client's own view: all cards, and explanations of a text or a place."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ Column = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the protocol has it;
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a client asks: all of a folder's cheatsheet, or what ``text`` or a place means."""
+    """A client's request: a folder's whole cheatsheet, or the meaning of ``text`` or of a place."""
 
     uri: str | None = None
     text: str | None = None
     line: Column = 0
     character: Column = 0
     snippet: str = ""
-    """The name of what is to be inserted there."""
+    """The name of a snippet to insert at the place."""
 
 
 class Insertion(msgspec.Struct, frozen=True):
@@ -60,16 +60,16 @@ class Insertion(msgspec.Struct, frozen=True):
 
     name: str
     body: str
-    """With tab stops."""
+    """The text with tab stops."""
     code: str
-    """What it makes."""
+    """The code it expands to."""
 
 
 class Entry(msgspec.Struct, frozen=True):
     """A card."""
 
     id: str
-    """The same as long as the card has its page and name."""
+    """Stable as long as the card keeps its page and name."""
     names: tuple[str, ...]
     summary: str
     markdown: str
@@ -86,14 +86,14 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Cheatsheet(msgspec.Struct, frozen=True):
-    """What holds on the Pythons of ``target``."""
+    """The pages for the Pythons of ``target``."""
 
     target: str
     pages: tuple[Page, ...]
 
 
 class Adapted(msgspec.Struct, frozen=True):
-    """A snippet as it is written at a place, and the edits that import what it needs."""
+    """A snippet adapted to a place, and the edits that import what it needs."""
 
     body: str
     edits: tuple[dict[str, Any], ...] = ()
@@ -101,19 +101,19 @@ class Adapted(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """What is meant; without ``markdown`` nothing is, and ``near`` says what comes near."""
+    """The meaning; without ``markdown`` there is none, and ``near`` lists similar names."""
 
     name: str = ""
     markdown: str = ""
     card: str | None = None
-    """The ``id`` of the card that says more."""
+    """The ``id`` of the card with more details."""
     near: tuple[str, ...] = ()
     spots: tuple[Spot, ...] = ()
-    """Of a traceback or log: the user's lines, the likeliest cause first."""
+    """For a traceback or log: the user's lines, the most likely cause first."""
 
 
 async def cheatsheet(session: Session, params: Any) -> Any:
-    """All pages, made in steps."""
+    """All pages, rendered in steps."""
     root = session.root(_asked(params).uri)
     pages = []
     for key, cards in root.catalogue.pages().items():
@@ -126,7 +126,7 @@ async def cheatsheet(session: Session, params: Any) -> Any:
 
 
 async def explain(session: Session, params: Any) -> Any:
-    """What a name, a rule, a pasted message, a traceback or, without a text, the name at a place means."""
+    """The meaning of a name, a rule, a pasted message, a traceback or, without a text, the name at a place."""
     asked = _asked(params)
     if asked.text is None:
         return msgspec.to_builtins(_at(session, asked))
@@ -148,7 +148,7 @@ def _told(finding: str) -> str:
 
 
 def adapted(session: Session, params: Any) -> Any:
-    """A snippet for a place of a text that is open; ``None`` where there is no such snippet or text."""
+    """A snippet adapted to a place in an open text; ``None`` if there is no such snippet or text."""
     asked = _asked(params)
     text = session.text(asked.uri or "")
     view = session.state.view(text.document) if text is not None else None
@@ -207,7 +207,7 @@ def _name(found: Iterable[Hover]) -> str:
 
 
 def _card_of(catalogue: Catalogue, found: Iterable[Hover]) -> str | None:
-    """Of a variable that of its class, which may have none of its own."""
+    """The ID of the hover's card; for a variable without one, of its class's card."""
     for one in found:
         if isinstance(one, (SymbolHover, HolderHover, KeywordHover)) and one.card is not None:
             return _id(one.card)
@@ -235,7 +235,7 @@ def _is_there(card: Card, target: Target) -> bool:
 
 
 def _asked(params: Any) -> Asked:
-    """Nothing at all asks for all."""
+    """Parse the parameters; if there are none, everything is requested."""
     try:
         return msgspec.convert(params if params is not None else {}, Asked)
     except (msgspec.ValidationError, UnicodeEncodeError) as slip:

@@ -1,4 +1,4 @@
-"""Commands that a client can run on the server."""
+"""Commands that a client can execute on the server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ APPLY = "loopwise.applyEdit"
 
 
 def for_client(session: Session, actions: list[types.CodeAction]) -> list[types.CodeAction] | list[types.Command]:
-    """The actions, or what clients from before LSP 3.8 know in their place: commands, which have no kinds."""
+    """The actions, or for clients before LSP 3.8 commands in their place, which have no kinds."""
     if session.client.action_literals:
         return actions
     return [command for action in actions if (command := _as_command(session, action)) is not None]
@@ -33,7 +33,7 @@ def _as_command(session: Session, action: types.CodeAction) -> types.Command | N
 
 
 async def apply(session: Session, arguments: tuple[object, ...]) -> None:
-    """Have the client make the edit of a command that stands for an action."""
+    """Ask the client to apply the edit of a command that represents an action."""
     match arguments:
         case (dict(edit),):
             params = types.ApplyWorkspaceEditParams(session.server.protocol.edit_of(edit))
@@ -43,7 +43,7 @@ async def apply(session: Session, arguments: tuple[object, ...]) -> None:
 
 
 def explain(session: Session, arguments: tuple[object, ...]) -> str | None:
-    """The page of a rule (name or code) as Markdown, which is also shown as a message; ``None``: there is no such."""
+    """The page of a rule (name or code) as Markdown, also shown as a message; ``None`` if there is no such rule."""
     match arguments:
         case (str(rule),):
             rules = meant(rule)

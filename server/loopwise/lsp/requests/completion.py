@@ -1,4 +1,4 @@
-"""Completion and its resolve step, for one session."""
+"""Completion and ``completionItem/resolve``, for one session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
-    """What can be accepted at the cursor; ``None`` where that is for others to say."""
+    """The completions at the cursor; ``None`` if they are left to other servers."""
     text = session.text(params.text_document.uri)
     if text is None:
         return None
@@ -36,13 +36,13 @@ def completion(session: Session, params: types.CompletionParams) -> types.Comple
 
 
 def _by_itself(context: types.CompletionContext | None) -> bool:
-    """Did a space or ``=`` open the list?  A dot is a question; those are mostly just typed."""
+    """Did typing a space or ``=`` open the list?  A dot is a request; those two are mostly just typed."""
     character = context.trigger_character if context is not None else None
     return character is not None and character != "."
 
 
 def resolve(session: Session, item: types.CompletionItem) -> types.CompletionItem:
-    """The item with its card; what it takes is in the item, nothing is kept between the two requests."""
+    """The item with its documentation; all it needs is in the item, no state is kept between the two requests."""
     carried = symbol_of(item.data)
     if carried is None:
         return item

@@ -1,4 +1,4 @@
-"""The concurrency map for a client's own view of it: the program from its entry points down."""
+"""The concurrency map for a client's own view: the program from its entry points down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a client asks: the map of the workspace folder that a text is in, or of the first one."""
+    """A client's request: the map of the workspace folder that contains a text, or of the first folder."""
 
     uri: str | None = None
 
@@ -25,23 +25,23 @@ class Row(msgspec.Struct, frozen=True):
     """A line of the map."""
 
     label: str
-    """What is reached."""
+    """The function reached."""
     detail: str
-    """How it is reached, and what else there is to say."""
+    """How it is reached, with notes."""
     kind: str
-    """``entry``, or of a call: ``awaits``, ``task``, ``thread``, ``blocks`` …"""
+    """``entry``, or the kind of a call: ``awaits``, ``task``, ``thread``, ``blocks`` …"""
     problem: bool
-    """Does it block the event loop, or is it a task that nothing stores?"""
+    """Does it block the event loop, or is it a task that is not stored?"""
     uri: str = ""
     line: int = 0
-    """Where the call is, counted from 0."""
+    """The line of the call, counted from 0."""
     place: str = ""
-    """The same for people: ``app/net.py:12``."""
+    """The same place for people: ``app/net.py:12``."""
     rows: tuple[Row, ...] = ()
 
 
 class Map(msgspec.Struct, frozen=True):
-    """A folder's map; without rows there is nothing async in it."""
+    """The map of a folder; empty if there is no async code in it."""
 
     title: str
     summary: str
@@ -49,7 +49,7 @@ class Map(msgspec.Struct, frozen=True):
 
 
 async def concurrency_map(graphs: Graphs, params: Any) -> Any:
-    """The map of a folder, its tests left out; made in steps."""
+    """The map of a folder without its tests, built in steps."""
     try:
         asked = msgspec.convert(params if params is not None else {}, Asked)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
@@ -64,7 +64,7 @@ async def concurrency_map(graphs: Graphs, params: Any) -> Any:
 
 
 def _folder(graphs: Graphs, uri: str | None) -> Path | None:
-    """The project folder that a text is in, else the first of the workspace: what lies outside may be a whole disk."""
+    """The project folder that contains a text, else the first of the workspace: anything else might be a whole disk."""
     folders = graphs.session.state.folders
     folder = graphs.session.root(uri).folder
     if any(folder.is_relative_to(one) for one in folders):

@@ -1,4 +1,4 @@
-"""The code action that makes a function async over all files: one workspace edit, each part of it annotated."""
+"""The code action that makes a function async across all files: one workspace edit with annotated parts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ANNOTATIONS: dict[Part, types.ChangeAnnotation] = {
 
 
 class Converting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which function an action is for: what a client sends back when the action is chosen."""
+    """Identifies the function of an action; the client sends it back when the action is chosen."""
 
     uri: str
     version: int
@@ -44,7 +44,7 @@ class Converting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def offered(graphs: Graphs, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """The action on the name of a plain function, for clients that ask for the edit when it is chosen."""
+    """The action on the name of a plain function, for clients that resolve edits when an action is chosen."""
     session = graphs.session
     text, client = session.text(params.text_document.uri), session.client
     can = client.action_literals and client.resolves_edits and client.versioned_edits
@@ -60,7 +60,7 @@ def offered(graphs: Graphs, params: types.CodeActionParams) -> list[types.CodeAc
 
 
 async def resolve(graphs: Graphs, action: types.CodeAction) -> types.CodeAction | None:
-    """The action with its edit; ``None`` if it is none of these.  Why it is refused is shown to the user."""
+    """The action with its edit; ``None`` if it is another kind of action.  A refusal is shown to the user."""
     try:
         asked = msgspec.convert(action.data, Converting)
     except (msgspec.ValidationError, UnicodeEncodeError):
@@ -81,7 +81,7 @@ async def resolve(graphs: Graphs, action: types.CodeAction) -> types.CodeAction 
 
 
 def _left(found: Conversion) -> str:
-    """What the user has to look at."""
+    """A message on what is left for the user to check; empty if there is nothing."""
     calls = [f"{count} of .{name}()" for name, count in found.unfollowed]
     said = [f"Check the calls on objects of unknown type: {', '.join(calls)}."] if calls else []
     if found.uncalled:
@@ -90,7 +90,7 @@ def _left(found: Conversion) -> str:
 
 
 async def _graph(graphs: Graphs, asked: Converting) -> tuple[Ref, Graph]:
-    """The graph of all modules in which the function or one of its callers is named."""
+    """The graph of all modules that name the function or one of its callers."""
     ref, text = Ref(asked.path, asked.name), graphs.session.text(asked.uri)
     assert text is not None
     refs = frozenset({ref})
@@ -104,7 +104,7 @@ async def _graph(graphs: Graphs, asked: Converting) -> tuple[Ref, Graph]:
 
 
 def _edit(graphs: Graphs, found: Conversion, view_of: Callable[[str], View | None]) -> types.WorkspaceEdit:
-    """Each part under its annotation, where the client knows such."""
+    """The workspace edit, its parts annotated if the client supports that."""
     annotated = graphs.session.client.annotations
     documents = [
         edit

@@ -1,4 +1,4 @@
-"""Diagnostics for clients that ask for them."""
+"""Pull diagnostics."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CALM = 0.2  # seconds: changes come in bunches
 
 
 async def document(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-    """The diagnostics of an open document as it is now, by the client's settings."""
+    """The diagnostics of an open document's present version, under the client's settings."""
     await session.settings.known.wait()  # not every client can be told to ask again
     text = session.text(params.text_document.uri)
     if text is None or not session.diagnoses(text.document):
@@ -42,9 +42,9 @@ async def document(session: Session, params: types.DocumentDiagnosticParams) -> 
 
 
 async def workspace(session: Session, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-    """The diagnostics of all of the workspace's files, as far as settings want them; open documents as they are.
+    """The diagnostics of all files in the workspace that the settings include; open documents as in the editor.
 
-    Clients ask again as soon as they are answered, so later requests are answered only once there is something new.
+    Clients ask again as soon as they are answered, so later requests are held until something changes.
     """
     before = {each.uri: each.value for each in params.previous_result_ids}
     while True:
@@ -78,7 +78,7 @@ async def _reports(session: Session, before: dict[str, str]) -> list[types.Works
 
 
 async def _saved(session: Session, path: Path, before: dict[str, str]) -> list[types.WorkspaceDocumentDiagnosticReport]:
-    """The report of a file that is not open; none where settings leave it out."""
+    """The report of a file that is not open; empty if the settings exclude it."""
     settings = session.state.root(path).settings.diagnostics
     uri = from_fs_path(str(path)) or ""
     if not settings.enable or settings.scope != "workspace":
@@ -115,5 +115,5 @@ def _report(
 
 
 def identity_of(items: list[types.Diagnostic]) -> str:
-    """A name for a list of diagnostics, the same for equal lists."""
+    """A result ID for a list of diagnostics, the same for equal lists."""
     return blake2b(repr(items).encode(), digest_size=12).hexdigest()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def hovered(session: Session, params: types.HoverParams) -> types.Hover | None:
-    """What there is to say at a place: of the name, and below it of what is found there."""
+    """The hover at a place: for the name, and below that for the findings."""
     text = session.text(params.text_document.uri)
     if text is None:
         return None

@@ -28,7 +28,7 @@ _SAID = {
 
 
 class _Lens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a client sends back to have a lens resolved."""
+    """The data that a client sends back to resolve a lens."""
 
     uri: str
     version: int
@@ -37,7 +37,7 @@ class _Lens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def lenses(graphs: Graphs, params: types.CodeLensParams) -> list[types.CodeLens]:
-    """A lens for each coroutine function, still without its text: a client asks for that of those that it shows."""
+    """A lens without text for each coroutine function: a client resolves only those that it shows."""
     text = graphs.session.text(params.text_document.uri)
     if text is None or not graphs.session.state.root(text.document.path).settings.code_lens.enable:
         return []

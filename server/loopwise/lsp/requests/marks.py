@@ -1,4 +1,4 @@
-"""Highlights and inlay hints: where a function suspends, what belongs to a task group or a lock."""
+"""Document highlights and inlay hints: suspension points, task groups, locks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = {
 
 
 def highlighted(session: Session, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight] | None:
-    """What belongs to the place under the cursor; ``None`` where a general server knows better."""
+    """The highlights for the cursor; ``None`` if they are left to a general server."""
     text = session.text(params.text_document.uri)
     if text is None:
         return None
@@ -31,7 +31,7 @@ def highlighted(session: Session, params: types.DocumentHighlightParams) -> list
 
 
 def hinted(session: Session, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-    """Where the functions of a range suspend, if that is wanted."""
+    """The suspension points of the functions in a range, if the settings enable them."""
     text = session.text(params.text_document.uri)
     if text is None or not session.state.root(text.document.path).settings.inlay_hints.suspension:
         return None

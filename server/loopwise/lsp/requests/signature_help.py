@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def signatures(session: Session, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-    """The call around the cursor, if it is ours to speak of."""
+    """The signatures of the call around the cursor; ``None`` if Loopwise has none for it."""
     text = session.text(params.text_document.uri)
     if text is None or not session.state.root(text.document.path).settings.signature_help.enable:
         return None

@@ -1,4 +1,4 @@
-"""The lines of the user's that cause what a pasted traceback or log tells, for a client to open."""
+"""The user's lines that cause the errors in a pasted traceback or log, for a client to open."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from loopwise.project import Workspace
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """A line that causes what a traceback or log tells."""
+    """A line that causes an error in a traceback or log."""
 
     uri: str
     line: int
-    """Counted from 0, as the protocol does."""
+    """Counted from 0, as in the protocol."""
     label: str
     """``app.py:12``."""
     finding: str = ""
-    """What a rule says of it."""
+    """A rule's message about the line."""
 
 
 def names_files(text: str) -> bool:
-    """May a text tell of lines of files?"""
+    """May a text refer to lines of files?"""
     return ".py" in text or 'File "' in text
 
 
 def spots(text: str, folder: Path) -> tuple[Spot, ...]:
-    """The user's lines that cause what a text tells."""
+    """The user's lines that cause the errors in a text."""
     found: list[Spot] = []
     for cause in (group[0] for group in grouped(causes(Workspace([folder]), text, folder))):
         if cause.path is not None and cause.line is not None:

@@ -1,4 +1,4 @@
-"""Connections, the messages that arrive over them, and a client that died."""
+"""Connections, the messages that arrive over them, and the detection of dead clients."""
 
 __all__ = [
     "inbox",

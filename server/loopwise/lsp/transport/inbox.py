@@ -1,6 +1,6 @@
-"""Messages that have arrived and wait for their turn.
+"""Queues messages that have arrived until their turn.
 
-pygls works on a message as soon as it is read: the cancellation behind a request is seen once the answer is out.
+pygls handles a message as soon as it is read, so that it sees a request's cancellation only after answering it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _ROUNDS = 3
 
 
 class Inbox:
-    """Hands messages on in order; a request that is cancelled while it waits is not worked on.
+    """Passes messages on in order; a request that is cancelled while it is queued is not handled.
 
-    ``deliver`` works on a message and raises nothing; ``cancelled`` answers the request of an identifier.
+    ``deliver`` handles a message and never raises; ``cancelled`` answers the request with an ID.
     """
 
     def __init__(self, deliver: Callable[[Message], None], cancelled: Callable[[Any], None]) -> None:
@@ -36,12 +36,12 @@ class Inbox:
             self._work = asyncio.get_running_loop().create_task(self._deliver_all(), name="deliver messages")
 
     async def emptied(self) -> None:
-        """Wait until all that has arrived is delivered."""
+        """Wait until all queued messages have been delivered."""
         if self._work is not None:
             await asyncio.wait([self._work])
 
     def _drop(self, cancellation: Message) -> bool:
-        """Is the cancelled request one that waits?  Then it is answered and no longer waits."""
+        """Is the cancelled request still queued?  If so, it is answered and removed."""
         params = cancellation.get("params")
         identifier = params.get("id") if isinstance(params, dict) else None
         for message in self._waiting:

@@ -1,4 +1,4 @@
-"""The end of a connection, which all transports have in common."""
+"""The end of a connection, shared by all transports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 async def until_stopped(server: Server, reading: Coroutine[Any, Any, None]) -> None:
-    """Read until the client goes or says ``exit``, and work on what has arrived by then."""
+    """Read until the client disconnects or sends ``exit``, then handle the messages that have arrived."""
     read = asyncio.create_task(reading, name="read messages")
     stopped = asyncio.create_task(server.stopped.wait(), name="wait for exit")
     await asyncio.wait([read, stopped], return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,7 @@
-"""One client over standard input and output.
+"""Serves one client over standard input and output.
 
-pygls reads each line of a message in a thread pool: of what has arrived only the next line is known.  Here a thread
-reads all there is into a stream, as a socket would.
+pygls reads each line of a message in a thread pool, so it knows only the next line of what has arrived.  Here a thread
+reads everything available into a stream, as from a socket.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHUNK = 65_536  # bytes: what a pipe of Linux holds
 
 
 class _Writer(StdoutWriter):
-    """Standard output; once its reader has gone, so has the client: what is still written is dropped."""
+    """Standard output; once its reader is gone, so is the client, and further output is discarded."""
 
     def __init__(self, stdout: BinaryIO, gone: asyncio.Event) -> None:
         super().__init__(stdout)
@@ -43,7 +43,7 @@ class _Writer(StdoutWriter):
 
 
 def listen(server: Server) -> None:
-    """Serve the client at the other end of standard input and output, until it goes or says ``exit``."""
+    """Serve the client on standard input and output, until it disconnects or sends ``exit``."""
     asyncio.run(_listen(server))
 
 
@@ -64,7 +64,7 @@ def _feed(loop: asyncio.AbstractEventLoop, stream: asyncio.StreamReader) -> None
 
 
 def _read() -> bytes:
-    """What there is; nothing at the end of the input."""
+    """The available input; empty at its end."""
     try:
         return os.read(sys.stdin.fileno(), _CHUNK)
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""One client over a TCP port of this machine.
+"""Serves one client over a TCP port of this machine.
 
-pygls would take a second client too, which then had the first one's answers, and what a web page in a browser posts to
-the port: an HTTP request has a ``Content-Length`` as well.
+pygls would also accept a second client, which would then receive the first one's answers, and requests that a web page
+posts to the port: an HTTP request has a ``Content-Length`` as well.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HEADERS = (b"content-length:", b"content-type:")
 
 
 class _Reader:
-    """A stream whose first line has been looked at."""
+    """A stream whose first line has already been read."""
 
     def __init__(self, first: bytes, rest: asyncio.StreamReader) -> None:
         self._first = first
@@ -39,7 +39,7 @@ class _Reader:
 
 
 def listen(server: Server, host: str, port: int) -> None:
-    """Serve the first client that speaks the protocol, until it goes; ``OSError`` where the port cannot be had."""
+    """Serve the first client that speaks the protocol, until it disconnects; ``OSError`` if the port is taken."""
     with suppress(asyncio.CancelledError):
         asyncio.run(_listen(server, host, port))
 

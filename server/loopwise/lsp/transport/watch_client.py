@@ -1,4 +1,4 @@
-"""A client that died without a word takes the server with it."""
+"""Stops the server when its client has died without saying so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOOK_EVERY = 3.0  # seconds
 
 
 async def watch(process_id: int) -> None:
-    """Wait until a process is gone, and end this one."""
+    """Wait until a process is gone, then exit."""
     while _alive(process_id):
         await asyncio.sleep(_LOOK_EVERY)
     _log.warning("the client (process %s) is gone", process_id)
@@ -19,7 +19,7 @@ async def watch(process_id: int) -> None:
 
 
 def _alive(process_id: int) -> bool:
-    """Is a process there?  True where that cannot be told."""
+    """Does a process exist?  True if that cannot be determined."""
     if os.name != "posix":
         return True
     try:

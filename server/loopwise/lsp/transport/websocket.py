@@ -1,7 +1,7 @@
-"""One client over a WebSocket of this machine.
+"""Serves one client over a WebSocket of this machine.
 
-pygls would take any client: a web page that a browser shows may connect to this machine too, and a second client would
-have the first one's answers.
+pygls would accept any client: a web page in a browser may connect to this machine too, and a second client would
+receive the first one's answers.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _log = logging.getLogger(__name__)
 
 
 def listen(server: Server, host: str, port: int, origins: Sequence[str]) -> None:
-    """Serve the first client that comes, until it goes.
+    """Serve the first client that connects, until it disconnects.
 
-    Clients that are no browsers may connect, and pages of ``origins`` (``http://localhost:3000``).  Raises ``OSError``
-    where the port cannot be had.
+    Clients other than browsers may connect, and pages of ``origins`` (``http://localhost:3000``).  Raises ``OSError``
+    if the port is taken.
     """
     logging.getLogger("websockets.server").addFilter(_is_about_clients)
     with suppress(asyncio.CancelledError):
@@ -37,7 +37,7 @@ def listen(server: Server, host: str, port: int, origins: Sequence[str]) -> None
 
 
 def _is_about_clients(record: logging.LogRecord) -> bool:
-    """Who only looks whether the port is there is no client; websockets writes a traceback of that on Python 3.10."""
+    """A port scan is not a client, but on Python 3.10 websockets logs a traceback for it."""
     return record.getMessage() != "opening handshake failed"
 
 

@@ -37,7 +37,7 @@ def _is_first(unit: Unit, call: Node) -> bool:
 
 
 def _owner(call: Node) -> str:
-    """What a method is called on, as it is written."""
+    """The receiver of a method, as written."""
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     return text_of(owner) if owner is not None else ""

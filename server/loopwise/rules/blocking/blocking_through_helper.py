@@ -63,7 +63,7 @@ def _finding(unit: Unit, node: Node, found: Reached) -> Finding:
 
 
 def _is_minor(found: Reached) -> bool:
-    """Is it over at once: a sleep of some milliseconds, a lock that is held for a moment?"""
+    """Is it brief: a sleep of some milliseconds, or a lock that is held for a moment?"""
     hop = found.way.hops[-1]
     code = hop.file.source.data[hop.span.start : hop.span.end]
     return (
@@ -72,7 +72,7 @@ def _is_minor(found: Reached) -> bool:
 
 
 def _is_elsewhere(unit: Unit, found: Reached) -> bool:
-    """Is neither the helper nor what blocks in this file?  What is minor is worth a look where it is written."""
+    """Are both the helper and the blocking call in other files?  A minor finding is reported where the code is."""
     return found.function.file is not unit.file and found.way.hops[-1].file is not unit.file
 
 

@@ -44,7 +44,7 @@ def _last(call: Node) -> str:
 
 
 def _is_awaited_after(body: Node, handed: Node) -> bool:
-    """Does the block wait for what was handed over last, in the same statement or below?"""
+    """Does the block await what was last submitted, in the same statement or below?"""
     for wait in own(body, _AWAIT):
         around = wait.start_byte <= handed.start_byte and handed.end_byte <= wait.end_byte
         if (wait.type == "await" or is_async(wait)) and (around or wait.start_byte >= handed.end_byte):

@@ -37,7 +37,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _said(loop: Node, test: Node, body: Node) -> str:
-    """What is wrong with a loop; empty if nothing is."""
+    """The message about a loop; empty if there is nothing to report."""
     forever = text_of(unwrap(test)) in _FOREVER
     if not forever and not looks_only(test):
         return ""
@@ -50,7 +50,7 @@ def _said(loop: Node, test: Node, body: Node) -> str:
 
 
 def _ended_by_exception(loop: Node, body: Node) -> bool:
-    """Is it written to go on until something is raised?"""
+    """Is the loop written to run until an exception is raised?"""
     for call in own(body, CALLS):
         callee = field(call, "function")
         if callee is not None and text_of(callee).endswith(("_nowait", "next", "popleft", "pop", "send")):
@@ -66,7 +66,7 @@ def _ended_by_exception(loop: Node, body: Node) -> bool:
 
 
 def _handles(statement: Node) -> bool:
-    """Does a ``try`` catch more than what stops the program?"""
+    """Does a ``try`` catch more than the exceptions that stop the program?"""
     for clause in statement.named_children:
         if clause.type.startswith("except"):
             caught = next((child for child in clause.named_children if child.type not in {"block", "comment"}), None)

@@ -51,7 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _items(statement: Node) -> Iterator[Node]:
-    """What a ``with`` enters."""
+    """The context managers of a ``with``."""
     clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
     for item in clause.named_children if clause is not None else ():
         value = field(item, "value") if item.type == "with_item" else None
@@ -88,7 +88,7 @@ def _fix(unit: Unit, statement: Node, item: Node) -> Fix:
 
 
 def _made(use: Node) -> Node | None:
-    """The call that makes the lock, where ``use`` is the name that it is given."""
+    """The call that creates the lock, if ``use`` is the name that is assigned."""
     parent = use.parent
     if parent is None or parent.type != "assignment" or field(parent, "left") != use:
         return None
@@ -97,7 +97,7 @@ def _made(use: Node) -> Node | None:
 
 
 def _entered(use: Node, unit: Unit) -> Node | None:
-    """The ``with`` of async code that enters ``use`` and nothing else."""
+    """The ``with`` in async code that enters ``use`` and nothing else."""
     statement = use
     while statement.parent is not None and statement.type in {*NAMES, "with_item", "with_clause"}:
         statement = statement.parent

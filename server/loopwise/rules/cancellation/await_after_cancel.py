@@ -61,7 +61,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _held_in(task: Node, statement: Node) -> tuple[str, Node]:
-    """Where the task is held, and the statement after which it is cancelled: the loop, for each of a collection."""
+    """The holder of the task, and the statement after which it is cancelled: the loop, for each of a collection."""
     block = statement.parent
     loop = block.parent if block is not None else None
     if loop is not None and loop.type == "for_statement" and text_of(field(loop, "left") or loop) == text_of(task):
@@ -70,7 +70,7 @@ def _held_in(task: Node, statement: Node) -> tuple[str, Node]:
 
 
 def _awaited_after(unit: Unit, statement: Node, task: str, held: str) -> Node | None:
-    """The first place after a statement that awaits what was cancelled, if nothing catches what it raises."""
+    """The first place after a statement that awaits the cancelled task, if nothing catches the exception."""
     waits_for_other = False
     for later in after(statement).statements:
         if later.start_byte < statement.end_byte or _is_set(later, held):
@@ -90,7 +90,7 @@ def _is_set(statement: Node, name: str) -> bool:
 
 
 def _is_of(awaited: Node, held: str, *, is_many: bool) -> bool:
-    """Is it the task, or something that raises what the task raises?"""
+    """Is it the task, or something that raises the task's exception?"""
     if awaited.type != "call":
         return text_of(awaited) == held and not is_many
     callee = text_of(field(awaited, "function") or awaited).rpartition(".")[2]
@@ -102,7 +102,7 @@ def _is_of(awaited: Node, held: str, *, is_many: bool) -> bool:
 
 
 def _is_caught(node: Node) -> bool:
-    """Is a ``CancelledError`` that is raised there caught in the function?"""
+    """Is a ``CancelledError`` raised there caught in the function?"""
     inner, outer = node, node.parent
     while outer is not None and outer.type not in {"function_definition", "lambda"}:
         if outer.type == "try_statement" and inner == field(outer, "body"):
@@ -115,7 +115,7 @@ def _is_caught(node: Node) -> bool:
 
 
 def _ends_cancelled(unit: Unit, function: Node, held: str) -> bool:
-    """Does each coroutine that the task may run leave its cancellation alone?"""
+    """Does each coroutine that the task may run let its cancellation pass?"""
     owner = unit.owner(function) if "." in held else None
     scope = owner.node if owner is not None else function
     started = [
@@ -143,7 +143,7 @@ def _is_left_alone(unit: Unit, start: Node) -> bool:
 
 
 def _bodies(unit: Unit, call: Node, bodies: list[Node]) -> Iterator[Node]:
-    """The functions of the same file that a coroutine awaits."""
+    """The functions in the same file that a coroutine awaits."""
     if any(body.start_byte <= call.start_byte < body.end_byte for body in bodies):
         for member in each(unit.called(call)):
             if isinstance(member, Function) and member.file is unit.file:

@@ -45,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _only_call(body: Node) -> Node | None:
-    """The call in ``await f(…)``, where that is all that a block does."""
+    """The call in ``await f(…)``, if a block contains nothing else."""
     statements = [child for child in body.named_children if child.type not in {"comment", "pass_statement"}]
     if len(statements) != 1 or statements[0].type != "expression_statement":
         return None

@@ -43,7 +43,7 @@ def _names_of(task: Node, unit: Unit) -> Iterator[Node]:
 
 
 def _is_used_after(name: Node, statement: Node, function: Node) -> bool:
-    """Is something done with the task after it was told to stop (in a loop: anywhere)?"""
+    """Is the task used after it was cancelled (in a loop: anywhere)?"""
     own = text_of(name)
     inner = name.start_byte, name.end_byte
     for other in nodes_of(function, frozenset({name.type})):

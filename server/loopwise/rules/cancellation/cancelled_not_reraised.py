@@ -38,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _in_finally(node: Node, unit: Unit) -> Iterator[Finding]:
-    """A jump out of ``finally``, which drops the exception that is on its way."""
+    """A jump out of ``finally``, which discards the exception being raised."""
     body = field(node, "body")
     clause = next((child for child in node.named_children if child.type == "finally_clause"), None)
     block = clause.named_children[-1] if clause is not None and clause.named_children else None

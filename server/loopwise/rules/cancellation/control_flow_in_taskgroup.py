@@ -46,7 +46,7 @@ def _last(body: Node) -> Node | None:
 
 
 def _leaves(unit: Unit, leave: Node, block: Node) -> bool:
-    """Does a jump lead out of the block: no loop within it takes it?"""
+    """Does a jump leave the block, because no loop inside it catches it?"""
     if leave.type == "return_statement":
         return True
     return all(outer.type not in LOOPS for outer in _between(unit, leave, block))
@@ -60,7 +60,7 @@ def _between(unit: Unit, node: Node, block: Node) -> Iterator[Node]:
 
 
 def _has_tasks(unit: Unit, body: Node, leave: Node, group: str) -> bool:
-    """May tasks still run, uncancelled, when the jump is made?"""
+    """Can there be running tasks that are not cancelled when the jump is made?"""
     loops = [outer for outer in _between(unit, leave, body) if outer.type in LOOPS]
     end = loops[-1].end_byte if loops else leave.start_byte
     calls = [call for call in nodes_of(body, CALLS) if call.start_byte < end]

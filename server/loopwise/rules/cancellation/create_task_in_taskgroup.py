@@ -47,7 +47,7 @@ def _written(callee: Node, group: str) -> tuple[Edit, ...]:
 
 
 def _stays(call: Node) -> bool:
-    """Is the task dropped, or kept under a plain name or in a list: does nothing say that it is for elsewhere?"""
+    """Is the task discarded, or kept in a local name or list, with no sign that it is meant to outlive the group?"""
     outer = call.parent
     if outer is None or outer.type == "expression_statement":
         return outer is not None

@@ -35,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_amiss(node: Node, name: str, clause: Node) -> bool:
-    """Is an attribute read that groups do not have, and nothing asked first?"""
+    """Is an attribute read that groups do not have, without a test before it?"""
     outer = node.parent
     is_set = outer is not None and (field(outer, "left") == node or outer.type == "delete_statement")
     return name not in _HAS and not name.startswith("__") and not is_set and not _is_narrowed(node, clause)
@@ -65,7 +65,7 @@ def _is_target(name: Node) -> bool:
 
 
 def _is_narrowed(node: Node, clause: Node) -> bool:
-    """Is it asked first what the object is or has?"""
+    """Does a test check the object's kind or attributes first?"""
     outer = node.parent
     while outer is not None and outer != clause:
         condition = field(outer, "condition")

@@ -45,7 +45,7 @@ def _is_group(unit: Unit, base: Node) -> bool:
 
 
 def _has_derive(unit: Unit, node: Node) -> bool:
-    """Does the class, or a base of the project, have the method?"""
+    """Does the class, or one of its bases in the project, define the method?"""
     order = inheritance.mro(unit.ev, class_object(unit.file, node))
     return any("derive" in base.file.table_of(base.node).by_name for base in order if not base.file.is_stub)
 

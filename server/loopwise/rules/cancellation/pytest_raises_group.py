@@ -50,7 +50,7 @@ def _is_group(unit: Unit, node: Node) -> bool:
 
 
 def _is_looked_at(unit: Unit, call: Node) -> bool:
-    """Does the test look into the group?"""
+    """Does the test examine the contents of the group?"""
     _, keywords, _ = arguments_of(call)
     if "check" in keywords:
         return True
@@ -64,7 +64,7 @@ def _is_looked_at(unit: Unit, call: Node) -> bool:
 
 
 def _fixes(unit: Unit, call: Node, group: Node) -> Iterator[Fix]:
-    """``RaisesGroup``, with a hole for what is expected; a message to match stays."""
+    """``RaisesGroup``, with a tab stop for the expected exceptions; a ``match`` stays."""
     callee = field(call, "function")
     positional, keywords, _ = arguments_of(call)
     is_dotted = callee is not None and callee.type == "attribute"

@@ -41,7 +41,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _keeps_context(statement: Node, handler: Node) -> bool:
-    """Are cause and context of the exception kept by hand?"""
+    """Does the code preserve the exception's cause and context by hand?"""
     cause = field(statement, "cause")
     if cause is not None and text_of(cause) != "None":
         return True
@@ -49,7 +49,7 @@ def _keeps_context(statement: Node, handler: Node) -> bool:
 
 
 def _handler(node: Node) -> Node | None:
-    """The ``except`` clause around, in the same function."""
+    """The enclosing ``except`` clause, in the same function."""
     outer = node.parent
     while outer is not None and outer.type not in {"function_definition", "lambda", "class_definition"}:
         if outer.type == "except_clause":
@@ -59,7 +59,7 @@ def _handler(node: Node) -> Node | None:
 
 
 def _group_of(handler: Node) -> Node | None:
-    """The name to which a clause binds a group of exceptions."""
+    """The name that a clause binds to an exception group."""
     pattern = next((child for child in handler.named_children if child.type == "as_pattern"), None)
     if pattern is None or len(pattern.named_children) < 2:
         return None
@@ -72,7 +72,7 @@ def _group_of(handler: Node) -> Node | None:
 
 
 def _is_child(node: Node, use: Node, handler: Node, group: str, depth: int) -> bool:
-    """Is an expression one of the exceptions of the group?"""
+    """Is an expression one of the group's exceptions?"""
     node = unwrap(node)
     if depth > _DEEPEST:
         return False
@@ -105,7 +105,7 @@ def _holds_children(node: Node, handler: Node, group: str, depth: int) -> bool:
 
 
 def _is_group(node: Node, handler: Node, group: str, depth: int) -> bool:
-    """Is an expression the group, part of it, or a group in it?"""
+    """Is an expression the group, a part of it, or a group inside it?"""
     node = unwrap(node)
     if depth > _DEEPEST:
         return False
@@ -122,7 +122,7 @@ def _is_group(node: Node, handler: Node, group: str, depth: int) -> bool:
 
 
 def _given(name: Node, use: Node, handler: Node) -> tuple[Node, bool] | None:
-    """The only thing that the handler binds to a name before it is used, and whether it is iterated over for it."""
+    """The only value that the handler binds to a name before its use, and whether the name iterates over it."""
     found: list[tuple[Node, bool]] = []
     for statement in nodes_of(handler, frozenset({"assignment", "for_statement", "named_expression"})):
         target = field(statement, "left") or field(statement, "name")

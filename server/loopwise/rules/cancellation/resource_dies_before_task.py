@@ -45,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _given(coro: Node) -> Iterator[Node]:
-    """The names that a coroutine gets as its receiver or its arguments themselves."""
+    """The names passed to a coroutine as its receiver or arguments."""
     positional, keywords, _ = arguments_of(coro)
     callee = field(coro, "function")
     held = field(callee, "object") if callee is not None and callee.type == "attribute" else None
@@ -55,7 +55,7 @@ def _given(coro: Node) -> Iterator[Node]:
 
 
 def _resources(unit: Unit, call: Node, outer: Node) -> Iterator[tuple[Item, Node]]:
-    """What is opened within the group's block around the call, with the block that it is open in."""
+    """The resources opened within the group's block around the call, with the blocks in which they are open."""
     for around in unit.around(call):
         body = field(around, "body")
         if around.type == "with_statement" and body is not None and body.start_byte <= call.start_byte:
@@ -83,7 +83,7 @@ def _names(item: Item) -> list[str]:
 
 
 def _may_be_done(unit: Unit, call: Node, body: Node) -> bool:
-    """Is anything awaited in the block once the task is started?"""
+    """Does the block await anything after the task is started?"""
     loops = [outer for outer in unit.around(call) if outer.type in LOOPS and outer.start_byte >= body.start_byte]
     start = loops[-1].start_byte if loops else call.end_byte
     return any(wait.end_byte >= start for wait in waits(body))

@@ -73,7 +73,7 @@ def _in_comprehension(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _only_await(body: Node) -> Node | None:
-    """The ``await`` that is all that a block does."""
+    """The ``await`` that a block consists of, if it contains nothing else."""
     if len(body.named_children) != 1 or body.named_children[0].type != "expression_statement":
         return None
     inner = unwrap(body.named_children[0])
@@ -81,7 +81,7 @@ def _only_await(body: Node) -> Node | None:
 
 
 def _independent(awaited: Node, target: Node, unit: Unit) -> Node | None:
-    """The call that is awaited, if it is a coroutine's, takes what the loop goes over and nothing that is awaited."""
+    """The awaited call, if it is a coroutine's, uses the loop variable and no other awaited result."""
     call = unwrap(awaited.named_children[0]) if awaited.named_children else None
     if call is None or call.type != "call" or callee_word(call, unit.aliases) in _IN_ORDER:
         return None
@@ -117,7 +117,7 @@ def _group(unit: Unit, loop: Node, awaited: Node, call: Node) -> Fix:
 
 
 def _step(loop: Node, lead: bytes, data: bytes) -> bytes | None:
-    """What indents the loop's body; ``None`` where it is not on lines of its own."""
+    """The indentation of the loop's body; ``None`` if it is not on lines of its own."""
     body = field(loop, "body")
     if body is None or lead.strip() or body.start_point[0] == loop.start_point[0]:
         return None

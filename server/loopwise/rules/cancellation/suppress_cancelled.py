@@ -42,7 +42,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
-    """``return True`` of an ``__aexit__`` that does not ask what was raised."""
+    """``return True`` in an ``__aexit__`` that does not test the exception."""
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
     given = node.named_children[0] if node.named_children else None
@@ -58,7 +58,7 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _suppressed(unit: Unit, statement: Node) -> Node | None:
-    """The class given to ``suppress`` that a cancellation is one of."""
+    """The class passed to ``suppress`` that includes cancellations."""
     for item in items(statement):
         if item.value.type == "call" and unit.call_in(item.value, _SUPPRESS):
             for given in arguments_of(item.value)[0]:

@@ -38,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _ended_before(unit: Unit, scope: Node, use: Node, name: str) -> Node | None:
-    """The last block that binds the name to a group, if all do that and the use comes after all of them."""
+    """The last block that binds the name to a group, if all bindings do so and the use comes after them."""
     bindings = unit.file.table_of(scope).by_name.get(name, ())
     if not bindings or any(binding.kind is not Kind.WITH for binding in bindings):
         return None
@@ -51,7 +51,7 @@ def _ended_before(unit: Unit, scope: Node, use: Node, name: str) -> Node | None:
 
 
 def _groups(unit: Unit, scope: Node) -> dict[Span, Node]:
-    """The blocks of task groups, by the place of the name that they bind."""
+    """The blocks of task groups, by the span of the name that they bind."""
     found = {}
     for statement in nodes_of(scope, WITHS):
         group = group_of(unit, statement)

@@ -38,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _made(unit: Unit, call: Node, receiver: Node) -> Node | None:
-    """The ``asyncio.TaskGroup()`` that the name is bound to, if nothing but ``create_task`` is done with it."""
+    """The ``asyncio.TaskGroup()`` that the name is bound to, if only ``create_task`` is called on it."""
     scope = unit.function(call)
     if scope is None:
         return None
@@ -59,7 +59,7 @@ def _only_starts(use: Node) -> bool:
 
 
 def _fixes(unit: Unit, statement: Node, made: Node, name: str) -> Iterator[Fix]:
-    """The assignment made the head of an ``async with`` of all that follows in its block."""
+    """Turn the assignment into the head of an ``async with`` around the rest of its block."""
     block, indent = block_of(statement), indent_of(unit.file, statement.start_byte)
     plain = unwrap(statement).type == "assignment" and text_of(statement).startswith(name)
     if block is None or indent is None or not plain or unit.runs(statement) is not ExecutionContext.ASYNC:

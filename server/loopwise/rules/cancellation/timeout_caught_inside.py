@@ -48,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _only_waits(unit: Unit, body: Node) -> bool:
-    """Is ``asyncio.wait`` all that is awaited, and does nothing else there raise what a task has raised?"""
+    """Is ``asyncio.wait`` all that is awaited, and does nothing else there raise a task's exception?"""
     found = list(waits(body))
     if len(found) != 1 or found[0].type != "await" or _RAISES.search(text_of(body)):
         return False
@@ -58,7 +58,7 @@ def _only_waits(unit: Unit, body: Node) -> bool:
 
 
 def _caught(unit: Unit, statement: Node) -> Node | None:
-    """What names ``TimeoutError`` in an ``except`` of the statement."""
+    """The node that names ``TimeoutError`` in an ``except`` of the statement."""
     for clause in statement.named_children:
         classes = caught_classes(clause) if clause.type == "except_clause" else []
         if any("Exception" in text_of(one) for one in classes):
@@ -70,7 +70,7 @@ def _caught(unit: Unit, statement: Node) -> Node | None:
 
 
 def _entered(unit: Unit, node: Node) -> tuple[Node, Item] | None:
-    """The timeout whose block the statement is in, with nothing between that catches or waits by itself."""
+    """The timeout whose block contains the statement, with nothing between that catches or waits by itself."""
     inner = node
     for outer in unit.around(node):
         if outer.type == "with_statement" and is_async(outer) and inner == field(outer, "body"):
@@ -82,7 +82,7 @@ def _entered(unit: Unit, node: Node) -> tuple[Node, Item] | None:
 
 
 def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
-    """The two heads change places, where the ``try`` is all that is in the block."""
+    """Swap the two heads, if the ``try`` is the only statement in the block."""
     body, inside = field(block, "body"), field(statement, "body")
     outer = indent_of(unit.file, block.start_byte)
     if body is None or inside is None or outer is None or sole_statement(body) != statement:

@@ -53,7 +53,7 @@ def _replaced(unit: Unit, node: Node) -> Fix:
 
 
 def _is_bound(unit: Unit, node: Node) -> bool:
-    """Does the file give the name another meaning, at module level or in the function?"""
+    """Does the file bind the name to something else, at module level or in the function?"""
     scopes = [unit.file.root, *(scope for scope in [unit.function(node)] if scope is not None)]
     bindings = (b for scope in scopes for b in unit.file.table_of(scope).by_name.get(_NAME, ()))
     return any(not _is_alias(binding) for binding in bindings)
@@ -64,7 +64,7 @@ def _is_alias(binding: Binding) -> bool:
 
 
 def _without(node: Node) -> Edit | None:
-    """The name taken out of a tuple that has the built-in one already."""
+    """Remove the name from a tuple that already contains the built-in one."""
     outer = node.parent
     if outer is None or outer.type != "tuple":
         return None
@@ -81,7 +81,7 @@ def _without(node: Node) -> Edit | None:
 
 
 def _unimported(unit: Unit, statement: Node, part: Node) -> Fix:
-    """The import taken away; under another name the uses changed too.  Other modules may import it from here."""
+    """Remove the import; uses under another name are changed too.  Other modules may import it from here."""
     edits: list[Edit] = []
     alias = field(part, "alias")
     name = text_of(alias) if alias is not None else _NAME

@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _idle(unit: Unit, statement: Node) -> Item | None:
-    """The first timeout behind which nothing else is entered."""
+    """The first timeout that is the last item entered."""
     found = None
     for item in reversed(items(statement)):
         if not is_timeout(unit, item.value):
@@ -52,7 +52,7 @@ def _awaits(generator: Node) -> bool:
 
 
 def _removed(unit: Unit, statement: Node, item: Item) -> Fix:
-    """The timeout taken away; its block moved out if it was alone."""
+    """Remove the timeout; if it was the only item, move its block out."""
     title = "Remove the timeout"
     function = unit.function(statement) or unit.root
     if item.target is not None and (item.name is None or len(list(uses(function, item.name))) > 1):

@@ -53,7 +53,7 @@ def _when(call: Node) -> Node | None:
 
 
 def _value_of(unit: Unit, call: Node, when: Node) -> Node | None:
-    """The expression, or what the local name that it is was given, if that is one thing."""
+    """The expression or, for a local name, the value assigned to it, if there is only one."""
     if when.type != "identifier":
         return when
     scope = unit.function(call)
@@ -65,7 +65,7 @@ def _value_of(unit: Unit, call: Node, when: Node) -> Node | None:
 
 
 def _time_of_day(unit: Unit, written: Node) -> Node | None:
-    """The call in a sum that returns a time of day; one that is subtracted makes a span of time."""
+    """The call in a sum that returns a time of day; a subtracted one makes a duration."""
     if any(
         text_of(field(node, "operator") or node) == "-" for node in nodes_of(written, frozenset({"binary_operator"}))
     ):
@@ -99,7 +99,7 @@ def _own_clock(unit: Unit, call: Node, written: Node, wrong: Node, name: str) ->
 
 
 def _delay(written: Node, wrong: Node) -> Node | None:
-    """What is added to the time of day."""
+    """The value added to the time of day."""
     if written.type != "binary_operator" or text_of(field(written, "operator") or written) != "+":
         return None
     left, right = field(written, "left"), field(written, "right")
@@ -109,7 +109,7 @@ def _delay(written: Node, wrong: Node) -> Node | None:
 
 
 def _later(unit: Unit, call: Node, name: str, when: Node, delay: Node | None = None) -> Iterator[Fix]:
-    """The call made one that takes the seconds from now."""
+    """Replace the call by one that takes the seconds from now."""
     callee, later = field(call, "function"), _LATER.get(name)
     positional = arguments_of(call)[0]
     if callee is None or later is None or not positional or unwrap(positional[0]) != when:

@@ -41,7 +41,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _gives_many(unit: Unit, node: Node, function: Node) -> bool:
-    """Is it a generator of items: in a loop or with several yields, and without decorators?"""
+    """Is it a generator of several items: in a loop or with several yields, and without decorators?"""
     if decorators_of(function):
         return False
     if any(outer.type in LOOPS for outer in unit.around(node)):

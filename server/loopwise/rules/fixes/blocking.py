@@ -1,4 +1,4 @@
-"""Messages and fixes for a call that blocks the event loop."""
+"""Messages and fixes for calls that block the event loop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LINE_BREAK = re.compile(rb"\s*?[\r\n]|\s*#")
 
 
 def checking(rule: str, *, safe: bool = False) -> Callable[[Node, Unit], Iterator[Finding]]:
-    """The check of a rule that reports its entries in the table; ``safe``: the fix may be applied without review."""
+    """Make the check of a rule from its entries in the table; ``safe``: the fix may be applied without review."""
 
     def check(node: Node, unit: Unit) -> Iterator[Finding]:
         found = reported(node, unit, rule)
@@ -40,13 +40,13 @@ def checking(rule: str, *, safe: bool = False) -> Callable[[Node, Unit], Iterato
 
 
 def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Finding:
-    """A blocking call, with its fixes."""
+    """A finding for a blocking call, with its fixes."""
     fixes = partial(_fixes, unit, call, found, safe=safe)
     return Finding(span_of(call), message(found), lambda: tuple(fixes()), cause=_cause(unit, call, found))
 
 
 def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
-    """A lock that is acquired in many places is one thing to fix."""
+    """The shared cause: a lock that is acquired in many places is one thing to fix."""
     callee, function = field(call, "function"), unit.function(call)
     if not found.name.endswith(".acquire") or callee is None or function is None:
         return None
@@ -57,7 +57,7 @@ def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
 def message(found: Blocks) -> str:
     """``Call to requests.get() blocks the event loop on network I/O; use httpx.AsyncClient.get()``.
 
-    Where that is too long, it leaves out what is waited for, the async equivalent's method, or both.
+    If that is too long, it omits what the call waits for, the async equivalent's method, or both.
     """
     call, owner = f"Call to {found.name}()", found.twin.rpartition(".")[0]
     twins = [found.twin + ("" if found.twin.rpartition(".")[2][:1].isupper() else "()")] if found.twin else []
@@ -89,7 +89,7 @@ def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix
 
 
 def _refused(unit: Unit, call: Node, found: Blocks) -> str:
-    """Why there is no fix here."""
+    """The reason why there is no fix here; empty if there is one."""
     if found.fix == "none":
         return found.why
     around = list(unit.around(call))
@@ -104,7 +104,7 @@ def _refused(unit: Unit, call: Node, found: Blocks) -> str:
 
 
 def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:
-    """Does the call give something that is read piece by piece, and is it kept for that?"""
+    """Does the call return something to be read piece by piece, and is it stored for that?"""
     if not _gives_stream(call, found):
         return False
     if _read_at_once(unit, call, found) is not None:
@@ -121,7 +121,7 @@ def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:
 
 
 def _read_at_once(unit: Unit, call: Node, found: Blocks) -> Node | None:
-    """``urlopen(url).read()``: the whole expression that opens something and reads it, where there is one."""
+    """The whole expression that opens something and reads it at once: ``urlopen(url).read()``; else ``None``."""
     whole = call
     while whole.parent is not None and whole.parent.type in TRAILERS and whole.parent.named_children[0] == whole:
         whole = whole.parent
@@ -131,7 +131,7 @@ def _read_at_once(unit: Unit, call: Node, found: Blocks) -> Node | None:
 
 
 def _gives_stream(call: Node, found: Blocks) -> bool:
-    """Is the result of the call read from the disk or the network later on?"""
+    """Does reading the call's result access the disk or the network later on?"""
     _, keywords, _ = arguments_of(call)
     streams = keywords.get("stream")
     return (
@@ -142,20 +142,20 @@ def _gives_stream(call: Node, found: Blocks) -> bool:
 
 
 def _lazily(unit: Unit, whole: Node) -> tuple[Edit, ...]:
-    """An expression made a lambda, which is called in a thread."""
+    """Turn an expression into a lambda, to be called in a thread."""
     written, (before, after) = unit.imported(whole, "asyncio", "to_thread"), await_brackets(unit, whole)
     start = insert(whole.start_byte, f"{before}{written.text}(lambda: ")
     return (*written.edits, start, insert(whole.end_byte, f"){after}"))
 
 
 def _holds_something(unit: Unit, call: Node) -> bool:
-    """Is something held for a while that other tasks, let in by an ``await``, may want or see?"""
+    """Is something held meanwhile that other tasks, which an ``await`` lets run, may need or see?"""
     around = (outer for outer in unit.around(call) if outer.type == "with_statement")
     return any(_HELD.search(text_of(outer.named_children[0])) for outer in around)
 
 
 def in_thread(unit: Unit, call: Node, *, listed: bool = False) -> tuple[Edit, ...]:
-    """The call made by ``asyncio.to_thread`` and awaited; ``listed``: its result is turned into a list there."""
+    """Run the call by ``asyncio.to_thread`` and await it; ``listed``: also turn its result into a list there."""
     callee, arguments = field(call, "function"), field(call, "arguments")
     if callee is None or arguments is None:
         return ()
@@ -174,7 +174,7 @@ def in_thread(unit: Unit, call: Node, *, listed: bool = False) -> tuple[Edit, ..
 
 
 def _comma(unit: Unit, call: Node, arguments: Node) -> bytes:
-    """What parts the function from its arguments, in the place of the bracket that opened them."""
+    """The separator between the function and its arguments, in place of the opening parenthesis."""
     positional, keywords, starred = arguments_of(call)
     if not (positional or keywords or starred):
         return b""
@@ -183,7 +183,7 @@ def _comma(unit: Unit, call: Node, arguments: Node) -> bytes:
 
 
 def _future(unit: Unit, call: Node, *, safe: bool) -> Fix:
-    """``await asyncio.wrap_future(f)`` for ``f.result()``; with a limit in ``asyncio.wait_for``."""
+    """``await asyncio.wrap_future(f)`` for ``f.result()``; in ``asyncio.wait_for`` if it has a timeout."""
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     positional, keywords, starred = arguments_of(call)

@@ -1,4 +1,4 @@
-"""What fixes write for a coroutine function that was handed over: its call, or a function that starts it as a task."""
+"""Fixes for a coroutine function passed as a callback: a call of it, or a function that starts it as a task."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _TASKS = "background_tasks"
 
 
 def call_of(call: Node, callback: Node) -> str | None:
-    """The call that a call promises to make, with the arguments that follow its callback."""
+    """The call that the callback's caller will make, with the arguments after the callback."""
     rest = after(call, callback)
     return called(callback, rest) if rest is not None else None
 
 
 def call_of_done(call: Node, callback: Node) -> str | None:
-    """The call of a callback that is given what is done, as ``done``."""
+    """The call of a callback that receives the finished object, as ``done``."""
     if after(call, callback) != ():
         return None
     if callback.type != "lambda":
@@ -65,7 +65,7 @@ def in_pool(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
 
 
 def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: str = "") -> Iterator[Fix]:
-    """A function that starts a task and keeps it in a set of the module, in the callback's place."""
+    """Replace the callback by a function that starts a task and keeps it in a module-level set."""
     statement = unit.statement(call)
     if not stands_alone(unit, statement):
         return
@@ -88,7 +88,7 @@ def started(unit: Unit, call: Node, callback: Node, coroutine: str, parameter: s
 
 
 def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
-    """The set in the module, if it is not there."""
+    """Insert the module-level set, if it is missing."""
     bound = unit.file.table.by_name.get(_TASKS, ())
     if any(binding.kind is Kind.ASSIGN for binding in bound):
         return ()
@@ -99,7 +99,7 @@ def _set_of_tasks(unit: Unit, statement: Node) -> tuple[Edit, ...]:
 
 
 def instead(call: Node, callback: Node, text: str) -> Edit:
-    """``text`` in the place of the callback and its arguments."""
+    """Replace the callback and its arguments by ``text``."""
     arguments = field(call, "arguments")
     last = arguments.named_children[-1] if arguments is not None else callback
     end = last.end_byte if callback.parent == arguments else callback.end_byte
@@ -114,7 +114,7 @@ def _word(callback: Node) -> str:
 
 
 def called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
-    """The call of the function itself in the place of the call that hands it over."""
+    """Replace the call that passes the function on by a call of the function itself."""
     arguments = field(call, "arguments")
     whole = arguments.named_children if arguments is not None else []
     if arguments is None or callback.parent != arguments or any(node.type == "comment" for node in whole):
@@ -144,7 +144,7 @@ def started_in_thread(unit: Unit, call: Node, callback: Node) -> Iterator[Fix]:
 
 
 def _without_argument(given: Node | None) -> tuple[Edit, ...]:
-    """An argument, with its keyword and the comma before it, taken away."""
+    """Remove an argument, with its keyword and the comma before it."""
     whole = given.parent if given is not None and given.parent is not None else None
     if given is None or whole is None:
         return ()

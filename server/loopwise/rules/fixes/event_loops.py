@@ -1,4 +1,4 @@
-"""Whether an expression is an event loop for sure."""
+"""Decides whether an expression is certainly an event loop."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from loopwise.syntax import Node, field, node_at, text_of
 
 
 def is_event_loop(unit: Unit, node: Node) -> bool:
-    """Is it an event loop, and not a parameter that callers may leave out, whatever its annotation says?"""
+    """Is it an event loop, and not an optional parameter, whatever its annotation says?"""
     return unit.is_instance(unit.value(node), "asyncio.AbstractEventLoop") and not _is_left_out(unit, node)
 
 
 def _is_left_out(unit: Unit, name: Node) -> bool:
-    """``loop`` of ``def start(loop: AbstractEventLoop = None)``, in that function or in one inside it."""
+    """Is it ``loop`` of ``def start(loop: AbstractEventLoop = None)``, in that function or one nested in it?"""
     function = unit.function(name)
     while function is not None:
         for parameter in unit.file.table_of(function).parameters:

@@ -1,4 +1,4 @@
-"""A call in the place of an awaitable or a callable, converted to one."""
+"""Converts a call where an awaitable or a callable is expected into one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _ON_LOOP = frozenset({"add_done_callback", "add_signal_handler", "call_at", "cal
 
 
 def await_brackets(unit: Unit, call: Node) -> tuple[str, str]:
-    """What goes before and after an awaitable in the place of a call: ``await``, and brackets where it needs them.
+    """The texts before and after an awaitable that replaces a call: ``await``, and parentheses if needed.
 
-    Nothing where an awaitable is wanted: ``wait_for(…, 1)``.
+    Empty where an awaitable is expected: ``wait_for(…, 1)``.
     """
     if wanted(unit, call) is Wants.AWAITABLE:
         return "", ""
@@ -27,7 +27,7 @@ def await_brackets(unit: Unit, call: Node) -> tuple[str, str]:
 
 
 def handed_over(unit: Unit, call: Node) -> Fix | None:
-    """``to_thread(f, x)`` for ``to_thread(f(x))``; ``None`` where no callable is wanted."""
+    """``to_thread(f, x)`` for ``to_thread(f(x))``; ``None`` if no callable is expected."""
     wants = wanted(unit, call)
     if wants in {Wants.VALUE, Wants.AWAITABLE}:
         return None
@@ -41,7 +41,7 @@ def handed_over(unit: Unit, call: Node) -> Fix | None:
 
 
 def _unwrapped(call: Node, callee: Node, arguments: Node, wants: Wants) -> tuple[Edit, ...]:
-    """The function followed by its arguments; a lambda where they cannot be passed on."""
+    """The function followed by its arguments; a lambda if they cannot be passed on."""
     positional, keywords, starred = arguments_of(call)
     given = bool(positional or keywords or starred)
     if not given:

@@ -1,4 +1,4 @@
-"""A loop that is chosen by ``asyncio.run(…, loop_factory=…)`` in place of an event loop policy."""
+"""Replaces an event loop policy by ``asyncio.run(…, loop_factory=…)``."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FACTORIES = {
 }
 _POLICY = re.compile(r"(?P<owner>\w+)\.(?P<policy>\w+)\(\)")
 _SINCE = (3, 12)
-"""The Python from which on ``asyncio.run`` has ``loop_factory``."""
+"""The Python that added ``loop_factory`` to ``asyncio.run``."""
 
 
 def loop_factory(unit: Unit, call: Node) -> Iterator[Fix]:
-    """The statement ``set_event_loop_policy(…)`` removed, and the program's ``asyncio.run`` given its loop instead.
+    """Remove the statement ``set_event_loop_policy(…)``, and pass its loop to the program's ``asyncio.run``.
 
-    Not safe: it may matter to loops that are made elsewhere.
+    Not safe: loops created elsewhere may depend on it.
     """
     factory = _factory(call)
     statement = call.parent
@@ -47,7 +47,7 @@ def loop_factory(unit: Unit, call: Node) -> Iterator[Fix]:
 
 
 def _factory(call: Node) -> str | None:
-    """What makes the policy's loops, as it is written here; empty for the default, ``None`` if it is not known."""
+    """The factory of the policy's loops, as written here; empty for the default, ``None`` if unknown."""
     arguments = field(call, "arguments")
     found = _POLICY.fullmatch(text_of(arguments).strip("()") + "()") if arguments is not None else None
     if found is None or found["policy"] not in _FACTORIES:
@@ -73,7 +73,7 @@ def _given(run: Node, factory: str) -> Edit:
 
 
 def _line_of(unit: Unit, statement: Node) -> Span:
-    """The statement with its line, if it has one of its own."""
+    """The statement's span, including its line if it is alone there."""
     source, span = unit.file.source, span_of(statement)
     line = source.line_span(source.line_at(span.start))
     alone = source.data[line.start : line.end].strip() == source.data[span.start : span.end].strip()
@@ -81,7 +81,7 @@ def _line_of(unit: Unit, statement: Node) -> Span:
 
 
 def _after(data: bytes, end: int) -> int:
-    """Behind the line end at ``end``, if there is one."""
+    """The offset after the line end at ``end``, if there is one."""
     if data[end : end + 2] == b"\r\n":
         return end + 2
     return end + 1 if data[end : end + 1] in (b"\n", b"\r") else end

@@ -1,4 +1,4 @@
-"""The edit that makes a function a coroutine function, and whether that is all that it takes."""
+"""The edit that makes a function a coroutine function, and whether nothing else is needed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _STARTS = frozenset({"create_task", "ensure_future", "gather", "run", "run_until
 
 
 class MadeAsync(msgspec.Struct, frozen=True):
-    """``edits`` put ``async`` before the ``def``."""
+    """``edits`` insert ``async`` before the ``def``."""
 
     edits: tuple[Edit, ...] = ()
     safe: bool = False
-    """Is this the only change needed: is it always called with ``await``, and does it override nothing?"""
+    """Is nothing else needed: is it always called with ``await``, and does it override nothing?"""
     refused: str = ""
-    """Why it cannot be one; there are no edits then."""
+    """The reason why it cannot be async; there are no edits then."""
 
 
 def made_async(unit: Unit, function: Node) -> MadeAsync:
-    """What makes a plain function a coroutine function."""
+    """The edits that make a plain function a coroutine function."""
     name = text_of(field(function, "name") or function)
     if (
         name.startswith("__")
@@ -54,7 +54,7 @@ def _is_all(unit: Unit, function: Node, name: str, *, generates: bool) -> bool:
 
 
 def _is_awaited_call(unit: Unit, name: Node) -> bool:
-    """Is the name that of a call which is awaited, or handed to what runs coroutines?"""
+    """Is the name the callee of a call that is awaited, or passed to something that runs coroutines?"""
     callee = name.parent if name.parent is not None and name.parent.type == "attribute" else name
     call = callee.parent
     if call is None or call.type != "call" or field(call, "function") != callee:

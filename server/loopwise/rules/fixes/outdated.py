@@ -16,7 +16,7 @@ _LONGEST = 100  # characters of a message
 
 
 def saying(unit: Unit, full: str) -> str:
-    """Since which version a name is deprecated or removed on the project's newest Python, and its replacement."""
+    """The version that deprecated or removed a name, up to the project's newest Python, and its replacement."""
     facts = outdated(unit.target.ceiling)[full]
     if facts.removed_at(unit.target.ceiling):
         said, goes = f"Python {facts.removed} removed {full}", ""
@@ -30,7 +30,7 @@ def saying(unit: Unit, full: str) -> str:
 
 
 def is_set(name: Node, full: str) -> bool:
-    """Is it a policy that is handed to ``set_event_loop_policy``, which is reported itself?"""
+    """Is it a policy passed to ``set_event_loop_policy``, which is reported itself?"""
     outer = name.parent if full.endswith("Policy") else None
     while outer is not None and outer.type in {"attribute", "call", "argument_list"}:
         callee = field(outer, "function") if outer.type == "call" else None
@@ -41,7 +41,7 @@ def is_set(name: Node, full: str) -> bool:
 
 
 def fixes_of(unit: Unit, name: Node, full: str) -> tuple[Fix, ...]:
-    """What does the same as the public name ``full``, which the identifier ``name`` means."""
+    """The replacements for the public name ``full``, which the identifier ``name`` refers to."""
     return tuple(_fixes(unit, name, full))
 
 
@@ -61,7 +61,7 @@ def _fixes(unit: Unit, name: Node, full: str) -> Iterator[Fix]:
 
 
 def _to_async(unit: Unit, decorator: Node) -> Iterator[Fix]:
-    """An ``async def`` with ``await`` in place of ``yield from``."""
+    """Write an ``async def`` with ``await`` instead of ``yield from``."""
     holder = decorator.parent
     function = field(holder, "definition") if holder is not None else None
     following = decorator.next_named_sibling

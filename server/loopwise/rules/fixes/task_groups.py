@@ -1,4 +1,4 @@
-"""Edits that start a task in a task group: in one that is at hand, or in a new one around the rest of the block."""
+"""Starts a task in a task group: in an enclosing one, or in a new one around the rest of the block."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loopwise.writing import insert, replace
 
 
 def group_at_hand(unit: Unit, node: Node) -> str | None:
-    """The name of the task group in whose ``async with`` a node is."""
+    """The name of the task group whose ``async with`` contains a node."""
     for outer in unit.around(node):
         body = field(outer, "body")
         if outer.type != "with_statement" or not is_async(outer) or body is None or node.start_byte < body.start_byte:
@@ -34,9 +34,9 @@ def _is_group(unit: Unit, node: Node) -> bool:
 
 
 def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
-    """The rest of the block, the loops around it too, put into a task group that the task is started in.
+    """Move the rest of the block, and of the loops around it, into a task group in which the task is started.
 
-    ``None`` where the group would only wait for the one task, or would be in a ``try``.
+    ``None`` if the group would only wait for that task, or would be in a ``try``.
     """
     if unit.target.floor < (3, 11) or unit.runs(call) is not ExecutionContext.ASYNC:
         return None
@@ -66,7 +66,7 @@ def _started_in(call: Node, group: str) -> Edit:
 
 
 def started_in(call: Node, group: str) -> Fix:
-    """A call of ``create_task`` made one of the group that is at hand."""
+    """Replace a ``create_task`` call by one of the enclosing group's."""
     return Fix(f"Start the task in {group}", (_started_in(call, group),), safe=False)
 
 
@@ -84,7 +84,7 @@ def _yields(unit: Unit, first: Node, last: Node) -> bool:
 
 
 def _step(unit: Unit, block: Node, indent: str) -> str | None:
-    """By how much a block is indented more than what it belongs to; ``None`` if it is on the same line."""
+    """A block's indentation relative to its statement; ``None`` if it is on the same line."""
     outer = block.parent
     if outer is None or outer.start_point[0] == block.start_point[0]:
         return None
@@ -95,7 +95,7 @@ def _step(unit: Unit, block: Node, indent: str) -> str | None:
 
 
 def _indented(unit: Unit, first: Node, last: Node, step: str) -> Iterator[Edit]:
-    """One step more before each line from one statement to another, except for those that start in a string."""
+    """Indent each line from one statement to another by one step, except for those that start in a string."""
     source = unit.file.source
     strings = [
         (string.start_point[0], string.end_point[0])

@@ -1,4 +1,4 @@
-"""Edits that keep a task: in a set until it is done, or under a name."""
+"""Stores a task: in a set until it is done, or under a name."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _BLOCK = re.compile(rb"[ \t]*$")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A statement that has its lines for itself."""
+    """A statement that has its lines to itself."""
 
     statement: Node
     indent: str
     newline: str
     after: int
-    """The end of its last line, comment included."""
+    """The end of its last line, including a comment."""
 
 
 def line_of(unit: Unit, statement: Node) -> Line | None:
-    """The statement's lines; ``None`` if it shares them with other code."""
+    """The statement's lines; ``None`` if other code shares them."""
     source = unit.file.source
     first, last = (source.line_span(source.line_at(at)) for at in (statement.start_byte, statement.end_byte))
     before = source.data[first.start : statement.start_byte]
@@ -44,30 +44,30 @@ def line_of(unit: Unit, statement: Node) -> Line | None:
 
 
 def newline_of(unit: Unit) -> str:
-    """How the file's first line ends."""
+    """The line end of the file's first line."""
     source = unit.file.source
     ends = source.data[source.line_span(0).end : source.starts[1]] if len(source.starts) > 1 else b"\n"
     return decode(ends)
 
 
 def free_name(unit: Unit, *wanted: str) -> str:
-    """The first of the names that the file does not have, else the last with a number."""
+    """The first of the names that is unused in the file, else the last with a number."""
     data = decode(unit.file.source.data)
     tries = (*wanted, *(f"{wanted[-1]}_{number}" for number in range(2, 100)))
     return next(name for name in tries if not re.search(rf"\b{re.escape(name)}\b", data))
 
 
 def local_name(unit: Unit, node: Node, *wanted: str) -> str:
-    """The first of the names that the function around ``node`` does not have, else the last with a number."""
+    """The first of the names that is unused in the function around ``node``, else the last with a number."""
     text = text_of(unit.function(node) or unit.file.root)
     tries = (*wanted, *(f"{wanted[-1]}_{number}" for number in range(2, 100)))
     return next(name for name in tries if not re.search(rf"(?<![\w.]){re.escape(name)}\b", text))
 
 
 def in_set(unit: Unit, line: Line, name: str | None, edits: tuple[Edit, ...] = ()) -> Fix:
-    """The task kept in a set until it is done; ``name``: the one that the statement already assigns.
+    """Store the task in a set until it is done; ``name`` is the one that the statement already assigns.
 
-    ``edits`` make the statement's expression the task.
+    ``edits`` turn the statement's expression into the task.
     """
     holder, made = _holder(unit, line)
     task = name if name is not None else local_name(unit, line.statement, "task", "new_task")
@@ -79,7 +79,7 @@ def in_set(unit: Unit, line: Line, name: str | None, edits: tuple[Edit, ...] = (
 
 
 def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Insertions at one place made one, in their order."""
+    """Merge insertions at the same offset, in their order."""
     found: dict[Span, Edit] = {}
     for edit in edits:
         before = found.get(edit.span)
@@ -88,7 +88,7 @@ def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 
 def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
-    """A set for tasks: one that is there, else a new one before the first definition."""
+    """A set for tasks: an existing one, else a new one before the first definition."""
     known = next(_known_sets(unit, line.statement), None)
     if known is not None:
         return known, ()
@@ -104,7 +104,7 @@ def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
 
 
 def first_definition(unit: Unit, top: Node) -> Node:
-    """The first definition of the module, below its imports; in a notebook, and without one before, ``top`` itself."""
+    """The module's first definition below its imports; in a notebook, or if there is none before ``top``, ``top``."""
     if unit.file.cells:
         return top
     definitions = (one for one in unit.file.root.named_children if one.type.endswith("_definition"))
@@ -112,7 +112,7 @@ def first_definition(unit: Unit, top: Node) -> Node:
 
 
 def is_comment_of(comment: Node, below: Node) -> bool:
-    """Is a comment at a line's start right above a statement?"""
+    """Is a comment at the start of a line directly above a statement?"""
     return comment.type == "comment" and comment.end_point[0] + 1 == below.start_point[0] and not comment.start_point[1]
 
 
@@ -144,7 +144,7 @@ def _text(unit: Unit, span: Span) -> str:
 
 
 def is_last_wait(unit: Unit, node: Node) -> bool:
-    """Does its function end without waiting for anything after ``node``, or come by again?"""
+    """Does the function end without waiting for anything after ``node``, and without reaching it again?"""
     function = unit.function(node)
     if function is None:
         return False
@@ -154,7 +154,7 @@ def is_last_wait(unit: Unit, node: Node) -> bool:
 
 
 def _last_wait(unit: Unit, function: Node) -> int:
-    """The byte at which the last thing starts that the function waits for; -1 where it waits for nothing."""
+    """The start offset of the last thing that the function waits for; -1 if it waits for nothing."""
     waits = (one for one in reversed(nodes_of(function, _SUSPENDS)) if _waits(one) and unit.function(one) == function)
     return next((one.start_byte for one in waits), -1)
 
@@ -167,7 +167,7 @@ def _waits(node: Node) -> bool:
 
 
 def under_name(unit: Unit, call: Node) -> Fix | None:
-    """The task under a name that lives long enough: of the object, else of the function if that waits for more."""
+    """Store the task under a name that lives long enough: an attribute, or a local if the function waits for more."""
     function = unit.function(call)
     receiver = own_receiver(unit, function) if function is not None else ""
     if function is None:

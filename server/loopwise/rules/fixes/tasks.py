@@ -1,4 +1,4 @@
-"""The ways to keep a task that is lost, the best first."""
+"""The ways to store a task that would be lost, the best first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopwise.writing import insert
 
 
 def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
-    """A task group, a set, a name, for a call of ``name`` that is a statement or assigned to a name."""
+    """A task group, a set or a name, for a call of ``name`` whose value is discarded or assigned to a name."""
     if name in RUN_THREADSAFE.full:
         return (*_shown(call), *_held(unit, call, name))
     grouped = tuple(_grouped(unit, call)) if fits_group(call) else ()
@@ -22,7 +22,7 @@ def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
 
 
 def _shown(call: Node) -> Iterator[Fix]:
-    """``future.result()`` in a callback raises what the coroutine raised, and the executor's logger writes it."""
+    """Call ``future.result()`` in a callback: it raises the coroutine's exception, which the executor logs."""
     if call.parent is not None and call.parent.type == "expression_statement":
         shown = insert(call.end_byte, ".add_done_callback(lambda future: future.result())")
         yield Fix("Raise the task's exception in a callback", (shown,), safe=False)

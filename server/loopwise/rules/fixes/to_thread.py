@@ -1,4 +1,4 @@
-"""``loop.run_in_executor(None, f, a)`` written as ``asyncio.to_thread(f, a)``."""
+"""Rewrites ``loop.run_in_executor(None, f, a)`` as ``asyncio.to_thread(f, a)``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from loopwise.writing import lead_of, moved
 
 
 def to_thread_edits(unit: Unit, call: Node, to_thread: str, given: list[Node]) -> Iterator[Edit]:
-    """The edits of a call; ``to_thread`` is how the function is written, ``given`` the one to call and its arguments.
+    """The edits of a call; ``to_thread`` is the spelling of the function, ``given`` the callable and its arguments.
 
-    What ``functools.partial`` was given is given to ``to_thread``.
+    The arguments of a ``functools.partial`` become arguments of ``to_thread``.
     """
     callee, arguments = field(call, "function") or call, field(call, "arguments") or call
     start, (function, *rest) = arguments.named_children[0].start_byte, given

@@ -43,7 +43,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _leaving(loop: Node) -> Iterator[Node]:
-    """What leaves the loop: its own ``break``, any ``return``."""
+    """The statements that leave the loop: its own ``break``, any ``return``."""
     body = field(loop, "body")
     for one in own(body, _LEAVES) if body is not None else ():
         if one.type == "return_statement" or _loop_of(one) == loop:
@@ -58,7 +58,7 @@ def _loop_of(node: Node) -> Node | None:
 
 
 def _needs_closing(unit: Unit, call: Node) -> bool:
-    """Is it an asynchronous generator of the project for sure, that yields inside of what has to be closed?"""
+    """Is it certainly an asynchronous generator of the project that yields inside something to be closed?"""
     functions = each(unit.called(call))
     return bool(functions) and all(isinstance(f, Function) and not f.file.is_stub and _holds(f) for f in functions)
 

@@ -43,13 +43,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _all(holder: Node) -> list[Node]:
-    """All that suspends in a body that cannot be suspended, in source order."""
+    """All suspension points in a body that cannot suspend, in source order."""
     found = (node for node in nodes_of(holder, _SUSPENDS) if node.type == "await" or is_async(node))
     return [node for node in found if _holder(node) == holder]
 
 
 def _holder(node: Node) -> Node | None:
-    """The body that ``node`` suspends; ``None`` in a generator expression, which is suspended itself."""
+    """The body that ``node`` suspends; ``None`` in a generator expression, which itself suspends."""
     inner, outer = node, node.parent
     while outer is not None:
         if outer.type in BODIES and (outer.type == "module" or inner == field(outer, "body")):
@@ -63,14 +63,14 @@ def _holder(node: Node) -> Node | None:
 
 
 def _is_first_iterable(generator: Node, inner: Node, node: Node) -> bool:
-    """Is ``node`` in what a generator expression goes through first, which is computed outside of it?"""
+    """Is ``node`` in the first iterable of a generator expression, which is evaluated outside of it?"""
     clauses = [child for child in generator.named_children if child.type == "for_in_clause"]
     right = field(clauses[0], "right") if clauses else None
     return inner == clauses[0] and right is not None and right.start_byte <= node.start_byte < right.end_byte
 
 
 def _is_torn(unit: Unit, holder: Node) -> bool:
-    """Is there a syntax error in the body or beside it, so that it may be another one's?"""
+    """Is there a syntax error in or beside the body, so that the code may belong to another one?"""
     outer: Node | None = holder
     while outer is not None:
         if any(near is not None and near.type == "ERROR" for near in (outer.prev_sibling, outer.next_sibling)):
@@ -82,7 +82,7 @@ def _is_torn(unit: Unit, holder: Node) -> bool:
 
 
 def _is_script(unit: Unit, node: Node) -> bool:
-    """Is it code of a plain file, where ``await`` cannot be?  In a notebook's cell it can."""
+    """Is it code of an ordinary file, where ``await`` is not allowed?  In a notebook's cell it is."""
     if unit.runs(node) is ExecutionContext.CELL or _CELLS.search(unit.file.source.data):
         return False
     outermost = unit.file.root.child_with_descendant(node)

@@ -55,7 +55,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _body(node: Node) -> Node | None:
-    """What runs in each round of a loop or of a comprehension's first ``for``; not of a generator expression's."""
+    """The body of a loop, or of a comprehension's first ``for``; not of a generator expression's."""
     outer = node.parent
     if node.type != "for_in_clause" or outer is None:
         return field(node, "body")
@@ -64,7 +64,7 @@ def _body(node: Node) -> Node | None:
 
 
 def _collection(looped: Node) -> Node:
-    """What a loop goes through: ``x`` of ``x`` and of ``x.values()``."""
+    """The collection that a loop iterates over: ``x`` in both ``x`` and ``x.values()``."""
     callee, given = field(looped, "function"), field(looped, "arguments")
     if (
         looped.type != "call"
@@ -78,7 +78,7 @@ def _collection(looped: Node) -> Node:
 
 
 def _wait(body: Node) -> Node | None:
-    """Where the loop waits before its next round."""
+    """The suspension point in the loop before its next iteration."""
     for wait in waits(body):
         if wait.type == "yield":
             continue
@@ -93,14 +93,14 @@ def _wait(body: Node) -> Node | None:
 
 
 def _is_ending(unit: Unit, loop: Node) -> bool:
-    """Is the loop in a function that ends things, by its name or as it cancels them?  Nothing is added then."""
+    """Is the loop in a function that shuts down, by its name or by cancelling the items?  Nothing is added then."""
     function = unit.function(loop)
     name = field(function, "name") if function is not None else None
     return b".cancel(" in (loop.text or b"") or (name is not None and _ENDS.match(text_of(name)) is not None)
 
 
 def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | None:
-    """Where another function changes how many items there are."""
+    """The place where another function changes the number of items."""
     changing = _REMOVALS if _is_ending(unit, loop) else _CHANGES
     stored = r"|\[[^\]\n]*\]\s*=(?!=)" if changing == _CHANGES else ""
     for name, function in family.functions.items():

@@ -61,7 +61,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _tested(statement: Node, test: Node, body: Node) -> Iterator[tuple[Node, list[Node]]]:
-    """What a test asks for, and what runs where it is missing: the block, or what follows where the block leaves."""
+    """The tested state, and the statements that run if it is missing: the block, or those after one that leaves."""
     yield from ((one, list(body.named_children)) for one in _absent(test))
     leaves = bool(body.named_children) and body.named_children[-1].type == "return_statement"
     there = _there(test) if leaves and field(statement, "alternative") is None else None
@@ -71,7 +71,7 @@ def _tested(statement: Node, test: Node, body: Node) -> Iterator[tuple[Node, lis
 
 
 def _there(test: Node) -> Node | None:
-    """What a test asks to be there: ``x``, ``x is not None``."""
+    """The state whose presence a test checks: ``x``, ``x is not None``."""
     test = unwrap(test)
     if test.type != "comparison_operator":
         return test if test.type in NAMES else None
@@ -80,7 +80,7 @@ def _there(test: Node) -> Node | None:
 
 
 def _is_shared(unit: Unit, tested: Node) -> bool:
-    """Can tasks that do not know of each other reach it?  What a function around holds is of one run of that."""
+    """Can independent tasks reach it?  A variable of an enclosing function belongs to one call of that function."""
     if not is_shared(unit, tested) or text_of(tested).rpartition(".")[2] == "session":
         return False
     function = unit.function(tested)
@@ -88,7 +88,7 @@ def _is_shared(unit: Unit, tested: Node) -> bool:
 
 
 def _absent(test: Node) -> Iterator[Node]:
-    """What a test asks to be missing: ``x is None``, ``not x``, ``key not in x``."""
+    """The state whose absence a test checks: ``x is None``, ``not x``, ``key not in x``."""
     test = unwrap(test)
     if test.type == "boolean_operator":
         for part in (field(test, "left"), field(test, "right")):
@@ -108,7 +108,7 @@ def _absent(test: Node) -> Iterator[Node]:
 
 
 def _stored_late(unit: Unit, then: list[Node], tested: Node) -> Node | None:
-    """The ``await`` after which statements store what was tested, if they store it not before too."""
+    """The ``await`` after which statements store the tested state, unless they also store it before."""
     own_waits = [one for statement in then for one in own(statement, frozenset({"await"}))]
     for assignment in (one for statement in then for one in own(statement, ASSIGNMENTS)):
         left, right = field(assignment, "left"), field(assignment, "right")
@@ -125,7 +125,7 @@ def _stored_late(unit: Unit, then: list[Node], tested: Node) -> Node | None:
 
 
 def _is_stored_by(unit: Unit, wait: Node, tested: Node) -> bool:
-    """Does an awaited method of the same object store it, after it has waited itself?"""
+    """Does an awaited method of the same object store it, after suspending itself?"""
     awaited = awaited_part(wait)
     call = unwrap(awaited) if awaited is not None else None
     callee = field(call, "function") if call is not None and call.type == "call" else None
@@ -153,7 +153,7 @@ def _keeps_late(unit: Unit, body: Node, tested: Node) -> bool:
 
 
 def _is_same(left: Node, tested: Node) -> bool:
-    """``x = …`` or ``x[…] = …`` for the ``x`` that was tested."""
+    """Is it ``x = …`` or ``x[…] = …`` for the tested ``x``?"""
     inner = field(left, "value") if left.type == "subscript" else left
     return inner is not None and text_of(inner) == text_of(tested)
 
@@ -169,13 +169,13 @@ def _is_once(unit: Unit, node: Node, tested: Node) -> bool:
 
 
 def _is_returned(function: Node, tested: Node) -> bool:
-    """Is the function how others get what was tested?"""
+    """Do others get the tested state through this function?"""
     returns = own(function, frozenset({"return_statement"}))
     return any(text_of(one.named_children[0]) == text_of(tested) for one in returns if one.named_children)
 
 
 def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
-    """A lock made in ``__init__`` and held around the statement."""
+    """A lock created in ``__init__`` and held around the statement."""
     title = "Guard the check with an asyncio.Lock"
     function, owner = unit.function(node), unit.owner(unit.function(node) or node)
     name, receiver = field(tested, "attribute"), text_of(tested).rpartition(".")[0]
@@ -201,7 +201,7 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
 
 
 def _constructor(cls: Node, receiver: str) -> Node | None:
-    """The block of a class's ``__init__``, if the object has the same name in it."""
+    """The block of a class's ``__init__``, if its receiver has the same name."""
     body = field(cls, "body")
     for function in body.named_children if body is not None else ():
         name, parameters = field(function, "name"), field(function, "parameters")

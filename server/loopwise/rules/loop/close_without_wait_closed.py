@@ -40,7 +40,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_waited_for(unit: Unit, function: Node, writer: Node) -> bool:
-    """In the function, or in another method of the object that holds the writer?"""
+    """Is the writer's closing awaited in the function, or in another method of the object that holds it?"""
     around = unit.owner(function) if b"." in (writer.text or b"") else None
     text = (around.node if around is not None else function).text or b""
     return b"wait_closed" in text or _AT_END.search(function.text or b"") is not None

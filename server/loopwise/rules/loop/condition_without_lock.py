@@ -51,7 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_held(unit: Unit, node: Node) -> bool:
-    """May a lock be held: does the function take one around the call, or ask for one?"""
+    """May a lock be held: does the function acquire one around the call, or test for one?"""
     function = unit.function(node)
     if function is None or b".acquire(" in (function.text or b"") or b".locked(" in (function.text or b""):
         return True
@@ -72,7 +72,7 @@ def _locks(unit: Unit, statement: Node) -> bool:
 
 
 def _is_helper(unit: Unit, function: Node) -> bool:
-    """Is a function called by somebody who may hold the lock, or named so?"""
+    """Does a function's caller possibly hold the lock, or does the function's name say so?"""
     name = field(function, "name")
     if name is None or _HELD.search(text_of(name)):
         return True
@@ -80,7 +80,7 @@ def _is_helper(unit: Unit, function: Node) -> bool:
 
 
 def _fixes(unit: Unit, call: Node, condition: Node) -> Iterator[Fix]:
-    """``async with condition:`` around the statement."""
+    """Put ``async with condition:`` around the statement."""
     statement = unit.statement(call)
     if not unit.on_loop(call) or not stands_alone(unit, statement):
         return

@@ -39,7 +39,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _setter(unit: Unit, function: Node, token: Node, variable: str) -> Node | None:
-    """The ``variable.set(…)`` that the token is from."""
+    """The ``variable.set(…)`` that returned the token."""
     if token.type != "identifier":
         return None
     for binding in unit.file.table_of(function).by_name.get(text_of(token), ()):

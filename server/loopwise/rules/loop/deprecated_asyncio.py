@@ -39,7 +39,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _imported(node: Node, unit: Unit) -> tuple[Finding, ...]:
-    """Names that cannot be imported any more; those that merely warn are reported where they are used."""
+    """Names that can no longer be imported; those that merely warn are reported where they are used."""
     facts = outdated(unit.target.ceiling)
     gone = [
         (name, full) for name, full in imports_of(node) if full in facts and facts[full].removed_at(unit.target.ceiling)
@@ -70,7 +70,7 @@ def _named(node: Node, unit: Unit) -> tuple[Finding, ...]:
 
 
 def _is_of_other(unit: Unit, name: Node) -> bool:
-    """Is it imported from a module that is not asyncio's: one that says for itself what it takes on which Python?"""
+    """Is it imported from a module other than asyncio, which may choose by itself what each Python provides?"""
     outer = name.parent
     if outer is not None and outer.type == "attribute" and name == field(outer, "attribute"):
         return False
@@ -79,7 +79,7 @@ def _is_of_other(unit: Unit, name: Node) -> bool:
 
 
 def _of_task(node: Node, unit: Unit) -> tuple[Finding, ...]:
-    """``asyncio.Task.all_tasks``."""
+    """``asyncio.Task.all_tasks`` and the like."""
     name, owner = field(node, "attribute"), field(node, "object")
     last = text_of(name) if name is not None else ""
     instead = _OF_TASK.get(last)

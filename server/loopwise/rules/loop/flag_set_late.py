@@ -62,7 +62,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _flag(test: Node, statement: Node, body: Node) -> tuple[Node | None, list[Node]]:
-    """The flag that a test asks for, and what runs while it is unset."""
+    """The flag that a test checks, and the statements that run while it is unset."""
     if test.type == "not_operator":
         inner = field(test, "argument")
         flag = unwrap(inner) if inner is not None else None
@@ -76,7 +76,7 @@ def _flag(test: Node, statement: Node, body: Node) -> tuple[Node | None, list[No
 
 
 def _set_late(statements: list[Node], flag: str) -> tuple[Node, Node] | None:
-    """The first wait of some statements and what sets the flag after it, unless it is set before too."""
+    """The first suspension in some statements and the assignment of the flag after it, unless it is also set before."""
     wait: Node | None = None
     for statement in statements:
         sets = [one for one in own(statement, ASSIGNMENTS) if text_of(field(one, "left") or one) == flag]
@@ -90,12 +90,12 @@ def _set_late(statements: list[Node], flag: str) -> tuple[Node, Node] | None:
 
 
 def _asks_again(statement: Node, flag: str) -> bool:
-    """Is the flag asked for once more while something is held: by whom several may ask, one is let through?"""
+    """Is the flag tested again while a lock is held, so that only one of several passes?"""
     return statement.type == "with_statement" and flag in text_of(statement)
 
 
 def _is_seen(assignment: Node, wait: Node) -> bool:
-    """Is the flag set by what the wait gave: ``if message["type"] == "end": self.ended = True``?"""
+    """Is the flag set because of the awaited result: ``if message["type"] == "end": self.ended = True``?"""
     outer = assignment.parent
     while outer is not None and outer.type != "function_definition":
         test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None

@@ -54,7 +54,7 @@ def _is_in_function(node: Node) -> bool:
 
 
 def _is_first(unit: Unit, call: Node, runs: ExecutionContext) -> bool:
-    """Is there no loop for sure that it could give?"""
+    """Is there certainly no loop that it could return?"""
     if _SETS.search(unit.file.source.data) or raises_expected(call, "RuntimeError") or asked_first(call):
         return False
     first = next(_started(unit, call), None)
@@ -65,12 +65,12 @@ def _is_first(unit: Unit, call: Node, runs: ExecutionContext) -> bool:
 
 
 def _is_started_by(call: Node) -> bool:
-    """Is something done with the loop at once: who knows what set it?"""
+    """Is the loop used at once, in which case other code may have set it?"""
     return call.parent is not None and call.parent.type == "attribute"
 
 
 def _started(unit: Unit, call: Node) -> Iterator[Node]:
-    """The calls that start the loop that ``call`` returns, in its function."""
+    """The calls that start the loop returned by ``call``, in its function."""
     outer = call.parent
     if outer is not None and outer.type == "attribute":
         starts = text_of(field(outer, "attribute") or outer) in _STARTS
@@ -100,7 +100,7 @@ def _running(unit: Unit, call: Node) -> Fix:
 
 
 def _run(unit: Unit, call: Node) -> Iterator[Fix]:
-    """``asyncio.run`` where the loop is got and started in one go."""
+    """Use ``asyncio.run`` if the loop is obtained and started in one expression."""
     outer = call.parent
     start = next(_started(unit, call), None)
     if outer is None or outer.type != "attribute" or start is None:

@@ -64,7 +64,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _of_class(node: Node, unit: Unit) -> Iterator[Finding]:
-    """An event, condition or queue in the body of a class, which all its objects share."""
+    """An event, condition or queue in a class body, which all instances share."""
     left, right = field(node, "left"), field(node, "right")
     made = right if right is not None and right.type == "call" else None
     if left is None or made is None or callee_word(made, unit.aliases) not in _SHARED.last:
@@ -80,7 +80,7 @@ def _of_class(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _giver(unit: Unit, made: Node) -> Node | None:
-    """Where a property or function of this file makes the lock that it returns, each time that it is asked."""
+    """The call in a property or function of this file that creates the lock each time it is called."""
     if made.type == "attribute":
         owner, name = field(made, "object"), text_of(field(made, "attribute") or made)
         classes = [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner is not None else []
@@ -98,7 +98,7 @@ def _giver(unit: Unit, made: Node) -> Node | None:
 
 
 def _made_for(name: Node, unit: Unit) -> Node | None:
-    """What the function binds to a local name, once."""
+    """The value that the function binds to a local name, if it does so once."""
     function = unit.function(name)
     if function is None:
         return None
@@ -109,14 +109,14 @@ def _made_for(name: Node, unit: Unit) -> Node | None:
 
 
 def _is_unseen(name: Node, unit: Unit) -> bool:
-    """Does the function, and no function in it, use the name for nothing but to lock?"""
+    """Does only the function itself, and no nested one, use the name, and only for locking?"""
     function = unit.function(name)
     uses = [one for one in nodes_of(function, IDENTIFIERS) if one.text == name.text] if function is not None else []
     return bool(uses) and all(unit.function(one) == function and _is_own(one) for one in uses)
 
 
 def _is_own(use: Node) -> bool:
-    """Is a name assigned to, entered, or asked for a method of locks?"""
+    """Is a name assigned to, entered, or used to call a lock's method?"""
     outer = use.parent
     if outer is None:
         return False
@@ -130,7 +130,7 @@ def _is_own(use: Node) -> bool:
 
 
 def _fixes(unit: Unit, lock: Node, *, inline: bool) -> Iterator[Fix]:
-    """A lock of the module in its place."""
+    """Replace it by a module-level lock."""
     if not inline or unit.target.floor < (3, 10):  # before 3.10 a lock belongs to the loop in which it is made
         return
     top = outermost(lock)

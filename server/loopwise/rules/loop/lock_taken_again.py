@@ -29,7 +29,7 @@ _ASKS = re.compile(r"\.(?:locked|release)\(")
 
 
 class _Again(msgspec.Struct, frozen=True):
-    """Where the lock is taken again: the place in the block, and where that comes to."""
+    """The second acquisition: the place in the block, and the place it leads to."""
 
     at: Node
     taken: Node
@@ -55,7 +55,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_exclusive(unit: Unit, lock: Node) -> bool:
-    """Is it a lock, or a semaphore that lets one in at a time?"""
+    """Is it a lock, or a semaphore with a limit of one?"""
     value = unit.value(lock)
     if unit.is_instance(value, *_LOCKS.full):
         return True
@@ -80,7 +80,7 @@ def _again(unit: Unit, function: Node, body: Node, lock: Node) -> _Again | None:
 
 
 def _taken_by(unit: Unit, family: Siblings, function: Node, name: str, deep: int) -> Node | None:
-    """Where a function takes the lock, itself or through others that it awaits."""
+    """The place where a function acquires the lock, itself or through others that it awaits."""
     body, spelled = field(function, "body"), family.spelled(unit, function, name)
     if body is None or not is_async(function) or _ASKS.search(text_of(body)):
         return None
@@ -93,7 +93,7 @@ def _taken_by(unit: Unit, family: Siblings, function: Node, name: str, deep: int
 
 
 def _taken_in(node: Node, lock: str) -> Node | None:
-    """Where code takes the lock that it spells so."""
+    """The place where code acquires the lock with that spelling."""
     for statement in own(node, WITHS):
         for item in items(statement) if is_async(statement) else ():
             if text_of(item.value) == lock:

@@ -57,14 +57,14 @@ def _receiver(call: Node, method: str) -> Node | None:
 
 
 def _releases(unit: Unit, function: Node, call: Node, lock: str) -> list[Node]:
-    """The calls further down that release the lock; none if a nested function has one, which runs who knows when."""
+    """The later calls that release the lock; empty if a nested function has one, because it may run at any time."""
     every, here = unit.per_edit.get(("releases", function.id), lambda: _all_releases(function))
     found = [one for one in every.get(lock, ()) if one.start_byte > call.end_byte]
     return found if all(one.id in here for one in found) else []
 
 
 def _all_releases(function: Node) -> tuple[dict[str, list[Node]], frozenset[int]]:
-    """The calls that release something, by what that is; and which calls are the function's own."""
+    """The calls that release something, by receiver; and the IDs of the calls that are the function's own."""
     found: dict[str, list[Node]] = {}
     for one in nodes_of(function, CALLS):
         owner = _receiver(one, "release")
@@ -75,12 +75,12 @@ def _all_releases(function: Node) -> tuple[dict[str, list[Node]], frozenset[int]
 
 
 def _is_sure(release: Node, unit: Unit) -> bool:
-    """Is a release made when something fails?"""
+    """Does the release also run when an exception is raised?"""
     return any(outer.type in _HANDLERS for outer in unit.around(release))
 
 
 def _is_held(unit: Unit, node: Node, lock: str) -> bool:
-    """Is the lock held around: released for a while, and taken again?"""
+    """Is the lock held by outer code: released for a while, and acquired again?"""
     withs = (outer for outer in unit.around(node) if outer.type == "with_statement")
     return any(
         encode(lock) in (child.text or b"")
@@ -99,7 +99,7 @@ def _may_fail(statement: Node, release: Node) -> bool:
 
 
 def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
-    """``async with lock:`` around the code in between, if both are in the same block."""
+    """Put ``async with lock:`` around the code in between, if both calls are in the same block."""
     released = releases[0].parent
     call = statement.named_children[0].named_children[0]
     lock, block = _receiver(call, "acquire"), statement.parent
@@ -125,14 +125,14 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
 
 
 def _alone(unit: Unit, statement: Node) -> bool:
-    """Is a statement alone on its line, except for a comment behind an ``acquire()``?"""
+    """Is a statement alone on its line, except for a comment after an ``acquire()``?"""
     source = unit.file.source
     rest = source.data[statement.end_byte : source.line_span(source.line_at(statement.end_byte)).end].strip()
     return indent_of(unit.file, statement.start_byte) is not None and (not rest or rest.startswith(b"#"))
 
 
 def _line_end(unit: Unit, statement: Node) -> int:
-    """Where the line after a statement starts."""
+    """The start of the line after a statement."""
     source = unit.file.source
     line = source.line_at(statement.end_byte)
     return source.starts[line + 1] if line + 1 < len(source.starts) else len(source.data)

@@ -76,7 +76,7 @@ def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
 
 
 def _put(call: Node, callee: Node, loop: str) -> Fix:
-    """``event.set()`` made ``loop.call_soon_threadsafe(event.set)``."""
+    """Rewrite ``event.set()`` as ``loop.call_soon_threadsafe(event.set)``."""
     arguments = field(call, "arguments")
     inner = arguments.named_children if arguments is not None else []
     if arguments is None or arguments.type != "argument_list" or any(n.type == "keyword_argument" for n in inner):

@@ -51,14 +51,14 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_joined(unit: Unit, function: Node, name: str) -> bool:
-    """Does another function of the module wait for a queue of that name?"""
+    """Does another function in the module join a queue with that name?"""
     data = unit.file.source.data
     joins = re.finditer(rb"\bawait [\w.]*\b" + re.escape(encode(name)) + rb"\.join\(", data)
     return any(not function.start_byte <= found.start() < function.end_byte for found in joins)
 
 
 def _is_counted_elsewhere(unit: Unit) -> bool:
-    """May another function call it for this one?"""
+    """May another function call it on behalf of this one?"""
     return b"task_done" in unit.file.source.data and _is_done_anywhere(unit.file.root)
 
 
@@ -76,7 +76,7 @@ def _loop(node: Node) -> Node | None:
 
 
 def _ending(loop: Node | None) -> Node | None:
-    """A ``raise`` of an ordinary handler that ends the loop, and the function with it."""
+    """A ``raise`` in an ordinary handler that ends the loop, and the function with it."""
     if loop is None or any(outer.type == "try_statement" for outer in _outside(loop)):
         return None
     for one in own(loop, RAISES):
@@ -90,7 +90,7 @@ def _ending(loop: Node | None) -> Node | None:
 
 
 def _outside(node: Node, end: Node | None = None) -> Iterator[Node]:
-    """The nodes around one in its function, or up to another one."""
+    """The ancestors of a node in its function, or up to another node."""
     outer = node.parent
     while outer is not None and outer != end and outer.type != "function_definition":
         yield outer
@@ -98,7 +98,7 @@ def _outside(node: Node, end: Node | None = None) -> Iterator[Node]:
 
 
 def _leaving(statement: Node) -> Node | None:
-    """Where the round of the loop ends before ``task_done``, on a path that begins with the ``get``."""
+    """The place where the iteration ends before ``task_done``, on a path that starts with the ``get``."""
     later = statement.next_named_sibling
     while later is not None:
         if later.type == "try_statement" and _is_in_finally(later):
@@ -113,7 +113,7 @@ def _leaving(statement: Node) -> Node | None:
 
 
 def _skips(statement: Node) -> Node | None:
-    """Where a statement leaves the round without a ``task_done`` before it in its block."""
+    """The place where a statement leaves the iteration without an earlier ``task_done`` in its block."""
     for leaving in own(statement, _LEAVES):
         if _inner_loop(leaving, statement):
             continue
@@ -128,7 +128,7 @@ def _skips(statement: Node) -> Node | None:
 
 
 def _is_done_above(block: Node, statement: Node) -> bool:
-    """Was it called before the block in which the round ends?"""
+    """Was it called before the block in which the iteration ends?"""
     inner, outer = block, block.parent
     while outer is not None and inner != statement:
         if outer.type == "try_statement" and _is_in_finally(outer):

@@ -72,7 +72,7 @@ def _words(floor: Version) -> frozenset[str]:
 
 
 def _may_be(node: Node, unit: Unit) -> bool:
-    """Spelled like a name of asyncio: ``timeout`` only after the module, ``uncancel`` after anything?"""
+    """May it be an asyncio name, by its spelling: ``timeout`` only after the module, ``uncancel`` after anything?"""
     name, owner = field(node, "attribute"), field(node, "object")
     if node.type != "attribute" or name is None or owner is None or text_of(name) not in _words(unit.target.floor):
         return False
@@ -93,7 +93,7 @@ def _may_be(node: Node, unit: Unit) -> bool:
 
 
 def _parameters(call: Node, unit: Unit, floor: Version) -> Iterator[tuple[Node, str, str]]:
-    """Arguments for parameters that a Python does not have: the name, the function, since when."""
+    """Arguments for parameters that a Python lacks: the name, the function, the version that added it."""
     arguments, word = field(call, "arguments"), callee_word(call, unit.aliases)
     if arguments is None:
         return

@@ -37,7 +37,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_imported(unit: Unit, node: Node) -> bool:
-    """Does it run while the module is imported, not only where it is run as a program?"""
+    """Does it run on import, and not only when the module is run as a program?"""
     if unit.runs(node) not in _IMPORT:
         return False
     inner, outer = node, node.parent

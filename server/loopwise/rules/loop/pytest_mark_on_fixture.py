@@ -44,7 +44,7 @@ def _is_fixture(unit: Unit, expression: Node) -> bool:
 
 
 def _fixes(unit: Unit, decorator: Node) -> tuple[Fix, ...]:
-    """The decorator taken away, up to what follows it: a comment, the next decorator, the function."""
+    """Remove the decorator, up to what follows it: a comment, the next decorator, the function."""
     mark, following = decorator.named_children[0], decorator.next_sibling
     if following is None:
         return ()

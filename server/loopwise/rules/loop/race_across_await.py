@@ -51,7 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _read_before(left: Node, right: Node, awaits: list[Node]) -> Node | None:
-    """Where ``right`` reads what is assigned, before it waits and in any case."""
+    """The place where ``right`` reads the assigned variable, unconditionally and before it suspends."""
     if left.type not in {"attribute", "subscript", "identifier"}:
         return None
     for read in own(right, frozenset({left.type})):
@@ -64,7 +64,7 @@ def _read_before(left: Node, right: Node, awaits: list[Node]) -> Node | None:
 
 
 def _between(inner: Node, outer: Node) -> Iterator[Node]:
-    """The nodes around ``inner`` in ``outer``, both left in."""
+    """The nodes between ``inner`` and ``outer``, without either."""
     node: Node | None = inner
     while node is not None:
         yield node
@@ -74,7 +74,7 @@ def _between(inner: Node, outer: Node) -> Iterator[Node]:
 
 
 def _is_replaced(unit: Unit, left: Node) -> bool:
-    """Does an operator make a new object of the code there?  A list would be changed in its place."""
+    """Does the operator create a new object?  A list would be changed in place."""
     members = each(unit.value(left))
     return any(
         isinstance(member, (Tuple, Literal)) or (isinstance(member, Instance) and member.cls.fullname in _VALUES)
@@ -100,7 +100,7 @@ def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) ->
 
 
 def _line(unit: Unit, statement: Node) -> str:
-    """The separator of two statements at the place of ``statement``."""
+    """The separator between two statements at the place of ``statement``."""
     data = unit.file.source.data
     start = data.rfind(b"\n", 0, statement.start_byte) + 1
     lead = decode(data[start : statement.start_byte])

@@ -47,7 +47,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _connecting(unit: Unit, tried: Node) -> Node | None:
-    """The first thing that is awaited, if it connects."""
+    """The first awaited call, if it connects."""
     first = next(own(tried, AWAITS), None)
     inner = awaited_part(first) if first is not None else None
     call = unwrap(inner) if inner is not None else None
@@ -55,7 +55,7 @@ def _connecting(unit: Unit, tried: Node) -> Node | None:
 
 
 def _comes_round(clause: Node) -> bool:
-    """Does a handler catch a connection that fails, and go on to the next round?"""
+    """Does a handler catch a failed connection, and continue with the next iteration?"""
     block = next((child for child in clause.named_children if child.type == "block"), None)
     head = " ".join(text_of(child) for child in clause.named_children if child.type not in {"block", "comment"})
     if block is None or (head and not _REFUSED.search(head)):

@@ -65,7 +65,7 @@ def _fixes(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
 
 
 def _may_be_awaited(unit: Unit, node: Node) -> bool:
-    """Is what is run a coroutine, or not known?"""
+    """Is the argument a coroutine, or unknown?"""
     return any(isinstance(m, Unknown) or has(unit, m, "__await__") for m in each(unit.value(node)))
 
 

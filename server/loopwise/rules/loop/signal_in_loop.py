@@ -46,7 +46,7 @@ def _is_handler(unit: Unit, node: Node) -> bool:
 
 
 def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
-    """The handler is given what it was given before; there is no frame."""
+    """The handler gets the same arguments as before, except for the frame."""
     callee, arguments = field(call, "function"), field(call, "arguments")
     title = "Use loop.add_signal_handler() (not on Windows)"
     if callee is None or arguments is None:
@@ -60,7 +60,7 @@ def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
 
 
 def _takes_anything(unit: Unit, handler: Node) -> bool:
-    """Is it fine with no arguments: ``lambda *_: stop()``?"""
+    """Can it be called without arguments: ``lambda *_: stop()``?"""
     parameters = field(handler, "parameters") if handler.type == "lambda" else None
     return parameters is not None and [child.type for child in parameters.named_children] == ["list_splat_pattern"]
 

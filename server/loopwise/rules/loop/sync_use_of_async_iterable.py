@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _consumed(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
-    """What a node goes through, and what does so, for a message."""
+    """The iterables that a node consumes, and a name for the consumer, for a message."""
     if node.type == "call":
         yield from _arguments(node, unit)
     elif node.type == "assignment":
@@ -81,7 +81,7 @@ def _given(call: Node) -> list[Node]:
 
 
 def _taken(word: str, given: list[Node]) -> list[Node]:
-    """The arguments that a function goes through."""
+    """The arguments that a function iterates over."""
     if word in {"min", "max"} and len(given) > 1:
         return []
     if word in _LATER.last:
@@ -94,7 +94,7 @@ def _may_be(unit: Unit, node: Node) -> bool:
 
 
 def _is_async_expression(node: Node) -> bool:
-    """Is it a generator expression that waits: that has ``async for`` or ``await``, except for its first iterable?"""
+    """Is it an asynchronous generator expression: with ``async for`` or ``await`` outside its first iterable?"""
     if node.type != "generator_expression":
         return False
     clauses = [child for child in node.named_children if child.type == "for_in_clause"]
@@ -108,7 +108,7 @@ def _waits(part: Node) -> bool:
 
 
 def _evidence(unit: Unit, node: Node, one: Node) -> Evidence:
-    """The evidence that what is gone through is for ``async for`` alone."""
+    """The evidence that the iterable supports only ``async for``."""
     if not may_be_async(unit, one):
         return Evidence.NONE
     methods = ("__iter__", "__getitem__", *(("__contains__",) if node.type == "comparison_operator" else ()))
@@ -118,7 +118,7 @@ def _evidence(unit: Unit, node: Node, one: Node) -> Evidence:
 
 
 def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:
-    """The generator expression made a list."""
+    """Turn the generator expression into a list."""
     if unit.runs(generator) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     outer = generator.parent
@@ -130,7 +130,7 @@ def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:
 
 
 def _fixes(unit: Unit, node: Node, one: Node) -> Iterator[Fix]:
-    """An async comprehension in its place."""
+    """Replace it by an async comprehension."""
     if unit.runs(one) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or node.type == "list_splat":
         return
     word = callee_word(node, unit.aliases) if node.type == "call" else ""

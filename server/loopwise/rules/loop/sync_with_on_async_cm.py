@@ -35,14 +35,14 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_made_async(unit: Unit, item: Node) -> bool:
-    """Does the file give the name or attribute what may be one, judged by words?"""
+    """Does the file assign something to the name or attribute that may be one, judged by words?"""
     name = encode(text_of(field(item, "attribute") or item)) if item.type != "call" else b""
     made = rb"(?<!\w)" + re.escape(name) + rb"(?!\w)[^=\n]*=[^\n]*(?:Lock|Semaphore|Condition|Session|Client|Group)\("
     return bool(name) and re.search(made, unit.file.source.data) is not None
 
 
 def _is_async(unit: Unit, item: Node) -> Evidence:
-    """The evidence that a context manager is for ``async with`` alone."""
+    """The evidence that a context manager supports only ``async with``."""
     if is_async_only(unit.value(item)):
         return Evidence.CERTAIN
     return lacking(unit, item, ("__aenter__",), ("__enter__",))

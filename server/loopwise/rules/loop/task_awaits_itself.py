@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _task(wait: Node) -> Node | None:
-    """``self.task`` of ``await self.task``, ``await wait_for(self.task, 3)``."""
+    """``self.task`` in ``await self.task`` or ``await wait_for(self.task, 3)``."""
     inner = unwrap(wait.named_children[0]) if wait.named_children else wait
     if inner.type == "call" and text_of(field(inner, "function") or inner).rpartition(".")[2] in PASSED_ON:
         positional = arguments_of(inner)[0]
@@ -43,7 +43,7 @@ def _task(wait: Node) -> Node | None:
 
 
 def _started(unit: Unit, family: Siblings, name: str) -> Iterator[tuple[Node, Node]]:
-    """Where the task is started, and the methods that it runs."""
+    """The place where the task is started, and the method that it runs."""
     for function in family.functions.values():
         spelled, prefix = family.spelled(unit, function, name), family.spelled(unit, function, "")
         for assignment in nodes_of(function, ASSIGNMENTS):

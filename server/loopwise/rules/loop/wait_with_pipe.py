@@ -51,7 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_waited_for(unit: Unit, call: Node) -> bool:
-    """Is ``wait()`` awaited at once, or by way of ``wait_for``?"""
+    """Is ``wait()`` awaited at once, or through ``wait_for``?"""
     if unit.is_awaited(call):
         return True
     outer = call.parent.parent if call.parent is not None and call.parent.type == "argument_list" else None
@@ -61,7 +61,7 @@ def _is_waited_for(unit: Unit, call: Node) -> bool:
 
 
 def _created(process: Node, unit: Unit) -> Node | None:
-    """The call whose process is bound to a local name, if the function binds it once."""
+    """The call that created the process in a local name, if the function binds the name once."""
     function = unit.function(process)
     bindings = unit.file.table_of(function).by_name.get(text_of(process), ()) if function is not None else ()
     if function is None or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:
@@ -79,7 +79,7 @@ def _pipe(call: Node) -> Node | None:
 
 
 def _uses(process: Node, unit: Unit) -> list[Node] | None:
-    """Where the function says the name, its binding aside; ``None`` if a nested function does."""
+    """The uses of the name in the function, except its binding; ``None`` if a nested function uses it."""
     function = unit.function(process)
     found = [one for one in nodes_of(function, IDENTIFIERS) if one.text == process.text] if function is not None else []
     if any(unit.function(one) != function for one in found):
@@ -94,7 +94,7 @@ def _attribute(use: Node) -> str:
 
 
 def _is_harmless(use: Node, wait: Node) -> bool:
-    """Does a use neither read nor end the process before ``wait()``, nor give it to somebody who may?"""
+    """Does a use neither read from nor end the process before ``wait()``, nor pass it on?"""
     name = _attribute(use)
     if name in _HARMLESS or (name in _ENDING and use.start_byte > wait.start_byte):
         return True

@@ -46,7 +46,7 @@ def _receiver(call: Node) -> Node | None:
 
 
 def _writes(function: Node) -> dict[str, list[Node]]:
-    """The calls of a function that write, by what they write to."""
+    """The calls of a function that write, by the writer they are called on."""
     body, found = field(function, "body"), dict[str, list[Node]]()
     for one in own(body, CALLS) if body is not None else ():
         owner = _receiver(one)
@@ -63,7 +63,7 @@ def _is_drained(unit: Unit, function: Node, writer: Node) -> bool:
 
 
 def _is_much(unit: Unit, writes: list[Node], function: Node) -> bool:
-    """May it be more than a short literal, or a last word before the end?"""
+    """May it be more than a short literal, or a last message before the end?"""
     if any(outer.type in LOOPS for one in writes for outer in unit.around(one)):
         return True
     ends = any(end in (function.text or b"") for end in (b".close(", b".wait_closed(", b".write_eof("))

@@ -42,7 +42,7 @@ def _fixes(unit: Unit, node: Node) -> Iterator[Fix]:
 
 
 def _yields_plainly(unit: Unit, node: Node) -> bool:
-    """Is there another ``yield`` in the function: is it a generator already?"""
+    """Does the function have another ``yield``, and is it therefore a generator already?"""
     function = unit.function(node)
     others = nodes_of(function, frozenset({"yield"})) if function is not None else []
     return any(
@@ -64,7 +64,7 @@ def _loop(unit: Unit, node: Node, keyword: str, *, safe: bool = True) -> Fix:
 
 
 def _indent(unit: Unit, node: Node) -> str:
-    """The code before the statement on its line."""
+    """The text before the statement on its line."""
     return decode(unit.file.source.data[node.start_byte - node.start_point.column : node.start_byte])
 
 

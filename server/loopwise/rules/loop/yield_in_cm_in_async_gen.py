@@ -69,7 +69,7 @@ def _holder(unit: Unit, node: Node) -> Node | None:
 
 
 def _is_streamed(unit: Unit, node: Node, holder: Node) -> bool:
-    """Is what is held open, a file or response, itself where the values come from?"""
+    """Is the open resource, a file or response, itself the source of the yielded values?"""
     names = {text_of(name) for item in _items(holder) if _opens_stream(item) for name in _aliases(item)}
     given = [part for outer in unit.around(node) if outer.end_byte <= holder.end_byte for part in _source(outer)]
     if not given:
@@ -85,7 +85,7 @@ def _is_streamed(unit: Unit, node: Node, holder: Node) -> bool:
 
 
 def _opens_stream(item: Node) -> bool:
-    """Is it more likely a file or response than what serves for more than one thing: a connection, a cursor?"""
+    """Is it probably a file or response, rather than something with several uses: a connection, a cursor?"""
     value = item.named_children[0] if item.type == "as_pattern" else item
     callee = field(value, "function") if value.type == "call" else None
     if callee is not None and text_of(callee).rpartition(".")[2] in _STREAMS:
@@ -99,7 +99,7 @@ def _aliases(item: Node) -> Iterator[Node]:
 
 
 def _source(outer: Node) -> Iterator[Node]:
-    """What a loop goes through, or asks in each round."""
+    """The iterable of a loop, or its condition."""
     part = field(outer, "right" if outer.type == "for_statement" else "condition") if outer.type in LOOPS else None
     yield from [part] if part is not None else []
 
@@ -121,7 +121,7 @@ def _is_harmless(item: Node) -> bool:
 
 
 def _is_closed(unit: Unit, function: Node) -> bool:
-    """Does a framework close the generator, or somebody in this file?"""
+    """Does a framework, or code in this file, close the generator?"""
     name = field(function, "name")
     if name is None or unit.per_edit.get(__name__, lambda: _FRAMEWORK.search(unit.file.source.data) is not None):
         return True
@@ -139,7 +139,7 @@ def _yields_once(unit: Unit, function: Node) -> bool:
 
 
 def _is_handed_over(use: Node, *, closes: bool) -> bool:
-    """Is a function passed on as a value, or what it returns handed to something that closes it?"""
+    """Is a function passed as a value, or its result passed to something that closes it?"""
     whole = use.parent if use.parent is not None and use.parent.type == "attribute" else use
     call = whole.parent
     if call is None:
@@ -154,7 +154,7 @@ def _is_handed_over(use: Node, *, closes: bool) -> bool:
 
 
 def _fixes(unit: Unit, function: Node) -> Iterator[Fix]:
-    """``@asynccontextmanager`` above a function that yields once."""
+    """Put ``@asynccontextmanager`` on a function that yields once."""
     indent = indent_of(unit.file, function.start_byte)
     if indent is None:
         return

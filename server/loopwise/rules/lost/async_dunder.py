@@ -100,7 +100,7 @@ def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bo
 
 
 def _is_by_hand(unit: Unit, owner: ClassObject) -> bool:
-    """Does something that can be read await ``__init__``, or may a base that cannot?"""
+    """Does readable code await ``__init__``, or might an unreadable base do so?"""
     order = inheritance.mro(unit.ev, owner)
     if any(_CALLED_BY_HAND.search(_SUPER.sub(b"", base.node.text or b"")) for base in order if not base.file.is_stub):
         return True

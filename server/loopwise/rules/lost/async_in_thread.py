@@ -63,7 +63,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _called_already(unit: Unit, name: str, given: Node) -> Iterator[Finding]:
-    """``run_in_executor(None, parse(data))``: what the call returns cannot be called, and the call runs here."""
+    """``run_in_executor(None, parse(data))``: the call runs here, and its result is not callable."""
     results = [one for ev in (unit.ev, unit.doubting) for one in each(ev.value(unit.file, given))]
     if given.type != "call" or not results or not all(_is_plain(one) for one in results):
         return
@@ -72,12 +72,12 @@ def _called_already(unit: Unit, name: str, given: Node) -> Iterator[Finding]:
 
 
 def _is_plain(value: Value) -> bool:
-    """Is it a value of a builtin class, which cannot be called?"""
+    """Is it a value of a builtin class, which is not callable?"""
     return isinstance(value, Tuple) or (isinstance(value, Instance) and value.cls.fullname in _DATA)
 
 
 def _is_awaited_again(unit: Unit, call: Node) -> bool:
-    """``await (await to_thread(f))``: the coroutine that the thread made is awaited on the loop."""
+    """``await (await to_thread(f))``: the coroutine created in the thread is awaited on the loop."""
     if not unit.is_awaited(call):
         return False
     outer = call.parent

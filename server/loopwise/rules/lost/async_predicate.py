@@ -105,7 +105,7 @@ def _whole(call: Node) -> Node:
 
 
 def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
-    """``await`` before each item, and a list of them: ``any()`` cannot iterate over an asynchronous generator."""
+    """Put ``await`` before each item, in a list: ``any()`` cannot iterate over an asynchronous generator."""
     body = field(items, "body")
     if body is None or _runs_elsewhere(unit, items):
         return

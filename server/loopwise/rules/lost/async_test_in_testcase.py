@@ -51,7 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_plain(unit: Unit, cls: ClassObject) -> bool:
-    """Is a class all that it seems to be: its bases can be read, and nothing in it runs tests in another way?"""
+    """Is a class fully known: its bases can be read, and nothing in it runs tests in another way?"""
     if cls.file.is_stub:
         return True
     listed = field(cls.node, "superclasses")
@@ -65,7 +65,7 @@ def _is_plain(unit: Unit, cls: ClassObject) -> bool:
 
 
 def _bases_in(unit: Unit, owner: ClassObject) -> Iterator[Node]:
-    """Where the class itself says that it derives from ``TestCase``."""
+    """The bases ``TestCase`` named in the class's own head."""
     listed = field(owner.node, "superclasses")
     for node in listed.named_children if listed is not None else ():
         values = each(unit.value(node))

@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _what(unit: Unit, function: Node) -> str:
-    """What a function returns that can be used once."""
+    """The kind of a function's result, if it can be used only once."""
     if is_async(function):
         return "generator" if is_generator(function) else "coroutine"
     plain = plain_function(unit.file, function)
@@ -62,7 +62,7 @@ def _wrapped(call: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _fixes(unit: Unit, cache: Node) -> Iterator[Fix]:
-    """``alru_cache``, which takes the same arguments, where the project has it."""
+    """Use ``alru_cache``, which takes the same arguments, if the project has it."""
     callee = field(cache, "function") if cache.type == "call" else cache
     last = text_of(callee).rpartition(".")[2] if callee is not None else ""
     kept = unit.aliases.get(last, last)

@@ -60,7 +60,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
-    """A coroutine that is stored once, where none is yet, and awaited each time that somebody comes by."""
+    """A coroutine that is stored once, when there is none yet, and awaited on each call."""
     function, stored = unit.function(wait), text_of(target)
     holder = text_of(target.named_children[0]) if target.type == "subscript" else stored
     for statement in own(field(function, "body") or function, _IF) if function is not None else ():
@@ -78,7 +78,7 @@ def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_absent(test: Node, holder: str) -> bool:
-    """Does a test ask whether something is not there yet?"""
+    """Does a test check that something is not set yet?"""
     text = " ".join(text_of(test).split())
     return text.endswith(f" not in {holder}") or text in {f"{holder} is None", f"not {holder}"}
 
@@ -90,7 +90,7 @@ def _as_task(unit: Unit, call: Node) -> Fix:
 
 
 def _earlier(unit: Unit, name: Node, call: Node) -> Node | None:
-    """The place that has surely run the coroutine before."""
+    """The earlier place that has certainly run the coroutine."""
     function = unit.function(name)
     if function is None:
         return None
@@ -131,7 +131,7 @@ def _comes_first(unit: Unit, place: Node, name: Node) -> bool:
 
 
 def _follows(outer: Node, inner: Node, name: Node) -> bool:
-    """In a node that holds both, is ``name`` reached after ``inner`` was run?"""
+    """In a node that contains both, is ``name`` reached after ``inner`` has run?"""
     if outer.type in {"conditional_expression", "boolean_operator", "match_statement"} or "comprehension" in outer.type:
         return False
     if outer.type == "if_statement":
@@ -143,7 +143,7 @@ def _follows(outer: Node, inner: Node, name: Node) -> bool:
 
 
 def _round(unit: Unit, node: Node, call: Node) -> Node | None:
-    """The loop that comes by again with the same coroutine."""
+    """The loop that reaches the same coroutine again."""
     inner, left = node, False
     for outer in unit.around(node):
         if outer.type == "try_statement" and inner == field(outer, "body") and _goes_on(outer):
@@ -160,7 +160,7 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
 
 
 def _goes_on(statement: Node) -> bool:
-    """Does the ``try`` statement have a handler after which the code goes on?"""
+    """Does the ``try`` statement have a handler after which execution continues?"""
     for clause in statement.named_children:
         block = clause.named_children[-1] if clause.type in HANDLERS and clause.named_children else None
         if block is not None and block.type == "block" and not any(n.type in LOOP_ENDS for n in block.named_children):

@@ -35,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _tested(node: Node) -> Node | None:
-    """The expression of which a node asks whether it is true."""
+    """The expression whose truth a node tests."""
     if node.type == "boolean_operator":
         return field(node, "left")
     if node.type == "not_operator":
@@ -48,7 +48,7 @@ def _tested(node: Node) -> Node | None:
 
 
 def _judged(node: Node) -> Iterator[Node]:
-    """The calls and names whose truth decides; the left sides of ``and`` and ``or`` are asked about by themselves."""
+    """The calls and names whose truth decides; the left operands of ``and`` and ``or`` are checked separately."""
     if node.type in {"call", "identifier", "attribute"}:
         yield node
     elif node.type == "parenthesized_expression" and node.named_children:
@@ -59,12 +59,12 @@ def _judged(node: Node) -> Iterator[Node]:
 
 
 def _evidence(unit: Unit, node: Node) -> Evidence:
-    """The evidence that what is asked about is a coroutine, or something else to await, and so always true."""
+    """The evidence that the tested value is a coroutine or another awaitable, and so always true."""
     return given(unit, node) or _awaitable(unit, node)
 
 
 def _awaitable(unit: Unit, node: Node) -> Evidence:
-    """The evidence that a call returns something to await, by the annotation of what is called."""
+    """The evidence, from the callee's annotation, that a call returns an awaitable."""
     if node.type != "call" or not _speaks_of_awaitables(unit) or asked_about(unit, node):
         return Evidence.NONE
     called = each(unit.called(node))

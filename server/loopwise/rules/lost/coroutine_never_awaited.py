@@ -48,7 +48,7 @@ def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
 
 
 def _in_force(unit: Unit, function: Node, bindings: tuple[Binding, ...], place: Node) -> frozenset[Binding]:
-    """The bindings of a name that it can have at a place."""
+    """The bindings that can be in effect for a name at a place."""
 
     def found() -> frozenset[Binding]:
         path = path_to(unit.file.root, span_of(place))
@@ -58,7 +58,7 @@ def _in_force(unit: Unit, function: Node, bindings: tuple[Binding, ...], place: 
 
 
 def _is_shown(place: Node) -> bool:
-    """Is the name only put into a text?"""
+    """Is the name only formatted into a text?"""
     outer = place.parent
     if outer is not None and outer.type == "argument_list":
         outer = outer.parent

@@ -48,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
-    """The coroutines and futures that a node uses as something else, and what comes of it."""
+    """The coroutines and futures that a node uses as something else, with the consequence."""
     if node.type == "call":
         yield from _given(node, unit)
         return
@@ -64,7 +64,7 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 
 def _is_key(unit: Unit, subscript: Node, index: Node) -> bool:
-    """May the code in brackets be a key: in what is not known to be a sequence, of a future or where one is set?"""
+    """May the index be a key: of something not known to be a sequence, and a future or being assigned?"""
     holder = field(subscript, "value") if subscript.type == "subscript" else None
     if holder is None or index == holder or unit.is_instance(unit.value(holder), *_SEQUENCES):
         return False
@@ -81,7 +81,7 @@ def _is_fresh(unit: Unit, node: Node) -> bool:
 
 
 def _is_just_started(unit: Unit, name: Node) -> bool:
-    """Was the task started by a statement of the same block, with nothing awaited and nothing left since?"""
+    """Was the task started in the same block, with no ``await`` and no exit since?"""
     statement = unit.statement(name)
     if statement.type not in {"expression_statement", "return_statement"}:
         return False
@@ -128,7 +128,7 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 
 def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
-    """What a node needs the value of, what comes of a coroutine there, and whether names count as calls do."""
+    """The operands whose values a node needs, the consequence for a coroutine, and whether names count like calls."""
     first = node.named_children[0] if node.named_child_count else None
     if node.type == "interpolation" and first is not None:
         yield first, "is formatted instead of its result", False
@@ -157,7 +157,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
 
 
 def _parts(node: Node) -> Iterator[tuple[Node, str, bool]]:
-    """Likewise, for statements: what is unpacked, entered or raised."""
+    """The same for statements: what is unpacked, entered or raised."""
     if node.type == "assignment":
         left, right = field(node, "left"), field(node, "right")
         if left is not None and right is not None and left.type in PATTERNS:

@@ -43,7 +43,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _lost(node: Node, unit: Unit) -> Iterator[Node]:
-    """The calls whose value a statement drops, or puts under a local name."""
+    """The calls whose value a statement discards, or assigns to a local name."""
     if node.type == "expression_statement":
         yield from dropped(node)
         return
@@ -56,7 +56,7 @@ def _lost(node: Node, unit: Unit) -> Iterator[Node]:
 
 
 def _is_forgotten(unit: Unit, assignment: Node) -> bool:
-    """Is the name of an assignment never read, and gone before the task had time to run?"""
+    """Is the name of an assignment never read, and does it go out of scope before the task has time to run?"""
     left, function = field(assignment, "left"), unit.function(assignment)
     if left is None or function is None or may_still_be_read(unit, function, text_of(left)):
         return left is not None and text_of(left) == "_"
@@ -69,7 +69,7 @@ def _is_forgotten(unit: Unit, assignment: Node) -> bool:
 
 
 def _is_looked_at(place: Node) -> bool:
-    """Is the task only asked, named, watched or shown, which keeps it no longer than the function runs?"""
+    """Is the task only inspected, named, watched or printed, which keeps it no longer than the function runs?"""
     outer = place.parent
     if outer is not None and outer.type == "attribute" and field(outer, "object") == place:
         return text_of(field(outer, "attribute") or outer) in _LOOKS

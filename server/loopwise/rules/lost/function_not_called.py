@@ -57,7 +57,7 @@ def _wanted(node: Node) -> Iterator[Node]:
 
 
 def _entered(node: Node, unit: Unit) -> Iterator[Finding]:
-    """Classes and functions that ``async with`` enters, or ``async for`` goes through, in the place of their calls."""
+    """Classes and functions that ``async with`` enters, or ``async for`` iterates, instead of calls of them."""
     if not is_async(node):
         return
     right = field(node, "right")
@@ -69,7 +69,7 @@ def _entered(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_uncalled(unit: Unit, node: Node, needs: str) -> bool:
-    """Is it a class or function, whatever annotations say, and not one that a metaclass makes to be used so?"""
+    """Is it a class or function, whatever annotations say, and not a class whose metaclass allows such use?"""
     for ev in (unit.ev, unit.doubting):
         found = each(ev.value(unit.file, node))
         if not found or not all(isinstance(one, (ClassObject, Function)) for one in found):
@@ -91,7 +91,7 @@ def _evidence(unit: Unit, node: Node) -> Evidence:
 
 
 def _is_plain(unit: Unit, node: Node) -> bool:
-    """Does nothing that cannot be read make something else of the function?"""
+    """Is the function certainly not changed by anything that cannot be read?"""
     functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
     return all(
         TRANSPARENT_DECORATORS.issuperset(unit.decorators(node)) for function in functions for node in function.nodes

@@ -36,12 +36,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _asked(function: Node) -> list[Node]:
-    """The calls of ``isinstance`` in a function."""
+    """The ``isinstance`` calls in a function."""
     return [one for one in nodes_of(function, CALLS) if text_of(field(one, "function") or one) == "isinstance"]
 
 
 def _test(function: Node, wait: Node, asked: list[Node]) -> Node | None:
-    """Where the function asks whether a result is an exception."""
+    """The place where the function tests whether a result is an exception."""
     names_of_one, results = set(), ""
     outer = wait.parent
     if outer is not None and outer.type == "assignment" and (left := field(outer, "left")) is not None:
@@ -66,7 +66,7 @@ def _test(function: Node, wait: Node, asked: list[Node]) -> Node | None:
 
 
 def _goes_through(looped: Node, wait: Node, results: str) -> bool:
-    """Does a loop go through the results, counted or beside other things?"""
+    """Does a loop iterate over the results, possibly with ``enumerate`` or ``zip``?"""
     if looped == wait or (results and text_of(looped) == results):
         return True
     callee = text_of(field(looped, "function") or looped) if looped.type == "call" else ""

@@ -64,7 +64,7 @@ def _awaited(wait: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _may_be_plain(unit: Unit, node: Node) -> bool:
-    """Judged by words: may a call be of a plain function, of the project or of the standard library?"""
+    """May a call be of a plain function of the project or the standard library, judged by words?"""
     if node.type != "call":
         return True
     word = callee_word(node, unit.aliases)
@@ -101,7 +101,7 @@ def _may_refuse(unit: Unit, node: Node) -> bool:
 
 
 def _is_blocking(unit: Unit, node: Node) -> bool:
-    """Is it reported as a call that blocks the loop?"""
+    """Is it reported as a blocking call?"""
     return (
         node.type == "call"
         and unit.on_loop(node)

@@ -56,7 +56,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _started(unit: Unit, function: Node, given: Node) -> list[str] | None:
-    """The names of the tasks that are waited for, if the function itself has started all of them."""
+    """The names of the awaited tasks, if the function itself has started all of them."""
     if given.type not in DISPLAYS:
         return None
     found: list[str] = []
@@ -83,7 +83,7 @@ def _is_started(unit: Unit, function: Node, name: str) -> bool:
 
 
 def _pending(wait: Node) -> str | None:
-    """The name that the pending tasks get; empty if they get none, ``None`` if that cannot be told."""
+    """The name bound to the pending tasks; empty if there is none, ``None`` if unknown."""
     outer = wait.parent
     if outer is not None and outer.type == "expression_statement":
         return ""
@@ -100,7 +100,7 @@ def _is_read(function: Node, name: str) -> bool:
 
 
 def _is_used_after(function: Node, name: str, call: Node) -> bool:
-    """Is something done with a task after the wait, but to ask how it ended?"""
+    """Is a task used after the wait, other than to check how it ended?"""
     for node in nodes_of(function, IDENTIFIERS):
         if text_of(node) != name or node.start_byte < call.end_byte:
             continue

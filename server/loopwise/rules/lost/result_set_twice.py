@@ -76,7 +76,7 @@ def _cancelled_asked(unit: Unit, call: Node, future: str) -> Node | None:
 
 
 def _is_set_elsewhere(unit: Unit, call: Node, future: str) -> bool:
-    """May somebody else have set it: is it part of something that other functions set too, and left there?"""
+    """May other code have set it: is it part of a structure where other functions set it without removing it?"""
     if not re.search(r"[.\]]", future) or future.startswith(("self._", "self.", "cls.")):
         return False
     function, name = unit.function(call), re.escape(future if "[" in future else future.rpartition(".")[2])
@@ -108,7 +108,7 @@ def _is_expected(unit: Unit, node: Node) -> bool:
 
 
 def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
-    """Was the future taken from where a method keeps it that gives up waiting, and leaves it there?"""
+    """Was the future taken from where a method stored it that may time out, leaving it there?"""
     function = unit.function(call)
     owner = unit.owner(function) if function is not None else None
     if function is None or owner is None or _is_expected(unit, call):
@@ -128,7 +128,7 @@ def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
 
 
 def _is_waited_for(unit: Unit, function: Node, owner: Node, future: Node) -> bool:
-    """Does another method wait with a timeout for the item ``self.waiting[key]`` without asking if it is done?"""
+    """Does another method wait with a timeout for the item ``self.waiting[key]`` without testing if it is done?"""
     held = text_of(field(future, "value") or future)
     receiver = own_receiver(unit, function)
     if not receiver or not held.startswith(f"{receiver}.") or ".done()" in text_of(function):
@@ -138,7 +138,7 @@ def _is_waited_for(unit: Unit, function: Node, owner: Node, future: Node) -> boo
 
 
 def _gives_up(method: str, attribute: str) -> bool:
-    """Does a method keep a future that it makes, wait for it with a limit, and leave it there?"""
+    """Does a method store a future that it creates, wait for it with a timeout, and leave it there?"""
     if "create_future()" not in method or re.search(rf"\.{attribute}\.pop\(|\bdel [\w.]*\.{attribute}\[", method):
         return False
     for kept in re.finditer(rf"\.{attribute}\[[^\]\n]*\]\s*=\s*(?P<name>\w+)", method):
@@ -149,7 +149,7 @@ def _gives_up(method: str, attribute: str) -> bool:
 
 
 def _taken_from(unit: Unit, function: Node, name: str) -> str:
-    """The attribute of the object from which a local name was taken: ``self.waiting`` of ``self.waiting.pop(key)``."""
+    """The attribute that a local name was taken from: ``self.waiting`` for ``self.waiting.pop(key)``."""
     bindings = unit.file.table_of(function).by_name.get(name, ())
     if len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:
         return ""

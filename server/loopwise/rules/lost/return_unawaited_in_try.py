@@ -34,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _left(unit: Unit, node: Node) -> str:
-    """What of the ``try`` and ``with`` around a return is behind when the caller gets the value; empty for nothing."""
+    """The enclosing ``try`` or ``with`` that is left before the caller gets the value; empty if there is none."""
     for outer in unit.around(node):
         if outer.type == "with_statement":
             return "the 'with' block"

@@ -40,12 +40,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_asyncio(unit: Unit, call: Node) -> bool:
-    """Is it a coroutine of asyncio's own, which is held by what it waits for?"""
+    """Is it one of asyncio's own coroutines, which is referenced by what it waits for?"""
     return (unit.call_name(call) or "").startswith("asyncio.")
 
 
 def _keeps(unit: Unit, call: Node) -> bool:
-    """Is it the method of something that keeps its tasks?"""
+    """Is it a method of an object that keeps references to its tasks?"""
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
     value = unit.value(owner) if owner is not None else None
@@ -67,7 +67,7 @@ def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator
 
 
 def _name(unit: Unit, call: Node) -> str:
-    """A name for the task that the function does not have."""
+    """A name for the task that the function does not use yet."""
     function = unit.function(call)
     bound = unit.file.table_of(function).by_name if function is not None else {}
     return next(name for name in ("task", "inner", "shielded", free_name(unit, "task")) if name not in bound)
@@ -82,7 +82,7 @@ def _above(call: Node) -> Iterator[Node]:
 
 
 def _moves(node: Node) -> bool:
-    """May the code in the node run more than once, or not at all, or after something else?"""
+    """May the code in the node run more than once, or not at all, or later?"""
     return node.type not in _LASTING | {"return_statement", "call", "keyword_argument", "with_statement"}
 
 

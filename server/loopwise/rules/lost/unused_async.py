@@ -43,7 +43,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_required(unit: Unit, function: Node) -> bool:
-    """May somebody else demand that it is a coroutine function?"""
+    """May other code require it to be a coroutine function?"""
     if unit.owner(function) is not None or text_of(field(function, "name") or function).startswith(("test", "async_")):
         return True
     test, framework = unit.per_edit.get(__name__, lambda: _of_file(unit))
@@ -64,21 +64,21 @@ def _is_empty(function: Node) -> bool:
 
 
 def _uses(unit: Unit, function: Node, name: Node) -> list[Node]:
-    """Where the file says the function's name, attributes of other things too; ``__all__`` aside."""
+    """The uses of the function's name in the file, including attributes of other objects, except ``__all__``."""
     found = [one for one in nodes_of(unit.file.root, IDENTIFIERS) if one.text == name.text and one != name]
     strings = re.compile(rb"[\"']" + re.escape(encode(text_of(name))) + rb"[\"']")
     return [*found, *([function] if strings.search(unit.file.source.data) else [])]
 
 
 def _call_of(use: Node) -> Node | None:
-    """The call whose callee a name is."""
+    """The call that has a name as its callee."""
     callee = use.parent if use.parent is not None and use.parent.type == "attribute" else use
     call = callee.parent
     return call if call is not None and call.type == "call" and field(call, "function") == callee else None
 
 
 def _fixes(unit: Unit, function: Node, uses: list[Node]) -> Iterator[Fix]:
-    """Without ``async``, and its calls in the file without ``await``; other files are not looked at."""
+    """Remove ``async``, and ``await`` from its calls in the file; other files are not considered."""
     first, second = function.children[0], function.children[1]
     edits = [Edit(Span(first.start_byte, second.start_byte), b"")]
     for call in filter(None, map(_call_of, uses)):

@@ -33,7 +33,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _awaitable(unit: Unit, call: Node) -> str:
-    """The result of a library's function, if it is always an awaitable; otherwise empty."""
+    """The type of a library function's result, if it is always awaitable; otherwise empty."""
     word = callee_word(call, unit.aliases)
     if unit.coroutines is not None and word is not None and word not in unit.coroutines:
         return ""
@@ -47,7 +47,7 @@ def _awaitable(unit: Unit, call: Node) -> str:
 
 
 def _is_queued(unit: Unit, call: Node) -> bool:
-    """Does the object collect what is asked of it, to do it later?  So do the pipelines of ``redis.asyncio``."""
+    """Does the object queue commands to run later, like the pipelines of ``redis.asyncio``?"""
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     receivers = [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner is not None else []

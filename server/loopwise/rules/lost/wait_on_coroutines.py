@@ -36,7 +36,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _apart(unit: Unit, call: Node, given: Node | None, spread: list[Node]) -> Iterator[Finding]:
-    """Tasks given one by one, where one iterable of them is wanted."""
+    """Tasks passed one by one, where a single iterable of them is expected."""
     one = given or spread[0]
     if given is not None or any(_is_item(unit, one, item) for item in each(unit.ev.iterated(unit.value(one)))):
         message = "Tasks must be passed to asyncio.wait() as one iterable; this raises TypeError"
@@ -67,7 +67,7 @@ def _message(unit: Unit) -> str:
 
 
 def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
-    """The coroutines in what is waited for, or a name for many of them."""
+    """The coroutines in the argument, or a name for several of them."""
     if given.type in DISPLAYS:
         yield from (item for item in given.named_children if coroutine(unit, item))
     elif given.type in COMPREHENSIONS:

@@ -44,7 +44,7 @@ def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
 
 
 def _unneeded(unit: Unit, callee: Node) -> Iterator[Edit]:
-    """The line ``loop = asyncio.get_running_loop()`` taken out, where the loop was used here and nowhere else."""
+    """Delete the line ``loop = asyncio.get_running_loop()``, if the loop was used only here."""
     owner, function = field(callee, "object"), unit.function(callee)
     if owner is None or function is None or owner.type != "identifier":
         return

@@ -1,4 +1,4 @@
-"""Bindings: the places that give names their values, scope by scope, found in one pass over a unit."""
+"""Bindings: where names get their values, scope by scope, found in one pass over a unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bindings as a scan meets them: targets, parameters, imports, patterns."""
+"""Records bindings as a scan meets them: targets, parameters, imports, patterns."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Binder:
         )
 
     def _pattern(self, pattern: Node, subject: Node | None, path: tuple[int | None, ...]) -> None:
-        """Bind what a pattern captures: the part of ``subject`` at ``path``, or what the classes in it say."""
+        """Bind the names that a pattern captures: the part of ``subject`` at ``path``, or the classes named in it."""
         while pattern.type == "case_pattern" and pattern.named_children:
             pattern = pattern.named_children[0]
         inner = pattern.named_children

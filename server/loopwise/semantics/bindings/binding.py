@@ -1,4 +1,4 @@
-"""Bindings: the places that give names their values."""
+"""Bindings: where names get their values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopwise.text import Region, Span
 
 
 class Kind(Enum):
-    """How a name gets its value; says what :attr:`Binding.value` is."""
+    """The construct that binds a name; determines what :attr:`Binding.value` is."""
 
     ASSIGN = "assign"  # the right-hand side
     DECLARE = "declare"  # an annotation alone
@@ -33,7 +33,7 @@ class Kind(Enum):
 
 
 class Branch(msgspec.Struct, frozen=True):
-    """One arm of a compound statement that encloses a binding."""
+    """One branch of a compound statement that encloses a binding."""
 
     statement: int  # relative start of the compound statement
     arm: int  # relative start of the arm's block
@@ -42,7 +42,7 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """One place that assigns a value to a name (or an attribute of ``self``)."""
+    """One binding of a name (or of an attribute of ``self``) to a value."""
 
     name: str
     kind: Kind
@@ -62,7 +62,7 @@ _EMPTY: Mapping[str, tuple[Binding, ...]] = MappingProxyType({})
 
 
 class Scanned(msgspec.Struct, frozen=True, dict=True):
-    """What one pass over a unit found, in source order."""
+    """The results of one pass over a unit, in source order."""
 
     bindings: tuple[Binding, ...]
     attributes: tuple[tuple[str, Binding], ...]  # (object's name, binding of its attribute)
@@ -77,15 +77,15 @@ class Scanned(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """Where each of the bound names starts."""
+        """The start offsets of the bound names."""
         return tuple(binding.at.start for binding in self.bindings)
 
 
 class Table(msgspec.Struct, frozen=True, dict=True):
     """All bindings of one unit, in source order.
 
-    ``region`` is where the unit differs from the text that was scanned: in the body of one function or class in it,
-    which binds nothing in the unit.  Bindings are moved when they are asked for.
+    ``region`` is where the unit differs from the scanned text: in the body of one function or class inside it, which
+    binds nothing in the unit.  Bindings are moved to their present offsets when they are asked for.
     """
 
     scanned: Scanned
@@ -122,7 +122,7 @@ class Table(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def imports(self) -> tuple[Binding, ...]:
-        """The bindings that imports make."""
+        """The bindings made by imports."""
         found = self.scanned.bindings
         return self.moved(tuple(binding for binding in found if binding.kind in {Kind.IMPORT, Kind.FROM}))
 
@@ -140,13 +140,13 @@ class Table(msgspec.Struct, frozen=True, dict=True):
         return tuple(binding for binding in self.bindings if binding.kind is Kind.PARAMETER)
 
     def moved(self, bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
-        """Bindings of the text that was scanned, as they are now."""
+        """Move bindings from their offsets in the scanned text to the present ones."""
         region = self.region
         return bindings if region is None else tuple(moved(binding, region) for binding in bindings)
 
 
 class _Moved(Mapping[str, tuple[Binding, ...]]):
-    """The bindings of a table by name, moved one name at a time."""
+    """The bindings of a table by name, moved to present offsets one name at a time."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -165,7 +165,7 @@ class _Moved(Mapping[str, tuple[Binding, ...]]):
 
 
 def moved(binding: Binding, region: Region) -> Binding:
-    """A binding of a text that changed in a place that none of it lies in."""
+    """Move a binding to its offsets after an edit that touches no part of it."""
     if binding.at.start < region.start and (binding.value is None or binding.value.end < region.start):
         return binding
 
@@ -193,7 +193,7 @@ def _grouped(pairs: Iterable[tuple[str, Binding]]) -> dict[str, tuple[Binding, .
 
 
 def places(items: Sequence[Node]) -> Iterator[tuple[int | None, Node]]:
-    """The targets of an unpacking with their indexes, from the end after a starred one, which has ``None``."""
+    """The targets of an unpacking with their indexes: ``None`` for a starred target, counted from the end after it."""
     star = next((i for i, item in enumerate(items) if item.type in _STARS), len(items))
     for index, item in enumerate(items):
         if index == star and item.named_children:

@@ -1,6 +1,6 @@
-"""The tables of modules and classes from keystroke to keystroke.
+"""Carries the tables of modules and classes over from one keystroke to the next.
 
-A key in the body of a function binds nothing in the module and the classes around it: their tables stay, moved.
+A keystroke in the body of a function binds nothing in the module and classes around it, so their tables are only moved.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST = 200  # units whose tables are carried: a module and its classes
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """The table of a unit as it was, and where the unit has changed since; offsets are the file's."""
+    """The table of a unit as last scanned, and the region changed since; offsets are the file's."""
 
     type: str
     span: Span
@@ -32,7 +32,7 @@ class Carried(msgspec.Struct, frozen=True):
         return cls(unit.type, Span(unit.start_byte, unit.end_byte), table.scanned, region)
 
     def after(self, edit: Edit) -> Carried | None:
-        """What is left of it after an edit; ``None`` if that touches its ends."""
+        """The same table after an edit; ``None`` if the edit touches the unit's ends."""
         start, end = self.span.start, self.span.end
         change = Region.of(edit)
         if edit.span.start > start and edit.span.end <= end:
@@ -45,7 +45,7 @@ class Carried(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, span=span, region=moved)
 
     def table(self, unit: Node, root: Node) -> Table | None:
-        """The table as it is now; ``None`` if the unit has to be scanned again."""
+        """The present table; ``None`` if the unit has to be scanned again."""
         if self.type != unit.type or self.span != Span(unit.start_byte, unit.end_byte):
             return None
         if self.region is None:
@@ -57,13 +57,13 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 def carry(known: Iterable[Carried], edit: Edit) -> dict[tuple[str, int], Carried]:
-    """The tables that can still be of use after an edit, by the type and start of their unit."""
+    """The tables that can still be used after an edit, by the type and start offset of their unit."""
     moved = [each for each in (one.after(edit) for one in known) if each is not None]
     return {(each.type, each.span.start): each for each in moved[:_MOST]}
 
 
 def _definition_around(root: Node, unit: Node, region: Region) -> Node | None:
-    """The function or class in ``unit`` that holds the region in its body."""
+    """The function or class in ``unit`` whose body contains the region."""
     path = path_to(root, Span(region.start, region.new))
     if unit not in path:
         return None
@@ -74,7 +74,7 @@ def _definition_around(root: Node, unit: Node, region: Region) -> Node | None:
 
 
 def _binds_nothing(scanned: Scanned, inner: Node, unit: Node, region: Region) -> bool:
-    """Did the unit bind nothing, before, where the definition is now, but the definition itself, under its name?"""
+    """Before the edit, did the unit bind nothing inside the definition except the definition's own name?"""
     base, name = unit.start_byte, field(inner, "name")
     if name is None:
         return False

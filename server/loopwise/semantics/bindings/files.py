@@ -1,4 +1,4 @@
-"""A module's text, tree and place; what evaluation works on."""
+"""A module's text, tree and location: the input of evaluation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopwise.text import Edit, Source
 
 _NOTHING: Mapping[tuple[str, int], Carried] = MappingProxyType({})
 SUMMARY = "#summary.pyi"
-"""Ends the key of a library's module, of which there is a summary."""
+"""Suffix of the key of a library module that is loaded from a summary."""
 _MOST_STEPS = 50  # edits that wait for a parse
 
 
@@ -22,11 +22,11 @@ _ASKING = (b"isinstance(", b"hasattr(", b"case ")
 
 
 class File:
-    """One module as it is now.  Compared by identity: a changed text is another file.
+    """One version of a module.  Compared by identity: a changed text is another file.
 
-    ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI).
-    ``outer`` is where a quoted annotation is, when the text is one: its names are looked up from there.
-    ``cells`` are the byte offsets at which the cells of a notebook start; empty for what is not one.
+    ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI). ``outer`` is the place of a
+    quoted annotation if the text is one: its names are looked up from there. ``cells`` are the byte offsets at which a
+    notebook's cells start; empty for any other file.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class File:
 
     @cached_property
     def tree(self) -> Tree:
-        """Parsed when first asked for: a keystroke without a request costs no parse."""
+        """The tree, parsed on first use: a keystroke without a request costs no parse."""
         if isinstance(self._made_of, Edited):
             return self._made_of.parse()
         return self._made_of if self._made_of is not None else parse(self.source)
 
     def edited(self, edit: Edit) -> tuple[Source, Edited]:
-        """The text after an edit, and what its tree can be made of."""
+        """The text after an edit, and the edited tree for the incremental parse."""
         source = self.source.edited(edit)
         waiting = self._made_of
         if "tree" not in self.__dict__ and isinstance(waiting, Edited) and len(waiting.steps) < _MOST_STEPS:
@@ -74,12 +74,12 @@ class File:
         return source, Edited(self.tree, self.source, (Step.of(self.source, edit, source),), source)
 
     def typed(self, edit: Edit) -> File:
-        """The same file, had ``edit`` been typed; cells that start behind it are not moved."""
+        """The file as if ``edit`` had been typed; cells that start after the edit are not moved."""
         source, edited = self.edited(edit)
         return File(self.name, self.key, source, edited, package=self.package, outer=self.outer, cells=self.cells)
 
     def cell_start(self, offset: int) -> int:
-        """Where the notebook's cell around a byte offset starts; 0 in what is not a notebook."""
+        """Start offset of the notebook cell around a byte offset; 0 in a file that is not a notebook."""
         return max((start for start in self.cells if start <= offset), default=0)
 
     @cached_property
@@ -92,11 +92,11 @@ class File:
 
     @cached_property
     def asks_for_classes(self) -> bool:
-        """May a condition in the file tell of which class something is?"""
+        """Can a condition in the file narrow the class of a value?"""
         return any(word in self.source.data for word in _ASKING)
 
     def table_of(self, unit: Node) -> Table:
-        """The table of a unit of this file; found by node first, which spares a digest of the unit's text."""
+        """The table of a unit of this file; looked up by node first, which saves hashing the unit's text."""
         table = self._tables.get(unit.id)
         if table is None:
             table = self._tables[unit.id] = self._outer_table(unit) if unit.type in OUTER else table_of(unit)
@@ -114,16 +114,16 @@ class File:
         return table
 
     def carried(self, edit: Edit) -> Mapping[tuple[str, int], Carried]:
-        """What a file that differs by an edit can take over."""
+        """The tables that a file can take over after an edit."""
         return carry(self._carried.values(), edit) if self._carries else _NOTHING
 
     @property
     def _carries(self) -> bool:
-        """Where there are errors a key may change what the parser makes of distant code; small files are soon read."""
+        """Around errors a keystroke may change how distant code is parsed; small files are cheap to scan again."""
         return len(self.source.data) > SMALL and not self.root.has_error
 
     def absolute(self, module: str) -> str | None:
-        """The absolute name of an import as written here (``..x`` in ``a.b.c`` is ``a.x``)."""
+        """The absolute name of a module as imported here (``..x`` in ``a.b.c`` is ``a.x``)."""
         dots = len(module) - len(module.lstrip("."))
         if not dots:
             return module

@@ -1,4 +1,4 @@
-"""One pass over the statements of a unit, which finds its bindings."""
+"""Finds the bindings of a unit in one pass over its statements."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class Scan(Binder):
 
 
 def _static_test(condition: Node | None) -> str:
-    """The text of a condition that the target Python decides, else ``""``."""
+    """The text of a condition that depends on the target Python only, else ``""``."""
     if condition is None:
         return ""
     text = text_of(condition)

@@ -1,7 +1,7 @@
-"""What each name is bound to, scope by scope.
+"""The bindings of each name, scope by scope.
 
-A *unit* is a function, a class body or the module level; its :class:`Table` lists the bindings made in it.
-A table's spans are relative to its unit's start, so that a table can be kept as long as the unit's bytes are the same.
+A *unit* is a function, a class body or the module level; its :class:`Table` lists the bindings made in it. A table's
+spans are relative to its unit's start, so that a table stays valid as long as the unit's bytes do not change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST_TABLES = 20_000  # the functions of some 1,000 modules
 def table_of(unit: Node) -> Table:
     """The table of a function, lambda, class or module node, or of broken code.
 
-    Kept by content, except for broken code: how the parser recovers from an error depends on what is around it too.
+    Cached by content, except for broken code: the parser's recovery from an error depends on the surroundings too.
     """
     if unit.has_error:
         return Scan(unit).table()
@@ -33,7 +33,7 @@ def table_of(unit: Node) -> Table:
 
 
 def branches_of(path: tuple[Node, ...], unit: Node) -> tuple[Branch, ...]:
-    """The arms around a node, within its unit; ``path`` leads from the root to the node."""
+    """The branches around a node, within its unit; ``path`` leads from the root to the node."""
     found: list[Branch] = []
     inside = False
     for index, node in enumerate(path):

@@ -1,4 +1,4 @@
-"""Scopes: which of them can be meant by a name at a place, and what a comprehension binds."""
+"""Scopes: those in which a name can be looked up from a place, and the names that a comprehension binds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ HEADED = frozenset({"function_definition", "class_definition", "type_alias_state
 
 
 def visible(path: tuple[Node, ...], use: Node) -> Iterator[tuple[Node, bool, bool]]:
-    """The scopes around the end of ``path``, innermost first; ``use`` is the node that asks.
+    """The scopes around the end of ``path``, innermost first; ``use`` is the node to be resolved.
 
-    With each: is the use inside it (in its body), and does what runs before the use decide what a name means
-    (it does until a function is left).
+    Each comes with two flags: is the use in the scope's body, and is the name's meaning decided by the code that runs
+    before the use (true until the search leaves a function)?
     """
     flowing = True
     for index in range(len(path) - 1, -1, -1):
@@ -38,19 +38,19 @@ def visible(path: tuple[Node, ...], use: Node) -> Iterator[tuple[Node, bool, boo
 
 
 def _in_body(scope: Node, inner: Node | None) -> bool:
-    """Is ``inner`` in the body of a definition, or in the broken code that will be its body?"""
+    """Is ``inner`` in the body of a definition, or in broken code that will become its body?"""
     if inner is None:
         return False
     return inner == field(scope, "body") or (inner.type == "ERROR" and inner != scope.child(0))
 
 
 def _is_parameter(scope: Node, use: Node) -> bool:
-    """A parameter's own name is the function's; its default and annotation are not."""
+    """Is it a parameter's own name, which belongs to the function?  Its default and annotation do not."""
     return any(p.at.shifted(scope.start_byte) == span_of(use) for p in table_of(scope).parameters)
 
 
 def comprehension_clause(scope: Node, name: str, use: Node) -> tuple[Node, tuple[int | None, ...]] | None:
-    """The clause of a comprehension that binds ``name`` for ``use``, and where in its target."""
+    """The clause of a comprehension that binds ``name`` for ``use``, and the path within its target."""
     for clause in (child for child in scope.named_children if child.type == "for_in_clause"):
         left, right = field(clause, "left"), field(clause, "right")
         if left is None or right is None:

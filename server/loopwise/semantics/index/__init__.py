@@ -1,4 +1,4 @@
-"""The project index: what the workspace's other modules offer to await, to enter and to iterate."""
+"""The project index: names in the workspace's other modules that can be awaited, entered or iterated."""
 
 from __future__ import annotations
 

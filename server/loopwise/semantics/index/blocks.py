@@ -1,8 +1,8 @@
-"""The statements of a block, found by their first words: what the project index reads of thousands of files.
+"""Splits a text into blocks by the first words of its statements, so that thousands of files can be indexed.
 
-A tree would say the same and more, but a parse holds the interpreter's lock until it has ended:
-a large file would hold up the event loop from another thread.
-Only strings and comments are told from code; a statement ends where the next one of the same indentation starts.
+A syntax tree would say more, but a parse holds the interpreter's lock until it ends: a large file would stall the event
+loop even from another thread. Only strings and comments are recognized; a statement ends where the next one of the same
+indentation starts.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _NOT_IMPORTED = re.compile(rb"if[ \t(]*(?:__name__\b|(?:typing\.)?TYPE_CHECKING\
 
 
 class Block(NamedTuple):
-    """A statement that defines or assigns a name; its text, decorators included, as bytes.
+    """A statement that defines or assigns a name, with its decorators, as bytes.
 
-    ``word`` is ``async def``, ``def``, ``class``, or the name itself if that is ``__all__``, ``__aenter__``
-    or ``__aiter__``; ``start`` is the offset of the word in the text.
+    ``word`` is ``async def``, ``def``, ``class``, or the name itself if that is ``__all__``, ``__aenter__`` or
+    ``__aiter__``; ``start`` is the offset of the word in the text.
     """
 
     word: str
@@ -43,12 +43,12 @@ class Block(NamedTuple):
 
     @property
     def head(self) -> bytes | None:
-        """The statement with ``...`` for what it holds; ``None`` where its first lines cannot be told."""
+        """The statement with ``...`` for its body; ``None`` if its first lines cannot be told apart from the body."""
         suite = _SUITE.search(self.text, self.start)
         return self.text[: suite.start()] + b": ...\n" if suite is not None else None
 
     def held(self) -> Iterator[Block]:
-        """The definitions in the statement's own block."""
+        """The definitions directly in the statement's block."""
         suite = _SUITE.search(self.text, self.start)
         return blocks(self.text, suite[1]) if suite is not None else iter(())
 
@@ -77,7 +77,7 @@ def blocks(data: bytes, indent: bytes = b"") -> Iterator[Block]:
 
 
 def _statements(data: bytes, indent: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The first word, start and end of the statements that start with one of the words; other ones end them."""
+    """The word, start and end of each statement that starts with a known word; it ends where any other one starts."""
     word, start = b"", 0
     for token in _tokens(indent).finditer(data):
         if token.lastindex is None:

@@ -1,4 +1,4 @@
-"""What a class can be used for, as far as its own file tells: entered by ``async with``, iterated by ``async for``."""
+"""Uses of a class as far as its own file shows: entered by ``async with``, iterated by ``async for``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Class(msgspec.Struct, frozen=True):
 
 
 def class_of(block: Block, before: Mapping[str, Class]) -> Class:
-    """A class statement's class; ``before`` holds those that are above it in the file, by name."""
+    """The class of a class statement; ``before`` holds those above it in the file, by name."""
     node = definition(block)
     if node is None:
         return Class(frozenset(), UNTOLD)
@@ -61,7 +61,7 @@ def _made_with(node: Node, members: Mapping[str, Block], bases: list[str], befor
 
 
 def _bases(node: Node) -> list[str]:
-    """The dotted names of a class's bases; ``""`` for what is none, and for a metaclass of the user's own."""
+    """The dotted names of a class's bases; ``""`` for a base without one, and for a metaclass of the user's own."""
     clause = field(node, "superclasses")
     found = []
     for base in clause.named_children if clause is not None else ():

@@ -1,4 +1,4 @@
-"""What one module has at top level to await, to enter and to iterate."""
+"""The top-level names of one module that can be awaited, entered or iterated."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Kind = Literal[
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A top-level name that a module offers to ``await``, ``async with`` or ``async for``.
+    """A top-level name that can follow ``await``, ``async with`` or ``async for``.
 
-    A class that can be entered and iterated has two entries.
-    ``parameters`` are as written, on one line, without ``self``; those of a class can be ``(...)``: not told.
+    A class that can be entered and iterated has two entries. ``parameters`` are as written, on one line, without
+    ``self``; those of a class may be ``(...)``: unknown.
     """
 
     module: str  # dotted name as it is imported ("app.net")
@@ -47,13 +47,13 @@ _COROUTINE = re.compile(
 
 
 def coroutine_functions(source: bytes) -> frozenset[str]:
-    """The names of all that a module's text (UTF-8) defines, at any depth, that returns an awaitable."""
+    """The names of everything in a module's text (UTF-8) that returns an awaitable, defined at any depth."""
     found = {one or other for one, other in _COROUTINE.findall(source)}
     return frozenset(sys.intern(as_name(decode(name))) for name in found)
 
 
 def imported_modules(source: bytes) -> frozenset[str]:
-    """The absolute names of the modules that a text (UTF-8) imports, judged by its lines."""
+    """The absolute names of the modules that a text (UTF-8) imports, found line by line."""
     found: set[str] = set()
     for module, several in _IMPORT.findall(source):
         names = [module] if module else [part.strip().split(b" ")[0] for part in several.split(b",")]
@@ -62,13 +62,13 @@ def imported_modules(source: bytes) -> frozenset[str]:
 
 
 def roots_of(modules: Iterable[str]) -> frozenset[str]:
-    """The top-level packages of some modules."""
+    """The top-level packages of the given modules."""
     return frozenset(sys.intern(name.partition(".")[0]) for name in modules)
 
 
 @lru_cache(maxsize=8192)
 def is_test(path: str) -> bool:
-    """Is a file a test or there for tests, so that only tests import it?  In a folder ``tests`` all files are."""
+    """Is a file a test, or a helper that only tests import?  Every file in a folder ``tests`` is."""
     pure = PurePath(path)
     return (
         pure.name == "conftest.py"
@@ -81,7 +81,7 @@ def is_test(path: str) -> bool:
 def entries_of(source: bytes, module: str, path: str) -> tuple[Entry, ...]:
     """The entries of a module's text (UTF-8), in the order of its definitions; none without an ``async def``.
 
-    What a plain ``__all__`` does not name is left out; so are private names, fixtures and the tests in test files.
+    Names missing from a literal ``__all__`` are left out; so are private names, fixtures and the tests in test files.
     """
     if b"async def" not in source:
         return ()
@@ -108,7 +108,7 @@ def entries_of(source: bytes, module: str, path: str) -> tuple[Entry, ...]:
 
 
 def _function(block: Block) -> tuple[Sequence[Kind], str]:
-    """The kind of an ``async def``, none for a fixture, which nothing calls; its parameters."""
+    """The kinds and the parameters of an ``async def``; no kind for a fixture, which nothing calls."""
     node = definition(block)
     if node is None:
         return (), ""

@@ -1,4 +1,4 @@
-"""The first lines of definitions: parameters, decorators, bases; each parsed by itself, without what it holds."""
+"""The heads of definitions: parameters, decorators, bases; each parsed on its own, without the body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LAID_OUT = re.compile(r"(?<=[(\[{]) |,? (?=[)\]}])")
 
 
 def definition(block: Block) -> Node | None:
-    """The node of a block's definition, with ``...`` for its body where its first lines can be told from that."""
+    """The node of a block's definition, with ``...`` for its body if its head can be told apart from the body."""
     head = block.head
     if head is not None:
         root = parse(Source.of(head)).root_node
@@ -24,7 +24,7 @@ def definition(block: Block) -> Node | None:
 
 
 def yields(block: Block) -> bool:
-    """Has a block's function a ``yield`` of its own?"""
+    """Does a block's function have a ``yield`` of its own?"""
     if not _YIELD.search(block.text, block.start):
         return False
     node = _whole(block)
@@ -44,7 +44,7 @@ def _definitions(root: Node) -> Iterator[Node]:
 
 
 def parameters(function: Node, *, bound: bool = False) -> str:
-    """The parameters as written, on one line, without comments; of a method that is ``bound`` without the first."""
+    """The parameters as written, on one line, without comments; if ``bound``, without the first."""
     node = field(function, "parameters")
     parts = [part for part in node.named_children if part.type != "comment"] if node is not None else []
     if bound and parts and parts[0].type in {"identifier", "typed_parameter"}:
@@ -55,7 +55,7 @@ def parameters(function: Node, *, bound: bool = False) -> str:
 
 
 def _on_one_line(node: Node) -> str:
-    """The text of an expression or parameter; of one on many lines without comments and what laid them out."""
+    """The text of an expression or parameter on one line, without comments and line breaks."""
     text = node.text or b""
     if b"\n" not in text:
         return decode(text)
@@ -77,7 +77,7 @@ def dotted(expression: Node) -> str:
 
 
 def listed(block: Block) -> frozenset[str] | None:
-    """The names that a statement puts into ``__all__``; ``None`` if it is not a plain list's assignment."""
+    """The names that a statement assigns to ``__all__``; ``None`` if it does not assign a literal list of strings."""
     statements = parse(Source.of(block.text)).root_node.named_children
     assignment = unwrap(statements[0]) if statements else None
     if assignment is None or assignment.type != "assignment":

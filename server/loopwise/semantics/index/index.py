@@ -1,4 +1,4 @@
-"""The project index: what the workspace's other modules offer to ``await``, ``async with`` and ``async for``."""
+"""The project index: names in the workspace's other modules for ``await``, ``async with`` and ``async for``."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _NOTHING = Exclude()
 
 
 class Index:
-    """The entries of one workspace folder.  Used on the event loop's thread; nothing that it does there waits.
+    """The entries of one workspace folder.  Used on the event loop's thread, where nothing it does blocks.
 
-    ``complete`` says whether a walk has ended; before, ``entries()`` returns the results so far.
+    ``complete`` says whether a walk has finished; before that, ``entries()`` returns the results so far.
     """
 
     def __init__(self, folder: Path, exclude: Exclude = _NOTHING) -> None:
@@ -42,7 +42,7 @@ class Index:
         self._walking: asyncio.Lock | None = None
 
     def entries(self, besides: Path | None = None) -> Sequence[Entry]:
-        """All entries known now but those of the file ``besides``; open documents count as they are in the editor."""
+        """All entries known now except those of the file ``besides``; open documents count as in the editor."""
         if self._from_saved is None:
             saved = (module.entries for path, module in self._saved.items() if path not in self._opened)
             self._from_saved = tuple(chain.from_iterable(saved))
@@ -54,7 +54,7 @@ class Index:
         return tuple(entry for entry in found if entry.path != left_out)
 
     def names(self) -> ProjectNames | None:
-        """The names of all that the modules define that returns an awaitable; ``None`` before a walk has ended."""
+        """The names of all functions that return an awaitable; ``None`` before the first walk has finished."""
         if not self.complete:
             return None
         if self._names is None:
@@ -70,11 +70,11 @@ class Index:
         return frozenset().union(*(module.roots for module in self._saved.values()))
 
     def paths(self) -> tuple[str, ...]:
-        """The files that the last walk saw."""
+        """The paths of the files seen by the last walk."""
         return tuple(self._saved)
 
     def update(self, path: Path, source: bytes) -> None:
-        """An open document has this text (UTF-8) now; it is looked at when entries are asked for."""
+        """Set the text (UTF-8) of an open document; it is scanned when entries are next asked for."""
         key = str(path)
         known = self._opened.get(key)
         if known is None:
@@ -83,12 +83,12 @@ class Index:
         self._opened[key] = _Opened(key, module, source)
 
     def close(self, path: Path) -> None:
-        """A document is no longer open: its file counts, as the last walk saw it."""
+        """Forget an open document: its file counts as the last walk saw it."""
         if self._opened.pop(str(path), None) is not None:
             self._forget()
 
     async def refresh(self) -> None:
-        """Look for files that came, went or changed, in short steps in a thread.  Of two refreshes the second waits."""
+        """Look for new, removed and changed files, in short steps in a thread.  A second call waits for the first."""
         import asyncio  # Costs 30 ms, and `loopwise check` needs none of it.
 
         self._walking = self._walking or asyncio.Lock()
@@ -121,7 +121,7 @@ class Index:
 
 
 class _Module(msgspec.Struct, frozen=True, gc=False):
-    """A saved file as it was when it had this stamp: time of change (ns) and size (bytes)."""
+    """A saved file as of one stamp: modification time (ns) and size (bytes)."""
 
     path: str
     module: str
@@ -134,7 +134,7 @@ class _Module(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Opened:
-    """A text in an editor; ``module`` is ``None`` where the file is none of the index's."""
+    """A text in an editor; ``module`` is ``None`` if the file does not belong to the index."""
 
     def __init__(self, path: str, module: str | None, source: bytes) -> None:
         self.path = path
@@ -162,7 +162,7 @@ class _Opened:
 
 
 def _step(walk: Iterator[Found | None], saved: Mapping[str, _Module]) -> list[_Module] | None:
-    """The next modules of a walk, those that did not change as they are in ``saved``; ``None`` at its end."""
+    """The next modules of a walk, unchanged ones taken from ``saved``; ``None`` at its end."""
     modules: list[_Module] = []
     end = perf_counter() + _STEP
     for found in walk:
@@ -176,7 +176,7 @@ def _step(walk: Iterator[Found | None], saved: Mapping[str, _Module]) -> list[_M
 
 
 def _read(found: Found) -> _Module:
-    """A file's module; without entries if it cannot be read, until it changes."""
+    """Read a file's module; one that cannot be read has no entries until it changes."""
     source = disk.data(found.path, LARGEST) or b""
     if not found.module:
         return _Module(found.path, "", found.stamp, ())

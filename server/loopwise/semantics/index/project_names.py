@@ -1,4 +1,4 @@
-"""What the modules of a project define, by their words alone: names of coroutine functions, and what overrides them."""
+"""Names that a project's modules define, found without parsing: coroutine functions, and methods that override them."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ _BASE = re.compile(rb"(?:^|,)[ \t\r\n]*(?:\w+\.)*(\w+)[ \t\r\n]*(?=[,\[]|$)")
 
 
 class Subclass(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A class with bases; all by the last parts of their names."""
+    """A class with bases; all names are reduced to their last parts."""
 
     name: str
     bases: tuple[str, ...]
     others: tuple[str, ...]
-    """Its methods that are no coroutine functions: plain ones, and generators."""
+    """Its methods that are not coroutine functions: plain ones, and generators."""
 
 
 class ProjectNames(msgspec.Struct, frozen=True):
     """The names of a whole project."""
 
     coroutines: frozenset[str] = frozenset()
-    """All that returns an awaitable."""
+    """The functions that return an awaitable."""
     overrides: frozenset[str] = frozenset()
-    """``Base.method`` where a class derived from ``Base``, directly or not, has a ``method`` that is not a coroutine
-    function; of names that some coroutine function has."""
+    """``Base.method`` if a class derived from ``Base``, directly or not, has a ``method`` that is not a coroutine
+    function; only for names that some coroutine function has."""
 
 
 def subclasses(source: bytes) -> tuple[Subclass, ...]:
-    """The classes with bases in a module's text (UTF-8), nested ones too."""
+    """The classes with bases in a module's text (UTF-8), including nested ones."""
     return tuple(_subclasses(b"\n" + source)) if b"class " in source else ()
 
 
 def joined(coroutines: Iterable[Iterable[str]], classes: Iterable[Subclass]) -> ProjectNames:
-    """The names of modules, given what each of them has."""
+    """Combine the names of each module into those of the project."""
     names = frozenset(name for some in coroutines for name in some)
     listed = list(classes)
     bases: dict[str, set[str]] = {}
@@ -67,7 +67,7 @@ def _subclasses(data: bytes) -> Iterator[Subclass]:
 
 
 def _others(data: bytes, heads: list[re.Match[bytes]], index: int) -> Iterator[str]:
-    """The methods of the class at ``index`` that are no coroutine functions."""
+    """The methods of the class at ``index`` that are not coroutine functions."""
     outer, inner = len(heads[index][1]), None
     for at in range(index + 1, len(heads)):
         head = heads[at]

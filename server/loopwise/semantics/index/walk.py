@@ -1,4 +1,4 @@
-"""The Python files below a folder that are a project's own, and the names they are imported by."""
+"""Walks a project's own Python files below a folder, and determines the names they are imported by."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
 class Found(NamedTuple):
-    """A file, the dotted name it is imported by, when it changed (ns) and how large it is (bytes).
+    """A file, its dotted module name, its modification time (ns) and its size (bytes).
 
-    The name is empty for what cannot be imported, such as ``my-script.py``.
+    The name is empty for a file that cannot be imported, such as ``my-script.py``.
     """
 
     path: str
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 def files_below(folder: Path, exclude: Exclude = _NOTHING) -> Iterator[Found | None]:
     """The files, those near the top first; ``None`` after each folder, so that a walk can be taken in steps.
 
-    Links to folders are not followed, so that a walk ends.
+    Links to folders are not followed, so that the walk terminates.
     """
     ahead, left = deque([(folder, package_of(folder, folder), _regular(folder))]), MOST_FILES
     for _ in range(MOST_FOLDERS):
@@ -62,7 +62,7 @@ def files_below(folder: Path, exclude: Exclude = _NOTHING) -> Iterator[Found | N
 
 
 def is_too_deep(here: Path, top: Path) -> bool:
-    """Is a folder so deep in another one that it is left out?  It is said then."""
+    """Is a folder too deep below another one to be walked?  If so, this is logged."""
     deep = len(here.parts) - len(top.parts) > DEEPEST
     if deep:
         tell(Problem(str(top), "", 0, f"folders more than {DEEPEST} deep are left out", kind="deep"))
@@ -70,7 +70,7 @@ def is_too_deep(here: Path, top: Path) -> bool:
 
 
 _Place = tuple[Path, tuple[str, ...], tuple[str, ...]]
-"""A folder, the name of the package that it is, and the part of that since the last folder without ``__init__.py``."""
+"""A folder, its package name, and the part of that name since the last folder without ``__init__.py``."""
 
 
 def _regular(folder: Path) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def _regular(folder: Path) -> tuple[str, ...]:
 
 
 def _inner(place: Path, package: tuple[str, ...], regular: tuple[str, ...], top: Path) -> _Place:
-    """A folder in one that is known; as :func:`package_of` says, which would look at all the folders above it."""
+    """A subfolder of a known folder: the result of :func:`package_of`, without looking at the folders above again."""
     if _is_there(place / "__init__.py"):
         regular = (*regular, place.name)
         return place, regular, regular
@@ -87,7 +87,7 @@ def _inner(place: Path, package: tuple[str, ...], regular: tuple[str, ...], top:
 
 
 def module_of(path: Path, folder: Path, exclude: Exclude = _NOTHING) -> str | None:
-    """The module name of a file that a walk would find, or would if it were saved; ``None`` of another."""
+    """The module name of a file that a walk finds, or would find once it is saved; ``None`` for any other."""
     if path.suffix != ".py" or not path.is_relative_to(folder):
         return None
     around = list(path.relative_to(folder).parents)[:-1]
@@ -99,7 +99,7 @@ def module_of(path: Path, folder: Path, exclude: Exclude = _NOTHING) -> str | No
 
 
 def package_of(here: Path, folder: Path) -> tuple[str, ...]:
-    """The parts of the name of the package that a folder is; one without ``__init__.py`` goes by its place."""
+    """The parts of a folder's package name; a folder without ``__init__.py`` is named by its location."""
     try:
         name, _ = module_name(here / "_.py")
     except OSError:  # a folder that may not be entered
@@ -146,9 +146,9 @@ def _found(entry: os.DirEntry[str], package: tuple[str, ...]) -> Found | None:
 
 
 def leaves_out(path: str, exclude: Exclude, *, folder: bool) -> bool:
-    """Is a file or folder, by its own name and what it is, not to be looked at?
+    """Is a file or folder excluded, judged by its name and kind?
 
-    What the patterns say goes before what names say: dots, caches, environments, what a build left.
+    The patterns take precedence over the built-in names: dotfiles, caches, environments, build output.
     """
     said = exclude.says(path, folder=folder)
     if said is not None:
@@ -158,7 +158,7 @@ def leaves_out(path: str, exclude: Exclude, *, folder: bool) -> bool:
 
 
 def _is_foreign(here: Path) -> bool:
-    """Is a folder a virtual environment, or what a build left?"""
+    """Is a folder a virtual environment or build output?"""
     if here.name in _UNLESS_PACKAGE and not _is_there(here / "__init__.py"):
         return True
     return any(_is_there(here / name) for name in _ENVIRONMENTS)

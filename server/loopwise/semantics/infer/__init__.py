@@ -1,4 +1,4 @@
-"""Inference: what an expression of a file is, without running anything."""
+"""Inference: determines the value of an expression without running anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arguments of a call, and which parameter each goes to."""
+"""The arguments of a call, matched to parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Argument(msgspec.Struct, frozen=True):
-    """An argument: a node to evaluate when needed, or a value."""
+    """An argument: a value, or a node that is evaluated when needed."""
 
     file: File | None = None
     node: Node | None = None
@@ -31,7 +31,7 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Arguments(msgspec.Struct, frozen=True):
-    """What a call hands over."""
+    """All arguments of a call."""
 
     positional: tuple[Argument, ...] = ()
     keywords: dict[str, Argument] = {}
@@ -61,7 +61,7 @@ def arguments(file: File, node: Node) -> Arguments:
 
 
 def pairs(parameters: tuple[Binding, ...], args: Arguments) -> list[tuple[Binding, Argument]]:
-    """Which parameter each argument goes to."""
+    """Pair each argument with its parameter."""
     found = []
     takers = [p for p in parameters if not p.keyword_only and p.splat != "**"]
     position = 0

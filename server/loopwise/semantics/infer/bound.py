@@ -1,4 +1,4 @@
-"""The value that one binding assigns."""
+"""Evaluates a single binding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls: which overload, what its type variables are, what comes back."""
+"""Evaluates calls: chooses the overload, solves its type variables, computes the result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def call(ev: Evaluator, file: File, node: Node) -> Value:
-    """What a call expression returns."""
+    """The value of a call expression."""
     function = field(node, "function")
     if function is None:
         return UNKNOWN
@@ -53,7 +53,7 @@ def _super(file: File, node: Node) -> Value:
 
 
 def _special(ev: Evaluator, file: File, callee: Value, node: Node) -> Value | None:
-    """Calls that their stub's signature cannot tell."""
+    """The result of a call that its stub's signature cannot express; ``None`` for any other call."""
     if isinstance(callee, Function) and callee.fullname in {"typing.cast", "typing.assert_type"}:
         positional, _, _ = arguments_of(node)
         if not positional:
@@ -68,7 +68,7 @@ def _special(ev: Evaluator, file: File, callee: Value, node: Node) -> Value | No
 
 
 def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
-    """What calling ``callee`` returns."""
+    """The result of calling ``callee``."""
     match callee:
         case Union(members=choices):
             return join(invoke(ev, choice, args) for choice in choices)
@@ -110,7 +110,7 @@ def _function(ev: Evaluator, function: Function, args: Arguments) -> Value:
 
 
 def receiver_variables(ev: Evaluator, function: Function, node: Node) -> dict[str, Value]:
-    """Type variables that what the method was taken from settles, ``Self`` among them."""
+    """Type variables that the method's receiver determines, including ``Self``."""
     by: dict[str, Value] = {}
     if function.owner is not None:
         by.update(inheritance.variables(ev, function.owner))
@@ -140,7 +140,7 @@ def solve(
     settled: dict[str, Value],
     skip: Node | None = None,
 ) -> dict[str, Value]:
-    """The type variables of one overload, from the arguments of a call (all but ``skip``)."""
+    """Solve the type variables of one overload from the arguments of a call (except the parameter ``skip``)."""
     by: dict[str, Value] = {}
     for parameter, argument in pairs(parameters, args):
         if parameter.annotation is None or (skip is not None and argument.node == skip):
@@ -152,7 +152,7 @@ def solve(
 
 
 def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
-    """An instance of a class; type arguments not given are taken from the arguments of ``__init__``."""
+    """An instance of a class; type arguments that are missing are inferred from the arguments of ``__init__``."""
     if cls.args or not inheritance.parameters(ev, cls):
         return Instance(cls)
     for function in constructors(ev, cls):
@@ -166,7 +166,7 @@ def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
 
 
 def constructors(ev: Evaluator, cls: ClassObject) -> Iterator[Function]:
-    """``__init__``, else ``__new__``, where the class itself defines it."""
+    """``__init__``, else ``__new__``, if the class itself defines it."""
     for name in ("__init__", "__new__"):
         for base, bindings in members.found_in(ev, cls, name):
             function = definitions.function(ev, base.file, base.node, bindings)

@@ -1,4 +1,4 @@
-"""Functions, classes and parameters as values; what a function returns."""
+"""Functions, classes and parameters as values, and the results of functions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
 def qualname(file: File, node: Node) -> str:
-    """``Class.method`` of a definition."""
+    """The qualified name of a definition: ``Class.method``."""
     names = [
         text_of(name)
         for parent in path_to(file.root, span_of(node))
@@ -60,7 +60,7 @@ def qualname(file: File, node: Node) -> str:
 
 
 def owner_of(file: File, node: Node) -> ClassObject | None:
-    """The class in whose body a function is directly."""
+    """The class whose body directly contains a function."""
     around = path_to(file.root, span_of(node))
     for parent in reversed(around[: around.index(node)] if node in around else around):
         if parent.type == "function_definition":
@@ -75,7 +75,7 @@ def class_object(file: File, node: Node) -> ClassObject:
 
 
 def decorator_names(node: Node) -> tuple[str, ...]:
-    """Last parts of the names of a definition's decorators (``functools.wraps(f)`` returns ``wraps``)."""
+    """Last parts of the names of a definition's decorators (``wraps`` for ``functools.wraps(f)``)."""
     names = []
     for expression in decorators_of(node):
         function = field(expression, "function") if expression.type == "call" else expression
@@ -84,7 +84,7 @@ def decorator_names(node: Node) -> tuple[str, ...]:
 
 
 def are_overloads(bindings: tuple[Binding, ...]) -> bool:
-    """Do all bindings define functions?  Then they are one function: overloads, or one per branch."""
+    """Do all bindings define functions?  If so, they are one function: overloads, or one definition per branch."""
     return len(bindings) > 1 and all(binding.kind is Kind.FUNCTION for binding in bindings)
 
 
@@ -94,7 +94,7 @@ def has_overloads(file: File, unit: Node, bindings: tuple[Binding, ...]) -> bool
 
 
 def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...]) -> Value:
-    """Several definitions of one function."""
+    """The value of several definitions of one function."""
     nodes = [value_node(file, unit, binding) for binding in bindings]
     present = [node for node in nodes if node is not None]
     if not present:
@@ -108,12 +108,12 @@ def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...
 
 
 def value_node(file: File, unit: Node, binding: Binding) -> Node | None:
-    """What is bound: the expression, the ``def`` or the ``class``; ``None`` where nothing is written."""
+    """The bound expression, ``def`` or ``class``; ``None`` if the binding has no node."""
     return node_at(file.root, binding.value.shifted(unit.start_byte)) if binding.value is not None else None
 
 
 def definition(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
-    """The value of a ``def`` or ``class`` statement, decorators applied."""
+    """The value of a ``def`` or ``class`` statement, with its decorators applied."""
     node = value_node(file, unit, binding)
     if node is None:
         return UNKNOWN
@@ -127,7 +127,7 @@ def plain_function(file: File, node: Node) -> Function:
 
 
 def decorated(ev: Evaluator, file: File, function: Function) -> Value:
-    """A function after its decorators; one that is not understood leaves the function as it is."""
+    """A function after its decorators; a decorator that is not understood leaves the function as it is."""
     value: Value = function
     for expression in reversed(decorators_of(function.nodes[0])):
         target = field(expression, "function") if expression.type == "call" else expression
@@ -140,7 +140,7 @@ def decorated(ev: Evaluator, file: File, function: Function) -> Value:
 
 
 def _hides(value: Value) -> bool:
-    """Does a decorator's result say less than what it was given?"""
+    """Is a decorator's result less informative than the function it was applied to?"""
     return isinstance(value, Signature) and isinstance(value.result, (Unknown, TypeVar))
 
 
@@ -165,7 +165,7 @@ def is_generator(node: Node) -> bool:
 
 
 def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
-    """What a call of one overload returns, before type variables are filled in."""
+    """The result of calling one overload, before its type variables are replaced."""
     annotation = field(node, "return_type")
     if annotation is None or not ev.believes(function.file):
         unread = function.file.is_stub and not function.file.is_summary
@@ -177,7 +177,7 @@ def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
 
 
 def _may_be_generator(ev: Evaluator, result: Value, node: Node) -> bool:
-    """Can what a ``yield`` makes of a function be what its annotation says?  The ``yield`` decides."""
+    """Is the annotation compatible with a generator?  The ``yield`` takes precedence over it."""
     method = "__aiter__" if is_async(node) else "__iter__"
     return all(
         isinstance(member, Unknown) or (isinstance(member, Instance) and _is_iterable(ev, member, method))
@@ -216,7 +216,7 @@ def _yielded(ev: Evaluator, file: File, node: Node) -> list[Value]:
 
 
 def parameter(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
-    """An unannotated parameter: ``self``, ``cls``, or what its default tells."""
+    """The value of an unannotated parameter: ``self``, ``cls``, or one inferred from its default."""
     if unit.type in {"function_definition", "ERROR"} and not binding.splat:
         first = table_of(unit).parameters[0]
         owner = owner_of(file, unit)
@@ -232,7 +232,7 @@ def parameter(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
 
 
 def caught(ev: Evaluator, file: File, node: Node) -> Value:
-    """What ``except node as name`` binds."""
+    """The value bound by ``except node as name``."""
     value = ev.value(file, node)
     classes = getattr(value, "items", None) or each(value)
     found = join(Instance(cls) for cls in classes if isinstance(cls, ClassObject))
@@ -243,7 +243,7 @@ def caught(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def signature_parts(ev: Evaluator, function: Function) -> list[tuple[Node, tuple[Binding, ...]]]:
-    """Each overload with its parameters, a bound first one left out."""
+    """Each overload with its parameters, without a first one that is already bound."""
     parts = []
     for node in function.nodes:
         parameters = table_of(node).parameters
@@ -254,7 +254,7 @@ def signature_parts(ev: Evaluator, function: Function) -> list[tuple[Node, tuple
 
 
 def takes_receiver(function: Function) -> bool:
-    """Is the first parameter filled by what the function was taken from?"""
+    """Does the object that the function was accessed on fill the first parameter?"""
     names = decorator_names(function.nodes[0])
     if function.owner is None or "staticmethod" in names:
         return False

@@ -1,7 +1,7 @@
-"""Evaluation: what an expression of a file is, without running anything.
+"""Evaluation: determines the value of an expression without running anything.
 
-An :class:`Evaluator` holds one consistent view: the open files as they are, the target Python, what was found so far.
-Make a new one when a file has changed; trees and binding tables are shared, results are not.
+An :class:`Evaluator` holds one consistent view: the open files, the target Python, and the results so far. Make a new
+one when a file has changed; trees and binding tables are shared, results are not.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _MOST_TRIES = 3
 
 
 class Modules(Protocol):
-    """Where modules come from.  ``None``: there is no such module, or not yet."""
+    """A source of modules; ``None`` means that there is no such module, or not yet."""
 
     def load(self, name: str) -> File | None: ...
 
 
 @dataclass
 class StubValues:
-    """What was found in stubs: it depends on the version and platform alone, so evaluators of the same share it.
+    """Results for stubs, which depend only on version and platform, so that evaluators of the same target share them.
 
-    What was found in libraries' summaries is here too; it is dropped when more is known of them.
+    Results for libraries' summaries are here too; they are dropped when more summaries become known.
     """
 
     nodes: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
@@ -45,7 +45,7 @@ class StubValues:
     notes: dict[tuple[str, ...], Any] = attribute_field(default_factory=dict)  # what features make of stubs alone
 
     def forget_libraries(self) -> None:
-        """Drop what depends on libraries."""
+        """Drop all results that depend on libraries."""
         self.nodes = {key: value for key, value in self.nodes.items() if not key[0].is_summary}
         self.members = {key: value for key, value in self.members.items() if not key[0].is_summary}
         self.orders = {cls: order for cls, order in self.orders.items() if not cls.file.is_summary}
@@ -55,44 +55,44 @@ class StubValues:
 
 @dataclass
 class Evaluator:
-    """Evaluates nodes; every method is total: what cannot be told is :data:`UNKNOWN`."""
+    """Evaluates nodes; no method raises: a value that cannot be determined is :data:`UNKNOWN`."""
 
     modules: Modules
     version: Version
     platform: str = "linux"
     annotated: bool = True
-    """Are the annotations of the user's files believed?  Without them only what the code does counts."""
+    """Are the annotations in the user's files believed?  If not, only the code itself counts."""
     stubs: StubValues = attribute_field(default_factory=StubValues)
     per_version: Memo = attribute_field(default_factory=Memo)
-    """For as long as no other module changes: from keystroke to keystroke, under keys that name all that a result
-    depends on in the file typed in."""
+    """Results that survive keystrokes, until another module changes; their keys name everything they depend on in the
+    file being edited."""
     trees: Memo = attribute_field(default_factory=Memo)
-    """What is found out about the trees of files, which does not change as long as this evaluates."""
+    """Facts about files' trees, which do not change during the evaluator's lifetime."""
     looking: set[tuple[str, str]] = attribute_field(default_factory=set)
     matching: set[tuple[str, str]] = attribute_field(default_factory=set)
     orders: dict[ClassObject, tuple[ClassObject, ...]] = attribute_field(default_factory=dict)
     _memo: dict[tuple[File, object], Value] = attribute_field(default_factory=dict)
     _running: set[tuple[File, object]] = attribute_field(default_factory=set)
     _tried: dict[tuple[File, object], tuple[int, Value]] = attribute_field(default_factory=dict)
-    """How often an expression has been evaluated since nothing was, without a result to keep, and what came of it."""
+    """The number of attempts at an expression in the current outermost evaluation, and the last provisional value."""
     _cut: bool = False
 
     @property
     def is_idle(self) -> bool:
-        """Is nothing being evaluated, so that what is found now is all there is?"""
+        """Is no evaluation running, so that results are final?"""
         return not self._running and not self.looking
 
     def believes(self, file: File) -> bool:
-        """Do the annotations of a file count?  Those of stubs do always."""
+        """Do the annotations of a file count?  Those of stubs always do."""
         return self.annotated or file.is_stub
 
     def value(self, file: File, node: Node) -> Value:
-        """What the expression ``node`` is."""
+        """The value of the expression ``node``."""
         found = (self.stubs.nodes if file.is_stub else self._memo).get((file, node.id))
         return found if found is not None else self.once(file, node.id, lambda: self._evaluate(file, node))
 
     def once(self, file: File, key: object, evaluate: Callable[[], Value], meanwhile: Value = UNKNOWN) -> Value:
-        """What ``evaluate`` returns for something of a file, computed once; ``meanwhile`` while it is."""
+        """The result of ``evaluate``, computed once per file and key; a recursive request returns ``meanwhile``."""
         full = (file, key)
         memo = self.stubs.nodes if file.is_stub else self._memo
         found = memo.get(full)
@@ -124,11 +124,11 @@ class Evaluator:
         return handler(self, file, node) if handler is not None else UNKNOWN
 
     def attribute(self, value: Value, name: str) -> Value:
-        """What ``value.name`` is."""
+        """The value of the attribute ``value.name``."""
         return members.attribute(self, value, name)
 
     def called(self, callee: Value, args: Arguments = NO_ARGUMENTS) -> Value:
-        """What calling ``callee`` returns; without ``args`` where they do not matter."""
+        """The result of calling ``callee``; without ``args`` if they do not matter."""
         return calls.invoke(self, callee, args)
 
     def bound(self, file: File, unit: Node, binding: Binding) -> Value:
@@ -136,15 +136,15 @@ class Evaluator:
         return bound.binding_value(self, file, unit, binding)
 
     def module_member(self, module: str, name: str) -> Value:
-        """What ``name`` is in a module, by its dotted name."""
+        """The value of ``name`` in a module, given by its dotted name."""
         return names.module_member(self, module, name)
 
     def annotation(self, file: File, node: Node) -> Value:
-        """The value that an annotation promises."""
+        """An instance of the type in an annotation."""
         return type_expressions.instance_of(self, self.form(file, node))
 
     def form(self, file: File, node: Node) -> Value:
-        """A type expression as a class-like value; strings are read as expressions."""
+        """A type expression as a class-like value; strings are parsed as expressions."""
         return type_expressions.form(self, file, node)
 
     def builtin(self, name: str, *args: Value) -> Value:
@@ -152,22 +152,22 @@ class Evaluator:
         return self.instance("builtins", name, *args)
 
     def instance(self, module: str, name: str, *args: Value) -> Value:
-        """An instance of a class that a stub defines, unknown if there is no stub."""
+        """An instance of a class that a stub defines; unknown if there is no stub."""
         cls = self.module_member(module, name)
         if isinstance(cls, ClassObject):
             return Instance(ClassObject(cls.file, cls.node, cls.qualname, args))
         return UNKNOWN
 
     def awaited(self, value: Value) -> Value:
-        """What ``await value`` returns."""
+        """The value of ``await value``."""
         return join(protocols.awaited(self, member) for member in each(value) if member != NONE)
 
     def iterated(self, value: Value, *, asynchronous: bool = False) -> Value:
-        """What a ``for`` target gets."""
+        """The value of a ``for`` target."""
         return mapped(value, lambda member: protocols.iterated(self, member, asynchronous=asynchronous))
 
     def entered(self, value: Value, *, asynchronous: bool = False) -> Value:
-        """What ``with value as target`` binds."""
+        """The value bound by ``with value as target``."""
         method = "__aenter__" if asynchronous else "__enter__"
 
         def enter(member: Value) -> Value:

@@ -1,4 +1,4 @@
-"""Expressions: what each kind of them is."""
+"""Evaluates expressions, one function per kind."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def _attribute(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _joined(found: Value, set_here: Value) -> Value:
-    """An attribute as its owner has it, and as it was set nearby; that nothing is known of the latter says nothing."""
+    """Combine an attribute's declared value with one assigned nearby; if the latter is unknown, it is ignored."""
     return found if isinstance(set_here, Unknown) else join((found, set_here))
 
 
 def _dotted(ev: Evaluator, file: File, node: Node) -> Value:
-    """The class in a pattern."""
+    """The class named in a pattern."""
     value = ev.value(file, node.named_children[0])
     for part in node.named_children[1:]:
         value = ev.attribute(value, text_of(part))

@@ -1,4 +1,4 @@
-"""Containers that start empty: what is put into them later tells what they hold."""
+"""Containers that are created empty: infers their item types from the items added later."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST = 10  # places looked at
 
 
 def filled(ev: Evaluator, file: File, unit: Node, binding: Binding, made: Node) -> Value | None:
-    """The container that ``made`` makes for a binding of ``unit``; ``None``: it makes none, or a full one."""
+    """The container that ``made`` creates for a binding of ``unit``; ``None`` if it creates no empty one."""
     kind = _empty(made)
     if kind is None:
         return None
@@ -51,7 +51,7 @@ def _empty(made: Node) -> tuple[str, str] | None:
 
 
 def _uses(file: File, unit: Node, binding: Binding) -> Iterator[Node]:
-    """Calls and assignments that put something into the container: ``x.append(…)``, ``x[…] = …``."""
+    """Calls and assignments that add to the container: ``x.append(…)``, ``x[…] = …``."""
     around, before = unit, rb"(?<![\w.])"
     name = node_at(file.root, binding.at.shifted(unit.start_byte))
     if unit.type == "class_definition" or (
@@ -88,7 +88,7 @@ def _putting(name: Node) -> Node | None:
 
 
 def _put(ev: Evaluator, file: File, node: Node) -> tuple[Value, Value]:
-    """Key and item that a call or assignment puts in."""
+    """The key and item that a call or assignment adds."""
     if node.type == "assignment":
         left, right = field(node, "left"), field(node, "right")
         key = left.child_by_field_name("subscript") if left is not None else None

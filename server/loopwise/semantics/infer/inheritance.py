@@ -1,4 +1,4 @@
-"""Classes and their bases: the order in which attributes are looked up, and type parameters on the way."""
+"""Classes and their bases: the method resolution order, and type parameters along it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST = 40  # bases that are looked at
 
 
 def mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
-    """A class and its bases, nearest first, type arguments carried through; bases that cannot be read are left out."""
+    """A class and its bases, nearest first, with type arguments substituted; unreadable bases are left out."""
     kept = ev.stubs.orders if cls.file.is_stub and not cls.args else ev.orders
     order = kept.get(cls)
     if order is None:
@@ -54,7 +54,7 @@ def _mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
 
 
 def bases(ev: Evaluator, cls: ClassObject) -> Iterator[ClassObject]:
-    """The direct bases of a class that can be read."""
+    """The direct bases of a class, without unreadable ones."""
     arguments = field(cls.node, "superclasses")
     for node in arguments.named_children if arguments is not None else ():
         if node.type == "keyword_argument":
@@ -97,13 +97,13 @@ def _parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
 
 
 def variables(ev: Evaluator, cls: ClassObject) -> Mapping[str, Value]:
-    """The values of a class's type parameters; those not given are left as they are."""
+    """The values of a class's type parameters; a parameter without an argument is its own value."""
     if not cls.args:
         return {}
     return dict(zip(parameters(ev, cls), cls.args, strict=False))
 
 
 def filled(ev: Evaluator, cls: ClassObject, by: Mapping[str, Value]) -> ClassObject:
-    """A class with type arguments from ``by``, unknown where it has none."""
+    """A class with type arguments from ``by``, unknown if missing there."""
     wanted = parameters(ev, cls)
     return with_args(cls, tuple(by.get(name, UNKNOWN) for name in wanted)) if wanted else cls

@@ -1,4 +1,4 @@
-"""Parameters of lambdas: their defaults, or what the call that takes the lambda promises."""
+"""Parameters of lambdas: evaluated from defaults, or from the signature expected where the lambda is passed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def lambda_parameter(ev: Evaluator, file: File, node: Node, name: str) -> Value | None:
-    """What the lambda's parameter ``name`` is; ``None``: it has none of that name."""
+    """The value of the lambda's parameter ``name``; ``None`` if it has no such parameter."""
     parameters = table_of(node).parameters
     index = next((i for i, parameter in enumerate(parameters) if parameter.name == name), None)
     if index is None:
@@ -32,7 +32,7 @@ def lambda_parameter(ev: Evaluator, file: File, node: Node, name: str) -> Value 
 
 
 def _promised(ev: Evaluator, file: File, node: Node) -> Value:
-    """The annotation of the parameter to which the lambda is an argument."""
+    """The annotation of the parameter that the lambda is passed to."""
     holder = node.parent
     if holder is not None and holder.type == "keyword_argument":
         holder = holder.parent

@@ -1,4 +1,4 @@
-"""Attributes: of modules, classes and instances."""
+"""Attributes of modules, classes and instances."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def attribute(ev: Evaluator, value: Value, name: str) -> Value:
-    """What ``value.name`` is; for a union, the attributes of those members that have one."""
+    """The value of ``value.name``; for a union, that of the members that have the attribute."""
     match value:
         case Union(members=members):
             found = [attribute(ev, member, name) for member in members if member != NONE]
@@ -76,7 +76,7 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
 
 
 def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, skip: int = 0) -> Value:
-    """An attribute of an instance: what the class or a base declares, else all that methods assign."""
+    """An attribute of an instance: declared by the class or a base, else the join of all assignments in methods."""
     if name == "__class__":
         return cls
     seen: list[Value] = []
@@ -129,7 +129,7 @@ def _class_level(ev: Evaluator, base: ClassObject, bindings: tuple[Binding, ...]
 
 
 def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, Binding]]:
-    """Assignments to ``self.name`` in the methods of one class, with the method."""
+    """Assignments to ``self.name`` in the methods of one class, each with its method."""
     return assigned_in(base).get(name, [])
 
 
@@ -149,7 +149,7 @@ def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
 
 
 def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
-    """The names that instances of a class have, each with the nearest class that defines it; nearest classes first."""
+    """The names of a class's instances, each with the nearest class that defines it; nearest classes first."""
     found: dict[str, ClassObject] = {}
     for base in inheritance.mro(ev, cls):
         for name in (*base.file.table_of(base.node).by_name, *assigned_in(base)):
@@ -158,7 +158,7 @@ def names_of(ev: Evaluator, cls: ClassObject) -> dict[str, ClassObject]:
 
 
 def methods(node: Node, table: Table | None = None) -> Iterator[Node]:
-    """The function definitions that are directly in a class body, also under ``if``; ``table`` is the class's."""
+    """The function definitions directly in a class body, also under ``if``; ``table`` is the class's table."""
     for binding in (table or table_of(node)).bindings:
         if binding.kind is Kind.FUNCTION and binding.value is not None:
             body = field(node, "body")

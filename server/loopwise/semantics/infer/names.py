@@ -1,4 +1,4 @@
-"""Names: which bindings a name can mean at a place, and what those bindings give."""
+"""Resolves names: finds the bindings that a name can refer to at a place, and joins their values."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _ALIASES = {
 
 
 def lookup(ev: Evaluator, file: File, node: Node) -> Value:
-    """What the identifier ``node`` means where it is."""
+    """The value of the identifier ``node`` at its place."""
     return at_place(ev, file, path_to(file.root, span_of(node)), text_of(node), node)
 
 
 def at_place(ev: Evaluator, file: File, path: tuple[Node, ...], name: str, use: Node) -> Value:
-    """What ``name`` means at the end of ``path``; ``use`` is the node that asks."""
+    """The value of ``name`` at the end of ``path``; ``use`` is the node to be resolved."""
     for scope, inside, flowing in visible(path, use):
         found: Value | None = None
         asking = use if flowing else None
@@ -66,7 +66,7 @@ def at_place(ev: Evaluator, file: File, path: tuple[Node, ...], name: str, use: 
 
 
 def _type_parameter(ev: Evaluator, file: File, scope: Node, name: str) -> Value | None:
-    """A parameter in the brackets of ``class Box[T]``, ``def first[T: int]`` or ``type Boxes[T]``."""
+    """A type parameter of ``class Box[T]``, ``def first[T: int]`` or ``type Boxes[T]``."""
     parameters = field(scope, "type_parameters")
     left = field(scope, "left")
     if left is not None:  # `type Boxes[T] = …`
@@ -98,7 +98,7 @@ _OUTER = {"module": b"global", "function_definition": b"nonlocal"}
 
 
 def _set_from_inside(ev: Evaluator, file: File, unit: Node, name: str) -> list[Value]:
-    """What functions inside ``unit`` give one of its names by way of ``global`` or ``nonlocal``."""
+    """The values that functions inside ``unit`` assign to one of its names through ``global`` or ``nonlocal``."""
     setting = file.setting.get(unit.id)
     if setting is None:
         setting = file.setting[unit.id] = _functions_that_set(file, unit)
@@ -127,7 +127,7 @@ def _functions_that_set(file: File, unit: Node) -> dict[str, list[Node]]:
 
 
 def _places_of(word: bytes, data: bytes, unit: Node) -> Iterator[int]:
-    """Where a word is in a unit; by ``find``, which is ten times as fast as a regular expression."""
+    """Byte offsets of a word in a unit; uses ``find``, which is ten times as fast as a regular expression."""
     at = data.find(word, unit.start_byte, unit.end_byte)
     while at >= 0:
         yield at
@@ -146,7 +146,7 @@ def _through_star(ev: Evaluator, file: File, name: str) -> Value | None:
 
 
 def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Value:
-    """What the function or module around ``use`` itself assigned to ``owner.name`` before."""
+    """The value assigned to ``owner.name`` before ``use``, by the function or module around it."""
     path = path_to(file.root, span_of(use))
     unit = next(node for node in reversed(path) if node.type in {"function_definition", "module"} or node == path[0])
     bindings = file.table_of(unit).attributes_of(owner).get(name, ())
@@ -156,7 +156,7 @@ def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Val
 
 
 def _exports(ev: Evaluator, module: str, name: str) -> bool:
-    """Does ``import *`` give ``name``?  A stub says so in ``__all__``; other modules are taken to."""
+    """Does ``import *`` bind ``name``?  A stub's ``__all__`` decides; other modules are assumed to export it."""
     file = ev.modules.load(module)
     if file is None or not file.is_stub or b"__all__" not in file.source.data:
         return True
@@ -166,7 +166,7 @@ def _exports(ev: Evaluator, module: str, name: str) -> bool:
 def _in_unit(
     ev: Evaluator, file: File, unit: Node, name: str, path: tuple[Node, ...], use: Node | None
 ) -> Value | None:
-    """What the bindings of one unit make of ``name``; ``None``: the unit does not bind it."""
+    """The value of ``name`` from the bindings of one unit; ``None`` if the unit does not bind it."""
     bindings = reaching.alive(ev, file.table_of(unit).by_name.get(name, ()))
     if not bindings or any(binding.kind is Kind.OUTER for binding in bindings):
         return None
@@ -181,7 +181,7 @@ def _in_unit(
 
 
 def module_member(ev: Evaluator, module: str, name: str) -> Value:
-    """``name`` of a module: a binding in it, or its submodule."""
+    """The value of a module's ``name``: a binding in it, or its submodule."""
     found = find_member(ev, module, name)
     if found is None and (module, name) not in ev.looking:
         file = ev.modules.load(module)

@@ -1,4 +1,4 @@
-"""Narrowing: what conditions around a name or attribute say about it (``isinstance``, ``is None``, truth)."""
+"""Narrowing: applies the conditions around a name or attribute (``isinstance``, ``is None``, truth) to its value."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MOST_OPERANDS = 50  # of one `and` or `or`
 
 
 def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
-    """``value`` of the name or attribute ``node``, given the conditions under which it is."""
+    """``value`` of the name or attribute ``node``, narrowed by the conditions around the node."""
     if node.end_byte - node.start_byte > _LONGEST or not _may_narrow(file, value):
         return value
     dotted = text_of(node)
@@ -60,12 +60,12 @@ def narrowed(ev: Evaluator, file: File, node: Node, value: Value) -> Value:
 
 
 def _may_narrow(file: File, value: Value) -> bool:
-    """Can a condition say more than the value does?  Of one class, only where a file asks for classes at all."""
+    """Can a condition add to what is known?  For a single class, only if the file tests classes at all."""
     return isinstance(value, (Union, Unknown)) or (isinstance(value, Instance) and file.asks_for_classes)
 
 
 def _conditions(ev: Evaluator, file: File, outer: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
-    """Conditions that hold (or do not) at ``inner`` because of where it is in ``outer``."""
+    """Conditions that hold (or do not) at ``inner`` because of its position in ``outer``."""
     found: list[tuple[Node | None, bool]] = []
     if outer.type in {"if_statement", "elif_clause", "while_statement"}:
         condition = field(outer, "condition")
@@ -94,7 +94,7 @@ def _earlier_clauses(statement: Node, inner: Node) -> list[Node]:
 
 
 def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: str, value: Value) -> Value:
-    """What the pattern of a ``case`` says about the subject."""
+    """``value`` narrowed by the pattern of a ``case``."""
     body = clause.parent
     subjects = body.parent.children_by_field_name("subject") if body is not None and body.parent is not None else []
     found = [child for child in clause.named_children if child.type == "case_pattern"]
@@ -127,7 +127,7 @@ def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value
 
 
 def _operands(condition: Node) -> list[Node]:
-    """``a``, ``b``, ``c`` of ``a and b and c``; of very many the last."""
+    """``a``, ``b``, ``c`` in ``a and b and c``; if there are very many, only the last."""
     word = text_of(condition.children[1])
     found: list[Node] = []
     left: Node | None = condition
@@ -174,7 +174,7 @@ def _by_instance_check(ev: Evaluator, file: File, call: Node, dotted: str, value
 
 
 def _with_attribute(ev: Evaluator, value: Value, name: str | None) -> Value:
-    """The members of ``value`` that have an attribute; where none has it, it is something else."""
+    """The members of ``value`` that have an attribute; unknown if none of them does."""
     if name is None:
         return value
     having = [m for m in each(value) if isinstance(m, Unknown) or ev.attribute(m, name) != UNKNOWN]
@@ -182,7 +182,7 @@ def _with_attribute(ev: Evaluator, value: Value, name: str | None) -> Value:
 
 
 def _among(ev: Evaluator, value: Value, fits: Value) -> Value:
-    """The members of ``value`` that are instances of the classes of ``fits``; ``fits`` where there are none."""
+    """The members of ``value`` that are instances of the classes of ``fits``; ``fits`` if there are none."""
     names = {m.cls.fullname for m in each(fits) if isinstance(m, Instance)}
     already = [m for m in each(value) if isinstance(m, Instance) and _is_one_of(ev, m.cls, names)]
     return join(already) if already else fits

@@ -1,4 +1,4 @@
-"""Overloads: which of them a call means."""
+"""Chooses the overload that a call refers to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tuple[Binding, ...]]:
-    """The overload that a call means: the first that takes such arguments, else the last."""
+    """The first overload that accepts the arguments, else the last."""
     overloads = definitions.signature_parts(ev, function)
     if args.spread:  # an overload for any number of arguments, if there is one
         overloads = [part for part in overloads if any(p.splat == "*" for p in part[1])] or overloads
@@ -39,14 +39,15 @@ def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tu
 
 
 def of_receiver(ev: Evaluator, function: Function) -> tuple[Node, ...]:
-    """The overloads of a function that are meant for what it was taken from."""
+    """The overloads of a function that apply to its receiver."""
     return tuple(node for node in function.nodes if _receiver_agrees(ev, function, node)) or function.nodes
 
 
 def _receiver_agrees(ev: Evaluator, function: Function, node: Node) -> bool:
-    """Is what a method was taken from of the kind that an overload wants, as far as literal attributes tell?
+    """Does a method's receiver match an overload's ``self``, as far as literal attributes show it?
 
-    ``def get(self: AsyncClient)`` beside ``def get(self: SyncClient)``, of which one has ``is_async: Literal[True]``.
+    For example ``def get(self: AsyncClient)`` beside ``def get(self: SyncClient)``, where one class has ``is_async:
+    Literal[True]``.
     """
     first = next(iter(table_of(node).parameters), None)
     receiver = function.bound
@@ -62,7 +63,7 @@ def _receiver_agrees(ev: Evaluator, function: Function, node: Node) -> bool:
 
 
 def _literal(ev: Evaluator, cls: ClassObject, name: str) -> str:
-    """The annotation of a class's attribute if it is ``Literal[…]``, of the nearest class that has one."""
+    """The annotation of a class's attribute if it is ``Literal[…]``, from the nearest class that annotates it."""
     for base in inheritance.mro(ev, cls):
         for binding in base.file.table_of(base.node).by_name.get(name, ()):
             span = binding.annotation
@@ -102,7 +103,7 @@ def _agrees(ev: Evaluator, file: File, node: Node, parameters: tuple[Binding, ..
 
 
 def _guard_agrees(ev: Evaluator, annotation: str, argument: Argument) -> bool:
-    """Only a function that says so is a type guard."""
+    """Is the argument a type guard if one is wanted?  Only a function that is declared as one is."""
     if "TypeGuard[" not in annotation and "TypeIs[" not in annotation:
         return True
     value = argument.value(ev)
@@ -111,7 +112,7 @@ def _guard_agrees(ev: Evaluator, annotation: str, argument: Argument) -> bool:
 
 
 def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
-    """Does an argument fit the bound of a parameter that is a bare type variable?  What is unknown does."""
+    """Does an argument fit the bound of a parameter that is a bare type variable?  An unknown value does."""
     if not isinstance(wanted, TypeVar) or not isinstance(wanted.bound, Instance):
         return True
     objects = [member for member in known(given) if isinstance(member, Instance)]
@@ -120,7 +121,7 @@ def _bound_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
 
 
 def _protocol_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
-    """Has an argument the methods of the protocol or abstract class that a parameter wants?"""
+    """Does an argument have the methods of the protocol or abstract class that a parameter wants?"""
     if isinstance(wanted, Signature) and isinstance(given, Function):
         return _result_agrees(ev, wanted.result, given)
     if not isinstance(wanted, Instance) or not (wanted.cls.file.name == "typing" or unify.is_protocol(wanted.cls)):
@@ -130,7 +131,7 @@ def _protocol_agrees(ev: Evaluator, wanted: Value, given: Value) -> bool:
 
 
 def _result_agrees(ev: Evaluator, wanted: Value, given: Function) -> bool:
-    """Does a function give what a callable is to give, where that is of a class?"""
+    """Does a function return what the wanted callable is to return, if that is an instance of a class?"""
     if not isinstance(wanted, Instance):
         return True
     result = ev.called(given)

@@ -1,4 +1,4 @@
-"""What statements before one in its block have made sure of: asserts, and ifs that leave."""
+"""Conditions that earlier statements of a block have established: asserts, and ``if`` statements that leave."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class _Passed(NamedTuple):
-    """A statement that says something of a name from its end on."""
+    """A statement that establishes something about a name from its end on."""
 
     start: int
     condition: Node | None
-    """That holds or does not; ``None`` where the statement binds the name anew and says nothing of it."""
+    """A condition that holds or does not; ``None`` if the statement rebinds the name."""
     holds: bool
     first: int
-    """The index of the first that still counts behind this one."""
+    """The index of the first entry that still applies after this one."""
 
 
 def passed(ev: Evaluator, file: File, block: Node, inner: Node, dotted: str) -> list[tuple[Node, bool]]:
@@ -53,7 +53,7 @@ def _all_in(ev: Evaluator, file: File, block: Node, dotted: str) -> list[_Passed
 
 
 def _naming(ev: Evaluator, file: File, block: Node, word: bytes) -> list[Node]:
-    """The statements of a block, without definitions, that a text is in; judged by the text alone."""
+    """The statements of a block, except definitions, that contain a word; judged by their text alone."""
     statements = ev.trees.get((file, block.id), lambda: block.named_children)
     starts = ev.trees.get((file, block.id, 0), lambda: [one.start_byte for one in statements])
     data, found, at = file.source.data, [], block.start_byte
@@ -81,7 +81,7 @@ def _always_leaves(statement: Node) -> bool:
 
 
 def _fills(statement: Node, dotted: str) -> bool:
-    """``if x is None: x = …``: what came of it is no longer the old ``None``."""
+    """Is it ``if x is None: x = …``, after which ``x`` is no longer the old ``None``?"""
     if statement.type != "if_statement" or field(statement, "alternative") is not None:
         return False
     return text_of(field(statement, "condition") or statement) in {f"{dotted} is None", f"not {dotted}"}

@@ -1,4 +1,4 @@
-"""Patterns of ``match``: what a case makes sure of."""
+"""Patterns of ``match``, and the values they match."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def matched(ev: Evaluator, file: File, pattern: Node) -> Value:
-    """What anything that matches is: an instance of the pattern's classes; unknown if it names none."""
+    """The values that a pattern matches: instances of its classes; unknown if it names none."""
     while pattern.type in {"case_pattern", "as_pattern"} and pattern.named_children:
         pattern = pattern.named_children[0]
     if pattern.type == "union_pattern":

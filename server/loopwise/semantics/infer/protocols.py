@@ -1,4 +1,4 @@
-"""What objects give when awaited, iterated, indexed."""
+"""The results of awaiting, iterating and indexing objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def awaited(ev: Evaluator, value: Value) -> Value:
-    """What ``await value`` returns."""
+    """The value of ``await value``."""
     if not isinstance(value, Instance):
         return UNKNOWN
     generator = ev.called(ev.attribute(value, "__await__"))
@@ -34,7 +34,7 @@ def _argument(ev: Evaluator, value: Instance, base_name: str, index: int) -> Val
 
 
 def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Value:
-    """The items of iterating over ``value``."""
+    """The items of an iteration over ``value``."""
     value = as_tuple(ev, value)
     if isinstance(value, Tuple) and not asynchronous:
         return join(value.items)
@@ -51,7 +51,7 @@ def iterated(ev: Evaluator, value: Value, *, asynchronous: bool = False) -> Valu
 
 
 def as_tuple(ev: Evaluator, value: Value) -> Value:
-    """An instance of a named tuple as the tuple of its fields; others as they are."""
+    """An instance of a named tuple as the tuple of its fields; other values are unchanged."""
     if not isinstance(value, Instance) or value.cls.file.is_stub or not field(value.cls.node, "superclasses"):
         return value
     if not any(base.fullname == "typing.NamedTuple" for base in inheritance.bases(ev, value.cls)):
@@ -62,7 +62,7 @@ def as_tuple(ev: Evaluator, value: Value) -> Value:
 
 
 def item(ev: Evaluator, file: File, value: Value, indexes: Sequence[Node]) -> Value:
-    """What ``value[indexes]`` is."""
+    """The value of ``value[indexes]``."""
     value = as_tuple(ev, value)
     if isinstance(value, Tuple) and len(indexes) == 1:
         number = _integer(indexes[0])

@@ -1,4 +1,4 @@
-"""Which of several bindings of a name can be in force at a place, on the target Python."""
+"""Reaching definitions: the bindings of a name that can be in effect at a place, on the target Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def reaching_bindings(
     bindings: tuple[Binding, ...], unit: Node, path: tuple[Node, ...], use: Node
 ) -> tuple[Binding, ...]:
-    """The bindings that can be in force at ``use``: what type checkers call reaching definitions, roughly."""
+    """The bindings that can be in effect at ``use``: an approximation of reaching definitions."""
     here = span_of(use).shifted(-unit.start_byte)
     own = tuple(binding for binding in bindings if binding.at == here)
     if own:
@@ -60,7 +60,7 @@ _PLATFORM_TEST = re.compile(r"sys\.platform\s*(==|!=)\s*[\"'](\w+)[\"']")
 
 
 def alive(ev: Evaluator, bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
-    """The bindings that the target Python and platform do not rule out."""
+    """The bindings that the target Python and platform do not exclude."""
     kept = tuple(b for b in bindings if all(_may_run(ev, branch) for branch in b.branches if branch.guards))
     return kept or bindings
 
@@ -70,7 +70,7 @@ def _may_run(ev: Evaluator, branch: Branch) -> bool:
 
 
 def _decided(ev: Evaluator, test: str) -> bool | None:
-    """Is a condition on version or platform true?  ``None``: cannot tell."""
+    """Is a condition on version or platform true?  ``None`` if that is undecided."""
     if test in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
         return True
     if " and " in test:

@@ -51,7 +51,7 @@ def form(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
-    """A quoted annotation, read where it is: names are looked up from the string's place."""
+    """A quoted annotation, parsed in place: names are looked up from the string's position."""
     quoted = File(file.name, file.key, Source.of(text.strip()), outer=(file, node))
     statements = [child for child in quoted.root.named_children if child.type == "expression_statement"]
     if not statements or quoted.root.has_error:
@@ -60,12 +60,12 @@ def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
 
 
 def is_form(value: Value) -> bool:
-    """May the value be in an annotation?"""
+    """Can the value occur in an annotation?"""
     return isinstance(value, (ClassObject, Foreign, Form, Special, TypeVar, NoneValue))
 
 
 def instance_of(ev: Evaluator, value: Value) -> Value:
-    """The value that a type expression promises: an instance of the class, the inside of the form."""
+    """An instance of a type expression: of the class, or the content of the form."""
     match value:
         case ClassObject():
             if value.fullname in {"typing.Any", "builtins.object"}:
@@ -130,7 +130,7 @@ def _special(ev: Evaluator, file: File, name: str, indexes: Sequence[Node]) -> V
 
 
 def _class_of(inner: Value) -> Value:
-    """The form ``type[inner]``: its instances are classes."""
+    """The form ``type[inner]``, whose instances are classes."""
     return Form(inner if isinstance(inner, (ClassObject, Form)) else Form(inner))
 
 

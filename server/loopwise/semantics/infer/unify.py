@@ -1,4 +1,4 @@
-"""Solving type variables: which values make a parameter's annotation fit an argument."""
+"""Unification: finds values for type variables with which an argument fits a parameter's annotation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def unify(ev: Evaluator, wanted: Value, given: Value, by: dict[str, Value]) -> bool:
-    """Bind the type variables of ``wanted`` in ``by`` so that ``given`` fits; ``False``: it cannot."""
+    """Bind the type variables of ``wanted`` in ``by`` so that ``given`` fits; return ``False`` if it cannot."""
     if isinstance(wanted, TypeVar):
         if not isinstance(given, Unknown):
             by[wanted.name] = join((by[wanted.name], given)) if wanted.name in by else given
@@ -56,7 +56,7 @@ def unify(ev: Evaluator, wanted: Value, given: Value, by: dict[str, Value]) -> b
 
 
 def _one_of(ev: Evaluator, choices: tuple[Value, ...], given: Value, by: dict[str, Value]) -> bool:
-    """The choice that says most goes first: a bare type variable takes what nothing else does."""
+    """Try the most specific choice first: a bare type variable takes what nothing else does."""
     for choice in sorted(choices, key=lambda c: isinstance(c, TypeVar)):
         if unify(ev, choice, given, by):
             return True
@@ -90,7 +90,7 @@ def _nominal(ev: Evaluator, cls: ClassObject, given: Value, by: dict[str, Value]
 
 
 def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[str, Value]) -> bool:
-    """Does an object have the methods of a protocol?  Their results settle its type variables."""
+    """Does an object have the methods of a protocol?  Their results determine its type variables."""
     if not any(base.qualname == "Protocol" for base in inheritance.bases(ev, protocol)) and not is_protocol(protocol):
         return False
     own = inheritance.variables(ev, protocol)

@@ -1,4 +1,4 @@
-"""What an expression is.  Values are frozen; *unknown* is a value too, and is never taken for anything else."""
+"""The values of expressions.  They are frozen; *unknown* is a value too, and is never mistaken for another one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 class Foreign(Unknown, frozen=True):
-    """Nothing is known but where it is from: a module that cannot be read.
+    """An unknown value of known origin: a module that cannot be read.
 
-    ``name`` is how it is reached, calls with brackets: ``requests.get``, ``requests.Session().get``.
+    ``name`` is the path to it, with parentheses for calls: ``requests.get``, ``requests.Session().get``.
     """
 
     name: str
@@ -29,13 +29,13 @@ class NoneValue(msgspec.Struct, frozen=True):
 
 
 class Module(msgspec.Struct, frozen=True):
-    """A module, by its dotted name; it need not be readable."""
+    """A module, by its dotted name; it may be unreadable."""
 
     name: str
 
 
 class ClassObject(msgspec.Struct, frozen=True):
-    """A class (not an instance); ``args`` are the values of its type parameters, as far as given."""
+    """A class (not an instance); ``args`` are the values of its type parameters, as far as they are given."""
 
     file: File
     node: Node
@@ -54,7 +54,7 @@ class Instance(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True):
-    """A function with its overloads; ``owner`` is the class it is in, ``bound`` what it was taken from."""
+    """A function with its overloads; ``owner`` is the class that defines it, ``bound`` the value it was accessed on."""
 
     file: File
     nodes: tuple[Node, ...]
@@ -73,7 +73,7 @@ class Lambda(msgspec.Struct, frozen=True):
 
 
 class Signature(msgspec.Struct, frozen=True):
-    """Anything callable of which only the parameters and the result are known (``typing.Callable``)."""
+    """Any callable with known parameters and result only (``typing.Callable``)."""
 
     parameters: tuple[Value, ...] | None
     result: Value
@@ -81,13 +81,13 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 class Tuple(msgspec.Struct, frozen=True):
-    """A tuple whose items are known one by one."""
+    """A tuple with a known value for each item."""
 
     items: tuple[Value, ...]
 
 
 class Union(msgspec.Struct, frozen=True):
-    """One of several values; made by :func:`join` only."""
+    """One of several values; created by :func:`join` only."""
 
     members: tuple[Value, ...]
 
@@ -98,13 +98,13 @@ class TypeVar(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """A type expression that is not a class: its instances are ``value`` (``Optional[X]``, ``Callable[…]``)."""
+    """A type expression other than a class; its instances are ``value`` (``Optional[X]``, ``Callable[…]``)."""
 
     value: Value
 
 
 class Special(msgspec.Struct, frozen=True):
-    """A special form of :mod:`typing` that waits for its subscript."""
+    """A special form of :mod:`typing` without its subscript."""
 
     name: str
 
@@ -116,7 +116,7 @@ class Super(msgspec.Struct, frozen=True):
 
 
 class Literal(msgspec.Struct, frozen=True):
-    """A type ``Literal[…]``: the source text of each choice."""
+    """The type ``Literal[…]``: the source text of each choice."""
 
     choices: tuple[str, ...]
 
@@ -148,12 +148,12 @@ _LONGEST = 120  # characters of a name
 
 
 def foreign(name: str) -> Unknown:
-    """What is reached by ``name`` in a module that cannot be read; plainly unknown if that is a long way."""
+    """The value of ``name`` in a module that cannot be read; a plain unknown if the name is very long."""
     return Foreign(name) if len(name) <= _LONGEST else UNKNOWN
 
 
 def join(values: Iterable[Value]) -> Value:
-    """The value that is one of ``values``; unknown members are kept as one :data:`UNKNOWN`."""
+    """The union of ``values``; unknown members are kept as a single :data:`UNKNOWN`."""
     members: list[Value] = []
     for value in values:
         for member in value.members if isinstance(value, Union) else (value,):
@@ -213,7 +213,7 @@ def _parts(value: Value) -> tuple[Value, ...]:
 
 
 def substitute(value: Value, by: Mapping[str, Value]) -> Value:
-    """``value`` with type variables replaced; those that ``by`` lacks stay."""
+    """``value`` with its type variables replaced; those missing in ``by`` stay."""
     if not by:
         return value
     match value:
@@ -240,7 +240,7 @@ def with_args(cls: ClassObject, args: tuple[Value, ...]) -> ClassObject:
 
 
 def without_variables(value: Value) -> Value:
-    """``value`` with each type variable left in it made what it is bound by, else unknown."""
+    """``value`` with each remaining type variable replaced by its bound, or unknown if it has none."""
     left = _variables(value)
     if isinstance(value, Signature):  # calling it will settle those of its parameters
         own = {v.name for parameter in value.parameters or () for v in _variables(parameter)}

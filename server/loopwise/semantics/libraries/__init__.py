@@ -1,4 +1,4 @@
-"""Libraries: what the packages of a project's environment define, read as text and known by summaries."""
+"""Libraries: the packages in a project's environment, read as text and represented by summaries."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Libraries read in a process of its own, so that the event loop never waits for it.
+"""Reads libraries in a separate process, so that the event loop never waits for it.
 
-One is started for each batch, and ends with it: what is known already comes from the store in milliseconds.
+One process is started for each batch and exits with it: what is already known comes from the store in milliseconds.
 :func:`serve` is what runs in that process: one JSON object in, frames of summaries out.
 """
 
@@ -31,14 +31,14 @@ _START = own_path.serving("loopwise.semantics.libraries.background")
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is to be read, and where."""
+    """A request to read a batch in an environment."""
 
     home: str | None
     batch: Batch
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A part of what was read."""
+    """A part of the results."""
 
     packages: tuple[Package, ...] = ()
     summaries: tuple[tuple[str, Summary | None], ...] = ()
@@ -51,7 +51,7 @@ class Background:
         self._command = tuple(command)
 
     async def read(self, home: Path | None, batch: Batch) -> AsyncIterator[Answer]:
-        """What the environment has of a batch, part by part; what does not come is not there, or cannot be read."""
+        """Read a batch from the environment, part by part; what is never yielded does not exist or cannot be read."""
         process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
@@ -99,7 +99,7 @@ def serve() -> None:
 
 
 def answers(reader: Reader, batch: Batch) -> Iterator[Answer]:
-    """A batch's packages, then its modules with what they need."""
+    """A batch's packages, then its modules with those they need."""
     yield Answer(packages=tuple(reader.package(name) for name in batch.packages))
     part: list[tuple[str, Summary | None]] = []
     for one in reader.ahead(batch.modules):

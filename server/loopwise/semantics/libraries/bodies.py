@@ -1,4 +1,4 @@
-"""What of a function's body says what it returns, and what methods make of ``self``."""
+"""Extracts the parts of a function's body that determine its result and the attributes of ``self``."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _MOST = 12  # returns of one function that are looked at
 
 
 def own_yields(body: Node) -> list[Node]:
-    """The ``yield`` expressions of a function itself."""
+    """The ``yield`` expressions of a function itself, not of nested ones."""
     if b"yield" not in (body.text or b""):
         return []
     return [node for node in walk(body, skip=SCOPES) if node.type == "yield"]
 
 
 def kept_of(body: Node, yields: list[Node], nested: Callable[[Node], list[str]], *, annotated: bool) -> list[str]:
-    """The lines of a body that say what its function returns and assigns to ``self``, and the local names in them.
+    """The lines of a body that return values or assign to ``self``, and those that bind the local names in them.
 
-    Of an ``annotated`` function what it returns is known.
+    For an ``annotated`` function the result is known, so only assignments to ``self`` are kept.
     """
     if annotated:
         lines, ends = ["yield"] if yields else [], []
@@ -58,7 +58,7 @@ def _result(node: Node) -> str:
 
 
 def _made_of(body: Node, wanted: set[str], nested: Callable[[Node], list[str]]) -> Iterator[str]:
-    """The assignments of the wanted names and of those in them; of nested functions their stubs."""
+    """The assignments of the wanted names, and of the names these use in turn; stubs for nested functions."""
     found: list[tuple[Node, str, list[str]]] = []
     for node in walk(body, skip=SCOPES):
         name, lines = _binding(node, nested)
@@ -107,7 +107,7 @@ def _is_async_with(node: Node) -> bool:
 
 
 def _depth(node: Node, body: Node) -> bool:
-    """Is a statement deeper than a function's own block?"""
+    """Is a statement nested deeper than the function's own block?"""
     statement: Node | None = node
     while statement is not None and statement.parent is not None and statement.parent.type != "block":
         statement = statement.parent

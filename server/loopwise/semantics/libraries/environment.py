@@ -1,4 +1,4 @@
-"""The environment of a project: where its libraries lie.  Nothing in it is imported, and no interpreter is started."""
+"""A project's environment, in which its libraries are installed.  Nothing is imported, no interpreter started."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LARGEST = 256 * 1024  # bytes of a .pth file or of an editable install's finder
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """The folders that packages are imported from, in the order in which they are looked through.
+    """The folders that packages are imported from, in search order.
 
-    ``packages`` are those of editable installs that are named one by one, each with its folder or file.
+    ``packages`` are those of editable installs that are listed individually, each with its folder or file.
     """
 
     folders: tuple[Path, ...] = ()
@@ -31,10 +31,10 @@ class Environment(msgspec.Struct, frozen=True):
 
 
 def find_environment(folder: Path, setting: str | None, environ: Mapping[str, str]) -> Path | None:
-    """The folder of the environment that a project in ``folder`` uses; ``None`` where there is none.
+    """The folder of the environment that a project in ``folder`` uses; ``None`` if there is none.
 
-    The first of these: ``setting`` (a folder or an interpreter's path), ``VIRTUAL_ENV``, ``CONDA_PREFIX``,
-    ``.venv`` and ``venv`` in the folder and above it as far as its repository goes.
+    The first of these: ``setting`` (a folder or an interpreter's path), ``VIRTUAL_ENV``, ``CONDA_PREFIX``, ``.venv``
+    and ``venv`` in the folder or above it, up to its repository's root.
     """
     if setting:
         return _home_of(folder / Path(setting).expanduser())
@@ -44,12 +44,12 @@ def find_environment(folder: Path, setting: str | None, environ: Mapping[str, st
 
 
 def is_environment(place: Path) -> bool:
-    """Has a folder a place for packages?"""
+    """Does a folder have a place for packages?"""
     return any(True for _ in _site_packages(place))
 
 
 def read_environment(home: Path | None) -> Environment:
-    """What an environment has to offer; an empty one where it is gone or cannot be read."""
+    """Read an environment; it is empty if the folder is gone or cannot be read."""
     if home is None:
         return Environment()
     sites = list(dict.fromkeys(_sites(home)))
@@ -62,7 +62,7 @@ def read_environment(home: Path | None) -> Environment:
 
 
 def _home_of(place: Path) -> Path:
-    """The environment that a path means; an interpreter's is above its folder (a link is not followed)."""
+    """The environment that a path refers to; for an interpreter, the folder above its own (links are not followed)."""
     return place.parent.parent if disk.is_file(place) else place
 
 
@@ -81,7 +81,7 @@ def _site_packages(home: Path) -> Iterator[Path]:
 
 
 def _sites(home: Path) -> Iterator[Path]:
-    """The folders for packages, and those of the Python that the environment was made from where it is to see them."""
+    """The site-packages folders, including those of the base Python if the environment can see them."""
     yield from _site_packages(home)
     said = _text(home / "pyvenv.cfg")
     if re.search(r"^include-system-site-packages\s*=\s*true", said, re.MULTILINE | re.IGNORECASE):
@@ -109,7 +109,7 @@ def _paths_in(path: Path) -> Iterator[Path]:
 
 
 def _mapped(path: Path) -> Iterator[tuple[str, Path]]:
-    """The packages of an editable install, from the text of its finder."""
+    """The packages of an editable install, parsed from the text of its finder."""
     found = _MAPPING.search(_text(path))
     try:
         mapping = ast.literal_eval(found[1]) if found is not None else {}

@@ -1,4 +1,4 @@
-"""The libraries that code of a project imports, as far as they are known by now."""
+"""The libraries that a project's code imports, as far as they have been read."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from loopwise.semantics.libraries.summary import Summary
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What was asked for and is not known yet: top-level packages, modules."""
+    """Names that were asked for and are not known yet: top-level packages, modules."""
 
     packages: tuple[str, ...]
     modules: tuple[str, ...]
 
 
 class Libraries:
-    """Answers from what it has; with a ``reader`` it reads what it lacks, without one it notes what was asked for.
+    """Answers from what it has; with a ``reader`` it reads missing libraries, without one it records the requests.
 
-    ``ask`` is called when something was noted.
+    ``ask`` is called when a request was recorded.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Libraries:
         self._coroutines: frozenset[str] | None = None
 
     def load(self, name: str) -> File | None:
-        """A module as a stub; ``None`` where there is none or nothing to await in its package, or not yet."""
+        """A module as a stub; ``None`` if there is none, it was not read yet, or nothing in its package is awaited."""
         if name in self._files:
             return self._files[name]
         root = name.partition(".")[0]
@@ -63,18 +63,18 @@ class Libraries:
         return file
 
     def survey(self, roots: Iterable[str]) -> None:
-        """Have a look at the packages that code imports, so that the names of their coroutine functions are known."""
+        """Request the packages that code imports, so that the names of their coroutine functions become known."""
         for root in roots:
             if root not in self._packages:
                 self._package(root)
 
     def has_changed(self) -> bool:
-        """Were packages installed or taken away since?"""
+        """Were packages installed or removed since the last look?"""
         return self.state != _state(self.home)
 
     @property
     def coroutines(self) -> frozenset[str]:
-        """The names of the coroutine functions of the packages that were asked for."""
+        """The names of the coroutine functions in the packages that were asked for."""
         if self._coroutines is None:
             self._coroutines = frozenset().union(*(package.coroutines for package in self._packages.values()))
         return self._coroutines
@@ -108,14 +108,14 @@ class Libraries:
         return bool(self._wanted_packages.keys() - self._packages or self._wanted_modules.keys() - self._summaries)
 
     def wanted(self) -> Batch | None:
-        """What was asked for since the last time and is not known; ``None``: nothing."""
+        """The requests since the last call that are still unknown; ``None`` if there are none."""
         packages = tuple(name for name in self._wanted_packages if name not in self._packages)
         modules = tuple(name for name in self._wanted_modules if name not in self._summaries)
         self._wanted_packages, self._wanted_modules = {}, {}
         return Batch(packages, modules) if packages or modules else None
 
     def take(self, packages: Iterable[Package], summaries: Iterable[tuple[str, Summary | None]]) -> None:
-        """Keep what was found; who evaluates has to look anew."""
+        """Add results; evaluators have to drop theirs."""
         for package in packages:
             self._keep(package)
         for name, summary in summaries:
@@ -124,12 +124,12 @@ class Libraries:
                 self._files.pop(name, None)
 
     def give_up(self, packages: Iterable[str], modules: Iterable[str]) -> None:
-        """What was asked for did not come: there is nothing to be known of it."""
+        """Mark what was asked for and did not come as having nothing to know."""
         self.take([Package(name) for name in packages], [(name, None) for name in modules])
 
 
 def _state(home: Path | None) -> tuple[tuple[str, int], ...]:
-    """When something was last put into the folders that packages are imported from (ns)."""
+    """Modification times (ns) of the folders that packages are imported from."""
     found = []
     for folder in read_environment(home).folders:
         try:

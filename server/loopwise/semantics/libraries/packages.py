@@ -1,4 +1,4 @@
-"""A package as a whole, judged by its words: what it defines that can be awaited."""
+"""A package as a whole, judged by its words: the names it defines that return awaitables."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _NEVER = frozenset({"__pycache__", "tests", "test", "testing", "node_modules"})
 
 
 class Package(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A top-level package; without names it has nothing to await, and its modules are not read."""
+    """A top-level package; if it has no names, it has nothing to await and its modules are not read."""
 
     name: str
     coroutines: frozenset[str] = frozenset()
     version: str = ""
-    """Of the distribution of the same name; empty where there is none."""
+    """The version of the distribution of the same name; empty if there is none."""
 
 
 class Files(msgspec.Struct, frozen=True):
-    """The Python files of a package; ``digest`` says in which state they are."""
+    """The Python files of a package; ``digest`` identifies their state."""
 
     paths: tuple[str, ...]
     digest: bytes
 
 
 def files_of(places: Iterable[str]) -> Files:
-    """The files in and below some places, by their names, times and sizes."""
+    """The files at and below some paths, identified by names, times and sizes."""
     state, paths = blake2b(digest_size=16), []
     for path, stamp in _below(places):
         paths.append(path)
@@ -49,7 +49,7 @@ def files_of(places: Iterable[str]) -> Files:
 
 
 def package_of(name: str, files: Files, version: str = "") -> Package:
-    """A package, from the texts of its files."""
+    """Read a package from the texts of its files."""
     found: set[str] = set()
     for path in files.paths:
         data = disk.data(path, disk.MODULE) or b""

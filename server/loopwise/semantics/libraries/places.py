@@ -1,4 +1,4 @@
-"""Where the modules of an environment lie: stub packages, stubs beside the sources, sources, namespace packages."""
+"""Finds the modules of an environment: stub packages, stubs beside sources, sources, namespace packages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Places:
         self._listed: dict[str, frozenset[str]] = {}
 
     def find(self, name: str) -> Place | None:
-        """The file of a module, its stub before its source; ``None`` where there is no such module."""
+        """The file of a module, a stub in preference to a source; ``None`` if there is no such module."""
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts):
             return None
@@ -43,12 +43,12 @@ class Places:
         return Place(name, None, package=True) if is_namespace else None
 
     def top(self, name: str) -> list[str]:
-        """The files and folders that hold a top-level package."""
+        """The files and folders of a top-level package."""
         bases = [str(Path(base, *rest)) for base, rest in self._bases([name])]
         return [path for base in bases for path in (base, *(base + suffix for suffix in _SUFFIXES)) if self._has(path)]
 
     def version(self, name: str) -> str:
-        """The version of the distribution that is called like a top-level package; empty where there is none."""
+        """The version of the distribution named like a top-level package; empty if there is none."""
         wanted = _normal(name)
         for folder in self._folders:
             for entry in self._listing(str(folder)):
@@ -58,7 +58,7 @@ class Places:
         return ""
 
     def _bases(self, parts: list[str]) -> Iterator[tuple[str, list[str]]]:
-        """Where a module may lie, without its suffix: in the stub packages first."""
+        """The paths that a module may have, without suffix; those in stub packages first."""
         first, *rest = parts
         for folder in self._folders:
             yield str(folder), [f"{first}-stubs", *rest]

@@ -1,4 +1,4 @@
-"""Reads the libraries of one environment: what is kept from the store, what is new from the texts."""
+"""Reads the libraries of one environment: known ones from the store, new ones from their texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 20.0  # seconds of reading ahead
 
 
 class Reader:
-    """``home`` is the environment's folder; without one there is only what is shipped."""
+    """``home`` is the environment's folder; without one only shipped libraries are available."""
 
     def __init__(self, home: Path | None, store: Store | None = None) -> None:
         self.home = home
@@ -31,7 +31,7 @@ class Reader:
         self._packages: dict[str, Package] = {}
 
     def package(self, name: str) -> Package:
-        """A top-level package; without names where there is none, or nothing to await in it."""
+        """A top-level package; it has no names if it does not exist or has nothing to await."""
         found = self._packages.get(name)
         if found is None:
             found = self._packages[name] = self._package(name)
@@ -51,11 +51,11 @@ class Reader:
         return found
 
     def known(self) -> Iterable[Package]:
-        """The packages that were looked at."""
+        """The packages read so far."""
         return self._packages.values()
 
     def summary(self, name: str) -> Summary | None:
-        """A module's summary; ``None`` where there is none, or its package has nothing to await."""
+        """A module's summary; ``None`` if it does not exist or its package has nothing to await."""
         root = name.partition(".")[0]
         if not self.package(root).coroutines:
             return None
@@ -79,7 +79,7 @@ class Reader:
         return found
 
     def ahead(self, names: Iterable[str]) -> Iterator[tuple[str, Summary | None]]:
-        """Modules and what they need, near ones first; those that were named in any case."""
+        """Summaries of modules and of those they need, nearest first; the named modules are always included."""
         waiting = deque(dict.fromkeys(names))
         named, seen, end = len(waiting), set(waiting), time.monotonic() + _LONGEST
         while waiting and (named > 0 or (len(seen) < _MOST and time.monotonic() < end)):
@@ -93,5 +93,5 @@ class Reader:
                     waiting.append(need)
 
     def close(self) -> None:
-        """Write what is new to the store."""
+        """Write new entries to the store."""
         self._store.close()

@@ -1,4 +1,4 @@
-"""Summaries of much used libraries that come with the program, for where no environment is there."""
+"""Summaries of popular libraries that come with the program, for use without an environment."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Pack(msgspec.Struct, frozen=True):
     distribution: str
     version: str
     date: str
-    """The day (``2026-11-30``) on which that version was the newest."""
+    """The day (``2026-11-30``) on which that version was the latest."""
     coroutines: frozenset[str]
     summaries: Mapping[str, Summary]
 
 
 @cache
 def shipped(name: str) -> Pack | None:
-    """The summaries of a top-level package; ``None`` where none are shipped."""
+    """The summaries of a top-level package; ``None`` if none are shipped."""
     if not name.isidentifier():
         return None
     path = knowledge_folder() / "libraries" / f"{name}.xz"

@@ -1,4 +1,4 @@
-"""Stubs that are shipped: as small as they can be and still say what is awaited."""
+"""Shrinks shipped stubs to the minimum that still tells what is awaited."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _PRIVATE = re.compile(r"\s*(?:async )?def (_(?!_)\w*)")
 
 
 def public_stub_of(root: Node) -> bytes:
-    """A smaller one: of what is not awaited no docstrings, and no parameters where the result tells all.
+    """A smaller stub: without docstrings of what is not awaited, and without parameters if the result says enough.
 
-    Private functions of which the rest does not speak are left out.
+    Private functions that nothing else in the stub refers to are left out.
     """
     written = stub_of(root).decode().split("\n")
     lines = [line if _is_overload(above) else _with_less(line) for above, line in pairwise(["", *written])]
@@ -33,12 +33,12 @@ def _is_overload(line: str) -> bool:
 
 
 def _with_less(line: str) -> str:
-    """A line without the parameters of a function whose result is plain, or that has very many."""
+    """A line without the parameters of a function that has a plain result, or very many parameters."""
     return (_HEAD if len(line) > _MANY else _PLAIN).sub(r"\1(*_, **__)\2", line)
 
 
 def _without_docs(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without docstrings but those right below an ``async def``."""
+    """The lines without docstrings, except those directly below an ``async def``."""
     awaited = False
     for line in lines:
         if line.lstrip().startswith('"""'):
@@ -49,14 +49,14 @@ def _without_docs(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _first_sentence(line: str) -> str:
-    """A docstring's line with its first sentence alone."""
+    """A docstring's line, cut after its first sentence."""
     text = line.strip().removeprefix('"""').removesuffix('"""')
     sentence = text.partition(". ")[0][:_SENTENCE].rstrip("\\")
     return f'{_indent_of(line)}"""{sentence}"""'
 
 
 def _without_private(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without the private functions of which none of the others speaks."""
+    """The lines without the private functions that no other line refers to."""
     kept = list(lines)
     words: dict[str, int] = {}
     for word in re.findall(r"[^\W\d]\w*", "\n".join(kept)):
@@ -80,7 +80,7 @@ def _without_private(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _filled(lines: Iterable[str]) -> Iterator[str]:
-    """The lines with ``...`` for blocks of which nothing is left."""
+    """The lines with ``...`` for blocks that are now empty."""
     opened: str | None = None
     for line in [*lines, ""]:
         if opened is not None and len(_indent_of(line)) <= len(_indent_of(opened)):

@@ -1,8 +1,8 @@
-"""Stubs from sources: what a module defines, without what its functions do.
+"""Makes stubs from sources: a module's definitions without its functions' bodies.
 
-Decorators, parameters and annotations stay as they are written.  A function without an annotated result keeps the
-expressions that it returns and the names they are made of, so that its result can be inferred where it is asked for.
-What methods assign to ``self`` stays in them.
+Decorators, parameters and annotations stay as written.  A function without a result annotation keeps the expressions
+that it returns and the names they use, so that its result can be inferred on request. Assignments to ``self`` stay in
+methods.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _statements(nodes: Iterable[Node], indent: str) -> Iterator[str]:
 
 
 def _block(nodes: Iterable[Node], indent: str) -> Iterator[str]:
-    """Statements one level deeper, or ``...``."""
+    """Statements one level deeper, or ``...`` if there are none."""
     written = list(_statements(nodes, indent + _INDENT))
     yield from written or [f"{indent}{_INDENT}..."]
 
@@ -104,7 +104,7 @@ def _inside(arm: Node) -> list[Node]:
 
 
 def _try(node: Node, indent: str) -> Iterator[str]:
-    """The arms of a ``try`` as those of an ``if``: either may have run."""
+    """The branches of a ``try`` as those of an ``if``: either may have run."""
     blocks = [
         (block, clause.type)
         for clause in node.named_children
@@ -159,7 +159,7 @@ def _function(node: Node, indent: str) -> Iterator[str]:
 
 
 def _nested(node: Node) -> list[str]:
-    """A function in a function, which is what that returns."""
+    """The stub of a nested function that the outer one returns."""
     return list(_function(node, ""))
 
 

@@ -1,4 +1,4 @@
-"""What is known of a library's module: its summary, a stub made from its text."""
+"""The summary of a library's module: a stub made from its text."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ _WORD = re.compile(rb"[^\W\d]\w*")
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A module without what its functions do.
+    """A module without its functions' bodies.
 
-    ``stub`` is Python (UTF-8): imports; functions with their kind, parameters and result, or with the expressions that
-    they return where nothing is annotated; classes with bases, attributes and type parameters; the first paragraph of
-    each docstring.  It is evaluated like the stubs of the standard library.
+    ``stub`` is Python (UTF-8): imports; functions with their kind, parameters and result, or with the expressions they
+    return if they are not annotated; classes with bases, attributes and type parameters; the first paragraph of each
+    docstring.  It is evaluated like the stubs of the standard library.
     """
 
     name: str
     package: bool
     stub: bytes
     needs: tuple[str, ...] = ()
-    """Modules (dotted names; some may not exist) that the stub speaks of."""
+    """Modules (dotted names; some may not exist) that the stub refers to."""
     coroutines: tuple[str, ...] = ()
     """The names of functions that return an awaitable, at any depth."""
     path: str = ""
-    """The file that it was made from; empty in what is shipped and for namespace packages."""
+    """The file that it was made from; empty for a shipped summary and for a namespace package."""
 
     def file(self) -> File:
-        """The module as evaluation takes it."""
+        """The module in the form that evaluation takes."""
         return File(self.name, f"{self.path or self.name}{SUMMARY}", Source.of(self.stub), package=self.package)
 
 
 def summarise(
     name: str, data: bytes, *, package: bool, path: str = "", make: Callable[[Node], bytes] = stub_of
 ) -> Summary:
-    """The summary of a module's text (UTF-8)."""
+    """Summarise a module's text (UTF-8)."""
     stub = make(parse(Source.of(data)).root_node)
     coroutines = tuple(sorted(coroutine_functions(stub)))
     return Summary(name, package, stub, _needs(name, stub, package=package), coroutines, path)
 
 
 def _needs(name: str, stub: bytes, *, package: bool) -> tuple[str, ...]:
-    """The modules from which the stub takes what it uses; a package uses all that it imports."""
+    """The modules that the stub's names come from; a package is taken to use everything it imports."""
     used = None if package else set(_WORD.findall(_IMPORT.sub(b"", stub)))
     found: dict[str, None] = {}
     for source, taken, plain in _IMPORT.findall(stub):

@@ -1,4 +1,4 @@
-"""Code on one line, without comments and without what says nothing of what a name is."""
+"""Writes code on one line, without comments and without parts that do not determine a name's type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EMPTY = {
 
 
 def flat(node: Node) -> str:
-    """A node's text on one line; what strings of several lines say is left out."""
+    """A node's text on one line; the contents of multi-line strings are left out."""
     text = node.text or b""
     if b"\n" not in text and b"\r" not in text and b"#" not in text:
         return decode(text)
@@ -26,7 +26,7 @@ def flat(node: Node) -> str:
 
 
 def _leaves(node: Node) -> list[Node]:
-    """The words, strings and marks of an expression, without comments."""
+    """The tokens of an expression, without comments."""
     found: list[Node] = []
     stack = [node]
     while stack:
@@ -39,7 +39,7 @@ def _leaves(node: Node) -> list[Node]:
 
 
 def _joined(leaves: list[Node]) -> str:
-    """Leaves one behind the other, with a blank where there was something between them, no break inside a string."""
+    """Join tokens, with a space if anything separated them; nothing is inserted inside a string."""
     made, end = "", leaves[0].start_byte if leaves else 0
     for leaf in leaves:
         piece = text_of(leaf)
@@ -51,13 +51,13 @@ def _joined(leaves: list[Node]) -> str:
 
 
 def short(node: Node) -> str:
-    """A condition, if it is short; else ``...``."""
+    """A condition if it is short, else ``...``."""
     text = flat(node)
     return text if len(text) <= LONGEST else "..."
 
 
 def value_of(node: Node) -> str:
-    """What is assigned, as far as it says what the name is."""
+    """An assigned value, reduced to what determines its type."""
     if node.type in _EMPTY and not (node.type in {"list", "dictionary", "set"} and len(node.text or b"") <= LONGEST):
         return _EMPTY[node.type]
     if node.type in COMPREHENSIONS:

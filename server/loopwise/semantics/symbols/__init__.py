@@ -1,4 +1,4 @@
-"""Public asyncio names: which of them a place or a value means."""
+"""Public asyncio names: finds the one that a place or a value means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dotted names of what is not asyncio's: those under which its users know it, and those of where it is defined."""
+"""Dotted names of things outside asyncio: those their users know, and those of the defining modules."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from loopwise.syntax import Node, field, text_of
 
 
 def dotted_names(ev: Evaluator, file: File, node: Node, value: Value) -> Iterator[str]:
-    """The names of what ``node`` means, whose value is given, best known first.
+    """The names of what ``node`` means, given its value, best known first.
 
-    ``acme.Client.fetch`` for ``client.fetch`` of an ``acme.Client``, also where a base or another module defines it.
+    ``acme.Client.fetch`` for ``client.fetch`` of an ``acme.Client``, even if a base class or another module defines it.
     """
     parent = node.parent
     owner = field(parent, "object") if parent is not None and parent.type == "attribute" else None
@@ -32,7 +32,7 @@ def dotted_names(ev: Evaluator, file: File, node: Node, value: Value) -> Iterato
 
 
 def names_of_value(ev: Evaluator, value: Value) -> Iterator[str]:
-    """The names of functions, classes and modules."""
+    """The names of a value's functions, classes and modules."""
     for member in each(value):
         match member:
             case Module(name=name):
@@ -59,13 +59,13 @@ def _of_member(ev: Evaluator, held: Value, name: str) -> Iterator[str]:
 
 
 def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Iterator[str]:
-    """A member of a class under the names of the class and its bases."""
+    """The names of a class's member, under the class and its bases."""
     for base in inheritance.mro(ev, cls):
         yield from (f"{found}.{name}" for found in public_names(ev, base.file, base.qualname))
 
 
 def public_names(ev: Evaluator, file: File, qualname: str) -> Iterator[str]:
-    """``aiohttp.ClientSession``, then ``aiohttp.client.ClientSession``: packages that offer it too go first."""
+    """``aiohttp.ClientSession``, then ``aiohttp.client.ClientSession``: a package that exports it goes first."""
     parts = file.name.split(".")
     first, _, rest = qualname.partition(".")
     for end in range(1, len(parts)):

@@ -1,4 +1,4 @@
-"""Names in import statements: modules, parts of their dotted names, what is taken from them."""
+"""Names in import statements: modules, parts of their dotted names, imported members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopwise.syntax import Node, field, path_to, span_of, text_of
 
 
 def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
-    """A name in an import statement: a module, a part of its dotted name, or what is taken from it."""
+    """The use of a name in an import statement: a module, a part of its dotted name, or an imported member."""
     path = path_to(file.root, span_of(node))
     statement = next((n for n in reversed(path) if n.type.startswith("import_")), None)
     if statement is None:
@@ -39,7 +39,7 @@ def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
 
 
 def _broken_import(node: Node) -> str | None:
-    """The module of a ``from … import`` that is not finished yet, and that ``node`` is a name of."""
+    """The module of an unfinished ``from … import`` that contains ``node`` as a name."""
     item: Node | None = node
     while item is not None and item.parent is not None and item.parent.type != "ERROR":
         item = item.parent

@@ -1,4 +1,4 @@
-"""Names and attributes: which public asyncio name each means, also through modules of the project."""
+"""Resolves names and attributes to public asyncio names, following re-exports in the project's modules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from loopwise.text import encode
 
 
 class Use(msgspec.Struct, frozen=True):
-    """What an identifier is used as."""
+    """The meaning of an identifier where it is used."""
 
     name: str | None  # the public asyncio name that it means
     value: Value  # what it is, unknown if it cannot be told
@@ -37,7 +37,7 @@ def attribute(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
 
 
 def _member(ev: Evaluator, api: Api, held: Value, name: str, value: Value) -> Use:
-    """What ``held.name`` is, given its value."""
+    """The use of ``held.name``, given its value."""
     for member in each(held):
         if isinstance(member, Module) and is_asyncio(member.name):
             return Use(public(api, f"{member.name}.{name}"), value)
@@ -48,7 +48,7 @@ def _member(ev: Evaluator, api: Api, held: Value, name: str, value: Value) -> Us
 
 
 def in_pattern(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
-    """A name in the dotted name of a pattern: ``case asyncio.Task()``."""
+    """The use of a name in the dotted name of a pattern: ``case asyncio.Task()``."""
     parts = node.parent.named_children if node.parent is not None else [node]
     held = ev.value(file, parts[0])
     if parts[0] == node:
@@ -80,7 +80,7 @@ def _data_member(ev: Evaluator, api: Api, held: Value, name: str) -> str | None:
 
 
 def _of_other_pythons(ev: Evaluator, api: Api, cls: ClassObject, name: str) -> str | None:
-    """The public name of a member that asyncio's class has on other Pythons than the stubs were read for."""
+    """The public name of a member that asyncio's class has only on Pythons other than that of the stubs."""
     for base in inheritance.mro(ev, cls):
         found = public(api, f"{base.fullname}.{name}") if is_asyncio(base.file.name) else None
         facts = api.facts(found) if found is not None else None
@@ -102,7 +102,7 @@ def by_name(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
 
 
 def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
-    """``asyncio.X`` where a name was imported from asyncio, also through modules of the project."""
+    """``asyncio.X`` for a name imported from asyncio, following re-exports in the project's modules."""
     path, name = path_to(file.root, span_of(node)), text_of(node)
     for scope, inside, flowing in visible(path, node):
         if scope.type in COMPREHENSIONS:
@@ -117,7 +117,7 @@ def _origin(ev: Evaluator, file: File, node: Node) -> str | None:
 
 
 def _renamed(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...]) -> str | None:
-    """``asyncio.X`` of ``X = asyncio.X``."""
+    """``asyncio.X`` for ``X = asyncio.X``."""
     for binding in bindings:
         if binding.kind is Kind.ASSIGN and binding.value is not None and not binding.path:
             value = node_at(file.root, binding.value.shifted(unit.start_byte))

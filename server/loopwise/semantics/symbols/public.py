@@ -1,4 +1,4 @@
-"""Which public asyncio name a value has, if any."""
+"""Maps a value to its public asyncio name, if it has one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_asyncio(module: str) -> bool:
 
 
 def name_of(api: Api, value: Value) -> str | None:
-    """The public asyncio name of a function, class or module; of a union's first member that has one."""
+    """The public asyncio name of a function, class or module; for a union, that of the first member that has one."""
     return next(_names_of(api, value), None)
 
 
@@ -34,7 +34,7 @@ def _names_of(api: Api, value: Value) -> Iterator[str]:
 
 
 def of_receiver(api: Api, cls: ClassObject, name: str, found: str | None) -> str | None:
-    """The name under the receiver's class, where that class has a member of its own of that name."""
+    """The name under the receiver's class, if that class has its own member of that name."""
     if is_asyncio(cls.file.name):
         own = public(api, f"{cls.fullname}.{name}")
         if own is not None:
@@ -43,7 +43,7 @@ def of_receiver(api: Api, cls: ClassObject, name: str, found: str | None) -> str
 
 
 def public(api: Api, name: str) -> str | None:
-    """``asyncio.tasks.Task.cancel`` -> ``asyncio.Task.cancel``; ``None`` for what is not public."""
+    """``asyncio.tasks.Task.cancel`` -> ``asyncio.Task.cancel``; ``None`` if it is not public."""
     if name in {"asyncio", "asyncio.subprocess", "asyncio.trsock"}:
         return name
     found = api.canonical(name) or api.canonical(
@@ -58,7 +58,7 @@ def public(api: Api, name: str) -> str | None:
 
 
 def held_class(api: Api, value: Value) -> tuple[str, Instance] | None:
-    """The asyncio class of which ``value`` is an instance, and the instance."""
+    """The asyncio class that ``value`` is an instance of, and the instance."""
     for member in each(value):
         if isinstance(member, Instance) and is_asyncio(member.cls.file.name):
             name = public(api, member.cls.fullname)

@@ -1,4 +1,4 @@
-"""Which public asyncio name a place means, if any: in an import, as an attribute, as a name."""
+"""Maps a place to the public asyncio name it means, if any: in an import, as an attribute, as a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopwise.syntax import Node, field, text_of
 
 
 def use_of(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
-    """What the identifier ``node`` means where it is: in an import, as an attribute, as a name."""
+    """Resolve the identifier ``node`` where it is used: in an import, as an attribute, as a name."""
     parent = node.parent
     inside = parent.parent if parent is not None and parent.type == "ERROR" else parent
     if inside is not None and inside.type in {"dotted_name", "aliased_import", "import_from_statement"}:

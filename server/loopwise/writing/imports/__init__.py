@@ -1,4 +1,4 @@
-"""Imports for code that is about to be written, in the file's own style."""
+"""Imports for code that is about to be written, in the style of the file."""
 
 from __future__ import annotations
 

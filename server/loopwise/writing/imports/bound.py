@@ -1,4 +1,4 @@
-"""What imports a place sees: how a name is written there already, and which names are free for another one."""
+"""Imports visible at a place: the existing spelling of a name, and the names that are free for a new import."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class _Meaning(msgspec.Struct, frozen=True):
-    """The bindings of the scope that a name is looked up in; none where a comprehension binds it."""
+    """The bindings of the scope in which a name is looked up; empty if a comprehension binds it."""
 
     unit: Node
     bindings: tuple[Binding, ...]
@@ -47,13 +47,13 @@ class _Meaning(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1)
 def place_at(file: File, at: int) -> Place:
-    """The place of a byte offset."""
+    """The place at a byte offset."""
     name = name_at(file.root, at)
     return Place(file, at, path_to(file.root, span_of(name) if name is not None else Span(at, at)))
 
 
 def written(place: Place, module: str, name: str | None) -> str | None:
-    """How ``module.name`` is written at the place with what is bound there; ``None`` if nothing is."""
+    """The spelling of ``module.name`` with what is bound at the place; ``None`` if no import leads to it."""
     found = []
     for unit, flowing in _scopes(place):
         for binding in _table(place, unit).imports:
@@ -75,14 +75,14 @@ def is_free(place: Place, name: str, module: str, member: str | None) -> bool:
 
 
 def _is_same(file: File, binding: Binding, module: str, member: str | None) -> bool:
-    """Does a binding import what another import is about to?  ``import a.b`` and ``import a.c`` both bind ``a``."""
+    """Does a binding cover the import to be added?  ``import a.b`` and ``import a.c`` both bind ``a``."""
     if member is None:
         return binding.kind is Kind.IMPORT and binding.module == module.partition(".")[0] == binding.name
     return binding.kind is Kind.FROM and file.absolute(binding.module) == module and binding.member == member
 
 
 def _gives(file: File, binding: Binding, module: str, name: str | None) -> str | None:
-    """How what is wanted is written by way of one binding; ``None`` if it does not lead there."""
+    """The spelling of ``module.name`` through one binding; ``None`` if the binding does not lead there."""
     rest = f".{name}" if name is not None else ""
     if binding.kind is Kind.IMPORT:
         inner = module.removeprefix(binding.module)
@@ -98,7 +98,7 @@ def _gives(file: File, binding: Binding, module: str, name: str | None) -> str |
 
 
 def _holds(place: Place, wanted: _Meaning, module: str, name: str | None) -> bool:
-    """Is it the wanted binding, and none of another thing, that its name means at the place when that runs?"""
+    """Does the name mean the wanted binding, and nothing else, when the code at the place runs?"""
     (binding,) = wanted.bindings
     meaning = _meaning(place, binding.name)
     if meaning is None or meaning.unit != wanted.unit or binding not in meaning.bindings:
@@ -123,7 +123,7 @@ def _reached(place: Place, meaning: _Meaning) -> tuple[Binding, ...]:
 
 
 def _runs(binding: Binding, around: tuple[Branch, ...]) -> bool:
-    """Is the binding made whenever the place runs, or when the program can do with it (``try``, version tests)?"""
+    """Is the binding made whenever the place runs, or whenever the program can use it (``try``, version tests)?"""
     return all(
         branch.kind in {"with_statement", "try_statement"} or (branch.guards and not _for_types(branch))
         for branch in _apart(binding, around)
@@ -131,24 +131,24 @@ def _runs(binding: Binding, around: tuple[Branch, ...]) -> bool:
 
 
 def _apart(binding: Binding, around: tuple[Branch, ...]) -> Iterator[Branch]:
-    """The arms around a binding that are not around the place too."""
+    """The branches around a binding that are not also around the place."""
     arms = {(branch.statement, branch.arm) for branch in around}
     return (branch for branch in binding.branches if (branch.statement, branch.arm) not in arms)
 
 
 def _for_types(branch: Branch) -> bool:
-    """Is it an arm that only type checkers take?"""
+    """Is it a branch that only type checkers take?"""
     return any(test.endswith("TYPE_CHECKING") and taken for test, taken in branch.guards)
 
 
 def _parted(one: Binding, other: Binding) -> bool:
-    """Are two bindings in different arms of one statement?"""
+    """Are two bindings in different branches of one statement?"""
     arms = {branch.statement: branch.arm for branch in one.branches}
     return any(arms.get(branch.statement, branch.arm) != branch.arm for branch in other.branches)
 
 
 def _through_star(place: Place, module: str, name: str | None) -> str | None:
-    """The bare name, if ``from module import *`` is what binds it."""
+    """The bare name, if ``from module import *`` binds it."""
     if name is None or _meaning(place, name) is not None:
         return None
     base = place.file.root.start_byte
@@ -160,7 +160,7 @@ def _through_star(place: Place, module: str, name: str | None) -> str | None:
 
 
 def _is_exported(module: str, name: str) -> bool:
-    """Does ``import *`` give a name?  The stub's ``__all__`` says so; without one, it does unless it is private."""
+    """Does ``import *`` bind a name?  The stub's ``__all__`` decides; without one, any name that is not private."""
     file = stub(module)
     if file is None or not file.table.by_name.get("__all__"):
         return not name.startswith("_")
@@ -168,7 +168,7 @@ def _is_exported(module: str, name: str) -> bool:
 
 
 def _meaning(place: Place, name: str) -> _Meaning | None:
-    """The innermost scope around the place that binds ``name``; ``None``: no scope does."""
+    """The innermost scope around the place that binds ``name``; ``None`` if no scope does."""
     use = place.path[-1]
     for scope, inside, flowing in visible(place.path, use):
         if scope.type in COMPREHENSIONS:

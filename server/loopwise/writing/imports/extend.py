@@ -1,4 +1,4 @@
-"""One more name in a ``from`` statement that is there already, laid out and sorted in as its other names are."""
+"""Adds a name to an existing ``from`` statement, laid out and sorted like its other names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def statements_of(header: Header, module: str) -> Iterator[Node]:
 
 
 def has_one_name_each(header: Header) -> bool:
-    """Does the file keep to one name a statement?  It does if a module has two statements for two names."""
+    """Does the file import one name per statement?  It does if one module has two statements for two names."""
     names: dict[str, list[int]] = {}
     for line in header.lines:
         if line.is_import and line.is_from:
@@ -31,7 +31,7 @@ def has_one_name_each(header: Header) -> bool:
 
 
 def extension(header: Header, statement: Node, name: str) -> tuple[Edit, ...]:
-    """The edits that add ``name`` to a statement; none if a line would get too wide."""
+    """The edits that add ``name`` to a statement; empty if a line would get too long."""
     items = statement.children_by_field_name("name")
     index = place_among(name, [_name(item) for item in items], list(_other_names(header, statement)))
     rows = [header.file.source.line_at(item.start_byte) for item in items]
@@ -53,7 +53,7 @@ def _beside(items: Sequence[Node], index: int, name: str) -> Edit:
 
 
 def _below(header: Header, statement: Node, items: Sequence[Node], index: int, name: str) -> tuple[Edit, ...]:
-    """A line of its own, below that of the item (or the bracket) before it."""
+    """Add a line for the name below that of the preceding item, or of the opening parenthesis."""
     opening = next(child for child in statement.children if child.type == "(")
     closing = next(child for child in reversed(statement.children) if child.type == ")")
     before = items[index - 1] if index else opening

@@ -20,7 +20,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Section(IntEnum):
-    """Where a module is from, in the order in which imports are grouped."""
+    """The origin of a module; the values are in the order in which imports are grouped."""
 
     STANDARD = 1
     OTHER = 2
@@ -29,7 +29,7 @@ class Section(IntEnum):
 
 
 class Line(msgspec.Struct, frozen=True, dict=True):
-    """A logical line at module level: all that is on the physical lines of its statements."""
+    """A logical line at module level: everything on the physical lines of its statements."""
 
     span: Span  # from the start of its first physical line to the start of the line after it
     nodes: tuple[Node, ...]
@@ -48,7 +48,7 @@ class Line(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def is_import(self) -> bool:
-        """Imports only, not counting those of ``__future__``."""
+        """Does it consist of imports only, apart from those of ``__future__``?"""
         return bool(self.code) and all(node.type in {"import_statement", _FROM} for node in self.code)
 
     @cached_property
@@ -65,7 +65,7 @@ class Line(msgspec.Struct, frozen=True, dict=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What an import can be put among."""
+    """The lines among which an import can be inserted."""
 
     file: File
     lines: tuple[Line, ...]
@@ -76,15 +76,15 @@ class Header(msgspec.Struct, frozen=True):
 
     @property
     def start(self) -> int:
-        """Byte offset of the first thing that may be put into the file, or into the cell."""
+        """Byte offset of the first place where something may be inserted into the file or the cell."""
         return max(self.cell, len(_BOM) if self.file.source.data.startswith(_BOM) else 0)
 
 
 @lru_cache(maxsize=1)
 def header_of(file: File, at: int, newline: str) -> Header:
-    """The header of a file above the statement at byte offset ``at``; ``newline`` is how its lines end.
+    """The header of a file above the statement at byte offset ``at``; ``newline`` is the line end to write.
 
-    In a notebook it is that of the cell, which is what will be run next.
+    In a notebook it is the header of the cell, because that is what runs next.
     """
     lines: list[Line] = []
     cell = file.cell_start(at)
@@ -103,7 +103,7 @@ def header_of(file: File, at: int, newline: str) -> Header:
 
 
 def section_of(file: File, module: str) -> Section:
-    """Where a module is from, as the imports of ``file`` are grouped; ``module`` as written there."""
+    """The section of a module in the imports of ``file``; ``module`` as written there."""
     first = module.partition(".")[0]
     if not first:
         return Section.RELATIVE
@@ -114,7 +114,7 @@ def section_of(file: File, module: str) -> Section:
 
 
 def spelled(header: Header, module: str) -> str:
-    """``module`` as the file's own ``from`` statements write modules of its package: from its root, or relative."""
+    """``module`` in the style of the file's own ``from`` statements: absolute, or relative within its package."""
     file = header.file
     package = file.name.split(".") if file.package else file.name.split(".")[:-1]
     names = [line.module for line in header.lines if line.is_import and line.is_from]
@@ -149,7 +149,7 @@ def _lines(file: File) -> Iterator[Line]:
 
 
 def _pieces(root: Node) -> Iterator[Node]:
-    """The statements of a module, also those among broken code."""
+    """The statements of a module, including those inside broken code."""
     for node in root.children:
         if node.type == "ERROR" and node.child_count:
             yield from _pieces(node)
@@ -163,7 +163,7 @@ def _line_start(file: File, line: int) -> int:
 
 
 def _is_whole(file: File, line: Line, parsed: bytes) -> bool:
-    """Is it free of errors, in the text too?  ``parsed`` is what the tree is of: perhaps a fixed text."""
+    """Is the line free of errors, in its text as well?  ``parsed`` is the tree's text, which may have been repaired."""
     if any(node.has_error or not node.type.endswith(_WHOLE) for node in line.nodes):
         return False
     start, data, root = line.nodes[0].start_byte, file.source.data, file.root.start_byte

@@ -1,4 +1,4 @@
-"""Where a new import statement goes: into the group that it belongs to, sorted in as the others are."""
+"""Finds the place of a new import statement: the group it belongs to, sorted like the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class _Group(msgspec.Struct, frozen=True):
-    """Import lines with no blank line between them, and the comments among them."""
+    """Consecutive import lines without a blank line, and the comments among them."""
 
     lines: tuple[Line, ...]
 
@@ -42,7 +42,7 @@ class _Group(msgspec.Struct, frozen=True):
 
 
 def insertion(header: Header, statement: Statement) -> Edit:
-    """The edit that puts a statement on a line of its own, with the blank lines that this takes."""
+    """The edit that puts a statement on a line of its own, with the blank lines this requires."""
     groups = list(_groups(header))
     if not groups:
         return _on_top(header, statement)
@@ -77,7 +77,7 @@ def _sections(header: Header, group: _Group) -> set[Section]:
 
 
 def _group_for(header: Header, groups: Sequence[_Group], statement: Statement) -> _Group | None:
-    """The group with others of the statement's section, of its form if there is one; ``None``: a new group."""
+    """The group for the statement: of its section, and of its form if possible; ``None`` if a new group is needed."""
     section = section_of(header.file, statement.module)
 
     def has(group: _Group, *, form: bool) -> bool:
@@ -92,7 +92,7 @@ def _group_for(header: Header, groups: Sequence[_Group], statement: Statement) -
 
 
 def _place_in(header: Header, groups: Sequence[_Group], group: _Group, statement: Statement) -> int:
-    """Byte offset of the line in ``group`` before which a statement goes."""
+    """Byte offset of the line in ``group`` before which the statement is inserted."""
     imports = group.imports
     if _is_mixed(group) or (not _has_both(group) and any(_is_mixed(other) for other in groups)):
         pool = list(imports)
@@ -111,7 +111,7 @@ def _place_in(header: Header, groups: Sequence[_Group], group: _Group, statement
 
 
 def _before(group: _Group, line: Line) -> int:
-    """The start of a line and of the comments that belong to it; those on top are the group's heading."""
+    """The start of a line, including its comments; the comments at the top are the group's heading."""
     index = group.lines.index(line)
     if line == group.imports[0]:
         return line.span.start
@@ -132,7 +132,7 @@ def _order(group: _Group) -> str:
 
 
 def _is_mixed(group: _Group) -> bool:
-    """Is it sorted by module, whatever the form of the statements?"""
+    """Is the group sorted by module, regardless of the form of its statements?"""
     return _order(group) in {"mixed", "froms first"} and are_sorted(_entry(line) for line in group.imports)
 
 
@@ -141,13 +141,13 @@ def _entry(line: Line) -> tuple[str, str]:
 
 
 def _insert(header: Header, at: int, statement: Statement, *, above: int = 0, below: int = 0) -> Edit:
-    """A line for the statement at the start of a line, blank lines above and below it."""
+    """Insert the statement's line at the start of a line, with blank lines above and below it."""
     at = max(at, header.start)
     return Edit(Span(at, at), encode(header.newline * above + statement.text + header.newline * (1 + below)))
 
 
 def _above(header: Header, group: _Group, statement: Statement) -> Edit:
-    """A group of its own above another one."""
+    """A new group above another one."""
     comments = [line for line in group.lines if line.span.end <= group.imports[0].span.start]
     heading = comments[0] if comments else group.imports[0]
     at = group.imports[0] if any(line.is_future for line in comments) or heading == header.lines[0] else heading
@@ -157,20 +157,20 @@ def _above(header: Header, group: _Group, statement: Statement) -> Edit:
 
 
 def _below(header: Header, group: _Group, statement: Statement) -> Edit:
-    """A group of its own below another one."""
+    """A new group below another one."""
     at = group.imports[-1].span.end
     return _insert(header, at, statement, above=1, below=int(_is_code(header, at)))
 
 
 def _is_code(header: Header, at: int) -> bool:
-    """Does code (or what is being typed) follow at the start of a line?"""
+    """Does code (or text that is being typed) follow at the start of a line?"""
     source = header.file.source
     span = source.line_span(source.line_at(at))
     return at >= header.end or bool(source.data[span.start : span.end].strip())
 
 
 def _on_top(header: Header, statement: Statement) -> Edit:
-    """Where no imports are: below the docstring, the imports from the future and the comments about the file."""
+    """Insert the first import: below the docstring, the ``__future__`` imports and the file's opening comments."""
     preamble = list(_preamble(header))
     at = preamble[-1].span.end if preamble else header.start
     rest = header.lines[len(preamble) :]
@@ -180,7 +180,7 @@ def _on_top(header: Header, statement: Statement) -> Edit:
 
 
 def _preamble(header: Header) -> Iterator[Line]:
-    """The lines below which the first import goes."""
+    """The lines that the first import goes below."""
     held: list[Line] = []  # comments that may be about what follows them
     seen = False  # the docstring, or an import from the future
     ends = [*(line.span.start for line in header.lines[1:]), header.end]
@@ -201,7 +201,7 @@ def _preamble(header: Header) -> Iterator[Line]:
 
 
 def _block(comments: Sequence[Line]) -> Iterator[Line]:
-    """The last of some comments, up to a blank line."""
+    """The last comments, back to a blank line."""
     for index in range(len(comments) - 1, -1, -1):
         yield comments[index]
         if index and comments[index - 1].span.end < comments[index].span.start:

@@ -1,4 +1,4 @@
-"""Orders in which imports are sorted: of statements by module, of names in a statement."""
+"""Orders in which imports are sorted: statements by module, and names within a statement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def are_sorted(entries: Iterable[Entry]) -> bool:
 
 
 def place_of(new: Entry, entries: Sequence[Entry]) -> int:
-    """The index at which a statement goes, in the order of the others; if they have none, by the alphabet."""
+    """The index at which a statement goes, in the order of the others; alphabetical if they have none."""
     order = _order_of((*_ALPHABETS, _by_length), entries) or _by_module
     index = next((i for i, entry in enumerate(entries) if order(entry) > order(new)), len(entries))
     while index and entries[index - 1][0] == new[0] and entries[index - 1][1] > new[1]:
@@ -25,7 +25,7 @@ def place_of(new: Entry, entries: Sequence[Entry]) -> int:
 def place_among(name: str, names: Sequence[str], others: Sequence[Sequence[str]]) -> int:
     """The index at which a name goes: in the order of ``names``, or at the end.
 
-    Where several orders are possible, the one that most of ``others`` have, the names in other statements.
+    If several orders fit, the one that most of ``others``, the names in other statements, are in.
     """
     orders = [order for order in _NAME_ORDERS if _is_sorted(order, names)]
     if not orders:
@@ -61,7 +61,7 @@ def _by_length(entry: Entry) -> _Key:
 
 
 def _distance(module: str) -> tuple[int, int]:
-    """Relative modules come last, the furthest of them first, as isort has it."""
+    """Relative modules come last, the most distant of them first, as in isort."""
     dots = len(module) - len(module.lstrip("."))
     return (int(dots > 0), -dots)
 
@@ -70,7 +70,7 @@ _ALPHABETS = (_by_module, _nearest_first)
 
 
 def _by_kind(name: str) -> _Key:
-    """Constants, classes, others: isort's own order."""
+    """Constants, classes, others: isort's default order."""
     constant, upper = name.isupper() and len(name) > 1, name[:1].isupper()
     return (0 if constant else 1 if upper else 2, name.lower())
 

@@ -1,4 +1,4 @@
-"""Imports for what is about to be written: how a name is spelled at a place, and the edits that make it known there."""
+"""Imports for code about to be written: the spelling of a name at a place, and the edits that import it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _BLANK_AFTER = re.compile(rb"$|[\s)\]},;:]")
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """A name at a place, and what has to be added above so that it means what is wanted."""
+    """The spelling of a name at a place, and the edits above it that give it that meaning."""
 
     text: str  # how the name is written at the place: "asyncio.gather", "aio.gather", "gather"
     edits: tuple[Edit, ...]  # spans of the file as it is, none overlap; empty if the name is bound already
 
 
 class _Way(msgspec.Struct, frozen=True):
-    """One way to import what is wanted."""
+    """One way to import a name."""
 
     bound: str  # the name that the import binds
     text: str
@@ -38,14 +38,13 @@ class _Way(msgspec.Struct, frozen=True):
 
 
 def importing(file: File, at: int, module: str, name: str | None, *, prefer_module: bool = True) -> Imported:
-    """How ``module.name`` (or the module itself, if ``name`` is ``None``) is written at byte offset ``at``.
+    """The spelling of ``module.name`` (or of the module, if ``name`` is ``None``) at byte offset ``at``, and its edits.
 
-    What is bound at ``at`` already is used.
-    Else the import is added in the file's own way; if that leaves it open, as ``import module`` or, without
-    ``prefer_module``, as ``from module import name``.
+    An existing binding visible at ``at`` is used. Otherwise an import in the file's own style is added; if the file
+    shows no preference, ``import module`` or, without ``prefer_module``, ``from module import name``.
 
-    All edits are above ``at``, at its line's start at the latest.
-    An edit at ``at`` itself (an empty file) is an insertion of whole lines, which go before what is put there.
+    All edits are above ``at``, at its line's start at the latest. An edit at ``at`` itself (an empty file) is an
+    insertion of whole lines, which go before the code inserted there.
     """
     newline = _newline_of(file)
     file = _readable(file, at)
@@ -63,7 +62,7 @@ def importing(file: File, at: int, module: str, name: str | None, *, prefer_modu
 
 
 def _newline_of(file: File) -> str:
-    """How the file's first line ends."""
+    """The line end of the file's first line."""
     source = file.source
     end = source.data[source.line_span(0).end : source.starts[1]] if len(source.starts) > 1 else b"\n"
     return end.decode()
@@ -71,9 +70,9 @@ def _newline_of(file: File) -> str:
 
 @lru_cache(maxsize=2)
 def _readable(file: File, at: int) -> File:
-    """The file as the grammar can tell what is around ``at``; offsets up to there stay.
+    """The file, repaired so that the grammar recognizes the code around ``at``; offsets up to there are unchanged.
 
-    A return that ends a line alone becomes a line feed, and a name is added at ``at`` if nothing is there.
+    A lone carriage return at a line's end becomes a line feed, and a name is added at ``at`` if nothing is there.
     """
     data = file.source.data
     lone = data.count(b"\r") != data.count(b"\r\n")
@@ -88,7 +87,7 @@ def _readable(file: File, at: int) -> File:
 
 
 def _way(place: Place, header: Header, module: str, name: str | None, *, prefer_module: bool) -> _Way:
-    """The first way whose name is free at the place and at module level."""
+    """The first way whose name is free both at the place and at module level."""
     by_name = not prefer_module or any(True for _ in statements_of(header, module))
     ways = _ways(header, module, name, by_name=by_name)
     return next(way for way in ways if is_free(place, way.bound, module, way.member))

@@ -1,4 +1,4 @@
-"""Imports that a change of the code leaves without use."""
+"""Removes imports that an edit leaves unused."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _IMPORTS = frozenset({"import_statement", "import_from_statement"})
 
 
 def without_unused(before: File, after: File, of: File, removed: bytes | None = None) -> tuple[Edit, ...]:
-    """Edits of ``of``, one of the two, without its imports at module level whose last use was in ``before``.
+    """Edits of ``of``, one of the two files, that remove its module-level imports whose last use was in ``before``.
 
-    ``removed`` is the text that is no longer there, where that is known.
-    What a package's ``__init__`` imports, what ``__all__`` or a string names, and what a comment marks stays.
+    ``removed`` is the deleted text, if known. An import is kept if a package's ``__init__`` has it, ``__all__`` or a
+    string names it, or a comment marks it.
     """
     if after.package or after.cells or b"__all__" in after.source.data:
         return ()
@@ -33,7 +33,7 @@ def without_unused(before: File, after: File, of: File, removed: bytes | None = 
 
 
 def _is_used(file: File, name: str) -> bool:
-    """Does the code say a name outside of imports and of comments on lines of their own?  In a string counts too."""
+    """Does the code use a name outside of imports and of comments on their own lines?  A use in a string counts."""
     imports = [span_of(node) for node in file.root.named_children if node.type in _IMPORTS]
     data, pattern = file.source.data, re.compile(rb"(?<![\w.])" + re.escape(encode(name)) + rb"(?!\w)")
     for match in pattern.finditer(data):
@@ -44,7 +44,7 @@ def _is_used(file: File, name: str) -> bool:
 
 
 def _removed(file: File, binding: Binding) -> Iterator[Edit]:
-    """The binding's part of its import statement, or all lines of one that imports nothing else."""
+    """Remove the binding's part of its import statement, or the statement's lines if it imports nothing else."""
     path = path_to(file.root, binding.at)
     statement = next((node for node in path if node.type in _IMPORTS), None)
     if statement is None or b"#" in _lines(file, statement):
@@ -74,7 +74,7 @@ def _lines(file: File, statement: Node) -> bytes:
 
 
 def _line_span(file: File, statement: Node) -> Span:
-    """All of the lines of a statement, their ends included."""
+    """The span of all lines of a statement, including their ends."""
     source = file.source
     last = source.line_at(statement.end_byte)
     end = source.starts[last + 1] if last + 1 < len(source.starts) else len(source.data)

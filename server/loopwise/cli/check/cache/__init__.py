@@ -1,4 +1,4 @@
-"""What earlier runs of ``loopwise check`` found, kept in the user's cache folder."""
+"""Caches the findings of earlier runs of ``loopwise check`` in the user's cache folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The modules below a root as they were when last looked at: one that has not changed is not read again."""
+"""Facts about the modules below a root, as of the last look: an unchanged file is not read again."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _NOTHING = b""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file at one time."""
+    """Facts about one version of a file."""
 
     mtime: int
-    """In ns."""
+    """Modification time in ns."""
     size: int
     digest: bytes
-    """Of its bytes; empty where it cannot be read."""
+    """The digest of its bytes; empty if it cannot be read."""
     coroutines: tuple[str, ...]
     """The names of its coroutine functions."""
     classes: tuple[Subclass, ...] = ()
@@ -39,21 +39,21 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Survey:
-    """Looks at files, once each; ``old`` is what was known of them in an earlier run."""
+    """Looks at each file once; ``old`` are the facts of an earlier run."""
 
     def __init__(self, old: Mapping[str, Known]) -> None:
         self.old = old
         self.known: dict[str, Known | None] = {}
 
     def look(self, path: str, stamp: tuple[int, int] | None = None) -> Known | None:
-        """A file as it is; ``None`` where there is none.  ``stamp`` is its time and size, where they are known."""
+        """The facts about a file; ``None`` if it does not exist.  ``stamp`` is its time and size, if known."""
         if path not in self.known:
             now = stamp or disk.stamp(path)
             self.known[path] = self._at(path, now) if now is not None else None
         return self.known[path]
 
     def digest(self, path: str) -> bytes:
-        """Of a file's bytes; empty where there is none."""
+        """The digest of a file's bytes; empty if it does not exist."""
         found = self.look(path)
         return found.digest if found is not None else _NOTHING
 
@@ -69,7 +69,7 @@ class Survey:
 
 
 def digest_of(*parts: bytes) -> bytes:
-    """A short digest of bytes one after the other."""
+    """A short digest of the given bytes in sequence."""
     made = hashlib.blake2b(digest_size=12)
     for part in parts:
         made.update(part)
@@ -77,7 +77,7 @@ def digest_of(*parts: bytes) -> bytes:
 
 
 def names_of(known: Iterable[Known | None]) -> ProjectNames:
-    """The names of all modules."""
+    """The names of all modules combined."""
     there = [one for one in known if one is not None]
     return joined((one.coroutines for one in there), (cls for one in there for cls in one.classes))
 
@@ -88,7 +88,7 @@ def roots_in(known: Iterable[Known | None]) -> frozenset[str]:
 
 
 def speaks_of(path: str, names: Iterable[str]) -> bool:
-    """Is one of the names in a file, or can that not be told?"""
+    """Does a file contain one of the names, or is that unknown?"""
     pattern = rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(re.escape(encode(name)) for name in names)
     data = disk.data(path, disk.SOURCE)
     return data is None or re.search(pattern, data) is not None

@@ -1,7 +1,7 @@
-"""What earlier runs found, kept in the user's cache folder: a file of which nothing changed is not looked at again.
+"""Caches findings in the user's cache folder: a file is not checked again if nothing it depends on has changed.
 
-What is found in a file depends on its text, on the settings, on the modules that its analysis asked for (found or
-not), and on which of its words are names of coroutine functions anywhere in the project.
+A file's findings depend on its text, on the settings, on the modules that its analysis asked for (found or not), and on
+which of its words are names of coroutine functions anywhere in the project.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FEW = 500  # names that are looked for in all files; of more, all is looked at 
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A module that was looked for from a folder, and what was found: a file's path and digest, or nothing."""
+    """A module that was looked for from a folder, and the result: a file's path and digest, or nothing."""
 
     folder: str
     name: str
@@ -39,7 +39,7 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """What was found in one file when its text had this digest; ``asked`` counts in the list of all that was asked."""
+    """The findings of a file whose text had this digest; ``asked`` are indexes into the list of modules asked for."""
 
     digest: bytes
     reports: tuple[Report, ...]
@@ -48,7 +48,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Saved(msgspec.Struct, frozen=True, array_like=True):
-    """A cache as it is on disk."""
+    """A cache as written to disk."""
 
     known: dict[str, Known] = {}
     asked: tuple[Asked, ...] = ()
@@ -57,7 +57,7 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cache:
-    """Of one root; what is not wanted on disk is kept as long as this is."""
+    """The cache of one root; without a place on disk it lasts as long as this object."""
 
     def __init__(self, root: Root, key: str, *, on_disk: bool = True) -> None:
         folder = cache_folder() / "check"
@@ -66,7 +66,7 @@ class Cache:
         self.look(root)
 
     def look(self, root: Root) -> None:
-        """Look at the disk again: which files there are, which have changed."""
+        """Look at the disk again for new, removed and changed files."""
         self.root = root
         self.survey = Survey(self._saved.known)
         folders = dict.fromkeys((self.root.folder, *self.root.import_roots))
@@ -82,17 +82,17 @@ class Cache:
         self._new: dict[str, FileResult] = {}
 
     def found(self, path: str) -> FileResult | None:
-        """What was found in a file, where nothing that matters has changed since."""
+        """The findings of a file, if nothing they depend on has changed; else ``None``."""
         entry = self._entries.get(path)
         return FileResult(path, entry.reports, silent=entry.silent) if entry is not None else None
 
     def add(self, checked: FileResult) -> None:
-        """Keep what was found in a file; not if it failed, or if the file was changed."""
+        """Add a file's findings, unless its check failed or the file was changed."""
         if checked.error is None and not checked.after and checked.digest:
             self._new[checked.path] = checked
 
     def save(self) -> None:
-        """Keep all of it for the next run; the second of two processes that write at once wins."""
+        """Write everything for the next run; of two processes that write at once, the second wins."""
         known = {path: one for path, one in self.survey.known.items() if one is not None}
         same = not self._new and len(self._entries) == len(self._saved.entries) and known == self._saved.known
         if not same:
@@ -101,7 +101,7 @@ class Cache:
             _write(self.place, None if same else self._saved)
 
     def _still_true(self) -> dict[str, Entry]:
-        """The entries of files that, like all that they asked for, are as they were."""
+        """The entries of files that are unchanged, along with everything they asked for."""
         same = [self._answer(one.folder, one.name) == one for one in self._saved.asked]
         names = frozenset(_changed(self.project_names, self._saved.names)) if self._saved.entries else frozenset()
         if len(names) > _FEW:
@@ -115,7 +115,7 @@ class Cache:
         }
 
     def _answer(self, folder: str, name: str) -> Asked:
-        """What is found when a module is looked for now; the same places as a project's, in the same order."""
+        """The result of looking for a module now, in the same places and order as a project does."""
         answer = self._answers.get((folder, name))
         if answer is None:
             path = next((path for path in self._candidates(folder, name) if self.survey.look(path)), "")
@@ -133,7 +133,7 @@ class Cache:
             yield f"{path}.py"
 
     def _joined(self, known: dict[str, Known]) -> Saved:
-        """The entries that still hold with the new ones, in one list of what all of them asked."""
+        """The entries that are still valid and the new ones, with one shared list of modules asked for."""
         numbers: dict[tuple[str, str], int] = {}
 
         def number(folder: str, name: str) -> int:
@@ -151,16 +151,16 @@ class Cache:
 
 
 def _changed(names: ProjectNames, before: ProjectNames) -> Iterator[str]:
-    """The words that mean something else than they did."""
+    """The words whose meaning has changed."""
     yield from names.coroutines ^ before.coroutines
     yield from (override.rpartition(".")[2] for override in names.overrides ^ before.overrides)
 
 
 def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:
-    """Names a root's cache for some files.
+    """Name a root's cache for some files.
 
-    It is another one for each version of the program and each wish, and when another tool's configuration around
-    one of the files has changed.
+    The name differs for each version of the program and each set of options, and when another tool's configuration
+    around one of the files has changed.
     """
     names = sorted(rule.name for rule in selection_for(root, None).rules)
     around = state_of(root, {Path(file).parent for file in files})
@@ -169,7 +169,7 @@ def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:
 
 
 def _read(place: Path) -> Saved:
-    """A cache from disk; an empty one where it cannot be read or is not a cache."""
+    """Read a cache from disk; empty if it cannot be read or is not a cache."""
     try:
         return msgspec.msgpack.decode(disk.read(place, disk.DATA), type=Saved)
     except (OSError, ValueError):
@@ -177,7 +177,7 @@ def _read(place: Path) -> Saved:
 
 
 def _write(place: Path, saved: Saved | None) -> None:
-    """Write a cache at once or not at all, or say that it is still used; throw away what is not used any more."""
+    """Write a cache atomically, or touch it if unchanged; delete caches that are no longer used."""
     with suppress(OSError):
         if saved is None:
             os.utime(place)

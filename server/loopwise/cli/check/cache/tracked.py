@@ -1,4 +1,4 @@
-"""Which modules the analysis of a file asked for, so that it is known when it has to be done again."""
+"""Tracks the modules that a file's analysis asks for, so that it can be repeated when one of them changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SELDOM = 64  # files between two looks at how much it is
 
 
 class TrackedProject(Project):
-    """A project that notes which modules it is asked for, found or not."""
+    """A project that records the modules it is asked for, found or not."""
 
     def __init__(self, project: Project, log: list[str]) -> None:
         super().__init__(project.folders, libraries=project.libraries)
@@ -24,26 +24,26 @@ class TrackedProject(Project):
         self._turns = 0
 
     def load(self, name: str) -> File | None:
-        """As any project does."""
+        """Load a module like any project, and record it."""
         self._log.append(name)
         return super().load(name)
 
     def known(self, path: Path, name: str, data: bytes) -> File | None:
-        """The file as another one has loaded it already, if its text is the same: it need not be parsed again."""
+        """A file that another root has already loaded, if its text is the same, so that it is not parsed again."""
         file = self.seen(path, name)
         return file if file is not None and file.source.data == data else None
 
     def shed_at_times(self) -> None:
-        """Forget the modules now and then, if they are many."""
+        """Forget the modules occasionally, if there are many."""
         self._turns += 1
         if self._turns % _SELDOM == 0:
             self.shed_over(_MUCH)
 
 
 class TrackedMemo(Memo):
-    """What rules keep of other modules from file to file, with what was asked for to work it out.
+    """Caches rules' results about other modules across files, each with the modules that were asked for to compute it.
 
-    Who finds a result later has asked for the same as who worked it out.
+    A later user of a result is recorded as having asked for the same modules.
     """
 
     def __init__(self, log: list[str]) -> None:
@@ -52,7 +52,7 @@ class TrackedMemo(Memo):
         self._needs: dict[Hashable, tuple[str, ...]] = {}
 
     def get(self, key: Hashable, make: Callable[[], T], keep: Callable[[T], bool] = lambda _: True) -> T:
-        """As any memo does; the log takes up what the result depends on."""
+        """Like any memo; the log also records what the result depends on."""
         if key in self._needs:
             self._log.extend(self._needs[key])
             return super().get(key, make, keep)

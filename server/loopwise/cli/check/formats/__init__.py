@@ -1,7 +1,7 @@
-"""Output formats of ``loopwise check``: each module of this folder is one, under its own name.
+"""Output formats of ``loopwise check``: each module in this folder is one, under its own name.
 
-A module says in the first line of its docstring what the format is for, and has a function ``write`` that puts a
-:class:`~loopwise.cli.check.result.RunResult` on standard output.
+The first line of a module's docstring describes the format, and its function ``write`` writes a
+:class:`~loopwise.cli.check.result.RunResult` to standard output.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ __all__ = ["descriptions", "names", "writer"]
 
 
 def names() -> tuple[str, ...]:
-    """The names of all formats, ``text``, which is the default, first."""
+    """The names of all formats; ``text``, the default, comes first."""
     found = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return tuple(sorted(found, key=lambda name: name != "text"))
 
 
 def descriptions() -> Mapping[str, str]:
-    """What each format is for, in a sentence; read from the modules' texts, none of which is imported."""
+    """A one-sentence description of each format, read from the modules' texts without importing them."""
     texts = {name: disk.text(Path(__path__[0], f"{name}.py")) for name in names()}
     first = {name: (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0] for name, text in texts.items()}
     return MappingProxyType(first)

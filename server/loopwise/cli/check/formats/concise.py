@@ -7,7 +7,7 @@ from loopwise.cli.printable import say
 
 
 def write(result: RunResult) -> None:
-    """All findings, and a summary."""
+    """Write all findings, and a summary."""
     for checked in result.files:
         if checked.error is not None:
             say(f"{checked.path}:{checked.error.line}: {checked.error.message}")

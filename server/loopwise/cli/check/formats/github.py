@@ -13,7 +13,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 def write(result: RunResult) -> None:
-    """A line for each."""
+    """Write a line for each finding."""
     for checked in result.files:
         if checked.error is not None:
             line = checked.error.line
@@ -29,7 +29,7 @@ def _of_report(path: str, report: Report) -> str:
 
 
 def _command(command: str, path: str, place: Place, title: str, message: str) -> str:
-    """Columns only where the place is in one line: GitHub takes no others."""
+    """A workflow command; columns are only given if the place is on one line, as GitHub requires."""
     properties = {"title": title, "file": _from_top(path), "line": str(place.line)}
     if place.line == place.end_line:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
@@ -39,7 +39,7 @@ def _command(command: str, path: str, place: Place, title: str, message: str) ->
 
 
 def _from_top(path: str) -> str:
-    """The path from the top of the repository, where GitHub says where that is."""
+    """The path relative to the repository's root, if GitHub's environment variable names it."""
     top, whole = os.environ.get("GITHUB_WORKSPACE", ""), os.path.abspath(path)
     if top and whole.startswith(top.rstrip(os.sep) + os.sep):
         path = whole[len(top) :].lstrip(os.sep)

@@ -15,7 +15,7 @@ FAILED = "failed"  # the name of what says that a file could not be checked
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """Replace the text from ``line`` and ``column`` up to the end by ``text``."""
+    """Replaces the text from ``line`` and ``column`` up to the end by ``text``."""
 
     line: int
     column: int
@@ -26,7 +26,7 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """The best fix; ``safe`` ones are made by ``--fix``."""
+    """The best fix; ``safe`` ones are applied by ``--fix``."""
 
     title: str
     safe: bool
@@ -34,7 +34,7 @@ class Repair(msgspec.Struct, frozen=True):
 
 
 class Related(msgspec.Struct, frozen=True):
-    """Another place that matters."""
+    """A related place."""
 
     path: str
     line: int
@@ -43,7 +43,7 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Object(msgspec.Struct, frozen=True):
-    """A finding.  Lines and columns are counted from 1, columns in code points; the end is the column behind it."""
+    """A finding.  Lines and columns are counted from 1, columns in code points; the end is the column after it."""
 
     path: str
     line: int
@@ -51,18 +51,18 @@ class Object(msgspec.Struct, frozen=True):
     end_line: int
     end_column: int
     code: str | None
-    """Null where it says that the file could not be checked; the name is ``failed`` then."""
+    """Null if the file could not be checked; the name is ``failed`` then."""
     name: str
     severity: str
     message: str
     fix: Repair | None = None
     related: tuple[Related, ...] = ()
     cell: int | None = None
-    """Of a notebook, counted from 1; lines count in it."""
+    """The notebook cell, counted from 1; lines count within it."""
 
 
 def write(result: RunResult) -> None:
-    """The array on standard output; in ASCII where that cannot take more."""
+    """Write the array to standard output; in ASCII if its encoding requires that."""
     write_json([one for checked in result.files for one in _objects(checked)])
 
 

@@ -14,7 +14,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(result: RunResult) -> None:
-    """A suite for each file in which something is found; one passed test where there is none."""
+    """Write a suite for each file with findings, or one passed test if there are none."""
     suites = [_suite(checked) for checked in result.files if checked.reports or checked.error is not None]
     if not suites:
         suites = [

@@ -24,7 +24,7 @@ _FINGERPRINT = "loopwise/v1"
 
 
 def write(result: RunResult) -> None:
-    """One run."""
+    """Write one SARIF run."""
     top = _top()
     codes = sorted({report.code for _, report in result.reports()})
     rules = [rule for rule in known_rules() if rule.code in codes]
@@ -40,7 +40,7 @@ def write(result: RunResult) -> None:
 
 
 def _top() -> Path:
-    """The repository's folder, from which code scanning wants the paths; else the working folder."""
+    """The repository's root, to which code scanning wants paths to be relative; else the working folder."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
@@ -81,7 +81,7 @@ def _result(path: str, report: Report, codes: list[str], top: Path, seen: Counte
 
 
 def _fingerprint(path: str, report: Report, top: Path, seen: Counter[str]) -> str:
-    """The same for a finding wherever its line moves: of its file, rule and code, and how many there are like it."""
+    """A fingerprint that is stable when a finding's line moves: file, rule and code, and its number among equals."""
     said = f"{_artifact(path, top)['uri']}\0{report.code}\0{report.excerpt.code.strip()}"
     seen[said] += 1
     return hashlib.sha256(f"{said}\0{seen[said]}".encode(errors="surrogateescape")).hexdigest()[:32]
@@ -115,7 +115,7 @@ def _location(path: str, place: Place, top: Path) -> dict[str, Any]:
 
 
 def _artifact(path: str, top: Path) -> dict[str, Any]:
-    """Below the top by a relative address, elsewhere by a whole one."""
+    """A relative URI below the top folder, an absolute one elsewhere."""
     whole = os.path.abspath(path)
     if whole.startswith(f"{str(top).rstrip(os.sep)}{os.sep}"):
         below = whole[len(str(top)) :].lstrip(os.sep).replace(os.sep, "/")

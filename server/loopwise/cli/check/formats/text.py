@@ -8,7 +8,7 @@ from loopwise.cli.printable import say
 
 
 def write(result: RunResult) -> None:
-    """All findings, a summary below."""
+    """Write all findings, then a summary."""
     for checked in result.files:
         if checked.error is not None:
             say(f"{checked.path}:{checked.error.line}: error: {checked.error.message}")

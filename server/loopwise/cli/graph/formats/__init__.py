@@ -1,7 +1,7 @@
-"""Output formats of ``loopwise graph``: each module of this folder is one, under its own name.
+"""Output formats of ``loopwise graph``: each module in this folder is one, under its own name.
 
-A module says in the first line of its docstring what the format is for, and has a function ``drawn`` that makes the
-text of a :class:`~loopwise.graph.Chart`.
+The first line of a module's docstring describes the format, and its function ``drawn`` makes the text of a
+:class:`~loopwise.graph.Chart`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["names", "writer"]
 
 
 def names() -> tuple[str, ...]:
-    """The names of all formats, ``text``, which is the default, first."""
+    """The names of all formats; ``text``, the default, comes first."""
     found = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return tuple(sorted(found, key=lambda name: name != "text"))
 

@@ -13,7 +13,7 @@ _WIDEST = 84  # columns before the places
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of the tree: what is before the branch, the branch, and whether it is an entry point."""
+    """A line of the tree: the prefix of the branch, the branch, and whether it is an entry point."""
 
     lead: str
     branch: Branch
@@ -28,7 +28,7 @@ def drawn(chart: Chart) -> str:
 
 
 def tree(branches: tuple[Branch, ...]) -> Iterator[Line]:
-    """The lines of some trees, one below the other."""
+    """The lines of some trees, one below another."""
     for one in branches:
         yield Line("", one)
         yield from _below(one.branches, "")
@@ -51,7 +51,7 @@ def said(chart: Chart, branch: Branch) -> str:
 
 
 def _placed(chart: Chart, lines: list[Line]) -> Iterator[str]:
-    """The lines with the place of each behind it, in one column as far as that can be."""
+    """The lines, each with its place after it, aligned in one column where possible."""
     texts = [line.lead + said(chart, line.branch) for line in lines]
     wide = min(
         max((len(text) for text, line in zip(texts, lines, strict=True) if chart.place(line.branch)), default=0),
