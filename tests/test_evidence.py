@@ -96,6 +96,23 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
     assert [place["line"] for place in one["related"]] == [5, 11, 14, 17]
 
 
+def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
+    """Two are still fixed each by itself."""
+    helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"
+    for number, lines in ((2, [7, 9]), (3, [7])):
+        calls = "".join("    load()\n    print()\n" for _ in range(number))
+        write(app=f"{helper}async def main():\n{calls}")
+        assert [one["line"] for one in found(capsys)] == lines
+
+
+def test_a_test_may_wait_for_the_disk_and_for_programs(capsys: Output) -> None:
+    text = "import shutil\nimport subprocess\n\nasync def main():\n    shutil.rmtree('x')\n    subprocess.run(['x'])\n"
+    for name, lines in (("app", [5, 6]), ("test_app", [])):
+        write(**{name: text})
+        assert [one["line"] for one in found(capsys)] == lines
+        Path(f"{name}.py").unlink()
+
+
 def test_a_fix_that_needs_a_newer_python_is_not_safe(capsys: Output) -> None:
     Path("pyproject.toml").write_text('[project]\nname = "x"\nversion = "0"\nrequires-python = ">=3.8"\n')
     write(app="import requests\n\nasync def main():\n    return requests.get('x').json()\n")

@@ -19,7 +19,7 @@ from loopwise.analysis.asyncio.callbacks import (
     put_in,
     stands_alone,
 )
-from loopwise.analysis.asyncio.callers import callers, holds_at_callers
+from loopwise.analysis.asyncio.callers import callers, holds_at_callers, is_private
 from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
@@ -82,6 +82,7 @@ __all__ = [
     "has",
     "held_call",
     "holds_at_callers",
+    "is_private",
     "imports_of",
     "in_thread",
     "is_async_only",

@@ -34,6 +34,7 @@ _EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(
 # Libraries that have nothing to await; others may have both kinds under one name.
 _NEVER_AWAITED = ("requests.", "urllib3.")
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
+_NOT_IN_TESTS = _SMALL | {"blocking-filesystem", "blocking-subprocess"}
 
 
 class Blocks(msgspec.Struct, frozen=True):
@@ -63,7 +64,7 @@ def blocking(unit: Unit, call: Node) -> Blocks | None:
 
 def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """What a call on the event loop blocks on, if ``rule`` is to report it."""
-    if rule in _SMALL and is_test(unit.file.key):
+    if rule in _NOT_IN_TESTS and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
-from loopwise.syntax import ASSIGNMENTS, AWAITS, CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    AWAITS,
+    CALLS,
+    COMPREHENSIONS,
+    LOOPS,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    text_of,
+)
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
@@ -38,6 +49,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return not _is_unbounded(unit, call) and unit.per_edit.get(
                 "bounded queues", lambda: _has_bounded_queue(unit)
             )
+        case "entered":
+            return any(outer.type == "with_item" for outer in unit.around(call))
         case "not-done":
             return not _is_done(unit, call)
         case "path":
@@ -69,11 +82,14 @@ def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def _repeats(outer: Node, inner: Node) -> bool:
-    """Does a loop or comprehension run a part of it again and again?"""
+    """Does a loop or comprehension run a part of it again and again?
+
+    The condition of a ``while`` is not: ``while path.exists()`` looks for a free name, or waits for a file.
+    """
     if outer.type in COMPREHENSIONS:
         first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
         return inner != first
-    return outer.type == "while_statement" or (outer.type == "for_statement" and inner == field(outer, "body"))
+    return outer.type in LOOPS and inner == field(outer, "body")
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:
