@@ -42,6 +42,26 @@ def test_what_only_an_annotation_or_a_stub_says_is_a_warning(code: str, line: in
     assert (severity, where, safe) == ("warning", line, False)
 
 
+LIBRARY = """\
+import httpx
+
+async def main():
+    client = httpx.AsyncClient()
+    client.aclose()
+"""
+
+
+def test_what_an_installed_library_says_was_seen(capsys: Output) -> None:
+    """A summary that is shipped may be of another version: a warning."""
+    write(app=LIBRARY)
+    assert loudness(capsys) == [("missing-await", "warning", 5, False)]
+    site = Path(".venv/lib/python3.12/site-packages")
+    site.mkdir(parents=True)
+    Path(".venv/pyvenv.cfg").write_text("version = 3.12.1\n", "utf-8")
+    (site / "httpx.py").write_text("class AsyncClient:\n    async def aclose(self):\n        print()\n", "utf-8")
+    assert loudness(capsys) == [("missing-await", "error", 5, True)]
+
+
 STUBS = """\
 class Base:
     async def close(self):

@@ -10,7 +10,8 @@ from functools import cache
 import msgspec
 
 from loopwise.analysis.blocking.names import full_name, names_of
-from loopwise.analysis.blocking.unless import is_console_program, may_block
+from loopwise.analysis.blocking.programs import is_console_program, is_driven_by_hand
+from loopwise.analysis.blocking.unless import may_block
 from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.known_names import RUN_THREADSAFE
 from loopwise.analysis.prefilter import callee_word
@@ -66,6 +67,8 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """What a call on the event loop blocks on, if ``rule`` is to report it."""
     if rule in _NOT_IN_TESTS and is_test(unit.file.key):
         return None  # a test has nothing else to do meanwhile
+    if is_driven_by_hand(unit):
+        return None
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None
     if not unit.on_loop(node) and (rule in _SMALL or read_at_once(unit, node) is None):

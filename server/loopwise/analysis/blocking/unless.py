@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.blocking.programs import is_console_program
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
@@ -26,11 +27,6 @@ _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
-_PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
-_BESIDE = re.compile(
-    rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
-    rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
-)
 
 
 def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
@@ -65,12 +61,6 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "unguarded":
             return not _asks_before(unit, call, b".empty()", b".qsize()")
     return True
-
-
-def is_console_program(unit: Unit) -> bool:
-    """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
-    data = unit.file.source.data
-    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
