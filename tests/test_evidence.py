@@ -42,6 +42,26 @@ def test_what_only_an_annotation_or_a_stub_says_is_a_warning(code: str, line: in
     assert (severity, where, safe) == ("warning", line, False)
 
 
+LIBRARY = """\
+import httpx
+
+async def main():
+    client = httpx.AsyncClient()
+    client.aclose()
+"""
+
+
+def test_what_an_installed_library_says_was_seen(capsys: Output) -> None:
+    """A summary that is shipped may be of another version: a warning."""
+    write(app=LIBRARY)
+    assert loudness(capsys) == [("missing-await", "warning", 5, False)]
+    site = Path(".venv/lib/python3.12/site-packages")
+    site.mkdir(parents=True)
+    Path(".venv/pyvenv.cfg").write_text("version = 3.12.1\n", "utf-8")
+    (site / "httpx.py").write_text("class AsyncClient:\n    async def aclose(self):\n        print()\n", "utf-8")
+    assert loudness(capsys) == [("missing-await", "error", 5, True)]
+
+
 STUBS = """\
 class Base:
     async def close(self):
@@ -94,6 +114,23 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
     (one,) = found(capsys)
     assert (one["name"], one["line"]) == ("blocking-through-helper", 8)
     assert [place["line"] for place in one["related"]] == [5, 11, 14, 17]
+
+
+def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
+    """Two are still fixed each by itself."""
+    helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"
+    for number, lines in ((2, [7, 9]), (3, [7])):
+        calls = "".join("    load()\n    print()\n" for _ in range(number))
+        write(app=f"{helper}async def main():\n{calls}")
+        assert [one["line"] for one in found(capsys)] == lines
+
+
+def test_a_test_may_wait_for_the_disk_and_for_programs(capsys: Output) -> None:
+    text = "import shutil\nimport subprocess\n\nasync def main():\n    shutil.rmtree('x')\n    subprocess.run(['x'])\n"
+    for name, lines in (("app", [5, 6]), ("test_app", [])):
+        write(**{name: text})
+        assert [one["line"] for one in found(capsys)] == lines
+        Path(f"{name}.py").unlink()
 
 
 def test_a_fix_that_needs_a_newer_python_is_not_safe(capsys: Output) -> None:

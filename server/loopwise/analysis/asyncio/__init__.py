@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwise.analysis.asyncio.argument_place import Wants, wanted
-from loopwise.analysis.asyncio.awaitability import Refused, is_plain_function, refused
+from loopwise.analysis.asyncio.awaitability import Refused, is_coroutine_name, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -19,7 +19,7 @@ from loopwise.analysis.asyncio.callbacks import (
     put_in,
     stands_alone,
 )
-from loopwise.analysis.asyncio.callers import callers, holds_at_callers
+from loopwise.analysis.asyncio.callers import callers, holds_at_callers, is_private
 from loopwise.analysis.asyncio.coroutines import (
     await_fix,
     call_label,
@@ -47,6 +47,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
+from loopwise.analysis.asyncio.overriding import is_stub
 from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
@@ -82,9 +83,11 @@ __all__ = [
     "has",
     "held_call",
     "holds_at_callers",
+    "is_private",
     "imports_of",
     "in_thread",
     "is_async_only",
+    "is_coroutine_name",
     "is_costly",
     "is_expected",
     "is_future",
@@ -92,6 +95,7 @@ __all__ = [
     "is_guarded",
     "is_plain_function",
     "is_shared",
+    "is_stub",
     "is_timeout",
     "items",
     "lacking",

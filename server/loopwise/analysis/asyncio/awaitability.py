@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.analysis.asyncio.evidence import seen_in
 from loopwise.analysis.asyncio.overriding import is_stub, overridden
 from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.blocking import names_of
@@ -185,13 +186,18 @@ def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
     return function.owner is None or name is None or not _may_be_overridden(unit, function.owner, text_of(name))
 
 
-def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
-    """Does the method's class have subclasses, while a coroutine function of that name exists somewhere?"""
+def is_coroutine_name(unit: Unit, name: str) -> bool:
+    """Is it the name of a coroutine function of the project, or of the file where no project is known?"""
     known = unit.coroutines
     if known is None:
         known = unit.per_edit.get("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
+    return name in known
+
+
+def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
+    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
     derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
-    return name in known and any(derived.search(file.source.data) for file in (unit.file, owner.file))
+    return is_coroutine_name(unit, name) and any(derived.search(file.source.data) for file in (unit.file, owner.file))
 
 
 def _tells(unit: Unit, function: Function, definition: Node) -> bool:
@@ -231,5 +237,5 @@ def _evidence(unit: Unit, call: Node) -> Evidence:
     """Certain, unless the callee is known only from an annotation."""
     callee = field(call, "function")
     doubted = each(unit.doubting.value(unit.file, callee)) if callee is not None else ()
-    seen = bool(doubted) and all(isinstance(one, (Function, ClassObject)) for one in doubted)
-    return Evidence.CERTAIN if seen else Evidence.LIKELY
+    seen = [seen_in(one.file) for one in doubted if isinstance(one, (Function, ClassObject))]
+    return min(seen) if seen and len(seen) == len(doubted) else Evidence.LIKELY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loopwise.analysis.asyncio.evidence import coroutine
+from loopwise.analysis.asyncio.evidence import coroutine, of_property
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import asked_about, read_at_once
 from loopwise.analysis.prefilter import callee_word
@@ -68,7 +68,7 @@ def given(unit: Unit, node: Node) -> Evidence:
         name = field(node, "attribute")
         may_be = name is not None and (unit.coroutines is None or text_of(name) in unit.coroutines)
         is_one = may_be and unit.gives_coroutine(node) and not asked_about(unit, node)
-        return Evidence.CERTAIN if is_one else Evidence.NONE
+        return of_property(unit, node) if is_one else Evidence.NONE
     call = held_call(unit, node)
     return Evidence.NONE if call is None or asked_about(unit, node) else coroutine(unit, call)
 

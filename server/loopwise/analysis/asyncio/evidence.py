@@ -1,19 +1,24 @@
 """Evidence for coroutines: the one module that decides for all rules how certain a finding is.
 
-Certain is what follows from code that was seen completely. A decorator that is not understood, a second definition of
-the same name, an assignment over a method, a subclass that overrides it, a test of an object's kind: each of these
-breaks the chain, and nothing is reported. If an annotation or a stub is all there is, the finding is likely: a warning,
-and none of its fixes is safe.
+Certain is what follows from code that was seen whole.
+A decorator that is not understood, another definition of the same name, an assignment over a method, a subclass that
+does it otherwise, a test that asks of which kind something is: each of these breaks the chain, and nothing is reported.
+Where an annotation or a stub is all there is, the finding is likely: a warning, and no fix of it is safe.
+
+What an installed library says was seen: its own definitions and annotations are those of the version that runs.
+The summary of a library that is shipped with the program was not, because the project may use another version.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
 from loopwise.analysis.asyncio.protocols import has, lacks
 from loopwise.analysis.flow import asked_about, raises_expected
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.bindings import Binding, Kind
+from loopwise.semantics.bindings import Binding, File, Kind
 from loopwise.semantics.infer import (
     UNKNOWN,
     Arguments,
@@ -29,6 +34,7 @@ from loopwise.semantics.infer import (
     Value,
     definitions,
     each,
+    inheritance,
     join,
 )
 from loopwise.syntax import (
@@ -69,6 +75,13 @@ def coroutine_function(unit: Unit, node: Node) -> Evidence:
     return Evidence.NONE if node.type == "attribute" and is_replaced(unit, node) else min(found)
 
 
+def of_property(unit: Unit, attribute: Node) -> Evidence:
+    """The evidence that an attribute is a property that returns a coroutine, if its class says so."""
+    owner = field(attribute, "object")
+    classes = list(_classes(unit.value(owner))) if owner is not None else []
+    return min((seen_in(cls.file) for cls in classes), default=Evidence.CERTAIN)
+
+
 def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, ...]) -> Evidence:
     """The evidence that an expression has one of the special methods ``gives``, and none of ``lacked``."""
     value = _whole(unit.ev, unit.value(node))
@@ -78,8 +91,17 @@ def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, .
         return Evidence.NONE
     doubted = _doubted(unit, unwrap(node))
     if has(unit, doubted, *gives) and lacks(unit, doubted, *lacked):
-        return Evidence.CERTAIN
+        return min(seen_in(base.file) for cls in _classes(doubted) for base in inheritance.mro(unit.ev, cls))
     return Evidence.NONE if has(unit, doubted, *lacked) else Evidence.LIKELY
+
+
+def seen_in(file: File) -> Evidence:
+    """The evidence of what a file says: less, if it only sums up some version of a library."""
+    return Evidence.LIKELY if file.is_shipped else Evidence.CERTAIN
+
+
+def _classes(value: Value) -> Iterator[ClassObject]:
+    return (member.cls for member in each(value) if isinstance(member, Instance))
 
 
 def _gives(unit: Unit, callee: Value) -> Evidence:
@@ -116,7 +138,7 @@ def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
         return Evidence.NONE
     if is_async(node):
         is_open = function.owner is not None and not function.file.is_stub and is_stub(node)
-        return Evidence.LIKELY if is_open else Evidence.CERTAIN
+        return Evidence.LIKELY if is_open else seen_in(function.file)
     annotation = field(node, "return_type")
     if annotation is not None and not unit.is_coroutine(unit.ev.annotation(function.file, annotation)):
         return Evidence.NONE
@@ -126,7 +148,7 @@ def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
         return Evidence.CERTAIN
     if annotation is None:
         return Evidence.NONE
-    return Evidence.CERTAIN if function.file.is_stub else Evidence.LIKELY
+    return seen_in(function.file) if function.file.is_stub else Evidence.LIKELY
 
 
 def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:

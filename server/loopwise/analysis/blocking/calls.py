@@ -10,7 +10,8 @@ from functools import cache
 import msgspec
 
 from loopwise.analysis.blocking.names import full_name, names_of
-from loopwise.analysis.blocking.unless import is_console_program, may_block
+from loopwise.analysis.blocking.programs import is_console_program, is_driven_by_hand
+from loopwise.analysis.blocking.unless import may_block
 from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.known_names import RUN_THREADSAFE
 from loopwise.analysis.prefilter import callee_word
@@ -29,11 +30,11 @@ _TAKE_AWAITABLES = frozenset(
     "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
     " run_until_complete start_soon add_task".split()
 )
-
 _EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(|raise SystemExit\b")
 # Libraries that have nothing to await; others may have both kinds under one name.
 _NEVER_AWAITED = ("requests.", "urllib3.")
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
+_NOT_IN_TESTS = _SMALL | {"blocking-filesystem", "blocking-subprocess"}
 
 
 class Blocks(msgspec.Struct, frozen=True):
@@ -62,9 +63,9 @@ def blocking(unit: Unit, call: Node) -> Blocks | None:
 
 
 def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
-    """The blocking operation of a call on the event loop, if ``rule`` is to report it."""
-    if rule in _SMALL and is_test(unit.file.key):
-        return None  # a test has nothing else to do meanwhile
+    """What a call on the event loop blocks on, if ``rule`` is to report it."""
+    if (rule in _NOT_IN_TESTS and is_test(unit.file.key)) or is_driven_by_hand(unit):
+        return None  # a test has nothing else to do at the same time
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None
     if not unit.on_loop(node) and (rule in _SMALL or read_at_once(unit, node) is None):
@@ -141,8 +142,7 @@ def _configured(unit: Unit, call: Node) -> Blocks | None:
     name = found.pop() if len(found) == 1 else None
     if name is None or unit.gives_coroutine(call):
         return None
-    twins = (twin for pattern, twin in spelled if fnmatchcase(name, pattern))
-    twin = next(twins, None)
+    twin = next((twin for pattern, twin in spelled if fnmatchcase(name, pattern)), None)
     return None if twin is None else Blocks(name, "unbounded", CONFIGURED, twin, "twin" if twin else "thread")
 
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.blocking.programs import is_console_program
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
-from loopwise.syntax import ASSIGNMENTS, AWAITS, CALLS, COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    AWAITS,
+    CALLS,
+    COMPREHENSIONS,
+    LOOPS,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    text_of,
+)
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
-_PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
-_BESIDE = re.compile(
-    rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
-    rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
-)
 
 
 def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
@@ -38,6 +45,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return not _is_unbounded(unit, call) and unit.per_edit.get(
                 "bounded queues", lambda: _has_bounded_queue(unit)
             )
+        case "entered":
+            return any(outer.type == "with_item" for outer in unit.around(call))
         case "not-done":
             return not _is_done(unit, call)
         case "path":
@@ -54,12 +63,6 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
     return True
 
 
-def is_console_program(unit: Unit) -> bool:
-    """Is the file a sequential program, in which nothing else waits while it prompts its user?"""
-    data = unit.file.source.data
-    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
-
-
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
     """The nodes around one within its function, each with its child on the path."""
     inner = node
@@ -69,11 +72,14 @@ def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def _repeats(outer: Node, inner: Node) -> bool:
-    """Does a loop or comprehension run this part of it repeatedly?"""
+    """Does a loop or comprehension run a part of it again and again?
+
+    The condition of a ``while`` is not: ``while path.exists()`` looks for a free name, or waits for a file.
+    """
     if outer.type in COMPREHENSIONS:
         first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
         return inner != first
-    return outer.type == "while_statement" or (outer.type == "for_statement" and inner == field(outer, "body"))
+    return outer.type in LOOPS and inner == field(outer, "body")
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.flow.asked import asked_about
 from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
-from loopwise.analysis.flow.conditions import contradicts, needed, parameters_of, turns
+from loopwise.analysis.flow.conditions import contradicts, denies, needed, parameters_of, turns
 from loopwise.analysis.flow.dead import is_dead
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
 from loopwise.analysis.flow.exits import Exit, after, exits
@@ -26,6 +26,7 @@ __all__ = [
     "asked_first",
     "caught_by",
     "contradicts",
+    "denies",
     "dropped",
     "dry_rounds",
     "exits",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from loopwise.semantics.infer import Function, definitions
-from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
 
 _TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
 _ARMS = frozenset({"except_clause", "except_group_clause", "case_clause", "assert_statement"})
@@ -67,7 +67,21 @@ def needed(call: Node, function: Node, parameters: Mapping[str, Node | None]) ->
         test = field(outer, "condition") if outer.type in {"if_statement", "elif_clause"} else None
         if test is not None and inner in (field(outer, "consequence"), field(outer, "alternative")):
             yield from _asked(unwrap(test), parameters, truth=inner == field(outer, "consequence"))
+        elif outer.type == "block":
+            for left in _left_before(inner):
+                yield from _asked(left, parameters, truth=False)
         inner, outer = outer, outer.parent
+
+
+def _left_before(statement: Node) -> Iterator[Node]:
+    """The conditions of the ``if`` statements before one in its block that leave the block: they were not true."""
+    sibling = statement.prev_named_sibling
+    while sibling is not None:
+        body = field(sibling, "consequence") if sibling.type == "if_statement" else None
+        test = field(sibling, "condition")
+        if body is not None and test is not None and body.named_children and body.named_children[-1].type in JUMPS:
+            yield unwrap(test)
+        sibling = sibling.prev_named_sibling
 
 
 def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) -> Iterator[tuple[str, bool]]:
@@ -84,14 +98,19 @@ def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) ->
 
 
 def contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> bool:
-    """Does a call pass a parameter a value that is clearly not the required one?"""
-    parameters = parameters_of(function.nodes[0])
+    """Does a call give a parameter a value that is plainly not what is needed?"""
+    return denies(node, function.nodes[0], name, wanted=wanted, bound=definitions.takes_receiver(function))
+
+
+def denies(node: Node, function: Node, name: str, *, wanted: bool, bound: bool) -> bool:
+    """As :func:`contradicts`, of a function's node; ``bound``: its first parameter is the receiver."""
+    parameters = parameters_of(function)
     given = parameters.get(name)
     if node.type == "call":
         positional, keywords, starred = arguments_of(node)
         if starred:
             return False
-        order = list(parameters)[1 if definitions.takes_receiver(function) else 0 :]
+        order = list(parameters)[1 if bound else 0 :]
         index = order.index(name) if name in order else len(positional)
         given = keywords.get(name, positional[index] if index < len(positional) else given)
     if given is None:

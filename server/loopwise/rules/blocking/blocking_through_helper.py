@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.blocking import Reached, SyncNames, may_be_one, may_block, reached
+from loopwise.analysis.blocking import Reached, SyncNames, is_driven_by_hand, may_be_one, may_block, reached
 from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import with_meanings, words_of
 from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, Severity, page
@@ -36,7 +36,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is a function definition."""
     body = field(node, "body") if is_async(node) else None
     names = may_block(unit) if body is not None else None
-    if body is None or not names or is_test(unit.file.key):
+    if body is None or not names or is_test(unit.file.key) or is_driven_by_hand(unit):
         return
     words = {word.encode() for word in with_meanings(words_of(body.text or b""), unit.aliases)}
     reads = not names.read.isdisjoint(words)

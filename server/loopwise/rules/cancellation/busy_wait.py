@@ -6,23 +6,26 @@ an ``asyncio.Condition``, a future, or a queue.
 
 Polling is right where nothing signals a change: a file, another process, another machine.
 A condition that calls something is therefore not reported, unless it checks an asyncio object that can be awaited;
-neither is ``while True``.
+neither is ``while True``, nor a loop that sleeps for seconds: it keeps something alive.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.flow import looks_only, own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, NAMES, Node, field, text_of, unwrap
+from loopwise.syntax import CALLS, NAMES, Node, arguments_of, field, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import replace
 
 _SLEEP = names("asyncio.sleep")
 _IS_SET = names("asyncio.Event.is_set")
+_DIGITS = re.compile(r"\d+(?:\.\d*)?")
+_LONG = 5  # seconds
 _DONE = names("asyncio.Task.done asyncio.Future.done")
 _ASKED = names(
     "asyncio.Queue.empty asyncio.Queue.full asyncio.Lock.locked asyncio.Semaphore.locked asyncio.Condition.locked"
@@ -35,7 +38,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if test is None or body is None or field(node, "alternative") is not None:
         return
     sleep = _only_call(body)
-    if sleep is None or not unit.call_in(sleep, _SLEEP) or not unit.on_loop(node) or not _only_looks(test, unit):
+    if (
+        sleep is None
+        or not unit.call_in(sleep, _SLEEP)
+        or _is_long(sleep)
+        or not unit.on_loop(node)
+        or not _only_looks(test, unit)
+    ):
         return
     yield Finding(
         Span(node.start_byte, test.end_byte),
@@ -52,6 +61,13 @@ def _only_call(body: Node) -> Node | None:
     awaited = unwrap(statements[0])
     call = unwrap(awaited.named_children[0]) if awaited.type == "await" and awaited.named_children else None
     return call if call is not None and call.type == "call" else None
+
+
+def _is_long(sleep: Node) -> bool:
+    """Is the pause so long that the loop does not wait for a change, but keeps something alive?"""
+    positional, keywords, _ = arguments_of(sleep)
+    delay = next(iter((*positional, *keywords.values())), None)
+    return delay is not None and _DIGITS.fullmatch(text_of(delay)) is not None and float(text_of(delay)) >= _LONG
 
 
 def _only_looks(test: Node, unit: Unit) -> bool:

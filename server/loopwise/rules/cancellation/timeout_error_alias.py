@@ -1,7 +1,9 @@
 """``asyncio.TimeoutError`` is the built-in ``TimeoutError`` since Python 3.11.
 
 The old name remains as a deprecated alias.
-The rule applies only if every supported Python is 3.11 or newer: before, they are two classes.
+The rule applies only if every supported Python is known to be 3.11 or newer: before, they are two classes.
+A project that does not say which Pythons it supports is therefore not checked: in 20 packages drawn at random this was
+72 of 259 findings, and most of the packages support 3.10.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _MESSAGE = "Exception asyncio.TimeoutError is an alias of the built-in TimeoutEr
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    if unit.target.floor < _SINCE:
+    if unit.target.assumed or unit.target.floor < _SINCE:
         return
     if node.type == "import_from_statement":
         module = field(node, "module_name")
@@ -47,9 +49,7 @@ def _finding(node: Node, fix: Callable[[], Fix]) -> Finding:
 def _replaced(unit: Unit, node: Node) -> Fix:
     if _is_bound(unit, node):
         return Fix(_TITLE, (), refused="Another TimeoutError is bound here")
-    return Fix(
-        _TITLE, (_without(node) or replace(node, _NAME),), safe=not unit.file.table.stars and not unit.target.assumed
-    )
+    return Fix(_TITLE, (_without(node) or replace(node, _NAME),), safe=not unit.file.table.stars)
 
 
 def _is_bound(unit: Unit, node: Node) -> bool:

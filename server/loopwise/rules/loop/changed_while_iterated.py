@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import Siblings, is_guarded, shared_name, siblings
+from loopwise.analysis.asyncio import Siblings, is_guarded, is_private, shared_name, siblings
 from loopwise.analysis.flow import KEPT_ITEMS, Exit, exits, waits
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -104,7 +104,7 @@ def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | No
     changing = _REMOVALS if _is_ending(unit, loop) else _CHANGES
     stored = r"|\[[^\]\n]*\]\s*=(?!=)" if changing == _CHANGES else ""
     for name, function in family.functions.items():
-        if name in _FIRST or _BEFORE.match(name) or function == unit.function(loop):
+        if name in _FIRST or _BEFORE.match(name) or function == unit.function(loop) or _is_for_others(unit, function):
             continue
         spelled = re.escape(family.spelled(unit, function, shared_name(holder)))
         changes = re.compile(rf"(?<![\w.]){spelled}(?:\.(?:{changing})\b{stored})|\bdel {spelled}\[".encode())
@@ -112,6 +112,12 @@ def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | No
             start = function.start_byte + found.start()
             return Span(start, function.start_byte + found.end())
     return None
+
+
+def _is_for_others(unit: Unit, function: Node) -> bool:
+    """Is it a private function that its file never mentions?  Others call it, maybe before anything goes on."""
+    name = field(function, "name")
+    return name is not None and is_private(name) and (unit.file.source.data.count(name.text or b"") < 2)
 
 
 def _copied(looped: Node) -> Fix:

@@ -25,6 +25,8 @@ _METHODS = names(
     "asyncio.Condition.wait asyncio.Condition.wait_for asyncio.Condition.notify asyncio.Condition.notify_all"
 )
 _LOCKS = ("asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
+_TAKES = re.compile(rb"\.(?:acquire|locked|enter_async_context)\(")
+_MAKES_MANAGERS = "contextlib._AsyncGeneratorContextManager"
 _HELD = re.compile(r"lock|held", re.IGNORECASE)
 
 
@@ -53,7 +55,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _is_held(unit: Unit, node: Node) -> bool:
     """May a lock be held: does the function acquire one around the call, or test for one?"""
     function = unit.function(node)
-    if function is None or b".acquire(" in (function.text or b"") or b".locked(" in (function.text or b""):
+    if function is None or _TAKES.search(function.text or b""):
         return True
     return any(_locks(unit, outer) for outer in unit.around(node) if outer.type == "with_statement")
 
@@ -66,15 +68,20 @@ def _locks(unit: Unit, statement: Node) -> bool:
         value = field(item, "value")
         entered = value.named_children[0] if value is not None and value.type == "as_pattern" else value
         members = each(unit.value(entered)) if entered is not None else ()
-        if not all(isinstance(one, Instance) and not unit.is_instance(one, *_LOCKS) for one in members):
+        if not all(isinstance(one, Instance) and _holds_nothing(unit, one) for one in members):
             return True
     return False
+
+
+def _holds_nothing(unit: Unit, entered: Instance) -> bool:
+    """Is it one of the standard library's context managers, and not a lock?  One of the project may enter a lock."""
+    return entered.cls.file.is_stub and not unit.is_instance(entered, *_LOCKS, _MAKES_MANAGERS)
 
 
 def _is_helper(unit: Unit, function: Node) -> bool:
     """Does a function's caller possibly hold the lock, or does the function's name say so?"""
     name = field(function, "name")
-    if name is None or _HELD.search(text_of(name)):
+    if name is None or _HELD.search(text_of(name)) or text_of(name) == "__aexit__":
         return True
     return holds_at_callers(unit, function, lambda call: _is_held(unit, call))
 

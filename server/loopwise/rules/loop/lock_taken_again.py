@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.asyncio import Siblings, items, shared_name, siblings
-from loopwise.analysis.flow import own
+from loopwise.analysis.flow import denies, needed, own, parameters_of
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -33,6 +33,13 @@ class _Again(msgspec.Struct, frozen=True):
 
     at: Node
     taken: Node
+
+
+class _Called(msgspec.Struct, frozen=True):
+    """A call of a sibling, and the sibling."""
+
+    call: Node
+    function: Node
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -66,43 +73,51 @@ def _is_exclusive(unit: Unit, lock: Node) -> bool:
 def _again(unit: Unit, function: Node, body: Node, lock: Node) -> _Again | None:
     if _ASKS.search(text_of(body)):
         return None
-    taken = _taken_in(body, text_of(lock))
-    if taken is not None:
+    for taken in _taken_in(body, text_of(lock)):
         return _Again(taken, taken)
     family = siblings(unit, lock)
     if family is None:
         return None
     for call, method in family.calls(unit, function, body, awaited=True):
-        found = _taken_by(unit, family, method, shared_name(lock), _DEEPEST)
+        found = _taken_by(unit, family, _Called(call, method), shared_name(lock), _DEEPEST)
         if found is not None:
             return _Again(call, found)
     return None
 
 
-def _taken_by(unit: Unit, family: Siblings, function: Node, name: str, deep: int) -> Node | None:
-    """The place where a function acquires the lock, itself or through others that it awaits."""
+def _taken_by(unit: Unit, family: Siblings, called: _Called, name: str, deep: int) -> Node | None:
+    """Where a function that is called takes the lock, itself or through others that it awaits."""
+    function = called.function
     body, spelled = field(function, "body"), family.spelled(unit, function, name)
     if body is None or not is_async(function) or _ASKS.search(text_of(body)):
         return None
-    taken = _taken_in(body, spelled)
-    if taken is not None or deep == 0:
-        return taken
-    calls = family.calls(unit, function, body, awaited=True)
-    found = (_taken_by(unit, family, method, name, deep - 1) for _, method in calls)
-    return next((one for one in found if one is not None), None)
+    for taken in _taken_in(body, spelled):
+        if _may_be_reached(called, taken, bound=family.of_class):
+            return taken
+    for call, method in family.calls(unit, function, body, awaited=True) if deep else ():
+        found = _taken_by(unit, family, _Called(call, method), name, deep - 1)
+        if found is not None and _may_be_reached(called, call, bound=family.of_class):
+            return found
+    return None
 
 
-def _taken_in(node: Node, lock: str) -> Node | None:
-    """The place where code acquires the lock with that spelling."""
+def _may_be_reached(called: _Called, place: Node, *, bound: bool) -> bool:
+    """May the call reach a place in the function, or does an argument rule it out: ``force`` of ``if force: raise``?"""
+    function = called.function
+    asked = needed(place, function, parameters_of(function))
+    return not any(denies(called.call, function, name, wanted=wanted, bound=bound) for name, wanted in asked)
+
+
+def _taken_in(node: Node, lock: str) -> Iterator[Node]:
+    """Where code takes the lock that it spells so."""
     for statement in own(node, WITHS):
         for item in items(statement) if is_async(statement) else ():
             if text_of(item.value) == lock:
-                return item.value
+                yield item.value
     for wait in own(node, AWAITS):
         call = unwrap(wait.named_children[0]) if wait.named_children else wait
         if call.type == "call" and text_of(field(call, "function") or call) == f"{lock}.acquire":
-            return call
-    return None
+            yield call
 
 
 def _name(unit: Unit, node: Node) -> str:

@@ -10,6 +10,7 @@ From a thread, use ``loop.call_soon_threadsafe(event.set)`` for plain calls and
 
 A function is considered to run in a thread if it is passed to ``threading.Thread``, ``asyncio.to_thread``,
 ``run_in_executor`` or ``submit`` in the same file, or if such a function calls it.  One that runs its own loop is not.
+``event.clear()`` is not reported: no task waits for it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _FUTURES = names(
     " asyncio.Task.cancel asyncio.Task.add_done_callback"
 )
 _OTHERS = names(
-    "asyncio.Event.set asyncio.Event.clear asyncio.Queue.put_nowait asyncio.Queue.get_nowait asyncio.Queue.task_done"
+    "asyncio.Event.set asyncio.Queue.put_nowait asyncio.Queue.get_nowait asyncio.Queue.task_done"
     " asyncio.Lock.release asyncio.Semaphore.release asyncio.Condition.notify asyncio.Condition.notify_all"
 )
 _ALL = names(*(name for some in (_PUTS, _LATER, _TASKS, _FUTURES, _OTHERS) for name in some.full))

@@ -4,6 +4,9 @@
 current thread; in a coroutine, and in a notebook cell, a loop is already running there.
 Await the coroutine instead.
 If ``nest_asyncio`` is used, loops may be nested, and nothing is reported.
+
+A plain method that runs what derived classes may return as a coroutine (``if asyncio.iscoroutine(result):``) fails the
+same way as soon as async code calls it; that is a warning, and only if a derived class of the project does return one.
 """
 
 from __future__ import annotations
@@ -11,25 +14,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import has
+from loopwise.analysis.asyncio import has, is_coroutine_name, is_stub
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Unknown, each
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.semantics.infer import ClassObject, Unknown, each, members
+from loopwise.syntax import Node, arguments_of, field, node_at, span_of, text_of
 from loopwise.writing import awaited
 
 _RUNS = names(
     "asyncio.run asyncio.Runner.run asyncio.loop.run_until_complete asyncio.loop.run_forever"
     " asyncio.AbstractEventLoop.run_until_complete asyncio.AbstractEventLoop.run_forever"
 )
+_ASKS = re.compile(rb"\b(?:get_running_loop|_get_running_loop|is_running|current_thread|RuntimeError)\b")
 _NESTED = re.compile(rb"\bnest_asyncio|_nest_patched\b")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     runs = unit.runs(node)
+    if runs is ExecutionContext.SYNC and _runs_a_hook(unit, node):
+        called = text_of(field(node, "function") or node)
+        message = f"Call to {called}() raises RuntimeError if async code calls this method"
+        yield Finding(span_of(node), message, severity=Severity.WARNING)
     if runs not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
     name = unit.call_in(node, _RUNS)
@@ -41,6 +49,32 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     last = name.removeprefix("asyncio.")
     message = f"Call to {last}() {where} raises RuntimeError: a loop is already running"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, node, last.rpartition(".")[2])))
+
+
+def _runs_a_hook(unit: Unit, node: Node) -> bool:
+    """Is it ``asyncio.run(result)`` in a public method, of what is a coroutine only in some derived classes?"""
+    function, (positional, _, _) = unit.function(node), arguments_of(node)
+    name = field(function, "name") if function is not None else None
+    owner = unit.owner(function) if function is not None else None
+    result = positional[0] if positional and positional[0].type == "identifier" else None
+    if function is None or name is None or owner is None or result is None or text_of(name).startswith("_"):
+        return False
+    asked = re.search(rb"\b(?:iscoroutine|isawaitable)\(\s*" + (result.text or b"") + rb"\s*\)", function.text or b"")
+    if asked is None or _ASKS.search(function.text or b"") or unit.call_in(node, _RUNS) is None:
+        return False
+    return not _NESTED.search(unit.file.source.data) and _is_of_a_hook(unit, function, owner, text_of(result))
+
+
+def _is_of_a_hook(unit: Unit, function: Node, owner: ClassObject, result: str) -> bool:
+    """Is a local name what a method returned that is there to be overridden, and is a coroutine function elsewhere?"""
+    methods = {text_of(name): one for one in members.methods(owner.node) if (name := field(one, "name")) is not None}
+    for binding in unit.file.table_of(function).by_name.get(result, ()):
+        node = node_at(function, binding.value.shifted(function.start_byte)) if binding.value is not None else None
+        callee = field(node, "function") if node is not None and node.type == "call" else None
+        hook = text_of(field(callee, "attribute") or callee) if callee is not None else ""
+        if hook in methods and is_stub(methods[hook]) and is_coroutine_name(unit, hook):
+            return True
+    return False
 
 
 def _conditions(unit: Unit, node: Node) -> Iterator[Node]:

@@ -24,9 +24,11 @@ _ASKING = (b"isinstance(", b"hasattr(", b"case ")
 class File:
     """One version of a module.  Compared by identity: a changed text is another file.
 
-    ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI). ``outer`` is the place of a
-    quoted annotation if the text is one: its names are looked up from there. ``cells`` are the byte offsets at which a
-    notebook's cells start; empty for any other file.
+    ``name`` is the dotted module name, ``key`` says where it is from (a path or a URI).
+    ``outer`` is where a quoted annotation is, when the text is one: its names are looked up from there.
+    ``cells`` are the byte offsets at which the cells of a notebook start; empty for what is not one.
+    ``is_summary`` is a library's module; ``is_shipped`` one of a library that is not installed: its summary comes with
+    the program, and the project may use another version.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class File:
         self.cells = cells
         self.is_stub = key.endswith(".pyi") and outer is None
         self.is_summary = self.is_stub and key.endswith(SUMMARY)
+        self.is_shipped = self.is_summary and key == f"{name}{SUMMARY}"
         self._made_of = tree
         self._tables: dict[int, Table] = {}
         self._carried = dict(carried)

@@ -1,0 +1,30 @@
+"""What kind of program a file is, as far as that decides whether anything waits while a call blocks."""
+
+from __future__ import annotations
+
+import re
+
+from loopwise.analysis.unit import Unit
+
+_PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
+_SENDS = re.compile(rb"\.send\(\s*None\s*\)")
+_LOOPS = re.compile(rb"\basyncio\.run\(|\brun_(?:until_complete|forever)\(|\bcreate_task\(|\bTaskGroup\(|\bgather\(")
+_BESIDE = re.compile(
+    rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
+    rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"
+)
+
+
+def is_console_program(unit: Unit) -> bool:
+    """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
+    data = unit.file.source.data
+    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+
+
+def is_driven_by_hand(unit: Unit) -> bool:
+    """Does a file step through coroutines itself, by ``coroutine.send(None)``, and start no loop nor task?
+
+    Then there is no event loop that a call could block.
+    """
+    data = unit.file.source.data
+    return unit.per_edit.get("by hand", lambda: _SENDS.search(data) is not None and _LOOPS.search(data) is None)
