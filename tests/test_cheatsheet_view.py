@@ -125,3 +125,15 @@ async def test_a_place_with_nothing_to_say(client: Client) -> None:
     async with client.opened("pri$0nt()\n") as (uri, _, _):
         assert not (await ask(client, "loopwise/explain", uri=uri, line=0, character=3)).markdown
     assert not (await ask(client, "loopwise/explain", uri="untitled:nowhere", line=0, character=3)).markdown
+
+
+async def test_the_status_says_which_python_is_assumed(tmp_path: Path) -> None:
+    """An older file of the project says it, or nothing does."""
+    (tmp_path / "told").mkdir()
+    (tmp_path / "told" / "pyproject.toml").write_text('[project]\nname = "x"\nrequires-python = ">=3.11"\n', "utf-8")
+    async with serving(tmp_path) as client:
+        free = await ask(client, "loopwise/target", uri=(tmp_path / "a.py").as_uri())
+        told = await ask(client, "loopwise/target", uri=(tmp_path / "told" / "a.py").as_uri())
+        assert (free.assumed, told.assumed) == (True, False)
+        assert told.pythons.startswith("3.11")
+        assert (await ask(client, "loopwise/target")).assumed

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
 
 from loopwise.cards import Card, Catalogue, PageKind, Snippet, load_api, page_head, plain
 from loopwise.features.hover import (
@@ -24,6 +23,7 @@ from loopwise.features.hover import (
     markdown,
 )
 from loopwise.features.lookup import as_found, look_up, suggestions
+from loopwise.lsp.requests.asked import Asked, asked_of
 from loopwise.lsp.requests.spots import Spot, names_files, spots
 from loopwise.lsp.texts import Text
 from loopwise.text import Edit, decode
@@ -39,20 +39,6 @@ _ORDER = """
     patterns tasks timeouts queues sync runners threads streams subprocesses exceptions messages syntax futures
     event-loop transports introspection policies
 """.split()
-
-
-Column = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the protocol has it; lines too
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """What a client asks: all of a folder's cheatsheet, or what ``text`` or a place means."""
-
-    uri: str | None = None
-    text: str | None = None
-    line: Column = 0
-    character: Column = 0
-    snippet: str = ""
-    """The name of what is to be inserted there."""
 
 
 class Insertion(msgspec.Struct, frozen=True):
@@ -114,7 +100,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
 async def cheatsheet(session: Session, params: Any) -> Any:
     """All pages, made in steps."""
-    root = session.root(_asked(params).uri)
+    root = session.root(asked_of(params).uri)
     pages = []
     for key, cards in root.catalogue.pages().items():
         title, about = page_head(key)
@@ -127,7 +113,7 @@ async def cheatsheet(session: Session, params: Any) -> Any:
 
 async def explain(session: Session, params: Any) -> Any:
     """What a name, a rule, a pasted message, a traceback or, without a text, the name at a place means."""
-    asked = _asked(params)
+    asked = asked_of(params)
     if asked.text is None:
         return msgspec.to_builtins(_at(session, asked))
     root, text = session.root(asked.uri), asked.text.strip()
@@ -149,7 +135,7 @@ def _told(finding: str) -> str:
 
 def adapted(session: Session, params: Any) -> Any:
     """A snippet for a place of a text that is open; ``None`` where there is no such snippet or text."""
-    asked = _asked(params)
+    asked = asked_of(params)
     text = session.text(asked.uri or "")
     view = session.state.view(text.document) if text is not None else None
     if text is None or view is None:
@@ -232,11 +218,3 @@ def _id(card: Card) -> str:
 def _is_there(card: Card, target: Target) -> bool:
     facts = load_api().facts(card.name) if PageKind.of(card.page) is PageKind.NAMES else None
     return facts is None or target.touches(facts.lifetime)
-
-
-def _asked(params: Any) -> Asked:
-    """Nothing at all asks for all."""
-    try:
-        return msgspec.convert(params if params is not None else {}, Asked)
-    except (msgspec.ValidationError, UnicodeEncodeError) as slip:
-        raise JsonRpcInvalidParams(f"params: {slip}") from slip
