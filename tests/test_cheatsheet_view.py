@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from marked import cursor
@@ -39,6 +40,27 @@ async def test_a_snippet_is_written_in_the_file_s_own_words(client: Client) -> N
             for edit in found.edits:
                 assert edit.newText.startswith(("import ", "from "))
                 assert edit.range.end.line <= at.line
+
+
+SAMPLES = [
+    ("$0", "await asyncio.sleep(1)", "import asyncio\n\n", "await asyncio.sleep(1)"),
+    ("$0", "import os, signal\n\nasyncio.run(f(os.name))", "import asyncio\nimport os\nimport signal\n\n", None),
+    ("import os\nimport sys\n\n$0", "import signal\n\nasyncio.run()", "import asyncio\nimport signal\n", None),
+    ("import asyncio as aio\n\n$0", "print(asyncio.Lock(), my.asyncio)", "", "print(aio.Lock(), my.asyncio)"),
+    ("from signal import SIGINT\n$0", "from asyncio.subprocess import PIPE\n\nf(PIPE)",
+     "from asyncio.subprocess import PIPE\n", "f(PIPE)"),
+    ("$0", 'print({a: "$"})', "", 'print({a: "\\$"\\})'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "sample", "imports", "body"), SAMPLES)
+async def test_a_sample_brings_its_imports(client: Client, before: str, sample: str, imports: str, body: str) -> None:
+    """In the file's own way, above the place and in order."""
+    async with client.opened(before) as (uri, text, offset):
+        at = client.position(text, offset)
+        found = await ask(client, "loopwise/snippet", uri=uri, line=at.line, character=at.character, text=sample)
+        assert "".join(edit.newText for edit in found.edits) == imports
+        assert found.body == (body or sample.partition("\n\n")[2])
 
 
 async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:

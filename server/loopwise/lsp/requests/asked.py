@@ -18,7 +18,7 @@ class Asked(msgspec.Struct, frozen=True):
     line: Column = 0
     character: Column = 0
     snippet: str = ""
-    """The name of what is to be inserted there."""
+    """The name of what is to be inserted there; without one, ``text`` is a sample to be inserted."""
 
 
 def asked_of(params: Any) -> Asked:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from lsprotocol import types
 
-from loopwise.cards import Card, Catalogue, PageKind, Snippet, load_api, page_head, plain
+from loopwise.cards import Card, Catalogue, PageKind, Snippet, escaped, load_api, page_head, plain
 from loopwise.features.hover import (
     FunctionHover,
     HolderHover,
@@ -29,7 +30,7 @@ from loopwise.lsp.texts import Text
 from loopwise.text import Edit, decode
 from loopwise.versions import Target
 from loopwise.writing import adapted as as_written
-from loopwise.writing import importing
+from loopwise.writing import adapted_sample, importing
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -134,18 +135,22 @@ def _told(finding: str) -> str:
 
 
 def adapted(session: Session, params: Any) -> Any:
-    """A snippet for a place of a text that is open; ``None`` where there is no such snippet or text."""
+    """A snippet or a sample for a place of a text that is open; ``None`` where there is no such snippet or text."""
     asked = asked_of(params)
     text = session.text(asked.uri or "")
     view = session.state.view(text.document) if text is not None else None
     if text is None or view is None:
         return None
+    at = text.offset(types.Position(asked.line, asked.character))
     there = (one for _, one in view.catalogue.snippets() if view.target.floor in one.versions)
     snippet = next((one for one in there if one.name == asked.snippet), None)
-    if snippet is None:
+    if snippet is not None:
+        body, edits = as_written(snippet, lambda module: importing(view.file, at, module, None))
+    elif asked.text is not None and not asked.snippet:
+        body, edits = adapted_sample(asked.text, partial(importing, view.file, at, prefer_module=False))
+        body = escaped(body)
+    else:
         return None
-    at = text.offset(types.Position(asked.line, asked.character))
-    body, edits = as_written(snippet, lambda module: importing(view.file, at, module, None))
     return msgspec.to_builtins(Adapted(body, tuple(_edit(text, edit) for edit in edits)))
 
 
