@@ -30,8 +30,9 @@ def adapted_sample(code: str, imported: Callable[[str, str | None], Imported]) -
     lines = code.splitlines()
     count = next((i for i, line in enumerate(lines) if line and _IMPORT.match(line) is None), len(lines))
     rest = "\n".join(lines[count:])
-    wanted = {("asyncio", None)} if re.search(r"(?<![\w.])asyncio\.", rest) else set[tuple[str, str | None]]()
-    wanted.update(one for line in lines[:count] for one in _imports(line))
+    wanted: set[tuple[str, str | None]] = {one for line in lines[:count] for one in _imports(line)}
+    if re.search(r"(?<![\w.])asyncio\.", rest):
+        wanted.add(("asyncio", None))
     edits = list[Edit]()
     for module, name in sorted(wanted, key=lambda one: (one[1] is not None, one[0], one[1] or "")):
         written = imported(module, name)
@@ -46,4 +47,5 @@ def _imports(line: str) -> Iterator[tuple[str, str | None]]:
     found = _IMPORT.match(line)
     if found is not None:
         for name in found["names"].split(","):
-            yield (found["module"], name.strip()) if found["module"] else (name.strip(), None)
+            module, own = found["module"], name.strip()
+            yield (module, own) if module else (own, None)
