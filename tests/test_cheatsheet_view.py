@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from marked import cursor
@@ -39,6 +40,27 @@ async def test_a_snippet_is_written_in_the_file_s_own_words(client: Client) -> N
             for edit in found.edits:
                 assert edit.newText.startswith(("import ", "from "))
                 assert edit.range.end.line <= at.line
+
+
+SAMPLES = [
+    ("$0", "await asyncio.sleep(1)", "import asyncio\n\n", "await asyncio.sleep(1)"),
+    ("$0", "import os, signal\n\nasyncio.run(f(os.name))", "import asyncio\nimport os\nimport signal\n\n", None),
+    ("import os\nimport sys\n\n$0", "import signal\n\nasyncio.run()", "import asyncio\nimport signal\n", None),
+    ("import asyncio as aio\n\n$0", "print(asyncio.Lock(), my.asyncio)", "", "print(aio.Lock(), my.asyncio)"),
+    ("from signal import SIGINT\n$0", "from asyncio.subprocess import PIPE\n\nf(PIPE)",
+     "from asyncio.subprocess import PIPE\n", "f(PIPE)"),
+    ("$0", 'print({a: "$"})', "", 'print({a: "\\$"\\})'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "sample", "imports", "body"), SAMPLES)
+async def test_a_sample_brings_its_imports(client: Client, before: str, sample: str, imports: str, body: str) -> None:
+    """In the file's own way, above the place and in order."""
+    async with client.opened(before) as (uri, text, offset):
+        at = client.position(text, offset)
+        found = await ask(client, "loopwise/snippet", uri=uri, line=at.line, character=at.character, text=sample)
+        assert "".join(edit.newText for edit in found.edits) == imports
+        assert found.body == (body or sample.partition("\n\n")[2])
 
 
 async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:
@@ -125,3 +147,15 @@ async def test_a_place_with_nothing_to_say(client: Client) -> None:
     async with client.opened("pri$0nt()\n") as (uri, _, _):
         assert not (await ask(client, "loopwise/explain", uri=uri, line=0, character=3)).markdown
     assert not (await ask(client, "loopwise/explain", uri="untitled:nowhere", line=0, character=3)).markdown
+
+
+async def test_the_status_says_which_python_is_assumed(tmp_path: Path) -> None:
+    """An older file of the project says it, or nothing does."""
+    (tmp_path / "told").mkdir()
+    (tmp_path / "told" / "pyproject.toml").write_text('[project]\nname = "x"\nrequires-python = ">=3.11"\n', "utf-8")
+    async with serving(tmp_path) as client:
+        free = await ask(client, "loopwise/target", uri=(tmp_path / "a.py").as_uri())
+        told = await ask(client, "loopwise/target", uri=(tmp_path / "told" / "a.py").as_uri())
+        assert (free.assumed, told.assumed) == (True, False)
+        assert told.pythons.startswith("3.11")
+        assert (await ask(client, "loopwise/target")).assumed

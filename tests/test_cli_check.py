@@ -53,6 +53,28 @@ def test_nothing_found_is_said(capsys: Output) -> None:
     assert said(capsys) == "No Python files found\n"
 
 
+def test_every_format_says_how_much_is_left_to_other_tools(capsys: Output) -> None:
+    write(app=SLEEPS)
+    put("ruff.toml", '[lint]\nselect = ["ASYNC"]\n')
+    left = '1 more reported by other tools (shown with companion = "off")'
+
+    def out(form: str, *options: str) -> tuple[str, str]:
+        assert main(["check", "--output-format", form, *options]) == 0
+        return capsys.readouterr()
+
+    assert out("json") == ("[]\n", f"loopwise: {left}\n")
+    assert out("json", "-q") == ("[]\n", "")
+    assert out("github") == (f"{left}\n", "")
+    for form in ("text", "concise"):
+        assert left in out(form)[0]
+        assert out(form, "-q") == ("", "")
+    invocation = json.loads(out("sarif")[0])["runs"][0]["invocations"][0]
+    assert [one["message"]["text"] for one in invocation["toolExecutionNotifications"]] == [left]
+    suites = ET.fromstring(out("junit")[0].encode())  # noqa: S314
+    assert [one.attrib for one in suites.iter("property")] == [{"name": "reported-by-other-tools", "value": "1"}]
+    assert suites.attrib["tests"] == suites[0].attrib["tests"] == "1" == str(len(list(suites.iter("testcase"))))
+
+
 def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app=SLEEPS)
     put("broken.py", b"\xff")

@@ -303,6 +303,30 @@ async def test_a_notebook_has_the_settings_and_modules_of_its_folder(tmp_path: P
             assert "3.11" in text_of(await notebook.hover())
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("%time await asyncio.sle$0ep(1)", "asyncio.sleep"),
+        ("%timeit -n1 -r 3 asyncio.ru$0n(f())", "asyncio.run"),
+        ("x = %time asyncio.gat$0her()", "asyncio.gather"),
+        ("if x:\n    %prun asyncio.Lo$0ck()", "asyncio.Lock"),
+        ("%%time\nawait asyncio.wa$0it([])", "asyncio.wait"),
+        ("!pip install x\nasyncio.Eve$0nt()", "asyncio.Event"),
+        ("%cd asyncio.Ev$0ent", None),
+    ],
+)
+async def test_what_a_magic_runs_is_hovered_over_where_it_is(client: Client, line: str, name: str | None) -> None:
+    async with opened(client, f"import asyncio, f\n# ---\n{line}\n") as notebook:
+        found = await notebook.hover()
+        assert (found is not None) == (name is not None)
+        if name is not None:
+            assert found is not None and found.range is not None
+            assert f"{name}(" in first_line(found)
+            text = notebook.texts[1]
+            start = text.rindex(name.rpartition(".")[2])
+            assert found.range.start == client.range(text, start, start).start
+
+
 # The text of cells
 
 
@@ -310,15 +334,16 @@ async def test_a_notebook_has_the_settings_and_modules_of_its_folder(tmp_path: P
     ("cell", "code"),
     [
         ("x = 1", "x = 1"),
-        ("%time x = 1\ny = 2", "_ #%time x = 1\ny = 2"),
-        ("if x:\n    !ls", "if x:\n    _ #!ls"),
-        ("?print\nprint??", "_ #?print\nprint #??"),
-        ("files = !ls\nt = %time 1", "files = _ #!ls\nt = _ #%time 1"),
-        ("!a \\\n  b \\\n  c\nd", "_ #!a \\\n#  b \\\n#  c\nd"),
+        ("%time x = 1\ny = 2", "_#ime x = 1\ny = 2"),
+        ("if x:\n    !ls", "if x:\n    _#s"),
+        ("?print\nprint??", "_#rint\nprint #??"),
+        ("files = !ls\nt = %time 1", "files = _#s\nt = _#ime 1"),
+        ("!a \\\n  b \\\n  c\nd", "_# \\\n# b \\\n# c\nd"),
+        ("!\nx = !ä", "_\nx = _#ä"),
         ("x = (1\n    % 2)", "x = (1\n    % 2)"),
         ("'''\n%s\n'''", "'''\n%s\n'''"),
         ("%%time\nx = 1", "#!%%time\nx = 1"),
-        ("\n%%capture out\n%cd x", "\n#!%%capture out\n_ #%cd x"),
+        ("\n%%capture out\n%cd x", "\n#!%%capture out\n_#d x"),
         ("%%bash\nls", None),
         ("%%writefile x.py\nimport x", None),
     ],

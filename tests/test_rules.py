@@ -81,6 +81,17 @@ def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
     assert [one.finding.span.start for one in found] == [place.start for place in places]
 
 
+@pytest.mark.parametrize("head", ["while True", "while 1", "async with asyncio.timeout(1)", "while not done()"])
+@pytest.mark.parametrize("call", ["asyncio.sleep(1)", "work()", "print(1)\n        work()"])
+def test_a_coroutine_that_lacks_its_await_is_the_one_finding_around_it(head: str, call: str, stages: Stages) -> None:
+    """Neither the loop nor the timeout around it is a second one: with the ``await`` both wait."""
+    text = f"import asyncio\n\nasync def work(): ...\n\nasync def main(done):\n    {head}:\n        {call}\n"
+    rules = [rule for rule in RULES if rule.default_on]
+    assert [name for name, _ in shown(text, found_in(text, stages, Case(rules[0], "", text), rules))] == [
+        "missing-await"
+    ]
+
+
 @pytest.mark.parametrize("case", GOOD, ids=str)
 def test_good_code_is_silent(case: Case, stages: Stages) -> None:
     """Under every rule that is on, and under its own."""

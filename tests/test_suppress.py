@@ -217,6 +217,11 @@ PLACES = [
     "    x = 1; time.sleep(1)  {}",
     "    x = 1 + \\\n        time.sleep(1) + \\\n        2  {}",
     "    return time.sleep(1)  {}",
+    "    @time.sleep(1)  {}\n    def g(): ...",
+    "    @time.sleep(1)\n    def g(): ...  {}",
+    "    @time.sleep(1)\n    @property\n    def g(  {}\n        self,\n    ): ...",
+    "    @time.sleep(1)\n    # why\n    def g(\n        self,\n    ):  {}\n        pass",
+    "    @time.sleep(1)\n    class G:  {}\n        pass",
 ]
 
 
@@ -232,6 +237,8 @@ ELSEWHERE = [
     "    time.sleep(1)\n    # noqa: LW201",
     "    if time.sleep(1):\n        pass  # noqa: LW201",
     "    x = [\n        1,  # noqa: LW201\n        time.sleep(1),\n        2,\n    ]",
+    "    @time.sleep(1)\n    def g():\n        pass  # noqa: LW201",
+    "    @time.sleep(1)\n    @property  # noqa: LW201\n    def g(): ...",
     "    time.sleep(1); x = '# noqa: LW201'",
     '    time.sleep(1); x = """\n# noqa: LW201\n"""',
 ]

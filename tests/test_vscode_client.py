@@ -16,6 +16,7 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from loopwise import docs_vscode
+from loopwise.diagnosis.selection import unknown_rules
 from loopwise.settings.layers import fields, from_editor
 from loopwise.settings.pyproject import read_toml
 
@@ -133,6 +134,18 @@ def bundle() -> Any:
 def requirements(path: Path) -> list[str]:
     lines = path.read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith(("#", " "))]
+
+
+def test_examples_of_settings_are_json_that_the_server_takes() -> None:
+    """Every setting whose value is not simply chosen has some."""
+    for field in fields():
+        key = docs_vscode.editor_key(field)
+        own = settings()[key]
+        free = "enum" not in own and own.get("type") not in ("boolean", "number")
+        assert bool(own.get("examples")) == free, key
+        for example in own.get("examples", ()):
+            layer, problems = from_editor({field.key: example})
+            assert (field.key in layer, *problems, *unknown_rules(layer, key)) == (True,), (key, example)
 
 
 def test_requirements_are_those_of_the_package() -> None:

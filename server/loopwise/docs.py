@@ -65,7 +65,8 @@ If two entries match a rule, the more specific one wins: `ignore = ["LW2"]` with
 
 ## Comments
 
-A comment suppresses findings on the line where they start or end, or on the last line of their statement:
+A comment suppresses findings on the line where they start or end, or on the last line of their statement; for a
+decorator, also on the line of the `def` or `class` below it:
 
 ```python
 time.sleep(1)  # loopwise: ignore[blocking-sleep]

@@ -58,6 +58,21 @@ _CLIENT = {
     },
 }
 
+# What VS Code's JSON editor proposes as a value, the most usual first.
+_EXAMPLES: dict[str, tuple[Any, ...]] = {
+    "target-version": ("3.11-3.14", ">=3.11", "py312"),
+    "environment": (".venv", "/opt/venvs/app/bin/python"),
+    "knowledge": (["docs/asyncio-notes.md"],),
+    "select": (["ALL"], ["LW1", "blocking-sleep"]),
+    "extend-select": (["unused-async"], ["LW3"]),
+    "ignore": (["LW5"], ["busy-wait"]),
+    "per-file-ignores": ({"tests/**": ["LW2"]}, {"scripts/*.py": ["blocking-sleep", "LW110"]}),
+    "severity": ({"blocking-sleep": "error"}, {"LW5": "off"}),
+    "exclude": (["generated/"], ["vendor/**", "!vendor/ours"]),
+    "companion": ("off", ["ruff", "mypy"]),
+    "blocking": ({"acme.db.query": "acme.aio.query"}, {"acme.db.*": ""}),
+}
+
 
 def package(describe: Callable[[Field], str]) -> dict[Path, str]:
     """The expected package.json; empty if there is none, as in a distribution of the server alone."""
@@ -87,11 +102,14 @@ def _group(order: int, title: str, properties: dict[str, Any]) -> dict[str, Any]
 
 def _property(field: Field, text: str) -> dict[str, Any]:
     default = msgspec.to_builtins(field.default)
+    examples = _EXAMPLES.get(field.key, ())
+    shown = f"\n\nExample: `{json.dumps(editor_key(field))}: {json.dumps(examples[0])}`." if examples else ""
     return {
         **_schema(msgspec.json.schema(field.type)),
         "default": list(default) if isinstance(default, tuple) else default,
+        **({"examples": list(examples)} if examples else {}),
         "scope": "resource",
-        "markdownDescription": _as_json(f"{text}\n\nAllowed: {field.allowed}."),
+        "markdownDescription": _as_json(f"{text}\n\nAllowed: {field.allowed}.") + shown,
     }
 
 

@@ -147,7 +147,7 @@ export class CheatsheetView implements vscode.WebviewViewProvider, vscode.Dispos
 }
 
 /** The file at hand: its folder says which Python counts. */
-function here(): { uri?: string } {
+export function here(): { uri?: string } {
   const document = vscode.window.activeTextEditor?.document;
   const uri = document?.uri.scheme === "file" ? document.uri : vscode.workspace.workspaceFolders?.[0]?.uri;
   return uri ? { uri: uri.toString() } : {};

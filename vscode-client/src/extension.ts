@@ -12,6 +12,8 @@ export interface Api {
   readonly state: () => string;
   readonly detail: () => string | undefined;
   readonly version: () => string | undefined;
+  /** What the status item says. */
+  readonly says: () => string | undefined;
   readonly command: () => readonly string[];
   readonly pid: () => number | undefined;
 }
@@ -24,13 +26,14 @@ export function activate(context: vscode.ExtensionContext): Api {
   const view: CheatsheetView = new CheatsheetView(context, (method, params) => running.request(method, params));
   const running: Server = new Server(context, log, view);
   server = running;
+  const item = new StatusItem(running);
   const map = new ConcurrencyMapView(running);
   context.subscriptions.push(
     log,
     view,
     map,
     running,
-    new StatusItem(running),
+    item,
     vscode.window.registerWebviewViewProvider("loopwise.cheatsheet", view),
     running.onDidChange((status) => { view.serverChanged(status); }),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -48,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     state: () => running.status.kind,
     detail: () => running.status.detail,
     version: () => running.status.version,
+    says: () => item.detail,
     command: () => running.command,
     pid: () => running.pid,
   };

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Adapted, Insertion, Range } from "./cheatsheet";
 import type { Request } from "./server";
 
-/** Puts code at the cursor of the Python editor at hand, or into a new file; a snippet brings tab stops and imports. */
+/** Puts code at the cursor of the Python editor at hand, or into a new file; it brings its imports, a snippet tab stops too. */
 export async function insert({ code, snippet }: Insertion, request: Request): Promise<void> {
   // A panel of output can be the active editor.
   const editor =
@@ -13,8 +13,9 @@ export async function insert({ code, snippet }: Insertion, request: Request): Pr
     await vscode.window.showTextDocument(document, editor.viewColumn);
   }
   const { line, character } = editor.selection.start;
-  const asked = { uri: document.uri.toString(), line, character, snippet };
-  const adapted = snippet === undefined ? undefined : await request<Adapted | null>("loopwise/snippet", asked);
+  const what = snippet === undefined ? { text: code } : { snippet };
+  const asked = { uri: document.uri.toString(), line, character, ...what };
+  const adapted = await request<Adapted | null>("loopwise/snippet", asked);
   await editor.edit(
     (edit) => { adapted?.edits.forEach((one) => { edit.replace(range(one.range), one.newText); }); },
     { undoStopBefore: true, undoStopAfter: false },

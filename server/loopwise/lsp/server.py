@@ -183,6 +183,12 @@ def _adapted(ls: Server, params: object) -> Any:
     return cheatsheet.adapted(ls.session, params)
 
 
+def _target(ls: Server, params: object) -> Any:
+    from loopwise.lsp.requests import target
+
+    return target.target(ls.session, params)
+
+
 _HANDLERS: dict[str, Callable[..., Any]] = {
     types.INITIALIZE: _initialize,
     types.INITIALIZED: _initialized,
@@ -202,6 +208,7 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     "loopwise/cheatsheet": _cheatsheet,
     "loopwise/explain": _explain_more,
     "loopwise/snippet": _adapted,
+    "loopwise/target": _target,
     **graph_handlers.HANDLERS,
 }
 # What opens a list by itself: a dot; a space after `await` and its like; `=` where a parameter has a few values.

@@ -105,12 +105,15 @@ def _ended(code: bytes) -> bytes:
 
 
 def _readable(lines: list[bytes]) -> Iterator[bytes]:
-    """The lines, with an undefined name in place of magics, which continue after a backslash."""
+    """Lines with a name that is unknown where magics are, which continue after a backslash; columns stay.
+
+    ``%time f()`` is ``_#ime f()``.
+    """
     goes_on = False
     for line in lines:
         escaped = _ESCAPE.match(line)
         if goes_on:
-            yield b"#" + line
+            yield b"#" + (line[1:] if line[:1] in b" \t" else line)
         elif escaped is None:
             yield line
         elif escaped["help"]:
@@ -118,5 +121,13 @@ def _readable(lines: list[bytes]) -> Iterator[bytes]:
             yield line[:at] + b" #" + line[at:]
         else:
             at = escaped.start("magic")
-            yield line[:at] + b"_ #" + line[at:]
+            yield line[:at] + _escaped(line[at:])
         goes_on = (goes_on or escaped is not None) and line.rstrip(b"\r\n").endswith(b"\\")
+
+
+def _escaped(magic: bytes) -> bytes:
+    """A magic to the end of its line, as a name and a comment."""
+    second = magic[1:2]
+    if second in (b"", b"\r", b"\n"):
+        return b"_" + magic[1:]
+    return b"_#" + (magic[2:] if second.isascii() else magic[1:])

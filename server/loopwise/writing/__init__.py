@@ -26,11 +26,12 @@ from loopwise.writing.indent import (
     unwrapped,
     usual_step,
 )
-from loopwise.writing.snippets import adapted
+from loopwise.writing.snippets import adapted, adapted_sample
 
 __all__ = [
     "Imported",
     "adapted",
+    "adapted_sample",
     "awaited",
     "called_instead",
     "importing",

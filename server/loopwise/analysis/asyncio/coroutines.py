@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from loopwise.analysis.asyncio.evidence import coroutine, of_property
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.flow import asked_about, read_at_once
+from loopwise.analysis.flow import asked_about, dropped, own, read_at_once
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence, Fix
 from loopwise.analysis.unit import Unit
@@ -134,6 +134,13 @@ def is_expected(unit: Unit, node: Node) -> bool:
     """Does a test around ``node`` expect the call itself to fail, or Python to warn about it?"""
     heads = (child for outer in unit.around(node) if outer.type == "with_statement" for child in outer.named_children)
     return any(head.type == "with_clause" and _EXPECTS.search(text_of(head)) for head in heads)
+
+
+def drops_coroutine(unit: Unit, block: Node) -> bool:
+    """Does a statement of a block drop a coroutine?  With the ``await`` that it lacks, the block waits."""
+    statements = own(block, frozenset({"expression_statement"}))
+    calls = (call for statement in statements for call in dropped(statement))
+    return any(given(unit, call) and not is_expected(unit, call) for call in calls)
 
 
 def await_fix(unit: Unit, node: Node, title: str = "Await the call", *, safe: bool = True) -> Fix:

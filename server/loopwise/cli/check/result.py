@@ -39,6 +39,12 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
     def fixed(self) -> int:
         return sum(checked.fixed for checked in self.files)
 
+    @cached_property
+    def left_to_others(self) -> str:
+        """How many findings are not shown because other tools report them; empty for none."""
+        silent = sum(checked.silent for checked in self.files)
+        return f'{silent} more reported by other tools (shown with companion = "off")' if silent else ""
+
     def code(self, *, exit_zero: bool = False) -> int:
         """The exit code: 2 if something failed, 1 if there are findings (or changes to make), otherwise 0."""
         if self.errors or self.broken:
@@ -71,9 +77,8 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
             yield f"{safe} fixable with --fix" + (f" ({unsafe} more with --unsafe-fixes)" if unsafe else "")
         elif unsafe:
             yield f"{unsafe} fixable with --fix --unsafe-fixes"
-        silent = sum(checked.silent for checked in self.files)
-        if silent:
-            yield f'{silent} more reported by other tools (shown with companion = "off")'
+        if self.left_to_others:
+            yield self.left_to_others
         if self.assumed:
             yield f"assuming Python {self.assumed} (set target-version or requires-python)"
 

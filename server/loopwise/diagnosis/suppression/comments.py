@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.diagnosis.suppression.directives import Directive, Kind, Reach, directives, is_own
 from loopwise.diagnosis.suppression.ranges import Ranged, ranges
 from loopwise.semantics.bindings import File
-from loopwise.syntax import Node, path_to
+from loopwise.syntax import Node, field, path_to
 from loopwise.text import Span
 
 # Both start with a character for the search to jump to, which is ten times as fast as looking for the words.
@@ -74,12 +74,13 @@ class Comments:
 def lines_of(file: File, span: Span) -> tuple[int, ...]:
     """The 0-based lines on which a comment applies to a place: where it starts and ends, and where its statement does.
 
-    A compound statement ends, for this purpose, at the colon of its head.
+    Of a compound statement that is where its head ends, with the colon.  Of a decorator they are also where the
+    decorated head starts and ends: that is where flake8's plugins report what is wrong with a decorated function.
     """
-    source = file.source
-    last = source.line_at(max(span.start, span.end - 1))
-    lines = (source.line_at(span.start), last, source.line_at(_statement_end(path_to(file.root, span), span)))
-    return tuple(dict.fromkeys(lines))
+    source, path = file.source, path_to(file.root, span)
+    last = max(span.start, span.end - 1)
+    places = (span.start, last, _statement_end(path, span), *_decorated_head(path))
+    return tuple(dict.fromkeys(source.line_at(place) for place in places))
 
 
 def _statement_end(path: tuple[Node, ...], span: Span) -> int:
@@ -91,6 +92,16 @@ def _statement_end(path: tuple[Node, ...], span: Span) -> int:
         if node.type == "decorator" or (node.parent is not None and node.parent.type in {"block", "module"}):
             return max(node.end_byte - 1, node.start_byte)
     return max(span.start, span.end - 1)
+
+
+def _decorated_head(path: tuple[Node, ...]) -> tuple[int, ...]:
+    """Where the head below a decorator starts and ends."""
+    decorator = next((node for node in reversed(path) if node.type == "decorator"), None)
+    decorated = (
+        field(decorator.parent, "definition") if decorator is not None and decorator.parent is not None else None
+    )
+    body = field(decorated, "body") if decorated is not None else None
+    return (decorated.start_byte, _head_end(decorated, body)) if decorated is not None and body is not None else ()
 
 
 def _head_end(node: Node, block: Node) -> int:

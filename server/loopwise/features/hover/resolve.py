@@ -15,12 +15,12 @@ from loopwise.features.hover.kinds import FunctionHover, HolderHover, Hover, Key
 from loopwise.features.hover.library_functions import library_outline
 from loopwise.features.hover.lifetime import STARTERS, lifetime
 from loopwise.features.hover.own_functions import outline
+from loopwise.features.hover.quoted import quoted_at
 from loopwise.project import View
 from loopwise.semantics import symbols
-from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, Value, each
-from loopwise.syntax import Node, is_async, name_at, path_to, span_of, text_of
-from loopwise.text import Source, Span
+from loopwise.syntax import Node, is_async, name_at, span_of, text_of
+from loopwise.text import Span
 
 _ASYNC_WORD = re.compile(rb"(?<![\w.])(await|async)(?!\w)(?:[ \t]+(with|for|def)(?!\w))?")
 _MOST = 6  # members named in a hover
@@ -37,10 +37,10 @@ def hover(view: View, offset: int) -> Hover | None:
 def _hover(view: View, offset: int) -> Hover | None:
     node = name_at(view.file.root, offset)
     if node is None:
-        return _keyword(view, offset) or _in_quoted_annotation(view, offset) or _typed_keyword(view, offset)
+        return _keyword(view, offset) or _in_quoted(view, offset) or _typed_keyword(view, offset)
     if text_of(node) in {"await", "async"}:
         return _typed_keyword(view, offset)
-    return _special_method(view, node) or _use(view, node)
+    return _special_method(view, node) or _use(view, node) or _in_quoted(view, offset)
 
 
 def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
@@ -51,16 +51,13 @@ def card_hover(catalogue: Catalogue, name: str) -> Hover | None:
     return SymbolHover(Span(0, 0), name, card, facts) if card is not None or facts is not None else None
 
 
-def _in_quoted_annotation(view: View, offset: int) -> Hover | None:
-    """Resolve names in ``x: "asyncio.Queue"`` like any others."""
-    paths = (path_to(view.file.root, Span(at, at)) for at in (offset, offset - 1) if at >= 0)
-    path = next((path for path in paths if path[-1].type == "string_content"), ())
-    if not any(node.type == "type" for node in path):
+def _in_quoted(view: View, offset: int) -> Hover | None:
+    """Names in code that is text to the parser are hovered over like any others."""
+    found = next((one for at in (offset, offset - 1) if at >= 0 and (one := quoted_at(view.file, at))), None)
+    if found is None:
         return None
-    content = path[-1]
-    quoted = File(view.file.name, view.file.key, Source.of(content.text or b""), outer=(view.file, content))
-    found = hover(msgspec.structs.replace(view, file=quoted), offset - content.start_byte)
-    return msgspec.structs.replace(found, span=found.span.shifted(content.start_byte)) if found is not None else None
+    inner = hover(msgspec.structs.replace(view, file=found.file), offset - found.start)
+    return msgspec.structs.replace(inner, span=inner.span.shifted(found.start)) if inner is not None else None
 
 
 def _typed_keyword(view: View, offset: int) -> KeywordHover | None:

@@ -13,4 +13,5 @@ __all__ = [
     "lenses",
     "marks",
     "signature_help",
+    "target",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
 
-from loopwise.cards import Card, Catalogue, PageKind, Snippet, load_api, page_head, plain
+from loopwise.cards import Card, Catalogue, PageKind, Snippet, escaped, load_api, page_head, plain
 from loopwise.features.hover import (
     FunctionHover,
     HolderHover,
@@ -24,12 +24,13 @@ from loopwise.features.hover import (
     markdown,
 )
 from loopwise.features.lookup import as_found, look_up, suggestions
+from loopwise.lsp.requests.asked import Asked, asked_of
 from loopwise.lsp.requests.spots import Spot, names_files, spots
 from loopwise.lsp.texts import Text
 from loopwise.text import Edit, decode
 from loopwise.versions import Target
 from loopwise.writing import adapted as as_written
-from loopwise.writing import importing
+from loopwise.writing import adapted_sample, importing
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -39,20 +40,6 @@ _ORDER = """
     patterns tasks timeouts queues sync runners threads streams subprocesses exceptions messages syntax futures
     event-loop transports introspection policies
 """.split()
-
-
-Column = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the protocol has it; lines too
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A client's request: a folder's whole cheatsheet, or the meaning of ``text`` or of a place."""
-
-    uri: str | None = None
-    text: str | None = None
-    line: Column = 0
-    character: Column = 0
-    snippet: str = ""
-    """The name of a snippet to insert at the place."""
 
 
 class Insertion(msgspec.Struct, frozen=True):
@@ -113,8 +100,8 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 async def cheatsheet(session: Session, params: Any) -> Any:
-    """All pages, rendered in steps."""
-    root = session.root(_asked(params).uri)
+    """All pages, made in steps."""
+    root = session.root(asked_of(params).uri)
     pages = []
     for key, cards in root.catalogue.pages().items():
         title, about = page_head(key)
@@ -126,8 +113,8 @@ async def cheatsheet(session: Session, params: Any) -> Any:
 
 
 async def explain(session: Session, params: Any) -> Any:
-    """The meaning of a name, a rule, a pasted message, a traceback or, without a text, the name at a place."""
-    asked = _asked(params)
+    """What a name, a rule, a pasted message, a traceback or, without a text, the name at a place means."""
+    asked = asked_of(params)
     if asked.text is None:
         return msgspec.to_builtins(_at(session, asked))
     root, text = session.root(asked.uri), asked.text.strip()
@@ -148,18 +135,22 @@ def _told(finding: str) -> str:
 
 
 def adapted(session: Session, params: Any) -> Any:
-    """A snippet adapted to a place in an open text; ``None`` if there is no such snippet or text."""
-    asked = _asked(params)
+    """A snippet or a sample for a place of a text that is open; ``None`` where there is no such snippet or text."""
+    asked = asked_of(params)
     text = session.text(asked.uri or "")
     view = session.state.view(text.document) if text is not None else None
     if text is None or view is None:
         return None
+    at = text.offset(types.Position(asked.line, asked.character))
     there = (one for _, one in view.catalogue.snippets() if view.target.floor in one.versions)
     snippet = next((one for one in there if one.name == asked.snippet), None)
-    if snippet is None:
+    if snippet is not None:
+        body, edits = as_written(snippet, lambda module: importing(view.file, at, module, None))
+    elif asked.text is not None and not asked.snippet:
+        body, edits = adapted_sample(asked.text, partial(importing, view.file, at, prefer_module=False))
+        body = escaped(body)
+    else:
         return None
-    at = text.offset(types.Position(asked.line, asked.character))
-    body, edits = as_written(snippet, lambda module: importing(view.file, at, module, None))
     return msgspec.to_builtins(Adapted(body, tuple(_edit(text, edit) for edit in edits)))
 
 
@@ -232,11 +223,3 @@ def _id(card: Card) -> str:
 def _is_there(card: Card, target: Target) -> bool:
     facts = load_api().facts(card.name) if PageKind.of(card.page) is PageKind.NAMES else None
     return facts is None or target.touches(facts.lifetime)
-
-
-def _asked(params: Any) -> Asked:
-    """Parse the parameters; if there are none, everything is requested."""
-    try:
-        return msgspec.convert(params if params is not None else {}, Asked)
-    except (msgspec.ValidationError, UnicodeEncodeError) as slip:
-        raise JsonRpcInvalidParams(f"params: {slip}") from slip

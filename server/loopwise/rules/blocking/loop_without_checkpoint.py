@@ -8,13 +8,15 @@ It is best to wait for the event itself: an ``asyncio.Event``, a queue, a condit
 ``await asyncio.sleep(0)`` lets other tasks run in each iteration, but still uses all of a CPU core.
 
 A loop that works through something and then exits (``break``, ``return``) is not reported, nor is one that an exception
-ends (``get_nowait`` until ``QueueEmpty``).
+ends (``get_nowait`` until ``QueueEmpty``), nor one that lacks only the ``await`` of a coroutine, which is a finding of
+its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.asyncio import drops_coroutine
 from loopwise.analysis.flow import dry_rounds, first_wait, leaves, looks_only, own
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -32,7 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if test is None or body is None or first_wait(test) is not None:
         return
     said = _said(node, test, body)
-    if said and unit.on_loop(node):
+    if said and unit.on_loop(node) and not drops_coroutine(unit, body):
         yield Finding(Span(node.start_byte, test.end_byte), said, lambda: (_fix(unit, node, body),))
 
 

@@ -4,14 +4,14 @@ A timeout cancels the task while it waits for something; code that never yields 
 however long it takes.
 Usually an ``await`` is missing, or the code blocks and belongs in ``asyncio.to_thread``.
 ``async for``, ``async with`` (including another item after the timeout), asynchronous comprehensions and the ``yield``
-of an asynchronous generator wait, and are not reported.
+of an asynchronous generator wait, and are not reported; a coroutine that lacks its ``await`` is a finding of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import TIMEOUT, Item, is_timeout, items
+from loopwise.analysis.asyncio import TIMEOUT, Item, drops_coroutine, is_timeout, items
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -27,7 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if not is_async(node) or body is None or _may_wait(body):
         return
     item = _idle(unit, node)
-    if item is not None:
+    if item is not None and not drops_coroutine(unit, body):
         name = text_of(field(item.value, "function") or item.value)
         message = f"Block awaits nothing, so {name}() can never expire"
         yield Finding(span_of(item.value), message, lambda: (_removed(unit, node, item),), unnecessary=True)

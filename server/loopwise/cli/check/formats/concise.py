@@ -14,4 +14,5 @@ def write(result: RunResult) -> None:
         for report in checked.reports:
             mark = "[*] " if report.fix is not None and report.fix.safe else ""
             say(f"{checked.path}:{report.place}: {report.code} {mark}{report.message}")
-    print(result.summary())
+    if not result.quiet:
+        print(result.summary())

@@ -13,13 +13,15 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 def write(result: RunResult) -> None:
-    """Write a line for each finding."""
+    """A line for each; how many are left to other tools in the log alone."""
     for checked in result.files:
         if checked.error is not None:
             line = checked.error.line
             print(_command("error", checked.path, Place(line, 1, line, 1), "Loopwise", checked.error.message))
         for report in checked.reports:
             print(_of_report(checked.path, report))
+    if result.left_to_others and not result.quiet:
+        print(result.left_to_others)
 
 
 def _of_report(path: str, report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -62,8 +63,10 @@ class Object(msgspec.Struct, frozen=True):
 
 
 def write(result: RunResult) -> None:
-    """Write the array to standard output; in ASCII if its encoding requires that."""
+    """The array on standard output, in ASCII where that cannot take more; what is no finding on standard error."""
     write_json([one for checked in result.files for one in _objects(checked)])
+    if result.left_to_others and not result.quiet:
+        print(f"loopwise: {result.left_to_others}", file=sys.stderr)
 
 
 def _objects(checked: FileResult) -> Iterator[Object]:

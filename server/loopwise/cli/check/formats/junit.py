@@ -14,14 +14,18 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(result: RunResult) -> None:
-    """Write a suite for each file with findings, or one passed test if there are none."""
-    suites = [_suite(checked) for checked in result.files if checked.reports or checked.error is not None]
+    """A suite for each file in which something is found; one passed test where there is none.
+
+    A property says how many findings of a file are left to other tools.
+    """
+    said = [checked for checked in result.files if checked.reports or checked.error is not None or checked.silent]
+    suites = [_suite(checked) for checked in said]
     if not suites:
         suites = [
             '  <testsuite name="loopwise" tests="1"><testcase name="no findings" classname="loopwise"/></testsuite>'
         ]
     head = _attributes(
-        name="loopwise", tests=max(1, result.findings + result.errors), failures=result.findings,
+        name="loopwise", tests=_tests(result), failures=result.findings,
         errors=result.errors,
     )  # fmt: skip
     print('<?xml version="1.0" encoding="utf-8"?>')
@@ -30,13 +34,33 @@ def write(result: RunResult) -> None:
 
 def _suite(checked: FileResult) -> str:
     errors, failures = int(checked.error is not None), len(checked.reports)
-    head = _attributes(name=checked.path, tests=errors + failures, failures=failures, errors=errors)
+    tests = max(1, errors + failures)
+    head = _attributes(name=checked.path, tests=tests, failures=failures, errors=errors)
     cases = [_case(checked.path, report) for report in checked.reports]
     if checked.error is not None:
         case = _attributes(name="failed", classname=checked.path, file=checked.path, line=checked.error.line)
         said = _attributes(message=checked.error.message)
         cases.insert(0, f"    <testcase{case}><error{said}/></testcase>")
-    return "\n".join([f"  <testsuite{head}>", *cases, "  </testsuite>"])
+    if not cases:
+        cases = [f"    <testcase{_attributes(name='no findings', classname=checked.path)}/>"]
+    return "\n".join([f"  <testsuite{head}>", *_properties(checked), *cases, "  </testsuite>"])
+
+
+def _properties(checked: FileResult) -> list[str]:
+    if not checked.silent:
+        return []
+    said = _attributes(name="reported-by-other-tools", value=checked.silent)
+    return [f"    <properties><property{said}/></properties>"]
+
+
+def _tests(result: RunResult) -> int:
+    """How many test cases there are: of a suite and of the whole at least one."""
+    return max(
+        1,
+        sum(
+            max(len(checked.reports) + int(checked.error is not None), bool(checked.silent)) for checked in result.files
+        ),
+    )
 
 
 def _case(path: str, report: Report) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from loopwise import __version__
 from loopwise.analysis.rule import Rule, Severity
-from loopwise.cli.check.report import FileResult, Place, Report, ReportedFix
+from loopwise.cli.check.report import Place, Report, ReportedFix
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.screen import write_json
 from loopwise.diagnosis.selection import known_rules
@@ -33,7 +32,7 @@ def write(result: RunResult) -> None:
         "tool": {"driver": {"name": "Loopwise", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_BASE: {"uri": top.as_uri() if top == top.parent else f"{top.as_uri()}/"}},
-        "invocations": [_invocation(result.files, top)],
+        "invocations": [_invocation(result, top)],
         "results": [_result(path, report, codes, top, seen) for path, report in result.reports()],
     }
     write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -95,9 +94,9 @@ def _fix(path: str, mend: ReportedFix, top: Path) -> dict[str, Any]:
     return {"description": {"text": mend.title}, "artifactChanges": [change]}
 
 
-def _invocation(files: Iterable[FileResult], top: Path) -> dict[str, Any]:
-    failed = [(checked.path, checked.error) for checked in files if checked.error is not None]
-    notifications = [
+def _invocation(result: RunResult, top: Path) -> dict[str, Any]:
+    failed = [(checked.path, checked.error) for checked in result.files if checked.error is not None]
+    notifications: list[dict[str, Any]] = [
         {
             "level": "error",
             "message": {"text": trouble.message},
@@ -107,6 +106,8 @@ def _invocation(files: Iterable[FileResult], top: Path) -> dict[str, Any]:
         }
         for path, trouble in failed
     ]  # fmt: skip
+    if result.left_to_others:
+        notifications.append({"level": "note", "message": {"text": result.left_to_others}})
     return {"executionSuccessful": not failed, "toolExecutionNotifications": notifications}
 
 
