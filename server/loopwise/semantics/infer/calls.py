@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
 
 
+_NEW_TYPES = frozenset({"typing.NewType", "typing_extensions.NewType"})
+
+
 def call(ev: Evaluator, file: File, node: Node) -> Value:
     """The value of a call expression."""
     function = field(node, "function")
@@ -60,6 +63,9 @@ def _special(ev: Evaluator, file: File, callee: Value, node: Node) -> Value | No
             return UNKNOWN
         quoted = positional[0] if callee.qualname == "cast" else positional[-1]
         return ev.annotation(file, quoted)
+    if isinstance(callee, (ClassObject, Function)) and callee.fullname in _NEW_TYPES:
+        positional, _, _ = arguments_of(node)
+        return ev.form(file, positional[1]) if len(positional) > 1 else UNKNOWN
     if isinstance(callee, ClassObject) and callee.fullname == "builtins.type":
         positional, _, _ = arguments_of(node)
         value = ev.value(file, positional[0]) if len(positional) == 1 else UNKNOWN

@@ -131,7 +131,8 @@ def decorated(ev: Evaluator, file: File, function: Function) -> Value:
     value: Value = function
     for expression in reversed(decorators_of(function.nodes[0])):
         target = field(expression, "function") if expression.type == "call" else expression
-        if target is None or text_of(target).rpartition(".")[2] in _PLAIN:
+        last = text_of(target).rpartition(".")[2] if target is not None else ""
+        if not last or last in _PLAIN or _makes_property(last):
             continue
         result = ev.called(ev.value(file, expression), Arguments.of_values((value,)))
         if isinstance(result, (Function, Signature, Instance)) and not _hides(result):
@@ -145,7 +146,12 @@ def _hides(value: Value) -> bool:
 
 
 def is_property(function: Function) -> bool:
-    return bool(PROPERTIES & set(decorator_names(function.nodes[0])))
+    return any(_makes_property(name) for name in decorator_names(function.nodes[0]))
+
+
+def _makes_property(decorator: str) -> bool:
+    """Does a decorator of that name make an attribute of a method?  Frameworks have many of their own."""
+    return decorator in PROPERTIES or decorator.endswith(("_property", "reify"))
 
 
 def docstring(node: Node) -> str:

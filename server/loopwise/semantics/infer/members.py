@@ -83,6 +83,8 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
     for base in inheritance.mro(ev, cls)[skip:]:
         bindings = reaching.alive(ev, base.file.table_of(base.node).by_name.get(name, ()))
         own = _assigned(ev, base, name)
+        if len(bindings) == 1 and _is_setter(base, bindings[0]):
+            continue  # `@Base.name.setter`: what is read is still the base's
         if bindings or own:
             value = _merged(ev, receiver, base, bindings, own)
             seen.append(value)
@@ -90,6 +92,11 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
             if known(value):
                 break
     return join(seen)
+
+
+def _is_setter(base: ClassObject, binding: Binding) -> bool:
+    node = definitions.value_node(base.file, base.node, binding) if binding.kind is Kind.FUNCTION else None
+    return node is not None and not {"setter", "deleter"}.isdisjoint(definitions.decorator_names(node))
 
 
 def _merged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -155,12 +156,17 @@ def set_here(ev: Evaluator, file: File, owner: str, name: str, use: Node) -> Val
     return join(ev.bound(file, unit, binding) for binding in reaching.reaching_bindings(bindings, unit, path, use))
 
 
+# An `__all__` that takes over that of another module, whose names are not spelled out.
+_OTHERS_EXPORTED = re.compile(rb"^[ \t]*__all__\b[^\n]*\b\w+\.__all__\b", re.MULTILINE)
+
+
 def _exports(ev: Evaluator, module: str, name: str) -> bool:
     """Does ``import *`` bind ``name``?  A stub's ``__all__`` decides; other modules are assumed to export it."""
     file = ev.modules.load(module)
     if file is None or not file.is_stub or b"__all__" not in file.source.data:
         return True
-    return encode(f'"{name}"') in file.source.data
+    data = file.source.data
+    return encode(f'"{name}"') in data or encode(f"'{name}'") in data or _OTHERS_EXPORTED.search(data) is not None
 
 
 def _in_unit(

@@ -81,6 +81,8 @@ def instance_of(ev: Evaluator, value: Value) -> Value:
             return value
         case Special(name="Self"):
             return TypeVar("Self")
+        case Special(name="LiteralString"):
+            return ev.builtin("str")
         case Special(name="Tuple"):
             return ev.builtin("tuple")
         case Foreign(name=name):
