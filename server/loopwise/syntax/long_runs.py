@@ -63,7 +63,7 @@ def _comments(data: bytes, start: int, end: int) -> Run | None:
     widths = [_width(data[line:mark]) for line, mark, _ in marks]
     kept = set(chain(range(_KEPT), range(len(marks) - _KEPT, len(marks)), _ends_of_blocks(widths)))
     blanks = tuple(Span(mark, end) for at, (_, mark, end) in enumerate(marks) if at not in kept)
-    return Run(marks[0][1], any(quote in data[first:end] for quote in _QUOTES), blanks)
+    return Run(marks[0][1], any(quote in data[first:end] for quote in _QUOTES), blanks) if blanks else None
 
 
 def _ends_of_blocks(widths: Sequence[int]) -> Iterator[int]:
