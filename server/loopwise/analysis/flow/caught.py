@@ -71,7 +71,9 @@ def is_meant(statement: Node, caught: Caught, memo: Memo) -> bool:
     left = exits(caught.block)
     if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
         return True
-    if raises and (Exit.FALL not in left or not after(statement, memo).repeats or any(_asks(one, caught) for one in raises)):
+    if raises and (
+        Exit.FALL not in left or not after(statement, memo).repeats or any(_asks(one, caught) for one in raises)
+    ):
         return True
     if b"exc_info" in (caught.block.text or b"").replace(b"exc_info=", b""):
         return True
