@@ -31,10 +31,13 @@ def run(main: Coroutine[Any, Any, None]) -> None:
         return
     watch, loop = _Watch(), _WatchedLoop()
     loop.watch = watch
-    threading.Thread(target=watch.look, args=(threading.get_ident(),), name="watch steps", daemon=True).start()
+    looking = threading.Thread(target=watch.look, args=(threading.get_ident(),), name="watch steps", daemon=True)
+    looking.start()
     try:
         loop.run_until_complete(main)
     finally:
+        watch.ended.set()
+        looking.join()
         for task in asyncio.all_tasks(loop):
             task.cancel()
         loop.run_until_complete(loop.shutdown_asyncgens())
@@ -45,6 +48,7 @@ class _Watch:
     """Knows when the step that runs was started, and what its stack was when it had taken long."""
 
     def __init__(self) -> None:
+        self.ended = threading.Event()
         self._started = 0.0
         self._number = 0
         self._seen: tuple[int, str] = (0, "")
@@ -64,8 +68,7 @@ class _Watch:
 
     def look(self, thread: int) -> None:
         """Look again and again at what a thread does."""
-        while True:
-            time.sleep(_LOOK_EVERY)
+        while not self.ended.wait(_LOOK_EVERY):
             number, started = self._number, self._started
             if started and time.monotonic() - started > _BUDGET and self._seen[0] != number:
                 where = _stack(sys._current_frames().get(thread))
