@@ -15,7 +15,7 @@ from loopwise.diagnosis.fix_all import applied
 from loopwise.diagnosis.run import FileContext
 from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
-from loopwise.syntax.tree import parse
+from loopwise.syntax import parse
 from loopwise.text import Source, Span, decode, encode
 from sharing import sharing_stubs
 

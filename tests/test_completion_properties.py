@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 
 import loopwise
 from effort import steps
+from loopwise import syntax
 from loopwise.cards.snippet_text import defaults, plain
 from loopwise.features.completion.complete import Completions, Options, completions
 from loopwise.features.completion.items import Item, ItemKind
@@ -37,7 +38,6 @@ from loopwise.features.signature_help.help import signature_help
 from loopwise.project.document import Document
 from loopwise.project.view import View
 from loopwise.project.workspace import Workspace
-from loopwise.syntax import tree as syntax
 from loopwise.text import Edit, Source, decode, encode
 from scenario import CLAIMED_CODE
 from sharing import sharing_stubs

@@ -17,8 +17,8 @@ from loopwise.features.hover.resolve import hover
 from loopwise.project.document import Document
 from loopwise.project.view import View
 from loopwise.project.workspace import Workspace
-from loopwise.syntax import tree as syntax
-from loopwise.syntax.tree import SMALL, walk
+from loopwise.syntax import SMALL, walk
+from loopwise.syntax import parsing as syntax
 from loopwise.text import Edit, Encoding, Source, Span, encode
 from scenario import CLAIMED_CODE
 from sharing import sharing_stubs

@@ -17,7 +17,7 @@ import pytest
 
 from loopwise.features.signature_help.help import Signatures, signature_help
 from loopwise.features.signature_help.parts import SignatureInfo
-from loopwise.syntax.tree import SMALL
+from loopwise.syntax import SMALL
 from loopwise.text import encode
 from marked import MARK, cursor
 from scenario import Stage, Stages

@@ -47,20 +47,16 @@ from loopwise.syntax.kinds import (
     WRITES,
     YIELDS,
 )
+from loopwise.syntax.long_runs import is_comment
+from loopwise.syntax.parsing import SMALL, Edited, Step, damage, in_brackets, parse
 from loopwise.syntax.tree import (
-    SMALL,
-    Edited,
-    Step,
     arguments_of,
-    damage,
     decorators_of,
     field,
-    in_brackets,
     is_async,
     name_at,
     node_at,
     nodes_of,
-    parse,
     path_to,
     span_of,
     spread_of,
@@ -124,6 +120,7 @@ __all__ = [
     "field",
     "in_brackets",
     "is_async",
+    "is_comment",
     "name_at",
     "node_at",
     "nodes_of",

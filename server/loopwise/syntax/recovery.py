@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 _STRING = rb"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}(?:[^\\]|\\.)*?(?:'{3}|\Z)
@@ -70,6 +71,12 @@ def recovered(data: bytes) -> bytes:
         else:
             _trim(out, line)
     return bytes(out)
+
+
+def in_string(data: bytes, offset: int) -> bool:
+    """Is a byte offset inside a string, as far as quotes tell?"""
+    parts = takewhile(lambda part: part.start() < offset, _PART.finditer(data))
+    return any(part.lastgroup == "string" and part.end() > offset for part in parts)
 
 
 def _unfinished(data: bytes) -> Iterator[tuple[_Line, int]]:

@@ -1,126 +1,14 @@
-"""Syntax trees: parsing, incremental parsing, and questions about nodes.
-
-This module alone imports tree-sitter. tree-sitter returns a tree for any text; broken code becomes ``ERROR`` nodes
-among intact ones.
-"""
+"""Questions about the nodes of trees."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor
 
-from loopwise.syntax.recovery import recovered
-from loopwise.text import Edit, Source, Span, as_name, decode
-
-# Up to this size (bytes) a text with syntax errors is parsed from scratch on each edit: tree-sitter's recovery
-# from an error can differ between an edited and a fresh tree, and a fresh parse of so little takes 2 ms.
-SMALL = 64 * 1024
-
-_FAR = 40  # how deep a line is looked at
-_WANTS_MORE = re.compile(rb"(?:\.|\bimport)(?=[ \t]*(?:\#[^\r\n]*)?[\r\n])")
-
-
-@cache
-def _language() -> Language:
-    return Language(tree_sitter_python.language())
-
-
-def _parser() -> Parser:
-    """A new parser for each text: a parser cannot be shared between threads, and creating one takes 1 µs."""
-    return Parser(_language())
-
-
-def parse(source: Source) -> Tree:
-    """Parse a text from scratch (about 4 ms per 1,000 lines); a small broken one is repaired first."""
-    tree = _parser().parse(source.data)
-    if len(source.data) > SMALL or not _broken(tree, source.data):
-        return tree
-    whole = recovered(source.data)
-    better = _parser().parse(whole) if whole != source.data else tree
-    return better if damage(better, whole) < damage(tree, source.data) else tree
-
-
-class Step(NamedTuple):
-    """One edit in tree-sitter's terms: byte offsets, then rows and byte columns."""
-
-    start: int
-    end: int
-    new_end: int
-    start_point: tuple[int, int]
-    end_point: tuple[int, int]
-    new_end_point: tuple[int, int]
-
-    @classmethod
-    def of(cls, old: Source, edit: Edit, new: Source) -> Step:
-        """The step from one text to the next."""
-        start, end, new_end = edit.span.start, edit.span.end, edit.new_end
-        return cls(start, end, new_end, old.point(start), old.point(end), new.point(new_end))
-
-
-class Edited(NamedTuple):
-    """A text whose tree is some edits old; it is parsed on demand, once for all of them."""
-
-    tree: Tree
-    source: Source
-    """The text that the tree was made from."""
-    steps: tuple[Step, ...]
-    new: Source
-
-    def then(self, edit: Edit, new: Source) -> Edited:
-        """The text after one more edit."""
-        return Edited(self.tree, self.source, (*self.steps, Step.of(self.new, edit, new)), new)
-
-    def parse(self) -> Tree:
-        """Parse the current text, reusing the parts of the old tree that the edits left alone."""
-        root, small = self.tree.root_node, max(len(self.source.data), len(self.new.data)) <= SMALL
-        if small and root.text != self.source.data[root.start_byte : root.end_byte]:
-            return parse(self.new)  # the tree is of a recovered text
-        edited = self.tree.copy()
-        for step in self.steps:
-            edited.edit(*step)
-        result = _parser().parse(self.new.data, edited)
-        return parse(self.new) if len(self.new.data) <= SMALL and _broken(result, self.new.data) else result
-
-
-def _broken(tree: Tree, data: bytes) -> bool:
-    return tree.root_node.has_error or _runs_on(tree, data)
-
-
-def _runs_on(tree: Tree, data: bytes) -> bool:
-    """Is a line joined to the next one, although that cannot continue it (``queue.``, ``from x import``)?"""
-    for match in _WANTS_MORE.finditer(data):
-        leaf = tree.root_node.descendant_for_byte_range(match.start(), match.start())
-        if leaf is not None and leaf.type in {".", "import"} and not in_brackets(leaf):
-            return True
-    return False
-
-
-def in_brackets(node: Node) -> bool:
-    """Is a node inside a closed pair of brackets?"""
-    parent = node.parent
-    for _ in range(_FAR):
-        if parent is None or parent.type.endswith(("_statement", "_definition", "block", "module")):
-            return False
-        if parent.child_count and parent.children[-1].type in {")", "]", "}"}:
-            return True
-        parent = parent.parent
-    return False
-
-
-def damage(tree: Tree, data: bytes) -> int:
-    """The number of bytes that a tree assigns no meaning to."""
-    total, stack = int(_runs_on(tree, data)), [tree.root_node]
-    while stack:
-        node = stack.pop()
-        if node.is_error or node.is_missing:
-            total += 1 + sum(child.end_byte - child.start_byte for child in node.children if not child.child_count)
-        stack += [child for child in node.children if child.has_error]
-    return total
+from loopwise.syntax.parsing import language
+from loopwise.text import Span, as_name, decode
 
 
 def text_of(node: Node) -> str:
@@ -235,7 +123,7 @@ def string_value(node: Node) -> str | None:
 
 @cache
 def _finder(types: frozenset[str]) -> Query:
-    query: Query = Query(_language(), " ".join(f"({name}) @found" for name in sorted(types)))
+    query: Query = Query(language(), " ".join(f"({name}) @found" for name in sorted(types)))
     return query
 
 

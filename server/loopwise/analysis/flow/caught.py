@@ -13,6 +13,7 @@ from loopwise.analysis.flow.uses import uses
 from loopwise.analysis.flow.waits import own
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
+from loopwise.memo import Memo
 from loopwise.syntax import (
     IDENTIFIERS,
     JUMPS_WITHOUT_RAISE,
@@ -61,13 +62,18 @@ def caught_by(unit: Unit, statement: Node) -> Caught | None:
     return None
 
 
-def is_meant(statement: Node, caught: Caught) -> bool:
-    """Is it raised again on some path, passed on, stored, or recorded for code that follows?"""
+def is_meant(statement: Node, caught: Caught, memo: Memo) -> bool:
+    """Is it raised again on some path, passed on, kept, or written down for what follows?
+
+    ``memo`` lasts as long as the tree.
+    """
     raises = [one for one in _own_raises(caught.block) if not _is_for_interrupts(one, caught.block)]
     left = exits(caught.block)
     if left == {Exit.RAISE} or (not caught.broad and (raises or len(left) > 1 or _is_interrupt(caught))):
         return True
-    if raises and (Exit.FALL not in left or not after(statement).repeats or any(_asks(one, caught) for one in raises)):
+    if raises and (
+        Exit.FALL not in left or not after(statement, memo).repeats or any(_asks(one, caught) for one in raises)
+    ):
         return True
     if b"exc_info" in (caught.block.text or b"").replace(b"exc_info=", b""):
         return True

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from enum import Enum
+from functools import partial
 
 import msgspec
 
 from loopwise.analysis.flow.waits import own
+from loopwise.memo import Memo
 from loopwise.syntax import LOOPS, Node, field, text_of, unwrap
 
 
@@ -21,13 +24,42 @@ class Exit(Enum):
     CONTINUE = "starts the next round"
 
 
+class _Block(msgspec.Struct, frozen=True):
+    """The statements of a block, and the ways in which each and those below it can be left."""
+
+    statements: list[Node]
+    starts: list[int]
+    ways: list[frozenset[Exit]]
+
+    @classmethod
+    def of(cls, block: Node) -> _Block:
+        statements, ways = block.named_children, frozenset({Exit.FALL})
+        found = [ways]
+        for statement in reversed(statements):
+            if statement.type != "comment":
+                own_ways = _of(statement)
+                ways = own_ways - {Exit.FALL} | ways if Exit.FALL in own_ways else own_ways
+            found.append(ways)
+        return cls(statements, [one.start_byte for one in statements], found[::-1])
+
+
 class After(msgspec.Struct, frozen=True):
     """The code that follows a statement in its function when it completes normally."""
 
     repeats: bool
-    """Does an enclosing loop start its next iteration?"""
-    statements: tuple[Node, ...]
-    """The statements that run before the function, or the iteration, ends."""
+    """Does a loop around it start its next round?"""
+    parts: tuple[tuple[list[Node], int], ...] = ()
+    """Statements of the blocks around it, the innermost first, and how many of each come before it."""
+
+    @property
+    def statements(self) -> Iterator[Node]:
+        """What runs before the function, or the round, ends; one at a time, as there may be thousands."""
+        return (nodes[at] for nodes, first in self.parts for at in range(first, len(nodes)))
+
+    @property
+    def last_first(self) -> Iterator[Node]:
+        """The same from the end."""
+        return (nodes[at] for nodes, first in reversed(self.parts) for at in range(len(nodes) - 1, first - 1, -1))
 
 
 _ENDS = frozenset({"sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit", "pytest.fail", "pytest.skip"})
@@ -42,44 +74,50 @@ _ALL = frozenset(_JUMPS)
 
 def exits(block: Node) -> frozenset[Exit]:
     """The ways in which a block can be left."""
-    return _through(block.named_children)
+    ways = frozenset({Exit.FALL})
+    for statement in block.named_children:
+        if statement.type != "comment":
+            ways = ways - {Exit.FALL} | _of(statement)
+            if Exit.FALL not in ways:
+                break
+    return ways
 
 
-def after(node: Node) -> After:
-    """The code that follows a statement that completes normally."""
-    found: list[Node] = []
+def after(node: Node, memo: Memo) -> After:
+    """What follows a statement that is left downwards; ``memo`` lasts as long as the tree."""
+    found: list[tuple[list[Node], int]] = []
     inner, outer = node, node.parent
     while outer is not None and outer.type not in {"function_definition", "module", "lambda"}:
         if outer.type == "block":
-            below = [one for one in outer.named_children if one.start_byte >= inner.end_byte]
-            ways = _through(below)
-            found += below
-            if Exit.CONTINUE in ways:
-                return After(repeats=True, statements=tuple(found))
-            if Exit.FALL not in ways:
-                leaves = Exit.BREAK in ways
-                return _beyond(inner, found) if leaves else After(repeats=False, statements=tuple(found))
+            block = memo.get(("exits", outer.id), partial(_Block.of, outer))
+            below = bisect_left(block.starts, inner.end_byte)
+            found.append((block.statements, below))
+            if Exit.CONTINUE in block.ways[below]:
+                return After(repeats=True, parts=tuple(found))
+            if Exit.FALL not in block.ways[below]:
+                leaves = Exit.BREAK in block.ways[below]
+                return _beyond(inner, found, memo) if leaves else After(repeats=False, parts=tuple(found))
         elif outer.type in LOOPS and inner == field(outer, "body"):
-            return After(repeats=True, statements=tuple(found))
+            return After(repeats=True, parts=tuple(found))
         elif outer.type == "try_statement":
-            found += _clauses(outer, inner)
+            found.append((list(_clauses(outer, inner)), 0))
         inner, outer = outer, outer.parent
-    return After(repeats=False, statements=tuple(found))
+    return After(repeats=False, parts=tuple(found))
 
 
-def after_loop(node: Node) -> After:
-    """The code that follows the innermost loop around a statement."""
-    return _beyond(node, [])
+def after_loop(node: Node, memo: Memo) -> After:
+    """What follows the innermost loop around a statement."""
+    return _beyond(node, [], memo)
 
 
-def _beyond(node: Node, found: list[Node]) -> After:
+def _beyond(node: Node, found: list[tuple[list[Node], int]], memo: Memo) -> After:
     loop = node.parent
     while loop is not None and loop.type not in LOOPS:
         loop = loop.parent
     if loop is None:
-        return After(repeats=False, statements=tuple(found))
-    rest = after(loop)
-    return After(rest.repeats, (*found, *rest.statements))
+        return After(repeats=False, parts=tuple(found))
+    rest = after(loop, memo)
+    return After(rest.repeats, (*found, *rest.parts))
 
 
 def _clauses(statement: Node, inner: Node) -> Iterator[Node]:
@@ -88,16 +126,6 @@ def _clauses(statement: Node, inner: Node) -> Iterator[Node]:
     for clause in statement.named_children:
         if clause.type in wanted and clause != inner:
             yield clause
-
-
-def _through(statements: Iterable[Node]) -> frozenset[Exit]:
-    ways = frozenset({Exit.FALL})
-    for statement in statements:
-        if statement.type != "comment":
-            ways = ways - {Exit.FALL} | _of(statement)
-            if Exit.FALL not in ways:
-                break
-    return ways
 
 
 def _of(node: Node) -> frozenset[Exit]:

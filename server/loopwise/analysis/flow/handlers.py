@@ -7,6 +7,7 @@ import re
 from loopwise.analysis.flow.exits import After, Exit, after, after_loop
 from loopwise.analysis.flow.waits import own, waits
 from loopwise.analysis.unit import Unit
+from loopwise.memo import Memo
 from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, is_async, text_of, unwrap
 from loopwise.text import encode
 
@@ -34,11 +35,12 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     function = unit.function(node)
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
         return None
-    if (broad and is_of_trio(unit)) or _in_test(unit, node) or _KNOWS.search(text_of(function)):
+    knows = unit.per_edit.get(("knows", function.id), lambda: _KNOWS.search(text_of(function)) is not None)
+    if (broad and is_of_trio(unit)) or _in_test(unit, node) or knows:
         return None
     if _tidies_up(unit, node, body) or _joins(unit, body, function):
         return None
-    ways = _afters(node, left)
+    ways = _afters(node, left, unit.per_edit)
     if _ends_loudly(ways, left):
         return None
     if any(way.repeats for way in ways):
@@ -75,16 +77,16 @@ def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:
     """Does the function raise afterwards, so that it does not appear to have succeeded?"""
     if Exit.FALL not in left or left & {Exit.RETURN, Exit.CONTINUE, Exit.BREAK}:
         return False
-    last = [one for one in ways[0].statements if one.type != "finally_clause"]
-    return not ways[0].repeats and bool(last) and last[-1].type == "raise_statement"
+    last = next((one for one in ways[0].last_first if one.type != "finally_clause"), None)
+    return not ways[0].repeats and last is not None and last.type == "raise_statement"
 
 
-def _afters(node: Node, left: frozenset[Exit]) -> list[After]:
-    found = [after(node)] if Exit.FALL in left else []
+def _afters(node: Node, left: frozenset[Exit], memo: Memo) -> list[After]:
+    found = [after(node, memo)] if Exit.FALL in left else []
     if Exit.BREAK in left:
-        beyond = after_loop(node)
-        found.append(After(beyond.repeats, ()))  # the task's loop ends, and it tidies up
-    return [*found, After(repeats=True, statements=())] if Exit.CONTINUE in left else found
+        beyond = after_loop(node, memo)
+        found.append(After(beyond.repeats))  # the task's loop ends, and it tidies up
+    return [*found, After(repeats=True)] if Exit.CONTINUE in left else found
 
 
 def _works_on(way: After) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from loopwise.analysis.rule import Rule
 from loopwise.rules.registry import all_rules
 from loopwise.semantics.bindings import File
+from loopwise.syntax import is_comment
 from loopwise.text import Span, decode
 
 _DIRECTIVE = re.compile(
@@ -124,8 +125,7 @@ def directives(file: File, start: int, end: int) -> Iterator[Directive]:
     data = file.source.data
     for found in _DIRECTIVE.finditer(data, start, end):
         at = found.start()
-        node = file.root.descendant_for_byte_range(at, at + 1)
-        if node is not None and node.type == "comment":
+        if is_comment(file.root, at):
             own_line = not data[file.source.starts[file.source.line_at(at)] : at].strip()
             directive = _read(data, found, own_line=own_line)
             if directive is not None:

@@ -1,8 +1,9 @@
-"""Connections, the messages that arrive over them, and the detection of dead clients."""
+"""Connections, the messages that arrive over them, a client that died, and a watch for long steps."""
 
 __all__ = [
     "inbox",
     "stdio",
+    "steps",
     "tcp",
     "watch_client",
     "websocket",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pygls.io_ import StdoutWriter, run_async
 
 from loopwise.lsp.transport.reading import until_stopped
+from loopwise.lsp.transport.steps import run
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
@@ -43,8 +44,8 @@ class _Writer(StdoutWriter):
 
 
 def listen(server: Server) -> None:
-    """Serve the client on standard input and output, until it disconnects or sends ``exit``."""
-    asyncio.run(_listen(server))
+    """Serve the client at the other end of standard input and output, until it goes or says ``exit``."""
+    run(_listen(server))
 
 
 async def _listen(server: Server) -> None:

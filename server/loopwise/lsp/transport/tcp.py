@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pygls.io_ import run_async
 
 from loopwise.lsp.transport.reading import until_stopped
+from loopwise.lsp.transport.steps import run
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
@@ -41,7 +42,7 @@ class _Reader:
 def listen(server: Server, host: str, port: int) -> None:
     """Serve the first client that speaks the protocol, until it disconnects; ``OSError`` if the port is taken."""
     with suppress(asyncio.CancelledError):
-        asyncio.run(_listen(server, host, port))
+        run(_listen(server, host, port))
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

@@ -18,6 +18,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Origin
 
 from loopwise.lsp.transport.reading import until_stopped
+from loopwise.lsp.transport.steps import run
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
@@ -33,7 +34,7 @@ def listen(server: Server, host: str, port: int, origins: Sequence[str]) -> None
     """
     logging.getLogger("websockets.server").addFilter(_is_about_clients)
     with suppress(asyncio.CancelledError):
-        asyncio.run(_listen(server, host, port, [None, *map(Origin, origins)]))
+        run(_listen(server, host, port, [None, *map(Origin, origins)]))
 
 
 def _is_about_clients(record: logging.LogRecord) -> bool:

@@ -72,7 +72,7 @@ def _held_in(task: Node, statement: Node) -> tuple[str, Node]:
 def _awaited_after(unit: Unit, statement: Node, task: str, held: str) -> Node | None:
     """The first place after a statement that awaits the cancelled task, if nothing catches the exception."""
     waits_for_other = False
-    for later in after(statement).statements:
+    for later in after(statement, unit.per_edit).statements:
         if later.start_byte < statement.end_byte or _is_set(later, held):
             return None
         if waits_for_other and later.parent != statement.parent:

@@ -28,7 +28,7 @@ _JUMPS = MappingProxyType({"return_statement": "return", "break_statement": "bre
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     yield from _in_finally(node, unit)
     body, caught = field(node, "body"), caught_by(unit, node)
-    if body is None or caught is None or is_meant(node, caught):
+    if body is None or caught is None or is_meant(node, caught, unit.per_edit):
         return
     found = lost(unit, node, body, exits(caught.block), broad=caught.broad)
     if found is not None:
