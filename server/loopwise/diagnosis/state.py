@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -29,14 +30,22 @@ def state_of(root: Root, folders: Iterable[Path]) -> bytes:
 
 @cache
 def program() -> str:
-    """A digest of everything in the distribution that determines findings: its code, its data, the stubs."""
+    """A digest of all that comes with the program and decides what is found: its code, its data, the stubs."""
     package, stubs = Path(loopwise.__file__).parent, stub_folder()
-    said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
-    for folder in (package, knowledge_folder()):
-        said += [_stamp(path) for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".toml", ".json", ".xz"}]
+    said = [loopwise.__version__, str(stubs), *(_stamp(path, os.stat(path)) for path in (stubs,) if path is not None)]
+    said += sorted(stamp for folder in (package, knowledge_folder()) for stamp in _stamps(folder))
     return blake2b(encode("\n".join(said)), digest_size=12).hexdigest()
 
 
-def _stamp(path: Path) -> str:
-    state = path.stat()
+def _stamps(folder: Path | str) -> Iterator[str]:
+    """Those of the files below a folder that findings depend on; by names, as hundreds of paths take 10 ms longer."""
+    with os.scandir(folder) as found:
+        for one in found:
+            if one.is_dir():
+                yield from _stamps(one.path)
+            elif one.name.endswith((".py", ".toml", ".json", ".xz")):
+                yield _stamp(one.path, one.stat())
+
+
+def _stamp(path: Path | str, state: os.stat_result) -> str:
     return f"{path} {state.st_mtime_ns} {state.st_size}"

@@ -67,7 +67,7 @@ class Document:
         return self.path.parent if self.path is not None else None
 
     def part(self, offset: int) -> Span:
-        """The bytes of the cell around an offset, without the line end that separates it from the next; or all bytes."""
+        """The bytes of the cell around an offset, without the line end that ends it; or all bytes."""
         start = self.file.cell_start(offset)
         end = len(self.source.data) - bool(self.cells)
         return Span(start, min((at - 1 for at in self.cells if at > offset), default=end))

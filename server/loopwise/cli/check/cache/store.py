@@ -18,7 +18,7 @@ from loopwise import disk
 from loopwise.cli.check.cache.known import Known, Survey, digest_of, names_of, roots_in, speaks_of
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileResult, Report
-from loopwise.diagnosis.companions import configurations
+from loopwise.diagnosis.state import state_of
 from loopwise.project import Root
 from loopwise.semantics.index import ProjectNames, files_below
 from loopwise.store import cache_folder
@@ -161,34 +161,9 @@ def key_of(root: Root, wanted: CheckOptions, files: Iterable[str]) -> str:
     The name differs for each version of the program and each set of options, and when another tool's configuration
     around one of the files has changed.
     """
-    around = configurations({Path(file).parent for file in files})
-    said = (root.settings, str(root.target), wanted.select, wanted.ignore, root.libraries.state, _program(), around)
-    key = msgspec.json.encode(said)
-    return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(key).hex()}"
-
-
-@cache
-def _program() -> str:
-    """A digest of all that the answers depend on and that comes with the program."""
-    package, stubs = Path(loopwise.__file__).parent, stub_folder()
-    said = [loopwise.__version__, str(stubs), *(_stamp(path) for path in (stubs,) if path is not None)]
-    said += sorted(said_ for folder in (package, knowledge_folder()) for said_ in _stamps(folder))
-    return digest_of(encode("\n".join(said))).hex()
-
-
-def _stamps(folder: Path | str) -> Iterator[str]:
-    """Those of the files below a folder that the answers depend on; a walk by names, as hundreds of paths take long."""
-    with os.scandir(folder) as found:
-        for one in found:
-            if one.is_dir():
-                yield from _stamps(one.path)
-            elif one.name.endswith((".py", ".toml", ".json", ".xz")):
-                yield _stamp(one.path, one.stat())
-
-
-def _stamp(path: Path | str, state: os.stat_result | None = None) -> str:
-    state = state or os.stat(path)
-    return f"{path} {state.st_mtime_ns} {state.st_size}"
+    around = state_of(root, {Path(file).parent for file in files})
+    asked = msgspec.json.encode((wanted.select, wanted.ignore))
+    return f"{digest_of(encode(str(root.folder))).hex()}-{digest_of(around, asked).hex()}"
 
 
 def _read(place: Path) -> Saved:
