@@ -14,6 +14,7 @@ from loopwise.diagnosis import live
 from loopwise.diagnosis.live import Checked
 from loopwise.diagnosis.selection import Selection
 from loopwise.lsp.convert.findings import Writer
+from loopwise.lsp.document_findings import DocumentFindings
 from loopwise.lsp.memory import Memory
 from loopwise.lsp.texts import Text
 from loopwise.project import Document
@@ -30,30 +31,6 @@ _AFTER = 0.015  # seconds
 _SLICE = 0.003  # seconds of work before others have their turn
 
 
-class State:
-    """The state of one open document."""
-
-    def __init__(self) -> None:
-        self.checked: Checked | None = None
-        self.is_remembered = False
-        """Are the findings those of an earlier session?"""
-        self.region: Region | None = None
-        """The region typed since then."""
-        self.soon: asyncio.Handle | None = None
-        self.whole: asyncio.Task[None] | None = None
-        self.sent: tuple[int, object] = (-1, ())
-        self.shown: dict[str, types.PublishDiagnosticsParams] = {}
-        """By text, the diagnostics last sent to the client."""
-
-    def stop(self) -> None:
-        """Stop all work in progress."""
-        if self.whole is not None:
-            self.whole.cancel()
-        if self.soon is not None:
-            self.soon.cancel()
-        self.whole = self.soon = None
-
-
 class Publisher:
     """Keeps the findings of open documents, and publishes them to clients that do not pull."""
 
@@ -61,7 +38,7 @@ class Publisher:
         self.session = session
         self.client = session.client
         self._memory = Memory(session)
-        self._states: dict[str, State] = {}
+        self._states: dict[str, DocumentFindings] = {}
         self._others: asyncio.Task[None] | None = None
 
     # What happens to documents
@@ -70,7 +47,7 @@ class Publisher:
         """Check all of a document: it was opened, typing has paused, or something else changed."""
         if uri not in self.session.state.documents:
             return  # closed while somebody waited for it
-        state = self._states.setdefault(uri, State())
+        state = self._states.setdefault(uri, DocumentFindings())
         if state.whole is not None:
             state.whole.cancel()
         state.whole = self.session.start(self._whole(uri, state), f"check {uri}")
@@ -81,7 +58,7 @@ class Publisher:
 
     async def recall(self, document: Document) -> None:
         """Show the remembered findings of a document that was just opened, until it has been checked."""
-        state = self._states.setdefault(document.uri, State())
+        state = self._states.setdefault(document.uri, DocumentFindings())
         if state.checked is not None:
             return
         checked = await self._memory.recall(document)
@@ -109,7 +86,7 @@ class Publisher:
         """Note an edit; requests that came along with it are answered first."""
         if self._others is not None:
             self._others.cancel()
-        state = self._states.setdefault(uri, State())
+        state = self._states.setdefault(uri, DocumentFindings())
         state.is_remembered = False
         state.region = state.region.then(edit) if state.region is not None else Region.of(edit)
         if state.whole is not None:
@@ -134,13 +111,13 @@ class Publisher:
 
     def current(self, document: Document) -> Checked:
         """The known findings of a document's present version; empty for a closed one."""
-        state = self._states.get(document.uri) or State()
+        state = self._states.get(document.uri) or DocumentFindings()
         self._catch_up(state, document)
         return state.checked or Checked()
 
     async def complete(self, document: Document) -> Checked:
         """The findings of a document after a complete check; waits for the first one."""
-        state = self._states.setdefault(document.uri, State())
+        state = self._states.setdefault(document.uri, DocumentFindings())
         if self.client.refreshes:  # another client would not hear of it if more is found
             await self.recall(document)
         while state.checked is None:
@@ -156,7 +133,7 @@ class Publisher:
 
     # The work
 
-    def _catch_up(self, state: State, document: Document) -> None:
+    def _catch_up(self, state: DocumentFindings, document: Document) -> None:
         if state.region is None or state.checked is None:
             return
         view = self.session.state.view(document)
@@ -184,7 +161,7 @@ class Publisher:
                 if whole is not None:
                     await asyncio.wait([whole])
 
-    async def _whole(self, uri: str, state: State) -> None:
+    async def _whole(self, uri: str, state: DocumentFindings) -> None:
         """Check all of a document, a few milliseconds at a time; the next keystroke stops it."""
         document = self.session.state.documents.get(uri)
         if document is None:
@@ -227,7 +204,7 @@ class Publisher:
         for text in texts:
             yield text, Writer(text, texts, selection, self.client).all_of(found)
 
-    def _publish(self, document: Document, state: State) -> None:
+    def _publish(self, document: Document, state: DocumentFindings) -> None:
         if self.client.pulls or state.checked is None:
             return
         wanted, texts = self.session.diagnoses(document), []
@@ -239,7 +216,7 @@ class Publisher:
                 self.session.server.text_document_publish_diagnostics(params)
         self._clear(state, texts)
 
-    def _clear(self, state: State, texts: Collection[str]) -> None:
+    def _clear(self, state: DocumentFindings, texts: Collection[str]) -> None:
         """Clear the diagnostics of texts that no longer exist."""
         for uri in state.shown.keys() - texts:
             del state.shown[uri]
@@ -250,7 +227,7 @@ class Publisher:
         if document.uri in self._states:
             self._states[document.uri].sent = (document.version, checked.shown())
 
-    def _ask_again(self, state: State, document: Document, selection: Selection) -> None:
+    def _ask_again(self, state: DocumentFindings, document: Document, selection: Selection) -> None:
         """Ask a client to pull again if it did so before the check was complete, or before its settings were known."""
         version, sent = state.sent
         if not self.client.refreshes or version != document.version or state.checked is None:

@@ -25,6 +25,7 @@ from loopwise.lsp.publish import Publisher
 from loopwise.lsp.requests.actions import Actions
 from loopwise.lsp.texts import Text
 from loopwise.lsp.transport.watch_client import watch
+from loopwise.lsp.typing_pauses import Typing
 from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
 from loopwise.semantics.oracle import Answer, Oracle, Question
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
-_PARSE_AFTER = 0.015  # seconds after a keystroke
-_SETTLE_AFTER = 0.5  # seconds after the last keystroke
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
 
 
@@ -51,7 +50,6 @@ class Session:
         self._foreign: set[str] = set()
         """The URIs of open texts in other languages, and of those that are too large."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._settling: dict[str, asyncio.TimerHandle] = {}
         self._oracle: Oracle | None = None
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         folders = filter(None, map(positions.path_of, filter(None, uris)))
@@ -61,6 +59,7 @@ class Session:
         self.problems = Problems(self)
         self.publisher = Publisher(self)
         self.actions = Actions(self)
+        self._typing = Typing(self)
         self.settings = ClientSettings(self, params.initialization_options)
         if params.process_id is not None:
             self.start(watch(params.process_id), "watch the client")
@@ -78,8 +77,7 @@ class Session:
         self.publisher.end()
         for task in list(self._tasks):
             task.cancel()
-        for timer in self._settling.values():
-            timer.cancel()
+        self._typing.end()
         if self._oracle is not None:
             await self._oracle.close()
 
@@ -166,7 +164,7 @@ class Session:
             return
         self.state.change(changed)
         self.publisher.changed(changed.uri, edit)
-        self._settle_later(changed.uri)
+        self._typing.typed(changed.uri)
 
     def close(self, uri: str) -> None:
         """Close a text; if it is a file, the version on disk counts again."""
@@ -177,39 +175,12 @@ class Session:
         self.publisher.closed(uri)
         self.publisher.check_others(uri)
         self.news.tell()
-        timer = self._settling.pop(uri, None)
-        if timer is not None:
-            timer.cancel()
+        self._typing.forget(uri)
 
     def lose(self, uri: str) -> None:
         """Treat a text or notebook whose contents are no longer known as closed, until it is reopened."""
         close = self.notebooks.close if self.notebooks.has(uri) else self.close
         close(uri)
-
-    def _settle_later(self, uri: str) -> None:
-        """Parse a text with errors from scratch, once typing pauses."""
-        timer = self._settling.get(uri)
-        if timer is not None:
-            timer.cancel()
-        loop = asyncio.get_running_loop()
-        self._settling[uri] = loop.call_later(_SETTLE_AFTER, self._settle, uri)
-        # What was asked with the key goes first; the next key then finds a tree that is only one edit old.
-        loop.call_later(_PARSE_AFTER, self._parse, uri)
-
-    def _parse(self, uri: str) -> None:
-        document = self.state.documents.get(uri)
-        if document is not None:
-            _ = document.tree
-
-    def _settle(self, uri: str) -> None:
-        self._settling.pop(uri, None)
-        document = self.state.documents.get(uri)
-        if document is not None:
-            settled = document.settled()
-            if settled is not document:
-                self.state.change(settled)
-            self.publisher.check(uri)
-            self.publisher.check_others(uri)
 
     async def _recall(self, document: Document) -> None:
         """Show the remembered findings; they depend on settings, so those are requested first."""

@@ -1,4 +1,4 @@
-"""The context of a call: does it expect the call's result, an awaitable, or a callable?"""
+"""The context of a call: whether it expects the call's result, an awaitable, or a callable."""
 
 from __future__ import annotations
 

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 
 import msgspec
 
+from loopwise.analysis.blocking.givers import THREADS, all_givers, is_threadsafe, opens_in_thread, receiver
 from loopwise.analysis.blocking.names import full_name, names_of
 from loopwise.analysis.blocking.programs import is_console_program, is_driven_by_hand
 from loopwise.analysis.blocking.unless import may_block
 from loopwise.analysis.flow import read_at_once
-from loopwise.analysis.known_names import RUN_THREADSAFE
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import Foreign, NoneValue, Unknown, Value, each
-from loopwise.syntax import Node, arguments_of, awaited_part, field, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, field, text_of
 
 CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
-_THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
-_THREADS = frozenset({"to_thread", "run_in_executor", "submit"})
+THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
 # What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
 _TAKE_AWAITABLES = frozenset(
     "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
@@ -75,14 +74,14 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
         return None
     if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
         return None
-    first = _owner(node)  # execute().fetchall() waits twice, and is one thing to fix
+    first = receiver(node)  # execute().fetchall() waits twice, and is one thing to fix
     inner = blocking(unit, first) if first is not None and first.type == "call" else None
     return found if inner is None or inner.rule != rule else None
 
 
 def _is_said_of_opening(unit: Unit, call: Node, found: Blocks) -> bool:
     """Does it use a file that the same function opens on the loop?  If so, only the ``open`` call is reported."""
-    return found.rule == "blocking-file-method" and _is_giver(unit, call, _is_opening)
+    return found.rule == "blocking-file-method" and all_givers(unit, call, _is_opening)
 
 
 def _ends_program(unit: Unit, call: Node) -> bool:
@@ -102,7 +101,7 @@ def _last_exit(block: Node) -> int:
 def _is_thread_argument(unit: Unit, call: Node) -> bool:
     """Is the iterator that a call returns passed to a thread, which then waits for the disk?"""
     outer = call.parent.parent if call.parent is not None else None
-    return outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in _THREADS
+    return outer is not None and outer.type == "call" and callee_word(outer, unit.aliases) in THREADS
 
 
 @cache
@@ -186,34 +185,29 @@ def _known(unit: Unit, call: Node, spellings: Iterable[str]) -> Blocks | None:
 def _of(unit: Unit, call: Node, calls: Calls, name: str) -> Blocks | None:
     if calls.long == "never" or not may_block(unit, call, calls):
         return None
-    if calls.fix == "future" and _is_giver(unit, call, _is_threadsafe):
-        name, calls = _THREADSAFE, blocking_table().find(_THREADSAFE) or calls
+    if calls.fix == "future" and all_givers(unit, call, is_threadsafe):
+        name, calls = THREADSAFE, blocking_table().find(THREADSAFE) or calls
     twin = calls.twin.replace("{name}", name.rpartition(".")[2])
     return Blocks(name.removeprefix("builtins."), calls.long, calls.rule, twin, calls.fix, calls.why)
 
 
 def _of_file(unit: Unit, call: Node, name: str) -> Blocks | None:
     """The operation of a method of a file object, if the file is known."""
-    owner, method = _owner(call), name.rpartition(".")[2]
+    owner, method = receiver(call), name.rpartition(".")[2]
     if owner is None:
         return None
     if owner.type == "attribute" and (source := field(owner, "object")) is not None:
         process = unit.is_instance(unit.value(source), "subprocess.Popen")
         return Blocks(f"Popen.{_last(owner)}.{method}", "unbounded", "blocking-process-wait") if process else None
     calls = blocking_table().find(f"io.TextIOWrapper.{method}")
-    if calls is None or not _is_giver(unit, call, _is_opening_in_thread):
+    if calls is None or not all_givers(unit, call, opens_in_thread):
         return None  # where a file is opened on the loop, that is said, once
     return _of(unit, call, calls, f"file.{method}")
 
 
-def _owner(call: Node) -> Node | None:
-    callee = field(call, "function")
-    return field(callee, "object") if callee is not None and callee.type == "attribute" else None
-
-
 def _is_stdin(unit: Unit, call: Node) -> bool:
     """Is it a reading method of ``sys.stdin``?"""
-    owner, callee = _owner(call), field(call, "function")
+    owner, callee = receiver(call), field(call, "function")
     if owner is None or callee is None or not text_of(owner).endswith("stdin"):
         return False
     module = field(owner, "object") if owner.type == "attribute" else None
@@ -224,41 +218,6 @@ def _last(attribute: Node) -> str:
     return text_of(field(attribute, "attribute") or attribute)
 
 
-def _is_giver(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> bool:
-    """Do all calls that created a method's receiver, here or in the same function, pass the test?"""
-    owner = _owner(call)
-    if owner is not None and owner.type == "call":
-        return test(unit, owner)
-    function = unit.function(owner) if owner is not None and owner.type == "identifier" else None
-    givers = list(_givers(function, owner)) if function is not None and owner is not None else []
-    return bool(givers) and all(test(unit, giver) for giver in givers)
-
-
-def _is_opening_in_thread(unit: Unit, giver: Node) -> bool:
-    """Is it ``await asyncio.to_thread(open, …)``?"""
-    call = unwrap(awaited) if (awaited := awaited_part(giver)) is not None else giver
-    if giver.type != "await" or call.type != "call" or callee_word(call, unit.aliases) not in _THREADS:
-        return False
-    positional, _, _ = arguments_of(call)
-    return any(text_of(one).rpartition(".")[2] == "open" for one in positional[:2])
-
-
 def _is_opening(unit: Unit, giver: Node) -> bool:
     found = blocking(unit, giver) if giver.type == "call" else None
     return found is not None and found.rule == "blocking-open"
-
-
-def _is_threadsafe(unit: Unit, call: Node) -> bool:
-    return call.type == "call" and unit.call_in(call, RUN_THREADSAFE) is not None
-
-
-def _givers(function: Node, name: Node) -> Iterator[Node]:
-    """The expressions that the function binds to a name, by ``=`` or ``with … as``."""
-    for node in nodes_of(function, frozenset({"assignment", "as_pattern"})):
-        if node.type == "assignment":
-            target, value = field(node, "left"), field(node, "right")
-        else:
-            value, target = node.named_children[0], field(node, "alias")
-            target = target.named_children[0] if target is not None and target.named_children else target
-        if target is not None and value is not None and target.text == name.text:
-            yield value

@@ -3,7 +3,6 @@
 __all__ = [
     "inbox",
     "stdio",
-    "steps",
     "tcp",
     "watch_client",
     "websocket",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.semantics.bindings import Binding, File, table_of
-from loopwise.semantics.infer import definitions, inheritance, members, overloads, type_expressions, unify
+from loopwise.semantics.infer import definitions, inheritance, members, overloads, results, type_expressions, unify
 from loopwise.semantics.infer.arguments import Arguments, arguments, pairs
 from loopwise.semantics.infer.values import (
     UNKNOWN,
@@ -108,7 +108,7 @@ def _signature(ev: Evaluator, parameters: tuple[Value, ...] | None, result: Valu
 
 def _function(ev: Evaluator, function: Function, args: Arguments) -> Value:
     node, parameters = overloads.choose(ev, function, args)
-    result = definitions.result_of(ev, function, node)
+    result = results.result_of(ev, function, node)
     by = receiver_variables(ev, function, node)
     result = substitute(result, by)
     solved = solve(ev, function.file, node, parameters, args, by)
@@ -164,7 +164,7 @@ def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
     for function in constructors(ev, cls):
         node, parameters = overloads.choose(ev, function, args)
         solved = {n: without_variables(v) for n, v in solve(ev, cls.file, node, parameters, args, {}).items()}
-        made = substitute(definitions.result_of(ev, function, node), solved)
+        made = substitute(results.result_of(ev, function, node), solved)
         if isinstance(made, Instance) and made.cls.node == cls.node:  # `__new__` says what it makes
             return without_variables(made)
         return Instance(inheritance.filled(ev, cls, solved))

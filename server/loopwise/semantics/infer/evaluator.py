@@ -79,7 +79,7 @@ class Evaluator:
 
     @property
     def is_idle(self) -> bool:
-        """Is no evaluation running, so that results are final?"""
+        """Are results final, because nothing is being evaluated?"""
         return not self._running and not self.looking
 
     def believes(self, file: File) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import Kind, table_of
-from loopwise.semantics.infer import definitions, inheritance
+from loopwise.semantics.infer import definitions, inheritance, results
 from loopwise.semantics.infer.values import (
     ClassObject,
     Form,
@@ -103,7 +103,7 @@ def _structural(ev: Evaluator, protocol: ClassObject, given: Instance, by: dict[
         node = node_at(protocol.file.root, span.shifted(protocol.node.start_byte)) if span is not None else None
         if node is None:
             return False
-        pattern = definitions.result_of(ev, definitions.plain_function(protocol.file, node), node)
+        pattern = results.result_of(ev, definitions.plain_function(protocol.file, node), node)
         unify(ev, substitute(pattern, own), ev.called(method), by)
     return bool(wanted_methods)
 

@@ -63,7 +63,7 @@ class Object(msgspec.Struct, frozen=True):
 
 
 def write(result: RunResult) -> None:
-    """The array on standard output, in ASCII where that cannot take more; what is no finding on standard error."""
+    """The array on standard output, in ASCII where that cannot take more; all else on standard error."""
     write_json([one for checked in result.files for one in _objects(checked)])
     if result.left_to_others and not result.quiet:
         print(f"loopwise: {result.left_to_others}", file=sys.stderr)
