@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from loopwise.diagnosis.companions.agreements import rules_of
@@ -46,8 +46,10 @@ def flake8_async(folder: Path) -> Configs | None:
 
 def flake8_async_codes(configs: Configs, path: Path) -> frozenset[str]:
     """The codes of flake8-async that are reported for a file."""
-    known = rules_of("flake8-async").codes
-    return frozenset(code for code in known if all(_flake8_reports(code, each, path) for each in configs))
+    found = frozenset(rules_of("flake8-async").codes)
+    for config in configs:
+        found = frozenset(_flake8_reports(found, config, path)) if _flake8_looks_at(config, path) else frozenset()
+    return found
 
 
 def _flake8(folder: Path) -> Iterator[Config]:
@@ -68,24 +70,31 @@ def _listed(value: object) -> object:
     return ",".join(texts(value)) if isinstance(value, list) else value
 
 
-def _flake8_reports(code: str, config: Config, path: Path) -> bool:
+def _flake8_looks_at(config: Config, path: Path) -> bool:
+    """Is a file included, and not excluded?"""
     options = config.table
     exclude = texts(options.get("exclude")) if "exclude" in options else _FLAKE8_EXCLUDE
     if maybe((*exclude, *texts(options.get("extend-exclude"))), path, config.folder):
         return False
-    if "filename" in options and not surely(texts(options["filename"]), path, config.folder):
-        return False
+    return "filename" not in options or surely(texts(options["filename"]), path, config.folder)
+
+
+def _flake8_reports(codes: Iterable[str], config: Config, path: Path) -> Iterator[str]:
+    """Those of the codes that a configuration selects for a file."""
+    options, preview = config.table, rules_of("flake8-async").preview
     select, named = texts(options.get("select")), texts(options.get("extend-select"))
     chosen = (*select, *named)
-    if code in rules_of("flake8-async").preview and not (chosen and code.startswith(chosen)):
-        return False
     ignored = [word for key in _FLAKE8_IGNORES for word in texts(options.get(key))]
     for key in ("per-file-ignores", "per-file-disable"):
         pairs = _per_file(str(options.get(key, "")))
         ignored += [word for pattern, word in pairs if maybe((pattern,), path, config.folder)]
     enabled = texts(options.get("enable"))  # flake8-async's own: nothing else runs
-    wanted = (not select or code.startswith(chosen)) and (not enabled or code.startswith(enabled))
-    return wanted and not any(code.startswith(word) for word in ignored)
+    for code in codes:
+        if code in preview and not (chosen and code.startswith(chosen)):
+            continue
+        if (not select or code.startswith(chosen)) and (not enabled or code.startswith(enabled)):
+            if not code.startswith(tuple(ignored)):
+                yield code
 
 
 def _per_file(value: str) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
+
 from loopwise.globs import matches
 
 _PLAIN = re.compile(r"[\w.-]+")
@@ -34,14 +36,10 @@ def _maybe(pattern: str, path: Path, folder: Path) -> bool:
     plain = pattern.removeprefix("./").rstrip("/").removesuffix("/**").removesuffix("/*")
     if plain in {"", ".", "*", "**"}:
         return True
-    short = plain.replace("**/", "")
+    short, around = plain.replace("**/", ""), _around(path, folder)
     if _PLAIN.fullmatch(short):  # a name without wildcards, as most are
-        return any(each.name == short for each in _around(path, folder))
-    for each in _around(path, folder):
-        spellings = (each.name, each.as_posix(), _relative(each, folder))
-        if any(fnmatchcase(text, word) for text in spellings for word in (plain, short, f"*/{short}")):
-            return True
-    return False
+        return short in around.names
+    return any(fnmatchcase(text, word) for word in (plain, short, f"*/{short}") for text in around.spellings)
 
 
 def _surely(pattern: str, path: Path, folder: Path) -> bool:
@@ -52,11 +50,21 @@ def _surely(pattern: str, path: Path, folder: Path) -> bool:
     return not pattern.startswith("!") and matches(anchored, path, folder)
 
 
+class _Around(msgspec.Struct, frozen=True):
+    """A file and its parent folders, below a folder."""
+
+    names: frozenset[str]
+    spellings: frozenset[str]
+    """The name, the absolute path and the path from the folder of each."""
+
+
 @lru_cache(64)
-def _around(path: Path, folder: Path) -> tuple[Path, ...]:
-    """A file and its parent folders, below ``folder``."""
+def _around(path: Path, folder: Path) -> _Around:
     every = (path, *path.parents)
-    return every[: every.index(folder)] if folder in every else every
+    every = every[: every.index(folder)] if folder in every else every
+    names = frozenset(each.name for each in every)
+    paths = frozenset(text for each in every for text in (each.as_posix(), _relative(each, folder)))
+    return _Around(names, names | paths)
 
 
 def _relative(path: Path, folder: Path) -> str:

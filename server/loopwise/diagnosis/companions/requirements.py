@@ -16,6 +16,8 @@ _REQUIRED = (
     r"^{name}\s*(?:\[[^\]]*\])?\s*(?P<versions>[=<>~!^\d][^;#\s]*(?:\s*,\s*[=<>~!][^;#\s]*)*)?\s*(?:$|[;#@\s\\])"
 )
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
+# Below an environment, on Windows and elsewhere.
+_SITE_PACKAGES = ("[Ll]ib/site-packages", "[Ll]ib/python*/site-packages")
 _EXACT = re.compile(r"^(?:===?|~=|~|\^)?\s*(\d[\w.]*)")
 
 Version = tuple[int, ...]
@@ -50,8 +52,9 @@ def _said(folder: Path, name: str, hook: str) -> Iterator[Version]:
         hooked = re.search(_HOOK.format(name=re.escape(hook)), text(folder / ".pre-commit-config.yaml"))
         if hooked is not None:
             yield _numbers(hooked[1])
-    for installed in disk.matching(folder / ".venv", f"[Ll]ib*/**/site-packages/{name.replace('-', '_')}-*.dist-info"):
-        yield _numbers(installed.name.split("-")[1])
+    for packages in _SITE_PACKAGES:
+        for installed in disk.matching(folder / ".venv", f"{packages}/{name.replace('-', '_')}-*.dist-info"):
+            yield _numbers(installed.name.split("-")[1])
     pattern = re.compile(_REQUIRED.format(name=name.replace("-", "[-_.]")), re.IGNORECASE)
     for line in _requirements(folder):
         found = pattern.match(line.strip())
