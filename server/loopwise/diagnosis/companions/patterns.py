@@ -14,6 +14,7 @@ from pathlib import Path
 
 from loopwise.globs import matches
 
+# A name without wildcards, which all tools match in the same way.
 _PLAIN = re.compile(r"[\w.-]+")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
