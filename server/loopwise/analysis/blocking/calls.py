@@ -22,7 +22,6 @@ from loopwise.semantics.infer import Foreign, NoneValue, Unknown, Value, each
 from loopwise.syntax import Node, field, text_of
 
 CONFIGURED = "blocking-configured"
-# typeshed's classes of open files: ``open()`` returns a different one for each mode.
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
 THREADSAFE = "asyncio.run_coroutine_threadsafe.result"
 # What takes an awaitable: where an argument of these comes from an unread library, it is taken to be one.
@@ -30,13 +29,10 @@ _TAKE_AWAITABLES = frozenset(
     "gather wait_for create_task ensure_future shield wait as_completed run_coroutine_threadsafe run"
     " run_until_complete start_soon add_task".split()
 )
-# A blocking call just before these delays nothing, because no other task will run again.
 _EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(|raise SystemExit\b")
 # Libraries that have nothing to await; others may have both kinds under one name.
 _NEVER_AWAITED = ("requests.", "urllib3.")
-# A local file is usually read in well under a millisecond: reported in coroutine functions only.
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
-# A test's event loop has no other work, and test code is full of temporary files and commands.
 _NOT_IN_TESTS = _SMALL | {"blocking-filesystem", "blocking-subprocess"}
 
 
