@@ -19,7 +19,7 @@ WALKS = {part.partition("\n")[0]: part for part in ARCHITECTURE.split("\n### ")[
 
 
 @pytest.mark.parametrize("title", MOST)
-def test_a_walk_names_what_there_is(title: str) -> None:
+def test_a_walkthrough_names_existing_code(title: str) -> None:
     """Each of its lines names a file and something that is defined there; it has no more lines than it may have."""
     walk = WALKS[title].partition("\n## ")[0]
     steps = list(STEP.finditer(walk))

@@ -72,7 +72,7 @@ def test_it_is_offered_or_refused_as_the_program_says(asked: list[Asked]) -> Non
     assert "\n".join(slips) == ""
 
 
-def test_what_changes_is_announced(asked: list[Asked]) -> None:
+def test_changes_in_behavior_are_announced(asked: list[Asked]) -> None:
     """Errors, results and tasks that differ are named in the title; another order is what some titles are about."""
     announced = {"result", "exception", "left"}
     slips = [
@@ -92,7 +92,7 @@ CHANGES_BY_NAME = {"add-await", "remove-await"}
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_programs_do_what_they_did(version: str, asked: list[Asked]) -> None:
+def test_programs_behave_as_before(version: str, asked: list[Asked]) -> None:
     """The output, result, exception, tasks left, names and warnings are those of before, or differ as is said."""
     python = sys.executable if version == f"{sys.version_info[0]}.{sys.version_info[1]}" else python_of(version)
     if python is None:

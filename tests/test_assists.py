@@ -77,7 +77,7 @@ def checked(text: str) -> None:
         ast.parse(text)
 
 
-def test_names_are_each_one_assists() -> None:
+def test_each_name_belongs_to_one_assist() -> None:
     """And they are written as the others are, with examples of what is made and of what is not."""
     for assist in ASSISTS:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", assist.name), assist.name
@@ -88,7 +88,7 @@ def test_names_are_each_one_assists() -> None:
 
 
 @pytest.mark.parametrize("case", MADE, ids=str)
-def test_each_edit_gives_what_the_example_says(case: Case, tmp_path: Path) -> None:
+def test_each_edit_has_the_result_of_the_example(case: Case, tmp_path: Path) -> None:
     made = results(case, tmp_path, case.example.before)
     assert made == list(case.example.after)
     for text in made:
@@ -109,7 +109,7 @@ def test_nothing_is_offered(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", MADE, ids=str)
-def test_it_works_wherever_it_stands(case: Case, tmp_path: Path) -> None:
+def test_it_works_in_any_position(case: Case, tmp_path: Path) -> None:
     """After an emoji, with tabs, with CRLF: the same number of edits, whose results parse in the file's own style."""
     text = case.example.before
     for moved in (
@@ -125,7 +125,7 @@ def test_it_works_wherever_it_stands(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", MADE, ids=str)
-def test_holes_stand_in_what_is_inserted(case: Case, tmp_path: Path) -> None:
+def test_placeholders_lie_inside_the_inserted_text(case: Case, tmp_path: Path) -> None:
     """As whole words of one of the edits."""
     _, found = offers(case, tmp_path, case.example.before)
     for one in found:
@@ -134,7 +134,7 @@ def test_holes_stand_in_what_is_inserted(case: Case, tmp_path: Path) -> None:
             assert re.search(rf"(?<!\w){re.escape(hole)}(?!\w)", inserted), hole
 
 
-def test_what_can_be_done_in_many_places_stands_last(tmp_path: Path) -> None:
+def test_actions_that_apply_almost_anywhere_come_last(tmp_path: Path) -> None:
     """And what is refused below all of it."""
     text = "import asyncio\n\nasync def main(f):\n    $0await asyncio.gather(f(1), f(2))\n"
     workspace, document, span = opened(text, tmp_path, Example(text))
@@ -170,7 +170,7 @@ def test_every_pattern_can_be_inserted(place: str, target: str, newline: str, tm
 
 
 @pytest.mark.parametrize("line", ["    $0", "$0", "        $0"])
-def test_patterns_go_where_the_code_goes_on(line: str, tmp_path: Path) -> None:
+def test_patterns_are_inserted_where_a_statement_may_start(line: str, tmp_path: Path) -> None:
     """At the depth of the empty line, or of what follows; not into the middle of a statement or a string."""
     text = f"async def run():\n    call(\n{line}\n    )\n\n\ntext = '''\n{line}\n'''\n"
     for index in (0, 1):

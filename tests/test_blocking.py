@@ -91,7 +91,7 @@ def test_names_are_dotted_and_in_one_place() -> None:
     assert [aim for aim in aims if not any(name == aim or name.startswith(f"{aim}.") for name in known)] == []
 
 
-def test_twins_can_be_awaited() -> None:
+def test_async_equivalents_can_be_awaited() -> None:
     """asyncio's are asyncio's; others are dotted names."""
     for name, calls in TABLE.exact.items():
         twin = calls.twin.replace("{name}", name.rpartition(".")[2])
@@ -106,7 +106,7 @@ def test_every_entry_is_reported_by_a_rule() -> None:
     assert {calls.rule for calls in every_calls() if calls.rule and calls.rule not in rules} == set()
 
 
-def test_patterns_only_say_what_does_not_block() -> None:
+def test_patterns_only_name_calls_that_do_not_block() -> None:
     """Rules are asked about the words of names alone, and a pattern has none."""
     assert {calls.long for calls in TABLE.below.values()} == {"never"}
 
@@ -123,7 +123,7 @@ def test_patterns_only_say_what_does_not_block() -> None:
         ("time.sleep", "time.sleep"),
     ],
 )
-def test_what_is_reached_otherwise_is_found(reached: str, name: str) -> None:
+def test_functions_reached_under_other_names_are_found(reached: str, name: str) -> None:
     assert TABLE.canonical(reached) == name
     assert TABLE.find(name) is not None
 
@@ -157,7 +157,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     assert len(problems) == 1
 
 
-def test_an_entry_that_is_wrong_leaves_the_others(tmp_path: Path) -> None:
+def test_an_invalid_entry_does_not_affect_the_others(tmp_path: Path) -> None:
     path = tmp_path / "blocking.toml"
     path.write_text(
         '[[calls]]\nnames = "a.b"\nlong = "file"\n[[calls]]\nnames = "c.d"\nlong = "file"\nrule = "r"\n', "utf-8"
@@ -167,7 +167,7 @@ def test_an_entry_that_is_wrong_leaves_the_others(tmp_path: Path) -> None:
     assert table.find("c.d") is not None
 
 
-def test_names_may_share_what_stands_before_them() -> None:
+def test_names_may_share_a_prefix() -> None:
     assert full_names(Calls("get put", "network", of="a.B c")) == ["a.B.get", "a.B.put", "c.get", "c.put"]
 
 

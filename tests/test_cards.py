@@ -104,7 +104,7 @@ def test_every_reference_leads_somewhere() -> None:
     assert lost == []
 
 
-def test_what_is_raised_is_named_in_full() -> None:
+def test_raised_exceptions_exist() -> None:
     lost = [
         f"{card.page}: {card.name}: {reference.name}"
         for card in CARDS
@@ -119,7 +119,7 @@ def test_ranges_lie_within_the_life_of_their_name() -> None:
     assert [card.name for card, found in facts if not _shown_somewhere(card, found)] == []
 
 
-def test_a_name_says_what_to_write_where_it_is_missing() -> None:
+def test_a_missing_name_says_what_to_write() -> None:
     silent = {
         name: [version_text(version) for version in versions]
         for name, facts in load_api().symbols.items()
@@ -128,7 +128,7 @@ def test_a_name_says_what_to_write_where_it_is_missing() -> None:
     assert silent.keys() == NOTHING_BEFORE.keys(), silent
 
 
-def test_a_card_warns_of_few_things() -> None:
+def test_a_card_has_few_warnings() -> None:
     assert {card.name: len(card.pitfalls) for card in CARDS if _most_at_once(card) > MOST_PITFALLS} == {}
 
 
@@ -139,7 +139,7 @@ def test_each_checked_fact_is_placed_once() -> None:
 
 
 @pytest.mark.parametrize("name", ALL_FACTS)
-def test_a_checked_fact_is_told_by_its_card(name: str) -> None:
+def test_a_checked_fact_is_stated_by_its_card(name: str) -> None:
     fact = placed()[name]
     if fact.left_out:
         return

@@ -47,7 +47,7 @@ def contents(table: Table) -> tuple[object, ...]:
 @pytest.mark.parametrize("source", SOURCES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps)
-def test_tables_are_what_a_scan_gives(source: str, changes: list[tuple[float, int, str, bool]]) -> None:
+def test_tables_equal_the_result_of_a_scan(source: str, changes: list[tuple[float, int, str, bool]]) -> None:
     """Whether somebody asked for them between two keys or not; edits gather at one place, as when a person types."""
     document = Document("untitled:1", 1, None, Source.of(SOURCES[source]))
     at = 0
@@ -78,7 +78,7 @@ FOUND = {
 
 @pytest.mark.parametrize("case", FOUND)
 @pytest.mark.parametrize("step", ["    ", "\t"])
-def test_a_key_that_was_carried_wrongly(case: str, step: str) -> None:
+def test_keys_that_were_once_carried_wrongly(case: str, step: str) -> None:
     """Once each; the tables are those of a scan."""
     method, key = FOUND[case]
     filling = "".join(f"def filling_{number}(): pass\n" for number in range(3_000))

@@ -25,7 +25,7 @@ async def ask(client: Client, method: str, **params: Any) -> Any:
     return await client.lsp.protocol.send_request_async(method, params)
 
 
-async def test_a_snippet_is_written_in_the_file_s_own_words(client: Client) -> None:
+async def test_a_snippet_uses_the_imports_of_the_file(client: Client) -> None:
     """With what it needs imported in the file's way, above the place."""
     async with client.opened("import asyncio as aio\n\nasync def main():\n    $0\n") as (uri, text, offset):
         at = client.position(text, offset)
@@ -63,7 +63,7 @@ async def test_a_sample_brings_its_imports(client: Client, before: str, sample: 
         assert found.body == (body or sample.partition("\n\n")[2])
 
 
-async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:
+async def test_a_snippet_is_for_the_oldest_python(tmp_path: Path) -> None:
     for floor, says in (("3.10", "asyncio.wait_for("), ("3.11", "asyncio.timeout(")):
         folder = tmp_path / floor
         folder.mkdir()
@@ -73,7 +73,7 @@ async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:
             assert says in found.body
 
 
-async def test_a_snippet_that_nobody_knows(client: Client) -> None:
+async def test_an_unknown_snippet_is_refused(client: Client) -> None:
     """Nor is one adapted to a text that is not open."""
     async with client.opened("$0") as (uri, _, _):
         assert await ask(client, "loopwise/snippet", uri=uri, line=0, character=0, snippet="nonsense") is None
@@ -82,7 +82,7 @@ async def test_a_snippet_that_nobody_knows(client: Client) -> None:
     assert await ask(client, "loopwise/snippet", uri="untitled:gone", line=0, character=0, snippet="timeout") is None
 
 
-async def test_the_cheatsheet_holds_every_page(client: Client) -> None:
+async def test_the_cheatsheet_contains_every_page(client: Client) -> None:
     """Each card with its names, in the order in which one learns."""
     sheet = await ask(client, "loopwise/cheatsheet")
     pages = {page.page: page for page in sheet.pages}
@@ -142,7 +142,7 @@ async def test_places_are_explained(client: Client) -> None:
         assert await eventually(is_found)
 
 
-async def test_a_place_with_nothing_to_say(client: Client) -> None:
+async def test_a_place_with_nothing_to_show(client: Client) -> None:
     """Nor does a document that is not open."""
     async with client.opened("pri$0nt()\n") as (uri, _, _):
         assert not (await ask(client, "loopwise/explain", uri=uri, line=0, character=3)).markdown

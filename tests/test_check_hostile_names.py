@@ -54,7 +54,7 @@ def named(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("options", [*((f"--output-format={name}",) for name in formats.names()), ("--statistics",)])
-def test_no_format_hands_on_what_a_name_commands(named: Path, options: tuple[str, ...]) -> None:
+def test_no_format_passes_on_control_sequences_in_names(named: Path, options: tuple[str, ...]) -> None:
     """Neither escape sequences nor, at the start of a line, commands of GitHub."""
     done = check(named, *options)
     said = done.stdout + done.stderr
@@ -65,7 +65,7 @@ def test_no_format_hands_on_what_a_name_commands(named: Path, options: tuple[str
     assert "##[" not in said or options == ("--output-format=json",) or "sarif" in options[0] or "junit" in options[0]
 
 
-def test_the_coloured_report_holds_no_sequence_of_a_name(named: Path) -> None:
+def test_the_colored_report_contains_no_control_sequence_from_a_name(named: Path) -> None:
     done = check(named, env={"FORCE_COLOR": "1"})
     assert "LW201" in done.stdout
     assert "\x1b[2J" not in done.stdout
@@ -84,11 +84,11 @@ def test_a_diff_quotes_names_as_git_does(named: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["plain.py", "a::b", "é ü 日本.py", "C:\\x.py:3:4", "x  # comment"])
-def test_what_is_harmless_is_printed_as_it_is(text: str) -> None:
+def test_harmless_text_is_printed_unchanged(text: str) -> None:
     assert printable(text) == text
 
 
-def test_fixes_do_not_follow_links_out_of_what_is_checked(tmp_path: Path) -> None:
+def test_fixes_do_not_follow_links_out_of_the_checked_folder(tmp_path: Path) -> None:
     """But inside of it, and where the link itself is named; the message says so."""
     inside, outside = tmp_path / "repository", tmp_path / "elsewhere"
     (inside / "pkg").mkdir(parents=True)
@@ -108,7 +108,7 @@ def test_fixes_do_not_follow_links_out_of_what_is_checked(tmp_path: Path) -> Non
     assert (inside / "link.py").is_symlink()
 
 
-def test_what_a_killed_process_left_beside_a_file_is_removed(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     """By the next one that writes the file; what another writes at this moment stays."""
     file = tmp_path / "x.py"
     old, new, other = (tmp_path / f".loopwise-{name}.tmp" for name in ("x.py-1", "x.py-2", "y.py-3"))

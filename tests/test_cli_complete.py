@@ -189,7 +189,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("label", ACCEPTED)
-def test_what_json_says_makes_the_text(label: str, capsys: Output) -> None:
+def test_the_text_can_be_made_from_the_json(label: str, capsys: Output) -> None:
     marked, expected = ACCEPTED[label]
     Path("other.py").write_text('async def fetch(url: str) -> bytes:\n    return b""\n')
     found = answered(capsys, "complete", place_of("app.py", marked))
@@ -212,7 +212,7 @@ def test_text_shows_the_best_of_the_list(capsys: Output) -> None:
     assert "more; " not in everything
 
 
-def test_text_shows_what_has_the_typed_letters(capsys: Output) -> None:
+def test_text_shows_items_with_the_typed_letters(capsys: Output) -> None:
     """As an editor does; what begins with them comes first."""
     text = said(capsys, "complete", place_of("app.py", QUEUE + "queue.GE$0\n"))
     assert re.findall(r"^  (\w+)", text, re.MULTILINE) == ["get", "get_nowait"]
@@ -221,24 +221,24 @@ def test_text_shows_what_has_the_typed_letters(capsys: Output) -> None:
     assert "get_nowait" in text and "qsize" in text and "put_nowait" not in text
 
 
-def test_text_says_when_nothing_has_the_typed_letters(capsys: Output) -> None:
+def test_text_reports_that_nothing_has_the_typed_letters(capsys: Output) -> None:
     text = said(capsys, "complete", place_of("app.py", QUEUE + "queue.xyz$0\n"))
     assert re.search(r"^None of \d+ items contains xyz\.$", text, re.MULTILINE)
 
 
-def test_nothing_offered_is_told(capsys: Output) -> None:
+def test_nothing_to_offer_is_reported(capsys: Output) -> None:
     text = said(capsys, "complete", place_of("app.py", "# $0\n"), code=1)
     assert text.startswith("loopwise: app.py:1:3: nothing is offered at this position")
 
 
-def test_the_settings_hold(capsys: Output) -> None:
+def test_the_settings_apply(capsys: Output) -> None:
     place = place_of("app.py", "class Job:\n    def plain(self): ...\n\nJob().pl$0\n")
     assert "plain" not in str(answered(capsys, "complete", place, code=1)["items"])
     Path("pyproject.toml").write_text('[tool.loopwise.completion]\nmode = "full"\n')
     assert answered(capsys, "complete", place)["items"][0]["label"] == "plain"
 
 
-def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_are_used_on_request(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     place = place_of("app.py", QUEUE + "queue.get$0\n")
     plain = said(capsys, "complete", place)
     monkeypatch.setenv("FORCE_COLOR", "1")

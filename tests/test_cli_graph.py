@@ -80,7 +80,7 @@ def test_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert squeezed(shown(capsys, "app")) == squeezed(TEXT)
 
 
-def test_a_function_with_who_reaches_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_function_is_listed_with_what_reaches_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "net.prepare")
     assert "Reached from:" in text
     assert "calls app.net.fetch" in squeezed(text) or "calls net.fetch" in squeezed(text)
@@ -129,7 +129,7 @@ def test_large_programs_fold(project: Path, capsys: pytest.CaptureFixture[str]) 
     assert any("20 more" in line for line in lines)
 
 
-def test_a_slip_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_typo_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "net.prepar"]) == 2
     assert "did you mean `app.net.prepare`?" in capsys.readouterr().err
 
@@ -140,7 +140,7 @@ def test_nothing_async(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "no async functions found" in capsys.readouterr().err
 
 
-def test_broken_files_are_read_as_far_as_they_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_files_are_read_up_to_the_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("app", "broken.py").write_text("async def half(:\n    await x(\n", "utf-8")
     Path("app", "bytes.py").write_bytes(b"\xff\xfe\x00")
     assert "run.main()" in shown(capsys, "app")

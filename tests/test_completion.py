@@ -222,7 +222,7 @@ def told(claim: Claim, case: Case, items: list[Item]) -> str:
     return accepted(cursor(case.code)[0], items[labels.index(claim.label)])
 
 
-def test_pages_are_read_whole() -> None:
+def test_pages_are_read_in_full() -> None:
     """Each case has a name of its own and says something, and no page's cases are lost."""
     names = [str(case) for case in CASES]
     assert sorted(set(names)) == sorted(names)
@@ -292,7 +292,7 @@ def test_it_is_there_while_the_line_is_typed(case: Case, stages: Stages) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_lines_may_end_as_on_windows(case: Case, stages: Stages) -> None:
+def test_lines_may_end_in_crlf(case: Case, stages: Stages) -> None:
     """With CRLF the same is offered, and what is accepted has the file's line ends."""
     asker = Asker(case, stages)
     code, offset = cursor(case.code)
@@ -333,7 +333,7 @@ WALKED = {f"shop_{number}.py": f"async def sell_{number}(): ...\n" for number in
         ("x = $0", False),
     ],
 )
-def test_more_letters_bring_more_only_where_there_is_more(line: str, incomplete: bool, stages: Stages) -> None:
+def test_more_letters_add_items_only_if_the_list_was_incomplete(line: str, incomplete: bool, stages: Stages) -> None:
     """``isIncomplete``: of thirty functions of other modules twenty are listed, of eleven all."""
     code, offset = cursor(f"import asyncio\n\nasync def main():\n    {line}\n")
     case = Case(PAGES / "none.md", "", 1, "", WALKED, "main.py", code, [])

@@ -659,7 +659,7 @@ def test_each_item_leaves_the_text_whole(project: Project, marked: str) -> None:
     assert not found
 
 
-def test_nothing_is_offered_from_the_future(project: Project) -> None:
+def test_nothing_newer_than_the_target_is_offered(project: Project) -> None:
     text = b"from __future__ import "
     assert project.items(Place("marked", text, len(text))).items == ()
 
@@ -761,14 +761,14 @@ def test_no_text_and_no_place_make_it_raise(text: str, more: str, at: float, pla
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
-def test_nothing_is_too_deep(text: str) -> None:
+def test_deep_nesting_is_handled(text: str) -> None:
     """Neither an exception nor endless work, behind all that stands there."""
     for typed in (".", " await "):
         assert steps(lambda typed=typed: ask(text + typed, ())) < MOST_STEPS, typed
 
 
 @pytest.mark.parametrize("text", CYCLES.values(), ids=CYCLES.keys())
-def test_nothing_goes_round_in_circles(text: str) -> None:
+def test_cycles_terminate(text: str) -> None:
     """A definition that leads back to itself offers something or nothing, and soon."""
     for typed in (".", "\nawait ", "\nx.", "\nasync def last():\n    await x.", "("):
         assert steps(lambda typed=typed: ask("import asyncio\n" + text + typed, ())) < MOST_STEPS, typed

@@ -102,14 +102,14 @@ async def test_snippets_only_for_clients_that_know_them(client: Client) -> None:
         assert new_text(one(await plain.completion(SLEEP), "sleep")) == "sleep(1)"
 
 
-async def test_a_client_that_says_nothing_of_completion_gets_plain_items() -> None:
+async def test_a_client_without_completion_capabilities_gets_plain_items() -> None:
     async with serving(client=types.ClientCapabilities()) as silent:
         item = one(await silent.completion(SLEEP), "sleep")
         assert isinstance(item.text_edit, types.TextEdit)
         assert (new_text(item), item.label_details, item.tags) == ("sleep(1)", None, None)
 
 
-async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Client) -> None:
+async def test_the_result_of_an_item_is_where_the_client_can_show_it(client: Client) -> None:
     marked = MAIN.format("await asyncio.$0")
     item = one(await client.completion(marked), "start_server")
     assert item.detail is None
@@ -124,7 +124,7 @@ async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Cl
 OTHERS = ("   0", "     12", "01.9999.sleep", "11.0000", "__aenter__", "zip")
 
 
-async def test_what_fits_comes_before_the_items_of_other_servers_and_is_marked(client: Client) -> None:
+async def test_fitting_items_come_before_those_of_other_servers_and_are_marked(client: Client) -> None:
     found = items_of(await client.completion(MAIN.format("await asyncio.$0")))
     marked = [item for item in found if item.label_details and "★" in (item.label_details.description or "")]
     assert 5 <= len(marked) <= 8
@@ -134,7 +134,7 @@ async def test_what_fits_comes_before_the_items_of_other_servers_and_is_marked(c
     assert all((item.sort_text or "") > last for item in found if item not in marked)
 
 
-async def test_beside_a_general_server_only_what_fits_is_offered() -> None:
+async def test_only_fitting_names_are_offered_beside_a_general_server() -> None:
     options = item_options()
     async with serving(client=capabilities(items=options, general_server=True)) as client:
         found = items_of(await client.completion(MAIN.format("await asyncio.$0")))
@@ -152,7 +152,7 @@ async def test_beside_a_general_server_only_what_fits_is_offered() -> None:
         ("x = asy", "asyncio.Queue"),
     ],
 )
-async def test_a_name_is_found_by_what_is_typed_of_it(client: Client, typed: str, sought: str) -> None:
+async def test_a_name_is_found_by_its_typed_letters(client: Client, typed: str, sought: str) -> None:
     """Clients compare ``filterText`` with what stands between the start of the edit and the cursor."""
     found = await client.completion(MAIN.format(f"{typed}$0"))
     assert found is not None
@@ -165,7 +165,7 @@ async def test_a_value_is_found_by_the_module_that_it_is_in(client: Client) -> N
     assert found.items[0].filter_text == "asyncio.FIRST_COMPLETED"
 
 
-async def test_since_when_stands_at_names_that_the_oldest_python_lacks(client: Client, tmp_path: Path) -> None:
+async def test_names_that_the_oldest_python_lacks_show_their_version(client: Client, tmp_path: Path) -> None:
     written(tmp_path, '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10"\n')
     found = await client.completion(MAIN.format("async with asyncio.$0"), tmp_path)
     details = one(found, "TaskGroup").label_details
@@ -173,7 +173,7 @@ async def test_since_when_stands_at_names_that_the_oldest_python_lacks(client: C
     assert details.description == "3.11+"
 
 
-async def test_inside_a_word_the_client_can_choose_what_is_replaced(client: Client) -> None:
+async def test_inside_a_word_the_client_can_insert_or_replace(client: Client) -> None:
     marked = MAIN.format("await asyncio.ga$0ther")
     text, _ = cursor(marked)
     item = one(await client.completion(marked), "gather")
@@ -201,7 +201,7 @@ async def test_the_order_is_kept_and_no_character_accepts(client: Client) -> Non
         assert not any(item.preselect for item in found)
 
 
-async def test_deprecated_names_are_last_and_say_so(client: Client) -> None:
+async def test_deprecated_names_come_last_and_are_marked(client: Client) -> None:
     found = items_of(await client.completion("import asyncio\n\nasyncio.$0\n"))
     flags = [types.CompletionItemTag.Deprecated in (item.tags or ()) for item in found]
     assert any(flags)
@@ -265,7 +265,7 @@ async def test_an_item_brings_its_card(client: Client, marked: str, label: str, 
     assert resolved == item
 
 
-async def test_a_card_needs_nothing_that_was_kept(client: Client) -> None:
+async def test_a_card_needs_no_client_state(client: Client) -> None:
     """Neither the document as it was, nor an open one, nor more of the item than its label and its data."""
     async with client.opened(SLEEP) as (uri, text, offset):
         item = one(await client.completion_at(uri, text, offset), "sleep")
@@ -280,12 +280,12 @@ async def test_a_card_needs_nothing_that_was_kept(client: Client) -> None:
 @pytest.mark.parametrize(
     "data", [None, 3, "x", [1], {}, {"symbol": "asyncio.nothing", "uri": "untitled:1"}, {"symbol": 1, "uri": None}]
 )
-async def test_an_item_of_somebody_else_comes_back_as_it_is(client: Client, data: Any) -> None:
+async def test_an_item_of_another_server_is_returned_unchanged(client: Client, data: Any) -> None:
     item = types.CompletionItem("sleep", data=data)
     assert await client.resolve(item) == item
 
 
-async def test_a_card_is_for_the_documents_python(client: Client, tmp_path: Path) -> None:
+async def test_a_card_matches_the_python_of_the_document(client: Client, tmp_path: Path) -> None:
     """Two projects in one session: each resolves for its own target."""
     old, new = tmp_path / "old", tmp_path / "new"
     for folder, version in ((old, "3.10"), (new, "3.13")):
@@ -297,7 +297,7 @@ async def test_a_card_is_for_the_documents_python(client: Client, tmp_path: Path
     assert "shutdown" in labels(await client.completion(marked, new))
 
 
-async def test_cards_in_the_format_that_the_client_likes_best(client: Client, servers: Servers) -> None:
+async def test_cards_have_the_format_that_the_client_prefers(client: Client, servers: Servers) -> None:
     markdown = await client.resolve(one(await client.completion(SLEEP), "sleep"))
     assert isinstance(markdown.documentation, types.MarkupContent)
     assert markdown.documentation.kind is types.MarkupKind.Markdown
@@ -311,7 +311,7 @@ async def test_cards_in_the_format_that_the_client_likes_best(client: Client, se
             assert not re.search(r"\*\*|`|\]\(", item.documentation.value), item.documentation.value
 
 
-async def test_what_comes_before_the_card_has_that_format_too(servers: Servers) -> None:
+async def test_text_before_the_card_has_the_same_format(servers: Servers) -> None:
     """The `await` that makes a function async says so at once."""
     plain = await servers.of(capabilities(items=item_options(formats=["plaintext"])))
     item = one(await plain.completion("def main():\n    aw$0\n"), "await")
@@ -362,11 +362,13 @@ async def test_ordinary_typing_opens_no_list(client: Client, marked: str, typed:
 
 
 @pytest.mark.parametrize(("marked", "typed", "label"), LOUD, ids=repr)
-async def test_a_list_opens_where_something_is_wanted(client: Client, marked: str, typed: str, label: str) -> None:
+async def test_a_list_opens_where_an_expression_is_expected(
+    client: Client, marked: str, typed: str, label: str
+) -> None:
     assert label in labels(await client.completion(marked, typed=typed))
 
 
-async def test_only_what_fits_after_return_when(client: Client) -> None:
+async def test_only_fitting_values_after_return_when(client: Client) -> None:
     found = await client.completion(MAIN.format("await asyncio.wait([], return_when=$0)"), typed="=")
     constants = ["asyncio.FIRST_COMPLETED", "asyncio.ALL_COMPLETED", "asyncio.FIRST_EXCEPTION"]
     assert labels(found)[:3] == constants
@@ -375,12 +377,12 @@ async def test_only_what_fits_after_return_when(client: Client) -> None:
 # Documents
 
 
-async def test_a_document_that_is_not_open_has_nothing(client: Client) -> None:
+async def test_a_document_that_is_not_open_has_no_results(client: Client) -> None:
     assert await client.completion_at("untitled:never", "x", 0) is None
     assert await client.signature_at("untitled:never", "x", 0) is None
 
 
-async def test_a_list_is_of_the_text_as_it_is_now(client: Client) -> None:
+async def test_a_list_is_for_the_current_text(client: Client) -> None:
     """Asked right behind a change, without a pause."""
     async with client.opened("x = 1\n$0") as (uri, _, _):
         for version, name in enumerate(("sleep", "gather", "wait_for"), 2):
@@ -395,7 +397,7 @@ async def test_a_list_is_of_the_text_as_it_is_now(client: Client) -> None:
             assert found.signatures[0].label.startswith(f"{name}(") or name in found.signatures[0].label
 
 
-async def test_positions_behind_a_line_or_the_text_do_no_harm(client: Client) -> None:
+async def test_positions_beyond_a_line_or_the_text_are_harmless(client: Client) -> None:
     async with client.opened("import asyncio\nasyncio.$0") as (uri, _, _):
         for line, column in ((1, 999), (5, 0), (999, 999)):
             where = types.TextDocumentIdentifier(uri), types.Position(line, column)
@@ -485,7 +487,7 @@ async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) 
         assert "    await bake($1)\n" in after
 
 
-async def test_too_many_to_be_shown_are_incomplete(tmp_path: Path) -> None:
+async def test_a_list_that_is_too_long_is_incomplete(tmp_path: Path) -> None:
     """A letter more brings others."""
     functions = "".join(f"async def fetch_{number}(url): ...\n" for number in range(60))
     written(tmp_path, functions + "async def zoom(): ...\n", "shop.py")

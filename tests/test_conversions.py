@@ -84,7 +84,7 @@ def test_in_the_shell(section: Section, folder: Path, capsys: pytest.CaptureFixt
         compile(text, "after", "exec")
 
 
-def test_a_diff_that_git_takes(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_git_accepts_the_diff(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """And nothing is changed by asking for it."""
     section = SECTIONS[0]
     lay_out(section, folder)
@@ -97,7 +97,7 @@ def test_a_diff_that_git_takes(folder: Path, capfdbinary: pytest.CaptureFixture[
     assert texts(section, folder) == {**section.files, **section.after}
 
 
-def test_slips_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_typos_are_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(SECTIONS[0], folder)
     for place_, words in (("net.py", "not a place"), ("no.py:1", "no such file"), ("net.py:1", "no function")):
         assert main(["make-async", place_]) == 2

@@ -98,7 +98,7 @@ def ended(server: Server, numbers: Sequence[int]) -> dict[int, Message]:
 
 
 @pytest.mark.parametrize("uri", URIS)
-def test_texts_that_are_not_saved_are_texts(server: Server, uri: str) -> None:
+def test_unsaved_texts_are_handled_as_texts(server: Server, uri: str) -> None:
     """Open, closed, opened again: at once, and while requests are under way."""
     count = len(REQUESTS)
     server.talk.send(*asked(uri, 100), opened(uri), *asked(uri, 200), closed(uri), *asked(uri, 300))
@@ -108,7 +108,7 @@ def test_texts_that_are_not_saved_are_texts(server: Server, uri: str) -> None:
     assert "asyncio.sleep" in str(answers[400]["result"])
 
 
-def test_cells_that_were_closed_are_gone(server: Server) -> None:
+def test_closed_cells_are_removed(server: Server) -> None:
     """Each cell alone, and the notebook with all of them, while requests about them are under way."""
     notebook = "vscode-notebook:/no/such/x.ipynb"
     cells = [f"vscode-notebook-cell:/no/such/x.ipynb#{number}" for number in range(3)]
@@ -134,7 +134,7 @@ def test_cells_that_were_closed_are_gone(server: Server) -> None:
     ended(server, numbers)
 
 
-def test_a_text_of_many_megabytes_is_left_alone_and_that_is_said_once(server: Server) -> None:
+def test_a_text_of_many_megabytes_is_skipped_with_one_message(server: Server) -> None:
     """Opened, or grown to that size; what else is open is answered, and a smaller text of that name too."""
     large = "# ä\n" * 2_000_000
     first, second, small = "untitled:large", "untitled:grown", "untitled:small"
@@ -156,7 +156,7 @@ def test_a_text_of_many_megabytes_is_left_alone_and_that_is_said_once(server: Se
     assert [text.partition(": it has")[0] for text in shown] == [f"Loopwise: {first}", f"Loopwise: {second}"]
 
 
-def test_a_text_that_is_null_is_refused_and_named(server: Server) -> None:
+def test_a_null_text_is_refused_by_name(server: Server) -> None:
     item = {"uri": "untitled:null", "languageId": "python", "version": 1, "text": None}
     server.talk.send(notification("textDocument/didOpen", {"textDocument": item}))
     server.talk.send(request(100, "textDocument/hover", {"textDocument": {"uri": "untitled:null"}, "position": PLACE}))
@@ -166,14 +166,14 @@ def test_a_text_that_is_null_is_refused_and_named(server: Server) -> None:
     assert "asyncio.sleep" in str(server.talk.answer(101)["result"])
 
 
-def test_initialize_is_taken_once(server: Server) -> None:
+def test_initialize_is_accepted_once(server: Server) -> None:
     server.talk.send(request(100, "initialize", initialize()["params"]))
     assert server.talk.answer(100)["error"]["code"] == INVALID_REQUEST
     server.talk.send(opened("untitled:1"), *asked("untitled:1", 200))
     assert "asyncio.sleep" in str(server.talk.answer(200)["result"])
 
 
-def test_a_client_that_no_longer_reads_takes_the_server_with_it(server: Server) -> None:
+def test_the_server_exits_when_its_client_no_longer_reads(server: Server) -> None:
     """At the first broken pipe, in one line."""
     server.talk.answer(1)
     server.stop_reading()
@@ -186,7 +186,7 @@ def test_a_client_that_no_longer_reads_takes_the_server_with_it(server: Server) 
     assert "no longer reads" in logged
 
 
-def test_folders_without_end_end(tmp_path: Path) -> None:
+def test_endless_folders_terminate(tmp_path: Path) -> None:
     """What is 900 deep is left out, and that is said."""
     place = tmp_path
     for _ in range(900):

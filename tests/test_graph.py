@@ -102,7 +102,7 @@ def test_trees(section: Section, tmp_path: Path) -> None:
     assert "\n".join(lines) + "\n" == section.tree
 
 
-def test_a_graph_is_kept_until_something_that_it_was_made_of_changes(tmp_path: Path) -> None:
+def test_a_graph_is_kept_until_one_of_its_inputs_changes(tmp_path: Path) -> None:
     """Its own text, or that of a module that it asked for; another module's does not count."""
     app, net, other = tmp_path / "app.py", tmp_path / "net.py", tmp_path / "other.py"
     app.write_text("from net import fetch\n\nasync def main():\n    await fetch()\n", "utf-8")

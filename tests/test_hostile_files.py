@@ -131,7 +131,7 @@ def evils(project: Path) -> Mapping[str, str]:
     return made
 
 
-def test_check_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None:
+def test_check_continues_and_reports_what_it_could_not_read(pipes: Path) -> None:
     """Pipes in each place: what else is there is checked, and each is named once with what to do."""
     done = check(pipes)
     assert "main.py:9:5: LW201" in done.stdout
@@ -141,7 +141,7 @@ def test_check_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_no_kind_of_file_stops_check(project: Path, evils: Mapping[str, str], jobs: str) -> None:
+def test_check_survives_every_kind_of_file(project: Path, evils: Mapping[str, str], jobs: str) -> None:
     """Whether it is one of those that are checked, or only imported; each is named, in whichever process."""
     for number in range(50):
         (project / f"other{number}.py").write_text(MAIN)
@@ -173,7 +173,7 @@ def test_a_named_file_of_any_kind_is_refused_in_a_line(project: Path, kind: str)
     assert done.returncode == 2 or kind == "a folder"
 
 
-def test_a_cache_that_is_no_file_is_done_without(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_not_a_file_is_ignored(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = project / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     command = [sys.executable, "-m", "loopwise", "check", "--output-format", "concise", "main.py"]
@@ -211,7 +211,7 @@ def shown(folder: Path) -> list[str]:
         server.close()
 
 
-def test_the_server_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None:
+def test_the_server_continues_and_reports_what_it_could_not_read(pipes: Path) -> None:
     """But for libraries: these are read by a process that has nobody to tell."""
     said = Counter(text.partition(": it is")[0] for text in shown(pipes))
     assert said == Counter(
@@ -219,6 +219,6 @@ def test_the_server_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None
     )
 
 
-def test_no_kind_of_file_stops_the_server(project: Path, evils: Mapping[str, str]) -> None:
+def test_the_server_survives_every_kind_of_file(project: Path, evils: Mapping[str, str]) -> None:
     said = "\n".join(shown(project))
     assert {name: said.count(name) for name in evils} == dict.fromkeys(evils, 1)

@@ -80,7 +80,7 @@ def _edited(data: bytes, edit: Edit) -> bytes:
     ("wanted", "before", "after"), [section[1:] for section in sections()], ids=[section[0] for section in sections()]
 )
 @pytest.mark.parametrize("typed", ["", _TYPED])
-def test_an_import_is_added_in_the_files_own_way(wanted: str, before: str, after: str, typed: str) -> None:
+def test_an_import_is_added_in_the_style_of_the_file(wanted: str, before: str, after: str, typed: str) -> None:
     """As ``imports.md`` has it, whether or not something is typed already."""
     text, at = cursor(before)
     assert applied(text, at, ask(text, at, Wanted.read(wanted), typed)) == after
@@ -112,7 +112,7 @@ def test_an_import_is_added_in_the_files_own_way(wanted: str, before: str, after
     ],
 )
 @pytest.mark.parametrize("typed", ["", _TYPED])
-def test_line_ends_and_marks_stay(before: str, after: str, typed: str) -> None:
+def test_line_ends_and_byte_order_marks_are_kept(before: str, after: str, typed: str) -> None:
     """What Markdown cannot show: line ends, byte order marks, files without a last newline."""
     text, at = cursor(before)
     assert applied(text, at, ask(text, at, Wanted("asyncio", "gather"), typed)) == after
@@ -204,7 +204,7 @@ def modules(draw: st.DrawFn) -> str:
 
 @settings(max_examples=200, deadline=None, derandomize="CI" in os.environ)
 @given(modules(), st.sampled_from(WANTED))
-def test_the_name_means_what_was_wanted(module: str, wanted: Wanted) -> None:
+def test_the_inserted_name_resolves_to_the_intended_one(module: str, wanted: Wanted) -> None:
     """Python itself says so; what stands there already is used, so that a second time nothing is added."""
     text, at = cursor(module)
     imported = ask(text, at, wanted, _TYPED)

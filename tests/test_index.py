@@ -233,7 +233,7 @@ class Plain(object, metaclass=ABCMeta):
 
 
 @pytest.mark.parametrize(("text", "expected"), KINDS.values(), ids=KINDS)
-def test_each_kind_is_told(text: str, expected: list[str]) -> None:
+def test_each_kind_is_recognized(text: str, expected: list[str]) -> None:
     """By how it is defined."""
     assert of(text) == expected
 
@@ -380,7 +380,7 @@ async def c(): ...
 
 
 @pytest.mark.parametrize(("text", "expected"), TOP_LEVEL.values(), ids=TOP_LEVEL)
-def test_what_a_module_offers_stands_at_its_top_level(text: str, expected: list[str]) -> None:
+def test_public_names_of_a_module_are_at_its_top_level(text: str, expected: list[str]) -> None:
     """And is public."""
     assert [entry.name for entry in entries_of(encode(text), "m", "m.py")] == expected
 
@@ -394,7 +394,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
-def test_a_broken_statement_hides_no_other(text: str) -> None:
+def test_a_broken_statement_hides_no_others(text: str) -> None:
     """Statements are told apart before they are parsed."""
     assert [entry.name for entry in entries_of(encode(text), "m", "m.py")] == ["a", "b"]
 
@@ -513,7 +513,7 @@ async def test_a_project_may_live_in_an_environment(tmp_path: Path) -> None:
     assert names(index) == ["app.a"]
 
 
-async def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+async def test_unreadable_files_are_left_out(tmp_path: Path) -> None:
     """Links in circles, links to nowhere, folders named like files, files of another encoding."""
     write(tmp_path, {"app/net.py": ONE.format("a"), "folder.py/inner.py": ONE.format("b")})
     (tmp_path / "latin.py").write_bytes("async def c(x='é'): ...\n".encode("latin-1"))
@@ -528,7 +528,7 @@ async def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
-async def test_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
+async def test_no_read_waits_for_a_pipe(tmp_path: Path) -> None:
     """Only files are opened."""
     os.mkfifo(tmp_path / "pipe.py")
     pipe = os.open(tmp_path / "pipe.py", os.O_RDWR | os.O_NONBLOCK)
@@ -571,7 +571,7 @@ async def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert not index.entries()
 
 
-async def test_a_walk_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_walk_terminates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many files, those near the top first."""
     monkeypatch.setattr(index_walk, "MOST_FILES", 2)
     index = await walked(tmp_path, {f"{place}.py": ONE.format("x") for place in ("a/b", "b/b/b", "b/b/c", "c")})
@@ -596,7 +596,7 @@ def test_tests_are_known_by_their_paths(path: str, expected: bool) -> None:
     assert is_test(path) is expected
 
 
-def test_what_only_pytest_calls_is_no_entry() -> None:
+def test_functions_called_only_by_pytest_are_not_listed() -> None:
     """A test function; outside of tests the same name is a name."""
     text = ONE.format("test_connection") + ONE.format("connect")
     assert of(text, "tests/test_net.py") == ["connect() – await"]
@@ -684,7 +684,7 @@ async def test_the_file_that_imports_is_left_out(tmp_path: Path) -> None:
 # The event loop
 
 
-async def test_a_walk_leaves_the_loop_free(tmp_path: Path) -> None:
+async def test_a_walk_does_not_block_the_loop(tmp_path: Path) -> None:
     """Other tasks have their turns all the while, and see what was found so far."""
     files = {f"package_{i // 50}/module_{i}.py": ONE.format(f"f{i}") + "x = 1\n" * 200 for i in range(1000)}
     write(tmp_path, files)
@@ -703,7 +703,7 @@ async def test_a_walk_leaves_the_loop_free(tmp_path: Path) -> None:
     assert len(set(seen)) > 10, "the walk was taken in few steps"
 
 
-async def test_two_walks_at_a_time_give_what_one_gives(tmp_path: Path) -> None:
+async def test_two_concurrent_walks_have_the_result_of_one(tmp_path: Path) -> None:
     """And one that is cancelled does no harm."""
     write(tmp_path, {f"m{i}.py": ONE.format("a") for i in range(50)})
     index = Index(tmp_path)
@@ -717,7 +717,7 @@ async def test_two_walks_at_a_time_give_what_one_gives(tmp_path: Path) -> None:
     assert len(index.entries()) == 50
 
 
-async def test_a_walk_does_not_undo_a_later_one(tmp_path: Path) -> None:
+async def test_a_walk_does_not_overwrite_a_later_one(tmp_path: Path) -> None:
     """What came after the first walk had passed is found by the second, and stays."""
     write(tmp_path, {f"package/m{i}.py": ONE.format("a") + "x = 1\n" * 200 for i in range(300)})
     index = Index(tmp_path)

@@ -92,7 +92,7 @@ changes = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.2), texts), max_siz
 
 
 @given(texts, changes)
-def test_an_edited_document_is_what_parsing_its_text_gives(text: str, changes: list[tuple[float, float, str]]) -> None:
+def test_an_edited_document_equals_its_parsed_text(text: str, changes: list[tuple[float, float, str]]) -> None:
     """Bytes, and trees with the text of their nodes."""
     for after, expected in edited(Document("untitled:1", 1, None, Source.of(text)), changes):
         fresh = parse(Source.of(expected)).root_node
@@ -110,7 +110,7 @@ def test_a_large_one_too_where_it_has_no_errors(text: str, changes: list[tuple[f
                 assert code_of(after.tree) == code_of(fresh)
 
 
-def test_what_the_parser_does_not_see_is_a_comment_still() -> None:
+def test_comments_that_the_parser_misses_are_still_comments() -> None:
     """Each line of a long run may hold a directive; one in a string is none."""
     lines = "".join(f"    # {number} # noqa: LW201\n" for number in range(20))
     text = f"x = 1\n{lines}y = 2\n"
@@ -121,7 +121,7 @@ def test_what_the_parser_does_not_see_is_a_comment_still() -> None:
     assert list(directives(file, 0, len(text))) == []
 
 
-def test_few_comments_are_seen_however_many_there_are() -> None:
+def test_the_number_of_comments_read_is_bounded() -> None:
     """The scanner looks at all comments ahead at each one that it sees."""
     for line in ["# x\n", "    # x\n\n", '# """\n', "#\r\n", "\\\n"]:
         data = f"if x:\n    y = \\\n{line * 1000}z\n".encode()

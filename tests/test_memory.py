@@ -12,7 +12,7 @@ from loopwise.text import Source
 FILLER = "# " + "x" * 98 + "\n"
 
 
-def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
+def test_the_least_recently_used_entry_is_dropped_first() -> None:
     def file(name: str) -> File:
         return File(name, name, Source.of("x" * 100))
 

@@ -44,7 +44,7 @@ def opened(text: str, folder: Path) -> Document:
     return Document(path.as_uri(), 1, path, Source.of(text.encode()), module=("app", folder))
 
 
-def test_what_the_grammar_does_not_know_hides_nothing(tmp_path: Path) -> None:
+def test_unknown_syntax_hides_no_findings(tmp_path: Path) -> None:
     """The mistake below is found, and nothing else."""
     document = opened(LAZY, tmp_path)
     (one,) = found_in(document)

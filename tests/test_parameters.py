@@ -34,14 +34,14 @@ def parameters() -> Iterator[tuple[str, str]]:
 ALL = sorted(set(parameters()))
 
 
-def test_no_parameter_is_left_unexplained() -> None:
+def test_every_parameter_is_explained() -> None:
     """Signature help and the card have a sentence for each."""
     cards = {name: builtin().card(name) for name, _ in ALL}
     silent = [(name, parameter) for name, parameter in ALL if not _explained(cards[name], parameter)]
     assert silent == []
 
 
-def test_no_parameter_is_explained_that_is_not_there() -> None:
+def test_only_existing_parameters_are_explained() -> None:
     """An entry that no function has any more is noticed."""
     assert [(name, entry.name) for entry in entries() for name in entry.of if (name, entry.name) not in ALL] == []
 
@@ -53,7 +53,7 @@ def test_no_parameter_is_explained_twice() -> None:
 
 
 @pytest.mark.parametrize("name", ["asyncio.start_server", "asyncio.open_connection", "asyncio.create_subprocess_exec"])
-def test_what_kwds_stood_for_is_shown(name: str) -> None:
+def test_parameters_behind_kwds_are_shown(name: str) -> None:
     """The real keywords are in the signature, and each has its line in the whole card."""
     facts = load_api().facts(name)
     assert facts is not None

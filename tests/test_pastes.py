@@ -50,11 +50,11 @@ def test_there_are_pastes_enough() -> None:
 
 
 @pytest.mark.parametrize("text", STRANGERS)
-def test_what_is_not_about_asyncio_finds_nothing(text: str) -> None:
+def test_queries_unrelated_to_asyncio_find_nothing(text: str) -> None:
     assert look_up(builtin(), load_api(), text) is None
 
 
-def test_where_nothing_fits_the_nearest_three_are_offered() -> None:
+def test_the_nearest_three_are_offered_if_nothing_fits() -> None:
     near = suggestions(builtin(), "RuntimeError: the event loop of this thread was closed already")
     assert "Event loop is closed" in near
     assert len(near) <= 3

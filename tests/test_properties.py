@@ -100,7 +100,7 @@ def edited(start: Document, changes: list[tuple[float, float, str]]) -> Iterator
 
 
 @given(codes, edits)
-def test_an_edited_document_is_what_parsing_its_text_gives(text: str, changes: list[tuple[float, float, str]]) -> None:
+def test_an_edited_document_equals_its_parsed_text(text: str, changes: list[tuple[float, float, str]]) -> None:
     """Bytes, line starts and tree."""
     for after, expected in edited(document(text), changes):
         fresh = document(expected)
@@ -110,7 +110,7 @@ def test_an_edited_document_is_what_parsing_its_text_gives(text: str, changes: l
 
 @settings(max_examples=6)
 @given(codes, edits)
-def test_a_large_document_is_so_once_it_has_settled(text: str, changes: list[tuple[float, float, str]]) -> None:
+def test_a_large_document_is_read_once_typing_pauses(text: str, changes: list[tuple[float, float, str]]) -> None:
     """Above ``SMALL`` recovery from errors may depend on the way; that is put right when the typing stops."""
     filler = "async def f(x):\n    await asyncio.sleep(x)  # 🦊\n\n\n"
     large = filler * (SMALL // len(filler) + 1)
@@ -139,7 +139,7 @@ def width(text: str, encoding: Encoding) -> int:
 
 
 @given(texts, st.sampled_from(Encoding))
-def test_positions_are_what_counting_gives(text: str, encoding: Encoding) -> None:
+def test_positions_equal_counted_positions(text: str, encoding: Encoding) -> None:
     """From every offset to its line and column and back."""
     source, lines = Source.of(text), lines_of(text)
     start = 0
@@ -154,7 +154,7 @@ def test_positions_are_what_counting_gives(text: str, encoding: Encoding) -> Non
 
 
 @given(texts, st.integers(0, 40), st.integers(0, 200), st.sampled_from(Encoding))
-def test_any_position_is_some_place_in_the_text(text: str, line: int, column: int, encoding: Encoding) -> None:
+def test_any_position_maps_into_the_text(text: str, line: int, column: int, encoding: Encoding) -> None:
     """Beyond the end of a line is its end; within a character is its start."""
     source, lines = Source.of(text), lines_of(text)
     at = source.offset(line, column, encoding)
@@ -226,7 +226,7 @@ def test_steps_are_counted() -> None:
 MOST_STEPS = 1_500_000
 
 
-def test_a_line_of_a_megabyte_is_no_slower() -> None:
+def test_a_line_of_a_megabyte_is_not_slower() -> None:
     """One line of 45,000 statements."""
     text = "import asyncio; " + "x = asyncio.sleep(1); " * 45_000
     view = view_of(text)
@@ -276,7 +276,7 @@ DEEP = {
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
-def test_nothing_is_too_deep(text: str) -> None:
+def test_deep_nesting_is_handled(text: str) -> None:
     """Neither an exception nor endless work; the first, the middle and the last names are looked at."""
     view = view_of(text)
     places = list(identifiers(view))
@@ -318,7 +318,7 @@ CYCLES = {
 
 
 @pytest.mark.parametrize("text", CYCLES.values(), ids=CYCLES.keys())
-def test_nothing_goes_round_in_circles(text: str) -> None:
+def test_cycles_terminate(text: str) -> None:
     """A definition that leads back to itself gives an answer, and soon."""
     assert steps(lambda: every_hover("import asyncio\n" + text)) < MOST_STEPS
 
@@ -343,7 +343,7 @@ def test_modules_may_import_each_other(tmp_path: Path) -> None:
         assert not any(hover(view, at) for at in range(len(text)) if text.startswith("get", at))
 
 
-def test_a_union_of_very_many_is_cut() -> None:
+def test_a_very_large_union_is_cut() -> None:
     """A name that holds any of a thousand things is still one of the first."""
     text = (
         "import asyncio\nx = asyncio.Queue()\n"

@@ -61,7 +61,7 @@ async def test_the_server_says_what_it_is_and_can(neovim: Client) -> None:
     assert folders.change_notifications
 
 
-async def test_it_registers_for_files_and_settings_with_clients_that_want_that() -> None:
+async def test_it_registers_for_files_and_settings_with_clients_that_support_it() -> None:
     wanted = types.ClientCapabilities(
         workspace=types.WorkspaceClientCapabilities(
             did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
@@ -151,11 +151,11 @@ OUTSIDE = ["$0", "import asyncio\n\n$0\n", "x $0= 1", "# asyncio.sl$0eep", "'asy
 
 
 @pytest.mark.parametrize("marked", OUTSIDE)
-async def test_there_is_no_hover_where_there_is_nothing_to_say(neovim: Client, marked: str) -> None:
+async def test_there_is_no_hover_without_content(neovim: Client, marked: str) -> None:
     assert await neovim.hover(marked) is None
 
 
-async def test_positions_behind_a_line_or_the_text_do_no_harm(neovim: Client) -> None:
+async def test_positions_beyond_a_line_or_the_text_are_harmless(neovim: Client) -> None:
     uri, text = "untitled:short", "import asyncio"
     neovim.open(uri, text)
     for line, column in ((0, 999), (5, 0), (999, 999)):
@@ -196,7 +196,9 @@ EDITS = [
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_edits_give_what_opening_the_edited_text_gives(servers: Servers, encoding: str, newline: str) -> None:
+async def test_edits_have_the_same_result_as_opening_the_edited_text(
+    servers: Servers, encoding: str, newline: str
+) -> None:
     client = await servers.of(capabilities(encodings=[encoding]), QUIET)
     text = START.replace("\n", newline)
     edited = "untitled:edited"
@@ -272,7 +274,7 @@ async def test_a_file_whose_path_needs_quoting(neovim: Client, tmp_path: Path) -
 # What the client can show
 
 
-async def test_plain_text_for_clients_without_markdown_and_for_those_that_like_it_better() -> None:
+async def test_clients_without_markdown_get_plain_text() -> None:
     for formats in (["plaintext"], ["plaintext", "markdown"], None):
         async with serving(client=capabilities(formats=formats)) as client:
             hover = await client.hover(TIMEOUT)
@@ -283,7 +285,7 @@ async def test_plain_text_for_clients_without_markdown_and_for_those_that_like_i
             assert not re.search(r"\*\*|`|\]\(|^> ", hover.contents.value, re.MULTILINE), hover.contents.value
 
 
-async def test_markdown_for_clients_that_like_it_better(servers: Servers) -> None:
+async def test_clients_that_prefer_markdown_get_it(servers: Servers) -> None:
     hover = await (await servers.of(capabilities(formats=["markdown", "plaintext"]))).hover(TIMEOUT)
     assert hover is not None
     assert isinstance(hover.contents, types.MarkupContent)
@@ -322,7 +324,7 @@ async def test_workspace_folders_with_roots_inside(tmp_path: Path) -> None:
         assert (await client.first_line(TIMEOUT, late)).startswith("asyncio.timeout is not in Python 3.10")
 
 
-async def test_a_changed_pyproject_holds_at_once(tmp_path: Path) -> None:
+async def test_a_changed_pyproject_takes_effect_at_once(tmp_path: Path) -> None:
     project(tmp_path, ">=3.12")
     async with serving(tmp_path) as client:
         assert await client.first_line(TIMEOUT, tmp_path) == "asyncio.timeout"
@@ -330,7 +332,7 @@ async def test_a_changed_pyproject_holds_at_once(tmp_path: Path) -> None:
         assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
 
 
-async def test_a_saved_pyproject_holds_for_clients_that_watch_no_files(servers: Servers, tmp_path: Path) -> None:
+async def test_a_saved_pyproject_takes_effect_without_file_watching(servers: Servers, tmp_path: Path) -> None:
     project(tmp_path, ">=3.12")
     client = await servers.of(capabilities())
     assert await client.first_line(TIMEOUT, tmp_path) == "asyncio.timeout"
@@ -382,7 +384,7 @@ async def test_settings_that_the_server_asks_for(tmp_path: Path) -> None:
         assert await blocks(loud) == 1
 
 
-async def test_initialization_options_hold_where_the_client_has_no_settings() -> None:
+async def test_initialization_options_apply_if_the_client_has_no_settings() -> None:
     async with serving(client=capabilities(pull=True), options={"hover": {"enable": False}}) as client:
         await asyncio.sleep(0.3)
         assert await client.hover(SLEEP) is None
@@ -400,7 +402,7 @@ async def test_settings_that_the_client_sends() -> None:
         assert await client.first_line(TIMEOUT) == "asyncio.timeout"
 
 
-async def test_settings_of_the_project_and_the_editors_before_them(tmp_path: Path) -> None:
+async def test_editor_settings_override_those_of_the_project(tmp_path: Path) -> None:
     path = written(tmp_path, '[tool.loopwise]\ntarget-version = "3.10"\nhover.samples = "none"\n')
     async with serving(tmp_path) as client:
         assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
@@ -431,7 +433,7 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(
     ("slip", "key"), SLIPS[:1] + SLIPS[-1:], ids=lambda value: value if isinstance(value, str) else ""
 )
-async def test_a_slip_in_initialization_options_is_told_once(slip: dict[str, Any], key: str) -> None:
+async def test_a_typo_in_initialization_options_is_reported_once(slip: dict[str, Any], key: str) -> None:
     """With its key and where it stands; and the settings beside it hold."""
     options = {"jedi": {"deadline": 0.3}, **slip}
     async with serving(options=options) as client:
@@ -444,7 +446,9 @@ async def test_a_slip_in_initialization_options_is_told_once(slip: dict[str, Any
 
 
 @pytest.mark.parametrize(("slip", "key"), SLIPS, ids=lambda value: value if isinstance(value, str) else "")
-async def test_a_slip_in_the_editors_settings_is_told_once(servers: Servers, slip: dict[str, Any], key: str) -> None:
+async def test_a_typo_in_the_editors_settings_is_reported_once(
+    servers: Servers, slip: dict[str, Any], key: str
+) -> None:
     """With its key and where it stands; and the settings beside it hold."""
     client = await servers.of(capabilities())
     before = len(client.messages)
@@ -458,7 +462,7 @@ async def test_a_slip_in_the_editors_settings_is_told_once(servers: Servers, sli
         client.push_settings({"loopwise": {}})
 
 
-async def test_a_slip_in_settings_that_were_asked_for_is_told_once(tmp_path: Path) -> None:
+async def test_a_typo_in_requested_settings_is_reported_once(tmp_path: Path) -> None:
     settings = {"": {"hover": {"sampels": "all", "enable": False}}}
     async with serving(tmp_path, client=capabilities(pull=True), settings=settings) as client:
         assert "editor settings: hover.sampels: " in await client.the_message()
@@ -474,7 +478,7 @@ TOML_SLIPS = [
 
 
 @pytest.mark.parametrize(("text", "key"), TOML_SLIPS)
-async def test_a_slip_in_pyproject_is_told_once(servers: Servers, tmp_path: Path, text: str, key: str) -> None:
+async def test_a_typo_in_pyproject_is_reported_once(servers: Servers, tmp_path: Path, text: str, key: str) -> None:
     path = written(tmp_path, text)
     client = await servers.of(capabilities())
     before = len(client.messages)
@@ -491,7 +495,7 @@ USES_SHOP = "import shop\nshop.Client().fe$0tch()\n"
 SHOP = "class Client:\n    def fetch(self):\n        return 1\n"
 
 
-async def test_a_bad_card_is_told_once_and_the_others_work(servers: Servers, tmp_path: Path) -> None:
+async def test_a_bad_card_is_reported_once_and_the_others_work(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, SHOP, "shop.py")
     written(tmp_path, '[tool.loopwise]\nknowledge = ["docs/cards"]\n')
     written(tmp_path, f"{GOOD_CARD}\n## shop.Client.bad\n\nBad.\n\n```python\nnever_closed()\n", "docs/cards/shop.md")
@@ -507,7 +511,7 @@ async def test_a_bad_card_is_told_once_and_the_others_work(servers: Servers, tmp
     assert "shop.Client.bad" in message
 
 
-async def test_a_page_that_is_not_there_is_told_once(servers: Servers, tmp_path: Path) -> None:
+async def test_a_missing_page_is_reported_once(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, '[tool.loopwise]\nknowledge = ["nowhere"]\n')
     client = await servers.of(capabilities())
     before = len(client.messages)
@@ -515,7 +519,7 @@ async def test_a_page_that_is_not_there_is_told_once(servers: Servers, tmp_path:
     assert "nowhere" in await client.the_message(before)
 
 
-async def test_a_changed_card_holds_at_once(servers: Servers, tmp_path: Path) -> None:
+async def test_a_changed_card_takes_effect_at_once(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, SHOP, "shop.py")
     written(tmp_path, '[tool.loopwise]\nknowledge = ["shop.md"]\n')
     page = written(tmp_path, GOOD_CARD, "shop.md")
@@ -543,7 +547,7 @@ async def test_jedi_can_be_switched_off(tmp_path: Path) -> None:
         assert await client.first_line(USES_HIVE, tmp_path) == "-"
 
 
-async def test_a_hover_waits_for_jedi_no_longer_than_the_deadline(tmp_path: Path) -> None:
+async def test_a_hover_waits_for_jedi_only_until_the_deadline(tmp_path: Path) -> None:
     """And jedi's late answer is there for a later hover."""
     deadline = 0.02
     async with serving(environment(tmp_path), options={"jedi": {"deadline": deadline}}) as client:
@@ -560,7 +564,7 @@ async def test_a_hover_waits_for_jedi_no_longer_than_the_deadline(tmp_path: Path
         assert await eventually(answered, 30)
 
 
-async def test_jedi_says_what_is_in_a_library_and_other_requests_are_answered_meanwhile(tmp_path: Path) -> None:
+async def test_other_requests_are_answered_while_jedi_reads_a_library(tmp_path: Path) -> None:
     async with serving(environment(tmp_path), options={"jedi": {"deadline": 30}}) as client:
         await client.hover(SLEEP, tmp_path)
         slow = asyncio.create_task(client.first_line(USES_HIVE, tmp_path))

@@ -191,7 +191,7 @@ async def test_only_what_is_saved_is_kept(project: Path, cache: Path) -> None:
     assert stored(cache) == 1
 
 
-async def test_what_depends_on_an_unsaved_module_is_not_kept(project: Path, cache: Path) -> None:
+async def test_results_that_depend_on_an_unsaved_module_are_not_stored(project: Path, cache: Path) -> None:
     workspace, document, found = checked(project, {}, CALLS)
     lib = project / "lib.py"
     workspace.open(Document(lib.as_uri(), 1, lib, Source.of(PLAIN)))
@@ -201,7 +201,7 @@ async def test_what_depends_on_an_unsaved_module_is_not_kept(project: Path, cach
     assert stored(cache) == 0
 
 
-async def test_a_broken_cache_is_made_anew(project: Path, broken: Path) -> None:
+async def test_a_broken_cache_is_rebuilt(project: Path, broken: Path) -> None:
     workspace, document, found = checked(project, {}, CALLS)
     await memory_of(workspace).keep(document, found)
     assert await memory_of(workspace).recall(document) is not None

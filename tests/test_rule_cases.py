@@ -87,7 +87,7 @@ WRONG_SECTIONS = {
 
 
 @pytest.mark.parametrize("name", WRONG_SECTIONS)
-def test_a_wrong_section_says_what_to_do(name: str, tmp_path: Path) -> None:
+def test_an_invalid_section_says_what_to_do(name: str, tmp_path: Path) -> None:
     section, message = WRONG_SECTIONS[name]
     *others, error = read(tmp_path, f"# blocking-sleep\n\n## Sound\n\nProse.\n\n{CODE}\n## Case\n\n{section}")
     assert isinstance(error, str)
@@ -106,7 +106,7 @@ WRONG_PAGES = {
 
 
 @pytest.mark.parametrize("name", WRONG_PAGES)
-def test_a_wrong_page_says_what_to_do(name: str, tmp_path: Path) -> None:
+def test_an_invalid_page_says_what_to_do(name: str, tmp_path: Path) -> None:
     text, place, message = WRONG_PAGES[name]
     (error,) = read(tmp_path, text, place)
     assert isinstance(error, str)
@@ -114,11 +114,11 @@ def test_a_wrong_page_says_what_to_do(name: str, tmp_path: Path) -> None:
     assert message in error
 
 
-def test_carets_on_several_lines_go_with_the_same_code() -> None:
+def test_carets_on_several_lines_belong_to_the_same_code() -> None:
     assert without_carets("x = é(f())\n#   ^^^^^^\n#     ^^^\n") == ("x = é(f())\n", [Place(4, 11), Place(7, 10)])
 
 
-def test_cases_come_from_rules_and_from_pages() -> None:
+def test_cases_exist_for_rules_and_pages() -> None:
     """And no two are called the same: names name tests."""
     cases, _ = all_cases()
     names = [str(case) for case in cases]

@@ -60,7 +60,7 @@ def test_pages_and_examples_can_be_read() -> None:
     assert not PAGE_ERRORS, "\n".join(map(str, PAGE_ERRORS))
 
 
-def test_codes_and_names_are_each_one_rules() -> None:
+def test_each_code_and_name_belongs_to_one_rule() -> None:
     """And they are written as the others are."""
     assert len({rule.code for rule in RULES}) == len(RULES)
     for rule in RULES:
@@ -71,7 +71,7 @@ def test_codes_and_names_are_each_one_rules() -> None:
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
-def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
+def test_it_is_found_at_the_carets(case: Case, stages: Stages) -> None:
     """And nowhere else in the example."""
     text, places = case.code, case.places
     found = found_in(text, stages, case, [case.rule])
@@ -93,7 +93,7 @@ def test_a_coroutine_that_lacks_its_await_is_the_one_finding_around_it(head: str
 
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
-def test_good_code_is_silent(case: Case, stages: Stages) -> None:
+def test_good_code_has_no_findings(case: Case, stages: Stages) -> None:
     """Under every rule that is on, and under its own."""
     rules = [rule for rule in RULES if rule.default_on or rule is case.rule]
     parses(case.code)
@@ -101,7 +101,7 @@ def test_good_code_is_silent(case: Case, stages: Stages) -> None:
 
 
 @pytest.mark.parametrize("case", ONE_FINDING, ids=str)
-def test_each_fix_gives_what_the_example_says(case: Case, stages: Stages) -> None:
+def test_each_fix_has_the_result_of_the_example(case: Case, stages: Stages) -> None:
     """It parses, and the rule is silent after it."""
     (found,) = found_in(case.code, stages, case, [case.rule])
     results = [applied(case.code, fix.edits) for fix in found.finding.fixes()]
@@ -126,7 +126,7 @@ def _moved(text: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
-def test_it_is_found_wherever_it_stands(case: Case, stages: Stages) -> None:
+def test_it_is_found_anywhere(case: Case, stages: Stages) -> None:
     """With other code around it, other indentation, other line ends; and what each fix makes parses."""
     text, places = case.code, case.places
     for how, moved in _moved(text):

@@ -51,7 +51,7 @@ def copy_of_versions(folder: Path) -> Path:
     return folder
 
 
-def test_all_versions_are_set_in_one_go(tmp_path: Path) -> None:
+def test_all_versions_are_set_together(tmp_path: Path) -> None:
     """Six places, and nothing else in those files."""
     copy = copy_of_versions(tmp_path)
     set_versions(copy, "9.8.7rc1")
@@ -61,7 +61,7 @@ def test_all_versions_are_set_in_one_go(tmp_path: Path) -> None:
         assert (copy / name).read_bytes() == (ROOT / name).read_bytes(), name
 
 
-def test_a_released_section_of_a_changelog_is_kept(tmp_path: Path) -> None:
+def test_a_released_section_of_the_changelog_is_unchanged(tmp_path: Path) -> None:
     """One that is not released gets the new number."""
     copy = copy_of_versions(tmp_path)
     changelog = copy / CHANGELOGS[0]
@@ -74,7 +74,7 @@ def test_a_released_section_of_a_changelog_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["1", "v1.0.0", "1.0.0.dev1", ""])
-def test_what_is_no_version_is_refused(tmp_path: Path, wanted: str) -> None:
+def test_an_invalid_version_is_refused(tmp_path: Path, wanted: str) -> None:
     """Before anything is written."""
     copy = copy_of_versions(tmp_path)
     with pytest.raises(SystemExit, match="is not a version"):
@@ -85,12 +85,12 @@ def test_what_is_no_version_is_refused(tmp_path: Path, wanted: str) -> None:
 # What goes into the sdist and the wheel
 
 
-def test_what_the_wheel_takes_from_elsewhere_is_there() -> None:
+def test_files_copied_into_the_wheel_exist() -> None:
     for source in TARGETS["wheel"]["force-include"]:
         assert (ROOT / source).exists(), source
 
 
-def test_the_sdist_takes_what_is_under_version_control() -> None:
+def test_the_sdist_contains_the_files_under_version_control() -> None:
     """So that it can be built from, and tested as it is here; what is made by scripts stays out."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
@@ -102,7 +102,7 @@ def test_the_sdist_takes_what_is_under_version_control() -> None:
     assert left_out.match_file("vscode-client/bundled/libs/pygls/server.py")
 
 
-def test_an_archive_is_compared_with_what_is_wanted() -> None:
+def test_an_archive_is_compared_with_the_expected_hash() -> None:
     wanted = {"a.py": b"1", "b.py": b"2", "c.py": b"3"}
     found = list(differences("it", {"a.py": b"1", "b.py": b"?", "__pycache__/a.pyc": b"", "PKG-INFO": b""}, wanted))
     assert [problem.split()[1] for problem in found] == ["has", "b.py", "lacks"]
@@ -143,7 +143,7 @@ def made_up() -> Files:
     return {**files, **{LIBS + name: data for name, data in bundled.items()}}
 
 
-def test_nothing_is_wrong_with_what_is_right() -> None:
+def test_a_correct_package_has_no_problems() -> None:
     assert not list(wrong(made_up(), "linux-x64", SERVER))
 
 
@@ -180,7 +180,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("spoil", "said"), BROKEN, ids=[said for _, said in BROKEN])
-def test_what_is_wrong_is_said(spoil: Callable[[Files], object], said: str) -> None:
+def test_mistakes_in_a_package_are_reported(spoil: Callable[[Files], object], said: str) -> None:
     files = made_up()
     spoil(files)
     assert any(said in problem for problem in wrong(files, "linux-x64", SERVER))

@@ -116,7 +116,7 @@ def shown(help_: Signatures | None) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def test_pages_are_read_whole() -> None:
+def test_pages_are_read_in_full() -> None:
     """Each case has a name of its own, and no page's cases are lost."""
     names = [str(case) for case in CASES]
     assert sorted(set(names)) == sorted(names)
@@ -158,7 +158,7 @@ def test_it_is_there_while_the_call_is_typed(case: Case, stages: Stages) -> None
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.page.stem == "half_typed"], ids=str)
-def test_large_files_are_no_different(case: Case, stages: Stages) -> None:
+def test_large_files_behave_the_same(case: Case, stages: Stages) -> None:
     """What is too large to be mended is read as well as what is not."""
     code, offset = cursor(case.code)
     expected = said(found(stages, case.files, code, offset))

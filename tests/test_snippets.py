@@ -96,18 +96,18 @@ def test_a_snippet_is_filled_with_its_defaults(body: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("body", "text"), BROKEN)
-def test_what_is_no_tab_stop_is_reported_and_stays_as_it_is(body: str, text: str) -> None:
+def test_an_invalid_tab_stop_is_reported_and_kept_unchanged(body: str, text: str) -> None:
     assert fault(body)
     assert plain(body) == text
 
 
-def test_each_number_has_the_first_default_that_is_given_to_it() -> None:
+def test_each_tab_stop_has_its_first_default() -> None:
     assert defaults("$4 ${1:f(${2:x})} ${2:z} ${3|a,b|} $0") == {"1": "f(x)", "2": "x", "3": "a"}
 
 
 @settings(database=None, deadline=None)
 @given(st.text(alphabet="ab1${}\\|,:\n", max_size=40))
-def test_any_text_can_be_quoted_and_none_is_too_odd(text: str) -> None:
+def test_any_text_can_be_quoted(text: str) -> None:
     assert plain(escaped(text)) == text
     assert fault(escaped(text)) is None
     assert plain(f"${{1:{escaped(text)}}}") == text
@@ -117,7 +117,7 @@ def test_any_text_can_be_quoted_and_none_is_too_odd(text: str) -> None:
 # Where snippets are shown
 
 
-def test_a_catalogue_gives_snippets_with_their_cards_in_page_order() -> None:
+def test_a_catalogue_lists_snippets_with_their_cards_in_page_order() -> None:
     block = "```snippet {} body\nx\n```\n"
     text = "# P\n\n" + "".join(f"## {a}\n\nIt.\n\n{block.format(a)}\n{block.format(a + 'x')}\n" for a in "ba")
     cards = tuple(parse_page(text, "patterns.md")[0])
@@ -137,7 +137,7 @@ def test_neither_explain_nor_the_cheatsheet_shows_a_snippet(form: str, capsys: p
 # Ours
 
 
-def test_a_name_means_one_snippet_on_each_python_and_place() -> None:
+def test_a_name_has_one_snippet_for_each_python_and_place() -> None:
     for version in load_api().known:
         offered = [(snippet.name, snippet.place) for snippet in SNIPPETS if version in snippet.versions]
         assert sorted(offered) == sorted(set(offered))
@@ -151,7 +151,7 @@ def test_every_python_has_what_people_need_most() -> None:
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_a_snippet_compiles_on_each_python_that_it_may_meet(snippet: Snippet) -> None:
+def test_a_snippet_compiles_on_each_python_in_its_range(snippet: Snippet) -> None:
     text = inserted(snippet)
     compile(text, label(snippet), "exec", dont_inherit=True)
     for version in met(snippet):
@@ -160,7 +160,7 @@ def test_a_snippet_compiles_on_each_python_that_it_may_meet(snippet: Snippet) ->
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_a_snippet_names_only_what_is_there_or_left_to_fill_in(snippet: Snippet) -> None:
+def test_a_snippet_uses_only_names_that_exist_or_are_placeholders(snippet: Snippet) -> None:
     tree = ast.parse(inserted(snippet))
     left = {name for text in defaults(snippet.body).values() for name in re.findall(r"[^\W\d]\w*", text)}
     assert set(_loaded(tree)) - set(_bound(tree)) - set(dir(builtins)) - left - {"__name__"} == set()
@@ -169,7 +169,7 @@ def test_a_snippet_names_only_what_is_there_or_left_to_fill_in(snippet: Snippet)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_what_a_snippet_takes_from_asyncio_is_there_and_not_deprecated(snippet: Snippet) -> None:
+def test_asyncio_names_in_a_snippet_exist_and_are_not_deprecated(snippet: Snippet) -> None:
     names = set(re.findall(r"asyncio(?:\.\w+)+", plain(snippet.body)))
     assert names or snippet.name == "cancel-task" or snippet.imports
     for name in names:
@@ -180,7 +180,7 @@ def test_what_a_snippet_takes_from_asyncio_is_there_and_not_deprecated(snippet: 
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_tab_stops_are_numbered_in_a_row_and_do_not_stand_in_one_another(snippet: Snippet) -> None:
+def test_tab_stops_are_numbered_consecutively_and_not_nested(snippet: Snippet) -> None:
     stops = list(dict.fromkeys(re.findall(r"\$\{?(\d+)", snippet.body)))
     assert [stop for stop in stops if stop != "0"] == [str(number) for number in range(1, len(stops))]
     assert len(re.findall(r"\$0|\$\{0:", snippet.body)) == 1
@@ -209,7 +209,7 @@ def test_snippets_do_what_they_promise(version: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.editor
-def test_neovim_makes_the_same_text_of_them(tmp_path: Path) -> None:
+def test_neovim_inserts_the_same_text(tmp_path: Path) -> None:
     """What we call plain is what a real editor inserts."""
     if not NEOVIM.exists():
         pytest.skip("there is no Neovim beside this Python")

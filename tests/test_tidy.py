@@ -89,7 +89,7 @@ def layer_of(name: str) -> int:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_point_one_way(path: Path) -> None:
+def test_imports_go_in_one_direction(path: Path) -> None:
     """From the adapters to the core, never back."""
     name = name_of(path)
     for target in imported(path):
@@ -153,7 +153,7 @@ def test_packages_are_entered_by_their_face(path: Path) -> None:
         )
 
 
-def test_faces_name_what_there_is() -> None:
+def test_faces_export_only_what_is_used() -> None:
     """Each name of an ``__all__`` is a module beside it, or imported there; and somebody outside takes it."""
     taken: dict[str, set[str]] = {}
     for path in MODULES:
@@ -227,7 +227,7 @@ def test_type_checking_rings_are_stars() -> None:
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
-def test_no_prefix_stands_for_a_package() -> None:
+def test_no_prefix_refers_to_a_package() -> None:
     """Three files of one folder that begin alike want a package of that name."""
     found = []
     for folder in {path.parent for path in MODULES}:
@@ -251,7 +251,7 @@ def _sets(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
                     yield f"{name_of(path)}.{node.targets[0].id}", words | {f"a call of {callee}"}
 
 
-def test_no_set_of_names_stands_twice() -> None:
+def test_no_set_of_names_is_repeated() -> None:
     """Node types are in ``syntax/kinds.py``, names of asyncio where the question about them is asked."""
     by_words: dict[frozenset[str], list[str]] = {}
     for path in MODULES:
@@ -305,7 +305,7 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_nobody_waits_in_a_thread(path: Path) -> None:
+def test_no_thread_is_used_to_wait(path: Path) -> None:
     """Waiting is the event loop's: neither ``time.sleep`` nor ``threading.Timer``."""
     for node in ast.walk(tree_of(path)):
         used = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
@@ -360,7 +360,7 @@ _HOSTS = r"(?:pypi[.]org|pythonhosted|registry[.]npmjs|jsdelivr)"
 FORBIDDEN = re.compile(rf"(?<![\w.$~{{}}])/{_HOMES}/\w|[A-Z]:\\Users|//[\w.]*{_HOSTS}")
 
 
-def test_no_file_knows_the_machine_it_was_made_on() -> None:
+def test_no_file_names_the_machine_that_built_it() -> None:
     """Neither paths of one machine nor hosts of package registries."""
     found = []
     for path in tracked():

@@ -127,7 +127,7 @@ def test_a_log_is_grouped_with_counts_and_lines(shop: Path, capsys: pytest.Captu
     assert (second["name"], second["count"], second["line"]) == ("Task was destroyed but it is pending!", 1, None)
 
 
-def test_a_log_comes_from_a_pipe_too(
+def test_a_log_can_come_from_a_pipe(
     shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(LOG))
@@ -150,7 +150,7 @@ def test_fix_makes_the_fix_of_the_line(shop: Path, capsys: pytest.CaptureFixture
     assert "app.py: fixed 1 of 1" in capsys.readouterr().err
 
 
-def test_a_file_that_was_edited_since_names_no_wrong_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_wrong_line_is_named_after_the_file_was_edited(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pasted = 'Traceback (most recent call last):\n  File "/srv/app.py", line 2, in main\n    await other()\n'
     assert main(["explain", pasted + "RuntimeError: Event loop is closed"]) == 0
     assert "Your line" not in capsys.readouterr().out

@@ -39,7 +39,7 @@ def test_types_are_pinned_to_the_engine() -> None:
     assert MANIFEST["engines"]["vscode"] == "^" + MANIFEST["devDependencies"]["@types/vscode"]
 
 
-def test_lock_files_hold_no_addresses() -> None:
+def test_lock_files_contain_no_urls() -> None:
     """Neither where packages come from, nor on which host."""
     assert '"resolved"' not in (CLIENT / "package-lock.json").read_text("utf-8")
     assert "://" not in (CLIENT / "requirements.lock").read_text("utf-8")
@@ -51,7 +51,7 @@ def test_no_extension_is_required() -> None:
     assert "extensionPack" not in MANIFEST
 
 
-def test_what_is_named_is_there() -> None:
+def test_named_things_exist() -> None:
     """Icons, pictures and pages of the manifest and the README."""
     named = re.findall(r'"((?:media|dist)/[^"]+)"', json.dumps(MANIFEST))
     named += re.findall(r"\]\((media/[^)]+)\)", (CLIENT / "README.md").read_text("utf-8"))
@@ -92,7 +92,7 @@ def test_every_setting_of_the_server_is_offered() -> None:
     assert keys == set(settings()) - {"loopwise.interpreter", "loopwise.importStrategy", "loopwise.trace.server"}
 
 
-def test_the_server_takes_each_default() -> None:
+def test_the_server_accepts_each_default() -> None:
     """Under the name that VS Code has for it, with the value that VS Code has for it."""
     for field in fields():
         key = docs_vscode.editor_key(field)
@@ -107,7 +107,7 @@ def test_programs_are_restricted() -> None:
     assert restricted == {key for key, value in settings().items() if value["scope"] == "machine-overridable"}
 
 
-def test_nothing_goes_over_the_network() -> None:
+def test_nothing_is_sent_over_the_network() -> None:
     """No module for it, and a view that may not load anything from elsewhere."""
     own = {name: text for name, text in SOURCES.items() if name != "sample.ts"}
     sources = "\n".join([*own.values(), *(path.read_text("utf-8") for path in CLIENT.glob("webview/*.ts"))])
@@ -155,7 +155,7 @@ def test_requirements_are_those_of_the_package() -> None:
     assert {str(Requirement(line)) for line in requirements(CLIENT / "requirements.in")} == wanted
 
 
-def test_the_lock_has_what_is_required() -> None:
+def test_the_lock_has_the_required_versions() -> None:
     locked = {name: re.search(r"==([\w.]+)", pin) for name, pin in bundle().locked().items()}
     for requirement in map(Requirement, requirements(CLIENT / "requirements.in")):
         version = locked[requirement.name]

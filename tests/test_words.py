@@ -198,7 +198,7 @@ def test_no_word_that_style_rules_out_is_in_docstrings_and_comments() -> None:
     assert _found(_written(), WORDS) == []
 
 
-def test_each_exception_is_there() -> None:
+def test_each_exception_is_still_needed() -> None:
     lines = [*_shown(), *_written()]
     parts = [(path, part) for path, some in ALLOWED.items() for part in some]
     assert [one for one in parts if not any(line.path == one[0] and one[1] in line.text for line in lines)] == []
@@ -275,5 +275,5 @@ def test_titles_are_short_imperatives(said: Said) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_refusals_have_one_form(said: Said) -> None:
+def test_refusals_share_one_form(said: Said) -> None:
     assert [f"{name}: {text}" for text, name in said.refusals.items() if not _is_one_form(text)] == []

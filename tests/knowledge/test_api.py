@@ -56,7 +56,7 @@ def test_signatures_and_kinds_are_those_that_python_tells(probe: dict[str, Any])
     assert {symbol: told(symbol, version, entry) for symbol, entry in probe["symbols"].items()} == expected
 
 
-def test_what_warns_is_marked_as_deprecated(probe: dict[str, Any]) -> None:
+def test_names_that_warn_are_marked_as_deprecated(probe: dict[str, Any]) -> None:
     """A name that gives a DeprecationWarning is deprecated from that version or an older one."""
     version = version_of(probe)
     warning = {symbol for symbol, entry in probe["symbols"].items() if entry.get("deprecated")}
@@ -79,7 +79,7 @@ def test_the_file_is_as_the_tool_writes_it() -> None:
     assert list(SYMBOLS) == sorted(SYMBOLS)
 
 
-def test_no_note_is_about_a_name_that_does_not_exist() -> None:
+def test_every_note_is_about_an_existing_name() -> None:
     """Notes go stale when asyncio changes."""
     tables = (
         notes.INSTEAD,
@@ -95,7 +95,7 @@ def test_no_note_is_about_a_name_that_does_not_exist() -> None:
     assert noted - set(SYMBOLS) - {"asyncio.trsock.TransportSocket"} == set()
 
 
-def test_whoever_is_told_off_is_told_what_to_write_instead() -> None:
+def test_every_error_says_what_to_write_instead() -> None:
     """A deprecated or removed name comes with a replacement."""
     bare = [
         symbol

@@ -39,13 +39,13 @@ def directives() -> tuple[measure_docs.Told, ...]:
 
 
 @pytest.mark.parametrize("one", directives(), ids=lambda one: f"{one.symbol} {one.what}")
-def test_a_directive_is_told(one: measure_docs.Told) -> None:
+def test_a_directive_is_recognized(one: measure_docs.Told) -> None:
     """The card has something that begins or ends with that Python."""
     assert measure_docs.said(one)
 
 
 @pytest.mark.parametrize("box", boxes(), ids=lambda box: f"{box.symbol} {box.begins}")
-def test_a_box_is_told_or_left_out_for_a_reason(box: Box) -> None:
+def test_a_box_is_reported_or_left_out_for_a_reason(box: Box) -> None:
     """The phrase stands on the card."""
     if box.left_out:
         assert not box.card
@@ -69,7 +69,7 @@ PAGE = """\
 """
 
 
-def test_what_is_new_is_noticed(tmp_path: Path) -> None:
+def test_news_in_the_documentation_is_noticed(tmp_path: Path) -> None:
     """A directive, a box and an error that no card tells."""
     (tmp_path / "asyncio-task.rst").write_text(PAGE, encoding="utf-8")
     error, note, version = sorted(measure_docs.told(tmp_path), key=lambda one: one.kind != "raises")

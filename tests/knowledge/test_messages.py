@@ -39,7 +39,7 @@ def test_each_message_of_the_sources_is_answered(version: str) -> None:
     assert missing == []
 
 
-def test_what_needs_no_card_says_why_or_how_it_is_printed() -> None:
+def test_messages_without_a_card_have_a_reason_or_a_printed_form() -> None:
     """Nothing is left out in silence."""
     lacking = [text for text, entry in unanswered().items() if bool(entry.reason) == bool(entry.example)]
     assert lacking == []

@@ -86,11 +86,11 @@ def test_a_hover_shows_the_card(session: list[Answer]) -> None:
     assert "async def asyncio.sleep(" in session[0]["text"]
 
 
-def test_a_hover_shows_nothing_for_what_is_not_asyncios(session: list[Answer]) -> None:
+def test_a_hover_shows_nothing_for_names_outside_asyncio(session: list[Answer]) -> None:
     assert not session[1]["text"]
 
 
-def test_a_hover_behind_an_emoji_is_about_the_right_name(session: list[Answer]) -> None:
+def test_a_hover_after_an_emoji_is_about_the_right_name(session: list[Answer]) -> None:
     assert "blocking-sleep" in session[3]["text"]
 
 
@@ -101,19 +101,19 @@ def test_diagnostics_arrive(session: list[Answer]) -> None:
     assert "[missing-await]" in shown[1]["says"]
 
 
-def test_a_fix_is_applied_where_it_is_chosen(session: list[Answer]) -> None:
+def test_a_chosen_fix_is_applied(session: list[Answer]) -> None:
     _, _, _, _, fixed, left, *_ = session
     assert fixed["titles"][0] == FIX
     assert fixed["text"] == slept(BAD)
     assert [one["text"] for one in left["shown"]] == ["asyncio.sleep(2)"]
 
 
-def test_all_is_fixed_at_once(session: list[Answer]) -> None:
+def test_everything_is_fixed_in_one_run(session: list[Answer]) -> None:
     assert session[6]["text"] == GOOD
     assert session[7]["shown"] == []
 
 
-def test_the_server_ends_when_it_is_told_to(session: list[Answer]) -> None:
+def test_the_server_exits_on_request(session: list[Answer]) -> None:
     *_, running, _ = session
     assert running["processes"]
     assert still_running(running["processes"], GONE_WITHIN) == []

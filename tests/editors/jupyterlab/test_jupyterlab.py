@@ -131,7 +131,7 @@ def test_a_hover_shows_the_card(seen: dict[str, Any]) -> None:
     assert "asyncio.sleep" in seen["hover"]
 
 
-def test_completions_have_ours(seen: dict[str, Any]) -> None:
+def test_completions_include_ours(seen: dict[str, Any]) -> None:
     text = " ".join(seen["completions"])
     assert "sleep" in text
     assert "shield" in text

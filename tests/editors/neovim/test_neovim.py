@@ -87,7 +87,7 @@ def _difference(claim: Claim, text: str | None) -> str:
     return f"places.py without claims, line {claim.line + 1}:\n{line}\n{pointer}\n{lines}\n\nthe float:\n{text}"
 
 
-def test_a_float_holds_a_whole_card(hovers: dict[Claim, str | None]) -> None:
+def test_a_float_shows_a_whole_card(hovers: dict[Claim, str | None]) -> None:
     for claim, text in hovers.items():
         if claim.says == "asyncio.gather":
             assert text is not None
@@ -97,7 +97,7 @@ def test_a_float_holds_a_whole_card(hovers: dict[Claim, str | None]) -> None:
             )
 
 
-def test_a_file_with_crlf_gives_the_same(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
+def test_a_file_with_crlf_has_the_same_findings(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
     path = neovim.write("crlf.py", PLACES, newline="\r\n")
     assert b"\r\n" in path.read_bytes()
     opened, *answers = neovim.run(

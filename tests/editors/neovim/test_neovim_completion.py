@@ -435,7 +435,7 @@ def test_the_letters_narrow_the_menu(asked: dict[Case, Answer]) -> None:
 
 
 @pytest.mark.parametrize("case", MEANT, ids=_names)
-def test_a_menu_opens_where_something_is_wanted(case: Case, opened: dict[Case, Answer]) -> None:
+def test_a_menu_opens_where_an_expression_is_expected(case: Case, opened: dict[Case, Answer]) -> None:
     check(case, opened[case])
 
 
