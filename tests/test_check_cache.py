@@ -1,4 +1,4 @@
-"""The cache of ``loopwise check``: nothing is checked twice, and nothing that changed is missed."""
+"""The cache of ``loopwise check``: nothing is checked twice, and no change is missed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PLAIN, ASYNC = "def fetch(): ...\n", "async def fetch(): ...\n"
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that were analysed, as they come."""
+    """The files that are analyzed, in order."""
     seen: list[str] = []
     analyse = check_one.analyse
 

@@ -1,4 +1,4 @@
-"""``loopwise check --fix``: what is written, byte for byte, and what is left alone."""
+"""``loopwise check --fix``: the files it writes, byte for byte, and those it leaves alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from loopwise.text import Edit, Span
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
@@ -157,7 +157,7 @@ async def main():
 
 
 def test_one_bad_fix_does_not_affect_the_others(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the diff says which one, and why."""
+    """The diff says which one, and why."""
     write(app=BLOCKED)
     faulty(monkeypatch, replaced(b"bad", b"nonlocal time"), alone=False)
     assert main(["check", "--diff", "app.py"]) == 1
@@ -167,7 +167,7 @@ def test_one_bad_fix_does_not_affect_the_others(capsys: Output, monkeypatch: pyt
 
 
 def test_a_fix_that_causes_another_finding_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also one that was not selected."""
+    """The other rule need not be selected."""
     write(app="import time\n\nasync def main():\n    bad()\n")
     faulty(monkeypatch, replaced(b"bad()", b"time.sleep(1)"), alone=False)
     assert main(["check", "--fix", "--diff", "app.py"]) == 0

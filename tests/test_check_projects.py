@@ -1,4 +1,4 @@
-"""``loopwise check`` in people's projects: what it prints, what it ends with, where it finds settings."""
+"""``loopwise check`` in users' projects: its output, its exit codes, and where it finds settings."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ LATE = (
 
 
 def workspace(table: str) -> None:
-    """A workspace of two packages, the second of which uses the first."""
+    """Write a workspace of two packages, the second of which uses the first."""
     put("pyproject.toml", f'{table}\n[tool.loopwise]\nignore = ["LW2"]\nexclude = ["gen"]\n')
     put("packages/a/pyproject.toml", MEMBER.format("a", ">=3.12"))
     put("packages/a/src/a/__init__.py", "")

@@ -1,4 +1,4 @@
-"""The command line: every command, what it prints, its exit codes and its complaints."""
+"""The command line: every command, its output, its exit codes and its error messages."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ Output = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without settings, and no wish for colours."""
+    """A folder without settings; colors are off."""
     monkeypatch.chdir(tmp_path)
     for name in ("FORCE_COLOR", "NO_COLOR", "VIRTUAL_ENV"):
         monkeypatch.delenv(name, raising=False)
 
 
 def said(output: Output, *arguments: str, code: int = 0) -> str:
-    """What a command prints when it runs in this process, on the channel that suits its exit code."""
+    """Run a command in this process; return its standard output, or standard error if it fails."""
     assert main(arguments) == code
     captured = output.readouterr()
     return captured.out if code == 0 else captured.err
 
 
 def answered(output: Output, *arguments: str, code: int = 0) -> dict[str, Any]:
-    """What a command gives with ``--format json``."""
+    """Run a command with ``--format json``; return its result."""
     assert main([*arguments, "--format", "json"]) == code
     found: dict[str, Any] = json.loads(output.readouterr().out)
     return found
 
 
 def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """A command as a process of its own."""
+    """Run a command as a process of its own."""
     command = [sys.executable, "-m", "loopwise", *arguments]
     return subprocess.run(command, input=given, capture_output=True, encoding="utf-8", timeout=60, check=False)
 
 
 def place_of(name: str, marked: str) -> str:
-    """Write the file without its ``$0``; give where that stood, as an argument."""
+    """Write the file without its ``$0``; return the place of that as an argument."""
     before, _, after = marked.partition("$0")
     Path(name).write_bytes((before + after).encode())
     line = before.removeprefix("\ufeff").rpartition("\n")[2]

@@ -1,4 +1,4 @@
-"""``loopwise check``: what it looks at, what it says in each format, its exit codes and its complaints."""
+"""``loopwise check``: the files it checks, its formats, its exit codes and its error messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from loopwise.cli.main import main
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
@@ -235,7 +235,7 @@ def test_rules_are_chosen_by_options(capsys: Output) -> None:
 
 
 def refused(output: Output, *arguments: str) -> str:
-    """The complaint, in one line."""
+    """Return the error message, which is one line."""
     assert main(["check", *arguments]) == 2
     captured = output.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1
@@ -353,7 +353,7 @@ def test_a_bar_is_shown_on_long_runs(capsys: Output, monkeypatch: pytest.MonkeyP
 
 @contextlib.contextmanager
 def watching(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that hears Ctrl-C, also where the suite runs in the background and does not; killed at the end."""
+    """Start a process that receives Ctrl-C even if the suite runs in the background; killed afterwards."""
     heard = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -387,7 +387,7 @@ def test_watching_checks_again_until_it_is_stopped() -> None:
 
 @pytest.mark.parametrize("name", formats.names())
 def test_each_output_format_says_what_it_is_for(name: str, capsys: Output) -> None:
-    """In its module's docstring, which ``loopwise check --help`` shows."""
+    """The text is the first line of the module's docstring, which ``loopwise check --help`` shows."""
     said = formats.descriptions()[name]
     assert re.fullmatch(r"For [^.]+: .+\.", said), (
         f"formats/{name}.py: begin its docstring with one line such as 'For CI servers: JUnit's XML.'"

@@ -1,4 +1,4 @@
-"""``loopwise graph``: each format of one small project, as a user gets it."""
+"""``loopwise graph``: each format of one small project, as a user sees it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ net.unused() · not called here                            net.py:9
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project on disk, as the current folder."""
+    """The project on disk, as the working directory."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
@@ -76,7 +76,7 @@ def squeezed(text: str) -> str:
 
 
 def test_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """From the entry point down; what blocks in a thread is not marked."""
+    """From the entry point down; blocking calls in a thread are not marked."""
     assert squeezed(shown(capsys, "app")) == squeezed(TEXT)
 
 
@@ -90,7 +90,7 @@ def test_a_function_is_listed_with_what_reaches_it(project: Path, capsys: pytest
 
 @pytest.mark.parametrize("name", names())
 def test_each_format(project: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """It names the functions and what blocks, and loads nothing from the network."""
+    """It names the functions and the blocking calls, and loads nothing from the network."""
     text = shown(capsys, "app", "--format", name)
     assert "fetch" in text
     assert "time.sleep" in text
@@ -118,7 +118,7 @@ def test_to_a_file(project: Path) -> None:
 
 
 def test_large_programs_fold(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """To no more than some two hundred lines, which say how much is folded."""
+    """The output has at most about two hundred lines and says how much is folded."""
     for number in range(40):
         calls = "\n".join(f"    await f{n}()\n" for n in range(20))
         functions = "\n".join(f"async def f{n}():\n    pass\n" for n in range(20))

@@ -13,12 +13,12 @@ from checking import Output, found, put, said, settle
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
 def notebook(*cells: str, language: str = "python", **fields: Any) -> dict[str, Any]:
-    """A notebook of format 4; a cell that starts with ``#!md`` is a text cell."""
+    """Return a notebook of format 4; a cell that starts with ``#!md`` is a Markdown cell."""
     made: list[dict[str, Any]] = []
     for text in cells:
         kind = "markdown" if text.startswith("#!md") else "code"
@@ -55,7 +55,7 @@ def test_findings_are_reported_by_cell(capsys: Output) -> None:
 @pytest.mark.parametrize("indent", [1, 2, 4])
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_fixes_change_nothing_else(capsys: Output, indent: int, end: str) -> None:
-    """Neither magics, nor how the file is laid out."""
+    """Magics and the layout of the file are unchanged."""
     path = saved(notebook(*CELLS), indent=indent, end=end)
     before = path.read_text("utf-8")
     said(capsys, "--fix")

@@ -1,4 +1,4 @@
-"""What another tool reports in a project is left to it, finding by finding; all else is shown."""
+"""A finding that another tool reports in a project is left to it; all others are shown."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def written(folder: Path, files: dict[str, str]) -> None:
 
 
 def codes(path: Path) -> frozenset[str]:
-    """What other tools report of a file."""
+    """Return the codes of other tools that apply to a file."""
     return frozenset(peer.code for peer in Companions().reporting(path).peers)
 
 
@@ -198,7 +198,7 @@ def test_configuration_is_searched_up_to_the_repository_root(tmp_path: Path) -> 
 
 
 def test_the_nearest_ruff_configuration_and_every_flake8_configuration_apply(tmp_path: Path) -> None:
-    """Ruff takes the nearest of a file; flake8, mypy and pylint one, from wherever they are started."""
+    """ruff uses the configuration nearest to a file; flake8, mypy and pylint use that of their own directory."""
     written(tmp_path, {".git/x": "", "ruff.toml": 'lint.select = ["ASYNC"]', "in/ruff.toml": 'lint.select = ["E"]'})
     assert "ASYNC251" in codes(tmp_path / "main.py")
     assert "ASYNC251" not in codes(tmp_path / "in/main.py")
@@ -239,7 +239,7 @@ def test_findings_of_no_other_tool_are_shown(
 
 
 def test_no_shape_is_undetermined() -> None:
-    """What could not be told in measuring is in no table: it would be left to a tool that may not report it."""
+    """A shape that was not measured is in no table, because it would be left to a tool that may not report it."""
     for measured in read_agreements().values():
         for agreement in measured.agreements:
             assert not [shape for shape in agreement.shapes if "?" in shape]
@@ -247,7 +247,7 @@ def test_no_shape_is_undetermined() -> None:
 
 
 def test_a_lock_in_a_plain_with_is_left_to_no_tool() -> None:
-    """pylint's rule of that kind finds one of ten."""
+    """pylint's rule for it finds one in ten."""
     assert not [each for each in read_agreements()["pylint"].agreements if each.code == "E1145"]
 
 

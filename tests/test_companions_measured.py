@@ -1,4 +1,4 @@
-"""The table of what other tools report is what the tools report: they run over the programs that it was measured on."""
+"""The table of other tools' reports matches the tools, which run over the programs it was measured on."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ HELP = MAIN.format("await asyncio.wait_for(main(url), $0)")
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(servers: Servers) -> Client:
-    """A server with a client that knows all of completion; for tests that leave settings as they were."""
+    """A server whose client supports all of completion, for tests that change no settings."""
     return await servers.of(WHOLE)
 
 
@@ -50,7 +50,7 @@ def documentation(item: types.CompletionItem) -> str:
 
 
 def accepted(text: str, item: types.CompletionItem, encoding: str, *, replace: bool = False) -> str:
-    """The text after an item, as an editor makes it that counts columns in ``encoding``."""
+    """Return the text after an item, as an editor applies it that counts columns in ``encoding``."""
     main = item.text_edit
     assert main is not None
     if isinstance(main, types.InsertReplaceEdit):
@@ -153,7 +153,7 @@ async def test_only_fitting_names_are_offered_beside_a_general_server() -> None:
     ],
 )
 async def test_a_name_is_found_by_its_typed_letters(client: Client, typed: str, sought: str) -> None:
-    """Clients compare ``filterText`` with what stands between the start of the edit and the cursor."""
+    """Clients compare ``filterText`` with the text between the start of the edit and the cursor."""
     found = await client.completion(MAIN.format(f"{typed}$0"))
     assert found is not None
     assert sought in {item.filter_text for item in found.items}
@@ -233,7 +233,7 @@ EMOJI = [
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 async def test_positions_are_counted_as_agreed(servers: Servers, encoding: str) -> None:
-    """With signs that are one, two or four units wide before the cursor and in the lines of the edits."""
+    """With characters of one, two and four units before the cursor and in the lines of the edits."""
     client = await servers.of(capabilities(encodings=[encoding], items=item_options()))
     assert client.encoding == encoding
     for marked, label, expected in EMOJI:
@@ -266,7 +266,7 @@ async def test_an_item_brings_its_card(client: Client, marked: str, label: str, 
 
 
 async def test_a_card_needs_no_client_state(client: Client) -> None:
-    """Neither the document as it was, nor an open one, nor more of the item than its label and its data."""
+    """Only the label and the data of the item are needed; the document may be changed or closed."""
     async with client.opened(SLEEP) as (uri, text, offset):
         item = one(await client.completion_at(uri, text, offset), "sleep")
         whole = documentation(await client.resolve(item))
@@ -312,7 +312,7 @@ async def test_cards_have_the_format_that_the_client_prefers(client: Client, ser
 
 
 async def test_text_before_the_card_has_the_same_format(servers: Servers) -> None:
-    """The `await` that makes a function async says so at once."""
+    """It says that accepting the item makes the function async."""
     plain = await servers.of(capabilities(items=item_options(formats=["plaintext"])))
     item = one(await plain.completion("def main():\n    aw$0\n"), "await")
     if item.documentation is not None:
@@ -383,7 +383,7 @@ async def test_a_document_that_is_not_open_has_no_results(client: Client) -> Non
 
 
 async def test_a_list_is_for_the_current_text(client: Client) -> None:
-    """Asked right behind a change, without a pause."""
+    """The request comes right after a change, without a pause."""
     async with client.opened("x = 1\n$0") as (uri, _, _):
         for version, name in enumerate(("sleep", "gather", "wait_for"), 2):
             text, offset = cursor(MAIN.format(f"await asyncio.{name}$0"))
@@ -420,7 +420,7 @@ CHOICES: list[tuple[str, str, str, str]] = [
 
 
 def pushed(key: str, value: str) -> object:
-    """A setting as an editor sends it."""
+    """Return a setting as an editor sends it."""
     section, _, name = key.partition(".")
     return {"loopwise": {section: {name: {"false": False}.get(value, value.strip('"'))}}}
 
@@ -429,7 +429,7 @@ def pushed(key: str, value: str) -> object:
 async def test_settings_of_completion(
     servers: Servers, tmp_path: Path, key: str, value: str, marked: str, label: str
 ) -> None:
-    """By the editor, and by the project."""
+    """By the editor and by the project."""
     client = await servers.of(WHOLE)
     try:
         usual = label in labels(await client.completion(marked, tmp_path))
@@ -465,7 +465,7 @@ async def test_signature_help_can_be_switched_off(servers: Servers, tmp_path: Pa
 
 
 async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) -> None:
-    """Until all have been read the list says that there may be more."""
+    """Until all have been read, the list is marked as incomplete."""
     for number in range(400):
         written(tmp_path, f"async def fetch_{number}(url): ...\n" * 20, f"shop/module_{number}.py")
     written(tmp_path, "async def bake(dish): ...\n", "zoo/oven.py")
@@ -488,7 +488,7 @@ async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) 
 
 
 async def test_a_list_that_is_too_long_is_incomplete(tmp_path: Path) -> None:
-    """A letter more brings others."""
+    """One more letter brings other items."""
     functions = "".join(f"async def fetch_{number}(url): ...\n" for number in range(60))
     written(tmp_path, functions + "async def zoom(): ...\n", "shop.py")
     async with serving(tmp_path, client=WHOLE) as client:
@@ -506,7 +506,7 @@ async def _has(client: Client, folder: Path, label: str, marked: str = AWAIT) ->
 
 
 async def test_a_module_that_is_saved_later_is_seen(tmp_path: Path) -> None:
-    """As is one that has gone, or an open one that is changed and not saved."""
+    """As is a removed one, or an unsaved change in an open one."""
     written(tmp_path, "async def bake(dish): ...\n", "oven.py")
     async with serving(tmp_path, client=WHOLE) as client:
         assert await eventually(lambda: _has(client, tmp_path, "bake"))
@@ -532,7 +532,7 @@ async def test_a_module_that_is_saved_later_is_seen(tmp_path: Path) -> None:
 
 
 def active(help_: types.SignatureHelp | None) -> str:
-    """The active parameter as its offsets (UTF-16) cut it out of the label; ``-`` for none."""
+    """Return the active parameter, cut out of the label by its offsets (UTF-16); ``-`` for none."""
     if help_ is None:
         return "-"
     signature = help_.signatures[help_.active_signature or 0]
@@ -564,7 +564,7 @@ async def test_the_parameter_at_the_cursor_is_active(client: Client, line: str, 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 async def test_offsets_in_a_label_are_always_utf_16(servers: Servers, encoding: str) -> None:
-    """Whatever positions are counted in: so the protocol has it."""
+    """As the protocol requires, whatever unit positions have."""
     client = await servers.of(capabilities(encodings=[encoding], items=item_options()))
     text = "async def fetch(url='🦊🦊', größe='👩‍👩‍👧', *, last=1): ...\n\n"
     text += "async def main():\n    '🦊'; await fetch({})\n"

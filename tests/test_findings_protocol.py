@@ -36,7 +36,7 @@ KEEPS = "import asyncio\n\nasync def main():\n    asyncio.create_task(main())\n 
 
 
 def client_that(*, pulls: bool = False, resolves: bool = True, snippets: bool = False) -> types.ClientCapabilities:
-    """A client that pushes or pulls, and resolves actions or has them whole."""
+    """Return a client that pushes or pulls, and resolves actions or gets them whole."""
     tags = types.ClientDiagnosticsTagOptions([types.DiagnosticTag.Unnecessary, types.DiagnosticTag.Deprecated])
     kinds = types.ClientCodeActionKindOptions([])
     return types.ClientCapabilities(
@@ -63,13 +63,13 @@ def client_that(*, pulls: bool = False, resolves: bool = True, snippets: bool = 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client() -> AsyncIterator[Client]:
-    """A server with a client to which diagnostics are pushed; for tests that change no settings."""
+    """A server that pushes diagnostics to its client, for tests that change no settings."""
     async with serving(client=client_that()) as client:
         yield client
 
 
 async def published(client: Client, uri: str, version: int | None = None) -> list[types.Diagnostic]:
-    """What is published of a document (at a version), once something is."""
+    """Wait for the diagnostics of a document (at a version) and return them."""
     seen: list[list[types.Diagnostic]] = []
 
     def look() -> bool:
@@ -98,7 +98,7 @@ def versions(client: Client) -> dict[str, int | None]:
 
 
 def shown(text: str, found: Sequence[types.Diagnostic], encoding: str) -> list[str]:
-    """Diagnostics as their code and the text they underline."""
+    """Return diagnostics as their codes and the underlined texts."""
     offsets = {tuple(place(text, at, encoding)): at for at in range(len(text) + 1)}
 
     def at(position: types.Position) -> int:
@@ -110,7 +110,7 @@ def shown(text: str, found: Sequence[types.Diagnostic], encoding: str) -> list[s
 async def actions(
     client: Client, uri: str, text: str, at: str, only: Sequence[str] | None = None
 ) -> list[types.CodeAction]:
-    """What is offered at the first place where ``at`` stands."""
+    """Return the actions offered at the first occurrence of ``at``."""
     offset = text.index(at)
     context = types.CodeActionContext(list(client.lsp.diagnostics.get(uri, ())), only)
     place_ = client.range(text, offset, offset)
@@ -120,7 +120,7 @@ async def actions(
 
 
 def after(text: str, edit: types.WorkspaceEdit | None, encoding: str) -> str:
-    """The text after a workspace edit of its document."""
+    """Return the text after a workspace edit of its document."""
     assert edit is not None
     assert edit.document_changes is not None
     (change,) = edit.document_changes
@@ -137,7 +137,7 @@ def after(text: str, edit: types.WorkspaceEdit | None, encoding: str) -> str:
 
 
 async def chosen(client: Client, found: Sequence[types.CodeAction], title: str) -> types.CodeAction:
-    """The action of a title, with its edit."""
+    """Return the action of a title, with its edit."""
     (action,) = [each for each in found if each.title == title]
     return action if action.edit is not None else await client.lsp.code_action_resolve_async(action)
 

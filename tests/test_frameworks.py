@@ -1,4 +1,4 @@
-"""The data files of ``knowledge/frameworks``, and what is concluded from them."""
+"""The data files of ``knowledge/frameworks``, and the conclusions from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_each_file_is_a_framework() -> None:
 
 @pytest.mark.parametrize("name", sorted(frameworks()))
 def test_each_framework_is_complete(name: str) -> None:
-    """It can be imported, and each decorator is listed once, as a name."""
+    """Its modules can be imported, and each decorator is listed once, as a name."""
     one: Framework = frameworks()[name]
     listed = [*one.either, *one.plain, *one.asynchronous]
     assert one.modules
@@ -44,7 +44,7 @@ def test_each_framework_is_complete(name: str) -> None:
     ],
 )
 def test_functions_passed_to_a_decorator(decorator: str, imported: tuple[str, ...], kind: str | None) -> None:
-    """The framework that the file imports counts first."""
+    """The framework that the file imports takes precedence."""
     assert takes([decorator], imported) == kind
 
 

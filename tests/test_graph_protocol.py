@@ -143,7 +143,7 @@ async def test_lenses(client: Client, folder: Path) -> None:
 
 
 async def test_inlay_hints(client: Client, folder: Path) -> None:
-    """They come in the text where they are drawn."""
+    """They come in the order of the text."""
     text = (
         "import asyncio\n\nlock = asyncio.Lock()\n\nasync def main(rows):\n    async with lock:\n"
         "        await asyncio.sleep(1)\n    async for row in rows:\n        pass\n"
@@ -256,7 +256,7 @@ asyncio.run(start())
 
 
 async def test_the_map_of_a_folder(client: Client, folder: Path) -> None:
-    """From the entry points down, tests left out, with what is open and not saved."""
+    """From the entry points down, without tests, including open unsaved documents."""
     (folder / "tests").mkdir()
     (folder / "tests" / "test_app.py").write_text("async def test_it():\n    pass\n", "utf-8")
     uri = (folder / "app.py").as_uri()
@@ -290,7 +290,7 @@ async def test_a_map_without_async_code(tmp_path: Path, params: dict[str, str]) 
 async def test_a_failing_process_is_logged_and_replaced(
     folder: Path, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is answered, it is said in the log, and the next question starts another process."""
+    """Nothing is answered, the log says so, and the next question starts another process."""
     failing = GraphProcess((sys.executable, "-c", script))
     question = Question((), (), (str(folder / "net.py"),))
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""What others wrote, in cards and docstrings, makes an editor load nothing."""
+"""Text by others, in cards and docstrings, makes an editor load nothing."""
 
 from __future__ import annotations
 

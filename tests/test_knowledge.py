@@ -1,4 +1,4 @@
-"""Catalogue and facts: what a person asks for is found, whoever wrote it."""
+"""Catalogue and facts: lookups find the intended entry, in our pages and in those of others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKS = Path(__file__).parent / "packs"
 
 
 def written(folder: Path, **pages: str) -> Path:
-    """A folder with pages, one for each keyword."""
+    """Write a folder of pages, one for each keyword."""
     folder.mkdir(exist_ok=True)
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
@@ -210,7 +210,7 @@ def _headline(catalogue: Catalogue, name: str) -> str | None:
 
 
 def _new(catalogue: Catalogue) -> list[Problem]:
-    """The problems that our own pages do not have."""
+    """Return the problems that our own pages do not have."""
     return [problem for problem in catalogue.problems if problem not in builtin().problems]
 
 

@@ -1,4 +1,4 @@
-"""Libraries under bad luck: traps in an environment, a cache that fails, processes that die, packages that go."""
+"""Faults around libraries: traps in an environment, a failing cache, processes that die, packages that are removed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRAP = f"import pathlib, os\npathlib.Path(os.environ['LOOPWISE_TRAP'], '{SPRUNG}
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own, and no environment that is active."""
+    """An empty cache, and no active environment."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("LOOPWISE_TRAP", str(tmp_path))
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
@@ -35,7 +35,7 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def project_in(folder: Path, library: str = LIBRARY) -> Path:
-    """A project that uses a library, which is installed."""
+    """Write a project that uses an installed library."""
     site = folder / ".venv" / "lib" / "python3.12" / "site-packages"
     (site / "acme").mkdir(parents=True)
     (site / "acme" / "__init__.py").write_text(library)
@@ -45,7 +45,7 @@ def project_in(folder: Path, library: str = LIBRARY) -> Path:
 
 
 def checked(folder: Path, *arguments: str) -> str:
-    """What ``loopwise check`` says in a process of its own."""
+    """Run ``loopwise check`` in a process of its own; return its output."""
     command = [sys.executable, "-m", "loopwise", "check", *arguments, "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
     assert "bug of Loopwise" not in done.stdout + done.stderr
@@ -62,7 +62,7 @@ def found(libraries: Libraries) -> bool:
 
 
 def set_traps(folder: Path, site: Path) -> None:
-    """Files that would be run by whoever imported something, or started the environment's interpreter."""
+    """Write files that would run if somebody imported a module or started the environment's interpreter."""
     for place in (folder, site):
         for name in ("sitecustomize.py", "usercustomize.py", "jedi.py", "evil.py", "msgspec.py", "tree_sitter.py"):
             (place / name).write_text(TRAP)
@@ -153,7 +153,7 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
 
 
 def read_all(path: str, home: str) -> bool:
-    """What one of several processes does."""
+    """Read the library; run in several processes at once."""
     reader = Reader(Path(home), Store(Path(path)))
     made = [reader.summary(f"acme.part{number}") for number in range(60)]
     reader.close()
@@ -263,7 +263,7 @@ def test_an_environment_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 async def test_the_server_notices_new_libraries(tmp_path: Path) -> None:
-    """What is found comes once the library is read, and goes with it."""
+    """Findings appear once the library is read, and disappear with it."""
     site = project_in(tmp_path)
     uri = (tmp_path / "app.py").as_uri()
     async with serving(tmp_path) as client:

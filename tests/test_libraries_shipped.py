@@ -1,4 +1,4 @@
-"""The summaries of libraries that are shipped: each can be read, all of them are small, what is installed wins."""
+"""The shipped summaries of libraries: each can be read, all are small, and an installed version takes precedence."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_installed_version_wins(tmp_path: Path) -> None:
 
 
 def test_a_reduced_stub_keeps_its_meaning() -> None:
-    """Private functions go with their decorators; what is left of a block is a block."""
+    """Private functions are removed with their decorators; a remaining block is still a block."""
     text = """\
 class A:
     @property

@@ -1,4 +1,4 @@
-"""Findings from key to key: right where something is typed, steady everywhere else."""
+"""Findings while typing: correct where text is typed, steady everywhere else."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ RULES = {"blocking-sleep", "missing-await"}
 
 
 class Typist:
-    """Types into a document and keeps its findings as the server does."""
+    """Types into a document and updates its findings as the server does."""
 
     def __init__(self, folder: Path, text: str) -> None:
         self.workspace = sharing_stubs(Workspace([folder]))
@@ -70,7 +70,7 @@ class Typist:
                 return found
 
     def type(self, text: str) -> Iterator[list[str]]:
-        """What is shown after each key."""
+        """Yield the findings after each key."""
         for key in text:
             self.replace(0, key)
             yield self.shown()
@@ -104,7 +104,7 @@ def test_everything_is_found_on_the_first_run(typist: Typist) -> None:
     "line", ["x = LIMIT", "await asyncio.sleep(0)", "print('(')", "for x in range(3): pass", "é = '🦊'"]
 )
 def test_typing_changes_no_other_line(typist: Typist, line: str) -> None:
-    """Not while it is half-typed either."""
+    """Half-typed text does not either."""
     for shown in typist.type(line):
         assert [each for each in shown if each in ALL] == ALL, decode(typist.document.source.data)
     assert typist.shown() == ALL == typist.shown(typist.whole(typist.checked))
@@ -112,7 +112,7 @@ def test_typing_changes_no_other_line(typist: Typist, line: str) -> None:
 
 @pytest.mark.parametrize("line", ["time.sleep(9)", "asyncio.sleep(9)", "time.sleep( 9 ); x = 1"])
 def test_findings_in_typed_text_appear_at_once(typist: Typist, line: str) -> None:
-    """With the last key, and as looking at the whole file finds it."""
+    """With the last key, and equal to those of a check of the whole file."""
     *_, last = typist.type(line)
     assert len(last) == len(ALL) + 1
     assert last == typist.shown(typist.whole())
@@ -125,7 +125,7 @@ def test_fixed_findings_disappear_at_once(typist: Typist) -> None:
 
 
 def test_an_unclosed_bracket_clears_no_findings(typist: Typist) -> None:
-    """Nor does the pause after it."""
+    """The check in the next pause does not clear them either."""
     *_, last = typist.type("print(")
     assert last == ALL
     assert typist.shown(typist.whole(typist.checked)) == ALL

@@ -1,4 +1,4 @@
-"""Syntax that the Python which runs the tests may not know yet, but the user's does."""
+"""Syntax that the Python running the tests may not know yet, but the user's does."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def opened(text: str, folder: Path) -> Document:
 
 
 def test_unknown_syntax_hides_no_findings(tmp_path: Path) -> None:
-    """The mistake below is found, and nothing else."""
+    """The mistake below it is found, and nothing else."""
     document = opened(LAZY, tmp_path)
     (one,) = found_in(document)
     assert one.rule.name == "missing-await"

@@ -1,4 +1,4 @@
-"""Notebooks: a real server process, and a client that sends cells as the protocol has them."""
+"""Notebooks: a real server process, and a client that sends cells as the protocol specifies."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 class Opened(msgspec.Struct):
-    """A notebook that the server knows; ``texts`` are its cells', ``uris`` theirs."""
+    """A notebook open in the server; ``texts`` and ``uris`` are those of its cells."""
 
     client: Client
     uri: str
@@ -51,7 +51,7 @@ class Opened(msgspec.Struct):
     version: int = 1
 
     def found(self, index: int) -> list[str]:
-        """What is found in a cell, as code and underlined text."""
+        """Return the findings of a cell, as code and underlined text."""
         found = self.client.lsp.diagnostics.get(self.uris[index], ())
         try:
             return shown(self.texts[index], list(found), self.client.encoding)
@@ -59,7 +59,7 @@ class Opened(msgspec.Struct):
             return [f"of another text, at {place}"]
 
     async def finds(self, *wanted: Sequence[str]) -> None:
-        """In its cells, in order; waits until it is so."""
+        """Wait until the cells have these findings, in order."""
         expected = [list(each) for each in wanted]
         await eventually(lambda: [self.found(index) for index in range(len(self.uris))] == expected)
         assert [self.found(index) for index in range(len(self.uris))] == expected
@@ -97,7 +97,7 @@ class Opened(msgspec.Struct):
         return uri
 
     def swap(self, first: int) -> None:
-        """A cell with the one below it; no text is opened or closed."""
+        """Swap a cell with the one below it; no text is opened or closed."""
         for pair in (self.uris, self.texts):
             pair[first : first + 2] = pair[first : first + 2][::-1]
         cells = [types.NotebookCell(types.NotebookCellKind.Code, uri) for uri in self.uris[first : first + 2]]
@@ -121,7 +121,7 @@ class Opened(msgspec.Struct):
         return [each for each in found if isinstance(each, types.CodeAction)]
 
     async def fixed(self, index: int, at: str, title: str, only: Sequence[str] | None = None) -> str:
-        """The cell after an action, which changes no other."""
+        """Return the cell after an action, which changes no other cell."""
         (action,) = [each for each in await self.actions(index, at, only) if each.title == title]
         action = action if action.edit is not None else await self.client.lsp.code_action_resolve_async(action)
         assert action.edit is not None
@@ -134,7 +134,7 @@ class Opened(msgspec.Struct):
 
 @contextlib.asynccontextmanager
 async def opened(client: Client, marked: str, folder: Path | None = None) -> AsyncIterator[Opened]:
-    """A notebook of cells that are parted by lines of three dashes."""
+    """Open a notebook of cells that are separated by lines of three dashes."""
     number = next(_numbers)
     uri = f"untitled:notebook{number}.ipynb" if folder is None else (folder / f"notebook{number}.ipynb").as_uri()
     notebook = Opened(client, uri, [], [])

@@ -1,4 +1,4 @@
-"""Messages that no client should send and some do: each request is answered, and the server goes on."""
+"""Messages that no client should send but some do: each request is answered, and the server continues."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def actions(diagnostic: dict[str, object] | None = None, **context: object) -> M
 
 
 class Talker:
-    """A server that is initialized, and numbers for requests."""
+    """An initialized server, and numbers for requests."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -52,18 +52,18 @@ class Talker:
         self._number = 100
 
     def ask(self, message: Message) -> Message:
-        """The answer to a request, which gets a number of its own."""
+        """Send a request under a new number and return the response."""
         self._number += 1
         self.talk.send({**message, "id": self._number})
         return self.talk.answer(self._number)
 
     def hovers(self) -> bool:
-        """Is a hover answered as it should?"""
+        """Is a hover answered correctly?"""
         found = self.ask(request(0, "textDocument/hover", HERE))
         return "asyncio.sleep" in found["result"]["contents"]["value"]
 
     def shown(self) -> list[str]:
-        """What was shown to the user."""
+        """Return the messages shown to the user."""
         received = self.talk.received()
         return [one["params"]["message"] for one in received if one.get("method") == "window/showMessage"]
 
@@ -275,7 +275,7 @@ def test_a_text_that_was_opened_without_a_version_is_kept(talker: Talker) -> Non
 
 @pytest.mark.parametrize("change", [{"range": {"start": None, "end": 5}, "text": "x"}, {"range": SLEEP}, 7], ids=str)
 def test_nothing_wrong_is_reported_after_an_unreadable_change(talker: Talker, change: Any) -> None:
-    """Until the text is opened again: it is no longer what the client has."""
+    """Until the text is opened again, because the server no longer has the client's text."""
     params = {"textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": TEXT}, change]}
     talker.talk.send(notification("textDocument/didChange", params))
     assert talker.ask(request(0, "textDocument/hover", HERE))["result"] is None
@@ -317,7 +317,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def odd(chance: random.Random, params: Any) -> Any:
-    """The parameters with one to three fields that are left out, of another type, or beyond their values."""
+    """Return the parameters with one to three fields missing, of another type, or out of range."""
     made = copy.deepcopy(params)
     for _ in range(chance.choice((1, 1, 2, 3))):
         *around, last = chance.choice([path for path in _places(made) if path] or [(None,)])
@@ -334,7 +334,7 @@ def odd(chance: random.Random, params: Any) -> Any:
 
 
 def test_all_of_300_odd_requests_are_answered(server: Server) -> None:
-    """With an answer to each, exactly one; nothing is shown to the user for what cannot be read."""
+    """Each gets exactly one answer; nothing is shown to the user for an unreadable message."""
     chance = random.Random(SEED)
     methods = list(REQUESTS)
     sent = []

@@ -1,4 +1,4 @@
-"""A page as a person writes it: every part is read, and a slip costs one card and is explained."""
+"""A page as a person writes it: every part is read, and a mistake affects one card and is explained."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ NEW, OLD = VersionRange((3, 11), None), VersionRange(None, (3, 10))
 
 
 def page(text: str, name: str = "shop.md") -> list[Card]:
-    """The cards of a page that must be without problems."""
+    """Return the cards of a page, which must have no problems."""
     cards, problems = parse_page(text, name)
     assert problems == []
     return cards
 
 
 def test_the_snippet_that_the_readme_shows_is_read_as_it_says() -> None:
-    """The page on writing cards is an example of what it asks for."""
+    """The page on writing cards follows its own rules."""
     readme = (knowledge_folder() / "README.md").read_text("utf-8")
     shown = readme.partition("````markdown\n")[2].partition("````")[0]
     (card,) = page(f"# P\n\n## Ask\n\nAsk for it.\n\n{shown}", "patterns.md")
@@ -82,7 +82,7 @@ def test_the_snippet_that_the_readme_shows_is_read_as_it_says() -> None:
 
 
 def marked(text: str) -> tuple[str, int]:
-    """The text without its ``$0``, and the number of the line on which that stood."""
+    """Return the text without its ``$0``, and the line number of that."""
     before, _, after = text.partition("$0")
     return before + after, before.count("\n") + 1
 

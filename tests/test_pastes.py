@@ -1,4 +1,4 @@
-"""The page ``pastes.md``: whatever people paste, the card that explains it is found."""
+"""The page ``pastes.md``: for each text that people paste, the card that explains it is found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STRANGERS = (
 
 
 def pastes() -> Iterator[tuple[str, str]]:
-    """Each paste with the card that is meant."""
+    """Yield each paste with the expected card."""
     page = Path(__file__).with_name("pastes.md").read_text("utf-8")
     for section in SECTION.finditer(page):
         yield from ((section["card"], paste["text"]) for paste in PASTE.finditer(section["blocks"]))

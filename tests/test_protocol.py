@@ -1,4 +1,4 @@
-"""What a client sees of the server: a real process, the real protocol."""
+"""The server as a client sees it: a real process, the real protocol."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SLEEP = "import asyncio\nasyncio.sl$0eep(1)\n"
 GATHER = "import asyncio\nasyncio.ga$0ther()\n"
 TIMEOUT = "import asyncio\nasyncio.time$0out(1)\n"
 QUIET = {"jedi.enable": False, "diagnostics.enable": False}
-"""Without what comes when it comes."""
+"""Settings without features whose messages come at any time."""
 
 
 def written(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
@@ -32,13 +32,13 @@ def written(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
 
 
 def project(folder: Path, requires: str) -> Path:
-    """A folder with a project for these Pythons."""
+    """Write a project for these Pythons."""
     return written(folder, f'[project]\nname = "x"\nversion = "1"\nrequires-python = "{requires}"\n').parent
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def neovim() -> AsyncIterator[Client]:
-    """A server with a client that says what Neovim 0.11 says; for tests that change no settings."""
+    """A server whose client has the capabilities of Neovim 0.11, for tests that change no settings."""
     async with serving(client=NEOVIM) as client:
         yield client
 
@@ -130,7 +130,7 @@ def _marked_claims() -> tuple[str, list[Claim]]:
 
 
 async def test_the_range_is_the_symbols(neovim: Client, tmp_path: Path) -> None:
-    """Wherever in the symbol the pointer is; and behind its end, where the cursor stands after typing."""
+    """Anywhere in the symbol, and right after its end, where the cursor is after typing."""
     text, found = _marked_claims()
     written(tmp_path, claims((PLACES / "pantry.py").read_text(encoding="utf-8"))[0], "pantry.py")
     uri = project(tmp_path, ">=3.11").joinpath("places.py").as_uri()
@@ -225,7 +225,7 @@ async def test_edits_have_the_same_result_as_opening_the_edited_text(
 
 
 async def _title(client: Client, uri: str, text: str, before: str) -> str:
-    """The title at the last name of ``before``."""
+    """Return the title at the last name of ``before``."""
     name = before.partition("(")[0].rpartition(".")[2]
     return first_line(await client.hover_at(uri, text, text.index(before) + before.index(name)))
 
@@ -241,7 +241,7 @@ async def test_a_change_of_the_whole_text(neovim: Client) -> None:
 
 
 async def test_an_edit_of_one_file_is_seen_in_another(neovim: Client, tmp_path: Path) -> None:
-    """Before it is saved; and once its editor is closed, what is on disk holds again."""
+    """Before it is saved; after its editor is closed, the text on disk counts again."""
     other = written(tmp_path, "import asyncio\ndef make():\n    return asyncio.Lock()\n", "other.py")
     use = "import other\nother.make().re$0lease()\n"
     assert await neovim.first_line(use, tmp_path) == "asyncio.Lock.release"
@@ -345,7 +345,7 @@ async def test_a_saved_pyproject_takes_effect_without_file_watching(servers: Ser
 
 
 def fences(hover: types.Hover | None) -> int:
-    """The number of code blocks: the signature and the samples."""
+    """Return the number of code blocks: the signature and the samples."""
     return text_of(hover).count("```") // 2
 
 
@@ -363,7 +363,7 @@ async def test_settings_by_initialization_options(options: object) -> None:
 
 
 async def test_settings_that_the_server_asks_for(tmp_path: Path) -> None:
-    """For all, and for one folder; then changed while it runs."""
+    """For all folders and for one; then changed while the server runs."""
     quiet, loud = tmp_path / "quiet", tmp_path / "loud"
     quiet.mkdir()
     loud.mkdir()
@@ -434,7 +434,7 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
     ("slip", "key"), SLIPS[:1] + SLIPS[-1:], ids=lambda value: value if isinstance(value, str) else ""
 )
 async def test_a_typo_in_initialization_options_is_reported_once(slip: dict[str, Any], key: str) -> None:
-    """With its key and where it stands; and the settings beside it hold."""
+    """The message has its key and its place, and the other settings take effect."""
     options = {"jedi": {"deadline": 0.3}, **slip}
     async with serving(options=options) as client:
         assert await client.first_line(SLEEP) == "asyncio.sleep"
@@ -449,7 +449,7 @@ async def test_a_typo_in_initialization_options_is_reported_once(slip: dict[str,
 async def test_a_typo_in_the_editors_settings_is_reported_once(
     servers: Servers, slip: dict[str, Any], key: str
 ) -> None:
-    """With its key and where it stands; and the settings beside it hold."""
+    """The message has its key and its place, and the other settings take effect."""
     client = await servers.of(capabilities())
     before = len(client.messages)
     try:
@@ -537,7 +537,7 @@ USES_HIVE = "from beehive import build\nhive = build()\nprint(hi$0ve)\n"
 
 
 def environment(folder: Path) -> Path:
-    """A folder whose virtual environment holds a library that only jedi looks into."""
+    """Write a folder whose virtual environment contains a library that only jedi reads."""
     written(folder, HIVE, ".venv/lib/python3.12/site-packages/beehive.py")
     return folder
 
@@ -548,7 +548,7 @@ async def test_jedi_can_be_switched_off(tmp_path: Path) -> None:
 
 
 async def test_a_hover_waits_for_jedi_only_until_the_deadline(tmp_path: Path) -> None:
-    """And jedi's late answer is there for a later hover."""
+    """A late answer of jedi is used for a later hover."""
     deadline = 0.02
     async with serving(environment(tmp_path), options={"jedi": {"deadline": deadline}}) as client:
         text, offset = cursor(USES_HIVE)

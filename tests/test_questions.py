@@ -1,4 +1,4 @@
-"""Questions in plain words, as people type them: which cards are named first."""
+"""Questions in plain words, as people type them: the cards that are named first."""
 
 from __future__ import annotations
 

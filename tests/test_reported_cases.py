@@ -1,4 +1,4 @@
-"""What users of other servers reported: their cases over the real server."""
+"""Problems that users of other servers reported: their cases over the real server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from test_notebooks import client_of_notebooks, opened
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client() -> AsyncIterator[Client]:
-    """A server with a client to which diagnostics are pushed; for tests that change no settings."""
+    """A server that pushes diagnostics to its client, for tests that change no settings."""
     async with serving(client=client_that()) as client:
         yield client
 
@@ -36,7 +36,7 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 
 def found(client: Client, uri: str, text: str) -> list[str]:
-    """What is found in a text, as code and underlined text."""
+    """Return the findings in a text, as code and underlined text."""
     return shown(text, list(client.lsp.diagnostics.get(uri, ())), client.encoding)
 
 
@@ -61,7 +61,7 @@ LONG = [
 @pytest.mark.parametrize("word", ["abcd", "漢", "_0"], ids=["ascii", "cjk", "digits"])
 @pytest.mark.parametrize("line", LONG)
 async def test_answers_take_linear_time_in_the_length_of_a_word(client: Client, line: str, word: str) -> None:
-    """Sixteen times as long a word takes less than sixteen times as long; each answer comes within a moment."""
+    """A word sixteen times as long takes less than sixteen times as long, and each answer comes in a moment."""
 
     async def took(length: int) -> float:
         text, offset = cursor(f"import asyncio\n{line.format(word=word * (length // len(word.encode())))}\n")
@@ -153,7 +153,7 @@ async def test_a_client_that_pulls_is_asked_to_refresh(tmp_path: Path) -> None:
 
 
 async def reports(client: Client) -> dict[str, list[types.Diagnostic]]:
-    """The workspace's diagnostics by URI."""
+    """Return the workspace's diagnostics by URI."""
     report = await client.lsp.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
     return {
         one.uri: list(one.items) if isinstance(one, types.WorkspaceFullDocumentDiagnosticReport) else []
@@ -227,7 +227,7 @@ HALF = [GOOD + "sele", GOOD + "select = [", GOOD[:-1] + "\nselect = '", GOOD + "
 
 
 async def test_the_last_valid_settings_apply_while_pyproject_is_half_typed(client: Client, tmp_path: Path) -> None:
-    """And one message says so, however its text goes on."""
+    """One message says so, however the text continues."""
     path = written(tmp_path, "pyproject.toml", GOOD)
     text = BROKEN + "    await asyncio.timeout(1)\n"
     uri = (tmp_path / "m.py").as_uri()
@@ -303,7 +303,7 @@ async def test_python_texts_are_checked_whatever_their_name(client: Client, lang
 
 
 class Mute:
-    """A client that answers what the server asks late, with an error, with null or not at all."""
+    """A client that answers the server's requests late, with an error, with null or not at all."""
 
     def __init__(self, answer: str) -> None:
         self.answer = answer
@@ -331,7 +331,7 @@ def asked_for_all(*, pulls: bool) -> types.ClientCapabilities:
 
 @pytest.mark.parametrize("answer", ["null", "never", "late"])
 async def test_a_client_that_does_not_answer_delays_by_a_second(answer: str) -> None:
-    """And what it says too late holds from then on; nothing of it is shown."""
+    """Its late answer takes effect from then on, without a message."""
     mute = Mute(answer)
     async with serving(client=asked_for_all(pulls=True), before=lambda lsp: mute.install(lsp, OFF)) as client:
         uri = "untitled:slow"

@@ -1,4 +1,4 @@
-"""A page of cases that cannot be read says which page, which section, and what to do; its other sections are read."""
+"""An unreadable page of cases reports the page, the section and what to do; its other sections are read."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FOUND = "```python\nx = f(f())\n#   ^^^^^^\n#     ^^^\n```\n"
 
 
 def read(folder: Path, text: str, place: str = "blocking/blocking-sleep.md") -> list[object]:
-    """What a page at a place gives: its cases, and the messages about others."""
+    """Read a page at a place; return its cases, and the messages about the others."""
     page = folder / "tests" / "rules" / place
     page.parent.mkdir(parents=True)
     page.write_text(text, "utf-8")
@@ -119,7 +119,7 @@ def test_carets_on_several_lines_belong_to_the_same_code() -> None:
 
 
 def test_cases_exist_for_rules_and_pages() -> None:
-    """And no two are called the same: names name tests."""
+    """No two have the same name, because names name tests."""
     cases, _ = all_cases()
     names = [str(case) for case in cases]
     assert sorted(set(names)) == sorted(names)

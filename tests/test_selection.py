@@ -1,4 +1,4 @@
-"""Which rules look at a file: the more exact word wins, and a slip is explained."""
+"""The rules that apply to a file: the more specific selector wins, and a typo is explained."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BLOCKING = {rule.name for rule in all_rules().values() if rule.code.startswith("
 
 
 def chosen(path: str | None = "app/main.py", **said: Any) -> Selection:
-    """The selection for a file of the project."""
+    """Return the selection for a file of the project."""
     layer, problems = from_editor(said)
     assert problems == ()
     return selection(merge(layer), ROOT, ROOT / path if path is not None else None)

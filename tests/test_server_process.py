@@ -1,4 +1,4 @@
-"""The server as a process: what it writes, how it ends; spoken to in bytes, so that nothing is smoothed over."""
+"""The server as a process: its output and its exit; driven in bytes, so that no client library hides a mistake."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_end_of_input_without_shutdown_returns_1(server: Server) -> None:
 
 
 def test_only_protocol_messages_go_to_standard_output() -> None:
-    """However much is logged; and what is logged is on standard error."""
+    """However much is logged, and the log goes to standard error."""
     found = Server(*COMMAND, "--log-level", "debug")
     stderr = found.process.stderr
     assert stderr is not None
@@ -134,7 +134,7 @@ def test_a_request_after_shutdown_gets_an_error(server: Server) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="whether another process is there cannot be told on Windows")
 def test_the_server_exits_after_its_client_died(server: Server) -> None:
-    """Although the pipes stay open, as when another process has inherited them."""
+    """Even if the pipes stay open, as when another process has inherited them."""
     client = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         server.talk.send(initialize(client.pid), INITIALIZED)
@@ -148,7 +148,7 @@ def test_the_server_exits_after_its_client_died(server: Server) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_stops_the_server(server: Server, name: str) -> None:
-    """Ctrl-C in a terminal too, where nobody ends the input."""
+    """Also Ctrl-C in a terminal, where the input does not end."""
     server.talk.send(initialize(), INITIALIZED)
     server.talk.answer(1)
     server.process.send_signal(signal.Signals[name])
@@ -166,7 +166,7 @@ def on_tcp(port: int) -> Iterator[Server]:
 
 
 def connected(port: int) -> socket.socket:
-    """A connection, as soon as the server listens."""
+    """Return a connection, as soon as the server listens."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -186,7 +186,7 @@ def test_a_session_over_tcp(port: int, on_tcp: Server) -> None:
 
 
 def test_over_tcp_web_pages_and_idle_connections_are_not_clients(port: int, on_tcp: Server) -> None:
-    """A browser lets a page post to this machine; and a second client is turned away."""
+    """A browser lets a page post to this machine; and a second client is rejected."""
     post = b"POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"
     for sent in (b"", post):
         with connected(port) as other:
@@ -229,7 +229,7 @@ def test_a_port_in_use_is_reported_in_one_line(port: int) -> None:
 
 
 def test_a_session_over_a_websocket(port: int) -> None:
-    """One JSON object a message, without headers."""
+    """One JSON object for each message, without headers."""
     from websockets.sync.client import connect
 
     server = Server(*COMMAND, "--ws", str(port))

@@ -1,4 +1,4 @@
-"""Settings: what is written is what holds, and a slip costs one setting and is explained."""
+"""Settings: those written take effect, and a typo affects one setting and is explained."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loopwise.versions import Target
 
 
 def written(folder: Path, text: str | bytes, name: str = "pyproject.toml") -> Path:
-    """The file ``name`` in ``folder``."""
+    """Write the file ``name`` in ``folder``."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())

@@ -35,7 +35,7 @@ Files = dict[str, bytes]
 
 
 def test_versions_are_equal() -> None:
-    """One place says the version: ``loopwise.__version__``; that the server says it too is in ``test_protocol.py``."""
+    """The version is in one place, ``loopwise.__version__``; ``test_protocol.py`` tests that the server reports it."""
     assert set(versions(ROOT).values()) == {__version__}, versions(ROOT)
 
 
@@ -52,7 +52,7 @@ def copy_of_versions(folder: Path) -> Path:
 
 
 def test_all_versions_are_set_together(tmp_path: Path) -> None:
-    """Six places, and nothing else in those files."""
+    """Six places are changed, and nothing else in those files."""
     copy = copy_of_versions(tmp_path)
     set_versions(copy, "9.8.7rc1")
     assert list(versions(copy).values()) == ["9.8.7rc1"] * 6
@@ -62,7 +62,7 @@ def test_all_versions_are_set_together(tmp_path: Path) -> None:
 
 
 def test_a_released_section_of_the_changelog_is_unchanged(tmp_path: Path) -> None:
-    """One that is not released gets the new number."""
+    """An unreleased section gets the new number."""
     copy = copy_of_versions(tmp_path)
     changelog = copy / CHANGELOGS[0]
     changelog.write_text("# Changelog\n\n## 0.1.0 (2027-01-31)\n\n- First.\n", "utf-8")
@@ -75,7 +75,7 @@ def test_a_released_section_of_the_changelog_is_unchanged(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("wanted", ["1", "v1.0.0", "1.0.0.dev1", ""])
 def test_an_invalid_version_is_refused(tmp_path: Path, wanted: str) -> None:
-    """Before anything is written."""
+    """Before any file is written."""
     copy = copy_of_versions(tmp_path)
     with pytest.raises(SystemExit, match="is not a version"):
         set_versions(copy, wanted)
@@ -91,7 +91,7 @@ def test_files_copied_into_the_wheel_exist() -> None:
 
 
 def test_the_sdist_contains_the_files_under_version_control() -> None:
-    """So that it can be built from, and tested as it is here; what is made by scripts stays out."""
+    """It can be built from and tested as it is here; generated files are left out."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     taken = GitIgnoreSpec.from_lines(TARGETS["sdist"]["include"])
@@ -109,7 +109,7 @@ def test_an_archive_is_compared_with_the_expected_hash() -> None:
 
 
 def test_paths_of_this_machine_are_found(tmp_path: Path) -> None:
-    """Those of other machines, in other people's libraries, are not asked about."""
+    """Paths of other machines, in libraries of others, are not reported."""
     files = {"a": b"see %s/x.py" % str(ROOT).encode(), "b": b"/somebody/elses/x.py", "c": str(tmp_path).encode()}
     found = list(machine_paths("it", files, tmp_path))
     assert [problem.split()[1] for problem in found] == ["a", "c"]
@@ -123,7 +123,7 @@ JAVASCRIPT = ("vscode-languageclient", "markdown-it", "semver", "minimatch")
 
 
 def made_up() -> Files:
-    """The files of a ``.vsix`` for Linux with which nothing is wrong."""
+    """Return the files of a correct ``.vsix`` for Linux."""
     files: Files = {
         "extension.vsixmanifest": b'<Identity Version="%s" TargetPlatform="linux-x64"/>' % __version__.encode(),
         "extension/package.json": b'{"version": "%s", "main": "./dist/extension.js"}' % __version__.encode(),
@@ -148,7 +148,7 @@ def test_a_correct_package_has_no_problems() -> None:
 
 
 def lacking(start: str) -> Callable[[Files], object]:
-    """Without the one file whose name starts so."""
+    """Return a change that removes the one file whose name starts so."""
 
     def spoil(files: Files) -> None:
         (name,) = (name for name in files if name.startswith(start))
@@ -187,7 +187,7 @@ def test_mistakes_in_a_package_are_reported(spoil: Callable[[Files], object], sa
 
 
 def test_the_processor_of_a_native_module_is_known() -> None:
-    """Of the one that runs here."""
+    """That of the current machine is correct."""
     assert machine_of(Path(tree_sitter._binding.__file__).read_bytes()) in {
         machine for _, machine in PLATFORMS.values()
     }

@@ -1,4 +1,4 @@
-"""Snippets: what their tab stops make, and that each of ours is right as it is put in."""
+"""Snippets: the effect of their tab stops, and that each of ours is correct as inserted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Key = tuple[str, str, str]
 
 
 def key(snippet: Snippet) -> Key:
-    """What one snippet has and no other."""
+    """Return the identity of a snippet."""
     return snippet.name, snippet.place, str(snippet.versions)
 
 
@@ -46,24 +46,24 @@ def label(snippet: Snippet) -> str:
 
 
 def placed(frame: str, code: str) -> str:
-    """``code`` where ``$snippet`` stands in ``frame``, indented as the line there; ``async with `` stays before it."""
+    """Insert ``code`` at ``$snippet`` in ``frame``, indented as that line; ``async with `` stays in front of it."""
     indent, before = re.search(r"^( *)(.*)\$snippet$", frame, re.MULTILINE).groups()  # type: ignore[union-attr]
     return frame.replace(f"{indent}{before}$snippet", textwrap.indent(before + code, indent), 1)
 
 
 def inserted(snippet: Snippet) -> str:
-    """A module with the snippet at its place, accepted as it is."""
+    """Return a module with the snippet at its place, accepted with its defaults."""
     modules = "".join(f"import {name}\n" for name in ("asyncio", *snippet.imports))
     return modules + placed(FRAMES[snippet.place], plain(snippet.body))
 
 
 def floors(snippet: Snippet) -> list[Version]:
-    """The oldest Pythons of the projects to which the snippet is offered."""
+    """Return the oldest Pythons of the projects to which the snippet is offered."""
     return [version for version in load_api().known if version in snippet.versions]
 
 
 def met(snippet: Snippet) -> list[Version]:
-    """The Pythons that the snippet may run on: those and all newer ones."""
+    """Return the Pythons that the snippet may run on: those and all newer ones."""
     return [version for version in load_api().known if version >= floors(snippet)[0]]
 
 
@@ -194,7 +194,7 @@ def test_each_snippet_is_run_in_a_stage() -> None:
 
 @pytest.mark.parametrize("version", interpreters.VERSIONS)
 def test_snippets_do_what_they_promise(version: str, tmp_path: Path) -> None:
-    """In development mode with warnings as errors, as the samples of the cards."""
+    """In development mode with warnings as errors, as for the samples of the cards."""
     python = interpreters.find(version)
     if python is None:
         pytest.skip(f"there is no Python {version} here")
@@ -210,7 +210,7 @@ def test_snippets_do_what_they_promise(version: str, tmp_path: Path) -> None:
 
 @pytest.mark.editor
 def test_neovim_inserts_the_same_text(tmp_path: Path) -> None:
-    """What we call plain is what a real editor inserts."""
+    """Our plain text of a snippet is the text that a real editor inserts."""
     if not NEOVIM.exists():
         pytest.skip("there is no Neovim beside this Python")
     bodies, made = tmp_path / "bodies.json", tmp_path / "made.json"
@@ -236,7 +236,7 @@ vim.cmd("qall!")
 
 
 def _section(stage: Stage) -> str:
-    """The stage as a sample: on its Python and all newer ones, with the snippet filled in and put where it says."""
+    """Return the stage as a sample: for its Python and newer ones, with the snippet filled in at its place."""
     (snippet,) = (snippet for snippet in SNIPPETS if key(snippet) == stage[:3])
     body = snippet.body
     for number, text in stage.fill.items():

@@ -1,4 +1,4 @@
-"""Comments silence what they name where they stand; those that silence nothing are found and can be taken away."""
+"""Comments suppress the findings they name in their place; unused ones are found and can be removed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def document_of(text: str) -> Document:
 
 
 def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found], Suppressed]:
-    """All that the rules find, and what comments leave of it."""
+    """Return all findings of the rules, and the result of applying comments to them."""
     workspace = sharing_stubs(Workspace([Path.cwd()]))
     workspace.open(document)
     view = workspace.view(document)
@@ -41,7 +41,7 @@ def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found]
 
 
 def kept_in(text: str, rules: list[Rule] = RULES) -> list[str]:
-    """The names of the rules that are left."""
+    """Return the names of the rules whose findings remain."""
     found, kept = found_in(document_of(text), rules)
     assert found, "there is nothing to silence"
     return [one.rule.name for one in kept.found]

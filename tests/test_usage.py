@@ -1,4 +1,4 @@
-"""What is used most: the file with the measured weights, its loader, and how uses are counted."""
+"""The most used names: the file of measured weights, its loader, and the counting of uses."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ lambda Event: ...
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    """``measure_usage.py``."""
+    """The module ``measure_usage.py``."""
     spec = importlib.util.spec_from_file_location(TOOL.stem, TOOL)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -147,7 +147,7 @@ def tool() -> ModuleType:
 
 
 def test_ranked_names_are_public_names_in_known_places(tool: ModuleType) -> None:
-    """And each name stands once, under the spelling that api.json has."""
+    """Each name is listed once, in the spelling of api.json."""
     found = load_usage()
     assert found.places == tool.PLACES
     assert len(found.uses) > 150
@@ -163,13 +163,13 @@ def test_weights_are_positive_and_a_total_is_at_least_its_largest_weight() -> No
 
 
 def test_every_kind_of_place_except_async_for_occurs_in_real_code() -> None:
-    """No project of those measured gives ``async for`` an asyncio name: ``as_completed`` allows it from 3.13 on."""
+    """No measured project uses an asyncio name after ``async for``: ``as_completed`` allows it from 3.13 on."""
     seen = {place for weights in load_usage().uses.values() for place in weights}
     assert set(load_usage().places) - seen == {"async_for"}
 
 
 def test_well_known_names_have_the_highest_counts() -> None:
-    """A slip in the measurement would show here first."""
+    """A mistake in the measurement would show here first."""
     found = load_usage()
     assert max(found.uses, key=lambda name: found.weight(name, "await")) == "asyncio.sleep"
     assert max(found.uses, key=lambda name: found.weight(name, "raise")) == "asyncio.CancelledError"

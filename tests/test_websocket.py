@@ -47,7 +47,7 @@ TRY_LATER = 1013  # the protocol's code
 
 
 class Client:
-    """Speaks over a connection."""
+    """Talks over a connection."""
 
     def __init__(self, link: ClientConnection) -> None:
         self.link = link
@@ -57,19 +57,19 @@ class Client:
             self.link.send(json.dumps(message))
 
     def received(self, **wanted: object) -> Message:
-        """The next message that has these values; others before it are passed over."""
+        """Return the next message with these values; skip others before it."""
         while True:
             message: Message = json.loads(self.link.recv(PATIENCE))
             if all(message.get(key) == value for key, value in wanted.items()):
                 return message
 
     def asked(self, number: int, method: str, params: object = None) -> Any:
-        """The result of a request."""
+        """Send a request; return its result."""
         self.send(request(number, method, params))
         return self.received(id=number, method=None)["result"]
 
     def start(self, text: str = "import asyncio\n") -> None:
-        """From ``initialize`` to an open document."""
+        """Initialize the session and open a document."""
         self.send(initialize())
         assert self.received(id=1)["result"]["serverInfo"]["name"] == "loopwise"
         item = {"uri": URI, "languageId": "python", "version": 1, "text": text}
@@ -119,7 +119,7 @@ def test_a_session(url: str, server: Server) -> None:
 
 
 def test_a_session_leaves_nothing_behind(url: str, server: Server) -> None:
-    """Nor of jedi, which is asked about what another library made."""
+    """Not even of jedi, which is asked about another library."""
     text, offset = cursor("import asyncio\nimport elsewhere\n\nelsewhere.make().ac$0quire()\n")
     with connect(url) as link:
         client = Client(link)
@@ -191,7 +191,7 @@ def test_a_second_client_is_rejected_and_the_first_continues(url: str) -> None:
 
 
 def test_a_web_page_is_rejected(url: str) -> None:
-    """A browser lets every page connect to this machine, and says which page it is."""
+    """A browser lets every page connect to this machine, but names the page."""
     for origin in (PAGE, Origin("null"), Origin("http://localhost:3000")):
         with pytest.raises(InvalidStatus) as refused:
             connect(url, origin=origin).__enter__()

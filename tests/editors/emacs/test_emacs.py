@@ -1,4 +1,4 @@
-"""Emacs with eglot as a person gets it: the lines that the README gives, in a real Emacs."""
+"""Emacs with eglot as a user has it: the lines from the README, in a real Emacs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIX = "Await asyncio.sleep() instead"
 
 
 def slept(text: str) -> str:
-    """BAD or its like with SLEEP mended by FIX: the import goes that nothing else needs."""
+    """Return BAD or a variant of it with SLEEP fixed by FIX; an unneeded import is removed."""
     return text.replace(SLEEP, "await asyncio.sleep(1)").replace("import time\n", "")
 
 
@@ -66,7 +66,7 @@ def emacs(tmp_path_factory: pytest.TempPathFactory) -> Emacs:
 
 @pytest.fixture(scope="module")
 def session(emacs: Emacs) -> list[Answer]:
-    """Offsets are those of BAD; the last action is asked for anywhere."""
+    """Offsets are those of BAD; the last action is requested anywhere."""
     return emacs.run(
         emacs.write("app.py", BAD),
         {"do": "hover", "at": BAD.index("sleep(3)")},
@@ -240,7 +240,7 @@ IDIOM = Case(
 
 
 def complete(emacs: Emacs, cases: list[Case]) -> dict[Case, str]:
-    """The text, its cursor marked, after each case in a file of its own."""
+    """Return the text, with its cursor marked, after each case in a file of its own."""
     steps: list[Answer] = []
     for number, case in enumerate(cases):
         text, at = cursor(case.text)

@@ -70,7 +70,7 @@ def _of_two(neovim: Neovim) -> Neovim:
 
 
 def at(name: str, text: str = TEXT) -> dict[str, int]:
-    """Where ``name`` is found first, as a step takes it."""
+    """Return the first place of ``name``, as a step takes it."""
     line, column = place(text, text.index(name), "utf-8")
     return {"line": line, "column": column}
 
@@ -143,7 +143,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory, lines: str) -> dict[Case, An
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_completions_are_merged(case: Case, typed: dict[Case, Answer]) -> None:
-    """Where both offer a name ours is inserted with its call; neither offers it twice."""
+    """Ours is inserted, with its call, if both offer a name; neither offers it twice."""
     menu = typed[case]["menu"]
     assert max(menu.count(label) for label in menu) <= 2
     assert marked(typed[case]["accepted"]) == case.gives

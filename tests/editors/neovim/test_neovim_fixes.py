@@ -1,4 +1,4 @@
-"""Findings and fixes as a person gets them: a real Neovim with the configuration that the README gives."""
+"""Findings and fixes as a user gets them: a real Neovim with the configuration from the README."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOUND = ["blocking-sleep: time.sleep(1)", "missing-await: asyncio.sleep(2)"]
 
 
 def slept(text: str) -> str:
-    """BAD with its first finding mended: the import goes that nothing else needs."""
+    """Return BAD with its first finding fixed; an unneeded import is removed."""
     return text.replace("time.sleep(1)", "await asyncio.sleep(1)").replace("import time\n", "")
 
 
@@ -34,7 +34,7 @@ def neovim(tmp_path_factory: pytest.TempPathFactory) -> Neovim:
 
 
 def at(marked: str) -> tuple[str, Answer]:
-    """The text, and its ``$0`` as a step takes it."""
+    """Return the text, and its ``$0`` as a step takes it."""
     text, offset = cursor(marked)
     line, column = place(text, offset, "utf-8")
     return text, {"line": line, "column": column}
