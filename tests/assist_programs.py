@@ -49,12 +49,12 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 class Program(NamedTuple):
-    """One section."""
+    """One section of a page."""
 
     assist: str
     title: str
     text: str
-    """With its ``$0``."""
+    """The code with its ``$0``."""
     files: Mapping[str, str]
     expect: Mapping[str, str]
 
@@ -63,28 +63,28 @@ class Program(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The code as it is run."""
+        """The code as it is run, without its marks."""
         return self.text.replace("$0", "")
 
     @property
     def changes(self) -> dict[str, str]:
-        """The differences that are right, by aspect."""
+        """The expected differences, by aspect."""
         return {name: why for name, why in self.expect.items() if name in _ASPECTS}
 
     @property
     def is_rule(self) -> bool:
-        """Is it the fix of a rule that is meant?"""
+        """Does the section mean the fix of a rule?"""
         return "rule" in self.expect or self.assist in all_rules()
 
     @property
     def floor(self) -> tuple[int, int]:
-        """The oldest Python on which it is run."""
+        """The oldest Python on which the program is run."""
         major, minor = self.expect.get("target", _TARGET).partition("-")[0].split(".")
         return int(major), int(minor)
 
 
 def programs(pages: Iterable[Path] | None = None) -> Iterator[Program]:
-    """All programs of all pages."""
+    """Yield all programs of all pages."""
     for page in sorted(pages if pages is not None else PAGES.rglob("*.md")):
         text = page.read_text("utf-8")
         starts = [*_SECTION.finditer(text)]
@@ -111,7 +111,7 @@ def _program(assist: str, title: str, raw: str, head: str) -> Program:
 
 
 def offers(program: Program, stages: Stages) -> tuple[Document, list[Fix]]:
-    """What the assist offers at the program's cursor, refusals included, and the document that it is asked about."""
+    """Return the document of the program and the offers at its cursor, refusals included."""
     target = program.expect.get("target", _TARGET)
     settings = f'[tool.loopwise]\ntarget-version = "{target}"\n'
     stage = stages.of({"lab.py": _LAB, "pyproject.toml": settings, **program.files})
@@ -138,12 +138,12 @@ def _touch(one: Span, other: Span) -> bool:
 
 
 def after(document: Document, fix: Fix) -> str:
-    """The text with the edit made."""
+    """Return the text after the edits of a fix."""
     return applied(document, fix.edits).source.text
 
 
 def records(python: str, texts: Sequence[tuple[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
-    """What programs did under a Python, each given with its other modules."""
+    """Run programs, each with its other modules, under a Python and return what they did."""
     asked = [
         {"text": text, "files": {"lab": _LAB} | {name.removesuffix(".py"): code for name, code in files.items()}}
         for text, files in texts
@@ -157,7 +157,7 @@ def records(python: str, texts: Sequence[tuple[str, Mapping[str, str]]]) -> list
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
-    """Where two runs differ: ``before -> after`` by aspect."""
+    """Compare two runs; return ``before -> after`` by aspect, for each aspect that differs."""
     found = {
         name: f"{before[name]} -> {now[name]}"
         for name in ("result", "exception", "left", "warnings")
@@ -185,7 +185,7 @@ def _is_same(before: str, now: str) -> bool:
 
 
 def wrong(program: Program, found: Mapping[str, str]) -> str:
-    """What the program's claims do not say rightly of the differences that were found; empty if they hold."""
+    """Compare the differences found with those that the program claims; return an empty string if they match."""
     claimed = program.changes
     said = [f"{name} differs: {what}" for name, what in found.items() if name not in claimed]
     said += [f"{name} does not differ" for name in claimed if name not in found]
@@ -198,11 +198,11 @@ def wrong(program: Program, found: Mapping[str, str]) -> str:
 
 
 def known() -> frozenset[str]:
-    """The names that pages can have."""
+    """Return the names that pages can have."""
     return frozenset(all_assists()) | frozenset(all_rules())
 
 
 def python_of(version: str) -> str | None:
-    """An interpreter of a version like ``3.12``: pyenv's, or the one on the path."""
+    """Return an interpreter of a version like ``3.12``: pyenv's, or the one on the path."""
     installed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
     return str(installed[-1]) if installed else shutil.which(f"python{version}")

@@ -1,4 +1,4 @@
-"""What the tests of ``loopwise check`` have in common."""
+"""Shared by the tests of ``loopwise check``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from loopwise.cli.main import main
 Output = pytest.CaptureFixture[str]
 
 SLEEPS = "import time\n\nasync def go():\n    time.sleep(1)\n"
-"""One finding, in line 4, with a safe fix."""
+"""Has one finding, in line 4, with a safe fix."""
 MENDED = "import asyncio\n\nasync def go():\n    await asyncio.sleep(1)\n"
 CLEAN = "import asyncio\n\nasync def go():\n    await asyncio.sleep(1)\n"
 
 
 def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository as the working folder, empty but for its Python; a cache of its own, no colours."""
+    """Make an empty repository the working directory, with a fixed Python, a cache of its own and no colors."""
     here = tmp_path / "here"
     (here / ".git").mkdir(parents=True)
     (here / ".python-version").write_text("3.14\n", "utf-8")  # so that no Python is assumed
@@ -30,13 +30,13 @@ def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(**files: str) -> None:
-    """Files by name, ``__`` for a slash, ``.py`` added."""
+    """Write files by name: ``__`` is a slash, ``.py`` is added."""
     for name, text in files.items():
         put(f"{name.replace('__', '/')}.py", text)
 
 
 def put(name: str, text: str | bytes) -> Path:
-    """A file with its folders, byte for byte."""
+    """Write a file, and create its folders; bytes are written unchanged."""
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -44,7 +44,7 @@ def put(name: str, text: str | bytes) -> Path:
 
 
 def said(output: Output, *arguments: str, code: int = 0) -> str:
-    """What ``loopwise check`` prints on standard output."""
+    """Run ``loopwise check`` and return its standard output."""
     given = main(["check", *arguments])
     captured = output.readouterr()
     assert given == code, captured.out + captured.err
@@ -52,7 +52,7 @@ def said(output: Output, *arguments: str, code: int = 0) -> str:
 
 
 def found(output: Output, *arguments: str, code: int | None = None) -> list[dict[str, Any]]:
-    """What it gives as JSON."""
+    """Run ``loopwise check`` and return its findings, from JSON."""
     given = main(["check", "--output-format", "json", *arguments])
     captured = output.readouterr()
     objects: list[dict[str, Any]] = json.loads(captured.out)
@@ -61,5 +61,5 @@ def found(output: Output, *arguments: str, code: int | None = None) -> list[dict
 
 
 def places(output: Output, *arguments: str) -> list[str]:
-    """The findings as ``path:line name``."""
+    """Return the findings as ``path:line name``."""
     return [f"{one['path']}:{one['line']} {one['name']}" for one in found(output, *arguments)]

@@ -34,12 +34,12 @@ LONGEST = """
     test_properties test_words test_websocket test_oracle test_scenarios test_api test_signature_help test_rules
     test_snippets
 """.split()
-"""The files that take longest, those that wait for editors and servers first: all wait for the one that ends last."""
+"""The slowest files, those that wait for editors and servers first, so that no worker starts them last."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files in the order in which workers are to have them."""
+    """Order the files as workers should take them."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
-    """Folders with files, and workspaces that look at them, shared by all the tests of a process."""
+    """Folders with files and workspaces over them, shared by all tests of a process."""
     from scenario import Stages
 
     return Stages(tmp_path_factory)
@@ -64,7 +64,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def servers() -> AsyncIterator[Servers]:
-    """Servers that run until the tests of a process have ended."""
+    """Servers that run until the tests of a process have finished."""
     from serving import Servers
 
     async with AsyncExitStack() as stack:
@@ -73,19 +73,19 @@ async def servers() -> AsyncIterator[Servers]:
 
 @pytest.fixture
 def port() -> int:
-    """A TCP port of this machine that is free."""
+    """A free TCP port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
-    """Sets are shown in order: processes that run parts of the suite must agree on the names of cases."""
+    """Print sets in order: processes that run parts of the suite must agree on the names of cases."""
     if isinstance(val, (set, frozenset)):
         return "{" + ", ".join(sorted(map(str, val))) + "}"
     return str(val) if isinstance(val, dict) else None
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores: the tests of editors and servers mostly wait."""
+    """Start one more worker than there are cores, because the tests of editors and servers mostly wait."""
     return (os.cpu_count() or 1) + 1

@@ -1,4 +1,4 @@
-"""What work costs, counted in a way that no other process on the machine can change."""
+"""Measures work in a way that no other process on the machine can affect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 def steps(work: Callable[[], object]) -> int:
-    """How many calls ``work`` makes, Python's and C's: what it costs, whatever the machine does beside it."""
+    """Count the calls that ``work`` makes, of functions in Python and in C."""
     made = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:

@@ -16,23 +16,23 @@ _UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-
 
 
 class Place(NamedTuple):
-    """A line (from 0) and a column in that line."""
+    """A line and a column in it, both from 0."""
 
     line: int
     column: int
 
 
 class Claim(NamedTuple):
-    """What a text says about one of its symbols."""
+    """A claim about one symbol of a text."""
 
     line: int
-    """Of the symbol, from 0, in the text without claims."""
+    """Line of the symbol, from 0, in the text without claims."""
     column: int
-    """Of the symbol's first character, in code points."""
+    """Column of the symbol's first character, in code points."""
     symbol: str
     says: str
     offset: int
-    """Of the symbol's first character, in the text without claims."""
+    """Offset of the symbol's first character, in code points of the text without claims."""
 
     def __str__(self) -> str:
         return f"{self.line + 1}:{self.column + 1} {self.symbol}"
@@ -98,7 +98,7 @@ def place(text: str, offset: int, encoding: str = "utf-16") -> Place:
 
 
 def subject(hover: str) -> str:
-    """What a hover is about: the name in its signature, else its first line, without Markdown."""
+    """Return the subject of a hover: the name in its signature, else its first line, without Markdown."""
     first, _, rest = hover.partition("\n")
     signature = re.match(r"(?:(?:async def|def|class) )?([\w.]+)", rest if first.startswith("```") else first)
     if signature is not None and (first.startswith("```") or re.match("async def |def |class ", first)):

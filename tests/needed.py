@@ -1,4 +1,4 @@
-"""Tests that need a program which a contributor may not have: skipped there, but not where the program is due."""
+"""Tests that need a program a contributor may not have: skipped without it, except where it is required."""
 
 from __future__ import annotations
 

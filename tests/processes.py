@@ -1,4 +1,4 @@
-"""Whether processes are there."""
+"""Tests whether processes are running."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def running(process: int) -> bool:
-    """Is the process there?  One that has ended and that nobody has waited for is not."""
+    """Is the process running? A zombie is not."""
     try:
         state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except OSError:
@@ -24,7 +24,7 @@ def running(process: int) -> bool:
 
 
 def still_running(processes: Sequence[int], seconds: float) -> list[int]:
-    """Those of the processes that are there after ``seconds`` at most."""
+    """Wait at most ``seconds`` for the processes to exit; return those that are still running."""
     end = time.monotonic() + seconds
     while (left := [process for process in processes if running(process)]) and time.monotonic() < end:
         time.sleep(0.05)
@@ -32,7 +32,7 @@ def still_running(processes: Sequence[int], seconds: float) -> list[int]:
 
 
 def below(process: int) -> list[int]:
-    """What a process has started, and what that has, and so on; empty where the system does not say."""
+    """Return the descendants of a process; empty if the system does not list them."""
     try:
         text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8")
     except OSError:

@@ -31,25 +31,25 @@ _CARETS = re.compile(r"^(?P<lead>\s*#?\s*)(?P<carets>\^+)\s*$")
 
 
 class PageError(ValueError):
-    """A page that cannot be read as cases; the message names the page, the section and the remedy."""
+    """Raised for a page that cannot be read as cases; the message names the page, the section and the remedy."""
 
 
 class Place(NamedTuple):
-    """Where something is found: offsets in bytes, in the text without carets."""
+    """A place of a finding: byte offsets in the text without carets."""
 
     start: int
     end: int
 
 
 class Case(NamedTuple):
-    """One test of one rule: it finds what the carets of ``marked`` are below, and nothing else."""
+    """A test of one rule: it finds exactly the places above the carets of ``marked``."""
 
     rule: Rule
     title: str
     marked: str
     """``main.py``, with its lines of carets."""
     fixed: tuple[str, ...] = ()
-    """What each fix makes of it, in order; empty: the case says nothing about fixes."""
+    """The text after each fix, in order. If empty, the case says nothing about fixes."""
     files: Mapping[str, str] = {}
     """The other files of the project, by name."""
 
@@ -63,7 +63,7 @@ class Case(NamedTuple):
 
     @property
     def places(self) -> list[Place]:
-        """What is to be found in ``code``."""
+        """The expected places in ``code``."""
         return without_carets(self.marked)[1]
 
 
@@ -89,7 +89,7 @@ def without_carets(text: str) -> tuple[str, list[Place]]:
 
 
 def own_cases(rule: Rule) -> Iterator[Case | PageError]:
-    """The examples in the rule's file; for one that claims nothing, what is wrong with it."""
+    """Yield the examples in the rule's file, and an error for each that claims nothing."""
     for number, example in enumerate(rule.examples, 1):
         bad = Case(rule, f"example {number}", example.bad, example.fixed, _files(example))
         good = Case(rule, f"example {number}, good" if example.bad else bad.title, example.good, (), bad.files)
@@ -99,13 +99,13 @@ def own_cases(rule: Rule) -> Iterator[Case | PageError]:
 
 
 def _files(example: Example) -> dict[str, str]:
-    """The files of an example; its target is one of them."""
+    """Return the files of an example; its target is one of them."""
     target = f'[tool.loopwise]\ntarget-version = "{example.target}"\n' if example.target else ""
     return {**example.files, **({"pyproject.toml": target} if target else {})}
 
 
 def page_cases(page: Path) -> Iterator[Case | PageError]:
-    """The sections of a page, in order; for one that cannot be read, why."""
+    """Yield the sections of a page, in order, and an error for each that cannot be read."""
     try:
         rule, raws = _rule_of(page), _sections_of(page)
     except PageError as error:
@@ -124,7 +124,7 @@ def _shown(page: Path) -> str:
 
 
 def _rule_of(page: Path) -> Rule:
-    """The rule that a page is about: the page is named after it, and lies in a folder named after its family."""
+    """Return the rule of a page, which is named after it and lies in a folder named after its family."""
     rule = all_rules().get(page.stem)
     if rule is None:
         close = "".join(f"; did you mean {name}.md?" for name in get_close_matches(page.stem, all_rules(), 1))
@@ -183,12 +183,12 @@ def _file_name(block: re.Match[str]) -> str:
 
 
 def all_pages() -> list[Path]:
-    """Every page of cases."""
+    """Return all pages of cases."""
     return sorted(PAGES.rglob("*.md"))
 
 
 def all_cases() -> tuple[list[Case], list[PageError]]:
-    """The cases of all rules, and what is wrong with others."""
+    """Return the cases of all rules, and the errors of those that cannot be read."""
     own = [case for rule in all_rules().values() for case in own_cases(rule)]
     every = [*own, *(case for page in all_pages() for case in page_cases(page))]
     return [case for case in every if isinstance(case, Case)], [case for case in every if isinstance(case, PageError)]

@@ -51,17 +51,17 @@ class Block(NamedTuple):
 
     @property
     def code(self) -> str:
-        """The file's text, marks taken out."""
+        """The file's text without marks."""
         return cursor(self.text)[0] if MARK in self.text else claims(self.text)[0]
 
     @property
     def claims(self) -> list[Claim]:
-        """What the block claims about its symbols."""
+        """Return the claims of the block about its symbols."""
         return [] if MARK in self.text or not self.name.endswith(".py") else claims(self.text)[1]
 
 
 class Section(NamedTuple):
-    """One test: a section of a page."""
+    """A section of a page, which is one test."""
 
     page: Path
     title: str
@@ -73,7 +73,7 @@ class Section(NamedTuple):
 
 
 def sections() -> Iterator[Section]:
-    """All sections of all pages."""
+    """Yield all sections of all pages."""
     for page in sorted(PAGES.glob("*.md")):
         for raw in raw_sections(page.read_text("utf-8")):
             yield Section(page, title_of(raw), raw, tuple(_blocks(raw)))
@@ -95,7 +95,7 @@ def _blocks(raw: str) -> Iterator[Block]:
 
 
 class Stage:
-    """The files of a section in a folder, looked at by one workspace."""
+    """The files of a section in a folder, with one workspace over them."""
 
     def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
         self.folder = folder
@@ -106,38 +106,38 @@ class Stage:
         self.workspace = sharing_stubs(Workspace([folder]))
 
     def cleared(self) -> Stage:
-        """The stage with no document open."""
+        """Close all documents; return the stage."""
         for uri in list(self.workspace.documents):
             self.workspace.close(uri)
         return self
 
     def open(self, name: str, text: str) -> Document:
-        """A file as an editor has it, which need not be what is on disk."""
+        """Open a file with a text, which may differ from the one on disk."""
         path = self.folder / name
         document = Document(path.as_uri(), 1, path, Source.of(text))
         self.workspace.open(document)
         return document
 
     def hover(self, document: Document, offset: int) -> Hover | None:
-        """The hover at an offset in code points."""
+        """Return the hover at an offset in code points."""
         at = len(encode(document.source.text[:offset]))
         return hover(self.workspace.view(document), at)
 
     def markdown(self, document: Document, offset: int) -> str:
-        """The whole hover as Markdown; ``-`` for none."""
+        """Return the whole hover as Markdown, ``-`` for none."""
         found = self.hover(document, offset)
         return markdown(found, self.workspace.view(document).target) if found is not None else "-"
 
 
 class Stages:
-    """A stage for each set of files, for all tests of a process that need it: each costs reading cards and packages."""
+    """Makes one stage for each set of files and shares it in a process, because loading cards and packages is slow."""
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
         self._folders = folders
         self._made: dict[tuple[tuple[str, str], ...], Stage] = {}
 
     def of(self, files: Mapping[str, str]) -> Stage:
-        """Files by their names, on disk and not open; nothing else may be written there."""
+        """Return the stage with these files on disk and no document open. Tests must not write to its folder."""
         key = tuple(sorted(files.items()))
         if key not in self._made:
             self._made[key] = Stage(self._folders.mktemp("stage"), files)
@@ -145,12 +145,12 @@ class Stages:
 
 
 def stage(section: Section, stages: Stages) -> Stage:
-    """The section's files."""
+    """Return the stage with the section's files."""
     return stages.of({block.name: block.code for block in section.blocks})
 
 
 def said(found: Hover | None) -> str:
-    """A hover in one line, as claims have it."""
+    """Return a hover in one line, in the form of claims."""
     match found:
         case None:
             return "-"
@@ -164,7 +164,7 @@ def said(found: Hover | None) -> str:
 
 
 def answers(section: Section, stages: Stages) -> Iterator[tuple[Block, Claim, str]]:
-    """Each claim and what is."""
+    """Yield each claim with the actual hover."""
     scene = stage(section, stages)
     for block in section.blocks:
         document = scene.open(block.name, block.code) if block.claims else None
@@ -174,7 +174,7 @@ def answers(section: Section, stages: Stages) -> Iterator[tuple[Block, Claim, st
 
 
 def updated(section: Section, stages: Stages) -> str:
-    """The section with its claims, and the hovers after a ``$0``, made what is."""
+    """Return the section with its claims, and the hovers after a ``$0``, replaced by the actual ones."""
     scene = stage(section, stages)
     blocks = iter(section.blocks)
     parts: list[str] = []
@@ -195,7 +195,7 @@ def updated(section: Section, stages: Stages) -> str:
 
 
 def _with_answers(scene: Stage, block: Block) -> str:
-    """A block's text with its claims made what is."""
+    """Return the text of a block with its claims replaced by the actual hovers."""
     if not block.claims:
         return block.text
     document = scene.open(block.name, block.code)
@@ -205,4 +205,4 @@ def _with_answers(scene: Stage, block: Block) -> str:
 
 
 CLAIMED_CODE = [block.code for section in sections() for block in section.blocks if block.claims]
-"""The code of all blocks with claims: texts to disturb in tests."""
+"""The code of all blocks with claims, for tests that disturb it."""

@@ -1,4 +1,4 @@
-"""A real editor that does the steps of a script of ours: in a file beside the one it opens, a JSON line an answer."""
+"""Runs a real editor through the steps of a script, which appends each answer as a line of JSON to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answer = dict[str, Any]
 def start(
     command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], path: Path, steps: Sequence[Answer]
 ) -> subprocess.Popen[str]:
-    """The editor in ``folder``; its script finds the steps and the file for the answers in the environment."""
+    """Start the editor in ``folder``; its script finds the steps and the answer file in the environment."""
     script, answers = path.with_suffix(".steps"), path.with_suffix(".answers")
     script.write_text(json.dumps(steps), encoding="utf-8")
     answers.write_text("", encoding="utf-8")
@@ -36,13 +36,13 @@ def start(
 
 
 def answers_of(path: Path) -> list[Answer]:
-    """What is done so far."""
+    """Return the answers so far."""
     text = path.with_suffix(".answers").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
 
 def answered(process: subprocess.Popen[str], path: Path, count: int) -> list[Answer]:
-    """What is done so far, as soon as there are ``count`` answers, or the editor has quit, or it takes too long."""
+    """Return the answers as soon as there are ``count``, the editor has quit, or time is up."""
     end = time.monotonic() + LONGEST_RUN
     while len(answers := answers_of(path)) < count and process.poll() is None and time.monotonic() < end:
         time.sleep(0.05)
@@ -50,7 +50,7 @@ def answered(process: subprocess.Popen[str], path: Path, count: int) -> list[Ans
 
 
 def ended(process: subprocess.Popen[str], path: Path, count: int, log: Callable[[], str] = lambda: "") -> list[Answer]:
-    """The ``count`` answers, once the editor has quit; a failure with all that it said if there are others."""
+    """Return the ``count`` answers after the editor has quit; fail with its output if there are more or fewer."""
     try:
         said, _ = process.communicate(timeout=LONGEST_RUN)
     except subprocess.TimeoutExpired:

@@ -12,16 +12,16 @@ FENCE = re.compile(
 
 
 def prose_of(text: str) -> str:
-    """The text without its blocks, as long as it was: offsets are the same, and a ``##`` in a block is no heading."""
+    """Replace the blocks of a text by blanks, so that offsets stay and a ``##`` in a block is not a heading."""
     return FENCE.sub(lambda fence: " " * len(fence[0]), text)
 
 
 def raw_sections(text: str) -> list[str]:
-    """The sections of a page, each from its ``##`` to the next one."""
+    """Split a page into its sections, each from its ``##`` to the next."""
     starts = [found.start() for found in re.finditer("^## ", prose_of(text), re.MULTILINE)]
     return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
 def title_of(raw: str) -> str:
-    """The heading of a section."""
+    """Return the heading of a section."""
     return raw.partition("\n")[0].removeprefix("## ").strip()

@@ -56,7 +56,7 @@ def item_options(
     tags: bool = True,
     formats: Sequence[str] | None = ("markdown", "plaintext"),
 ) -> types.ClientCompletionItemOptions:
-    """What a client can do with completion items."""
+    """Return completion item capabilities of a client."""
     deprecated = types.CompletionItemTagOptions([types.CompletionItemTag.Deprecated])
     return types.ClientCompletionItemOptions(
         snippet_support=snippets,
@@ -71,7 +71,7 @@ NEOVIM = client_capabilities("neovim@v0.11")
 
 
 class Client:
-    """A client with its server; ``result`` is what the server said to ``initialize``."""
+    """A client with its server; ``result`` is the server's answer to ``initialize``."""
 
     def __init__(self, lsp: LanguageClient, result: types.InitializeResult) -> None:
         self.lsp = lsp
@@ -93,7 +93,7 @@ class Client:
         return types.Range(self.position(text, start), self.position(text, end))
 
     async def hover_at(self, uri: str, text: str, offset: int) -> types.Hover | None:
-        """The hover at an offset (code points) of an open document."""
+        """Hover at an offset (code points) of an open document."""
         params = types.HoverParams(types.TextDocumentIdentifier(uri), self.position(text, offset))
         return await self.lsp.text_document_hover_async(params)
 
@@ -101,7 +101,7 @@ class Client:
     async def opened(
         self, marked: str, folder: Path | None = None, *, uri: str | None = None
     ) -> AsyncIterator[tuple[str, str, int]]:
-        """A text as a new document (in ``folder``, or not saved) while the block runs: its URI, text and ``$0``."""
+        """Open a text (in ``folder``, or unsaved) for the duration of the block; yield its URI, text and ``$0``."""
         global _opened
         _opened += 1
         if uri is None:
@@ -114,16 +114,16 @@ class Client:
             self.close(uri)
 
     async def hover(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> types.Hover | None:
-        """Open a text as a new document (in ``folder``, or not saved), hover at its ``$0``, close it."""
+        """Open a text as a new document (in ``folder``, or unsaved), hover at its ``$0``, close it."""
         async with self.opened(marked, folder, uri=uri) as (where, text, offset):
             return await self.hover_at(where, text, offset)
 
     async def first_line(self, marked: str, folder: Path | None = None, *, uri: str | None = None) -> str:
-        """What the hover at ``$0`` is about, ``-`` for no hover."""
+        """Return the subject of the hover at ``$0``, ``-`` for no hover."""
         return first_line(await self.hover(marked, folder, uri=uri))
 
     async def completion_at(self, uri: str, text: str, offset: int, typed: str = "") -> types.CompletionList | None:
-        """What is offered at an offset (code points) of an open document; ``typed``: the character that asks."""
+        """Complete at an offset (code points) of an open document; ``typed`` is the trigger character."""
         kind = types.CompletionTriggerKind
         context = types.CompletionContext(kind.TriggerCharacter if typed else kind.Invoked, typed or None)
         identifier = types.TextDocumentIdentifier(uri)
@@ -135,7 +135,7 @@ class Client:
     async def completion(
         self, marked: str, folder: Path | None = None, *, typed: str = "", uri: str | None = None
     ) -> types.CompletionList | None:
-        """Open a text as a new document (in ``folder``, or not saved), ask at its ``$0``, close it."""
+        """Open a text as a new document (in ``folder``, or unsaved), complete at its ``$0``, close it."""
         async with self.opened(marked, folder, uri=uri) as (where, text, offset):
             return await self.completion_at(where, text, offset, typed)
 
@@ -143,7 +143,7 @@ class Client:
         return await self.lsp.completion_item_resolve_async(item)
 
     async def signature_at(self, uri: str, text: str, offset: int, typed: str = "") -> types.SignatureHelp | None:
-        """The signatures at an offset (code points) of an open document; ``typed``: the character that asks."""
+        """Return signature help at an offset (code points) of an open document; ``typed`` is the trigger character."""
         kind = types.SignatureHelpTriggerKind
         context = types.SignatureHelpContext(kind.TriggerCharacter if typed else kind.Invoked, False, typed or None)
         identifier = types.TextDocumentIdentifier(uri)
@@ -153,12 +153,12 @@ class Client:
     async def signature(
         self, marked: str, folder: Path | None = None, *, typed: str = ""
     ) -> types.SignatureHelp | None:
-        """Open a text as a new document, ask for signatures at its ``$0``, close it."""
+        """Open a text as a new document, ask for signature help at its ``$0``, close it."""
         async with self.opened(marked, folder) as (where, text, offset):
             return await self.signature_at(where, text, offset, typed)
 
     def change(self, uri: str, version: int, text: str) -> None:
-        """Put a text in the place of a document's text."""
+        """Replace the text of a document."""
         identifier = types.VersionedTextDocumentIdentifier(version, uri)
         change = types.TextDocumentContentChangeWholeDocument(text)
         self.lsp.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [change]))
@@ -172,11 +172,11 @@ class Client:
 
     @property
     def messages(self) -> list[str]:
-        """What the server had shown to the user."""
+        """The messages that the server has shown to the user."""
         return [message.message for message in self.lsp.messages]
 
     async def the_message(self, before: int = 0) -> str:
-        """The one message that the server has shown since there were ``before``; it gets time for a second one."""
+        """Return the one message shown since there were ``before``; leaves time for an unwanted second one."""
         await eventually(lambda: len(self.messages) > before)
         await asyncio.sleep(0.3)
         assert len(self.messages) == before + 1, self.messages[before:]
@@ -195,7 +195,7 @@ def first_line(hover: types.Hover | None) -> str:
 
 
 async def eventually(check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """The first true value of ``check`` (plain or async) within some time, else its last one."""
+    """Return the first true value of ``check`` (plain or async) within some time, else its last one."""
     end = time.monotonic() + seconds
     while True:
         found = check()
@@ -230,9 +230,9 @@ async def serving(
 
 
 class Servers:
-    """A server for each kind of client, started when a test wants it first; for tests that leave settings as they were.
+    """Starts a server for each kind of client on first use, for tests that change no settings.
 
-    It has no workspace folders: a document's project is the folder in which it is.
+    It has no workspace folders: the project of a document is the folder that contains it.
     """
 
     def __init__(self, stack: contextlib.AsyncExitStack) -> None:
@@ -240,7 +240,7 @@ class Servers:
         self._running: dict[str, Client] = {}
 
     async def of(self, client: types.ClientCapabilities, options: object = None) -> Client:
-        """The server of a client that can do this, with these initialization options."""
+        """Return the server of a client with these capabilities and initialization options."""
         key = repr((client, options))
         if key not in self._running:
             self._running[key] = await self._stack.enter_async_context(serving(client=client, options=options))

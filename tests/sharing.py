@@ -1,4 +1,4 @@
-"""What is found in stubs is kept for all the workspaces of a process, as a server does that runs for long."""
+"""Shares results from stubs among all workspaces of a process, as in a server that runs for long."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ _STUBS: dict[Version, StubValues] = {}
 
 
 def sharing_stubs(workspace: Workspace) -> Workspace:
-    """The workspace, with what the others found in stubs: it must not matter who asked first."""
+    """Let the workspace use results of the others from stubs: the order of requests must not matter."""
     workspace._stubs = _STUBS
     return workspace

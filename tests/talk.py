@@ -1,4 +1,4 @@
-"""A real server process, spoken to in bytes, so that nothing is smoothed over."""
+"""Talks to a real server process in bytes, so that no client library hides a mistake."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def initialize(process_id: int | None = None) -> Message:
 
 
 def opened_and_hovered(marked: str = SLEEP) -> list[Message]:
-    """Request 2 is the hover at ``$0``."""
+    """Messages that open a document and hover at ``$0``, as request 2."""
     text, offset = cursor(marked)
     line, column = place(text, offset)
     item = {"uri": URI, "languageId": "python", "version": 1, "text": text}
@@ -60,7 +60,7 @@ def framed(*messages: Message) -> bytes:
 
 
 def unframed(data: bytes, *, whole: bool = True) -> list[Message]:
-    """The messages in ``data``, which must hold nothing else; the last may be cut off if it is not ``whole``."""
+    """Parse ``data``, which must hold nothing but messages; the last may be cut off unless ``whole``."""
     messages = []
     while data:
         head, found, rest = data.partition(b"\r\n\r\n")
@@ -92,11 +92,11 @@ class Talk:
         self._write(framed(*messages))
 
     def received(self) -> list[Message]:
-        """What has come so far."""
+        """Return the messages received so far."""
         return unframed(self._data, whole=False)
 
     def answer(self, number: int) -> Message:
-        """The response to request ``number``; waits for it."""
+        """Wait for the response to request ``number`` and return it."""
         end = time.monotonic() + PATIENCE
         while True:
             for message in self.received():
@@ -107,7 +107,7 @@ class Talk:
             time.sleep(0.01)
 
     def told(self, method: str, wanted: Callable[[Any], bool]) -> Any:
-        """The parameters of the first notification or request of a kind that is wanted; waits for it."""
+        """Wait for the first notification or request of ``method`` that is wanted; return its parameters."""
         end = time.monotonic() + PATIENCE
         while True:
             for message in self.received():
@@ -118,12 +118,12 @@ class Talk:
             time.sleep(0.01)
 
     def rest(self) -> list[Message]:
-        """All that was received, once the server has ended."""
+        """Return all messages received, after the server has exited."""
         self._reader.join(PATIENCE)
         return unframed(self._data)
 
     def whole_session(self) -> Message:
-        """From ``initialize`` to ``exit``; gives the hover's answer."""
+        """Run a session from ``initialize`` to ``exit``; return the answer to the hover."""
         self.send(initialize())
         assert self.answer(1)["result"]["serverInfo"]["name"] == "loopwise"
         self.send(INITIALIZED, *opened_and_hovered())
@@ -148,20 +148,20 @@ class Server:
         self._reading = stdout.fileno()
 
     def stop_reading(self) -> None:
-        """Close our end of what it writes to: a pipe that cannot be read takes its place for who waits here."""
+        """Close our end of the server's output; a pipe without a reader replaces it for waiting tests."""
         empty, other = os.pipe()
         os.close(other)
         os.dup2(empty, self._reading)
         os.close(empty)
 
     def drain(self) -> None:
-        """Read what is logged as it comes: a full pipe would stop the server."""
+        """Read the log continuously, because a full pipe would block the server."""
         stderr = self.process.stderr
         assert stderr is not None
         threading.Thread(target=lambda: all(iter(lambda: os.read(stderr.fileno(), 65536), b"")), daemon=True).start()
 
     def end(self) -> tuple[int, str]:
-        """Exit code and standard error; the process has to end by itself, with its input open."""
+        """Return the exit code and standard error; the process must exit by itself, with its input open."""
         try:
             code = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

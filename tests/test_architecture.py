@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md and CONTRIBUTING.md speak of what there is."""
+"""ARCHITECTURE.md and CONTRIBUTING.md describe existing code."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ WALKS = {part.partition("\n")[0]: part for part in ARCHITECTURE.split("\n### ")[
 
 
 @pytest.mark.parametrize("title", MOST)
-def test_a_walk_names_what_there_is(title: str) -> None:
-    """Each of its lines names a file and something that is defined there; it has no more lines than it may have."""
+def test_a_walkthrough_names_existing_code(title: str) -> None:
+    """Each line names a file and something defined in it, and the number of lines is limited."""
     walk = WALKS[title].partition("\n## ")[0]
     steps = list(STEP.finditer(walk))
     assert len(steps) == len(re.findall(r"^\d+\. ", walk, re.MULTILINE)), "a line has another form"
@@ -35,7 +35,7 @@ def test_a_walk_names_what_there_is(title: str) -> None:
 
 
 def test_the_map_names_every_package() -> None:
-    """And nothing that is not there."""
+    """The map also names nothing that does not exist."""
     table = ARCHITECTURE.partition("## The map")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ((?:`[^`]+` ?)+)\|", table, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
@@ -50,7 +50,7 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_contributing_fits_a_screen() -> None:
-    """And each path in it is one."""
+    """Each path in it exists."""
     assert len(CONTRIBUTING.splitlines()) <= 80
     for path in re.findall(r"`((?:server|tests|knowledge|vscode-client)/[^`\s<>]+)`", CONTRIBUTING):
         assert (ROOT / path).exists(), f"CONTRIBUTING.md names {path}, which is not there"
@@ -60,7 +60,7 @@ SECURITY = (ROOT / "server" / "SECURITY.md").read_text("utf-8")
 
 
 def test_each_line_of_the_threat_model_names_a_test() -> None:
-    """And each test that it names is there."""
+    """Each test that it names exists."""
     model = SECURITY.partition("## A workspace runs nothing")[2].partition("## What is left")[0]
     lines = [line for line in model.splitlines() if line.startswith("- ")]
     assert len(lines) > 15

@@ -1,4 +1,4 @@
-"""Programs do the same after an assist, or what they say: run before and after, on each Python that is here."""
+"""Programs behave the same after an assist, or differ as announced: run before and after, on each Python found here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_FLOOR = "asyncio.timeout() and task groups came with Python 3.11"
 
 
 class Asked(NamedTuple):
-    """A program, and what the assist makes of it (nothing where it is refused or not offered)."""
+    """A program and its text after the assist; nothing if the assist is refused or not offered."""
 
     program: Program
     title: str
@@ -38,7 +38,7 @@ class Asked(NamedTuple):
 
 @pytest.fixture(scope="module")
 def asked(stages: Stages) -> list[Asked]:
-    """All programs with what is offered for them."""
+    """All programs with their offers."""
     found = []
     for program in PROGRAMS:
         document, fixes = offers(program, stages)
@@ -72,8 +72,8 @@ def test_it_is_offered_or_refused_as_the_program_says(asked: list[Asked]) -> Non
     assert "\n".join(slips) == ""
 
 
-def test_what_changes_is_announced(asked: list[Asked]) -> None:
-    """Errors, results and tasks that differ are named in the title; another order is what some titles are about."""
+def test_changes_in_behavior_are_announced(asked: list[Asked]) -> None:
+    """Different errors, results and tasks are named in the title; some titles are about a different order."""
     announced = {"result", "exception", "left"}
     slips = [
         f"{one.program}: {one.title}"
@@ -88,12 +88,12 @@ def test_what_changes_is_announced(asked: list[Asked]) -> None:
 
 
 CHANGES_BY_NAME = {"add-await", "remove-await"}
-"""The assists whose titles say all that they do."""
+"""The assists whose titles describe all of their changes."""
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_programs_do_what_they_did(version: str, asked: list[Asked]) -> None:
-    """The output, result, exception, tasks left, names and warnings are those of before, or differ as is said."""
+def test_programs_behave_as_before(version: str, asked: list[Asked]) -> None:
+    """Output, result, exception, remaining tasks, names and warnings are as before, or differ as claimed."""
     python = sys.executable if version == f"{sys.version_info[0]}.{sys.version_info[1]}" else python_of(version)
     if python is None:
         pytest.skip(f"Python {version} is not here")

@@ -1,4 +1,4 @@
-"""Every example of every assist: offered where it says, giving what it says, never breaking the code."""
+"""Every example of every assist: offered where it says, with the result it says, never breaking the code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOTHING = [case for case in CASES if not case.example.after and not case.example
 
 
 def opened(text: str, folder: Path, example: Example) -> tuple[Workspace, Document, Span]:
-    """The text as ``main.py`` of a project, and what is selected in it."""
+    """Open the text as ``main.py`` of a project; return also the selection."""
     for name, other in example.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(other, "utf-8")
@@ -70,15 +70,15 @@ def results(case: Case, folder: Path, text: str) -> list[str]:
 
 
 def checked(text: str) -> None:
-    """It parses: by Python's own parser, or by ours where the machine's Python is too old for the syntax."""
+    """Assert that a text parses: by Python's parser, or by ours if this Python is too old for its syntax."""
     if "except*" in text:
         assert not parse(Source.of(text)).root_node.has_error, text
     else:
         ast.parse(text)
 
 
-def test_names_are_each_one_assists() -> None:
-    """And they are written as the others are, with examples of what is made and of what is not."""
+def test_each_name_belongs_to_one_assist() -> None:
+    """Names, titles and examples have the common form, with examples of offers and of none."""
     for assist in ASSISTS:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", assist.name), assist.name
         assert assist.kind.startswith("refactor"), assist.name
@@ -88,7 +88,7 @@ def test_names_are_each_one_assists() -> None:
 
 
 @pytest.mark.parametrize("case", MADE, ids=str)
-def test_each_edit_gives_what_the_example_says(case: Case, tmp_path: Path) -> None:
+def test_each_edit_has_the_result_of_the_example(case: Case, tmp_path: Path) -> None:
     made = results(case, tmp_path, case.example.before)
     assert made == list(case.example.after)
     for text in made:
@@ -109,8 +109,8 @@ def test_nothing_is_offered(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", MADE, ids=str)
-def test_it_works_wherever_it_stands(case: Case, tmp_path: Path) -> None:
-    """After an emoji, with tabs, with CRLF: the same number of edits, whose results parse in the file's own style."""
+def test_it_works_in_any_position(case: Case, tmp_path: Path) -> None:
+    """After an emoji, with tabs, with CRLF: the same number of edits, whose results parse in the file's style."""
     text = case.example.before
     for moved in (
         "s = '🦊é'\n" + text,
@@ -125,8 +125,8 @@ def test_it_works_wherever_it_stands(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", MADE, ids=str)
-def test_holes_stand_in_what_is_inserted(case: Case, tmp_path: Path) -> None:
-    """As whole words of one of the edits."""
+def test_placeholders_lie_inside_the_inserted_text(case: Case, tmp_path: Path) -> None:
+    """Each is a whole word of one of the edits."""
     _, found = offers(case, tmp_path, case.example.before)
     for one in found:
         inserted = "\n".join(decode(edit.text) for edit in one.fix.edits)
@@ -134,8 +134,8 @@ def test_holes_stand_in_what_is_inserted(case: Case, tmp_path: Path) -> None:
             assert re.search(rf"(?<!\w){re.escape(hole)}(?!\w)", inserted), hole
 
 
-def test_what_can_be_done_in_many_places_stands_last(tmp_path: Path) -> None:
-    """And what is refused below all of it."""
+def test_actions_that_apply_almost_anywhere_come_last(tmp_path: Path) -> None:
+    """Refused actions come below all of them."""
     text = "import asyncio\n\nasync def main(f):\n    $0await asyncio.gather(f(1), f(2))\n"
     workspace, document, span = opened(text, tmp_path, Example(text))
     found = list(offered(FileContext.of(workspace.view(document), None), span))
@@ -155,7 +155,7 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_every_pattern_can_be_inserted(place: str, target: str, newline: str, tmp_path: Path) -> None:
-    """Each idiom of its place and of the project's oldest Python, and the code parses with it in it."""
+    """Each idiom for its place and the project's oldest Python is offered, and the code parses with it."""
     text = PLACES[place].replace("\n", newline)
     workspace, document, span = opened(text, tmp_path, Example(text, target=target))
     view = workspace.view(document)
@@ -170,8 +170,8 @@ def test_every_pattern_can_be_inserted(place: str, target: str, newline: str, tm
 
 
 @pytest.mark.parametrize("line", ["    $0", "$0", "        $0"])
-def test_patterns_go_where_the_code_goes_on(line: str, tmp_path: Path) -> None:
-    """At the depth of the empty line, or of what follows; not into the middle of a statement or a string."""
+def test_patterns_are_inserted_where_a_statement_may_start(line: str, tmp_path: Path) -> None:
+    """The depth is that of the empty line or of the next statement; never inside a statement or a string."""
     text = f"async def run():\n    call(\n{line}\n    )\n\n\ntext = '''\n{line}\n'''\n"
     for index in (0, 1):
         parts = text.split("$0")

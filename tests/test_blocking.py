@@ -1,4 +1,4 @@
-"""What blocks: the file with the callables, its loader, and that every name in it exists."""
+"""The file of blocking callables, its loader, and that every name in it exists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLE = blocking_table()
 
 
 def stub_folders() -> list[Path]:
-    """The stubs that jedi carries, and the newer ones of mypy."""
+    """Return the stubs that jedi bundles, and mypy's newer ones."""
     spec = importlib.util.find_spec("mypy")
     places = (spec.submodule_search_locations or []) if spec is not None else []
     newer = [Path(place, "typeshed", "stdlib") for place in places]
@@ -32,7 +32,7 @@ def stub_folders() -> list[Path]:
 
 
 def is_real(name: str) -> bool:
-    """Can the interpreter, or else a stub, tell what the name is?  Chains of calls are taken as far as they can be."""
+    """Can the interpreter, or else a stub, resolve the name? Chains of calls are followed as far as possible."""
     parts = name.split(".")
     for end in range(len(parts), 0, -1):
         try:
@@ -69,7 +69,7 @@ def every_calls() -> list[Calls]:
 
 
 def test_the_file_is_read_without_complaint() -> None:
-    """And it is not empty."""
+    """The table is not empty, either."""
     _, problems = read_blocking()
     assert problems == ()
     assert TABLE.find("time.sleep") is not None
@@ -83,7 +83,7 @@ def test_every_name_of_the_standard_library_exists(module: str) -> None:
 
 
 def test_names_are_dotted_and_in_one_place() -> None:
-    """Other names lead to one that is there, or below which one is."""
+    """Each alias leads to a name in the table, or to the start of one."""
     every = [*TABLE.exact, *TABLE.below, *TABLE.same, *TABLE.same.values()]
     assert [name for name in every if not DOTTED.fullmatch(name) and not name.startswith("_") and "." in name] == []
     known = [*TABLE.exact, *(f"{name}.*" for name in TABLE.below), *TABLE.same]
@@ -91,8 +91,8 @@ def test_names_are_dotted_and_in_one_place() -> None:
     assert [aim for aim in aims if not any(name == aim or name.startswith(f"{aim}.") for name in known)] == []
 
 
-def test_twins_can_be_awaited() -> None:
-    """asyncio's are asyncio's; others are dotted names."""
+def test_async_equivalents_can_be_awaited() -> None:
+    """Those in asyncio are resolved in asyncio; others are dotted names."""
     for name, calls in TABLE.exact.items():
         twin = calls.twin.replace("{name}", name.rpartition(".")[2])
         if twin.startswith("asyncio."):
@@ -106,8 +106,8 @@ def test_every_entry_is_reported_by_a_rule() -> None:
     assert {calls.rule for calls in every_calls() if calls.rule and calls.rule not in rules} == set()
 
 
-def test_patterns_only_say_what_does_not_block() -> None:
-    """Rules are asked about the words of names alone, and a pattern has none."""
+def test_patterns_only_name_calls_that_do_not_block() -> None:
+    """Rules look only at the words of names, and a pattern has none."""
     assert {calls.long for calls in TABLE.below.values()} == {"never"}
 
 
@@ -123,7 +123,7 @@ def test_patterns_only_say_what_does_not_block() -> None:
         ("time.sleep", "time.sleep"),
     ],
 )
-def test_what_is_reached_otherwise_is_found(reached: str, name: str) -> None:
+def test_functions_reached_under_other_names_are_found(reached: str, name: str) -> None:
     assert TABLE.canonical(reached) == name
     assert TABLE.find(name) is not None
 
@@ -142,7 +142,7 @@ def test_what_is_reached_otherwise_is_found(reached: str, name: str) -> None:
     ],
 )
 def test_a_broken_file_is_reported(tmp_path: Path, text: str, key: str, said: str) -> None:
-    """With the file, the key and what to do."""
+    """The error names the file and the key, and says what to do."""
     path = tmp_path / "blocking.toml"
     path.write_text(text, "utf-8")
     _, problems = decoded(path)
@@ -157,7 +157,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     assert len(problems) == 1
 
 
-def test_an_entry_that_is_wrong_leaves_the_others(tmp_path: Path) -> None:
+def test_an_invalid_entry_does_not_affect_the_others(tmp_path: Path) -> None:
     path = tmp_path / "blocking.toml"
     path.write_text(
         '[[calls]]\nnames = "a.b"\nlong = "file"\n[[calls]]\nnames = "c.d"\nlong = "file"\nrule = "r"\n', "utf-8"
@@ -167,7 +167,7 @@ def test_an_entry_that_is_wrong_leaves_the_others(tmp_path: Path) -> None:
     assert table.find("c.d") is not None
 
 
-def test_names_may_share_what_stands_before_them() -> None:
+def test_names_may_share_a_prefix() -> None:
     assert full_names(Calls("get put", "network", of="a.B c")) == ["a.B.get", "a.B.put", "c.get", "c.put"]
 
 

@@ -1,4 +1,4 @@
-"""The knowledge base is whole: every name has its card, every reference its end, every checked fact its place."""
+"""The knowledge base is complete: every name has a card, every reference a target, every checked fact a place."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ NOTHING_BEFORE = {
     "asyncio.future_add_to_awaited_by": "older Pythons have no call graph that could be told",
     "asyncio.future_discard_from_awaited_by": "older Pythons have no call graph that could be told",
 }
-"""Newer names for which there is nothing to write on older Pythons, and why."""
+"""Newer names without an equivalent on older Pythons, and why."""
 MEMBERS = {"method", "coroutine method", "property", "attribute", "static method", "class method"}
 CARDS = [card for cards in builtin().pages().values() for card in cards]
 
 
 class Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a checked fact is told, or why it is not."""
+    """The place where a checked fact is stated, or the reason why it is not."""
 
     card: str = ""
     says: str = ""
@@ -39,25 +39,25 @@ class Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def placed() -> dict[str, Placed]:
-    """facts.toml, read."""
+    """facts.toml, decoded."""
     return msgspec.toml.decode(FACTS.read_bytes(), type=dict[str, Placed])
 
 
 @cache
 def source(card: Card) -> str:
-    """The section of the page that the card was read from."""
+    """Return the section of the page from which the card was read."""
     lines = (knowledge_folder() / card.page).read_text(encoding="utf-8").splitlines()
     ends = [other.section_line - 1 for other in builtin().pages()[card.page] if other.section_line > card.section_line]
     return "\n".join(lines[card.section_line - 1 : min(ends, default=len(lines))])
 
 
 def public() -> list[str]:
-    """asyncio's names, members left out."""
+    """Return asyncio's names, without members."""
     return [name for name, facts in load_api().symbols.items() if facts.kind not in MEMBERS | {"module"}]
 
 
 def members() -> list[str]:
-    """The own members of classes and of the loop."""
+    """Return the members defined by classes and by the loop."""
     return [name for name, facts in load_api().symbols.items() if facts.kind in MEMBERS]
 
 
@@ -104,7 +104,7 @@ def test_every_reference_leads_somewhere() -> None:
     assert lost == []
 
 
-def test_what_is_raised_is_named_in_full() -> None:
+def test_raised_exceptions_exist() -> None:
     lost = [
         f"{card.page}: {card.name}: {reference.name}"
         for card in CARDS
@@ -119,7 +119,7 @@ def test_ranges_lie_within_the_life_of_their_name() -> None:
     assert [card.name for card, found in facts if not _shown_somewhere(card, found)] == []
 
 
-def test_a_name_says_what_to_write_where_it_is_missing() -> None:
+def test_a_missing_name_says_what_to_write() -> None:
     silent = {
         name: [version_text(version) for version in versions]
         for name, facts in load_api().symbols.items()
@@ -128,7 +128,7 @@ def test_a_name_says_what_to_write_where_it_is_missing() -> None:
     assert silent.keys() == NOTHING_BEFORE.keys(), silent
 
 
-def test_a_card_warns_of_few_things() -> None:
+def test_a_card_has_few_warnings() -> None:
     assert {card.name: len(card.pitfalls) for card in CARDS if _most_at_once(card) > MOST_PITFALLS} == {}
 
 
@@ -139,7 +139,7 @@ def test_each_checked_fact_is_placed_once() -> None:
 
 
 @pytest.mark.parametrize("name", ALL_FACTS)
-def test_a_checked_fact_is_told_by_its_card(name: str) -> None:
+def test_a_checked_fact_is_stated_by_its_card(name: str) -> None:
     fact = placed()[name]
     if fact.left_out:
         return
@@ -164,24 +164,24 @@ def _exception(name: str) -> bool:
 
 
 def _lacking(facts: Facts) -> list[Version]:
-    """The Pythons that Loopwise knows and that do not have the name."""
+    """Return the known Pythons that lack the name."""
     return [version for version in load_api().known if not facts.available(version)]
 
 
 def _instead(card: Card | None, facts: Facts, version: Version) -> bool:
-    """The card has an entry for this Python; one for the Pythons before the name ends before it."""
+    """Does the card have an alternative for this Python? That for older Pythons ends before the name exists."""
     entries = [entry for entry in card.prefer if entry.range and version in entry.range] if card else []
     first = facts.lifetime.first
     return bool(entries) and not (first and version < first and any(first in (entry.range or ()) for entry in entries))
 
 
 def _most_at_once(card: Card) -> int:
-    """How many pitfalls a reader with one of the known Pythons sees at most."""
+    """Return the largest number of pitfalls shown for any of the known Pythons."""
     return max(len(card.on(Target(version, version)).pitfalls) for version in load_api().known)
 
 
 def _shown_somewhere(card: Card, facts: Facts) -> bool:
-    """Every ranged part of the card, but for what to prefer, is shown on one Python at least that has the name."""
+    """Is each ranged part of the card, apart from alternatives, shown on at least one Python that has the name?"""
     versions = [version for version in load_api().known if facts.available(version)] or list(load_api().known)
     lines = [line for block in card.summary for line in block]
     ranges = [line.range for line in lines] + [sample.range for sample in card.samples]

@@ -1,4 +1,4 @@
-"""Tables that are carried from keystroke to keystroke are what scanning the text again gives."""
+"""Tables that are carried from keystroke to keystroke equal those of a new scan."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def contents(table: Table) -> tuple[object, ...]:
 @pytest.mark.parametrize("source", SOURCES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps)
-def test_tables_are_what_a_scan_gives(source: str, changes: list[tuple[float, int, str, bool]]) -> None:
-    """Whether somebody asked for them between two keys or not; edits gather at one place, as when a person types."""
+def test_tables_equal_the_result_of_a_scan(source: str, changes: list[tuple[float, int, str, bool]]) -> None:
+    """Edits cluster as in typing, and the tables may or may not be asked for between two of them."""
     document = Document("untitled:1", 1, None, Source.of(SOURCES[source]))
     at = 0
     for place, removed, added, asked in changes:
@@ -78,8 +78,8 @@ FOUND = {
 
 @pytest.mark.parametrize("case", FOUND)
 @pytest.mark.parametrize("step", ["    ", "\t"])
-def test_a_key_that_was_carried_wrongly(case: str, step: str) -> None:
-    """Once each; the tables are those of a scan."""
+def test_keys_that_were_once_carried_wrongly(case: str, step: str) -> None:
+    """Each is a past mistake; the tables must equal those of a scan."""
     method, key = FOUND[case]
     filling = "".join(f"def filling_{number}(): pass\n" for number in range(3_000))
     text = f"{filling}\nclass C:\n    x = 1\n\n    {method}\n\n    z = 3\n\nlast = 4\n".replace("    ", step)
@@ -93,7 +93,7 @@ def test_a_key_that_was_carried_wrongly(case: str, step: str) -> None:
 
 
 def test_a_key_in_a_method_moves_the_tables_around_it() -> None:
-    """They are taken over, not made again; a key that binds something in them is seen."""
+    """They are carried over, not rebuilt, and a keystroke that binds a name in them is noticed."""
     filling = "".join(f"def filling_{number}(): pass\n" for number in range(3_000))
     text = (
         f"{filling}import a\n\nclass C:\n    x = 1\n\n    def f(self):\n        self.y = 2\n\n    z = 3\n\nlast = 4\n"

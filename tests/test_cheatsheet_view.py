@@ -1,4 +1,4 @@
-"""What the server tells a client's view of the cheatsheet: a real process, our own requests."""
+"""The server's answers to a client's cheatsheet view: a real process and our own requests."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ async def ask(client: Client, method: str, **params: Any) -> Any:
     return await client.lsp.protocol.send_request_async(method, params)
 
 
-async def test_a_snippet_is_written_in_the_file_s_own_words(client: Client) -> None:
-    """With what it needs imported in the file's way, above the place."""
+async def test_a_snippet_uses_the_imports_of_the_file(client: Client) -> None:
+    """Its imports are added in the style of the file, above the place."""
     async with client.opened("import asyncio as aio\n\nasync def main():\n    $0\n") as (uri, text, offset):
         at = client.position(text, offset)
         sheet = await ask(client, "loopwise/cheatsheet", uri=uri)
@@ -55,7 +55,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize(("before", "sample", "imports", "body"), SAMPLES)
 async def test_a_sample_brings_its_imports(client: Client, before: str, sample: str, imports: str, body: str) -> None:
-    """In the file's own way, above the place and in order."""
+    """They are added in the style of the file, above the place and in order."""
     async with client.opened(before) as (uri, text, offset):
         at = client.position(text, offset)
         found = await ask(client, "loopwise/snippet", uri=uri, line=at.line, character=at.character, text=sample)
@@ -63,7 +63,7 @@ async def test_a_sample_brings_its_imports(client: Client, before: str, sample: 
         assert found.body == (body or sample.partition("\n\n")[2])
 
 
-async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:
+async def test_a_snippet_is_for_the_oldest_python(tmp_path: Path) -> None:
     for floor, says in (("3.10", "asyncio.wait_for("), ("3.11", "asyncio.timeout(")):
         folder = tmp_path / floor
         folder.mkdir()
@@ -73,8 +73,8 @@ async def test_a_snippet_is_that_of_the_oldest_python(tmp_path: Path) -> None:
             assert says in found.body
 
 
-async def test_a_snippet_that_nobody_knows(client: Client) -> None:
-    """Nor is one adapted to a text that is not open."""
+async def test_an_unknown_snippet_is_refused(client: Client) -> None:
+    """A snippet for a document that is not open is refused as well."""
     async with client.opened("$0") as (uri, _, _):
         assert await ask(client, "loopwise/snippet", uri=uri, line=0, character=0, snippet="nonsense") is None
         found = await ask(client, "loopwise/snippet", uri=uri, line=0, character=0, snippet="timeout")
@@ -82,8 +82,8 @@ async def test_a_snippet_that_nobody_knows(client: Client) -> None:
     assert await ask(client, "loopwise/snippet", uri="untitled:gone", line=0, character=0, snippet="timeout") is None
 
 
-async def test_the_cheatsheet_holds_every_page(client: Client) -> None:
-    """Each card with its names, in the order in which one learns."""
+async def test_the_cheatsheet_contains_every_page(client: Client) -> None:
+    """Each card comes with its names, in the order in which one learns them."""
     sheet = await ask(client, "loopwise/cheatsheet")
     pages = {page.page: page for page in sheet.pages}
     assert list(pages)[:2] == ["patterns", "tasks"]
@@ -109,7 +109,7 @@ async def test_texts_are_explained(client: Client) -> None:
 
 
 async def test_a_traceback_is_explained_with_the_line_that_causes_it(client: Client, tmp_path: Path) -> None:
-    """As a link that every client can follow, and as data for a client's own button."""
+    """The line is a link that every client can follow, and data for a client's own button."""
     path = tmp_path / "app.py"
     path.write_text("import asyncio\n\nasync def save(): ...\n\nasync def main():\n    save()\n", encoding="utf-8")
     text = f"{path}:6: RuntimeWarning: coroutine 'save' was never awaited\n  save()"
@@ -123,7 +123,7 @@ async def test_a_traceback_is_explained_with_the_line_that_causes_it(client: Cli
 
 
 async def test_places_are_explained(client: Client) -> None:
-    """A variable by its class's card; what is found by its rule."""
+    """A variable is explained by the card of its class, a finding by its rule."""
     body = "    q = asyncio.Queue()\n    await $0q.get()\n    time.sleep(1)\n"
     marked = f"import asyncio, time\n\nasync def main():\n{body}"
     async with client.opened(marked) as (uri, text, offset):
@@ -142,15 +142,15 @@ async def test_places_are_explained(client: Client) -> None:
         assert await eventually(is_found)
 
 
-async def test_a_place_with_nothing_to_say(client: Client) -> None:
-    """Nor does a document that is not open."""
+async def test_a_place_with_nothing_to_show(client: Client) -> None:
+    """A document that is not open has nothing to show either."""
     async with client.opened("pri$0nt()\n") as (uri, _, _):
         assert not (await ask(client, "loopwise/explain", uri=uri, line=0, character=3)).markdown
     assert not (await ask(client, "loopwise/explain", uri="untitled:nowhere", line=0, character=3)).markdown
 
 
 async def test_the_status_says_which_python_is_assumed(tmp_path: Path) -> None:
-    """An older file of the project says it, or nothing does."""
+    """The Python comes from the project's settings, or is assumed."""
     (tmp_path / "told").mkdir()
     (tmp_path / "told" / "pyproject.toml").write_text('[project]\nname = "x"\nrequires-python = ">=3.11"\n', "utf-8")
     async with serving(tmp_path) as client:

@@ -1,4 +1,4 @@
-"""The cache of ``loopwise check``: nothing is checked twice, and nothing that changed is missed."""
+"""The cache of ``loopwise check``: nothing is checked twice, and no change is missed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PLAIN, ASYNC = "def fetch(): ...\n", "async def fetch(): ...\n"
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that were analysed, as they come."""
+    """The files that are analyzed, in order."""
     seen: list[str] = []
     analyse = check_one.analyse
 
@@ -40,7 +40,7 @@ def caches(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "cache").rglob("*.*"))
 
 
-def test_what_did_not_change_is_not_looked_at(capsys: Output, looked: list[str]) -> None:
+def test_unchanged_files_are_not_read_again(capsys: Output, looked: list[str]) -> None:
     write(app=CALLS, lib=ASYNC, other=CLEAN)
     assert places(capsys) == HERE
     assert sorted(looked) == ["app.py", "lib.py", "other.py"]
@@ -53,7 +53,7 @@ def test_what_did_not_change_is_not_looked_at(capsys: Output, looked: list[str])
     assert looked == []
 
 
-def test_what_it_imports_matters(capsys: Output, looked: list[str]) -> None:
+def test_a_change_in_an_imported_module_is_noticed(capsys: Output, looked: list[str]) -> None:
     write(app=CALLS, lib=PLAIN, other=CLEAN)
     assert places(capsys) == []
     looked.clear()
@@ -64,14 +64,14 @@ def test_what_it_imports_matters(capsys: Output, looked: list[str]) -> None:
     assert places(capsys) == []
 
 
-def test_what_it_imports_over_another_module_matters(capsys: Output) -> None:
+def test_a_change_in_an_indirectly_imported_module_is_noticed(capsys: Output) -> None:
     write(app=CALLS, lib="from net import fetch\n", net=PLAIN, first="import lib\nlib.fetch\n")
     assert places(capsys) == []
     write(net=ASYNC)
     assert places(capsys) == HERE
 
 
-def test_a_module_that_comes_matters(capsys: Output) -> None:
+def test_a_new_module_is_noticed(capsys: Output) -> None:
     write(app=CALLS)
     assert places(capsys) == []
     write(src__lib=ASYNC)
@@ -91,14 +91,14 @@ def test_settings_and_options_matter(capsys: Output) -> None:
     assert places(capsys) == []
 
 
-def test_paths_are_shown_from_where_one_is(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_relative_to_the_working_directory(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(pack__app=SLEEPS)
     assert places(capsys) == ["pack/app.py:4 blocking-sleep"]
     monkeypatch.chdir("pack")
     assert places(capsys) == ["app.py:4 blocking-sleep"]
 
 
-def test_a_part_of_the_files_keeps_what_is_known_of_the_others(capsys: Output, looked: list[str]) -> None:
+def test_checking_some_files_keeps_the_results_of_the_others(capsys: Output, looked: list[str]) -> None:
     write(app=CALLS, lib=ASYNC, other=CLEAN)
     places(capsys)
     write(other=CLEAN + "\n")
@@ -109,7 +109,7 @@ def test_a_part_of_the_files_keeps_what_is_known_of_the_others(capsys: Output, l
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"\x94\x80\x90\x80", b"{}"])
-def test_a_broken_cache_is_made_anew(data: bytes, capsys: Output, tmp_path: Path) -> None:
+def test_a_broken_cache_is_rebuilt(data: bytes, capsys: Output, tmp_path: Path) -> None:
     write(app=CALLS, lib=ASYNC)
     assert places(capsys) == HERE
     (cache,) = caches(tmp_path)
@@ -121,13 +121,13 @@ def test_a_broken_cache_is_made_anew(data: bytes, capsys: Output, tmp_path: Path
     assert places(capsys) == HERE
 
 
-def test_no_cache_keeps_nothing(capsys: Output, tmp_path: Path) -> None:
+def test_no_cache_stores_nothing(capsys: Output, tmp_path: Path) -> None:
     write(app=SLEEPS)
     assert len(places(capsys, "--no-cache")) == 1
     assert caches(tmp_path) == []
 
 
-def test_a_folder_that_cannot_be_written_costs_only_time(
+def test_an_unwritable_folder_only_makes_it_slower(
     capsys: Output, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     put(str(tmp_path / "taken"), "")
@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(
     assert len(places(capsys)) == len(places(capsys)) == 1
 
 
-def test_what_is_not_used_is_thrown_away(capsys: Output, tmp_path: Path) -> None:
+def test_unused_entries_are_deleted(capsys: Output, tmp_path: Path) -> None:
     write(app=SLEEPS)
     places(capsys)
     (old,) = caches(tmp_path)

@@ -1,4 +1,4 @@
-"""``loopwise check --fix``: what is written, byte for byte, and what is left alone."""
+"""``loopwise check --fix``: the files it writes, byte for byte, and those it leaves alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from loopwise.text import Edit, Span
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
@@ -41,7 +41,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_bytes_stay_but_for_the_fix(name: str, capsys: Output) -> None:
+def test_bytes_outside_the_fix_are_unchanged(name: str, capsys: Output) -> None:
     before, after = TEXTS[name]
     path = put("app.py", before)
     assert said(capsys, "--fix") == "Fixed 1 problem; all checks passed (1 file)\n"
@@ -51,7 +51,7 @@ def test_bytes_stay_but_for_the_fix(name: str, capsys: Output) -> None:
     assert {path.name for path in Path().iterdir()} == {".git", ".python-version", "app.py"}
 
 
-def test_mode_and_links_stay(capsys: Output) -> None:
+def test_file_modes_and_links_are_kept(capsys: Output) -> None:
     path = put("real/app.py", SLEEPS)
     path.chmod(0o751)
     Path("link.py").symlink_to(path)
@@ -68,7 +68,7 @@ def test_fixes_of_one_file_share_an_import(capsys: Output) -> None:
     assert text.count("await asyncio.sleep(") == 3 and "    await go()\n" in text
 
 
-def test_what_is_left_is_reported(capsys: Output) -> None:
+def test_remaining_findings_are_reported(capsys: Output) -> None:
     write(app=SLEEPS, other="async def go(): ...\n\ndef main():\n    go()\n")
     assert places(capsys, "--fix") == ["other.py:4 missing-await"]
     assert Path("app.py").read_text() == MENDED
@@ -156,8 +156,8 @@ async def main():
 """
 
 
-def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the diff says which one, and why."""
+def test_one_bad_fix_does_not_affect_the_others(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The diff says which one, and why."""
     write(app=BLOCKED)
     faulty(monkeypatch, replaced(b"bad", b"nonlocal time"), alone=False)
     assert main(["check", "--diff", "app.py"]) == 1
@@ -166,8 +166,8 @@ def test_one_bad_fix_costs_itself_alone(capsys: Output, monkeypatch: pytest.Monk
     assert shown.err == 'app.py:5: the fix "Replace it" of faulty is not applied: Python could not compile the result\n'
 
 
-def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also one that was not selected."""
+def test_a_fix_that_causes_another_finding_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other rule need not be selected."""
     write(app="import time\n\nasync def main():\n    bad()\n")
     faulty(monkeypatch, replaced(b"bad()", b"time.sleep(1)"), alone=False)
     assert main(["check", "--fix", "--diff", "app.py"]) == 0
@@ -175,9 +175,7 @@ def test_a_fix_after_which_another_rule_speaks_is_not_made(capsys: Output, monke
     assert "blocking-sleep would be reported" in said_.err and said_.out == ""
 
 
-def test_a_file_that_did_not_parse_before_is_mended_all_the_same(
-    capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_did_not_parse_before_is_still_fixed(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="x = (\n\nbad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"good"))
     assert said(capsys, "--fix").startswith("Fixed 1 problem")
@@ -190,7 +188,7 @@ def test_a_fix_that_leaves_its_finding_is_not_made(capsys: Output, monkeypatch: 
     assert "= no fix: faulty would still be reported" in said(capsys, "--fix", code=1)
 
 
-def test_unsafe_fixes_are_made_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsafe_fixes_are_made_on_request(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
     faulty(monkeypatch, replaced(b"bad", b"good", safe=False))
     text = said(capsys, "--fix", code=1)
@@ -207,14 +205,14 @@ def test_a_refused_fix_says_why(capsys: Output, monkeypatch: pytest.MonkeyPatch)
     assert found(capsys)[0]["fix"] is None
 
 
-def test_what_the_encoding_cannot_hold_is_not_written(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_that_the_encoding_lacks_are_not_written(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put("app.py", "# coding: latin-1\nbad = 'é'\n".encode("latin-1"))
     faulty(monkeypatch, replaced(b"bad", "Ł".encode()))
     assert "cannot be encoded in iso-8859-1" in said(capsys, "--fix", code=2)
     assert path.read_bytes() == "# coding: latin-1\nbad = 'é'\n".encode("latin-1")
 
 
-def test_a_file_that_changes_meanwhile_is_left_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_during_the_run_is_left_alone(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app="bad = 1\n")
 
     def fix(data: bytes) -> Fix:

@@ -1,4 +1,4 @@
-"""Names and links of a cloned repository: they command neither a terminal nor a CI, and lead no fix elsewhere."""
+"""Names and links of a cloned repository: they control neither a terminal nor a CI, and lead no fix elsewhere."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def check(folder: Path, *arguments: str, env: dict[str, str] | None = None) -> s
 
 @pytest.fixture
 def named(tmp_path: Path) -> Path:
-    """A folder with files of all these names: in each something is found, and one in three cannot be read."""
+    """A folder with files of all these names: each has a finding, and one in three cannot be read."""
     for number, name in enumerate(NAMES):
         (tmp_path / name).write_text(CODE, encoding="utf-8")
         (tmp_path / f"broken {name}").write_bytes(b"# \xff\n" if number % 3 == 0 else b"def f(:\n")
@@ -54,8 +54,8 @@ def named(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("options", [*((f"--output-format={name}",) for name in formats.names()), ("--statistics",)])
-def test_no_format_hands_on_what_a_name_commands(named: Path, options: tuple[str, ...]) -> None:
-    """Neither escape sequences nor, at the start of a line, commands of GitHub."""
+def test_no_format_passes_on_control_sequences_in_names(named: Path, options: tuple[str, ...]) -> None:
+    """Neither escape sequences nor, at the start of a line, GitHub's workflow commands."""
     done = check(named, *options)
     said = done.stdout + done.stderr
     assert done.returncode in {1, 2}, done
@@ -65,7 +65,7 @@ def test_no_format_hands_on_what_a_name_commands(named: Path, options: tuple[str
     assert "##[" not in said or options == ("--output-format=json",) or "sarif" in options[0] or "junit" in options[0]
 
 
-def test_the_coloured_report_holds_no_sequence_of_a_name(named: Path) -> None:
+def test_the_colored_report_contains_no_control_sequence_from_a_name(named: Path) -> None:
     done = check(named, env={"FORCE_COLOR": "1"})
     assert "LW201" in done.stdout
     assert "\x1b[2J" not in done.stdout
@@ -74,7 +74,7 @@ def test_the_coloured_report_holds_no_sequence_of_a_name(named: Path) -> None:
 
 
 def test_a_diff_quotes_names_as_git_does(named: Path) -> None:
-    """And git takes it."""
+    """git applies the diff."""
     subprocess.run(["git", "init", "-q"], cwd=named, check=True)
     done = check(named, "--diff", "--unsafe-fixes")
     heads = [line for line in done.stdout.splitlines() if line.startswith(("---", "+++", "diff"))]
@@ -84,12 +84,12 @@ def test_a_diff_quotes_names_as_git_does(named: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["plain.py", "a::b", "é ü 日本.py", "C:\\x.py:3:4", "x  # comment"])
-def test_what_is_harmless_is_printed_as_it_is(text: str) -> None:
+def test_harmless_text_is_printed_unchanged(text: str) -> None:
     assert printable(text) == text
 
 
-def test_fixes_do_not_follow_links_out_of_what_is_checked(tmp_path: Path) -> None:
-    """But inside of it, and where the link itself is named; the message says so."""
+def test_fixes_do_not_follow_links_out_of_the_checked_folder(tmp_path: Path) -> None:
+    """Links inside the folder, and named links, are followed; the message says so."""
     inside, outside = tmp_path / "repository", tmp_path / "elsewhere"
     (inside / "pkg").mkdir(parents=True)
     outside.mkdir()
@@ -108,8 +108,8 @@ def test_fixes_do_not_follow_links_out_of_what_is_checked(tmp_path: Path) -> Non
     assert (inside / "link.py").is_symlink()
 
 
-def test_what_a_killed_process_left_beside_a_file_is_removed(tmp_path: Path) -> None:
-    """By the next one that writes the file; what another writes at this moment stays."""
+def test_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> None:
+    """The next process that writes the file removes them, but not those of a process that is writing now."""
     file = tmp_path / "x.py"
     old, new, other = (tmp_path / f".loopwise-{name}.tmp" for name in ("x.py-1", "x.py-2", "y.py-3"))
     for place in (file, old, new, other):

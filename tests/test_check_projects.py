@@ -1,4 +1,4 @@
-"""``loopwise check`` in people's projects: what it prints, what it ends with, where it finds settings."""
+"""``loopwise check`` in users' projects: its output, its exit codes, and where it finds settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("[tool]\nloopwise = 3\n", ["not a table"]),
     ],
 )
-def test_wrong_settings_end_with_2_and_say_what_is_meant(text: str, words: list[str], capsys: Output) -> None:
+def test_invalid_settings_exit_with_2_and_suggest_the_intended_ones(
+    text: str, words: list[str], capsys: Output
+) -> None:
     put("pyproject.toml", text)
     write(app=CLEAN)
     assert main(["check"]) == 2
@@ -43,7 +45,7 @@ def test_wrong_settings_end_with_2_and_say_what_is_meant(text: str, words: list[
     assert [word for word in words if word not in complaint] == []
 
 
-def test_wrong_settings_of_another_project_are_not_ours(capsys: Output) -> None:
+def test_invalid_settings_of_another_project_are_ignored(capsys: Output) -> None:
     put("pyproject.toml", "[tool.ruff]\nselect = 3\n")
     write(app=CLEAN)
     said(capsys)
@@ -52,7 +54,7 @@ def test_wrong_settings_of_another_project_are_not_ours(capsys: Output) -> None:
 # What is printed
 
 
-def test_quiet_prints_findings_and_nothing_else(capsys: Output) -> None:
+def test_quiet_prints_only_findings(capsys: Output) -> None:
     write(app=CLEAN)
     assert said(capsys, "-q") == ""
     write(app=SLEEPS)
@@ -60,7 +62,7 @@ def test_quiet_prints_findings_and_nothing_else(capsys: Output) -> None:
     assert "1 file" not in said(capsys, "-q", code=1)
 
 
-def test_an_assumed_python_is_said_in_the_last_line(capsys: Output) -> None:
+def test_an_assumed_python_is_shown_in_the_last_line(capsys: Output) -> None:
     Path(".python-version").unlink()
     write(app=CLEAN)
     assert said(capsys).splitlines()[-1].endswith("assuming Python 3.15 (set target-version or requires-python)")
@@ -68,7 +70,7 @@ def test_an_assumed_python_is_said_in_the_last_line(capsys: Output) -> None:
     assert "assumed" not in said(capsys)
 
 
-def test_a_python_that_is_too_old_is_said(capsys: Output) -> None:
+def test_a_python_that_is_too_old_is_reported(capsys: Output) -> None:
     put("pyproject.toml", '[project]\nrequires-python = ">=3.8,<3.10"\n')
     write(app=CLEAN)
     assert main(["check"]) == 0
@@ -81,7 +83,7 @@ def test_paths_are_shown_as_they_are_typed(typed: str, shown: str, capsys: Outpu
     assert [one["path"] for one in found(capsys, typed)] == [shown]
 
 
-def test_paths_above_and_absolute_ones_are_shown_so(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parent_and_absolute_paths_are_shown_as_given(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app=SLEEPS, sub__use=CLEAN)
     monkeypatch.chdir("sub")
     assert [one["path"] for one in found(capsys, "..")] == ["../app.py"]
@@ -93,7 +95,7 @@ def test_paths_above_and_absolute_ones_are_shown_so(capsys: Output, monkeypatch:
 BROKEN = SLEEPS + "\ndef (:\n    pass\n"
 
 
-def test_a_syntax_error_is_said_and_nothing_is_fixed(capsys: Output) -> None:
+def test_a_syntax_error_is_reported_and_nothing_is_fixed(capsys: Output) -> None:
     write(app=BROKEN)
     text = said(capsys, code=2)
     assert "app.py:6: error: syntax error" in text and "blocking-sleep" in text
@@ -101,7 +103,7 @@ def test_a_syntax_error_is_said_and_nothing_is_fixed(capsys: Output) -> None:
     assert Path("app.py").read_text("utf-8") == BROKEN
 
 
-def test_what_python_can_parse_is_no_syntax_error(capsys: Output) -> None:
+def test_valid_python_is_not_a_syntax_error(capsys: Output) -> None:
     write(app="def main():\n    await main()\n\nasync def other():\n    yield from main()\n")
     assert {one["name"] for one in found(capsys, "--select", "LW4")} == {"await-outside-async", "yield-from-in-async"}
 
@@ -116,7 +118,7 @@ def sarif(capsys: Output, *arguments: str, code: int = 1) -> dict[str, Any]:
     return report
 
 
-def test_sarif_is_what_the_standard_says(capsys: Output) -> None:
+def test_sarif_follows_the_standard(capsys: Output) -> None:
     put("süb dir/äpp.py", SLEEPS + "    go()\n    go()\n")
     put("broken.py", "def (:\n")
     report = sarif(capsys, code=2)
@@ -125,7 +127,7 @@ def test_sarif_is_what_the_standard_says(capsys: Output) -> None:
     assert len(prints) == len(set(prints)) == 3
 
 
-def test_a_fingerprint_stays_when_the_line_moves(capsys: Output) -> None:
+def test_a_fingerprint_is_stable_when_the_line_moves(capsys: Output) -> None:
     write(app=SLEEPS)
     before = sarif(capsys)["runs"][0]["results"]
     write(app="# one\n# two\n" + SLEEPS)
@@ -133,7 +135,7 @@ def test_a_fingerprint_stays_when_the_line_moves(capsys: Output) -> None:
     assert [one["partialFingerprints"] for one in before] == [one["partialFingerprints"] for one in after]
 
 
-def test_the_top_of_the_file_system_is_an_address(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_system_root_has_a_uri(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put("app.py", SLEEPS).absolute()
     monkeypatch.chdir("/")
     base = sarif(capsys, str(path))["runs"][0]["originalUriBaseIds"]["SRCROOT"]["uri"]
@@ -182,7 +184,7 @@ def test_exclude_is_read_as_gitignore(capsys: Output) -> None:
     assert names == ["app.py", "gen/keep.py", "in/out/c.py", "tests/t.py"]
 
 
-def test_what_is_left_out_by_itself_can_be_taken_in(capsys: Output) -> None:
+def test_files_excluded_by_default_can_be_included(capsys: Output) -> None:
     write(build__a=SLEEPS, dist__b=SLEEPS)
     put(".hidden/c.py", SLEEPS)
     assert places(capsys) == []
@@ -201,7 +203,7 @@ LATE = (
 
 
 def workspace(table: str) -> None:
-    """A workspace of two packages, the second of which uses the first."""
+    """Write a workspace of two packages, the second of which uses the first."""
     put("pyproject.toml", f'{table}\n[tool.loopwise]\nignore = ["LW2"]\nexclude = ["gen"]\n')
     put("packages/a/pyproject.toml", MEMBER.format("a", ">=3.12"))
     put("packages/a/src/a/__init__.py", "")
@@ -239,13 +241,13 @@ def test_a_package_from_a_path_is_seen(dependency: str, capsys: Output) -> None:
     assert places(capsys) == ["packages/b/src/b/use.py:4 missing-await"]
 
 
-def test_what_is_installed_to_be_edited_is_seen(capsys: Output) -> None:
+def test_editable_installations_are_found(capsys: Output) -> None:
     workspace("")
     put(".venv/lib/python3.12/site-packages/_a.pth", f"{Path('packages/a/src').absolute()}\n")
     assert places(capsys) == ["packages/b/src/b/use.py:4 missing-await"]
 
 
-def test_settings_of_the_top_hold_in_members_with_targets_of_their_own(capsys: Output) -> None:
+def test_top_level_settings_apply_to_members_with_their_own_targets(capsys: Output) -> None:
     workspace(WORKSPACES[0])
     for member in "ab":
         put(f"packages/{member}/gen/x.py", SLEEPS)
@@ -258,7 +260,7 @@ def test_settings_of_the_top_hold_in_members_with_targets_of_their_own(capsys: O
     assert not [place for place in shown if "/gen/" in place or "blocking" in place or place.startswith("packages/a")]
 
 
-def test_a_member_with_a_table_of_its_own_is_on_its_own(capsys: Output) -> None:
+def test_a_member_with_its_own_table_inherits_nothing(capsys: Output) -> None:
     workspace(WORKSPACES[0])
     put("packages/b/pyproject.toml", MEMBER.format("b", ">=3.10") + "[tool.loopwise]\n")
     put("packages/b/src/b/slow.py", SLEEPS)

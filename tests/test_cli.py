@@ -1,4 +1,4 @@
-"""The command line: every command, what it prints, its exit codes and its complaints."""
+"""The command line: every command, its output, its exit codes and its error messages."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ Output = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without settings, and no wish for colours."""
+    """A folder without settings; colors are off."""
     monkeypatch.chdir(tmp_path)
     for name in ("FORCE_COLOR", "NO_COLOR", "VIRTUAL_ENV"):
         monkeypatch.delenv(name, raising=False)
 
 
 def said(output: Output, *arguments: str, code: int = 0) -> str:
-    """What a command prints when it runs in this process, on the channel that suits its exit code."""
+    """Run a command in this process; return its standard output, or standard error if it fails."""
     assert main(arguments) == code
     captured = output.readouterr()
     return captured.out if code == 0 else captured.err
 
 
 def answered(output: Output, *arguments: str, code: int = 0) -> dict[str, Any]:
-    """What a command gives with ``--format json``."""
+    """Run a command with ``--format json``; return its result."""
     assert main([*arguments, "--format", "json"]) == code
     found: dict[str, Any] = json.loads(output.readouterr().out)
     return found
 
 
 def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """A command as a process of its own."""
+    """Run a command as a process of its own."""
     command = [sys.executable, "-m", "loopwise", *arguments]
     return subprocess.run(command, input=given, capture_output=True, encoding="utf-8", timeout=60, check=False)
 
 
 def place_of(name: str, marked: str) -> str:
-    """Write the file without its ``$0``; give where that stood, as an argument."""
+    """Write the file without its ``$0``; return the place of that as an argument."""
     before, _, after = marked.partition("$0")
     Path(name).write_bytes((before + after).encode())
     line = before.removeprefix("\ufeff").rpartition("\n")[2]
@@ -74,7 +74,7 @@ def test_each_command_has_a_help_text(name: str, capsys: Output) -> None:
     assert COMMANDS[name] in said(capsys, name, "-h")
 
 
-def test_nothing_at_all_gives_help_on_a_terminal(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_arguments_print_help_on_a_terminal(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     assert main([]) == 2
     assert "explain" in capsys.readouterr().out
@@ -104,7 +104,7 @@ COMPLAINTS = {
 
 
 @pytest.mark.parametrize("arguments", COMPLAINTS)
-def test_bad_input_is_told_in_one_line(arguments: str, capsys: Output) -> None:
+def test_bad_input_is_reported_in_one_line(arguments: str, capsys: Output) -> None:
     Path("app.py").write_text("'😋é'; x\n", encoding="utf-8")
     Path("bytes.py").write_bytes(b"#\n#\n#\nx = '\xff'\n")
     Path("odd.py").write_bytes(b"# coding: odd\n")
@@ -141,12 +141,12 @@ MEANT = {
 
 
 @pytest.mark.parametrize("query", MEANT)
-def test_explain_finds_what_is_meant(query: str, capsys: Output) -> None:
+def test_explain_finds_the_intended_page(query: str, capsys: Output) -> None:
     found = answered(capsys, "explain", query)
     assert (found["kind"], found["name"]) == MEANT[query]
 
 
-def test_explain_gives_all_keys(capsys: Output) -> None:
+def test_explain_prints_all_keys(capsys: Output) -> None:
     found = answered(capsys, "explain", "TaskGroup", "--target-version", "3.10-3.12")
     assert tuple(found) == Explanation.__struct_fields__
     assert found["target"] == "3.10-3.12"
@@ -171,7 +171,7 @@ def test_explain_takes_words_without_quotes(capsys: Output) -> None:
     assert said(capsys, "explain", "async", "with") == said(capsys, "explain", "async with")
 
 
-def test_explain_suggests_what_comes_near(capsys: Output) -> None:
+def test_explain_suggests_similar_names(capsys: Output) -> None:
     assert "did you mean `asyncio.gather`?" in said(capsys, "explain", "gahter", code=1)
     assert "`loopwise cheatsheet` lists" in said(capsys, "explain", "xyzzy", code=1)
 
@@ -227,7 +227,7 @@ def test_a_page_is_shown_for_the_target(capsys: Output) -> None:
     assert "\nNot in Python 3.10: " in text and "asyncio.gather" in text
 
 
-def test_an_unknown_page_brings_a_suggestion(capsys: Output) -> None:
+def test_an_unknown_page_gets_a_suggestion(capsys: Output) -> None:
     assert "did you mean `tasks`?" in said(capsys, "cheatsheet", "task", code=1)
     assert "`loopwise explain gather`" in said(capsys, "cheatsheet", "gather", code=1)
 
@@ -245,7 +245,7 @@ def test_hover_shows_the_line_and_the_card(capsys: Output) -> None:
     assert "asyncio.gather\n" in text
 
 
-def test_hover_gives_all_keys(capsys: Output) -> None:
+def test_hover_prints_all_keys(capsys: Output) -> None:
     place = place_of("app.py", "import asyncio\nx = 'é'; q$0 = asyncio.Queue()\n")
     found = answered(capsys, "hover", place, "--target-version", "3.12")
     assert tuple(found) == Answer.__struct_fields__
@@ -265,7 +265,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("marked", KINDS)
-def test_hover_tells_what_kind_of_thing_it_is(marked: str, capsys: Output) -> None:
+def test_hover_names_the_kind_of_a_symbol(marked: str, capsys: Output) -> None:
     found = answered(capsys, "hover", place_of("app.py", marked))
     assert (found["kind"], found["name"]) == KINDS[marked]
 
@@ -352,7 +352,7 @@ def test_demo_needs_something_to_show(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize("python", ["/no/such/python", "ends"])
-def test_demo_says_in_one_line_that_the_server_fails(
+def test_demo_reports_a_failing_server_in_one_line(
     python: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if python == "ends":
@@ -378,7 +378,7 @@ def test_plain_text_keeps_code_as_it_is() -> None:
     assert plain_text(text) == "f and this: docs: there\n\n! Mind __init__. It is f(*a, **b).\n\n    f(**a, **b)  # `x`"
 
 
-def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_are_used_on_request(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b[" in said(capsys, "explain", "gather")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -1,4 +1,4 @@
-"""``loopwise check``: what it looks at, what it says in each format, its exit codes and its complaints."""
+"""``loopwise check``: the files it checks, its formats, its exit codes and its error messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from loopwise.cli.main import main
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
@@ -45,7 +45,7 @@ def test_text_shows_place_code_and_fix(capsys: Output) -> None:
     )
 
 
-def test_nothing_found_is_said(capsys: Output) -> None:
+def test_no_results_are_reported(capsys: Output) -> None:
     write(app=CLEAN)
     assert said(capsys) == "All checks passed (1 file)\n"
     assert said(capsys, "--output-format", "json") == "[]\n"
@@ -75,7 +75,7 @@ def test_every_format_says_how_much_is_left_to_other_tools(capsys: Output) -> No
     assert suites.attrib["tests"] == suites[0].attrib["tests"] == "1" == str(len(list(suites.iter("testcase"))))
 
 
-def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_are_used_on_request(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     write(app=SLEEPS)
     put("broken.py", b"\xff")
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -99,7 +99,7 @@ def test_json_counts_code_points(capsys: Output) -> None:
     assert one["related"] == []
 
 
-def test_sarif_is_as_the_standard_wants_it(capsys: Output) -> None:
+def test_sarif_validates_against_the_schema(capsys: Output) -> None:
     write(**{"pack__äpp 1": "import time\nasync def go():\n    '🦊'; time.sleep(1)\n"})
     put("broken.py", b"\n\xff")
     answer = json.loads(said(capsys, "--output-format", "sarif", "pack", "broken.py", code=2))
@@ -158,7 +158,7 @@ def test_statistics_count_by_rule(capsys: Output) -> None:
 # Which files
 
 
-def test_what_git_ignores_is_left_out(capsys: Output) -> None:
+def test_files_ignored_by_git_are_left_out(capsys: Output) -> None:
     put(".gitignore", "/out\n*_gen.py\n")
     put("pack/.gitignore", "!kept_gen.py\nlocal.py\nnot a [pattern\n")
     put(".git/info/exclude", "mine.py\n")
@@ -169,7 +169,7 @@ def test_what_git_ignores_is_left_out(capsys: Output) -> None:
     assert places(capsys, "pack") == [f"{path}:4 blocking-sleep" for path in seen[1:]]
 
 
-def test_what_is_named_is_checked(capsys: Output) -> None:
+def test_named_files_are_checked(capsys: Output) -> None:
     put(".gitignore", "/out\n")
     write(out__a=SLEEPS)
     put("script", SLEEPS)
@@ -178,7 +178,7 @@ def test_what_is_named_is_checked(capsys: Output) -> None:
     assert places(capsys, "--force-exclude", "out/a.py", "script") == ["script:4 blocking-sleep"]
 
 
-def test_settings_exclude_and_what_is_not_the_projects(capsys: Output) -> None:
+def test_excluded_files_and_files_outside_the_project_are_skipped(capsys: Output) -> None:
     put("pyproject.toml", '[tool.loopwise]\nexclude = ["gen", "*_pb2.py"]\n')
     put("env/pyvenv.cfg", "")
     write(gen__a=SLEEPS, x_pb2=SLEEPS, env__lib=SLEEPS, node_modules__a=SLEEPS, build__a=SLEEPS)
@@ -195,7 +195,7 @@ def test_each_file_has_the_settings_of_its_root(capsys: Output) -> None:
     assert places(capsys) == ["a.py:4 blocking-sleep", "inner/b.py:5 missing-await"]
 
 
-def test_links_are_followed_once(capsys: Output) -> None:
+def test_each_link_is_followed_once(capsys: Output) -> None:
     write(app=SLEEPS)
     Path("again.py").symlink_to("app.py")
     Path("loop").symlink_to(".", target_is_directory=True)
@@ -235,7 +235,7 @@ def test_rules_are_chosen_by_options(capsys: Output) -> None:
 
 
 def refused(output: Output, *arguments: str) -> str:
-    """The complaint, in one line."""
+    """Return the error message, which is one line."""
     assert main(["check", *arguments]) == 2
     captured = output.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1
@@ -259,7 +259,7 @@ COMPLAINTS = {
 
 
 @pytest.mark.parametrize("line", COMPLAINTS)
-def test_complaints_say_what_to_write(line: str, capsys: Output) -> None:
+def test_error_messages_say_what_to_write(line: str, capsys: Output) -> None:
     put("a.ipynb", "{}")
     assert COMPLAINTS[line] in refused(capsys, *line.split())
 
@@ -288,7 +288,7 @@ def test_standard_input_is_checked(capsys: Output, monkeypatch: pytest.MonkeyPat
     assert places(capsys, "-", "--stdin-filename", "pack/new.py", "--force-exclude") == []
 
 
-def test_standard_input_is_mended_to_standard_output(capsysbinary: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_fixed_to_standard_output(capsysbinary: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, SLEEPS.replace("\n", "\r\n").encode())
     assert main(["check", "-", "--fix"]) == 0
     captured = capsysbinary.readouterr()
@@ -331,7 +331,7 @@ _CRASH = """if True:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process does not inherit what was patched")
-def test_a_process_that_dies_costs_one_file() -> None:
+def test_a_process_that_dies_loses_one_file() -> None:
     many(60)
     put("p3/m3.py", "crash = 1\n")
     put("p4/m4.py", "raise KeyError\n")
@@ -353,7 +353,7 @@ def test_a_bar_is_shown_on_long_runs(capsys: Output, monkeypatch: pytest.MonkeyP
 
 @contextlib.contextmanager
 def watching(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that hears Ctrl-C, also where the suite runs in the background and does not; killed at the end."""
+    """Start a process that receives Ctrl-C even if the suite runs in the background; killed afterwards."""
     heard = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -367,7 +367,7 @@ def watching(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a signal as Ctrl-C sends it")
-def test_watching_checks_again_until_it_is_ended() -> None:
+def test_watching_checks_again_until_it_is_stopped() -> None:
     write(app=CLEAN, lib="def fetch(): ...\n")
     put("pyproject.toml", "")
     command = [sys.executable, "-u", "-m", "loopwise", "check", "--watch", "app.py"]
@@ -387,7 +387,7 @@ def test_watching_checks_again_until_it_is_ended() -> None:
 
 @pytest.mark.parametrize("name", formats.names())
 def test_each_output_format_says_what_it_is_for(name: str, capsys: Output) -> None:
-    """In its module's docstring, which ``loopwise check --help`` shows."""
+    """The text is the first line of the module's docstring, which ``loopwise check --help`` shows."""
     said = formats.descriptions()[name]
     assert re.fullmatch(r"For [^.]+: .+\.", said), (
         f"formats/{name}.py: begin its docstring with one line such as 'For CI servers: JUnit's XML.'"

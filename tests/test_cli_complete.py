@@ -1,4 +1,4 @@
-"""``loopwise complete``: the list that the server gives, in a terminal and as JSON."""
+"""``loopwise complete``: the server's list, in a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PLACES = {
 
 
 class Desk(NamedTuple):
-    """A server that looks at a folder with all the places."""
+    """A server over a folder with all the places."""
 
     client: Client
     folder: Path
@@ -69,7 +69,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 
 class Found(NamedTuple):
-    """An item, and what the file is once it is accepted and nothing typed: that the server may write otherwise."""
+    """An item, and the file after it is accepted, however the server writes it."""
 
     label: str
     text: str
@@ -111,7 +111,7 @@ def of_item(item: types.CompletionItem, text: str) -> Found:
 
 
 def of_offer(offer: dict[str, Any], text: str) -> Found:
-    """An item as the command has it."""
+    """Return an item from the command's JSON."""
     changes = [*offer["edits"], {**offer, "text": offer["plain"]}]
     made = [(*(at(text, c[e]["line"] - 1, c[e]["column"] - 1) for e in ("start", "end")), c["text"]) for c in changes]
     rest = (offer[key] for key in ("detail", "origin", "filter", "symbol"))
@@ -119,12 +119,12 @@ def of_offer(offer: dict[str, Any], text: str) -> Found:
 
 
 def at(text: str, line: int, character: int) -> int:
-    """The offset (code points) of a place counted from 0 in code points."""
+    """Return the offset (code points) of a line and column, both from 0."""
     return sum(map(len, text.splitlines(keepends=True)[:line])) + character
 
 
 def changed(text: str, changes: Sequence[tuple[Any, ...]]) -> str:
-    """The text after changes, whose places are those before any; of two at one place the last one comes last."""
+    """Apply changes whose places are those of the original text; at the same place, the last one comes last."""
     for start, end, new in sorted(changes, key=lambda change: change[:2])[::-1]:
         text = text[:start] + new + text[end:]
     return text.replace("\r\n", "\n").replace("\t", "    ")
@@ -132,7 +132,7 @@ def changed(text: str, changes: Sequence[tuple[Any, ...]]) -> str:
 
 @pytest.mark.parametrize("name", PLACES)
 async def test_the_list_is_the_servers(name: str, desk: Desk, capsys: Output) -> None:
-    """The same items in the same order, once the server has read the project's other modules."""
+    """The same items in the same order, after the server has read the project's other modules."""
     file = desk.folder / f"place_{list(PLACES).index(name)}.py"
     place, (text, _) = place_of(str(file), PLACES[name]), cursor(PLACES[name])
     has_some = name != "a comment"
@@ -149,7 +149,7 @@ async def test_the_list_is_the_servers(name: str, desk: Desk, capsys: Output) ->
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without settings, and no wish for colours."""
+    """A folder without settings; colors are off."""
     monkeypatch.chdir(tmp_path)
     for name in ("FORCE_COLOR", "NO_COLOR", "VIRTUAL_ENV"):
         monkeypatch.delenv(name, raising=False)
@@ -189,7 +189,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("label", ACCEPTED)
-def test_what_json_says_makes_the_text(label: str, capsys: Output) -> None:
+def test_the_text_can_be_made_from_the_json(label: str, capsys: Output) -> None:
     marked, expected = ACCEPTED[label]
     Path("other.py").write_text('async def fetch(url: str) -> bytes:\n    return b""\n')
     found = answered(capsys, "complete", place_of("app.py", marked))
@@ -212,8 +212,8 @@ def test_text_shows_the_best_of_the_list(capsys: Output) -> None:
     assert "more; " not in everything
 
 
-def test_text_shows_what_has_the_typed_letters(capsys: Output) -> None:
-    """As an editor does; what begins with them comes first."""
+def test_text_shows_items_with_the_typed_letters(capsys: Output) -> None:
+    """Matching is an editor's; items that start with the letters come first."""
     text = said(capsys, "complete", place_of("app.py", QUEUE + "queue.GE$0\n"))
     assert re.findall(r"^  (\w+)", text, re.MULTILINE) == ["get", "get_nowait"]
     text = said(capsys, "complete", place_of("app.py", QUEUE + "queue.e$0\n"))
@@ -221,24 +221,24 @@ def test_text_shows_what_has_the_typed_letters(capsys: Output) -> None:
     assert "get_nowait" in text and "qsize" in text and "put_nowait" not in text
 
 
-def test_text_says_when_nothing_has_the_typed_letters(capsys: Output) -> None:
+def test_text_reports_that_nothing_has_the_typed_letters(capsys: Output) -> None:
     text = said(capsys, "complete", place_of("app.py", QUEUE + "queue.xyz$0\n"))
     assert re.search(r"^None of \d+ items contains xyz\.$", text, re.MULTILINE)
 
 
-def test_nothing_offered_is_told(capsys: Output) -> None:
+def test_nothing_to_offer_is_reported(capsys: Output) -> None:
     text = said(capsys, "complete", place_of("app.py", "# $0\n"), code=1)
     assert text.startswith("loopwise: app.py:1:3: nothing is offered at this position")
 
 
-def test_the_settings_hold(capsys: Output) -> None:
+def test_the_settings_apply(capsys: Output) -> None:
     place = place_of("app.py", "class Job:\n    def plain(self): ...\n\nJob().pl$0\n")
     assert "plain" not in str(answered(capsys, "complete", place, code=1)["items"])
     Path("pyproject.toml").write_text('[tool.loopwise.completion]\nmode = "full"\n')
     assert answered(capsys, "complete", place)["items"][0]["label"] == "plain"
 
 
-def test_colours_come_when_asked_for(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_are_used_on_request(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     place = place_of("app.py", QUEUE + "queue.get$0\n")
     plain = said(capsys, "complete", place)
     monkeypatch.setenv("FORCE_COLOR", "1")

@@ -1,4 +1,4 @@
-"""``loopwise graph``: each format of one small project, as a user gets it."""
+"""``loopwise graph``: each format of one small project, as a user sees it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ net.unused() · not called here                            net.py:9
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project on disk, as the current folder."""
+    """The project on disk, as the working directory."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
@@ -76,11 +76,11 @@ def squeezed(text: str) -> str:
 
 
 def test_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """From the entry point down; what blocks in a thread is not marked."""
+    """From the entry point down; blocking calls in a thread are not marked."""
     assert squeezed(shown(capsys, "app")) == squeezed(TEXT)
 
 
-def test_a_function_with_who_reaches_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_function_is_listed_with_what_reaches_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "net.prepare")
     assert "Reached from:" in text
     assert "calls app.net.fetch" in squeezed(text) or "calls net.fetch" in squeezed(text)
@@ -90,7 +90,7 @@ def test_a_function_with_who_reaches_it(project: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("name", names())
 def test_each_format(project: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """It names the functions and what blocks, and loads nothing from the network."""
+    """It names the functions and the blocking calls, and loads nothing from the network."""
     text = shown(capsys, "app", "--format", name)
     assert "fetch" in text
     assert "time.sleep" in text
@@ -118,7 +118,7 @@ def test_to_a_file(project: Path) -> None:
 
 
 def test_large_programs_fold(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """To no more than some two hundred lines, which say how much is folded."""
+    """The output has at most about two hundred lines and says how much is folded."""
     for number in range(40):
         calls = "\n".join(f"    await f{n}()\n" for n in range(20))
         functions = "\n".join(f"async def f{n}():\n    pass\n" for n in range(20))
@@ -129,7 +129,7 @@ def test_large_programs_fold(project: Path, capsys: pytest.CaptureFixture[str]) 
     assert any("20 more" in line for line in lines)
 
 
-def test_a_slip_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_typo_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "net.prepar"]) == 2
     assert "did you mean `app.net.prepare`?" in capsys.readouterr().err
 
@@ -140,7 +140,7 @@ def test_nothing_async(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "no async functions found" in capsys.readouterr().err
 
 
-def test_broken_files_are_read_as_far_as_they_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_files_are_read_up_to_the_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("app", "broken.py").write_text("async def half(:\n    await x(\n", "utf-8")
     Path("app", "bytes.py").write_bytes(b"\xff\xfe\x00")
     assert "run.main()" in shown(capsys, "app")

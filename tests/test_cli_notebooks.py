@@ -13,12 +13,12 @@ from checking import Output, found, put, said, settle
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
 def notebook(*cells: str, language: str = "python", **fields: Any) -> dict[str, Any]:
-    """A notebook of format 4; a cell that starts with ``#!md`` is a text cell."""
+    """Return a notebook of format 4; a cell that starts with ``#!md`` is a Markdown cell."""
     made: list[dict[str, Any]] = []
     for text in cells:
         kind = "markdown" if text.startswith("#!md") else "code"
@@ -39,7 +39,7 @@ CELLS = (
 )
 
 
-def test_findings_are_told_by_cell(capsys: Output) -> None:
+def test_findings_are_reported_by_cell(capsys: Output) -> None:
     saved(notebook(*CELLS))
     text = said(capsys, "--output-format", "concise", code=1)
     assert [line.partition(" [*]")[0] for line in text.splitlines()[:2]] == [
@@ -55,7 +55,7 @@ def test_findings_are_told_by_cell(capsys: Output) -> None:
 @pytest.mark.parametrize("indent", [1, 2, 4])
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_fixes_change_nothing_else(capsys: Output, indent: int, end: str) -> None:
-    """Neither magics, nor how the file is laid out."""
+    """Magics and the layout of the file are unchanged."""
     path = saved(notebook(*CELLS), indent=indent, end=end)
     before = path.read_text("utf-8")
     said(capsys, "--fix")
@@ -71,7 +71,7 @@ def test_a_fix_that_needs_an_import_puts_it_into_a_cell(capsys: Output) -> None:
     assert "await asyncio.sleep(1)" in cells[1]
 
 
-def test_top_level_await_is_fine_and_what_runs_in_the_loop_is_found(capsys: Output) -> None:
+def test_top_level_await_is_allowed_and_running_a_loop_is_reported(capsys: Output) -> None:
     saved(notebook("import asyncio\nasync def f(): ...", "await f()", "asyncio.run(f())"))
     assert [(one["name"], one["cell"]) for one in found(capsys, code=1)] == [("run-in-running-loop", 3)]
 
@@ -82,6 +82,6 @@ def test_notebooks_in_other_languages_are_left_out(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"cells": [{}]}', '{"worksheets": []}'])
-def test_what_is_no_notebook_is_said(capsys: Output, text: str) -> None:
+def test_an_invalid_notebook_is_reported(capsys: Output, text: str) -> None:
     put("book.ipynb", text)
     assert "book.ipynb:1: error: not a notebook of format 4" in said(capsys, code=2)

@@ -1,4 +1,4 @@
-"""What another tool reports in a project is left to it, finding by finding; all else is shown."""
+"""A finding that another tool reports in a project is left to it; all others are shown."""
 
 from __future__ import annotations
 
@@ -172,12 +172,12 @@ def written(folder: Path, files: dict[str, str]) -> None:
 
 
 def codes(path: Path) -> frozenset[str]:
-    """What other tools report of a file."""
+    """Return the codes of other tools that apply to a file."""
     return frozenset(peer.code for peer in Companions().reporting(path).peers)
 
 
 @pytest.mark.parametrize(("files", "reported", "not_reported"), CASES)
-def test_a_tool_reports_what_it_is_set_up_for(
+def test_a_tool_reports_only_what_its_configuration_enables(
     files: dict[str, str], reported: set[str], not_reported: set[str], tmp_path: Path
 ) -> None:
     written(tmp_path, files)
@@ -186,7 +186,7 @@ def test_a_tool_reports_what_it_is_set_up_for(
     assert not_reported & said == set()
 
 
-def test_configurations_are_looked_for_up_to_the_repository(tmp_path: Path) -> None:
+def test_configuration_is_searched_up_to_the_repository_root(tmp_path: Path) -> None:
     written(tmp_path, {"ruff.toml": 'lint.select = ["ASYNC"]'})
     inner = tmp_path / "repository/package/main.py"
     inner.parent.mkdir(parents=True)
@@ -197,8 +197,8 @@ def test_configurations_are_looked_for_up_to_the_repository(tmp_path: Path) -> N
     assert "ASYNC251" not in codes(inner)
 
 
-def test_the_nearest_configuration_of_ruff_holds_and_every_one_of_flake8(tmp_path: Path) -> None:
-    """Ruff takes the nearest of a file; flake8, mypy and pylint one, from wherever they are started."""
+def test_the_nearest_ruff_configuration_and_every_flake8_configuration_apply(tmp_path: Path) -> None:
+    """ruff uses the configuration nearest to a file; flake8, mypy and pylint use that of their own directory."""
     written(tmp_path, {".git/x": "", "ruff.toml": 'lint.select = ["ASYNC"]', "in/ruff.toml": 'lint.select = ["E"]'})
     assert "ASYNC251" in codes(tmp_path / "main.py")
     assert "ASYNC251" not in codes(tmp_path / "in/main.py")
@@ -219,7 +219,7 @@ def sections() -> list[str]:
 
 
 @pytest.mark.parametrize("raw", sections(), ids=title_of)
-def test_what_no_other_tool_reports_is_shown(
+def test_findings_of_no_other_tool_are_shown(
     raw: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     settle(tmp_path, monkeypatch)
@@ -238,16 +238,16 @@ def test_what_no_other_tool_reports_is_shown(
     assert len(every) >= len(shown)
 
 
-def test_no_shape_is_left_open() -> None:
-    """What could not be told in measuring is in no table: it would be left to a tool that may not report it."""
+def test_no_shape_is_undetermined() -> None:
+    """A shape that was not measured is in no table, because it would be left to a tool that may not report it."""
     for measured in read_agreements().values():
         for agreement in measured.agreements:
             assert not [shape for shape in agreement.shapes if "?" in shape]
             assert agreement.code in {peer for rule in all_rules().values() for peer in rule.peers}
 
 
-def test_no_tool_is_trusted_with_a_lock_under_a_plain_with() -> None:
-    """pylint's rule of that kind finds one of ten."""
+def test_a_lock_in_a_plain_with_is_left_to_no_tool() -> None:
+    """pylint's rule for it finds one in ten."""
     assert not [each for each in read_agreements()["pylint"].agreements if each.code == "E1145"]
 
 

@@ -1,4 +1,4 @@
-"""The table of what other tools report is what the tools report: they run over the programs that it was measured on."""
+"""The table of other tools' reports matches the tools, which run over the programs it was measured on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_tools_are_those_that_were_measured() -> None:
 
 
 @pytest.mark.parametrize("tool", sorted(read_agreements()))
-def test_a_tool_reports_each_finding_that_is_left_to_it(tool: str, folder: Path) -> None:
+def test_each_finding_left_to_a_tool_is_reported_by_it(tool: str, folder: Path) -> None:
     sys.path.insert(0, str(TOOLS))
     import peers
     from measure import CHECKERS, ours

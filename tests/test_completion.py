@@ -54,16 +54,16 @@ class Claim(NamedTuple):
     label: str
     text: str
     at: tuple[int, int]
-    """Where ``text`` stands in the page."""
+    """Span of ``text`` in the page."""
 
 
 class Case(NamedTuple):
-    """A ``python`` block with a ``$0``, and what is said of it."""
+    """A ``python`` block with a ``$0``, and its claims."""
 
     page: Path
     title: str
     number: int
-    """In its section, from 1."""
+    """Number of the case in its section, from 1."""
     prose: str
     files: dict[str, str]
     name: str
@@ -75,7 +75,7 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """All cases of all pages."""
+    """Yield all cases of all pages."""
     for page in sorted(PAGES.glob("*.md")):
         text = page.read_text("utf-8")
         starts = [found.start() for found in _HEADING.finditer(text)]
@@ -105,7 +105,7 @@ CASES = list(cases())
 
 
 class Asker:
-    """The files of a case in a folder, and its code in an editor, in one wording after the other."""
+    """The files of a case in a folder and its code in an editor, in one variant after the other."""
 
     def __init__(self, case: Case, stages: Stages) -> None:
         self.case = case
@@ -127,7 +127,7 @@ class Asker:
         return document
 
     def ask(self, code: str, offset: int) -> Completions:
-        """What is offered at an offset in code points."""
+        """Complete at an offset in code points."""
         document = self.document(code)
         options = Options.of(self.workspace.root(document.path).settings.completion)
         if BY_ITSELF in self.case.prose:
@@ -135,11 +135,11 @@ class Asker:
         return completions(self.workspace.view(document), len(encode(code[:offset])), options)
 
     def listed(self, code: str, offset: int) -> list[Item]:
-        """What an editor lists, the letters before the cursor taken as typed."""
+        """Return the items as an editor lists them, filtered by the letters before the cursor."""
         return filtered(self.ask(code, offset).items, code, offset)
 
     def first(self, code: str, offset: int, *besides: ItemKind) -> list[str]:
-        """The labels on top, without what the disturbances bring."""
+        """Return the labels at the top, without those that the disturbances add."""
         return first_labels([item for item in self.listed(code, offset) if item.kind not in besides])
 
 
@@ -148,7 +148,7 @@ def first_labels(items: list[Item]) -> list[str]:
 
 
 def filtered(items: tuple[Item, ...], code: str, offset: int) -> list[Item]:
-    """The items that the typed letters leave, in their order, those that start with them first."""
+    """Return the items that match the typed letters, in order, those that start with them first."""
     data = encode(code)
     at = len(encode(code[:offset]))
     ranked = [(_rank(decode(data[item.span.start : at]), item.plain), item) for item in items]
@@ -156,7 +156,7 @@ def filtered(items: tuple[Item, ...], code: str, offset: int) -> list[Item]:
 
 
 def _rank(typed: str, text: str) -> int:
-    """0: it starts with the letters; 1: they are in it, in order, the first at the start of a word; 2: they are not."""
+    """Return 0 if the text starts with the letters, 1 if it contains them as an editor matches, else 2."""
     if text.lower().startswith(typed.lower()):
         return 0
     starts = (found.start() for found in _WORD_START.finditer(text) if found[0].lower() == typed[0].lower())
@@ -168,14 +168,14 @@ def _rank(typed: str, text: str) -> int:
 
 
 def line_of(item: Item) -> str:
-    """An item as an editor lists it."""
+    """Return an item as a line of an editor's list."""
     origin = f"  [{item.origin}]" if item.origin else ""
     mark = {Tier.LAST: "  (last)", Tier.DEPRECATED: "  (deprecated)"}.get(item.tier, "")
     return f"{item.label}{item.detail}{origin}{mark}"
 
 
 def accepted(code: str, item: Item) -> str:
-    """The text once an item is accepted and nothing typed."""
+    """Return the text after an item is accepted."""
     source = Source.of(code)
     line = source.data[source.line_span(source.line_at(item.span.start)).start : item.span.start]
     indent = decode(line[: len(line) - len(line.lstrip(b" \t"))])
@@ -188,7 +188,7 @@ def accepted(code: str, item: Item) -> str:
 
 
 def edited(code: str, edits: list[Edit]) -> str:
-    """The text after edits that all speak of the text before; of two at one place the first comes first."""
+    """Apply edits whose places are those of the original text; at the same place, the first comes first."""
     source = Source.of(code)
     for edit in sorted(edits, key=lambda edit: edit.span.start)[::-1]:
         source = source.edited(edit)
@@ -196,19 +196,19 @@ def edited(code: str, edits: list[Edit]) -> str:
 
 
 def edits_above(item: Item, code: str) -> list[Edit]:
-    """The item's edits on the lines above its own: its imports, and what makes its function async."""
+    """Return the item's edits above its own line: its imports, and the one that makes its function async."""
     line = encode(code).rfind(b"\n", 0, item.span.start) + 1
     return [edit for edit in item.edits if edit.span.end <= line]
 
 
 def body_of(code: str, offset: int) -> int:
-    """Where the code below the imports starts, at the cursor's line at the latest."""
+    """Return the offset of the code below the imports, at the latest that of the cursor's line."""
     head = _HEAD.match(code, 0, code.rfind("\n", 0, offset) + 1)
     return head.end() if head is not None else 0
 
 
 def told(claim: Claim, case: Case, items: list[Item]) -> str:
-    """What a block says when it is right."""
+    """Return the text of a block that would be correct."""
     labels = [item.label for item in items]
     wanted = claim.text.splitlines()
     if claim.kind == "has":
@@ -222,8 +222,8 @@ def told(claim: Claim, case: Case, items: list[Item]) -> str:
     return accepted(cursor(case.code)[0], items[labels.index(claim.label)])
 
 
-def test_pages_are_read_whole() -> None:
-    """Each case has a name of its own and says something, and no page's cases are lost."""
+def test_pages_are_read_in_full() -> None:
+    """Each case has its own name and at least one claim, and no page's cases are lost."""
     names = [str(case) for case in CASES]
     assert sorted(set(names)) == sorted(names)
     pages = [page.read_text("utf-8") for page in PAGES.glob("*.md")]
@@ -236,7 +236,7 @@ def test_pages_are_read_whole() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_place_offers_what_the_page_says(case: Case, stages: Stages, request: pytest.FixtureRequest) -> None:
-    """``pytest --update`` rewrites the pages to what is."""
+    """``pytest --update`` rewrites the pages to the actual items."""
     items = Asker(case, stages).listed(*cursor(case.code))
     if request.config.getoption("--update"):
         (now,) = [other for other in cases() if str(other) == str(case)]
@@ -251,7 +251,7 @@ def test_a_place_offers_what_the_page_says(case: Case, stages: Stages, request: 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_any_item_can_be_accepted(case: Case, stages: Stages) -> None:
-    """Its edits do not meet, its snippet is one, and what it imports is there when it is asked for again."""
+    """Its edits do not overlap, its snippet is valid, and a second request finds its imports."""
     asker = Asker(case, stages)
     code, offset = cursor(case.code)
     at = len(encode(code[:offset]))
@@ -269,7 +269,7 @@ def test_any_item_can_be_accepted(case: Case, stages: Stages) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_broken_code_elsewhere_changes_nothing(case: Case, stages: Stages) -> None:
-    """A half-typed statement above or below leaves the first items as they were."""
+    """A half-typed statement above or below does not change the first items."""
     asker = Asker(case, stages)
     code, offset = cursor(case.code)
     expected = asker.first(code, offset)
@@ -282,7 +282,7 @@ def test_broken_code_elsewhere_changes_nothing(case: Case, stages: Stages) -> No
 
 @pytest.mark.parametrize("case", [case for case in CASES if NEEDS_MORE not in case.prose], ids=str)
 def test_it_is_there_while_the_line_is_typed(case: Case, stages: Stages) -> None:
-    """Nothing is needed behind the cursor: neither the rest of the line, nor of the file."""
+    """Nothing after the cursor is needed: neither the rest of the line nor that of the file."""
     asker = Asker(case, stages)
     code, offset = cursor(case.code)
     expected = asker.first(code, offset, *SHAPED)
@@ -292,8 +292,8 @@ def test_it_is_there_while_the_line_is_typed(case: Case, stages: Stages) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_lines_may_end_as_on_windows(case: Case, stages: Stages) -> None:
-    """With CRLF the same is offered, and what is accepted has the file's line ends."""
+def test_lines_may_end_in_crlf(case: Case, stages: Stages) -> None:
+    """The items are the same, and the accepted text has the line ends of the file."""
     asker = Asker(case, stages)
     code, offset = cursor(case.code)
     expected = asker.first(code, offset)
@@ -308,7 +308,7 @@ def test_lines_may_end_as_on_windows(case: Case, stages: Stages) -> None:
 
 @pytest.mark.parametrize("source", SOURCES[:3], ids=lambda path: path.stem)
 def test_no_place_in_real_code_makes_it_raise(source: Path, tmp_path: Path) -> None:
-    """Asked all over a file of the standard library, whole and cut off at the cursor, it raises nowhere."""
+    """No request at any position of a standard library file raises, with the file whole or cut off at the cursor."""
     text = source.read_text("utf-8")
     stage = Stage(tmp_path, {"main.py": text})
     whole = stage.workspace.view(stage.open("main.py", text))
@@ -333,7 +333,7 @@ WALKED = {f"shop_{number}.py": f"async def sell_{number}(): ...\n" for number in
         ("x = $0", False),
     ],
 )
-def test_more_letters_bring_more_only_where_there_is_more(line: str, incomplete: bool, stages: Stages) -> None:
+def test_more_letters_add_items_only_if_the_list_was_incomplete(line: str, incomplete: bool, stages: Stages) -> None:
     """``isIncomplete``: of thirty functions of other modules twenty are listed, of eleven all."""
     code, offset = cursor(f"import asyncio\n\nasync def main():\n    {line}\n")
     case = Case(PAGES / "none.md", "", 1, "", WALKED, "main.py", code, [])
@@ -341,7 +341,7 @@ def test_more_letters_bring_more_only_where_there_is_more(line: str, incomplete:
 
 
 def test_a_list_is_incomplete_before_the_project_is_read(tmp_path: Path) -> None:
-    """Until the first walk has ended there may be more."""
+    """Until the first walk is finished, there may be more."""
     stage = Stage(tmp_path, WALKED)
     code, offset = cursor("async def main():\n    await sell_2$0\n")
     found = completions(stage.workspace.view(stage.open("main.py", code)), offset)

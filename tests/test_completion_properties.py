@@ -99,14 +99,14 @@ class Place(NamedTuple):
 
 
 def pages() -> Iterator[str]:
-    """The code of the pages in ``completions/``."""
+    """Yield the code of the pages in ``completions/``."""
     for page in sorted((HERE / "completions").glob("*.md")):
         for block in re.findall(r"^```python[^\n]*\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
             yield block.replace("$0", "")
 
 
 def excerpts(path: Path) -> list[str]:
-    """A file, or if it is long its head with one of its definitions each."""
+    """Return a file, or if it is long, one text for each of its definitions, below the head of the file."""
     text = path.read_text("utf-8")
     if len(text) <= LONGEST:
         return [text]
@@ -119,12 +119,12 @@ def excerpts(path: Path) -> list[str]:
 
 
 PLACES = {"standard": 260, "own": 180, "scenarios": 160, "completions": 100}
-"""How many places are chosen in each kind of text."""
+"""The number of places chosen in each kind of text."""
 TENS = [f"{kind} {at}" for kind, number in PLACES.items() for at in range(0, number, AT_ONCE)]
 
 
 def sources(kind: str) -> list[tuple[str, str]]:
-    """Where places are chosen: named texts."""
+    """Return the named texts of a kind, in which places are chosen."""
     if kind == "scenarios":
         return [(kind, text) for text in CLAIMED_CODE]
     if kind == "completions":
@@ -135,14 +135,14 @@ def sources(kind: str) -> list[tuple[str, str]]:
 
 @cache
 def places_of(kind: str) -> tuple[Place, ...]:
-    """The places in a kind of text, the same on each run of one Python."""
+    """Return the places in a kind of text, the same on each run of one Python."""
     chance = random.Random(kind)  # noqa: S311 - the same each time
     named = sources(kind)
     return tuple(place_in(chance, *chance.choice(named)) for _ in range(PLACES[kind]))
 
 
 def place_in(chance: random.Random, name: str, text: str) -> Place:
-    """A place in a text: the rest of its line cut off, left as it is, or behind something typed there."""
+    """Return a place in a text: the rest of its line cut off, kept, or after an inserted expression."""
     way = chance.choice(("cut", "cut", "typed", "as it is"))
     if way == "typed":
         at, typed = chance.choice(statements(text)), chance.choice(TYPED)
@@ -160,7 +160,7 @@ def place_in(chance: random.Random, name: str, text: str) -> Place:
 
 
 def statements(text: str) -> list[int]:
-    """Where the lines of statements start; if there are coroutine functions, those in them."""
+    """Return the offsets of statement lines; if there are coroutine functions, only of those in them."""
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
     tree = tree_of(encode(text))
     if tree is None:
@@ -190,7 +190,7 @@ PROJECT = {
 
 
 class Project:
-    """A folder with modules, and a workspace that looks at one of them."""
+    """A folder with modules, and a workspace over one of them."""
 
     def __init__(self, folder: Path) -> None:
         for name, text in PROJECT.items():
@@ -210,7 +210,7 @@ class Project:
         return self.workspace.view(document)
 
     def outcome(self, tens: str) -> Outcome:
-        """What comes of some places of the corpus."""
+        """Return the outcome for some places of the corpus."""
         if tens not in self._outcomes:
             kind, at = tens.split()
             self._outcomes[tens] = outcome(self, places_of(kind)[int(at) :][:AT_ONCE])
@@ -231,7 +231,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 class Accepted(NamedTuple):
-    """A text in which an item has been accepted: what stands before it, what is put in, the line's rest, and below."""
+    """A text after an item was accepted: text before it, the inserted text, rest of the line, and text below."""
 
     before: bytes
     inserted: bytes
@@ -243,7 +243,7 @@ class Accepted(NamedTuple):
 
 
 def accept(place: Place, item: Item) -> Accepted:
-    """As an editor does it; where a body is to be typed stands ``pass``, behind ``name=`` and ``await`` a name."""
+    """Accept an item as an editor does; a body becomes ``pass``, a value after ``name=`` or ``await`` a name."""
     text = re.sub(r"^(\t*)\$0$", r"\1pass", item.insert, flags=re.MULTILINE) if item.snippet else item.insert
     text = plain(text) if item.snippet else text
     if text.endswith((" ", "=")):
@@ -259,13 +259,13 @@ def accept(place: Place, item: Item) -> Accepted:
 
 
 def as_named(place: Place, item: Item) -> Accepted:
-    """The text with a name where the item would be put."""
+    """Return the text with a name in place of the item."""
     bare = Item("name", ItemKind.VARIABLE, "name", item.span)
     return accept(place, bare)
 
 
 def row_of(after: Accepted) -> int:
-    """The line, from 1, in which what was put in starts."""
+    """Return the line, from 1, in which the inserted text starts."""
     return 1 + len(re.findall(rb"\r\n|\r|\n", after.before))
 
 
@@ -288,7 +288,7 @@ def unit(place: Place) -> str:
 
 
 def tails(before: bytes) -> list[bytes]:
-    """How a statement may go on that ends behind a name."""
+    """Return possible continuations of a statement that ends in a name."""
     opened: list[bytes] = []
     with contextlib.suppress(tokenize.TokenError, SyntaxError, IndentationError):
         for token in tokenize.generate_tokens(io.StringIO(decode(before)).readline):
@@ -313,7 +313,7 @@ def tree_of(text: bytes) -> ast.Module | None:
 
 
 def faults(place: Place, item: Item) -> Iterator[str]:
-    """What is wrong with an item."""
+    """Yield the faults of an item."""
     wrong = list(_misplaced(place, item))
     yield from wrong
     if wrong:
@@ -340,7 +340,7 @@ def faults(place: Place, item: Item) -> Iterator[str]:
 
 
 def is_primary(text: bytes) -> bool:
-    """A name, an attribute or a call: what can stand wherever a name can be read."""
+    """Is it a name, an attribute or a call, which is valid wherever a name is read?"""
     tree = tree_of(text)
     only = tree.body[0] if tree is not None and len(tree.body) == 1 else None
     return isinstance(only, ast.Expr) and isinstance(only.value, (ast.Name, ast.Attribute, ast.Call, ast.Constant))
@@ -352,7 +352,7 @@ def damage(text: bytes) -> int:
 
 
 def expressions(named: Accepted, inserted: bytes) -> Iterator[Accepted]:
-    """With a name, and with others that are as long as what was put in: damage is counted in bytes."""
+    """Yield the text with a name, and with others of the length of the inserted text: damage is counted in bytes."""
     name = b"n" * len(inserted)
     for text in (b"name", name, name + b"." + name, name + b"." + name + b"()", b"await " + name):
         yield named._replace(inserted=text)
@@ -360,7 +360,7 @@ def expressions(named: Accepted, inserted: bytes) -> Iterator[Accepted]:
 
 @cache
 def _finished(named: Accepted) -> tuple[bytes, ast.Module] | None:
-    """How the text with a name goes on so that it parses, and its tree."""
+    """Return a continuation with which the text parses, and its tree."""
     for tail in (b"", *tails(named.before + named.inserted + named.rest)):
         tree = tree_of(named.finished(tail))
         if tree is not None:
@@ -369,7 +369,7 @@ def _finished(named: Accepted) -> tuple[bytes, ast.Module] | None:
 
 
 def _misplaced(place: Place, item: Item) -> Iterator[str]:
-    """Edits that overlap, that leave the text, or that touch what is none of their business."""
+    """Yield edits that overlap, that lie outside the text, or that change something unrelated."""
     spans = [item.span, *(edit.span for edit in item.edits)]
     for span in spans:
         if not 0 <= span.start <= span.end <= len(place.text):
@@ -391,7 +391,7 @@ def _misplaced(place: Place, item: Item) -> Iterator[str]:
 
 
 def _is_known(place: Place, item: Item, edit: Edit) -> bool:
-    """Is it a line with an import, a name in one, an ``async``, or the expression before the dot taken away?"""
+    """Is the edit an import line, a name in one, an ``async``, or the removal of the expression before the dot?"""
     start, end = edit.span.start, edit.span.end
     if end > start:
         return not edit.text and end == item.span.start
@@ -413,12 +413,12 @@ Import = tuple[str, str, str]
 
 @lru_cache(64)
 def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
-    """All nodes; of the tree with a name there it is asked once for each item of a place."""
+    """Return all nodes; cached, because each item of a place asks for the same tree."""
     return tuple(ast.walk(tree))
 
 
 def imports_of(tree: ast.AST) -> Iterator[tuple[Import, ast.stmt]]:
-    """What is imported, wherever: the name that is bound, the module, the member."""
+    """Yield all imports of a tree: the bound name, the module and the member."""
     for node in walked(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -449,7 +449,7 @@ def _imports_wrong(item: Item, start: ast.Module, end: ast.Module, after: Accept
 
 
 def _unbound(place: Place, item: Item, end: ast.Module, after: Accepted) -> Iterator[str]:
-    """Names in what was put in that nothing binds, placeholders apart."""
+    """Yield unbound names in the inserted text, placeholders apart."""
     own = set(re.findall(r"\w+", " ".join(defaults(item.insert).values()))) if item.snippet else set()
     own |= {"name", "self", "cls"} | set(re.findall(r"\w+", decode(line_before(place))))
     first, last = len(after.before), len(after.before) + len(after.inserted)
@@ -466,7 +466,7 @@ def _unbound(place: Place, item: Item, end: ast.Module, after: Accepted) -> Iter
 
 
 def paths(node: ast.AST, path: tuple[ast.AST, ...], rows: tuple[int, int]) -> Iterator[tuple[ast.AST, ...]]:
-    """The nodes that touch the lines from one to another, each with those around it."""
+    """Yield the nodes that touch a range of lines, each with its ancestors."""
     yield path
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.stmt) or touches(child, rows):
@@ -492,7 +492,7 @@ def is_bound(name: str, path: Sequence[ast.AST]) -> bool:
 
 
 def bound_in(scope: ast.AST) -> set[str]:
-    """The names that a scope binds."""
+    """Return the names that a scope binds."""
     found: set[str] = set()
     stack = list(ast.iter_child_nodes(scope))
     while stack:
@@ -513,7 +513,7 @@ def bound_in(scope: ast.AST) -> set[str]:
 
 
 def _async_wrong(item: Item, start: ast.Module, end: ast.Module, after: Accepted) -> Iterator[str]:
-    """An item that makes its function async makes that one async, and nothing else of it."""
+    """Yield a fault if an item changes its function in another way than to make it async."""
     before = [n for n in walked(start) if isinstance(n, ast.FunctionDef)]
     now = [n for n in walked(end) if isinstance(n, ast.FunctionDef)]
     making = any(edit.text.endswith(b"async ") for edit in item.edits)
@@ -542,7 +542,7 @@ def _head(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 
 def chosen(items: Sequence[Item], seed: str) -> list[Item]:
-    """Some items, of each kind and of each set of edits."""
+    """Return some items, covering each kind and each set of edits."""
     chance = random.Random(seed)  # noqa: S311 - the same each time
     groups: dict[object, Item] = {}
     for item in chance.sample(items, len(items)):
@@ -554,12 +554,12 @@ def chosen(items: Sequence[Item], seed: str) -> list[Item]:
 
 
 class Outcome(NamedTuple):
-    """What came of accepting the items at some places."""
+    """The outcome of accepting the items at some places."""
 
     faults: tuple[str, ...]
     kinds: Counter[ItemKind]
     edits: Counter[str]
-    """What the edits of an item do: ``import``, ``async``, ``cut``."""
+    """Counts of what the edits of items do: ``import``, ``async``, ``cut``."""
 
 
 def outcome(project: Project, places: Sequence[Place]) -> Outcome:
@@ -578,7 +578,7 @@ def outcome(project: Project, places: Sequence[Place]) -> Outcome:
 
 
 def picked(project: Project, place: Place, name: str, *, full: bool) -> list[Item]:
-    """Some items of a place; behind the first of them, accepted, is asked again."""
+    """Return some items of a place; after the first of them is accepted, ask again."""
     found = chosen(project.items(place, name, full=full).items, str(place))
     for item in found[:1]:
         after = accept(place, item)
@@ -593,13 +593,13 @@ def picked(project: Project, place: Place, name: str, *, full: bool) -> list[Ite
 
 @pytest.mark.parametrize("tens", TENS)
 def test_an_accepted_item_leaves_the_text_whole(project: Project, tens: str) -> None:
-    """It parses if it did with a name there, imports are bound once, and no other line has changed."""
+    """If the text parsed with a name, it parses; imports are bound once, and no other line has changed."""
     found = project.outcome(tens).faults
     assert not found, "\n\n".join(found)
 
 
 def test_items_of_all_kinds_were_accepted(project: Project) -> None:
-    """At 500 places and more; what is offered at no place is not tested by the test above."""
+    """At least 500 places have items; the test above tests nothing at a place without any."""
     assert sum(PLACES.values()) >= 500
     outcomes = [project.outcome(tens) for tens in TENS]
     kinds = sum((one.kinds for one in outcomes), Counter[ItemKind]())
@@ -652,14 +652,14 @@ ONCE_WRONG = (
 
 @pytest.mark.parametrize("marked", [*ONCE_WRONG, *("import asyncio\n\n" + text for text in ONCE_WRONG)], ids=repr)
 def test_each_item_leaves_the_text_whole(project: Project, marked: str) -> None:
-    """All that is offered at places that are easily taken for others."""
+    """All items at places that are easily confused with others."""
     before, _, after = marked.partition("$0")
     place = Place("marked", encode(before + after), len(encode(before)))
     found = [(item.label, fault) for item in project.items(place, full=True).items for fault in faults(place, item)]
     assert not found
 
 
-def test_nothing_is_offered_from_the_future(project: Project) -> None:
+def test_nothing_newer_than_the_target_is_offered(project: Project) -> None:
     text = b"from __future__ import "
     assert project.items(Place("marked", text, len(text))).items == ()
 
@@ -719,7 +719,7 @@ LINES = (
 
 @st.composite
 def styled(draw: st.DrawFn) -> Place:
-    """A place in a module: its imports, what stands around the place, line ends, tabs."""
+    """Draw a place in a module: its imports, the text around it, line ends, tabs."""
     top = draw(st.sampled_from(PREAMBLES)) + "".join(draw(st.lists(st.sampled_from(PARTS), max_size=4)))
     head, line = draw(st.sampled_from(HEADS)), draw(st.sampled_from(LINES))
     inner = re.search(r"^(\t*)\{\}", head, re.MULTILINE)
@@ -735,7 +735,7 @@ def styled(draw: st.DrawFn) -> Place:
 @settings(max_examples=250, deadline=None, derandomize="CI" in os.environ)
 @given(place=styled(), full=st.booleans())
 def test_an_accepted_item_leaves_any_file_whole(project: Project, place: Place, full: bool) -> None:
-    """Whatever its imports, its line ends and its indentation, and whatever stands before the cursor."""
+    """With any imports, line ends and indentation, and any text before the cursor."""
     for item in picked(project, place, "shop/main.py", full=full):
         assert not list(faults(place, item)), (str(place), item.label, decode(accept(place, item).finished(b"")))
 
@@ -755,20 +755,20 @@ def ask(text: str, places: Sequence[float]) -> None:
 
 @given(codes, texts, st.floats(0, 1), st.lists(st.floats(0, 1), max_size=5))
 def test_no_text_and_no_place_make_it_raise(text: str, more: str, at: float, places: list[float]) -> None:
-    """At any offset of any text, also in the middle of a character."""
+    """At any offset of any text, even inside a character."""
     cut = round(at * len(text))
     ask(text[:cut] + more + text[cut:], [*places, min(cut / max(len(text + more), 1), 1)])
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
-def test_nothing_is_too_deep(text: str) -> None:
-    """Neither an exception nor endless work, behind all that stands there."""
+def test_deep_nesting_is_handled(text: str) -> None:
+    """Neither an exception nor endless work, after the whole text."""
     for typed in (".", " await "):
         assert steps(lambda typed=typed: ask(text + typed, ())) < MOST_STEPS, typed
 
 
 @pytest.mark.parametrize("text", CYCLES.values(), ids=CYCLES.keys())
-def test_nothing_goes_round_in_circles(text: str) -> None:
-    """A definition that leads back to itself offers something or nothing, and soon."""
+def test_cycles_terminate(text: str) -> None:
+    """A cyclic definition leads to some or no items, in bounded time."""
     for typed in (".", "\nawait ", "\nx.", "\nasync def last():\n    await x.", "("):
         assert steps(lambda typed=typed: ask("import asyncio\n" + text + typed, ())) < MOST_STEPS, typed

@@ -22,7 +22,7 @@ HELP = MAIN.format("await asyncio.wait_for(main(url), $0)")
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(servers: Servers) -> Client:
-    """A server with a client that knows all of completion; for tests that leave settings as they were."""
+    """A server whose client supports all of completion, for tests that change no settings."""
     return await servers.of(WHOLE)
 
 
@@ -50,7 +50,7 @@ def documentation(item: types.CompletionItem) -> str:
 
 
 def accepted(text: str, item: types.CompletionItem, encoding: str, *, replace: bool = False) -> str:
-    """The text after an item, as an editor makes it that counts columns in ``encoding``."""
+    """Return the text after an item, as an editor applies it that counts columns in ``encoding``."""
     main = item.text_edit
     assert main is not None
     if isinstance(main, types.InsertReplaceEdit):
@@ -102,14 +102,14 @@ async def test_snippets_only_for_clients_that_know_them(client: Client) -> None:
         assert new_text(one(await plain.completion(SLEEP), "sleep")) == "sleep(1)"
 
 
-async def test_a_client_that_says_nothing_of_completion_gets_plain_items() -> None:
+async def test_a_client_without_completion_capabilities_gets_plain_items() -> None:
     async with serving(client=types.ClientCapabilities()) as silent:
         item = one(await silent.completion(SLEEP), "sleep")
         assert isinstance(item.text_edit, types.TextEdit)
         assert (new_text(item), item.label_details, item.tags) == ("sleep(1)", None, None)
 
 
-async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Client) -> None:
+async def test_the_result_of_an_item_is_where_the_client_can_show_it(client: Client) -> None:
     marked = MAIN.format("await asyncio.$0")
     item = one(await client.completion(marked), "start_server")
     assert item.detail is None
@@ -124,7 +124,7 @@ async def test_what_an_item_gives_stands_where_the_client_can_show_it(client: Cl
 OTHERS = ("   0", "     12", "01.9999.sleep", "11.0000", "__aenter__", "zip")
 
 
-async def test_what_fits_comes_before_the_items_of_other_servers_and_is_marked(client: Client) -> None:
+async def test_fitting_items_come_before_those_of_other_servers_and_are_marked(client: Client) -> None:
     found = items_of(await client.completion(MAIN.format("await asyncio.$0")))
     marked = [item for item in found if item.label_details and "★" in (item.label_details.description or "")]
     assert 5 <= len(marked) <= 8
@@ -134,7 +134,7 @@ async def test_what_fits_comes_before_the_items_of_other_servers_and_is_marked(c
     assert all((item.sort_text or "") > last for item in found if item not in marked)
 
 
-async def test_beside_a_general_server_only_what_fits_is_offered() -> None:
+async def test_only_fitting_names_are_offered_beside_a_general_server() -> None:
     options = item_options()
     async with serving(client=capabilities(items=options, general_server=True)) as client:
         found = items_of(await client.completion(MAIN.format("await asyncio.$0")))
@@ -152,8 +152,8 @@ async def test_beside_a_general_server_only_what_fits_is_offered() -> None:
         ("x = asy", "asyncio.Queue"),
     ],
 )
-async def test_a_name_is_found_by_what_is_typed_of_it(client: Client, typed: str, sought: str) -> None:
-    """Clients compare ``filterText`` with what stands between the start of the edit and the cursor."""
+async def test_a_name_is_found_by_its_typed_letters(client: Client, typed: str, sought: str) -> None:
+    """Clients compare ``filterText`` with the text between the start of the edit and the cursor."""
     found = await client.completion(MAIN.format(f"{typed}$0"))
     assert found is not None
     assert sought in {item.filter_text for item in found.items}
@@ -165,7 +165,7 @@ async def test_a_value_is_found_by_the_module_that_it_is_in(client: Client) -> N
     assert found.items[0].filter_text == "asyncio.FIRST_COMPLETED"
 
 
-async def test_since_when_stands_at_names_that_the_oldest_python_lacks(client: Client, tmp_path: Path) -> None:
+async def test_names_that_the_oldest_python_lacks_show_their_version(client: Client, tmp_path: Path) -> None:
     written(tmp_path, '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10"\n')
     found = await client.completion(MAIN.format("async with asyncio.$0"), tmp_path)
     details = one(found, "TaskGroup").label_details
@@ -173,7 +173,7 @@ async def test_since_when_stands_at_names_that_the_oldest_python_lacks(client: C
     assert details.description == "3.11+"
 
 
-async def test_inside_a_word_the_client_can_choose_what_is_replaced(client: Client) -> None:
+async def test_inside_a_word_the_client_can_insert_or_replace(client: Client) -> None:
     marked = MAIN.format("await asyncio.ga$0ther")
     text, _ = cursor(marked)
     item = one(await client.completion(marked), "gather")
@@ -201,7 +201,7 @@ async def test_the_order_is_kept_and_no_character_accepts(client: Client) -> Non
         assert not any(item.preselect for item in found)
 
 
-async def test_deprecated_names_are_last_and_say_so(client: Client) -> None:
+async def test_deprecated_names_come_last_and_are_marked(client: Client) -> None:
     found = items_of(await client.completion("import asyncio\n\nasyncio.$0\n"))
     flags = [types.CompletionItemTag.Deprecated in (item.tags or ()) for item in found]
     assert any(flags)
@@ -233,7 +233,7 @@ EMOJI = [
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 async def test_positions_are_counted_as_agreed(servers: Servers, encoding: str) -> None:
-    """With signs that are one, two or four units wide before the cursor and in the lines of the edits."""
+    """With characters of one, two and four units before the cursor and in the lines of the edits."""
     client = await servers.of(capabilities(encodings=[encoding], items=item_options()))
     assert client.encoding == encoding
     for marked, label, expected in EMOJI:
@@ -265,8 +265,8 @@ async def test_an_item_brings_its_card(client: Client, marked: str, label: str, 
     assert resolved == item
 
 
-async def test_a_card_needs_nothing_that_was_kept(client: Client) -> None:
-    """Neither the document as it was, nor an open one, nor more of the item than its label and its data."""
+async def test_a_card_needs_no_client_state(client: Client) -> None:
+    """Only the label and the data of the item are needed; the document may be changed or closed."""
     async with client.opened(SLEEP) as (uri, text, offset):
         item = one(await client.completion_at(uri, text, offset), "sleep")
         whole = documentation(await client.resolve(item))
@@ -280,12 +280,12 @@ async def test_a_card_needs_nothing_that_was_kept(client: Client) -> None:
 @pytest.mark.parametrize(
     "data", [None, 3, "x", [1], {}, {"symbol": "asyncio.nothing", "uri": "untitled:1"}, {"symbol": 1, "uri": None}]
 )
-async def test_an_item_of_somebody_else_comes_back_as_it_is(client: Client, data: Any) -> None:
+async def test_an_item_of_another_server_is_returned_unchanged(client: Client, data: Any) -> None:
     item = types.CompletionItem("sleep", data=data)
     assert await client.resolve(item) == item
 
 
-async def test_a_card_is_for_the_documents_python(client: Client, tmp_path: Path) -> None:
+async def test_a_card_matches_the_python_of_the_document(client: Client, tmp_path: Path) -> None:
     """Two projects in one session: each resolves for its own target."""
     old, new = tmp_path / "old", tmp_path / "new"
     for folder, version in ((old, "3.10"), (new, "3.13")):
@@ -297,7 +297,7 @@ async def test_a_card_is_for_the_documents_python(client: Client, tmp_path: Path
     assert "shutdown" in labels(await client.completion(marked, new))
 
 
-async def test_cards_in_the_format_that_the_client_likes_best(client: Client, servers: Servers) -> None:
+async def test_cards_have_the_format_that_the_client_prefers(client: Client, servers: Servers) -> None:
     markdown = await client.resolve(one(await client.completion(SLEEP), "sleep"))
     assert isinstance(markdown.documentation, types.MarkupContent)
     assert markdown.documentation.kind is types.MarkupKind.Markdown
@@ -311,8 +311,8 @@ async def test_cards_in_the_format_that_the_client_likes_best(client: Client, se
             assert not re.search(r"\*\*|`|\]\(", item.documentation.value), item.documentation.value
 
 
-async def test_what_comes_before_the_card_has_that_format_too(servers: Servers) -> None:
-    """The `await` that makes a function async says so at once."""
+async def test_text_before_the_card_has_the_same_format(servers: Servers) -> None:
+    """It says that accepting the item makes the function async."""
     plain = await servers.of(capabilities(items=item_options(formats=["plaintext"])))
     item = one(await plain.completion("def main():\n    aw$0\n"), "await")
     if item.documentation is not None:
@@ -362,11 +362,13 @@ async def test_ordinary_typing_opens_no_list(client: Client, marked: str, typed:
 
 
 @pytest.mark.parametrize(("marked", "typed", "label"), LOUD, ids=repr)
-async def test_a_list_opens_where_something_is_wanted(client: Client, marked: str, typed: str, label: str) -> None:
+async def test_a_list_opens_where_an_expression_is_expected(
+    client: Client, marked: str, typed: str, label: str
+) -> None:
     assert label in labels(await client.completion(marked, typed=typed))
 
 
-async def test_only_what_fits_after_return_when(client: Client) -> None:
+async def test_only_fitting_values_after_return_when(client: Client) -> None:
     found = await client.completion(MAIN.format("await asyncio.wait([], return_when=$0)"), typed="=")
     constants = ["asyncio.FIRST_COMPLETED", "asyncio.ALL_COMPLETED", "asyncio.FIRST_EXCEPTION"]
     assert labels(found)[:3] == constants
@@ -375,13 +377,13 @@ async def test_only_what_fits_after_return_when(client: Client) -> None:
 # Documents
 
 
-async def test_a_document_that_is_not_open_has_nothing(client: Client) -> None:
+async def test_a_document_that_is_not_open_has_no_results(client: Client) -> None:
     assert await client.completion_at("untitled:never", "x", 0) is None
     assert await client.signature_at("untitled:never", "x", 0) is None
 
 
-async def test_a_list_is_of_the_text_as_it_is_now(client: Client) -> None:
-    """Asked right behind a change, without a pause."""
+async def test_a_list_is_for_the_current_text(client: Client) -> None:
+    """The request comes right after a change, without a pause."""
     async with client.opened("x = 1\n$0") as (uri, _, _):
         for version, name in enumerate(("sleep", "gather", "wait_for"), 2):
             text, offset = cursor(MAIN.format(f"await asyncio.{name}$0"))
@@ -395,7 +397,7 @@ async def test_a_list_is_of_the_text_as_it_is_now(client: Client) -> None:
             assert found.signatures[0].label.startswith(f"{name}(") or name in found.signatures[0].label
 
 
-async def test_positions_behind_a_line_or_the_text_do_no_harm(client: Client) -> None:
+async def test_positions_beyond_a_line_or_the_text_are_harmless(client: Client) -> None:
     async with client.opened("import asyncio\nasyncio.$0") as (uri, _, _):
         for line, column in ((1, 999), (5, 0), (999, 999)):
             where = types.TextDocumentIdentifier(uri), types.Position(line, column)
@@ -418,7 +420,7 @@ CHOICES: list[tuple[str, str, str, str]] = [
 
 
 def pushed(key: str, value: str) -> object:
-    """A setting as an editor sends it."""
+    """Return a setting as an editor sends it."""
     section, _, name = key.partition(".")
     return {"loopwise": {section: {name: {"false": False}.get(value, value.strip('"'))}}}
 
@@ -427,7 +429,7 @@ def pushed(key: str, value: str) -> object:
 async def test_settings_of_completion(
     servers: Servers, tmp_path: Path, key: str, value: str, marked: str, label: str
 ) -> None:
-    """By the editor, and by the project."""
+    """By the editor and by the project."""
     client = await servers.of(WHOLE)
     try:
         usual = label in labels(await client.completion(marked, tmp_path))
@@ -463,7 +465,7 @@ async def test_signature_help_can_be_switched_off(servers: Servers, tmp_path: Pa
 
 
 async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) -> None:
-    """Until all have been read the list says that there may be more."""
+    """Until all have been read, the list is marked as incomplete."""
     for number in range(400):
         written(tmp_path, f"async def fetch_{number}(url): ...\n" * 20, f"shop/module_{number}.py")
     written(tmp_path, "async def bake(dish): ...\n", "zoo/oven.py")
@@ -485,8 +487,8 @@ async def test_functions_of_other_modules_come_as_they_are_read(tmp_path: Path) 
         assert "    await bake($1)\n" in after
 
 
-async def test_too_many_to_be_shown_are_incomplete(tmp_path: Path) -> None:
-    """A letter more brings others."""
+async def test_a_list_that_is_too_long_is_incomplete(tmp_path: Path) -> None:
+    """One more letter brings other items."""
     functions = "".join(f"async def fetch_{number}(url): ...\n" for number in range(60))
     written(tmp_path, functions + "async def zoom(): ...\n", "shop.py")
     async with serving(tmp_path, client=WHOLE) as client:
@@ -504,7 +506,7 @@ async def _has(client: Client, folder: Path, label: str, marked: str = AWAIT) ->
 
 
 async def test_a_module_that_is_saved_later_is_seen(tmp_path: Path) -> None:
-    """As is one that has gone, or an open one that is changed and not saved."""
+    """As is a removed one, or an unsaved change in an open one."""
     written(tmp_path, "async def bake(dish): ...\n", "oven.py")
     async with serving(tmp_path, client=WHOLE) as client:
         assert await eventually(lambda: _has(client, tmp_path, "bake"))
@@ -530,7 +532,7 @@ async def test_a_module_that_is_saved_later_is_seen(tmp_path: Path) -> None:
 
 
 def active(help_: types.SignatureHelp | None) -> str:
-    """The active parameter as its offsets (UTF-16) cut it out of the label; ``-`` for none."""
+    """Return the active parameter, cut out of the label by its offsets (UTF-16); ``-`` for none."""
     if help_ is None:
         return "-"
     signature = help_.signatures[help_.active_signature or 0]
@@ -562,7 +564,7 @@ async def test_the_parameter_at_the_cursor_is_active(client: Client, line: str, 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 async def test_offsets_in_a_label_are_always_utf_16(servers: Servers, encoding: str) -> None:
-    """Whatever positions are counted in: so the protocol has it."""
+    """As the protocol requires, whatever unit positions have."""
     client = await servers.of(capabilities(encodings=[encoding], items=item_options()))
     text = "async def fetch(url='🦊🦊', größe='👩‍👩‍👧', *, last=1): ...\n\n"
     text += "async def main():\n    '🦊'; await fetch({})\n"

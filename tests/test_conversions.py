@@ -1,4 +1,4 @@
-"""``loopwise make-async`` on the projects of ``conversions.md``: each file after it, or why it is refused."""
+"""``loopwise make-async`` on the projects of ``conversions.md``: each file afterwards, or the reason for a refusal."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PAGE = Path(__file__).with_name("conversions.md").read_text("utf-8")
 
 
 class Section(NamedTuple):
-    """A project, and what becomes of it."""
+    """A project and the expected result."""
 
     title: str
     files: dict[str, str]
-    """Without the cursor."""
+    """Its files, without the cursor."""
     at: tuple[str, int, int]
-    """The file of the cursor, its line (from 1) and offset (code points)."""
+    """File of the cursor, its line (from 1) and offset (code points)."""
     after: dict[str, str]
     refused: str
 
@@ -69,7 +69,7 @@ def texts(section: Section, folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=str)
 def test_in_the_shell(section: Section, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """All files are changed, or none; what comes of it compiles."""
+    """All files are changed or none, and the result compiles."""
     lay_out(section, folder)
     name, line, _ = section.at
     code = main(["make-async", f"{name}:{line}"])
@@ -84,8 +84,8 @@ def test_in_the_shell(section: Section, folder: Path, capsys: pytest.CaptureFixt
         compile(text, "after", "exec")
 
 
-def test_a_diff_that_git_takes(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """And nothing is changed by asking for it."""
+def test_git_accepts_the_diff(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Asking for it changes nothing."""
     section = SECTIONS[0]
     lay_out(section, folder)
     subprocess.run(["git", "init", "-q"], check=True, cwd=folder)
@@ -97,7 +97,7 @@ def test_a_diff_that_git_takes(folder: Path, capfdbinary: pytest.CaptureFixture[
     assert texts(section, folder) == {**section.files, **section.after}
 
 
-def test_slips_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_typos_are_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(SECTIONS[0], folder)
     for place_, words in (("net.py", "not a place"), ("no.py:1", "no such file"), ("net.py:1", "no function")):
         assert main(["make-async", place_]) == 2
@@ -127,7 +127,7 @@ async def client(folder: Path) -> AsyncIterator[Client]:
 
 
 async def chosen(client: Client, section: Section, folder: Path) -> types.CodeAction:
-    """The action at the cursor, resolved."""
+    """Return the action at the cursor, resolved."""
     name, _, offset = section.at
     uri, text = (folder / name).as_uri(), section.files[name]
     client.open(uri, text)
@@ -141,7 +141,7 @@ async def chosen(client: Client, section: Section, folder: Path) -> types.CodeAc
 
 
 def applied(section: Section, folder: Path, edit: types.WorkspaceEdit) -> dict[str, str]:
-    """The files after a workspace edit; columns are code points as long as the texts are plain ASCII."""
+    """Apply a workspace edit; columns are code points, as the texts are plain ASCII."""
     after = dict(section.files)
     for change in edit.document_changes or ():
         assert isinstance(change, types.TextDocumentEdit)
@@ -162,7 +162,7 @@ def applied(section: Section, folder: Path, edit: types.WorkspaceEdit) -> dict[s
 
 @pytest.mark.parametrize("section", SECTIONS[:2], ids=str)
 async def test_in_an_editor(client: Client, folder: Path, section: Section) -> None:
-    """One workspace edit, whose parts say why they are made."""
+    """A single workspace edit, whose annotations say why each part is made."""
     lay_out(section, folder)
     action = await chosen(client, section, folder)
     assert action.edit is not None

@@ -35,7 +35,7 @@ def view_of(text: str, version: Version, platform: str, stubs: StubValues) -> Vi
 
 
 def code_for(name: str) -> str:
-    """A use of the name, as people write it."""
+    """Return a use of the name, as people write it."""
     owner, _, member = name.rpartition(".")
     if owner in {"asyncio", "asyncio.subprocess", "asyncio.trsock"}:
         return f"import asyncio, asyncio.subprocess, asyncio.trsock\n{name}$0\n"
@@ -44,7 +44,7 @@ def code_for(name: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """A loop class's members are documented, and shown, as the loop's."""
+    """Return the name shown in a hover: a member of a loop class is documented as the loop's."""
     owner, _, member = name.rpartition(".")
     return f"asyncio.loop.{member}" if owner in LOOPS else name
 
@@ -52,7 +52,7 @@ def shown_name(name: str) -> str:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("version", load_api().known, ids=version_text)
 def test_every_name_has_its_hover(version: Version, seed: int) -> None:
-    """In any order: what is kept from one hover serves the next."""
+    """In any order: facts kept from one hover serve the next."""
     wrong = []
     kept = {"linux": StubValues(), "win32": StubValues()}
     symbols = list(load_api().symbols.items())

@@ -1,4 +1,4 @@
-"""How loud a finding is: errors only where the code was seen whole, one cause once."""
+"""How sure a finding is: an error only if all relevant code was read, and one finding for each cause."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from checking import Output, found, settle, write
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository without files."""
+    """An empty repository."""
     settle(tmp_path, monkeypatch)
 
 
 def loudness(output: Output) -> list[tuple[str, str, int, bool | None]]:
-    """Name, severity and line of each finding, and whether its fix is safe."""
+    """Return name, severity and line of each finding, and whether its fix is safe."""
     fixes = [(one, one["fix"]) for one in found(output)]
     return [(one["name"], one["severity"], one["line"], fix["safe"] if fix else None) for one, fix in fixes]
 
 
-def test_code_that_was_seen_whole_is_an_error(capsys: Output) -> None:
+def test_a_finding_in_code_that_was_read_in_full_is_an_error(capsys: Output) -> None:
     write(app="async def numbers():\n    yield 1\n\nasync def main():\n    for n in numbers():\n        print(n)\n")
     assert loudness(capsys) == [("sync-for-on-async-iterable", "error", 5, True)]
 
@@ -35,8 +35,8 @@ def test_code_that_was_seen_whole_is_an_error(capsys: Output) -> None:
     ],
     ids=["parameter", "return", "stub"],
 )
-def test_what_only_an_annotation_or_a_stub_says_is_a_warning(code: str, line: int, capsys: Output) -> None:
-    """And its fix is not safe."""
+def test_a_finding_based_on_an_annotation_or_a_stub_is_a_warning(code: str, line: int, capsys: Output) -> None:
+    """Its fix is not safe."""
     write(app=code)
     ((_, severity, where, safe),) = loudness(capsys)
     assert (severity, where, safe) == ("warning", line, False)
@@ -51,8 +51,8 @@ async def main():
 """
 
 
-def test_what_an_installed_library_says_was_seen(capsys: Output) -> None:
-    """A summary that is shipped may be of another version: a warning."""
+def test_a_finding_based_on_an_installed_library_is_an_error(capsys: Output) -> None:
+    """With a shipped summary, which may be of another version, it is a warning."""
     write(app=LIBRARY)
     assert loudness(capsys) == [("missing-await", "warning", 5, False)]
     site = Path(".venv/lib/python3.12/site-packages")
@@ -94,13 +94,13 @@ class Redis(Middle):
 """
 
 
-def test_a_stub_is_what_another_file_makes_of_it(capsys: Output) -> None:
-    """Nothing is said of methods that a class of another module, derived at two removes, has as another kind."""
+def test_methods_overridden_by_another_file_are_not_reported(capsys: Output) -> None:
+    """A class of another module, derived at two removes, may make a plain method async or the reverse."""
     write(base=STUBS, redis_store=DERIVED)
     assert loudness(capsys) == [("missing-await", "warning", 15, False)]
 
 
-def test_what_was_learnt_of_another_file_is_not_kept_when_that_changes(capsys: Output) -> None:
+def test_facts_about_another_file_are_dropped_when_it_changes(capsys: Output) -> None:
     write(base=STUBS, redis_store="")
     assert [line for _, _, line, _ in loudness(capsys)] == [12, 13, 15]
     write(redis_store=DERIVED)
@@ -108,7 +108,7 @@ def test_what_was_learnt_of_another_file_is_not_kept_when_that_changes(capsys: O
 
 
 def test_one_cause_is_one_finding(capsys: Output) -> None:
-    """A sleep of a millisecond in a constructor is shown at its first call, with all others."""
+    """A sleep of a millisecond in a constructor is reported at its first call, with all others."""
     calls = "".join(f"async def use_{number}():\n    return Box()\n\n" for number in range(4))
     write(app=f"import time\n\nclass Box:\n    def __init__(self):\n        time.sleep(0.001)\n\n{calls}")
     (one,) = found(capsys)
@@ -117,7 +117,7 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
 
 
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
-    """Two are still fixed each by itself."""
+    """Two callers are still fixed one by one."""
     helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"
     for number, lines in ((2, [7, 9]), (3, [7])):
         calls = "".join("    load()\n    print()\n" for _ in range(number))
@@ -140,8 +140,8 @@ def test_a_fix_that_needs_a_newer_python_is_not_safe(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize("line", ["await ", "await", "result = await ", "await asyncio.wait_for(", "await ta"])
-def test_what_is_never_used_waits_for_the_line_that_is_typed(line: str, capsys: Output) -> None:
-    """It may be what uses it: nobody is told of a dangling task while they type ``await task``."""
+def test_an_unused_binding_is_reported_after_its_line_is_complete(line: str, capsys: Output) -> None:
+    """That line may use it: no dangling task is reported while ``await task`` is typed."""
     write(app=f"import asyncio\n\nasync def main():\n    task = asyncio.create_task(main())\n    {line}\n")
     assert [one["name"] for one in found(capsys)] == []
 
@@ -154,8 +154,8 @@ def test_a_loop_that_callers_may_leave_out_makes_no_fix_safe(capsys: Output) -> 
         assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]
 
 
-def test_a_future_that_says_of_what_it_is_loses_that_in_no_safe_fix(capsys: Output) -> None:
-    """``create_future()`` returns a future of anything for type checkers."""
+def test_no_safe_fix_removes_the_type_argument_of_a_future(capsys: Output) -> None:
+    """For type checkers, ``create_future()`` returns a future of anything."""
     for made, is_safe in (("Future[int]", False), ("Future", True)):
         write(app=f"import asyncio\n\nasync def main():\n    future = asyncio.{made}()\n    await future\n")
         assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]

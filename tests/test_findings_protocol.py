@@ -36,7 +36,7 @@ KEEPS = "import asyncio\n\nasync def main():\n    asyncio.create_task(main())\n 
 
 
 def client_that(*, pulls: bool = False, resolves: bool = True, snippets: bool = False) -> types.ClientCapabilities:
-    """A client that pushes or pulls, and resolves actions or has them whole."""
+    """Return a client that pushes or pulls, and resolves actions or gets them whole."""
     tags = types.ClientDiagnosticsTagOptions([types.DiagnosticTag.Unnecessary, types.DiagnosticTag.Deprecated])
     kinds = types.ClientCodeActionKindOptions([])
     return types.ClientCapabilities(
@@ -63,13 +63,13 @@ def client_that(*, pulls: bool = False, resolves: bool = True, snippets: bool = 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client() -> AsyncIterator[Client]:
-    """A server with a client to which diagnostics are pushed; for tests that change no settings."""
+    """A server that pushes diagnostics to its client, for tests that change no settings."""
     async with serving(client=client_that()) as client:
         yield client
 
 
 async def published(client: Client, uri: str, version: int | None = None) -> list[types.Diagnostic]:
-    """What is published of a document (at a version), once something is."""
+    """Wait for the diagnostics of a document (at a version) and return them."""
     seen: list[list[types.Diagnostic]] = []
 
     def look() -> bool:
@@ -98,7 +98,7 @@ def versions(client: Client) -> dict[str, int | None]:
 
 
 def shown(text: str, found: Sequence[types.Diagnostic], encoding: str) -> list[str]:
-    """Diagnostics as their code and the text they underline."""
+    """Return diagnostics as their codes and the underlined texts."""
     offsets = {tuple(place(text, at, encoding)): at for at in range(len(text) + 1)}
 
     def at(position: types.Position) -> int:
@@ -110,7 +110,7 @@ def shown(text: str, found: Sequence[types.Diagnostic], encoding: str) -> list[s
 async def actions(
     client: Client, uri: str, text: str, at: str, only: Sequence[str] | None = None
 ) -> list[types.CodeAction]:
-    """What is offered at the first place where ``at`` stands."""
+    """Return the actions offered at the first occurrence of ``at``."""
     offset = text.index(at)
     context = types.CodeActionContext(list(client.lsp.diagnostics.get(uri, ())), only)
     place_ = client.range(text, offset, offset)
@@ -120,7 +120,7 @@ async def actions(
 
 
 def after(text: str, edit: types.WorkspaceEdit | None, encoding: str) -> str:
-    """The text after a workspace edit of its document."""
+    """Return the text after a workspace edit of its document."""
     assert edit is not None
     assert edit.document_changes is not None
     (change,) = edit.document_changes
@@ -137,7 +137,7 @@ def after(text: str, edit: types.WorkspaceEdit | None, encoding: str) -> str:
 
 
 async def chosen(client: Client, found: Sequence[types.CodeAction], title: str) -> types.CodeAction:
-    """The action of a title, with its edit."""
+    """Return the action of a title, with its edit."""
     (action,) = [each for each in found if each.title == title]
     return action if action.edit is not None else await client.lsp.code_action_resolve_async(action)
 
@@ -145,7 +145,7 @@ async def chosen(client: Client, found: Sequence[types.CodeAction], title: str) 
 # Diagnostics
 
 
-async def test_findings_are_published_with_all_that_belongs_to_them(client: Client) -> None:
+async def test_findings_are_published_with_codes_fixes_and_related_places(client: Client) -> None:
     async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
         found = await published(client, uri)
         assert shown(text, found, client.encoding) == [
@@ -201,7 +201,7 @@ async def test_settings_choose_rules_and_severities(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("setting", "count"), [("", 0), ("check-excluded = true\n", 2)])
-async def test_an_excluded_file_is_checked_only_where_that_is_wanted(setting: str, count: int, tmp_path: Path) -> None:
+async def test_an_excluded_file_is_checked_only_on_request(setting: str, count: int, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(f'[tool.loopwise]\n{setting}exclude = ["gen"]\n', "utf-8")
     (tmp_path / "gen").mkdir()
     async with serving(tmp_path, client=client_that()) as client, client.opened(f"$0{SLEEPS}", tmp_path) as opened:
@@ -227,7 +227,7 @@ async def test_another_tools_configuration_is_read_again_when_it_changes(tmp_pat
         assert await eventually(left)
 
 
-async def test_a_client_that_pulls_is_not_pushed_to() -> None:
+async def test_diagnostics_are_not_pushed_to_a_client_that_pulls() -> None:
     async with serving(client=client_that(pulls=True)) as client, client.opened(f"$0{SLEEPS}") as (uri, text, _):
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
         report = await client.lsp.text_document_diagnostic_async(params)
@@ -316,7 +316,7 @@ async def test_the_best_fix_comes_first_and_is_preferred(client: Client) -> None
         assert after(text, action.edit, client.encoding) == text.replace("time.sleep(1)", "await asyncio.sleep(1)")
 
 
-async def test_all_of_a_kind_and_all_at_all_can_be_fixed(client: Client) -> None:
+async def test_findings_can_be_fixed_by_rule_or_all_together(client: Client) -> None:
     async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
         await published(client, uri)
         found = await actions(client, uri, text, "time.sleep(1)")
@@ -328,7 +328,7 @@ async def test_all_of_a_kind_and_all_at_all_can_be_fixed(client: Client) -> None
         assert after(text, edit, client.encoding) == FIXED
 
 
-async def test_silencing_silences(client: Client) -> None:
+async def test_suppressing_suppresses(client: Client) -> None:
     versions(client)
     async with client.opened(f"$0{SLEEPS}") as (uri, text, _):
         await published(client, uri)
@@ -357,20 +357,20 @@ async def test_an_edit_is_of_the_version_it_was_offered_for(client: Client) -> N
         assert (await client.lsp.code_action_resolve_async(late[0])).edit is not None
 
 
-async def test_clients_that_cannot_resolve_have_edits_at_once() -> None:
+async def test_clients_that_cannot_resolve_get_edits_at_once() -> None:
     async with serving(client=client_that(resolves=False)) as client, client.opened(f"$0{SLEEPS}") as (uri, text, _):
         found = await actions(client, uri, text, "time.sleep(1)")
         assert after(text, found[0].edit, client.encoding) == text.replace("time.sleep(1)", "await asyncio.sleep(1)")
 
 
-async def test_holes_are_tab_stops_where_the_client_has_them() -> None:
+async def test_placeholders_are_tab_stops_if_the_client_supports_them() -> None:
     async with serving(client=client_that(snippets=True)) as client, client.opened(f"$0{KEEPS}") as (uri, text, _):
         found = await actions(client, uri, text, "asyncio.create_task")
         edits = [(await client.lsp.code_action_resolve_async(each)).edit for each in found if each.data]
         assert any("${1:" in after(text, edit, client.encoding) for edit in edits)
 
 
-async def test_a_rule_is_explained_at_its_squiggle_in_a_comment_and_by_command(client: Client) -> None:
+async def test_a_rule_is_explained_at_its_finding_in_a_comment_and_by_command(client: Client) -> None:
     marked = SLEEPS.replace("time.sleep(3)", "time.sleep(3)  # noqa: LW201").replace("sleep(1)", "sl$0eep(1)")
     async with client.opened(marked) as (uri, text, offset):
         await published(client, uri)

@@ -1,4 +1,4 @@
-"""The data files of ``knowledge/frameworks``, and what is concluded from them."""
+"""The data files of ``knowledge/frameworks``, and the conclusions from them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def test_each_file_is_a_framework() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(frameworks()))
-def test_each_framework_is_whole(name: str) -> None:
-    """It can be imported, and each decorator is listed once, as a name."""
+def test_each_framework_is_complete(name: str) -> None:
+    """Its modules can be imported, and each decorator is listed once, as a name."""
     one: Framework = frameworks()[name]
     listed = [*one.either, *one.plain, *one.asynchronous]
     assert one.modules
@@ -43,12 +43,12 @@ def test_each_framework_is_whole(name: str) -> None:
         ("cached", ("fastapi",), None),
     ],
 )
-def test_what_a_decorator_takes(decorator: str, imported: tuple[str, ...], kind: str | None) -> None:
-    """The framework that the file imports counts first."""
+def test_functions_passed_to_a_decorator(decorator: str, imported: tuple[str, ...], kind: str | None) -> None:
+    """The framework that the file imports takes precedence."""
     assert takes([decorator], imported) == kind
 
 
-def test_a_slip_in_a_file_is_told(tmp_path: Path) -> None:
+def test_a_typo_in_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text('modules = ["x"]\neiher = ["get"]\n', "utf-8")
     with pytest.raises(msgspec.ValidationError, match="eiher"):
         decoded(tmp_path / "x.toml")

@@ -1,4 +1,4 @@
-"""Every request about a text that is on no disk, is closed, or was never there: an answer, and nothing logged."""
+"""Every request about a text that is not on disk, is closed or never existed is answered, and nothing is logged."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def asked(uri: str, first: int) -> list[Message]:
 
 
 def ended(server: Server, numbers: Sequence[int]) -> dict[int, Message]:
-    """The answers to requests, of which none is an error, and nothing is logged."""
+    """Return the responses to requests, after asserting that none is an error and nothing is logged."""
     answers = {number: server.talk.answer(number) for number in numbers}
     server.talk.send(SHUTDOWN)
     server.talk.answer(3)
@@ -98,8 +98,8 @@ def ended(server: Server, numbers: Sequence[int]) -> dict[int, Message]:
 
 
 @pytest.mark.parametrize("uri", URIS)
-def test_texts_that_are_not_saved_are_texts(server: Server, uri: str) -> None:
-    """Open, closed, opened again: at once, and while requests are under way."""
+def test_unsaved_texts_are_handled_as_texts(server: Server, uri: str) -> None:
+    """Open, closed, opened again: at once, and while requests are being handled."""
     count = len(REQUESTS)
     server.talk.send(*asked(uri, 100), opened(uri), *asked(uri, 200), closed(uri), *asked(uri, 300))
     server.talk.send(opened(uri), *asked(uri, 400))
@@ -108,8 +108,8 @@ def test_texts_that_are_not_saved_are_texts(server: Server, uri: str) -> None:
     assert "asyncio.sleep" in str(answers[400]["result"])
 
 
-def test_cells_that_were_closed_are_gone(server: Server) -> None:
-    """Each cell alone, and the notebook with all of them, while requests about them are under way."""
+def test_closed_cells_are_removed(server: Server) -> None:
+    """Each cell alone and the whole notebook, while requests about them are being handled."""
     notebook = "vscode-notebook:/no/such/x.ipynb"
     cells = [f"vscode-notebook-cell:/no/such/x.ipynb#{number}" for number in range(3)]
     item = {
@@ -134,8 +134,8 @@ def test_cells_that_were_closed_are_gone(server: Server) -> None:
     ended(server, numbers)
 
 
-def test_a_text_of_many_megabytes_is_left_alone_and_that_is_said_once(server: Server) -> None:
-    """Opened, or grown to that size; what else is open is answered, and a smaller text of that name too."""
+def test_a_text_of_many_megabytes_is_skipped_with_one_message(server: Server) -> None:
+    """Opened, or grown to that size; other documents are answered, and so is a smaller text of that name."""
     large = "# ä\n" * 2_000_000
     first, second, small = "untitled:large", "untitled:grown", "untitled:small"
     item = {"uri": first, "languageId": "python", "version": 1, "text": large}
@@ -156,7 +156,7 @@ def test_a_text_of_many_megabytes_is_left_alone_and_that_is_said_once(server: Se
     assert [text.partition(": it has")[0] for text in shown] == [f"Loopwise: {first}", f"Loopwise: {second}"]
 
 
-def test_a_text_that_is_null_is_refused_and_named(server: Server) -> None:
+def test_a_null_text_is_refused_by_name(server: Server) -> None:
     item = {"uri": "untitled:null", "languageId": "python", "version": 1, "text": None}
     server.talk.send(notification("textDocument/didOpen", {"textDocument": item}))
     server.talk.send(request(100, "textDocument/hover", {"textDocument": {"uri": "untitled:null"}, "position": PLACE}))
@@ -166,15 +166,15 @@ def test_a_text_that_is_null_is_refused_and_named(server: Server) -> None:
     assert "asyncio.sleep" in str(server.talk.answer(101)["result"])
 
 
-def test_initialize_is_taken_once(server: Server) -> None:
+def test_initialize_is_accepted_once(server: Server) -> None:
     server.talk.send(request(100, "initialize", initialize()["params"]))
     assert server.talk.answer(100)["error"]["code"] == INVALID_REQUEST
     server.talk.send(opened("untitled:1"), *asked("untitled:1", 200))
     assert "asyncio.sleep" in str(server.talk.answer(200)["result"])
 
 
-def test_a_client_that_no_longer_reads_takes_the_server_with_it(server: Server) -> None:
-    """At the first broken pipe, in one line."""
+def test_the_server_exits_when_its_client_no_longer_reads(server: Server) -> None:
+    """At the first broken pipe, with one line in the log."""
     server.talk.answer(1)
     server.stop_reading()
     with contextlib.suppress(BrokenPipeError):
@@ -186,8 +186,8 @@ def test_a_client_that_no_longer_reads_takes_the_server_with_it(server: Server) 
     assert "no longer reads" in logged
 
 
-def test_folders_without_end_end(tmp_path: Path) -> None:
-    """What is 900 deep is left out, and that is said."""
+def test_endless_folders_terminate(tmp_path: Path) -> None:
+    """Folders 900 deep are left out, with a message."""
     place = tmp_path
     for _ in range(900):
         place = place / "d"

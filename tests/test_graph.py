@@ -27,7 +27,7 @@ PAGES = Path(__file__).with_name("graphs")
 
 
 class Section(NamedTuple):
-    """A project, and what is claimed of it."""
+    """A project, and the claims about it."""
 
     title: str
     files: dict[str, str]
@@ -50,7 +50,7 @@ SECTIONS = list(sections())
 
 
 def laid_out(section: Section, folder: Path) -> Workspace:
-    """The section's files on disk, without their claims."""
+    """Write the section's files, without their claims; return their workspace."""
     for name, text in section.files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def graph_of(section: Section, folder: Path) -> Graph:
 
 
 def told(graph: Graph, edge: Edge) -> str:
-    """An edge as a claim has it."""
+    """Return an edge in the form of a claim."""
     what = edge.label if edge.target is None else " | ".join(map(graph.label, graph.reached(edge)))
     around = f" ({', '.join(edge.within)})" if edge.within else ""
     return f"{edge.kind} {what}{around}{' not stored' if edge.lost else ''}"
@@ -76,7 +76,7 @@ def told(graph: Graph, edge: Edge) -> str:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=str)
 def test_edges(section: Section, tmp_path: Path) -> None:
-    """What is claimed is there, and nothing else."""
+    """Every claimed edge is in the graph, and no other."""
     graph = graph_of(section, tmp_path)
     for name, text in section.files.items():
         wanted = sorted((claim.line, claim.symbol, claim.says) for claim in claims(text)[1])
@@ -102,8 +102,8 @@ def test_trees(section: Section, tmp_path: Path) -> None:
     assert "\n".join(lines) + "\n" == section.tree
 
 
-def test_a_graph_is_kept_until_something_that_it_was_made_of_changes(tmp_path: Path) -> None:
-    """Its own text, or that of a module that it asked for; another module's does not count."""
+def test_a_graph_is_kept_until_one_of_its_inputs_changes(tmp_path: Path) -> None:
+    """Inputs are its own text and the modules it asked for; other modules are not."""
     app, net, other = tmp_path / "app.py", tmp_path / "net.py", tmp_path / "other.py"
     app.write_text("from net import fetch\n\nasync def main():\n    await fetch()\n", "utf-8")
     net.write_text("async def fetch():\n    pass\n", "utf-8")
@@ -126,7 +126,7 @@ def test_a_graph_is_kept_until_something_that_it_was_made_of_changes(tmp_path: P
 
 
 def test_the_work_can_be_taken_in_steps(tmp_path: Path) -> None:
-    """So that an editor is not held up by a large module."""
+    """So that a large module does not hold up an editor."""
     path = tmp_path / "app.py"
     path.write_text("\n".join(f"async def f{n}():\n    await f{n + 1}()\n" for n in range(50)), "utf-8")
     builder, view = Builder(), Workspace([tmp_path]).view(document(path))

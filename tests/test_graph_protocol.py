@@ -73,7 +73,7 @@ async def item_at(client: Client, folder: Path, marked: str, name: str = "app.py
     return found[0]
 
 
-async def test_who_reaches_a_coroutine_function(client: Client, folder: Path) -> None:
+async def test_callers_that_reach_a_coroutine_function(client: Client, folder: Path) -> None:
     """Also through the base of its class, and from files that are not open."""
     item = await item_at(client, folder, APP.replace("client.fetch()\n", "client.fet$0ch()\n", 1))
     assert (item.name, item.kind, item.uri) == ("Client.fetch", types.SymbolKind.Method, (folder / "net.py").as_uri())
@@ -91,7 +91,7 @@ async def test_an_override_is_reached_through_its_base(client: Client, folder: P
     assert {one.from_.name for one in found or ()} == {"main"}
 
 
-async def test_what_a_coroutine_function_reaches(client: Client, folder: Path) -> None:
+async def test_calls_reached_from_a_coroutine_function(client: Client, folder: Path) -> None:
     item = await item_at(client, folder, APP.replace("main", "ma$0in", 1))
     found = await client.lsp.call_hierarchy_outgoing_calls_async(types.CallHierarchyOutgoingCallsParams(item))
     told = {(one.to.name, one.to.detail) for one in found or ()}
@@ -143,7 +143,7 @@ async def test_lenses(client: Client, folder: Path) -> None:
 
 
 async def test_inlay_hints(client: Client, folder: Path) -> None:
-    """They come in the text where they are drawn."""
+    """They come in the order of the text."""
     text = (
         "import asyncio\n\nlock = asyncio.Lock()\n\nasync def main(rows):\n    async with lock:\n"
         "        await asyncio.sleep(1)\n    async for row in rows:\n        pass\n"
@@ -256,7 +256,7 @@ asyncio.run(start())
 
 
 async def test_the_map_of_a_folder(client: Client, folder: Path) -> None:
-    """From the entry points down, tests left out, with what is open and not saved."""
+    """From the entry points down, without tests, including open unsaved documents."""
     (folder / "tests").mkdir()
     (folder / "tests" / "test_app.py").write_text("async def test_it():\n    pass\n", "utf-8")
     uri = (folder / "app.py").as_uri()
@@ -279,7 +279,7 @@ async def test_the_map_of_a_folder(client: Client, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("params", [{}, {"uri": "file:///nowhere/x.py"}, {"uri": "untitled:1"}])
-async def test_a_map_of_nothing_async(tmp_path: Path, params: dict[str, str]) -> None:
+async def test_a_map_without_async_code(tmp_path: Path, params: dict[str, str]) -> None:
     (tmp_path / "plain.py").write_text("def f():\n    pass\n", "utf-8")
     async with serving(tmp_path, client=NEOVIM) as client:
         found = await client.lsp.protocol.send_request_async("loopwise/map", params)
@@ -287,10 +287,10 @@ async def test_a_map_of_nothing_async(tmp_path: Path, params: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("script", ["import sys; sys.exit(1)", "print('no frame')", "import os; os.close(1); input()"])
-async def test_a_process_that_fails_is_done_without(
+async def test_a_failing_process_is_logged_and_replaced(
     folder: Path, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is answered, it is said in the log, and the next question starts another process."""
+    """Nothing is answered, the log says so, and the next question starts another process."""
     failing = GraphProcess((sys.executable, "-c", script))
     question = Question((), (), (str(folder / "net.py"),))
     for _ in range(2):
@@ -299,7 +299,7 @@ async def test_a_process_that_fails_is_done_without(
     await failing.close()
 
 
-async def test_a_process_that_is_killed_is_started_again(folder: Path) -> None:
+async def test_a_process_that_is_killed_is_restarted(folder: Path) -> None:
     working = GraphProcess()
     question = Question((), (), (str(folder / "net.py"), str(folder / "not there.py")))
     first = await working.ask([folder], [], question)

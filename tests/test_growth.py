@@ -27,7 +27,7 @@ def function(*lines: str) -> str:
 
 
 def each(count: int, *templates: str) -> list[str]:
-    """The templates, with a number in the place of ``@``, so many times."""
+    """Repeat the templates ``count`` times, with a number in place of ``@``."""
     return [template.replace("@", str(number)) for number in range(count) for template in templates]
 
 
@@ -135,7 +135,7 @@ SHAPES = {
 
 
 def calls(text: str) -> int:
-    """How many functions are called while all rules look at a text, those written in C too."""
+    """Count the function calls while all rules check a text, functions written in C included."""
     workspace = Workspace([Path("no") / "such"])
     document = Document("untitled:shape", 1, None, Source.of(text))
     workspace.open(document)

@@ -98,7 +98,7 @@ def _put(kind: str, place: Path) -> None:
 
 
 def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ``loopwise check`` in a folder; standard input is a pipe that stays open and silent."""
+    """Run ``loopwise check`` in a folder; standard input is a pipe that is open but empty."""
     reading, writing = os.pipe()
     command = [sys.executable, "-m", "loopwise", "check", "--no-cache", "--output-format", "concise", *arguments]
     try:
@@ -112,7 +112,7 @@ def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def pipes(project: Path) -> Path:
-    """A project all of whose other files are pipes; its settings are read first, and name the cards."""
+    """A project whose other files are all pipes; its settings are read first and name the cards."""
     for name in READ:
         _put("a pipe", project / name)
     return project
@@ -120,7 +120,7 @@ def pipes(project: Path) -> Path:
 
 @pytest.fixture
 def evils(project: Path) -> Mapping[str, str]:
-    """Modules of all kinds, by name, and what each is."""
+    """Modules that are files of every kind, by name, with the kind."""
     (project / "evils" / "__init__.py").touch()
     made = {}
     for number, kind in enumerate(KINDS):
@@ -131,8 +131,8 @@ def evils(project: Path) -> Mapping[str, str]:
     return made
 
 
-def test_check_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None:
-    """Pipes in each place: what else is there is checked, and each is named once with what to do."""
+def test_check_continues_and_reports_what_it_could_not_read(pipes: Path) -> None:
+    """Pipes in each place: all other files are checked, and each pipe is named once with what to do."""
     done = check(pipes)
     assert "main.py:9:5: LW201" in done.stdout
     said = Counter(line.partition(": it is")[0] for line in done.stderr.splitlines())
@@ -141,8 +141,8 @@ def test_check_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_no_kind_of_file_stops_check(project: Path, evils: Mapping[str, str], jobs: str) -> None:
-    """Whether it is one of those that are checked, or only imported; each is named, in whichever process."""
+def test_check_survives_every_kind_of_file(project: Path, evils: Mapping[str, str], jobs: str) -> None:
+    """As a checked file and as an imported one; each is named, in whichever process reads it."""
     for number in range(50):
         (project / f"other{number}.py").write_text(MAIN)
     done = check(project, "--jobs", jobs)
@@ -173,7 +173,7 @@ def test_a_named_file_of_any_kind_is_refused_in_a_line(project: Path, kind: str)
     assert done.returncode == 2 or kind == "a folder"
 
 
-def test_a_cache_that_is_no_file_is_done_without(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_not_a_file_is_ignored(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = project / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     command = [sys.executable, "-m", "loopwise", "check", "--output-format", "concise", "main.py"]
@@ -187,7 +187,7 @@ def test_a_cache_that_is_no_file_is_done_without(project: Path, monkeypatch: pyt
 
 
 def shown(folder: Path) -> list[str]:
-    """What a server tells the user of while main.py is opened, looked at and hovered over; both have to work."""
+    """Return the messages shown to the user while main.py is opened, checked and hovered over; both must work."""
     server = Server(*COMMAND)
     try:
         start = initialize()
@@ -211,14 +211,14 @@ def shown(folder: Path) -> list[str]:
         server.close()
 
 
-def test_the_server_goes_on_and_says_what_it_could_not_read(pipes: Path) -> None:
-    """But for libraries: these are read by a process that has nobody to tell."""
+def test_the_server_continues_and_reports_what_it_could_not_read(pipes: Path) -> None:
+    """Except in libraries, which are read by a process that shows no messages."""
     said = Counter(text.partition(": it is")[0] for text in shown(pipes))
     assert said == Counter(
         {f"Loopwise: {pipes / name}": 1 for name in READ if "/lib/" not in name.removeprefix(".venv/lib")}
     )
 
 
-def test_no_kind_of_file_stops_the_server(project: Path, evils: Mapping[str, str]) -> None:
+def test_the_server_survives_every_kind_of_file(project: Path, evils: Mapping[str, str]) -> None:
     said = "\n".join(shown(project))
     assert {name: said.count(name) for name in evils} == dict.fromkeys(evils, 1)

@@ -1,4 +1,4 @@
-"""Imports that are added for a name: where they go, how they look, and that they are there once."""
+"""Imports added for a name: their place, their style, and that each is added once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TYPED = "typed"  # what stands at the cursor when a completion is asked for
 
 
 class Wanted(NamedTuple):
-    """What is to be imported, and into which module."""
+    """A name to import, and the module to import it into."""
 
     module: str
     name: str | None
@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Wanted:
-        """``asyncio gather``, ``kitchen.oven bake own in=kitchen.main``."""
+        """Parse ``asyncio gather``, ``kitchen.oven bake own in=kitchen.main``."""
         module, name, *options = text.split()
         into = next((option[3:] for option in options if option.startswith("in=")), "main")
         return cls(module, name if name != "-" else None, "own" in options, into)
@@ -53,14 +53,14 @@ def sections() -> list[tuple[str, ...]]:
 
 
 def ask(text: str, at: int, wanted: Wanted, typed: str = "") -> Imported:
-    """What is imported for a name at an offset (code points) of a text, at which ``typed`` stands."""
+    """Ask for the import of a name at an offset (code points) of a text, where ``typed`` is typed already."""
     source = Source.of(text[:at] + typed + text[at:])
     file = File(wanted.into, "main.py", source)
     return importing(file, len(encode(text[:at])), wanted.module, wanted.name, prefer_module=not wanted.own)
 
 
 def applied(text: str, at: int, imported: Imported) -> str:
-    """The text with the imports, and the name at an offset (code points)."""
+    """Return the text with the imports, and the name at an offset (code points)."""
     place = len(encode(text[:at]))
     edits = sorted(imported.edits, key=lambda edit: edit.span)
     ends = [0, *(edit.span.end for edit in edits), place]
@@ -80,8 +80,8 @@ def _edited(data: bytes, edit: Edit) -> bytes:
     ("wanted", "before", "after"), [section[1:] for section in sections()], ids=[section[0] for section in sections()]
 )
 @pytest.mark.parametrize("typed", ["", _TYPED])
-def test_an_import_is_added_in_the_files_own_way(wanted: str, before: str, after: str, typed: str) -> None:
-    """As ``imports.md`` has it, whether or not something is typed already."""
+def test_an_import_is_added_in_the_style_of_the_file(wanted: str, before: str, after: str, typed: str) -> None:
+    """As in ``imports.md``, whether or not some letters are typed already."""
     text, at = cursor(before)
     assert applied(text, at, ask(text, at, Wanted.read(wanted), typed)) == after
 
@@ -112,8 +112,8 @@ def test_an_import_is_added_in_the_files_own_way(wanted: str, before: str, after
     ],
 )
 @pytest.mark.parametrize("typed", ["", _TYPED])
-def test_line_ends_and_marks_stay(before: str, after: str, typed: str) -> None:
-    """What Markdown cannot show: line ends, byte order marks, files without a last newline."""
+def test_line_ends_and_byte_order_marks_are_kept(before: str, after: str, typed: str) -> None:
+    """Details that Markdown cannot show: line ends, byte order marks, files without a final newline."""
     text, at = cursor(before)
     assert applied(text, at, ask(text, at, Wanted("asyncio", "gather"), typed)) == after
 
@@ -196,7 +196,7 @@ WANTED = [
 
 @st.composite
 def modules(draw: st.DrawFn) -> str:
-    """A module that can run, with a ``$0`` in what its ``place()`` returns."""
+    """Draw a module that can run, with a ``$0`` in the expression that its ``place()`` returns."""
     parts = draw(st.lists(st.sampled_from(PARTS), max_size=7))
     text = draw(st.sampled_from(PREAMBLES)) + "".join(parts) + draw(st.sampled_from(PLACES))
     return text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n", "\r"])))
@@ -204,8 +204,8 @@ def modules(draw: st.DrawFn) -> str:
 
 @settings(max_examples=200, deadline=None, derandomize="CI" in os.environ)
 @given(modules(), st.sampled_from(WANTED))
-def test_the_name_means_what_was_wanted(module: str, wanted: Wanted) -> None:
-    """Python itself says so; what stands there already is used, so that a second time nothing is added."""
+def test_the_inserted_name_resolves_to_the_intended_one(module: str, wanted: Wanted) -> None:
+    """Python itself resolves it; an existing import is used, so a second request adds nothing."""
     text, at = cursor(module)
     imported = ask(text, at, wanted, _TYPED)
     after = applied(text, at, imported)
@@ -219,7 +219,7 @@ def test_the_name_means_what_was_wanted(module: str, wanted: Wanted) -> None:
 @settings(max_examples=200, deadline=None, derandomize="CI" in os.environ)
 @given(modules(), st.sampled_from(WANTED))
 def test_one_import_is_added_and_nothing_else(module: str, wanted: Wanted) -> None:
-    """Edits only insert: whole lines, or a name in a statement that imports others of its module."""
+    """Edits only insert: whole lines, or a name in a statement that imports from its module."""
     text, at = cursor(module)
     imported = ask(text, at, wanted, _TYPED)
     after = applied(text, at, imported)
@@ -234,7 +234,7 @@ def test_one_import_is_added_and_nothing_else(module: str, wanted: Wanted) -> No
 @settings(max_examples=200, deadline=None, derandomize="CI" in os.environ)
 @given(st.sampled_from(CLAIMED_CODE), st.data(), st.sampled_from(WANTED))
 def test_broken_code_gets_its_imports_too(text: str, data: st.DataObject, wanted: Wanted) -> None:
-    """Whatever is cut out of a text: the import goes above a new line in it, and is seen there."""
+    """Whatever is cut out of a text, the import goes above the new line and is found there again."""
     cut = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
     lines = (text[: cut[0]] + text[cut[1] :]).splitlines(keepends=True)
     row = data.draw(st.integers(0, len(lines)))
@@ -251,7 +251,7 @@ def test_broken_code_gets_its_imports_too(text: str, data: st.DataObject, wanted
 @settings(max_examples=200, deadline=None, derandomize="CI" in os.environ)
 @given(st.sampled_from(CLAIMED_CODE), st.data(), st.sampled_from(WANTED))
 def test_any_place_of_any_text_has_an_answer(text: str, data: st.DataObject, wanted: Wanted) -> None:
-    """In the middle of names, strings and comments too; edits are above the place and do not overlap."""
+    """Inside names, strings and comments too; edits are above the place and do not overlap."""
     cut = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
     text = text[: cut[0]] + text[cut[1] :]
     at = data.draw(st.integers(0, len(text)))
@@ -273,7 +273,7 @@ def _value(wanted: Wanted) -> object:
 
 
 def _imports(text: str) -> list[tuple[str, str]]:
-    """What a text imports, wherever in it."""
+    """Return all imports of a text, at any depth."""
     return [
         (getattr(node, "module", None) or "", f"{alias.name} as {alias.asname}")
         for node in ast.walk(ast.parse(encode(text)))
@@ -283,7 +283,7 @@ def _imports(text: str) -> list[tuple[str, str]]:
 
 
 def _statements(text: str, wanted: Wanted) -> list[tuple[int, int]]:
-    """Byte ranges of the ``from`` statements from the wanted module, or from the package that it is in."""
+    """Return byte ranges of the ``from`` statements that import from the wanted module or its package."""
     starts = [0, *(match.end() for match in re.finditer(rb"\r\n|\r|\n", encode(text)))]
     return [
         (starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0) + 1)
@@ -293,5 +293,5 @@ def _statements(text: str, wanted: Wanted) -> list[tuple[int, int]]:
 
 
 def _is_lines(data: bytes, edit: Edit) -> bool:
-    """Does an edit put in whole lines?"""
+    """Does the edit insert whole lines?"""
     return data[: edit.span.start][-1:] in {b"", b"\n", b"\r"} and edit.text[-1:] in {b"\n", b"\r"}

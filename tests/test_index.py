@@ -1,4 +1,4 @@
-"""The project index: what counts, which files are looked at, and that it follows the disk and the editor."""
+"""The project index: its entries, the files it reads, and that it follows the disk and the editor."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONE = "async def {}(): ...\n"
 
 
 def shown(entries: Iterable[Entry]) -> list[str]:
-    """One line for each entry: its name, parameters and what it is for."""
+    """Return a line for each entry: its name, parameters and uses."""
     return [f"{entry.name}{entry.parameters} – {SHORT[entry.kind]}" for entry in entries]
 
 
@@ -44,7 +44,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 async def walked(folder: Path, files: dict[str, str], *exclude: str) -> Index:
-    """An index after its first walk through these files."""
+    """Return an index after its first walk through these files."""
     write(folder, files)
     index = Index(folder, Exclude(exclude, str(folder)))
     await index.refresh()
@@ -52,7 +52,7 @@ async def walked(folder: Path, files: dict[str, str], *exclude: str) -> Index:
 
 
 def names(index: Index) -> list[str]:
-    """``app.net.fetch`` of each entry, sorted."""
+    """Return the full names of the entries, such as ``app.net.fetch``, sorted."""
     return sorted(f"{entry.module}.{entry.name}" for entry in index.entries())
 
 
@@ -233,8 +233,8 @@ class Plain(object, metaclass=ABCMeta):
 
 
 @pytest.mark.parametrize(("text", "expected"), KINDS.values(), ids=KINDS)
-def test_each_kind_is_told(text: str, expected: list[str]) -> None:
-    """By how it is defined."""
+def test_each_kind_is_recognized(text: str, expected: list[str]) -> None:
+    """The definition decides."""
     assert of(text) == expected
 
 
@@ -380,8 +380,8 @@ async def c(): ...
 
 
 @pytest.mark.parametrize(("text", "expected"), TOP_LEVEL.values(), ids=TOP_LEVEL)
-def test_what_a_module_offers_stands_at_its_top_level(text: str, expected: list[str]) -> None:
-    """And is public."""
+def test_public_names_of_a_module_are_at_its_top_level(text: str, expected: list[str]) -> None:
+    """Private names are not listed."""
     assert [entry.name for entry in entries_of(encode(text), "m", "m.py")] == expected
 
 
@@ -394,8 +394,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
-def test_a_broken_statement_hides_no_other(text: str) -> None:
-    """Statements are told apart before they are parsed."""
+def test_a_broken_statement_hides_no_others(text: str) -> None:
+    """Statements are separated before they are parsed."""
     assert [entry.name for entry in entries_of(encode(text), "m", "m.py")] == ["a", "b"]
 
 
@@ -429,7 +429,7 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
 def test_no_text_makes_it_raise(pieces: list[str]) -> None:
-    """However broken; and what is found has a name."""
+    """However broken the text is, every entry has a name."""
     for entry in entries_of(encode("".join(["async def", *pieces])), "m", "m.py"):
         assert entry.name.isidentifier()
         assert "\n" not in entry.parameters
@@ -437,7 +437,7 @@ def test_no_text_makes_it_raise(pieces: list[str]) -> None:
 
 @given(st.binary())
 def test_no_bytes_make_it_raise(data: bytes) -> None:
-    """Texts in other encodings among them."""
+    """Including texts in other encodings."""
     found = entries_of(b"async def a(x='" + data + b"'): ...\nasync def b(): ...\n", "m", "m.py")
     assert all(entry.module == "m" for entry in found)
 
@@ -446,7 +446,7 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
 
 
 async def test_modules_have_the_names_they_are_imported_by(tmp_path: Path) -> None:
-    """Packages by ``__init__.py``, below ``src`` and elsewhere; other folders by their place."""
+    """Packages by ``__init__.py``, below ``src`` and elsewhere; other folders by their path."""
     files = {
         "top.py": ONE.format("a"),
         "app/__init__.py": ONE.format("b"),
@@ -479,7 +479,7 @@ async def test_modules_have_the_names_they_are_imported_by(tmp_path: Path) -> No
 
 
 async def test_only_the_projects_own_files_count(tmp_path: Path) -> None:
-    """Neither environments nor what tools made, nor what the user leaves out."""
+    """No environments, no output of tools, and nothing that the user excludes."""
     files = {
         "app.py": ONE.format("a"),
         "pkg/build/__init__.py": ONE.format("b"),
@@ -508,13 +508,13 @@ async def test_only_the_projects_own_files_count(tmp_path: Path) -> None:
 
 
 async def test_a_project_may_live_in_an_environment(tmp_path: Path) -> None:
-    """Its own folder is looked at whatever stands in it."""
+    """Its own folder is read, whatever is in it."""
     index = await walked(tmp_path, {"pyvenv.cfg": "", "app.py": ONE.format("a")})
     assert names(index) == ["app.a"]
 
 
-async def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
-    """Links in circles, links to nowhere, folders named like files, files of another encoding."""
+async def test_unreadable_files_are_left_out(tmp_path: Path) -> None:
+    """Cyclic links, dangling links, folders named like files, files in other encodings."""
     write(tmp_path, {"app/net.py": ONE.format("a"), "folder.py/inner.py": ONE.format("b")})
     (tmp_path / "latin.py").write_bytes("async def c(x='é'): ...\n".encode("latin-1"))
     (tmp_path / "binary.py").write_bytes(bytes(range(256)) + b"async def")
@@ -528,8 +528,8 @@ async def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
-async def test_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
-    """Only files are opened."""
+async def test_no_read_waits_for_a_pipe(tmp_path: Path) -> None:
+    """Only regular files are opened."""
     os.mkfifo(tmp_path / "pipe.py")
     pipe = os.open(tmp_path / "pipe.py", os.O_RDWR | os.O_NONBLOCK)
     try:
@@ -541,7 +541,7 @@ async def test_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file at hand that cannot be read")
 async def test_a_file_that_fails_to_be_read_has_no_entries(tmp_path: Path) -> None:
-    """Whoever asks: a process's memory is not read from its start."""
+    """A process's memory is not read from its start."""
     write(tmp_path, {"a.py": ONE.format("a")})
     (tmp_path / "memory.py").symlink_to("/proc/self/mem")
     assert names(await walked(tmp_path, {})) == ["a.a"]
@@ -549,7 +549,7 @@ async def test_a_file_that_fails_to_be_read_has_no_entries(tmp_path: Path) -> No
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="all files can be read")
 async def test_files_without_permission_are_left_out(tmp_path: Path) -> None:
-    """Files that may not be read, folders that may not be listed, and such that may only be listed."""
+    """Files that cannot be read, folders that cannot be listed, and folders that can only be listed."""
     files = {"a.py": ONE.format("x"), "b/b.py": ONE.format("x"), "c/c.py": ONE.format("x"), "d.py": ONE.format("d")}
     write(tmp_path, files)
     modes = {"a.py": 0, "b": 0, "c": 0o400}
@@ -564,15 +564,15 @@ async def test_files_without_permission_are_left_out(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    """And its walk is over at once."""
+    """Its walk ends at once."""
     index = Index(tmp_path / "missing")
     await index.refresh()
     assert index.complete
     assert not index.entries()
 
 
-async def test_a_walk_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After so many files, those near the top first."""
+async def test_a_walk_terminates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit on the number of files applies; those near the top come first."""
     monkeypatch.setattr(index_walk, "MOST_FILES", 2)
     index = await walked(tmp_path, {f"{place}.py": ONE.format("x") for place in ("a/b", "b/b/b", "b/b/c", "c")})
     assert names(index) == ["a.b.x", "c.x"]
@@ -592,12 +592,12 @@ async def test_a_walk_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_tests_are_known_by_their_paths(path: str, expected: bool) -> None:
-    """As pytest finds them, and the folders that they stand in."""
+    """As pytest finds them, and by the folders that contain them."""
     assert is_test(path) is expected
 
 
-def test_what_only_pytest_calls_is_no_entry() -> None:
-    """A test function; outside of tests the same name is a name."""
+def test_functions_called_only_by_pytest_are_not_listed() -> None:
+    """Test functions are; outside of tests a function of such a name is listed."""
     text = ONE.format("test_connection") + ONE.format("connect")
     assert of(text, "tests/test_net.py") == ["connect() – await"]
     assert of(text, "app/net.py") == ["test_connection() – await", "connect() – await"]
@@ -607,13 +607,13 @@ def test_what_only_pytest_calls_is_no_entry() -> None:
 
 
 def touch(path: Path) -> None:
-    """Give a file a time of change that no walk has seen."""
+    """Set a modification time that no walk has seen."""
     state = path.stat()
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1_000_000_000))
 
 
 async def test_a_walk_sees_what_changed_on_disk(tmp_path: Path) -> None:
-    """Changed, new and removed files, and packages that came to be."""
+    """Changed, new and removed files, and folders that became packages."""
     index = await walked(tmp_path, {"a/net.py": ONE.format("old"), "b.py": ONE.format("b"), "c.py": ONE.format("c")})
     write(tmp_path, {"a/net.py": ONE.format("new"), "d.py": ONE.format("d")})
     touch(tmp_path / "a" / "net.py")
@@ -627,7 +627,7 @@ async def test_a_walk_sees_what_changed_on_disk(tmp_path: Path) -> None:
 
 
 async def test_a_file_that_did_not_change_is_not_read_again(tmp_path: Path) -> None:
-    """One with the same time and size."""
+    """A file with the same time and size."""
     index = await walked(tmp_path, {"a.py": ONE.format("old")})
     before = (tmp_path / "a.py").stat()
     write(tmp_path, {"a.py": ONE.format("new")})
@@ -640,7 +640,7 @@ async def test_a_file_that_did_not_change_is_not_read_again(tmp_path: Path) -> N
 
 
 async def test_an_open_document_wins_over_its_file(tmp_path: Path) -> None:
-    """Until it is closed; also when a walk comes by."""
+    """Until it is closed; a walk in between does not change that."""
     index = await walked(tmp_path, {"a.py": ONE.format("saved"), "b.py": ONE.format("b")})
     for name in ("typed", "typed_on"):
         index.update(tmp_path / "a.py", ONE.format(name).encode())
@@ -653,7 +653,7 @@ async def test_an_open_document_wins_over_its_file(tmp_path: Path) -> None:
 
 
 async def test_an_open_document_needs_no_file(tmp_path: Path) -> None:
-    """But a place in the project, and a name."""
+    """It only needs a place in the project, and a name."""
     index = await walked(tmp_path, {"app/__init__.py": "", "env/pyvenv.cfg": ""}, "left_out")
     for place in ("app/new.py", "env/x.py", ".x/x.py", "left_out/x.py", "a-b.py", "x.txt"):
         index.update(tmp_path / place, ONE.format("a").encode())
@@ -663,7 +663,7 @@ async def test_an_open_document_needs_no_file(tmp_path: Path) -> None:
 
 
 async def test_an_open_document_follows_its_package(tmp_path: Path) -> None:
-    """When the folder becomes one."""
+    """Its module name changes when the folder becomes a package."""
     index = await walked(tmp_path, {"src/services/app/net.py": ONE.format("a")})
     index.update(tmp_path / "src" / "services" / "app" / "net.py", ONE.format("b").encode())
     assert names(index) == ["services.app.net.b"]
@@ -673,7 +673,7 @@ async def test_an_open_document_follows_its_package(tmp_path: Path) -> None:
 
 
 async def test_the_file_that_imports_is_left_out(tmp_path: Path) -> None:
-    """Open or not."""
+    """Whether it is open or not."""
     index = await walked(tmp_path, {"a.py": ONE.format("a"), "b.py": ONE.format("b")})
     assert shown(index.entries(tmp_path / "a.py")) == ["b() – await"]
     index.update(tmp_path / "a.py", ONE.format("c").encode())
@@ -684,8 +684,8 @@ async def test_the_file_that_imports_is_left_out(tmp_path: Path) -> None:
 # The event loop
 
 
-async def test_a_walk_leaves_the_loop_free(tmp_path: Path) -> None:
-    """Other tasks have their turns all the while, and see what was found so far."""
+async def test_a_walk_does_not_block_the_loop(tmp_path: Path) -> None:
+    """Other tasks run in between, and see the entries found so far."""
     files = {f"package_{i // 50}/module_{i}.py": ONE.format(f"f{i}") + "x = 1\n" * 200 for i in range(1000)}
     write(tmp_path, files)
     index = Index(tmp_path)
@@ -703,8 +703,8 @@ async def test_a_walk_leaves_the_loop_free(tmp_path: Path) -> None:
     assert len(set(seen)) > 10, "the walk was taken in few steps"
 
 
-async def test_two_walks_at_a_time_give_what_one_gives(tmp_path: Path) -> None:
-    """And one that is cancelled does no harm."""
+async def test_two_concurrent_walks_have_the_result_of_one(tmp_path: Path) -> None:
+    """Cancelling one of them is harmless."""
     write(tmp_path, {f"m{i}.py": ONE.format("a") for i in range(50)})
     index = Index(tmp_path)
     first = asyncio.create_task(index.refresh())
@@ -717,8 +717,8 @@ async def test_two_walks_at_a_time_give_what_one_gives(tmp_path: Path) -> None:
     assert len(index.entries()) == 50
 
 
-async def test_a_walk_does_not_undo_a_later_one(tmp_path: Path) -> None:
-    """What came after the first walk had passed is found by the second, and stays."""
+async def test_a_walk_does_not_overwrite_a_later_one(tmp_path: Path) -> None:
+    """A file created after the first walk had passed is found by the second, and stays."""
     write(tmp_path, {f"package/m{i}.py": ONE.format("a") + "x = 1\n" * 200 for i in range(300)})
     index = Index(tmp_path)
     first = asyncio.create_task(index.refresh())

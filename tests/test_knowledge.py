@@ -1,4 +1,4 @@
-"""Catalogue and facts: what a person asks for is found, whoever wrote it."""
+"""Catalogue and facts: lookups find the intended entry, in our pages and in those of others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKS = Path(__file__).parent / "packs"
 
 
 def written(folder: Path, **pages: str) -> Path:
-    """A folder with pages, one for each keyword."""
+    """Write a folder of pages, one for each keyword."""
     folder.mkdir(exist_ok=True)
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
@@ -39,7 +39,7 @@ def test_own_cards_replace_ours_of_the_same_name_and_only_those(tmp_path: Path) 
     assert sum(card.name == "asyncio.sleep" for cards in found.pages().values() for card in cards) == 1
 
 
-def test_one_file_may_be_named_and_the_first_of_two_cards_stands(tmp_path: Path) -> None:
+def test_a_single_file_may_be_named_and_the_first_of_two_cards_wins(tmp_path: Path) -> None:
     folder = written(tmp_path, a="# A\n\n## shop.get\n\nFirst.\n", b="# B\n\n## shop.get\n\nSecond.\n")
     found = load((folder / "a.md", folder / "b.md"))
     assert _headline(found, "shop.get") == "First."
@@ -48,7 +48,7 @@ def test_one_file_may_be_named_and_the_first_of_two_cards_stands(tmp_path: Path)
     assert "a.md" in problem.message
 
 
-def test_what_cannot_be_read_is_reported_once_and_the_rest_loads(tmp_path: Path) -> None:
+def test_unreadable_pages_are_reported_once_and_the_rest_loads(tmp_path: Path) -> None:
     folder = written(tmp_path / "cards", good="# G\n\n## shop.get\n\nGet.\n")
     (folder / "latin.md").write_bytes("# Caf\xe9".encode("latin-1"))
     found = load((folder, tmp_path / "missing", written(tmp_path / "empty")))
@@ -69,7 +69,7 @@ def test_packs_are_found_by_their_metadata_and_never_imported(monkeypatch: pytes
     assert not any(name.startswith("loopwise_sample_pack") for name in sys.modules)
 
 
-def test_the_settings_pages_go_before_those_of_packs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_pages_from_settings_take_precedence_over_packs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(str(PACKS))
     folder = written(tmp_path, a="# A\n\n## asyncio.sleep\n\nMine.\n")
     assert _headline(load((folder,), entry_points=True), "asyncio.sleep") == "Mine."
@@ -144,7 +144,7 @@ def test_the_most_literal_message_comes_first() -> None:
     assert catalogue.find_message("Error: out\n") == [(cards[2], "out")]
 
 
-def test_near_misses_mend_slips_and_missing_parts() -> None:
+def test_near_misses_find_typos_and_missing_parts() -> None:
     near = builtin().near
     assert near("asyncio.gathr")[0] == "asyncio.gather"
     assert "asyncio.TaskGroup.create_task" in near("creat_task")
@@ -163,11 +163,11 @@ SEARCHES = [
 
 
 @pytest.mark.parametrize(("text", "name"), SEARCHES)
-def test_a_search_puts_what_is_meant_first(text: str, name: str) -> None:
+def test_a_search_ranks_the_intended_page_first(text: str, name: str) -> None:
     assert builtin().search(text)[0].name == name
 
 
-def test_facts_know_versions_aliases_and_inheritance() -> None:
+def test_facts_include_versions_aliases_and_inheritance() -> None:
     shutdown = load_api().facts("asyncio.PriorityQueue.shutdown")
     assert shutdown is not None
     assert shutdown == load_api().facts("asyncio.Queue.shutdown")
@@ -210,7 +210,7 @@ def _headline(catalogue: Catalogue, name: str) -> str | None:
 
 
 def _new(catalogue: Catalogue) -> list[Problem]:
-    """The problems that our own pages do not have."""
+    """Return the problems that our own pages do not have."""
     return [problem for problem in catalogue.problems if problem not in builtin().problems]
 
 
@@ -218,7 +218,7 @@ def _new(catalogue: Catalogue) -> list[Problem]:
     ("spelled", "words"),
     [("3.12+", "3.12+"), ("-3.12", "up to 3.12"), ("3.10-3.12", "3.10 to 3.12"), ("3.11", "3.11")],
 )
-def test_a_range_is_told_in_words(spelled: str, words: str) -> None:
+def test_a_range_is_described_in_words(spelled: str, words: str) -> None:
     held = VersionRange.parse(spelled)
     assert held is not None
     assert held.words == words

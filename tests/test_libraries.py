@@ -1,4 +1,4 @@
-"""Libraries: a project and its environment on one page, of which each claim holds and nothing else is found."""
+"""Libraries: a project and its environment on one page; each claim holds, and nothing else is found."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def workspace(project: Path) -> Workspace:
-    """One that knows, as the index of a server does, what the project imports."""
+    """A workspace that knows the imports of the project, as a server's index does."""
     made = Workspace([project])
     texts = (claims(FILES[name])[0].encode() for name in APP)
     made.root(project).libraries.survey(root for text in texts for root in roots_of(imported_modules(text)))
@@ -61,7 +61,7 @@ def opened(workspace: Workspace, path: Path) -> Document:
 
 
 def found_in(workspace: Workspace, document: Document) -> set[tuple[int, int, str]]:
-    """Line, column (code points, from 0) and code of what is found."""
+    """Return line, column (code points, from 0) and code of each finding."""
     view = workspace.view(document)
     assert document.path is not None
     selection = selection_for(workspace.root(document.path), document.path)
@@ -81,7 +81,7 @@ def test_the_page_is_a_project_of_thirty_modules() -> None:
 
 @pytest.mark.parametrize("name", APP)
 def test_findings(workspace: Workspace, project: Path, name: str) -> None:
-    """What is claimed is found, and nothing else."""
+    """Every claim is found, and nothing else."""
     document = opened(workspace, project / name)
     wanted = {(claim.line, claim.column, claim.says) for claim in claims(FILES[name])[1] if is_code(claim)}
     assert found_in(workspace, document) == wanted
@@ -93,7 +93,7 @@ HOVERS = [(name, claim) for name in APP for claim in claims(FILES[name])[1] if n
 
 @pytest.mark.parametrize(("name", "claim"), HOVERS, ids=str)
 def test_hovers(workspace: Workspace, project: Path, name: str, claim: Claim) -> None:
-    """A hover says what is claimed."""
+    """The hover is the claimed one."""
     document = opened(workspace, project / name)
     view = workspace.view(document)
     shown = hover(view, len(document.source.text[: claim.offset].encode()))

@@ -1,4 +1,4 @@
-"""Libraries under bad luck: traps in an environment, a cache that fails, processes that die, packages that go."""
+"""Faults around libraries: traps in an environment, a failing cache, processes that die, packages that are removed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRAP = f"import pathlib, os\npathlib.Path(os.environ['LOOPWISE_TRAP'], '{SPRUNG}
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own, and no environment that is active."""
+    """An empty cache, and no active environment."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("LOOPWISE_TRAP", str(tmp_path))
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
@@ -35,7 +35,7 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def project_in(folder: Path, library: str = LIBRARY) -> Path:
-    """A project that uses a library, which is installed."""
+    """Write a project that uses an installed library."""
     site = folder / ".venv" / "lib" / "python3.12" / "site-packages"
     (site / "acme").mkdir(parents=True)
     (site / "acme" / "__init__.py").write_text(library)
@@ -45,7 +45,7 @@ def project_in(folder: Path, library: str = LIBRARY) -> Path:
 
 
 def checked(folder: Path, *arguments: str) -> str:
-    """What ``loopwise check`` says in a process of its own."""
+    """Run ``loopwise check`` in a process of its own; return its output."""
     command = [sys.executable, "-m", "loopwise", "check", *arguments, "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
     assert "bug of Loopwise" not in done.stdout + done.stderr
@@ -62,7 +62,7 @@ def found(libraries: Libraries) -> bool:
 
 
 def set_traps(folder: Path, site: Path) -> None:
-    """Files that would be run by whoever imported something, or started the environment's interpreter."""
+    """Write files that would run if somebody imported a module or started the environment's interpreter."""
     for place in (folder, site):
         for name in ("sitecustomize.py", "usercustomize.py", "jedi.py", "evil.py", "msgspec.py", "tree_sitter.py"):
             (place / name).write_text(TRAP)
@@ -102,7 +102,7 @@ async def test_nothing_is_run_by_the_server(tmp_path: Path) -> None:
 # The cache
 
 
-def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
+def test_a_broken_cache_is_rebuilt(tmp_path: Path) -> None:
     project_in(tmp_path)
     store = tmp_path / "store.sqlite"
     for broken in (
@@ -116,7 +116,7 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
         assert Store(store).get(key_of(b"nothing"), Package) is None
 
 
-def test_what_is_in_the_cache_is_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cached_results_are_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project_in(tmp_path)
     first = Reader(tmp_path / ".venv", Store(tmp_path / "store.sqlite"))
     made = first.summary("acme")
@@ -127,7 +127,7 @@ def test_what_is_in_the_cache_is_not_made_again(tmp_path: Path, monkeypatch: pyt
     assert Reader(tmp_path / ".venv", Store(tmp_path / "store.sqlite")).summary("acme") == made
 
 
-def test_a_value_that_is_something_else_is_made_again(tmp_path: Path) -> None:
+def test_a_value_of_another_kind_is_computed_again(tmp_path: Path) -> None:
     store = Store(tmp_path / "store.sqlite")
     store.put(b"key", {"no": "package"})
     store.flush()
@@ -135,7 +135,7 @@ def test_a_value_that_is_something_else_is_made_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/dev/null/store.sqlite", "folder"])
-def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path, path: str) -> None:
+def test_an_unusable_cache_is_ignored(tmp_path: Path, path: str) -> None:
     project_in(tmp_path)
     (tmp_path / "folder").mkdir()
     reader = Reader(tmp_path / ".venv", Store(tmp_path / path))
@@ -153,7 +153,7 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
 
 
 def read_all(path: str, home: str) -> bool:
-    """What one of several processes does."""
+    """Read the library; run in several processes at once."""
     reader = Reader(Path(home), Store(Path(path)))
     made = [reader.summary(f"acme.part{number}") for number in range(60)]
     reader.close()
@@ -183,18 +183,18 @@ async def test_the_process_reads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", ["raise SystemExit(3)", "import os; os.kill(os.getpid(), 9)", "print('x' * 50)"])
-async def test_a_process_that_fails_gives_nothing(tmp_path: Path, code: str) -> None:
+async def test_a_process_that_fails_yields_no_results(tmp_path: Path, code: str) -> None:
     project_in(tmp_path)
     assert await answers_of(Background((sys.executable, "-c", code)), tmp_path / ".venv") == []
 
 
-async def test_a_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loopwise.semantics.libraries.background._STUCK_AFTER", 0.5)
     stuck = Background((sys.executable, "-c", "import time; time.sleep(60)"))
     assert await asyncio.wait_for(answers_of(stuck, tmp_path), 20) == []
 
 
-def test_what_did_not_come_is_not_asked_for_again(tmp_path: Path) -> None:
+def test_missing_answers_are_not_requested_again(tmp_path: Path) -> None:
     asked: list[Libraries] = []
     libraries = Libraries(tmp_path, ask=asked.append)
     assert libraries.load("acme") is None
@@ -210,7 +210,7 @@ def test_what_did_not_come_is_not_asked_for_again(tmp_path: Path) -> None:
 # The environment
 
 
-def test_an_environment_that_goes_is_done_without(tmp_path: Path) -> None:
+def test_an_environment_that_is_removed_is_no_longer_used(tmp_path: Path) -> None:
     project_in(tmp_path)
     workspace = Workspace([tmp_path])
     libraries = workspace.root(tmp_path).libraries
@@ -221,7 +221,7 @@ def test_an_environment_that_goes_is_done_without(tmp_path: Path) -> None:
     assert workspace.root(tmp_path).libraries.load("acme") is None
 
 
-def test_what_is_installed_later_is_seen(tmp_path: Path) -> None:
+def test_packages_installed_later_are_found(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     workspace = Workspace([tmp_path])
     assert workspace.root(tmp_path).libraries.load("acme") is None
@@ -230,7 +230,7 @@ def test_what_is_installed_later_is_seen(tmp_path: Path) -> None:
     assert found(workspace.root(tmp_path).libraries)
 
 
-def test_the_shell_sees_what_is_installed(tmp_path: Path) -> None:
+def test_check_reads_installed_packages(tmp_path: Path) -> None:
     site = project_in(tmp_path)
     assert "never awaited" in checked(tmp_path)
     shutil.rmtree(site / "acme")
@@ -238,7 +238,7 @@ def test_the_shell_sees_what_is_installed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["VIRTUAL_ENV", "CONDA_PREFIX"])
-def test_where_environments_are_looked_for(tmp_path: Path, name: str) -> None:
+def test_environments_are_found_in_their_places(tmp_path: Path, name: str) -> None:
     project_in(tmp_path / "a")
     inner = tmp_path / "a" / "b"
     inner.mkdir()
@@ -262,8 +262,8 @@ def test_an_environment_that_cannot_be_read(tmp_path: Path) -> None:
     assert found(Libraries(tmp_path / ".venv", Reader(tmp_path / ".venv", Store(tmp_path / "store.sqlite"))))
 
 
-async def test_the_server_learns_of_libraries(tmp_path: Path) -> None:
-    """What is found comes once the library is read, and goes with it."""
+async def test_the_server_notices_new_libraries(tmp_path: Path) -> None:
+    """Findings appear once the library is read, and disappear with it."""
     site = project_in(tmp_path)
     uri = (tmp_path / "app.py").as_uri()
     async with serving(tmp_path) as client:

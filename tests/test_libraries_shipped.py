@@ -1,4 +1,4 @@
-"""The summaries of libraries that are shipped: each can be read, all of them are small, what is installed wins."""
+"""The shipped summaries of libraries: each can be read, all are small, and an installed version takes precedence."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_all_are_small() -> None:
 
 
 @pytest.mark.parametrize("name", PACKS)
-def test_each_can_be_read(name: str) -> None:
+def test_each_example_can_be_read(name: str) -> None:
     pack = shipped(name)
     assert pack is not None
     assert pack.name == name
@@ -46,7 +46,7 @@ def test_each_can_be_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_what_is_awaited_is_known(name: str) -> None:
+def test_the_awaited_value_is_known(name: str) -> None:
     """``package:Class.method`` is an ``async def`` in one of the package's modules."""
     root, _, member = name.partition(":")
     owner, _, method = member.partition(".")
@@ -57,7 +57,7 @@ def test_what_is_awaited_is_known(name: str) -> None:
     assert any(head.search(one.stub) and method in one.coroutines for one in pack.summaries.values())
 
 
-def test_what_is_installed_wins(tmp_path: Path) -> None:
+def test_the_installed_version_wins(tmp_path: Path) -> None:
     site = tmp_path / "env" / "lib" / "python3.12" / "site-packages"
     site.mkdir(parents=True)
     libraries = Libraries(None, Reader(tmp_path / "env", Store(tmp_path / "store.sqlite")))
@@ -70,8 +70,8 @@ def test_what_is_installed_wins(tmp_path: Path) -> None:
     assert libraries.load("httpx._client") is None
 
 
-def test_a_smaller_stub_keeps_its_meaning() -> None:
-    """Private functions go with their decorators; what is left of a block is a block."""
+def test_a_reduced_stub_keeps_its_meaning() -> None:
+    """Private functions are removed with their decorators; a remaining block is still a block."""
     text = """\
 class A:
     @property

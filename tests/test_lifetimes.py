@@ -1,4 +1,4 @@
-"""What a hover over a call that starts a task says of that task: the pages of ``lifetimes.md``."""
+"""The part of a hover about the lifetime of a started task: the cases of ``lifetimes.md``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASES = list(cases())
 
 @pytest.mark.parametrize(("title", "code", "said"), CASES, ids=[title for title, _, _ in CASES])
 def test_lifetimes(title: str, code: str, said: str) -> None:
-    """What was seen, in three lines at most; a dash where nothing is."""
+    """At most three lines; a dash for none."""
     text, offset = cursor(code)
     workspace = Workspace()
     document = Document("untitled:1", 1, None, Source.of(text))

@@ -1,4 +1,4 @@
-"""Findings from key to key: right where something is typed, steady everywhere else."""
+"""Findings while typing: correct where text is typed, steady everywhere else."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ RULES = {"blocking-sleep", "missing-await"}
 
 
 class Typist:
-    """Types into a document and keeps its findings as the server does."""
+    """Types into a document and updates its findings as the server does."""
 
     def __init__(self, folder: Path, text: str) -> None:
         self.workspace = sharing_stubs(Workspace([folder]))
@@ -70,7 +70,7 @@ class Typist:
                 return found
 
     def type(self, text: str) -> Iterator[list[str]]:
-        """What is shown after each key."""
+        """Yield the findings after each key."""
         for key in text:
             self.replace(0, key)
             yield self.shown()
@@ -96,42 +96,42 @@ def typist(tmp_path: Path) -> Typist:
     return Typist(tmp_path, TEXT)
 
 
-def test_all_is_found_at_first(typist: Typist) -> None:
+def test_everything_is_found_on_the_first_run(typist: Typist) -> None:
     assert typist.shown() == ALL
 
 
 @pytest.mark.parametrize(
     "line", ["x = LIMIT", "await asyncio.sleep(0)", "print('(')", "for x in range(3): pass", "é = '🦊'"]
 )
-def test_what_is_typed_changes_nothing_else(typist: Typist, line: str) -> None:
-    """Not while it is half-typed either."""
+def test_typing_changes_no_other_line(typist: Typist, line: str) -> None:
+    """Half-typed text does not either."""
     for shown in typist.type(line):
         assert [each for each in shown if each in ALL] == ALL, decode(typist.document.source.data)
     assert typist.shown() == ALL == typist.shown(typist.whole(typist.checked))
 
 
 @pytest.mark.parametrize("line", ["time.sleep(9)", "asyncio.sleep(9)", "time.sleep( 9 ); x = 1"])
-def test_what_is_typed_is_found_at_once(typist: Typist, line: str) -> None:
-    """With the last key, and as looking at the whole file finds it."""
+def test_findings_in_typed_text_appear_at_once(typist: Typist, line: str) -> None:
+    """With the last key, and equal to those of a check of the whole file."""
     *_, last = typist.type(line)
     assert len(last) == len(ALL) + 1
     assert last == typist.shown(typist.whole())
 
 
-def test_what_is_mended_is_gone_at_once(typist: Typist) -> None:
+def test_fixed_findings_disappear_at_once(typist: Typist) -> None:
     typist.cursor = typist.document.source.data.index(b"asyncio.sleep(1)")
     *_, last = typist.type("await ")
     assert last == [each for each in ALL if each != "missing-await: asyncio.sleep(1)"]
 
 
-def test_a_bracket_that_swallows_the_rest_clears_nothing(typist: Typist) -> None:
-    """Nor does the pause after it."""
+def test_an_unclosed_bracket_clears_no_findings(typist: Typist) -> None:
+    """The check in the next pause does not clear them either."""
     *_, last = typist.type("print(")
     assert last == ALL
     assert typist.shown(typist.whole(typist.checked)) == ALL
 
 
-def test_outside_of_functions_the_statement_is_looked_at(tmp_path: Path) -> None:
+def test_outside_functions_the_statement_decides(tmp_path: Path) -> None:
     typist = Typist(tmp_path, "import asyncio\n\nx = 1\n$0\nasync def main():\n    asyncio.sleep(1)\n")
     *_, last = typist.type("asyncio.sleep(2)")
     assert last == ["missing-await: asyncio.sleep(2)", "missing-await: asyncio.sleep(1)"]

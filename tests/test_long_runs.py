@@ -1,4 +1,4 @@
-"""Long runs of comments are blanked before parsing; of code and of what comments say nothing is lost."""
+"""Long runs of comments are blanked before parsing; no code and no directive is lost."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ texts = st.lists(st.one_of(comments, same, code, code), max_size=14).map("".join
 
 @pytest.fixture(autouse=True, scope="module")
 def short() -> Iterator[None]:
-    """What is long here is short, so that small examples are of the kind."""
+    """Lower the limit, so that small examples count as long runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(long_runs, "_LONG", 3)
         patch.setattr(long_runs, "_KEPT", 1)
@@ -92,8 +92,8 @@ changes = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.2), texts), max_siz
 
 
 @given(texts, changes)
-def test_an_edited_document_is_what_parsing_its_text_gives(text: str, changes: list[tuple[float, float, str]]) -> None:
-    """Bytes, and trees with the text of their nodes."""
+def test_an_edited_document_equals_its_parsed_text(text: str, changes: list[tuple[float, float, str]]) -> None:
+    """The bytes are equal, and so are the trees with the text of their nodes."""
     for after, expected in edited(Document("untitled:1", 1, None, Source.of(text)), changes):
         fresh = parse(Source.of(expected)).root_node
         assert str(after.tree.root_node) == str(fresh)
@@ -110,8 +110,8 @@ def test_a_large_one_too_where_it_has_no_errors(text: str, changes: list[tuple[f
                 assert code_of(after.tree) == code_of(fresh)
 
 
-def test_what_the_parser_does_not_see_is_a_comment_still() -> None:
-    """Each line of a long run may hold a directive; one in a string is none."""
+def test_comments_that_the_parser_misses_are_still_comments() -> None:
+    """Each line of a long run may be a directive; text in a string is not one."""
     lines = "".join(f"    # {number} # noqa: LW201\n" for number in range(20))
     text = f"x = 1\n{lines}y = 2\n"
     file = Document("untitled:1", 1, None, Source.of(text)).file
@@ -121,8 +121,8 @@ def test_what_the_parser_does_not_see_is_a_comment_still() -> None:
     assert list(directives(file, 0, len(text))) == []
 
 
-def test_few_comments_are_seen_however_many_there_are() -> None:
-    """The scanner looks at all comments ahead at each one that it sees."""
+def test_the_number_of_comments_read_is_bounded() -> None:
+    """The scanner looks ahead at all following comments for each one it sees, so their number must be small."""
     for line in ["# x\n", "    # x\n\n", '# """\n', "#\r\n", "\\\n"]:
         data = f"if x:\n    y = \\\n{line * 1000}z\n".encode()
         seen = nodes_of(parsing._fresh(data).root_node, frozenset({"comment", "line_continuation"}))

@@ -12,7 +12,7 @@ from loopwise.text import Source
 FILLER = "# " + "x" * 98 + "\n"
 
 
-def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
+def test_the_least_recently_used_entry_is_dropped_first() -> None:
     def file(name: str) -> File:
         return File(name, name, Source.of("x" * 100))
 
@@ -27,7 +27,7 @@ def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
 
 
 def test_files_that_are_opened_and_closed_leave_a_bounded_trace(tmp_path: Path) -> None:
-    """Each imports a large module of its own; what the last one imports is still there."""
+    """Each imports a large module of its own; facts about the last one's import are still kept."""
     for number in range(40):
         (tmp_path / f"large{number}.py").write_text(f"async def f{number}(): ...\n" + FILLER * 1_500)
     workspace = Workspace([tmp_path])

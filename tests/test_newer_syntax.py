@@ -1,4 +1,4 @@
-"""Syntax that the Python which runs the tests may not know yet, but the user's does."""
+"""Syntax that the Python running the tests may not know yet, but the user's does."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def opened(text: str, folder: Path) -> Document:
     return Document(path.as_uri(), 1, path, Source.of(text.encode()), module=("app", folder))
 
 
-def test_what_the_grammar_does_not_know_hides_nothing(tmp_path: Path) -> None:
-    """The mistake below is found, and nothing else."""
+def test_unknown_syntax_hides_no_findings(tmp_path: Path) -> None:
+    """The mistake below it is found, and nothing else."""
     document = opened(LAZY, tmp_path)
     (one,) = found_in(document)
     assert one.rule.name == "missing-await"

@@ -1,4 +1,4 @@
-"""Notebooks: a real server process, and a client that sends cells as the protocol has them."""
+"""Notebooks: a real server process, and a client that sends cells as the protocol specifies."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 class Opened(msgspec.Struct):
-    """A notebook that the server knows; ``texts`` are its cells', ``uris`` theirs."""
+    """A notebook open in the server; ``texts`` and ``uris`` are those of its cells."""
 
     client: Client
     uri: str
@@ -51,7 +51,7 @@ class Opened(msgspec.Struct):
     version: int = 1
 
     def found(self, index: int) -> list[str]:
-        """What is found in a cell, as code and underlined text."""
+        """Return the findings of a cell, as code and underlined text."""
         found = self.client.lsp.diagnostics.get(self.uris[index], ())
         try:
             return shown(self.texts[index], list(found), self.client.encoding)
@@ -59,7 +59,7 @@ class Opened(msgspec.Struct):
             return [f"of another text, at {place}"]
 
     async def finds(self, *wanted: Sequence[str]) -> None:
-        """In its cells, in order; waits until it is so."""
+        """Wait until the cells have these findings, in order."""
         expected = [list(each) for each in wanted]
         await eventually(lambda: [self.found(index) for index in range(len(self.uris))] == expected)
         assert [self.found(index) for index in range(len(self.uris))] == expected
@@ -97,7 +97,7 @@ class Opened(msgspec.Struct):
         return uri
 
     def swap(self, first: int) -> None:
-        """A cell with the one below it; no text is opened or closed."""
+        """Swap a cell with the one below it; no text is opened or closed."""
         for pair in (self.uris, self.texts):
             pair[first : first + 2] = pair[first : first + 2][::-1]
         cells = [types.NotebookCell(types.NotebookCellKind.Code, uri) for uri in self.uris[first : first + 2]]
@@ -121,7 +121,7 @@ class Opened(msgspec.Struct):
         return [each for each in found if isinstance(each, types.CodeAction)]
 
     async def fixed(self, index: int, at: str, title: str, only: Sequence[str] | None = None) -> str:
-        """The cell after an action, which changes no other."""
+        """Return the cell after an action, which changes no other cell."""
         (action,) = [each for each in await self.actions(index, at, only) if each.title == title]
         action = action if action.edit is not None else await self.client.lsp.code_action_resolve_async(action)
         assert action.edit is not None
@@ -134,7 +134,7 @@ class Opened(msgspec.Struct):
 
 @contextlib.asynccontextmanager
 async def opened(client: Client, marked: str, folder: Path | None = None) -> AsyncIterator[Opened]:
-    """A notebook of cells that are parted by lines of three dashes."""
+    """Open a notebook of cells that are separated by lines of three dashes."""
     number = next(_numbers)
     uri = f"untitled:notebook{number}.ipynb" if folder is None else (folder / f"notebook{number}.ipynb").as_uri()
     notebook = Opened(client, uri, [], [])
@@ -162,7 +162,7 @@ async def opened(client: Client, marked: str, folder: Path | None = None) -> Asy
         )
 
 
-async def test_cells_know_what_earlier_ones_bind(client: Client) -> None:
+async def test_cells_know_the_names_of_earlier_ones(client: Client) -> None:
     async with opened(
         client, "import asyncio\njobs = asyncio.Queue()\n# ---\n'🦊'; job$0s.put_nowait(1)\n"
     ) as notebook:
@@ -184,7 +184,7 @@ async def test_a_cell_is_sent_to_each_feature(client: Client) -> None:
         assert "deadline: int" in help_.signatures[0].label
 
 
-async def test_await_at_the_top_offers_what_cells_define(client: Client) -> None:
+async def test_top_level_await_completes_names_from_other_cells(client: Client) -> None:
     async with opened(client, "async def fetch(): ...\n# ---\nx = 1\nawait $0\n") as notebook:
         items = await notebook.completions()
         first = next(item for item in items if item.label.startswith("fetch"))
@@ -193,7 +193,7 @@ async def test_await_at_the_top_offers_what_cells_define(client: Client) -> None
         assert first.text_edit.range.start == types.Position(1, 6)
 
 
-async def test_imports_go_to_the_cell_that_wants_them(client: Client) -> None:
+async def test_imports_go_into_the_cell_that_needs_them(client: Client) -> None:
     cells = "import time\n# ---\n%%time\nx = 1\n# ---\n%%time\nimport json\nasyn$0\n"
     async with opened(client, cells) as notebook:
         items = await notebook.completions()
@@ -202,7 +202,7 @@ async def test_imports_go_to_the_cell_that_wants_them(client: Client) -> None:
         assert edit == types.TextEdit(types.Range(types.Position(1, 0), types.Position(1, 0)), "import asyncio\n")
 
 
-async def test_await_at_the_top_is_right_and_running_a_loop_is_not(client: Client) -> None:
+async def test_top_level_await_is_allowed_in_cells_and_running_a_loop_is_not(client: Client) -> None:
     cells = "import asyncio\nasync def main(): ...\n# ---\nawait main()\n# ---\n'🦊'\nresult = asyncio.run(main())\n"
     async with opened(client, cells) as notebook:
         await notebook.finds([], [], ["run-in-running-loop: asyncio.run(main())"])
@@ -211,7 +211,7 @@ async def test_await_at_the_top_is_right_and_running_a_loop_is_not(client: Clien
         assert await notebook.fixed(2, "asyncio.run", titles[0]) == "'🦊'\nresult = await main()"
 
 
-async def test_a_coroutine_that_nobody_awaits_gets_a_plain_await(client: Client) -> None:
+async def test_a_coroutine_that_is_never_awaited_gets_a_plain_await(client: Client) -> None:
     async with opened(client, "async def main(): ...\n# ---\nx = 1\nmain()\n") as notebook:
         await notebook.finds([], ["missing-await: main()"])
         title = (await notebook.actions(1, "main()"))[0].title
@@ -257,7 +257,7 @@ async def test_findings_move_with_their_cells(client: Client) -> None:
     assert not client.lsp.diagnostics[notebook.uris[0]], "closing clears"
 
 
-async def test_what_is_not_python_is_left_alone(client: Client) -> None:
+async def test_other_languages_are_left_alone(client: Client) -> None:
     cells = """\
 %load_ext autoreload
 !pip install \\
@@ -315,7 +315,7 @@ async def test_a_notebook_has_the_settings_and_modules_of_its_folder(tmp_path: P
         ("%cd asyncio.Ev$0ent", None),
     ],
 )
-async def test_what_a_magic_runs_is_hovered_over_where_it_is(client: Client, line: str, name: str | None) -> None:
+async def test_code_in_a_magic_has_hovers_in_place(client: Client, line: str, name: str | None) -> None:
     async with opened(client, f"import asyncio, f\n# ---\n{line}\n") as notebook:
         found = await notebook.hover()
         assert (found is not None) == (name is not None)
@@ -354,7 +354,7 @@ def test_magics_become_comments(cell: str, code: str | None) -> None:
 
 
 @given(st.text(alphabet="%!?\n\r =x(\\'\"ä🦊", max_size=30))
-def test_code_has_the_lines_of_its_cell(text: str) -> None:
+def test_code_lines_match_the_lines_of_the_cell(text: str) -> None:
     cell = Cell("cell:", 1, Source.of(text))
     code = cell.code
     if code is not None:

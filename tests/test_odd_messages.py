@@ -1,4 +1,4 @@
-"""Messages that no client should send and some do: each request is answered, and the server goes on."""
+"""Messages that no client should send but some do: each request is answered, and the server continues."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def actions(diagnostic: dict[str, object] | None = None, **context: object) -> M
 
 
 class Talker:
-    """A server that is initialized, and numbers for requests."""
+    """An initialized server, and numbers for requests."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -52,18 +52,18 @@ class Talker:
         self._number = 100
 
     def ask(self, message: Message) -> Message:
-        """The answer to a request, which gets a number of its own."""
+        """Send a request under a new number and return the response."""
         self._number += 1
         self.talk.send({**message, "id": self._number})
         return self.talk.answer(self._number)
 
     def hovers(self) -> bool:
-        """Is a hover answered as it should?"""
+        """Is a hover answered correctly?"""
         found = self.ask(request(0, "textDocument/hover", HERE))
         return "asyncio.sleep" in found["result"]["contents"]["value"]
 
     def shown(self) -> list[str]:
-        """What was shown to the user."""
+        """Return the messages shown to the user."""
         received = self.talk.received()
         return [one["params"]["message"] for one in received if one.get("method") == "window/showMessage"]
 
@@ -108,14 +108,14 @@ ODD_DIAGNOSTICS: list[dict[str, object]] = [
 
 
 @pytest.mark.parametrize("odd", ODD_DIAGNOSTICS, ids=str)
-def test_another_servers_odd_diagnostic_does_not_cost_our_action(talker: Talker, odd: dict[str, object]) -> None:
+def test_an_odd_diagnostic_does_not_prevent_our_action(talker: Talker, odd: dict[str, object]) -> None:
     found = talker.ask(actions(odd))
     assert any("Await the call" in action["title"] for action in found["result"]), found
     assert talker.shown() == []
 
 
 @pytest.mark.parametrize("context", [{"triggerKind": 3}, {"only": None}, {"diagnostics": None}, {"odd": 1}], ids=str)
-def test_an_odd_context_does_not_cost_the_action(talker: Talker, context: dict[str, object]) -> None:
+def test_an_odd_context_does_not_prevent_the_action(talker: Talker, context: dict[str, object]) -> None:
     found = talker.ask(actions(**context))
     assert any("Await the call" in action["title"] for action in found["result"]), found
 
@@ -137,11 +137,11 @@ ODD_CONTEXTS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "params"), ODD_CONTEXTS, ids=str)
-def test_an_odd_field_that_is_not_needed_is_passed_over(talker: Talker, method: str, params: dict[str, Any]) -> None:
+def test_an_odd_field_that_is_not_needed_is_ignored(talker: Talker, method: str, params: dict[str, Any]) -> None:
     assert talker.ask(request(0, method, params))["result"]
 
 
-def test_another_servers_items_come_back_as_they_are(talker: Talker) -> None:
+def test_items_of_another_server_are_returned_unchanged(talker: Talker) -> None:
     item = {"label": "x", "data": {"theirs": 1}}
     assert talker.ask(request(0, "completionItem/resolve", item))["result"] == item
     assert talker.ask(request(0, "completionItem/resolve", {**item, "insertTextFormat": 0}))["result"] == item
@@ -174,7 +174,7 @@ UNREADABLE: list[tuple[str, object, str]] = [
 
 
 @pytest.mark.parametrize(("method", "params", "named"), UNREADABLE, ids=str)
-def test_what_is_needed_and_cannot_be_read_is_named(talker: Talker, method: str, params: object, named: str) -> None:
+def test_a_required_field_that_cannot_be_read_is_named(talker: Talker, method: str, params: object, named: str) -> None:
     error = talker.ask(request(0, method, params))["error"]
     assert error["code"] == INVALID_PARAMS
     assert named in error["message"]
@@ -183,7 +183,7 @@ def test_what_is_needed_and_cannot_be_read_is_named(talker: Talker, method: str,
     assert talker.hovers()
 
 
-def test_what_is_no_message_is_answered_without_a_number(server: Server) -> None:
+def test_an_invalid_message_is_answered_with_a_null_id(server: Server) -> None:
     server.talk.send(initialize(), INITIALIZED)
     server.talk.answer(1)
     server.send_bytes(b"Content-Length: 9\r\n\r\n{not json")
@@ -266,7 +266,7 @@ def test_a_change_without_a_version_or_range_is_applied(talker: Talker, change: 
         talker.talk.send(notification("textDocument/didClose", {"textDocument": {"uri": URI}}), opening())
 
 
-def test_a_text_that_was_opened_without_a_version_is_there(talker: Talker) -> None:
+def test_a_text_that_was_opened_without_a_version_is_kept(talker: Talker) -> None:
     uri = "untitled:no-version"
     talker.talk.send(opening(uri=uri, version=None))
     where = {**HERE, "textDocument": {"uri": uri}}
@@ -274,8 +274,8 @@ def test_a_text_that_was_opened_without_a_version_is_there(talker: Talker) -> No
 
 
 @pytest.mark.parametrize("change", [{"range": {"start": None, "end": 5}, "text": "x"}, {"range": SLEEP}, 7], ids=str)
-def test_after_a_change_that_cannot_be_read_nothing_wrong_is_said(talker: Talker, change: Any) -> None:
-    """Until the text is opened again: it is no longer what the client has."""
+def test_nothing_wrong_is_reported_after_an_unreadable_change(talker: Talker, change: Any) -> None:
+    """Until the text is opened again, because the server no longer has the client's text."""
     params = {"textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": TEXT}, change]}
     talker.talk.send(notification("textDocument/didChange", params))
     assert talker.ask(request(0, "textDocument/hover", HERE))["result"] is None
@@ -317,7 +317,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def odd(chance: random.Random, params: Any) -> Any:
-    """The parameters with one to three fields that are left out, of another type, or beyond their values."""
+    """Return the parameters with one to three fields missing, of another type, or out of range."""
     made = copy.deepcopy(params)
     for _ in range(chance.choice((1, 1, 2, 3))):
         *around, last = chance.choice([path for path in _places(made) if path] or [(None,)])
@@ -333,8 +333,8 @@ def odd(chance: random.Random, params: Any) -> Any:
     return made if chance.random() < 0.97 else chance.choice(ODD_VALUES)
 
 
-def test_of_300_odd_requests_none_is_unanswered(server: Server) -> None:
-    """With an answer to each, exactly one; nothing is shown to the user for what cannot be read."""
+def test_all_of_300_odd_requests_are_answered(server: Server) -> None:
+    """Each gets exactly one answer; nothing is shown to the user for an unreadable message."""
     chance = random.Random(SEED)
     methods = list(REQUESTS)
     sent = []
@@ -357,7 +357,7 @@ def test_of_300_odd_requests_none_is_unanswered(server: Server) -> None:
     assert [message for message in sent if message["id"] in internal] == []
 
 
-def test_odd_notifications_do_no_harm(server: Server) -> None:
+def test_odd_notifications_are_harmless(server: Server) -> None:
     chance = random.Random(SEED)
     notifications: dict[str, dict[str, Any]] = {
         "textDocument/didOpen": opening()["params"],
@@ -384,7 +384,7 @@ def test_odd_notifications_do_no_harm(server: Server) -> None:
 
 
 @pytest.mark.parametrize("method", ["textDocument/completion", "textDocument/codeAction", "textDocument/hover"])
-def test_requests_that_are_cancelled_while_they_wait_cost_nothing(talker: Talker, method: str) -> None:
+def test_requests_cancelled_while_waiting_do_no_work(talker: Talker, method: str) -> None:
     params = actions()["params"] if method.endswith("codeAction") else AFTER_DOT
     messages = []
     for number in range(20_000, 20_200):
@@ -417,7 +417,7 @@ IMPOSSIBLE = [
 
 
 @pytest.mark.parametrize("uri", IMPOSSIBLE, ids=lambda uri: f"{uri[:20]}-{len(uri)}")
-async def test_a_path_that_cannot_be_is_one_that_is_not_on_disk(talker: Talker, uri: str) -> None:
+async def test_an_impossible_path_is_treated_as_missing(talker: Talker, uri: str) -> None:
     talker.talk.send(opening(uri=uri))
     where = {**HERE, "textDocument": {"uri": uri}}
     assert "asyncio.sleep" in talker.ask(request(0, "textDocument/hover", where))["result"]["contents"]["value"]
@@ -435,7 +435,7 @@ async def test_a_path_that_cannot_be_is_one_that_is_not_on_disk(talker: Talker, 
     talker.talk.send(notification("textDocument/didClose", {"textDocument": {"uri": uri}}))
 
 
-def test_a_workspace_whose_folder_cannot_be_serves_all_the_same(server: Server, tmp_path: Path) -> None:
+def test_a_workspace_with_an_impossible_folder_still_works(server: Server, tmp_path: Path) -> None:
     start = initialize()
     folder = {"uri": (tmp_path / ("f" * 300)).as_uri(), "name": "f"}
     server.talk.send({**start, "params": {**start["params"], "workspaceFolders": [folder]}}, INITIALIZED)

@@ -1,4 +1,4 @@
-"""The jedi process: what it answers, how it ends, and that nothing of the user's is run for it."""
+"""The jedi process: its answers, its end, and that it never runs the user's code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def question(folder: Path, marked: str, **more: object) -> Question:
     return Question(text, str(folder / "app.py"), line, column, str(folder), **more)  # type: ignore[arg-type]
 
 
-async def test_it_knows_what_a_library_hands_out(tmp_path: Path) -> None:
+async def test_it_knows_the_results_of_library_functions(tmp_path: Path) -> None:
     """A library is found in the folders of the workspace's environment."""
     library = tmp_path / "site-packages"
     library.mkdir()
@@ -40,8 +40,8 @@ async def test_it_knows_what_a_library_hands_out(tmp_path: Path) -> None:
     assert answers == (Answer("function", "asyncio.queues.Queue.get"),)
 
 
-async def test_nothing_of_the_users_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even a module of the user's that has the name of one of ours, in the folder that we are started in."""
+async def test_no_user_code_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a module of the user's with the name of one of ours, in the current directory."""
     trace = tmp_path / "was_run"
     for name in ("parso", "jedi", "hive", "msgspec", "json", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text(f"open({str(trace)!r}, 'a').write({name!r})\n{LIBRARY}")
@@ -57,10 +57,10 @@ async def test_nothing_of_the_users_is_run(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("entries", [":{empty}", ".:{empty}", "{empty}:", "src:{empty}", "../{name}:{empty}", ":"])
-def test_nothing_of_the_users_is_run_whatever_the_path_says(
+def test_no_user_code_is_run_whatever_the_path_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: str
 ) -> None:
-    """A server, started in the user's folder, with entries of PYTHONPATH that mean it; jedi is asked."""
+    """A server, started in the user's folder with entries of PYTHONPATH that point to it; jedi is asked."""
     workspace, trace, empty = tmp_path / "workspace", tmp_path / "was_run", tmp_path / "empty"
     for folder in (workspace / "src", empty):
         folder.mkdir(parents=True)
@@ -90,8 +90,8 @@ def test_nothing_of_the_users_is_run_whatever_the_path_says(
     assert not trace.exists(), trace.read_text()
 
 
-async def test_a_process_that_does_not_answer_costs_the_deadline(tmp_path: Path) -> None:
-    """The request goes on without it, and so does the next."""
+async def test_a_process_that_does_not_answer_is_dropped_at_the_deadline(tmp_path: Path) -> None:
+    """The request continues without it, and so does the next."""
     oracle = Oracle((sys.executable, "-c", "import time; time.sleep(600)"))
     start = time.monotonic()
     try:
@@ -102,8 +102,8 @@ async def test_a_process_that_does_not_answer_costs_the_deadline(tmp_path: Path)
     assert time.monotonic() - start < SLOW
 
 
-async def test_a_process_that_dies_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
-    """Each question gets no answer; none waits for the deadline once the process is given up."""
+async def test_a_process_that_dies_is_restarted_a_limited_number_of_times(tmp_path: Path) -> None:
+    """No question is answered, and none waits for the deadline once the process is given up."""
     count = tmp_path / "starts"
     oracle = Oracle((sys.executable, "-c", f"open({str(count)!r}, 'a').write('x'); raise SystemExit(1)"))
     try:
@@ -114,7 +114,7 @@ async def test_a_process_that_dies_is_started_again_but_not_for_ever(tmp_path: P
     assert 1 < len(count.read_text()) < 8
 
 
-async def test_closing_leaves_no_process(tmp_path: Path) -> None:
+async def test_no_process_is_left_after_closing(tmp_path: Path) -> None:
     """Also while a question is open."""
     oracle = Oracle()
     await oracle.ask(question(tmp_path, "import asyncio\nasyncio.sl$0eep"), SLOW)

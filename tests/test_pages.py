@@ -1,4 +1,4 @@
-"""A page as a person writes it: every part is read, and a slip costs one card and is explained."""
+"""A page as a person writes it: every part is read, and a mistake affects one card and is explained."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ NEW, OLD = VersionRange((3, 11), None), VersionRange(None, (3, 10))
 
 
 def page(text: str, name: str = "shop.md") -> list[Card]:
-    """The cards of a page that must be without problems."""
+    """Return the cards of a page, which must have no problems."""
     cards, problems = parse_page(text, name)
     assert problems == []
     return cards
 
 
 def test_the_snippet_that_the_readme_shows_is_read_as_it_says() -> None:
-    """The page on writing cards is an example of what it asks for."""
+    """The page on writing cards follows its own rules."""
     readme = (knowledge_folder() / "README.md").read_text("utf-8")
     shown = readme.partition("````markdown\n")[2].partition("````")[0]
     (card,) = page(f"# P\n\n## Ask\n\nAsk for it.\n\n{shown}", "patterns.md")
@@ -82,12 +82,12 @@ def test_the_snippet_that_the_readme_shows_is_read_as_it_says() -> None:
 
 
 def marked(text: str) -> tuple[str, int]:
-    """The text without its ``$0``, and the number of the line on which that stood."""
+    """Return the text without its ``$0``, and the line number of that."""
     before, _, after = text.partition("$0")
     return before + after, before.count("\n") + 1
 
 
-def test_a_card_holds_every_part_of_its_section() -> None:
+def test_a_card_has_every_part_of_its_section() -> None:
     card, after = page(FULL)
     assert after.names == ("shop.Client.put",)
     assert card.names == ("shop.Client.get", "shop.get", "shop.fetch")
@@ -122,7 +122,7 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(end: str) -> None:
     assert page("\ufeff" + FULL.replace("\n", end)) == page(FULL)
 
 
-def test_a_card_on_a_target_has_only_what_holds_there() -> None:
+def test_a_card_for_a_target_has_only_what_applies_to_it() -> None:
     card = page(FULL)[0].on(Target((3, 10), (3, 10)))
     assert [line.text for line in card.summary[1]][1:] == ["- First item,", "  carried on.", "- Second item."]
     assert [(pitfall.title, len(pitfall.lines)) for pitfall in card.pitfalls] == [("Keep the handle", 1)]
@@ -201,7 +201,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("section", "said"), BROKEN)
-def test_a_broken_card_is_reported_where_it_breaks_and_the_others_load(section: str, said: str) -> None:
+def test_a_broken_card_is_reported_at_its_line_and_the_others_load(section: str, said: str) -> None:
     text, line = marked(f"{HEAD}{section}\n## shop.last\n\nLast.\n\n```python\nx\n```\n")
     cards, problems = parse_page(text, "shop.md")
     assert [card.name for card in cards] == ["shop.good", "shop.last"]
@@ -210,7 +210,7 @@ def test_a_broken_card_is_reported_where_it_breaks_and_the_others_load(section: 
     assert problems[0].section.startswith("shop")
 
 
-def test_every_slip_of_a_card_is_reported_at_once() -> None:
+def test_all_mistakes_in_a_card_are_reported_together() -> None:
     text = f"{HEAD}## shop.bad\n\n> It.\n\n```\nx\n```\n"
     assert len(parse_page(text, "shop.md")[1]) == 3
 
@@ -268,7 +268,7 @@ RANGES = [
 
 
 @pytest.mark.parametrize(("text", "minors"), RANGES)
-def test_a_range_holds_on_the_versions_it_says(text: str, minors: set[int]) -> None:
+def test_a_range_contains_the_versions_it_names(text: str, minors: set[int]) -> None:
     held = VersionRange.parse(text)
     assert held is not None
     assert {minor for minor in range(10, 15) if (3, minor) in held} == minors
@@ -281,5 +281,5 @@ def test_a_range_holds_on_the_versions_it_says(text: str, minors: set[int]) -> N
 
 
 @pytest.mark.parametrize("text", ["", "3", "3.11-", "+3.11", "3.13-3.11", "3.11+3.12", "[3.11]", "3.11.1"])
-def test_other_texts_are_no_range(text: str) -> None:
+def test_other_texts_are_not_a_range(text: str) -> None:
     assert VersionRange.parse(text) is None

@@ -20,7 +20,7 @@ _PRIVATE = re.compile(r"\b_[A-Z]\w*|\b_\w*T\b")
 
 
 def parameters() -> Iterator[tuple[str, str]]:
-    """The headings of cards, each with the names of the parameters that its function has on any Python."""
+    """Yield the headings of cards, each with the parameter names of its function on any Python."""
     for symbol, facts in load_api().symbols.items():
         card = builtin().card(symbol)
         for _, signature in facts.signatures if card is not None else ():
@@ -34,15 +34,15 @@ def parameters() -> Iterator[tuple[str, str]]:
 ALL = sorted(set(parameters()))
 
 
-def test_no_parameter_is_left_unexplained() -> None:
+def test_every_parameter_is_explained() -> None:
     """Signature help and the card have a sentence for each."""
     cards = {name: builtin().card(name) for name, _ in ALL}
     silent = [(name, parameter) for name, parameter in ALL if not _explained(cards[name], parameter)]
     assert silent == []
 
 
-def test_no_parameter_is_explained_that_is_not_there() -> None:
-    """An entry that no function has any more is noticed."""
+def test_only_existing_parameters_are_explained() -> None:
+    """An entry that belongs to no function any more is noticed."""
     assert [(name, entry.name) for entry in entries() for name in entry.of if (name, entry.name) not in ALL] == []
 
 
@@ -53,7 +53,7 @@ def test_no_parameter_is_explained_twice() -> None:
 
 
 @pytest.mark.parametrize("name", ["asyncio.start_server", "asyncio.open_connection", "asyncio.create_subprocess_exec"])
-def test_what_kwds_stood_for_is_shown(name: str) -> None:
+def test_parameters_behind_kwds_are_shown(name: str) -> None:
     """The real keywords are in the signature, and each has its line in the whole card."""
     facts = load_api().facts(name)
     assert facts is not None
@@ -67,7 +67,7 @@ def test_what_kwds_stood_for_is_shown(name: str) -> None:
 
 
 def test_results_have_public_names() -> None:
-    """Hovers show no name that is private to typeshed."""
+    """Hovers show no private name of typeshed."""
     texts = {
         symbol: markdown(SymbolHover(Span(0, 0), symbol, None, load_api().facts(symbol)), load_api().span)
         for symbol in load_api().symbols

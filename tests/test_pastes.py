@@ -1,4 +1,4 @@
-"""The page ``pastes.md``: whatever people paste, the card that explains it is found."""
+"""The page ``pastes.md``: for each text that people paste, the card that explains it is found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STRANGERS = (
 
 
 def pastes() -> Iterator[tuple[str, str]]:
-    """Each paste with the card that is meant."""
+    """Yield each paste with the expected card."""
     page = Path(__file__).with_name("pastes.md").read_text("utf-8")
     for section in SECTION.finditer(page):
         yield from ((section["card"], paste["text"]) for paste in PASTE.finditer(section["blocks"]))
@@ -50,11 +50,11 @@ def test_there_are_pastes_enough() -> None:
 
 
 @pytest.mark.parametrize("text", STRANGERS)
-def test_what_is_not_about_asyncio_finds_nothing(text: str) -> None:
+def test_queries_unrelated_to_asyncio_find_nothing(text: str) -> None:
     assert look_up(builtin(), load_api(), text) is None
 
 
-def test_where_nothing_fits_the_nearest_three_are_offered() -> None:
+def test_the_nearest_three_are_offered_if_nothing_fits() -> None:
     near = suggestions(builtin(), "RuntimeError: the event loop of this thread was closed already")
     assert "Event loop is closed" in near
     assert len(near) <= 3

@@ -1,4 +1,4 @@
-"""What holds for any text: edits, positions, and that a hover never fails."""
+"""Properties of any text: edits, positions, and that a hover never fails."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def document(text: str) -> Document:
 
 
 def edited(start: Document, changes: list[tuple[float, float, str]]) -> Iterator[tuple[Document, str]]:
-    """The document after each change, and its text made in the plain way."""
+    """Yield the document after each change, and its text computed in the simple way."""
     text, current = start.source.text, start
     for number, (at, length, new) in enumerate(changes):
         first = round(at * len(text))
@@ -100,7 +100,7 @@ def edited(start: Document, changes: list[tuple[float, float, str]]) -> Iterator
 
 
 @given(codes, edits)
-def test_an_edited_document_is_what_parsing_its_text_gives(text: str, changes: list[tuple[float, float, str]]) -> None:
+def test_an_edited_document_equals_its_parsed_text(text: str, changes: list[tuple[float, float, str]]) -> None:
     """Bytes, line starts and tree."""
     for after, expected in edited(document(text), changes):
         fresh = document(expected)
@@ -110,8 +110,8 @@ def test_an_edited_document_is_what_parsing_its_text_gives(text: str, changes: l
 
 @settings(max_examples=6)
 @given(codes, edits)
-def test_a_large_document_is_so_once_it_has_settled(text: str, changes: list[tuple[float, float, str]]) -> None:
-    """Above ``SMALL`` recovery from errors may depend on the way; that is put right when the typing stops."""
+def test_a_large_document_is_read_once_typing_pauses(text: str, changes: list[tuple[float, float, str]]) -> None:
+    """Above ``SMALL``, error recovery may depend on the edits; the tree is parsed anew when typing stops."""
     filler = "async def f(x):\n    await asyncio.sleep(x)  # 🦊\n\n\n"
     large = filler * (SMALL // len(filler) + 1)
     for after, expected in edited(document(large + text), changes[:3]):
@@ -121,7 +121,7 @@ def test_a_large_document_is_so_once_it_has_settled(text: str, changes: list[tup
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines as LSP has them, each with its end."""
+    """Return the lines as LSP counts them, each with its end."""
     found, line = [], ""
     for index, sign in enumerate(text):
         line += sign
@@ -132,14 +132,14 @@ def lines_of(text: str) -> list[str]:
 
 
 def width(text: str, encoding: Encoding) -> int:
-    """How many units a text has."""
+    """Return the length of a text in units of the encoding."""
     size = {Encoding.UTF8: 1, Encoding.UTF16: 2, Encoding.UTF32: 4}[encoding]
     codec = {Encoding.UTF8: "utf-8", Encoding.UTF16: "utf-16-le", Encoding.UTF32: "utf-32-le"}[encoding]
     return len(text.encode(codec, "surrogatepass")) // size
 
 
 @given(texts, st.sampled_from(Encoding))
-def test_positions_are_what_counting_gives(text: str, encoding: Encoding) -> None:
+def test_positions_equal_counted_positions(text: str, encoding: Encoding) -> None:
     """From every offset to its line and column and back."""
     source, lines = Source.of(text), lines_of(text)
     start = 0
@@ -154,8 +154,8 @@ def test_positions_are_what_counting_gives(text: str, encoding: Encoding) -> Non
 
 
 @given(texts, st.integers(0, 40), st.integers(0, 200), st.sampled_from(Encoding))
-def test_any_position_is_some_place_in_the_text(text: str, line: int, column: int, encoding: Encoding) -> None:
-    """Beyond the end of a line is its end; within a character is its start."""
+def test_any_position_maps_into_the_text(text: str, line: int, column: int, encoding: Encoding) -> None:
+    """Positions beyond the end of a line map to its end; those within a character, to its start."""
     source, lines = Source.of(text), lines_of(text)
     at = source.offset(line, column, encoding)
     if line >= len(lines):
@@ -180,7 +180,7 @@ WORKSPACE = sharing_stubs(Workspace())
 
 
 def every_hover(text: str, step: int = 1) -> int:
-    """Hover everywhere; how many places had something."""
+    """Hover at every position; return the number of hovers."""
     opened = Document("untitled:1", 1, None, Source.of(text))
     WORKSPACE.open(opened)
     view = WORKSPACE.view(opened)
@@ -190,7 +190,7 @@ def every_hover(text: str, step: int = 1) -> int:
 @example("import asyncio\nif \ud83d is None:\n    \ud83d.cancel()\n", "", 0)
 @given(codes, texts, st.floats(0, 1))
 def test_a_hover_never_fails(text: str, more: str, at: float) -> None:
-    """At any offset of any text, also in the middle of a character."""
+    """At any offset of any text, even inside a character."""
     cut = round(at * len(text))
     every_hover(text[:cut] + more + text[cut:])
 
@@ -218,7 +218,7 @@ def test_a_hover_never_fails_on_real_code() -> None:
 
 
 def test_steps_are_counted() -> None:
-    """The measure of the tests below tells little work from much."""
+    """The measure of the tests below distinguishes little work from much."""
     assert steps(lambda: [len("x") for _ in range(1_000)]) > 1_000 > steps(lambda: len("x"))
 
 
@@ -226,7 +226,7 @@ def test_steps_are_counted() -> None:
 MOST_STEPS = 1_500_000
 
 
-def test_a_line_of_a_megabyte_is_no_slower() -> None:
+def test_a_line_of_a_megabyte_is_not_slower() -> None:
     """One line of 45,000 statements."""
     text = "import asyncio; " + "x = asyncio.sleep(1); " * 45_000
     view = view_of(text)
@@ -276,8 +276,8 @@ DEEP = {
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
-def test_nothing_is_too_deep(text: str) -> None:
-    """Neither an exception nor endless work; the first, the middle and the last names are looked at."""
+def test_deep_nesting_is_handled(text: str) -> None:
+    """Neither an exception nor endless work, at the first, the middle and the last names."""
     view = view_of(text)
     places = list(identifiers(view))
     some = {*places[:3], *places[len(places) // 2 : len(places) // 2 + 3], *places[-3:]}
@@ -318,8 +318,8 @@ CYCLES = {
 
 
 @pytest.mark.parametrize("text", CYCLES.values(), ids=CYCLES.keys())
-def test_nothing_goes_round_in_circles(text: str) -> None:
-    """A definition that leads back to itself gives an answer, and soon."""
+def test_cycles_terminate(text: str) -> None:
+    """A cyclic definition leads to an answer in bounded time."""
     assert steps(lambda: every_hover("import asyncio\n" + text)) < MOST_STEPS
 
 
@@ -343,7 +343,7 @@ def test_modules_may_import_each_other(tmp_path: Path) -> None:
         assert not any(hover(view, at) for at in range(len(text)) if text.startswith("get", at))
 
 
-def test_a_union_of_very_many_is_cut() -> None:
+def test_a_very_large_union_is_cut() -> None:
     """A name that holds any of a thousand things is still one of the first."""
     text = (
         "import asyncio\nx = asyncio.Queue()\n"
@@ -355,7 +355,7 @@ def test_a_union_of_very_many_is_cut() -> None:
 
 
 def test_a_parser_is_not_shared_between_threads() -> None:
-    """Trees made at the same time in several threads are those made one after the other."""
+    """Trees built at the same time in several threads equal those built one after the other."""
 
     async def together() -> list[str]:
         sources = [Source.of(code) for code in CLAIMED_CODE[:40]]

@@ -1,4 +1,4 @@
-"""What a client sees of the server: a real process, the real protocol."""
+"""The server as a client sees it: a real process, the real protocol."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SLEEP = "import asyncio\nasyncio.sl$0eep(1)\n"
 GATHER = "import asyncio\nasyncio.ga$0ther()\n"
 TIMEOUT = "import asyncio\nasyncio.time$0out(1)\n"
 QUIET = {"jedi.enable": False, "diagnostics.enable": False}
-"""Without what comes when it comes."""
+"""Settings without features whose messages come at any time."""
 
 
 def written(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
@@ -32,13 +32,13 @@ def written(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
 
 
 def project(folder: Path, requires: str) -> Path:
-    """A folder with a project for these Pythons."""
+    """Write a project for these Pythons."""
     return written(folder, f'[project]\nname = "x"\nversion = "1"\nrequires-python = "{requires}"\n').parent
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def neovim() -> AsyncIterator[Client]:
-    """A server with a client that says what Neovim 0.11 says; for tests that change no settings."""
+    """A server whose client has the capabilities of Neovim 0.11, for tests that change no settings."""
     async with serving(client=NEOVIM) as client:
         yield client
 
@@ -61,7 +61,7 @@ async def test_the_server_says_what_it_is_and_can(neovim: Client) -> None:
     assert folders.change_notifications
 
 
-async def test_it_registers_for_files_and_settings_with_clients_that_want_that() -> None:
+async def test_it_registers_for_files_and_settings_with_clients_that_support_it() -> None:
     wanted = types.ClientCapabilities(
         workspace=types.WorkspaceClientCapabilities(
             did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
@@ -130,7 +130,7 @@ def _marked_claims() -> tuple[str, list[Claim]]:
 
 
 async def test_the_range_is_the_symbols(neovim: Client, tmp_path: Path) -> None:
-    """Wherever in the symbol the pointer is; and behind its end, where the cursor stands after typing."""
+    """Anywhere in the symbol, and right after its end, where the cursor is after typing."""
     text, found = _marked_claims()
     written(tmp_path, claims((PLACES / "pantry.py").read_text(encoding="utf-8"))[0], "pantry.py")
     uri = project(tmp_path, ">=3.11").joinpath("places.py").as_uri()
@@ -151,11 +151,11 @@ OUTSIDE = ["$0", "import asyncio\n\n$0\n", "x $0= 1", "# asyncio.sl$0eep", "'asy
 
 
 @pytest.mark.parametrize("marked", OUTSIDE)
-async def test_there_is_no_hover_where_there_is_nothing_to_say(neovim: Client, marked: str) -> None:
+async def test_there_is_no_hover_without_content(neovim: Client, marked: str) -> None:
     assert await neovim.hover(marked) is None
 
 
-async def test_positions_behind_a_line_or_the_text_do_no_harm(neovim: Client) -> None:
+async def test_positions_beyond_a_line_or_the_text_are_harmless(neovim: Client) -> None:
     uri, text = "untitled:short", "import asyncio"
     neovim.open(uri, text)
     for line, column in ((0, 999), (5, 0), (999, 999)):
@@ -196,7 +196,9 @@ EDITS = [
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_edits_give_what_opening_the_edited_text_gives(servers: Servers, encoding: str, newline: str) -> None:
+async def test_edits_have_the_same_result_as_opening_the_edited_text(
+    servers: Servers, encoding: str, newline: str
+) -> None:
     client = await servers.of(capabilities(encodings=[encoding]), QUIET)
     text = START.replace("\n", newline)
     edited = "untitled:edited"
@@ -223,7 +225,7 @@ async def test_edits_give_what_opening_the_edited_text_gives(servers: Servers, e
 
 
 async def _title(client: Client, uri: str, text: str, before: str) -> str:
-    """The title at the last name of ``before``."""
+    """Return the title at the last name of ``before``."""
     name = before.partition("(")[0].rpartition(".")[2]
     return first_line(await client.hover_at(uri, text, text.index(before) + before.index(name)))
 
@@ -239,7 +241,7 @@ async def test_a_change_of_the_whole_text(neovim: Client) -> None:
 
 
 async def test_an_edit_of_one_file_is_seen_in_another(neovim: Client, tmp_path: Path) -> None:
-    """Before it is saved; and once its editor is closed, what is on disk holds again."""
+    """Before it is saved; after its editor is closed, the text on disk counts again."""
     other = written(tmp_path, "import asyncio\ndef make():\n    return asyncio.Lock()\n", "other.py")
     use = "import other\nother.make().re$0lease()\n"
     assert await neovim.first_line(use, tmp_path) == "asyncio.Lock.release"
@@ -272,7 +274,7 @@ async def test_a_file_whose_path_needs_quoting(neovim: Client, tmp_path: Path) -
 # What the client can show
 
 
-async def test_plain_text_for_clients_without_markdown_and_for_those_that_like_it_better() -> None:
+async def test_clients_without_markdown_get_plain_text() -> None:
     for formats in (["plaintext"], ["plaintext", "markdown"], None):
         async with serving(client=capabilities(formats=formats)) as client:
             hover = await client.hover(TIMEOUT)
@@ -283,7 +285,7 @@ async def test_plain_text_for_clients_without_markdown_and_for_those_that_like_i
             assert not re.search(r"\*\*|`|\]\(|^> ", hover.contents.value, re.MULTILINE), hover.contents.value
 
 
-async def test_markdown_for_clients_that_like_it_better(servers: Servers) -> None:
+async def test_clients_that_prefer_markdown_get_it(servers: Servers) -> None:
     hover = await (await servers.of(capabilities(formats=["markdown", "plaintext"]))).hover(TIMEOUT)
     assert hover is not None
     assert isinstance(hover.contents, types.MarkupContent)
@@ -322,7 +324,7 @@ async def test_workspace_folders_with_roots_inside(tmp_path: Path) -> None:
         assert (await client.first_line(TIMEOUT, late)).startswith("asyncio.timeout is not in Python 3.10")
 
 
-async def test_a_changed_pyproject_holds_at_once(tmp_path: Path) -> None:
+async def test_a_changed_pyproject_takes_effect_at_once(tmp_path: Path) -> None:
     project(tmp_path, ">=3.12")
     async with serving(tmp_path) as client:
         assert await client.first_line(TIMEOUT, tmp_path) == "asyncio.timeout"
@@ -330,7 +332,7 @@ async def test_a_changed_pyproject_holds_at_once(tmp_path: Path) -> None:
         assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
 
 
-async def test_a_saved_pyproject_holds_for_clients_that_watch_no_files(servers: Servers, tmp_path: Path) -> None:
+async def test_a_saved_pyproject_takes_effect_without_file_watching(servers: Servers, tmp_path: Path) -> None:
     project(tmp_path, ">=3.12")
     client = await servers.of(capabilities())
     assert await client.first_line(TIMEOUT, tmp_path) == "asyncio.timeout"
@@ -343,7 +345,7 @@ async def test_a_saved_pyproject_holds_for_clients_that_watch_no_files(servers: 
 
 
 def fences(hover: types.Hover | None) -> int:
-    """The number of code blocks: the signature and the samples."""
+    """Return the number of code blocks: the signature and the samples."""
     return text_of(hover).count("```") // 2
 
 
@@ -361,7 +363,7 @@ async def test_settings_by_initialization_options(options: object) -> None:
 
 
 async def test_settings_that_the_server_asks_for(tmp_path: Path) -> None:
-    """For all, and for one folder; then changed while it runs."""
+    """For all folders and for one; then changed while the server runs."""
     quiet, loud = tmp_path / "quiet", tmp_path / "loud"
     quiet.mkdir()
     loud.mkdir()
@@ -382,7 +384,7 @@ async def test_settings_that_the_server_asks_for(tmp_path: Path) -> None:
         assert await blocks(loud) == 1
 
 
-async def test_initialization_options_hold_where_the_client_has_no_settings() -> None:
+async def test_initialization_options_apply_if_the_client_has_no_settings() -> None:
     async with serving(client=capabilities(pull=True), options={"hover": {"enable": False}}) as client:
         await asyncio.sleep(0.3)
         assert await client.hover(SLEEP) is None
@@ -400,7 +402,7 @@ async def test_settings_that_the_client_sends() -> None:
         assert await client.first_line(TIMEOUT) == "asyncio.timeout"
 
 
-async def test_settings_of_the_project_and_the_editors_before_them(tmp_path: Path) -> None:
+async def test_editor_settings_override_those_of_the_project(tmp_path: Path) -> None:
     path = written(tmp_path, '[tool.loopwise]\ntarget-version = "3.10"\nhover.samples = "none"\n')
     async with serving(tmp_path) as client:
         assert (await client.first_line(TIMEOUT, tmp_path)).startswith("asyncio.timeout is not in Python 3.10")
@@ -431,8 +433,8 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(
     ("slip", "key"), SLIPS[:1] + SLIPS[-1:], ids=lambda value: value if isinstance(value, str) else ""
 )
-async def test_a_slip_in_initialization_options_is_told_once(slip: dict[str, Any], key: str) -> None:
-    """With its key and where it stands; and the settings beside it hold."""
+async def test_a_typo_in_initialization_options_is_reported_once(slip: dict[str, Any], key: str) -> None:
+    """The message has its key and its place, and the other settings take effect."""
     options = {"jedi": {"deadline": 0.3}, **slip}
     async with serving(options=options) as client:
         assert await client.first_line(SLEEP) == "asyncio.sleep"
@@ -444,8 +446,10 @@ async def test_a_slip_in_initialization_options_is_told_once(slip: dict[str, Any
 
 
 @pytest.mark.parametrize(("slip", "key"), SLIPS, ids=lambda value: value if isinstance(value, str) else "")
-async def test_a_slip_in_the_editors_settings_is_told_once(servers: Servers, slip: dict[str, Any], key: str) -> None:
-    """With its key and where it stands; and the settings beside it hold."""
+async def test_a_typo_in_the_editors_settings_is_reported_once(
+    servers: Servers, slip: dict[str, Any], key: str
+) -> None:
+    """The message has its key and its place, and the other settings take effect."""
     client = await servers.of(capabilities())
     before = len(client.messages)
     try:
@@ -458,7 +462,7 @@ async def test_a_slip_in_the_editors_settings_is_told_once(servers: Servers, sli
         client.push_settings({"loopwise": {}})
 
 
-async def test_a_slip_in_settings_that_were_asked_for_is_told_once(tmp_path: Path) -> None:
+async def test_a_typo_in_requested_settings_is_reported_once(tmp_path: Path) -> None:
     settings = {"": {"hover": {"sampels": "all", "enable": False}}}
     async with serving(tmp_path, client=capabilities(pull=True), settings=settings) as client:
         assert "editor settings: hover.sampels: " in await client.the_message()
@@ -474,7 +478,7 @@ TOML_SLIPS = [
 
 
 @pytest.mark.parametrize(("text", "key"), TOML_SLIPS)
-async def test_a_slip_in_pyproject_is_told_once(servers: Servers, tmp_path: Path, text: str, key: str) -> None:
+async def test_a_typo_in_pyproject_is_reported_once(servers: Servers, tmp_path: Path, text: str, key: str) -> None:
     path = written(tmp_path, text)
     client = await servers.of(capabilities())
     before = len(client.messages)
@@ -491,7 +495,7 @@ USES_SHOP = "import shop\nshop.Client().fe$0tch()\n"
 SHOP = "class Client:\n    def fetch(self):\n        return 1\n"
 
 
-async def test_a_bad_card_is_told_once_and_the_others_work(servers: Servers, tmp_path: Path) -> None:
+async def test_a_bad_card_is_reported_once_and_the_others_work(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, SHOP, "shop.py")
     written(tmp_path, '[tool.loopwise]\nknowledge = ["docs/cards"]\n')
     written(tmp_path, f"{GOOD_CARD}\n## shop.Client.bad\n\nBad.\n\n```python\nnever_closed()\n", "docs/cards/shop.md")
@@ -507,7 +511,7 @@ async def test_a_bad_card_is_told_once_and_the_others_work(servers: Servers, tmp
     assert "shop.Client.bad" in message
 
 
-async def test_a_page_that_is_not_there_is_told_once(servers: Servers, tmp_path: Path) -> None:
+async def test_a_missing_page_is_reported_once(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, '[tool.loopwise]\nknowledge = ["nowhere"]\n')
     client = await servers.of(capabilities())
     before = len(client.messages)
@@ -515,7 +519,7 @@ async def test_a_page_that_is_not_there_is_told_once(servers: Servers, tmp_path:
     assert "nowhere" in await client.the_message(before)
 
 
-async def test_a_changed_card_holds_at_once(servers: Servers, tmp_path: Path) -> None:
+async def test_a_changed_card_takes_effect_at_once(servers: Servers, tmp_path: Path) -> None:
     written(tmp_path, SHOP, "shop.py")
     written(tmp_path, '[tool.loopwise]\nknowledge = ["shop.md"]\n')
     page = written(tmp_path, GOOD_CARD, "shop.md")
@@ -533,7 +537,7 @@ USES_HIVE = "from beehive import build\nhive = build()\nprint(hi$0ve)\n"
 
 
 def environment(folder: Path) -> Path:
-    """A folder whose virtual environment holds a library that only jedi looks into."""
+    """Write a folder whose virtual environment contains a library that only jedi reads."""
     written(folder, HIVE, ".venv/lib/python3.12/site-packages/beehive.py")
     return folder
 
@@ -543,8 +547,8 @@ async def test_jedi_can_be_switched_off(tmp_path: Path) -> None:
         assert await client.first_line(USES_HIVE, tmp_path) == "-"
 
 
-async def test_a_hover_waits_for_jedi_no_longer_than_the_deadline(tmp_path: Path) -> None:
-    """And jedi's late answer is there for a later hover."""
+async def test_a_hover_waits_for_jedi_only_until_the_deadline(tmp_path: Path) -> None:
+    """A late answer of jedi is used for a later hover."""
     deadline = 0.02
     async with serving(environment(tmp_path), options={"jedi": {"deadline": deadline}}) as client:
         text, offset = cursor(USES_HIVE)
@@ -560,7 +564,7 @@ async def test_a_hover_waits_for_jedi_no_longer_than_the_deadline(tmp_path: Path
         assert await eventually(answered, 30)
 
 
-async def test_jedi_says_what_is_in_a_library_and_other_requests_are_answered_meanwhile(tmp_path: Path) -> None:
+async def test_other_requests_are_answered_while_jedi_reads_a_library(tmp_path: Path) -> None:
     async with serving(environment(tmp_path), options={"jedi": {"deadline": 30}}) as client:
         await client.hover(SLEEP, tmp_path)
         slow = asyncio.create_task(client.first_line(USES_HIVE, tmp_path))

@@ -1,4 +1,4 @@
-"""Questions in plain words, as people type them: which cards are named first."""
+"""Questions in plain words, as people type them: the cards that are named first."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def test_a_question_has_its_card_among_three(question: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["xyzzy plugh", "hello world", "the of and", ""])
-def test_what_has_no_answer_has_none(text: str) -> None:
+def test_questions_without_an_answer_get_none(text: str) -> None:
     assert builtin().answering(text) == []
 
 
-def test_a_message_is_no_question() -> None:
+def test_a_message_is_not_a_question() -> None:
     near = suggestions(builtin(), "RuntimeError: the event loop of this thread was closed already")
     assert "Event loop is closed" in near

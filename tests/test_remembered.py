@@ -1,4 +1,4 @@
-"""Findings of an earlier session: shown at once where nothing has changed since, and not at all where something has."""
+"""Findings of an earlier session: shown at once if nothing has changed since, and not at all otherwise."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def stored(cache: Path) -> int:
-    """How many files' findings were kept since ``age``."""
+    """Return for how many files findings were stored since ``age``."""
     return ask(cache, "SELECT COUNT(*) FROM made WHERE used > 0")
 
 
 def age(cache: Path) -> None:
-    """Make all that is kept old."""
+    """Make all entries old."""
     ask(cache, "UPDATE made SET used = 0")
 
 
 def ask(cache: Path, question: str) -> int:
-    """The number that answers a question; 0 where there is no answer."""
+    """Return the number that answers a query; 0 if there is none."""
     if not cache.exists():
         return 0
     with closing(sqlite3.connect(cache, timeout=PATIENCE)) as base, base, suppress(sqlite3.OperationalError):
@@ -63,7 +63,7 @@ def ask(cache: Path, question: str) -> int:
 
 @pytest.fixture
 def broken(cache: Path) -> Path:
-    """A cache that is no database."""
+    """A cache that is not a database."""
     cache.parent.mkdir(parents=True)
     cache.write_bytes(b"not a database" * 100)
     return cache
@@ -71,7 +71,7 @@ def broken(cache: Path) -> Path:
 
 @pytest.fixture
 def taken(cache: Path) -> Path:
-    """A folder in the place of the cache."""
+    """A folder in place of the cache."""
     cache.mkdir(parents=True)
     return cache
 
@@ -106,7 +106,7 @@ class Published:
 
 
 async def shown(project: Path, cache: Path) -> list[list[str]]:
-    """What a session shows of ``app.py``, until it has looked at it with all that it can know, and kept that."""
+    """Return the diagnostics that a session shows for ``app.py``, until it has the final ones and stored them."""
     published = Published(project / "app.py")
     age(cache)
     async with serving(project, before=published.listen) as client:
@@ -135,7 +135,7 @@ async def test_settings_count(project: Path, cache: Path) -> None:
 
 
 def checked(folder: Path, files: Mapping[str, str], text: str) -> tuple[Workspace, Document, Checked]:
-    """What is found in ``main.py`` beside other modules."""
+    """Check ``main.py`` beside other modules."""
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
@@ -154,7 +154,7 @@ def checked(folder: Path, files: Mapping[str, str], text: str) -> tuple[Workspac
 
 
 def bare(found: Checked) -> list[object]:
-    """All that a client is told of findings."""
+    """Return the parts of findings that a client gets."""
     return [
         (one.rule.name, one.left, msgspec.structs.replace(one.finding, fixes=no_fixes, related=()), _places(one))
         for one in found.shown().found
@@ -163,7 +163,7 @@ def bare(found: Checked) -> list[object]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=str)
 def test_all_findings_outlive_a_session(case: Case, tmp_path: Path) -> None:
-    """Of the first case of each rule that is on."""
+    """Those of the first case of each enabled rule."""
     _, document, found = checked(tmp_path, case.files, case.code)
     assert found.shown().found or not case.places
     value = msgspec.msgpack.encode(Remembered.of(found, [str(document.path)]))
@@ -191,7 +191,7 @@ async def test_only_what_is_saved_is_kept(project: Path, cache: Path) -> None:
     assert stored(cache) == 1
 
 
-async def test_what_depends_on_an_unsaved_module_is_not_kept(project: Path, cache: Path) -> None:
+async def test_results_that_depend_on_an_unsaved_module_are_not_stored(project: Path, cache: Path) -> None:
     workspace, document, found = checked(project, {}, CALLS)
     lib = project / "lib.py"
     workspace.open(Document(lib.as_uri(), 1, lib, Source.of(PLAIN)))
@@ -201,7 +201,7 @@ async def test_what_depends_on_an_unsaved_module_is_not_kept(project: Path, cach
     assert stored(cache) == 0
 
 
-async def test_a_broken_cache_is_made_anew(project: Path, broken: Path) -> None:
+async def test_a_broken_cache_is_rebuilt(project: Path, broken: Path) -> None:
     workspace, document, found = checked(project, {}, CALLS)
     await memory_of(workspace).keep(document, found)
     assert await memory_of(workspace).recall(document) is not None

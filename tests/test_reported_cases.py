@@ -1,4 +1,4 @@
-"""What users of other servers reported: their cases over the real server."""
+"""Problems that users of other servers reported: their cases over the real server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from test_notebooks import client_of_notebooks, opened
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client() -> AsyncIterator[Client]:
-    """A server with a client to which diagnostics are pushed; for tests that change no settings."""
+    """A server that pushes diagnostics to its client, for tests that change no settings."""
     async with serving(client=client_that()) as client:
         yield client
 
@@ -36,7 +36,7 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 
 def found(client: Client, uri: str, text: str) -> list[str]:
-    """What is found in a text, as code and underlined text."""
+    """Return the findings in a text, as code and underlined text."""
     return shown(text, list(client.lsp.diagnostics.get(uri, ())), client.encoding)
 
 
@@ -60,8 +60,8 @@ LONG = [
 
 @pytest.mark.parametrize("word", ["abcd", "漢", "_0"], ids=["ascii", "cjk", "digits"])
 @pytest.mark.parametrize("line", LONG)
-async def test_what_is_asked_does_not_wait_for_the_length_of_a_word(client: Client, line: str, word: str) -> None:
-    """Sixteen times as long a word takes less than sixteen times as long; each answer comes within a moment."""
+async def test_answers_take_linear_time_in_the_length_of_a_word(client: Client, line: str, word: str) -> None:
+    """A word sixteen times as long takes less than sixteen times as long, and each answer comes in a moment."""
 
     async def took(length: int) -> float:
         text, offset = cursor(f"import asyncio\n{line.format(word=word * (length // len(word.encode())))}\n")
@@ -109,7 +109,7 @@ async def test_findings_follow_the_unsaved_text_of_another_open_file(
     client.close(uri)
 
 
-async def test_findings_follow_through_a_file_between(client: Client, tmp_path: Path) -> None:
+async def test_findings_follow_changes_through_an_intermediate_file(client: Client, tmp_path: Path) -> None:
     written(tmp_path, "between.py", "from helper import work\n")
     helper = written(tmp_path, "helper.py", ASYNC).as_uri()
     text = USES.replace("helper", "between")
@@ -123,7 +123,7 @@ async def test_findings_follow_through_a_file_between(client: Client, tmp_path: 
     client.close(uri)
 
 
-async def test_a_client_that_pulls_is_told_to_ask_again(tmp_path: Path) -> None:
+async def test_a_client_that_pulls_is_asked_to_refresh(tmp_path: Path) -> None:
     helper = written(tmp_path, "helper.py", ASYNC).as_uri()
     uri = written(tmp_path, "m.py", USES).as_uri()
     client_ = client_that(pulls=True)
@@ -153,7 +153,7 @@ async def test_a_client_that_pulls_is_told_to_ask_again(tmp_path: Path) -> None:
 
 
 async def reports(client: Client) -> dict[str, list[types.Diagnostic]]:
-    """The workspace's diagnostics by URI."""
+    """Return the workspace's diagnostics by URI."""
     report = await client.lsp.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
     return {
         one.uri: list(one.items) if isinstance(one, types.WorkspaceFullDocumentDiagnosticReport) else []
@@ -168,7 +168,7 @@ BROKEN, FIXED = (
 
 
 @pytest.mark.parametrize("spelling", ["raw", "small digits", "needless", "link to the file", "link to the folder"])
-async def test_an_open_file_is_reported_once_whatever_it_is_called(tmp_path: Path, spelling: str) -> None:
+async def test_an_open_file_is_reported_once_under_any_of_its_names(tmp_path: Path, spelling: str) -> None:
     root = tmp_path / "root"
     path = written(root, "café.py", BROKEN)
     other = written(root, "other.py", BROKEN)
@@ -226,8 +226,8 @@ GOOD = '[project]\nname = "x"\nrequires-python = ">=3.12"\n[tool.loopwise]\nigno
 HALF = [GOOD + "sele", GOOD + "select = [", GOOD[:-1] + "\nselect = '", GOOD + "<<<<<<< HEAD\n", GOOD[:-3]]
 
 
-async def test_the_last_good_settings_hold_while_pyproject_is_half_typed(client: Client, tmp_path: Path) -> None:
-    """And one message says so, however its text goes on."""
+async def test_the_last_valid_settings_apply_while_pyproject_is_half_typed(client: Client, tmp_path: Path) -> None:
+    """One message says so, however the text continues."""
     path = written(tmp_path, "pyproject.toml", GOOD)
     text = BROKEN + "    await asyncio.timeout(1)\n"
     uri = (tmp_path / "m.py").as_uri()
@@ -248,7 +248,7 @@ async def test_the_last_good_settings_hold_while_pyproject_is_half_typed(client:
     client.close(uri)
 
 
-async def test_a_byte_order_mark_does_no_harm(client: Client, tmp_path: Path) -> None:
+async def test_a_byte_order_mark_is_harmless(client: Client, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b'\xef\xbb\xbf[tool.loopwise]\r\ntarget-version = "3.10"\r\n')
     before = len(client.messages)
     line = await client.first_line("import asyncio\nasyncio.time$0out(1)\n", tmp_path)
@@ -257,14 +257,14 @@ async def test_a_byte_order_mark_does_no_harm(client: Client, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("options", [{"hover": None}, {"loopwise": {"hover": None, "diagnostics": None}}], ids=str)
-async def test_null_for_a_group_of_settings_sets_nothing(options: object) -> None:
+async def test_null_for_a_group_of_settings_changes_nothing(options: object) -> None:
     async with serving(options=options) as client:
         assert "asyncio.sleep" in await client.first_line("import asyncio\nasyncio.sl$0eep(1)\n")
         assert client.messages == []
 
 
 @pytest.mark.parametrize("half", HALF)
-def test_a_workspace_holds_the_last_good_settings(tmp_path: Path, half: str) -> None:
+def test_a_workspace_keeps_the_last_valid_settings(tmp_path: Path, half: str) -> None:
     path = written(tmp_path, "pyproject.toml", GOOD)
     workspace = Workspace([tmp_path])
     good = workspace.root(tmp_path / "m.py")
@@ -278,7 +278,7 @@ def test_a_workspace_holds_the_last_good_settings(tmp_path: Path, half: str) -> 
 
 
 @pytest.mark.parametrize("language", ["markdown", "toml", "plaintext", "cython", "restructuredtext"])
-async def test_texts_of_other_languages_are_not_ours(client: Client, language: str) -> None:
+async def test_texts_in_other_languages_are_ignored(client: Client, language: str) -> None:
     uri, (text, offset) = f"untitled:{language}", cursor("import asyncio\nasync def f():\n    asyncio.sl$0eep(1)\n")
     document = types.TextDocumentItem(uri, language, 1, text)
     client.lsp.text_document_did_open(types.DidOpenTextDocumentParams(document))
@@ -291,7 +291,7 @@ async def test_texts_of_other_languages_are_not_ours(client: Client, language: s
 
 
 @pytest.mark.parametrize("language", ["python", "Python", "python-ts", ""])
-async def test_texts_in_python_are_ours_however_it_is_called(client: Client, language: str) -> None:
+async def test_python_texts_are_checked_whatever_their_name(client: Client, language: str) -> None:
     uri, (text, offset) = f"untitled:as-{language}", cursor("import asyncio\nasyncio.sl$0eep(1)\n")
     document = types.TextDocumentItem(uri, language, 1, text)
     client.lsp.text_document_did_open(types.DidOpenTextDocumentParams(document))
@@ -303,7 +303,7 @@ async def test_texts_in_python_are_ours_however_it_is_called(client: Client, lan
 
 
 class Mute:
-    """A client that answers what the server asks late, with an error, with null or not at all."""
+    """A client that answers the server's requests late, with an error, with null or not at all."""
 
     def __init__(self, answer: str) -> None:
         self.answer = answer
@@ -330,8 +330,8 @@ def asked_for_all(*, pulls: bool) -> types.ClientCapabilities:
 
 
 @pytest.mark.parametrize("answer", ["null", "never", "late"])
-async def test_a_client_that_does_not_answer_costs_a_second(answer: str) -> None:
-    """And what it says too late holds from then on; nothing of it is shown."""
+async def test_a_client_that_does_not_answer_delays_by_a_second(answer: str) -> None:
+    """Its late answer takes effect from then on, without a message."""
     mute = Mute(answer)
     async with serving(client=asked_for_all(pulls=True), before=lambda lsp: mute.install(lsp, OFF)) as client:
         uri = "untitled:slow"
@@ -375,7 +375,7 @@ async def notebooks() -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("end", ["del \\", "x = 1 + \\", "assert True, \\"])
-async def test_a_cell_that_ends_in_a_backslash_does_not_reach_into_the_next(notebooks: Client, end: str) -> None:
+async def test_a_backslash_at_the_end_of_a_cell_does_not_join_it_to_the_next(notebooks: Client, end: str) -> None:
     cells = f"import asyncio\n{SPLIT}{end}\n{SPLIT}asyncio.sleep(1)\nasyncio.sleep(2)\n"
     async with opened(notebooks, cells) as notebook:
         await notebook.finds([], [], ["missing-await: asyncio.sleep(1)", "missing-await: asyncio.sleep(2)"])
@@ -427,7 +427,7 @@ COMPOSED, APART = "caf\u00e9", "cafe\u0301"
 
 
 @pytest.mark.parametrize(("defined", "called"), [(COMPOSED, APART), (APART, COMPOSED), ("ﬁle", "file"), ("µs", "μs")])
-async def test_names_that_differ_by_normalisation_only_are_one(client: Client, defined: str, called: str) -> None:
+async def test_names_that_differ_only_in_normalization_are_equal(client: Client, defined: str, called: str) -> None:
     text = f"import asyncio\n\n\nasync def {defined}(): ...\n\n\nasync def main():\n    {called}()\n"
     uri = f"untitled:unicode-{len(defined)}-{len(called)}-{ord(defined[0])}"
     client.open(uri, text)
@@ -449,7 +449,7 @@ PEP_758 = [
 
 
 @pytest.mark.parametrize("clause", PEP_758)
-async def test_exceptions_without_parentheses_are_all_seen(client: Client, clause: str) -> None:
+async def test_all_exceptions_without_parentheses_are_recognized(client: Client, clause: str) -> None:
     body = "    while True:\n        try:\n            await asyncio.sleep(1)\n"
     text = f"import asyncio\n\n\nasync def f():\n{body}        {clause}\n            pass\n"
     uri = f"untitled:pep758-{PEP_758.index(clause)}"
@@ -460,7 +460,7 @@ async def test_exceptions_without_parentheses_are_all_seen(client: Client, claus
 
 
 @pytest.mark.parametrize("clause", ["except* ValueError, asyncio.CancelledError:", "except* A, B, OSError:"])
-async def test_groups_of_exceptions_without_parentheses_do_no_harm(client: Client, clause: str) -> None:
+async def test_exception_groups_without_parentheses_are_harmless(client: Client, clause: str) -> None:
     text = f"import asyncio\nasync def f():\n    try:\n        await g()\n    {clause}\n        asyncio.sleep(1)\n"
     uri = f"untitled:pep758-group-{len(clause)}"
     client.open(uri, text)
@@ -474,14 +474,14 @@ TYPE_PARAMETERS = ["[T = asyncio.Ev$0ent]", "[T: Base = asyncio.Ev$0ent]"]
 
 @pytest.mark.parametrize("parameters", TYPE_PARAMETERS)
 @pytest.mark.parametrize("head", ["class C{}: ...", "def f{}(): ...", "type A{} = list"])
-async def test_defaults_of_type_parameters_are_read(client: Client, parameters: str, head: str) -> None:
+async def test_type_parameter_defaults_are_read(client: Client, parameters: str, head: str) -> None:
     assert "asyncio.Event" in await client.first_line(f"import asyncio\n{head.format(parameters)}\n")
 
 
 # Imports that hold for types only (microsoft/pyright#2440)
 
 
-async def test_an_import_for_types_only_is_none_at_run_time(client: Client) -> None:
+async def test_a_type_checking_import_does_not_exist_at_run_time(client: Client) -> None:
     only = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import asyncio\n\n\n"
     offered = await client.completion(f"{only}async def f():\n    await sl$0\n")
     assert offered is not None

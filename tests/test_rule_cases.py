@@ -1,4 +1,4 @@
-"""A page of cases that cannot be read says which page, which section, and what to do; its other sections are read."""
+"""An unreadable page of cases reports the page, the section and what to do; its other sections are read."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FOUND = "```python\nx = f(f())\n#   ^^^^^^\n#     ^^^\n```\n"
 
 
 def read(folder: Path, text: str, place: str = "blocking/blocking-sleep.md") -> list[object]:
-    """What a page at a place gives: its cases, and the messages about others."""
+    """Read a page at a place; return its cases, and the messages about the others."""
     page = folder / "tests" / "rules" / place
     page.parent.mkdir(parents=True)
     page.write_text(text, "utf-8")
@@ -87,7 +87,7 @@ WRONG_SECTIONS = {
 
 
 @pytest.mark.parametrize("name", WRONG_SECTIONS)
-def test_a_wrong_section_says_what_to_do(name: str, tmp_path: Path) -> None:
+def test_an_invalid_section_says_what_to_do(name: str, tmp_path: Path) -> None:
     section, message = WRONG_SECTIONS[name]
     *others, error = read(tmp_path, f"# blocking-sleep\n\n## Sound\n\nProse.\n\n{CODE}\n## Case\n\n{section}")
     assert isinstance(error, str)
@@ -106,7 +106,7 @@ WRONG_PAGES = {
 
 
 @pytest.mark.parametrize("name", WRONG_PAGES)
-def test_a_wrong_page_says_what_to_do(name: str, tmp_path: Path) -> None:
+def test_an_invalid_page_says_what_to_do(name: str, tmp_path: Path) -> None:
     text, place, message = WRONG_PAGES[name]
     (error,) = read(tmp_path, text, place)
     assert isinstance(error, str)
@@ -114,12 +114,12 @@ def test_a_wrong_page_says_what_to_do(name: str, tmp_path: Path) -> None:
     assert message in error
 
 
-def test_carets_on_several_lines_go_with_the_same_code() -> None:
+def test_carets_on_several_lines_belong_to_the_same_code() -> None:
     assert without_carets("x = é(f())\n#   ^^^^^^\n#     ^^^\n") == ("x = é(f())\n", [Place(4, 11), Place(7, 10)])
 
 
-def test_cases_come_from_rules_and_from_pages() -> None:
-    """And no two are called the same: names name tests."""
+def test_cases_exist_for_rules_and_pages() -> None:
+    """No two have the same name, because names name tests."""
     cases, _ = all_cases()
     names = [str(case) for case in cases]
     assert sorted(set(names)) == sorted(names)

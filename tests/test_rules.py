@@ -1,4 +1,4 @@
-"""Every case of every rule: found where its carets are and nowhere else, fixed as it says, silent where good."""
+"""Every case of every rule: found at its carets and nowhere else, fixed as it says, no findings in good code."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ ONE_FINDING = [case for case in BAD if case.fixed]
 
 
 def found_in(text: str, stages: Stages, case: Case, rules: list[Rule]) -> list[Found]:
-    """What the rules find in the text, as ``main.py`` of the case's project."""
+    """Return the rules' findings in the text, as ``main.py`` of the case's project."""
     stage = stages.of(case.files)
     return findings(stage.workspace.view(stage.open("main.py", text)), rules)
 
 
 def applied(text: str, edits: tuple[Edit, ...]) -> str:
-    """The text after edits, which must not overlap."""
+    """Return the text after edits, which must not overlap."""
     data, end = encode(text), 0
     parts: list[bytes] = []
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
@@ -42,13 +42,13 @@ def applied(text: str, edits: tuple[Edit, ...]) -> str:
 
 
 def shown(text: str, found: list[Found]) -> list[tuple[str, str]]:
-    """Findings as their rule's name and the code."""
+    """Return findings as their rule's name and the code."""
     data = encode(text)
     return [(one.rule.name, decode(data[one.finding.span.start : one.finding.span.end])) for one in found]
 
 
 def parses(text: str) -> None:
-    """By Python's own parser, or by ours where the machine's Python may be too old for the syntax."""
+    """Assert that a text parses: by Python's parser, or by ours if this Python may be too old for its syntax."""
     if "except*" in text:
         assert not parse(Source.of(text)).root_node.has_error, text
     else:
@@ -56,12 +56,12 @@ def parses(text: str) -> None:
 
 
 def test_pages_and_examples_can_be_read() -> None:
-    """What can be read is run below; the messages say what to do about the rest."""
+    """Readable ones are run below; the messages say what to do about the rest."""
     assert not PAGE_ERRORS, "\n".join(map(str, PAGE_ERRORS))
 
 
-def test_codes_and_names_are_each_one_rules() -> None:
-    """And they are written as the others are."""
+def test_each_code_and_name_belongs_to_one_rule() -> None:
+    """Names, titles and examples have the common form."""
     assert len({rule.code for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert re.fullmatch(r"LW[1-5]\d\d", rule.code), rule.code
@@ -71,7 +71,7 @@ def test_codes_and_names_are_each_one_rules() -> None:
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
-def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
+def test_it_is_found_at_the_carets(case: Case, stages: Stages) -> None:
     """And nowhere else in the example."""
     text, places = case.code, case.places
     found = found_in(text, stages, case, [case.rule])
@@ -84,7 +84,7 @@ def test_it_is_found_where_the_carets_stand(case: Case, stages: Stages) -> None:
 @pytest.mark.parametrize("head", ["while True", "while 1", "async with asyncio.timeout(1)", "while not done()"])
 @pytest.mark.parametrize("call", ["asyncio.sleep(1)", "work()", "print(1)\n        work()"])
 def test_a_coroutine_that_lacks_its_await_is_the_one_finding_around_it(head: str, call: str, stages: Stages) -> None:
-    """Neither the loop nor the timeout around it is a second one: with the ``await`` both wait."""
+    """The loop or the timeout around it is not reported too, because with the ``await`` both wait."""
     text = f"import asyncio\n\nasync def work(): ...\n\nasync def main(done):\n    {head}:\n        {call}\n"
     rules = [rule for rule in RULES if rule.default_on]
     assert [name for name, _ in shown(text, found_in(text, stages, Case(rules[0], "", text), rules))] == [
@@ -93,16 +93,16 @@ def test_a_coroutine_that_lacks_its_await_is_the_one_finding_around_it(head: str
 
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
-def test_good_code_is_silent(case: Case, stages: Stages) -> None:
-    """Under every rule that is on, and under its own."""
+def test_good_code_has_no_findings(case: Case, stages: Stages) -> None:
+    """Under every enabled rule, and under its own."""
     rules = [rule for rule in RULES if rule.default_on or rule is case.rule]
     parses(case.code)
     assert shown(case.code, found_in(case.code, stages, case, rules)) == []
 
 
 @pytest.mark.parametrize("case", ONE_FINDING, ids=str)
-def test_each_fix_gives_what_the_example_says(case: Case, stages: Stages) -> None:
-    """It parses, and the rule is silent after it."""
+def test_each_fix_has_the_result_of_the_example(case: Case, stages: Stages) -> None:
+    """The result parses, and the rule has no finding in it."""
     (found,) = found_in(case.code, stages, case, [case.rule])
     results = [applied(case.code, fix.edits) for fix in found.finding.fixes()]
     assert results == list(case.fixed)
@@ -112,7 +112,7 @@ def test_each_fix_gives_what_the_example_says(case: Case, stages: Stages) -> Non
 
 
 def _moved(text: str) -> Iterator[tuple[str, str]]:
-    """The text in other places: after an emoji, in a class, in a function; with tabs; with CRLF."""
+    """Yield the text in other places: after an emoji, in a class, in a function; with tabs; with CRLF."""
     lines = text.splitlines(keepends=True)
     top = [line for line in lines if line.startswith(("import ", "from "))]
     rest = [line for line in lines if line not in top]
@@ -126,8 +126,8 @@ def _moved(text: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("case", BAD, ids=str)
-def test_it_is_found_wherever_it_stands(case: Case, stages: Stages) -> None:
-    """With other code around it, other indentation, other line ends; and what each fix makes parses."""
+def test_it_is_found_anywhere(case: Case, stages: Stages) -> None:
+    """With other code around it, other indentation, other line ends; the result of each fix parses."""
     text, places = case.code, case.places
     for how, moved in _moved(text):
         if how in {"class", "function", "decorated"} and ("await" in top_level(text) or "from __future__" in text):

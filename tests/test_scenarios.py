@@ -1,4 +1,4 @@
-"""The pages of ``scenarios/``: what hovers say, on whole code and on code that is being typed."""
+"""The pages of ``scenarios/``: hovers on complete code and on code that is being typed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_no_two_sections_have_the_same_title() -> None:
 
 @pytest.mark.parametrize("section", CLAIMED, ids=str)
 def test_a_hover_says_what_the_page_claims(section: Section, stages: Stages, request: pytest.FixtureRequest) -> None:
-    """``pytest --update`` rewrites the claims to what is."""
+    """``pytest --update`` rewrites the claims to the actual hovers."""
     if request.config.getoption("--update"):
         text = section.page.read_text("utf-8").replace(section.raw, updated(section, stages), 1)
         section.page.write_text(text, "utf-8")
@@ -62,7 +62,7 @@ def test_a_hover_reads_as_the_page_shows(section: Section, stages: Stages, reque
 
 @pytest.mark.parametrize("section", CLAIMED, ids=str)
 def test_broken_code_elsewhere_changes_no_hover(section: Section, stages: Stages) -> None:
-    """A half-typed statement above or below leaves the rest of the file as it was."""
+    """A half-typed statement above or below does not change the rest of the file."""
     wrong = [f"{where!r}: {claim} is {is_}" for where, claim, is_ in _disturbed(section, stages)]
     assert not wrong, "\n".join(wrong)
 
@@ -81,7 +81,7 @@ def _disturbed(section: Section, stages: Stages) -> Iterator[tuple[str, str, str
 
 @pytest.mark.parametrize("section", [s for s in CLAIMED if NEEDS_MORE not in s.raw], ids=str)
 def test_the_hover_is_there_as_soon_as_the_name_is_typed(section: Section, stages: Stages) -> None:
-    """The card of a public name needs nothing behind the name: neither the rest of the line, nor of the file."""
+    """The card of a public name needs nothing after the name: neither the rest of the line nor that of the file."""
     wrong = [f"{how}: {claim} is {is_}" for how, claim, is_ in _typed_so_far(section, stages)]
     assert not wrong, "\n".join(wrong)
 

@@ -1,4 +1,4 @@
-"""Which rules look at a file: the more exact word wins, and a slip is explained."""
+"""The rules that apply to a file: the more specific selector wins, and a typo is explained."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BLOCKING = {rule.name for rule in all_rules().values() if rule.code.startswith("
 
 
 def chosen(path: str | None = "app/main.py", **said: Any) -> Selection:
-    """The selection for a file of the project."""
+    """Return the selection for a file of the project."""
     layer, problems = from_editor(said)
     assert problems == ()
     return selection(merge(layer), ROOT, ROOT / path if path is not None else None)
@@ -37,7 +37,7 @@ def test_without_settings_the_defaults_run() -> None:
     assert selection(Settings(), ROOT, None).off == OFF
 
 
-def test_unused_suppressions_are_no_rule_to_run_but_can_be_switched_off() -> None:
+def test_unused_suppressions_can_be_switched_off_like_a_rule() -> None:
     assert UNUSED.name not in names(chosen(select=["ALL"]))
     assert UNUSED.name not in chosen().off
     assert UNUSED.name in chosen(ignore=["LW001"]).off
@@ -72,7 +72,7 @@ def test_the_more_exact_word_wins(said: dict[str, Any], expected: set[str]) -> N
     assert names(chosen(**said)) == expected
 
 
-def test_the_severity_is_the_settings() -> None:
+def test_the_severity_comes_from_the_settings() -> None:
     found = chosen(severity={"LW2": "hint", "blocking-http": "error"})
     rules = all_rules()
     assert found.severity(rules["blocking-sleep"]) is Severity.HINT
@@ -88,7 +88,7 @@ def test_rules_are_ignored_for_some_files() -> None:
     assert names(chosen(None, **said)) == DEFAULT
 
 
-def test_a_rule_that_is_named_is_shown_whatever_others_report() -> None:
+def test_a_rule_that_is_selected_by_name_is_shown_even_if_another_tool_reports_it() -> None:
     assert chosen().named == frozenset()
     assert chosen(**{"extend-select": ["LW201", "LW1"]}).named == {"blocking-sleep"}
     assert chosen(severity={"blocking-sleep": "error", "LW2": "hint"}).named == {"blocking-sleep"}
@@ -108,7 +108,7 @@ SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("said", "key", "words"), SLIPS)
-def test_a_rule_that_is_none_is_named_with_its_key_and_the_nearest(
+def test_an_unknown_rule_is_reported_with_its_key_and_the_nearest_name(
     said: dict[str, Any], key: str, words: list[str]
 ) -> None:
     layer, _ = from_editor(said)
@@ -117,7 +117,7 @@ def test_a_rule_that_is_none_is_named_with_its_key_and_the_nearest(
     assert [word for word in words if word not in problem.message] == []
 
 
-def test_words_that_name_rules_are_no_slips() -> None:
+def test_words_that_name_rules_are_not_typos() -> None:
     layer, _ = from_editor({"select": ["ALL", "LW", "LW2", "LW201", "blocking-sleep"], "ignore": ["LW001"]})
     assert unknown_rules(layer, "pyproject.toml") == ()
 
@@ -137,7 +137,7 @@ MEANT: list[tuple[str, set[str]]] = [
 
 
 @pytest.mark.parametrize(("word", "expected"), MEANT)
-def test_a_person_may_say_it_in_several_ways(word: str, expected: set[str]) -> None:
+def test_a_question_may_be_worded_in_several_ways(word: str, expected: set[str]) -> None:
     assert {rule.name for rule in meant(word)} == expected
 
 

@@ -1,4 +1,4 @@
-"""The server as a process: what it writes, how it ends; spoken to in bytes, so that nothing is smoothed over."""
+"""The server as a process: its output and its exit; driven in bytes, so that no client library hides a mistake."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def server() -> Iterator[Server]:
     found.close()
 
 
-def test_a_session_ends_with_0(server: Server) -> None:
+def test_a_session_exits_with_0(server: Server) -> None:
     hover = server.talk.whole_session()
     assert "asyncio.sleep" in hover["result"]["contents"]["value"]
     assert server.end() == (0, "")
@@ -65,19 +65,19 @@ def test_without_a_terminal_no_subcommand_is_needed() -> None:
         found.close()
 
 
-def test_exit_without_shutdown_ends_with_1(server: Server) -> None:
+def test_exit_without_shutdown_returns_1(server: Server) -> None:
     server.talk.send(initialize(), INITIALIZED, *opened_and_hovered())
     server.talk.answer(2)
     server.talk.send(EXIT)
     assert server.end()[0] == 1
 
 
-def test_exit_before_anything_else_ends_with_1(server: Server) -> None:
+def test_exit_before_anything_else_returns_1(server: Server) -> None:
     server.talk.send(EXIT)
     assert server.end()[0] == 1
 
 
-def test_the_end_of_input_without_a_word_ends_with_1(server: Server) -> None:
+def test_end_of_input_without_shutdown_returns_1(server: Server) -> None:
     server.talk.send(initialize(), INITIALIZED)
     server.talk.answer(1)
     assert server.process.stdin is not None
@@ -85,8 +85,8 @@ def test_the_end_of_input_without_a_word_ends_with_1(server: Server) -> None:
     assert server.end()[0] == 1
 
 
-def test_only_the_protocol_is_on_standard_output() -> None:
-    """However much is logged; and what is logged is on standard error."""
+def test_only_protocol_messages_go_to_standard_output() -> None:
+    """However much is logged, and the log goes to standard error."""
     found = Server(*COMMAND, "--log-level", "debug")
     stderr = found.process.stderr
     assert stderr is not None
@@ -133,8 +133,8 @@ def test_a_request_after_shutdown_gets_an_error(server: Server) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="whether another process is there cannot be told on Windows")
-def test_a_client_that_died_takes_the_server_with_it(server: Server) -> None:
-    """Although the pipes stay open, as when another process has inherited them."""
+def test_the_server_exits_after_its_client_died(server: Server) -> None:
+    """Even if the pipes stay open, as when another process has inherited them."""
     client = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         server.talk.send(initialize(client.pid), INITIALIZED)
@@ -147,8 +147,8 @@ def test_a_client_that_died_takes_the_server_with_it(server: Server) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_ends_the_server(server: Server, name: str) -> None:
-    """Ctrl-C in a terminal too, where nobody ends the input."""
+def test_a_signal_stops_the_server(server: Server, name: str) -> None:
+    """Also Ctrl-C in a terminal, where the input does not end."""
     server.talk.send(initialize(), INITIALIZED)
     server.talk.answer(1)
     server.process.send_signal(signal.Signals[name])
@@ -166,7 +166,7 @@ def on_tcp(port: int) -> Iterator[Server]:
 
 
 def connected(port: int) -> socket.socket:
-    """A connection, as soon as the server listens."""
+    """Return a connection, as soon as the server listens."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -185,8 +185,8 @@ def test_a_session_over_tcp(port: int, on_tcp: Server) -> None:
     assert on_tcp.talk.rest() == []
 
 
-def test_over_tcp_a_web_page_and_who_only_looks_are_no_clients(port: int, on_tcp: Server) -> None:
-    """A browser lets a page post to this machine; and a second client is turned away."""
+def test_over_tcp_web_pages_and_idle_connections_are_not_clients(port: int, on_tcp: Server) -> None:
+    """A browser lets a page post to this machine; and a second client is rejected."""
     post = b"POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"
     for sent in (b"", post):
         with connected(port) as other:
@@ -204,7 +204,7 @@ def test_over_tcp_a_web_page_and_who_only_looks_are_no_clients(port: int, on_tcp
         assert "asyncio.sleep" in talk.answer(2)["result"]["contents"]["value"]
 
 
-def test_exit_without_shutdown_over_tcp_ends_with_1(port: int, on_tcp: Server) -> None:
+def test_exit_without_shutdown_over_tcp_returns_1(port: int, on_tcp: Server) -> None:
     with connected(port) as link:
         link.sendall(framed(initialize(), INITIALIZED, EXIT))
         assert on_tcp.end()[0] == 1
@@ -216,7 +216,7 @@ def test_tcp_listens_on_one_loopback_address_only(port: int, on_tcp: Server) -> 
         socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
 
 
-def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
+def test_a_port_in_use_is_reported_in_one_line(port: int) -> None:
     with socket.create_server(("127.0.0.1", port)):
         ended = subprocess.run(
             [*COMMAND, "--tcp", str(port)], capture_output=True, text=True, timeout=PATIENCE, check=False
@@ -229,7 +229,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
 
 
 def test_a_session_over_a_websocket(port: int) -> None:
-    """One JSON object a message, without headers."""
+    """One JSON object for each message, without headers."""
     from websockets.sync.client import connect
 
     server = Server(*COMMAND, "--ws", str(port))

@@ -1,4 +1,4 @@
-"""Settings: what is written is what holds, and a slip costs one setting and is explained."""
+"""Settings: those written take effect, and a typo affects one setting and is explained."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from loopwise.versions import Target
 
 
 def written(folder: Path, text: str | bytes, name: str = "pyproject.toml") -> Path:
-    """The file ``name`` in ``folder``."""
+    """Write the file ``name`` in ``folder``."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
 
 
-def test_without_any_layer_the_defaults_hold() -> None:
+def test_without_any_layer_the_defaults_apply() -> None:
     assert merge() == merge({}) == Settings()
 
 
@@ -60,7 +60,7 @@ EDITORS: list[tuple[object, Settings]] = [
 
 
 @pytest.mark.parametrize(("said", "settings"), EDITORS)
-def test_an_editor_may_nest_or_dot_its_keys(said: object, settings: Settings) -> None:
+def test_editor_keys_may_be_nested_or_dotted(said: object, settings: Settings) -> None:
     layer, problems = from_editor(said)
     assert problems == ()
     assert merge(layer) == settings
@@ -99,7 +99,7 @@ SLIPS: list[tuple[dict[str, Any], str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("said", "key", "words"), SLIPS)
-def test_a_slip_names_the_key_what_is_allowed_and_the_default(said: dict[str, Any], key: str, words: list[str]) -> None:
+def test_a_typo_is_reported_with_key_values_and_default(said: dict[str, Any], key: str, words: list[str]) -> None:
     layer, (problem,) = from_editor({**said, "hover.samples": "all"})
     assert merge(layer).hover.samples == "all"
     assert (problem.file, problem.section) == (EDITOR, key)
@@ -107,7 +107,7 @@ def test_a_slip_names_the_key_what_is_allowed_and_the_default(said: dict[str, An
 
 
 @pytest.mark.parametrize("said", ["text", 3, ["hover"]])
-def test_editor_settings_that_are_no_object_are_one_problem(said: object) -> None:
+def test_editor_settings_that_are_not_an_object_are_one_problem(said: object) -> None:
     assert [problem.file for problem in from_editor(said)[1]] == [EDITOR]
 
 
@@ -130,16 +130,16 @@ def test_a_file_that_cannot_be_read_is_one_problem(data: bytes, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("data", [b"", b"tool = 3\n", b"[tool.other]\nx = 1\n"])
-def test_a_file_without_our_table_sets_nothing(data: bytes, tmp_path: Path) -> None:
+def test_a_file_without_our_table_changes_no_settings(data: bytes, tmp_path: Path) -> None:
     assert from_pyproject(written(tmp_path, data)) == ({}, ())
 
 
-def test_no_file_sets_nothing(tmp_path: Path) -> None:
+def test_a_missing_file_changes_no_settings(tmp_path: Path) -> None:
     assert from_pyproject(tmp_path / "pyproject.toml") == ({}, ())
     assert from_pyproject(tmp_path)[1] != ()
 
 
-def test_of_a_table_the_entries_that_are_allowed_hold(tmp_path: Path) -> None:
+def test_the_valid_entries_of_a_table_take_effect(tmp_path: Path) -> None:
     text = '[tool.loopwise.severity]\nLW201 = "loud"\nLW202 = "hint"\n[tool.loopwise.per-file-ignores]\n"a" = ["LW2"]\n'
     layer, (problem,) = from_pyproject(written(tmp_path, text))
     assert merge(layer) == Settings(severity={"LW202": "hint"}, per_file_ignores={"a": ("LW2",)})
@@ -225,9 +225,7 @@ TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
 
 
 @pytest.mark.parametrize(("files", "said", "expected"), TARGETS)
-def test_the_target_is_what_is_said_first(
-    files: dict[str, str], said: str | None, expected: Target, tmp_path: Path
-) -> None:
+def test_the_first_target_found_wins(files: dict[str, str], said: str | None, expected: Target, tmp_path: Path) -> None:
     for name, text in files.items():
         written(tmp_path, text, name)
     found = target(
@@ -245,7 +243,7 @@ def test_a_target_may_be_a_number_or_a_list(said: object, expected: str) -> None
     assert (dict(layer), problems) == ({"target-version": expected}, ())
 
 
-def test_the_targets_of_a_member_are_its_own_and_its_settings_the_top_s(tmp_path: Path) -> None:
+def test_a_member_has_its_own_target_and_the_settings_of_the_top_level(tmp_path: Path) -> None:
     written(tmp_path, '[tool.loopwise]\nignore = ["LW2"]\n[project]\nrequires-python = ">=3.12"\n', "pyproject.toml")
     written(tmp_path / "a", '[project]\nrequires-python = ">=3.11"\n', "pyproject.toml")
     written(tmp_path / "b", "[tool.black]\n", "pyproject.toml")
@@ -254,7 +252,7 @@ def test_the_targets_of_a_member_are_its_own_and_its_settings_the_top_s(tmp_path
     assert target(Settings(), tmp_path / "b").floor == (3, 12)
 
 
-def test_an_active_environment_elsewhere_is_another_projects(tmp_path: Path) -> None:
+def test_an_active_environment_outside_the_project_is_ignored(tmp_path: Path) -> None:
     written(tmp_path / "other", "version = 3.11.7\n", "pyvenv.cfg")
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -35,7 +35,7 @@ Files = dict[str, bytes]
 
 
 def test_versions_are_equal() -> None:
-    """One place says the version: ``loopwise.__version__``; that the server says it too is in ``test_protocol.py``."""
+    """The version is in one place, ``loopwise.__version__``; ``test_protocol.py`` tests that the server reports it."""
     assert set(versions(ROOT).values()) == {__version__}, versions(ROOT)
 
 
@@ -51,8 +51,8 @@ def copy_of_versions(folder: Path) -> Path:
     return folder
 
 
-def test_all_versions_are_set_in_one_go(tmp_path: Path) -> None:
-    """Six places, and nothing else in those files."""
+def test_all_versions_are_set_together(tmp_path: Path) -> None:
+    """Six places are changed, and nothing else in those files."""
     copy = copy_of_versions(tmp_path)
     set_versions(copy, "9.8.7rc1")
     assert list(versions(copy).values()) == ["9.8.7rc1"] * 6
@@ -61,8 +61,8 @@ def test_all_versions_are_set_in_one_go(tmp_path: Path) -> None:
         assert (copy / name).read_bytes() == (ROOT / name).read_bytes(), name
 
 
-def test_a_released_section_of_a_changelog_is_kept(tmp_path: Path) -> None:
-    """One that is not released gets the new number."""
+def test_a_released_section_of_the_changelog_is_unchanged(tmp_path: Path) -> None:
+    """An unreleased section gets the new number."""
     copy = copy_of_versions(tmp_path)
     changelog = copy / CHANGELOGS[0]
     changelog.write_text("# Changelog\n\n## 0.1.0 (2027-01-31)\n\n- First.\n", "utf-8")
@@ -74,8 +74,8 @@ def test_a_released_section_of_a_changelog_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["1", "v1.0.0", "1.0.0.dev1", ""])
-def test_what_is_no_version_is_refused(tmp_path: Path, wanted: str) -> None:
-    """Before anything is written."""
+def test_an_invalid_version_is_refused(tmp_path: Path, wanted: str) -> None:
+    """Before any file is written."""
     copy = copy_of_versions(tmp_path)
     with pytest.raises(SystemExit, match="is not a version"):
         set_versions(copy, wanted)
@@ -85,13 +85,13 @@ def test_what_is_no_version_is_refused(tmp_path: Path, wanted: str) -> None:
 # What goes into the sdist and the wheel
 
 
-def test_what_the_wheel_takes_from_elsewhere_is_there() -> None:
+def test_files_copied_into_the_wheel_exist() -> None:
     for source in TARGETS["wheel"]["force-include"]:
         assert (ROOT / source).exists(), source
 
 
-def test_the_sdist_takes_what_is_under_version_control() -> None:
-    """So that it can be built from, and tested as it is here; what is made by scripts stays out."""
+def test_the_sdist_contains_the_files_under_version_control() -> None:
+    """It can be built from and tested as it is here; generated files are left out."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     taken = GitIgnoreSpec.from_lines(TARGETS["sdist"]["include"])
@@ -102,14 +102,14 @@ def test_the_sdist_takes_what_is_under_version_control() -> None:
     assert left_out.match_file("vscode-client/bundled/libs/pygls/server.py")
 
 
-def test_an_archive_is_compared_with_what_is_wanted() -> None:
+def test_an_archive_is_compared_with_the_expected_hash() -> None:
     wanted = {"a.py": b"1", "b.py": b"2", "c.py": b"3"}
     found = list(differences("it", {"a.py": b"1", "b.py": b"?", "__pycache__/a.pyc": b"", "PKG-INFO": b""}, wanted))
     assert [problem.split()[1] for problem in found] == ["has", "b.py", "lacks"]
 
 
 def test_paths_of_this_machine_are_found(tmp_path: Path) -> None:
-    """Those of other machines, in other people's libraries, are not asked about."""
+    """Paths of other machines, in libraries of others, are not reported."""
     files = {"a": b"see %s/x.py" % str(ROOT).encode(), "b": b"/somebody/elses/x.py", "c": str(tmp_path).encode()}
     found = list(machine_paths("it", files, tmp_path))
     assert [problem.split()[1] for problem in found] == ["a", "c"]
@@ -123,7 +123,7 @@ JAVASCRIPT = ("vscode-languageclient", "markdown-it", "semver", "minimatch")
 
 
 def made_up() -> Files:
-    """The files of a ``.vsix`` for Linux with which nothing is wrong."""
+    """Return the files of a correct ``.vsix`` for Linux."""
     files: Files = {
         "extension.vsixmanifest": b'<Identity Version="%s" TargetPlatform="linux-x64"/>' % __version__.encode(),
         "extension/package.json": b'{"version": "%s", "main": "./dist/extension.js"}' % __version__.encode(),
@@ -143,12 +143,12 @@ def made_up() -> Files:
     return {**files, **{LIBS + name: data for name, data in bundled.items()}}
 
 
-def test_nothing_is_wrong_with_what_is_right() -> None:
+def test_a_correct_package_has_no_problems() -> None:
     assert not list(wrong(made_up(), "linux-x64", SERVER))
 
 
 def lacking(start: str) -> Callable[[Files], object]:
-    """Without the one file whose name starts so."""
+    """Return a change that removes the one file whose name starts so."""
 
     def spoil(files: Files) -> None:
         (name,) = (name for name in files if name.startswith(start))
@@ -180,14 +180,14 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("spoil", "said"), BROKEN, ids=[said for _, said in BROKEN])
-def test_what_is_wrong_is_said(spoil: Callable[[Files], object], said: str) -> None:
+def test_mistakes_in_a_package_are_reported(spoil: Callable[[Files], object], said: str) -> None:
     files = made_up()
     spoil(files)
     assert any(said in problem for problem in wrong(files, "linux-x64", SERVER))
 
 
 def test_the_processor_of_a_native_module_is_known() -> None:
-    """Of the one that runs here."""
+    """That of the current machine is correct."""
     assert machine_of(Path(tree_sitter._binding.__file__).read_bytes()) in {
         machine for _, machine in PLATFORMS.values()
     }

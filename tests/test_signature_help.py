@@ -42,20 +42,20 @@ class Case(NamedTuple):
     page: Path
     title: str
     number: int
-    """In its section, from 1."""
+    """Number of the case in its section, from 1."""
     prose: str
     files: dict[str, str]
     code: str
     shown: str
     at: tuple[int, int]
-    """Where ``shown`` stands in the page."""
+    """Span of ``shown`` in the page."""
 
     def __str__(self) -> str:
         return f"{self.page.stem}: {self.title} {self.number}"
 
 
 def cases() -> Iterator[Case]:
-    """All cases of all pages."""
+    """Yield all cases of all pages."""
     for page in sorted(PAGES.glob("*.md")):
         text = page.read_text("utf-8")
         starts = [found.start() for found in re.finditer(r"^## ", text, re.MULTILINE)]
@@ -82,14 +82,14 @@ CASES = list(cases())
 
 
 def found(stages: Stages, files: dict[str, str], code: str, offset: int) -> Signatures | None:
-    """Signature help at an offset in code points of ``main.py``."""
+    """Return signature help at an offset in code points of ``main.py``."""
     scene = stages.of({**files, "main.py": ""})
     document = scene.open("main.py", code)
     return signature_help(scene.workspace.view(document), len(encode(code[:offset])))
 
 
 def said(help_: Signatures | None) -> list[str]:
-    """The signatures in a line each, the one that fits first; empty for none."""
+    """Return the signatures in a line each, the best fit first; empty for none."""
     if help_ is None:
         return []
     first = help_.signatures[help_.active]
@@ -105,7 +105,7 @@ def _label(one: SignatureInfo) -> str:
 
 
 def shown(help_: Signatures | None) -> str:
-    """All that is shown, as pages have it."""
+    """Return all text that is shown, in the form of the pages."""
     if help_ is None:
         return "-\n"
     first = help_.signatures[help_.active]
@@ -116,7 +116,7 @@ def shown(help_: Signatures | None) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def test_pages_are_read_whole() -> None:
+def test_pages_are_read_in_full() -> None:
     """Each case has a name of its own, and no page's cases are lost."""
     names = [str(case) for case in CASES]
     assert sorted(set(names)) == sorted(names)
@@ -125,7 +125,7 @@ def test_pages_are_read_whole() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_call_shows_what_the_page_says(case: Case, stages: Stages, request: pytest.FixtureRequest) -> None:
-    """``pytest --update`` rewrites the pages to what is."""
+    """``pytest --update`` rewrites the pages to the actual text."""
     code, offset = cursor(case.code)
     is_ = shown(found(stages, case.files, code, offset))
     if request.config.getoption("--update"):
@@ -138,7 +138,7 @@ def test_a_call_shows_what_the_page_says(case: Case, stages: Stages, request: py
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_broken_code_elsewhere_changes_nothing(case: Case, stages: Stages) -> None:
-    """A half-typed statement above or below leaves the call as it was."""
+    """A half-typed statement above or below does not change the signatures."""
     code, offset = cursor(case.code)
     expected = said(found(stages, case.files, code, offset))
     for above, below in [*((text, "") for text in BROKEN_ABOVE), *(("", text) for text in BROKEN_BELOW)]:
@@ -148,7 +148,7 @@ def test_broken_code_elsewhere_changes_nothing(case: Case, stages: Stages) -> No
 
 @pytest.mark.parametrize("case", [case for case in CASES if NEEDS_MORE not in case.prose], ids=str)
 def test_it_is_there_while_the_call_is_typed(case: Case, stages: Stages) -> None:
-    """Signature help needs nothing behind the cursor: neither the rest of the line, nor of the file."""
+    """Nothing after the cursor is needed: neither the rest of the line nor that of the file."""
     code, offset = cursor(case.code)
     expected = said(found(stages, case.files, code, offset))
     line_end = code.find("\n", offset)
@@ -158,8 +158,8 @@ def test_it_is_there_while_the_call_is_typed(case: Case, stages: Stages) -> None
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.page.stem == "half_typed"], ids=str)
-def test_large_files_are_no_different(case: Case, stages: Stages) -> None:
-    """What is too large to be mended is read as well as what is not."""
+def test_large_files_behave_the_same(case: Case, stages: Stages) -> None:
+    """Code that is too large for repairing is read as well as other code."""
     code, offset = cursor(case.code)
     expected = said(found(stages, case.files, code, offset))
     filler = "import asyncio\n" + "async def filler(x):\n    return [x, {1: 2}]\n\n" * (SMALL // 40)
@@ -168,7 +168,7 @@ def test_large_files_are_no_different(case: Case, stages: Stages) -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_no_place_in_real_code_makes_it_raise(source: Path, tmp_path: Path) -> None:
-    """Asked at every 50th byte of a file of the standard library it raises for none, and what it says is in order."""
+    """No request at every 50th byte of a standard library file raises, and the answers are well-formed."""
     text = source.read_text("utf-8")
     scene = Stage(tmp_path, {"main.py": text})
     view = scene.workspace.view(scene.open("main.py", text))
@@ -180,7 +180,7 @@ def test_no_place_in_real_code_makes_it_raise(source: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("source", SOURCES[:2], ids=lambda path: path.stem)
 def test_no_cut_of_real_code_makes_it_raise(source: Path, tmp_path: Path) -> None:
-    """The same file as it was being typed, cut off at the cursor."""
+    """The same file as if it were being typed, cut off at the cursor."""
     text = source.read_text("utf-8")
     scene = Stage(tmp_path, {"main.py": text})
     for offset in range(0, len(text), 997):

@@ -1,4 +1,4 @@
-"""Snippets: what their tab stops make, and that each of ours is right as it is put in."""
+"""Snippets: the effect of their tab stops, and that each of ours is correct as inserted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Key = tuple[str, str, str]
 
 
 def key(snippet: Snippet) -> Key:
-    """What one snippet has and no other."""
+    """Return the identity of a snippet."""
     return snippet.name, snippet.place, str(snippet.versions)
 
 
@@ -46,24 +46,24 @@ def label(snippet: Snippet) -> str:
 
 
 def placed(frame: str, code: str) -> str:
-    """``code`` where ``$snippet`` stands in ``frame``, indented as the line there; ``async with `` stays before it."""
+    """Insert ``code`` at ``$snippet`` in ``frame``, indented as that line; ``async with `` stays in front of it."""
     indent, before = re.search(r"^( *)(.*)\$snippet$", frame, re.MULTILINE).groups()  # type: ignore[union-attr]
     return frame.replace(f"{indent}{before}$snippet", textwrap.indent(before + code, indent), 1)
 
 
 def inserted(snippet: Snippet) -> str:
-    """A module with the snippet at its place, accepted as it is."""
+    """Return a module with the snippet at its place, accepted with its defaults."""
     modules = "".join(f"import {name}\n" for name in ("asyncio", *snippet.imports))
     return modules + placed(FRAMES[snippet.place], plain(snippet.body))
 
 
 def floors(snippet: Snippet) -> list[Version]:
-    """The oldest Pythons of the projects to which the snippet is offered."""
+    """Return the oldest Pythons of the projects to which the snippet is offered."""
     return [version for version in load_api().known if version in snippet.versions]
 
 
 def met(snippet: Snippet) -> list[Version]:
-    """The Pythons that the snippet may run on: those and all newer ones."""
+    """Return the Pythons that the snippet may run on: those and all newer ones."""
     return [version for version in load_api().known if version >= floors(snippet)[0]]
 
 
@@ -96,18 +96,18 @@ def test_a_snippet_is_filled_with_its_defaults(body: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("body", "text"), BROKEN)
-def test_what_is_no_tab_stop_is_reported_and_stays_as_it_is(body: str, text: str) -> None:
+def test_an_invalid_tab_stop_is_reported_and_kept_unchanged(body: str, text: str) -> None:
     assert fault(body)
     assert plain(body) == text
 
 
-def test_each_number_has_the_first_default_that_is_given_to_it() -> None:
+def test_each_tab_stop_has_its_first_default() -> None:
     assert defaults("$4 ${1:f(${2:x})} ${2:z} ${3|a,b|} $0") == {"1": "f(x)", "2": "x", "3": "a"}
 
 
 @settings(database=None, deadline=None)
 @given(st.text(alphabet="ab1${}\\|,:\n", max_size=40))
-def test_any_text_can_be_quoted_and_none_is_too_odd(text: str) -> None:
+def test_any_text_can_be_quoted(text: str) -> None:
     assert plain(escaped(text)) == text
     assert fault(escaped(text)) is None
     assert plain(f"${{1:{escaped(text)}}}") == text
@@ -117,7 +117,7 @@ def test_any_text_can_be_quoted_and_none_is_too_odd(text: str) -> None:
 # Where snippets are shown
 
 
-def test_a_catalogue_gives_snippets_with_their_cards_in_page_order() -> None:
+def test_a_catalogue_lists_snippets_with_their_cards_in_page_order() -> None:
     block = "```snippet {} body\nx\n```\n"
     text = "# P\n\n" + "".join(f"## {a}\n\nIt.\n\n{block.format(a)}\n{block.format(a + 'x')}\n" for a in "ba")
     cards = tuple(parse_page(text, "patterns.md")[0])
@@ -137,7 +137,7 @@ def test_neither_explain_nor_the_cheatsheet_shows_a_snippet(form: str, capsys: p
 # Ours
 
 
-def test_a_name_means_one_snippet_on_each_python_and_place() -> None:
+def test_a_name_has_one_snippet_for_each_python_and_place() -> None:
     for version in load_api().known:
         offered = [(snippet.name, snippet.place) for snippet in SNIPPETS if version in snippet.versions]
         assert sorted(offered) == sorted(set(offered))
@@ -151,7 +151,7 @@ def test_every_python_has_what_people_need_most() -> None:
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_a_snippet_compiles_on_each_python_that_it_may_meet(snippet: Snippet) -> None:
+def test_a_snippet_compiles_on_each_python_in_its_range(snippet: Snippet) -> None:
     text = inserted(snippet)
     compile(text, label(snippet), "exec", dont_inherit=True)
     for version in met(snippet):
@@ -160,7 +160,7 @@ def test_a_snippet_compiles_on_each_python_that_it_may_meet(snippet: Snippet) ->
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_a_snippet_names_only_what_is_there_or_left_to_fill_in(snippet: Snippet) -> None:
+def test_a_snippet_uses_only_names_that_exist_or_are_placeholders(snippet: Snippet) -> None:
     tree = ast.parse(inserted(snippet))
     left = {name for text in defaults(snippet.body).values() for name in re.findall(r"[^\W\d]\w*", text)}
     assert set(_loaded(tree)) - set(_bound(tree)) - set(dir(builtins)) - left - {"__name__"} == set()
@@ -169,7 +169,7 @@ def test_a_snippet_names_only_what_is_there_or_left_to_fill_in(snippet: Snippet)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_what_a_snippet_takes_from_asyncio_is_there_and_not_deprecated(snippet: Snippet) -> None:
+def test_asyncio_names_in_a_snippet_exist_and_are_not_deprecated(snippet: Snippet) -> None:
     names = set(re.findall(r"asyncio(?:\.\w+)+", plain(snippet.body)))
     assert names or snippet.name == "cancel-task" or snippet.imports
     for name in names:
@@ -180,7 +180,7 @@ def test_what_a_snippet_takes_from_asyncio_is_there_and_not_deprecated(snippet: 
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=label)
-def test_tab_stops_are_numbered_in_a_row_and_do_not_stand_in_one_another(snippet: Snippet) -> None:
+def test_tab_stops_are_numbered_consecutively_and_not_nested(snippet: Snippet) -> None:
     stops = list(dict.fromkeys(re.findall(r"\$\{?(\d+)", snippet.body)))
     assert [stop for stop in stops if stop != "0"] == [str(number) for number in range(1, len(stops))]
     assert len(re.findall(r"\$0|\$\{0:", snippet.body)) == 1
@@ -194,7 +194,7 @@ def test_each_snippet_is_run_in_a_stage() -> None:
 
 @pytest.mark.parametrize("version", interpreters.VERSIONS)
 def test_snippets_do_what_they_promise(version: str, tmp_path: Path) -> None:
-    """In development mode with warnings as errors, as the samples of the cards."""
+    """In development mode with warnings as errors, as for the samples of the cards."""
     python = interpreters.find(version)
     if python is None:
         pytest.skip(f"there is no Python {version} here")
@@ -209,8 +209,8 @@ def test_snippets_do_what_they_promise(version: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.editor
-def test_neovim_makes_the_same_text_of_them(tmp_path: Path) -> None:
-    """What we call plain is what a real editor inserts."""
+def test_neovim_inserts_the_same_text(tmp_path: Path) -> None:
+    """Our plain text of a snippet is the text that a real editor inserts."""
     if not NEOVIM.exists():
         pytest.skip("there is no Neovim beside this Python")
     bodies, made = tmp_path / "bodies.json", tmp_path / "made.json"
@@ -236,7 +236,7 @@ vim.cmd("qall!")
 
 
 def _section(stage: Stage) -> str:
-    """The stage as a sample: on its Python and all newer ones, with the snippet filled in and put where it says."""
+    """Return the stage as a sample: for its Python and newer ones, with the snippet filled in at its place."""
     (snippet,) = (snippet for snippet in SNIPPETS if key(snippet) == stage[:3])
     body = snippet.body
     for number, text in stage.fill.items():

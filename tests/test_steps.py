@@ -1,4 +1,4 @@
-"""The watch for long steps of the event loop, which only debugging pays for."""
+"""The detection of long steps of the event loop, which costs time only in debug mode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXT = Source.of("async def f(x):\n    await x.y()\n" * 5_000)
 
 
 def work(seconds: float) -> None:
-    """Take processor time, most of it in a function of ours."""
+    """Use processor time, most of it in a function of ours."""
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         parse(TEXT)

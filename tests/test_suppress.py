@@ -1,4 +1,4 @@
-"""Comments silence what they name where they stand; those that silence nothing are found and can be taken away."""
+"""Comments suppress the findings they name in their place; unused ones are found and can be removed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def document_of(text: str) -> Document:
 
 
 def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found], Suppressed]:
-    """All that the rules find, and what comments leave of it."""
+    """Return all findings of the rules, and the result of applying comments to them."""
     workspace = sharing_stubs(Workspace([Path.cwd()]))
     workspace.open(document)
     view = workspace.view(document)
@@ -41,7 +41,7 @@ def found_in(document: Document, rules: list[Rule] = RULES) -> tuple[list[Found]
 
 
 def kept_in(text: str, rules: list[Rule] = RULES) -> list[str]:
-    """The names of the rules that are left."""
+    """Return the names of the rules whose findings remain."""
     found, kept = found_in(document_of(text), rules)
     assert found, "there is nothing to silence"
     return [one.rule.name for one in kept.found]
@@ -85,7 +85,7 @@ SILENCES = [
 
 
 @pytest.mark.parametrize("comment", SILENCES)
-def test_it_silences(comment: str) -> None:
+def test_it_suppresses(comment: str) -> None:
     assert kept_in(f"{SLEEP}  {comment}\n") == []
 
 
@@ -111,7 +111,7 @@ DOES_NOT = [
 
 
 @pytest.mark.parametrize("comment", DOES_NOT)
-def test_it_does_not_silence(comment: str) -> None:
+def test_it_does_not_suppress(comment: str) -> None:
     assert kept_in(f"{SLEEP}  {comment}\n") == ["blocking-sleep"]
 
 
@@ -125,7 +125,7 @@ AWAIT = [
 
 
 @pytest.mark.parametrize("comment", AWAIT)
-def test_a_type_checkers_comment_silences_what_it_finds_too(comment: str) -> None:
+def test_a_comment_for_a_type_checker_suppresses_shared_findings(comment: str) -> None:
     assert kept_in(f"{HEAD}    f()  {comment}\n") == []
     assert kept_in(f"{HEAD}    f(); time.sleep(1)  {comment}\n") == ["blocking-sleep"]
 
@@ -172,7 +172,7 @@ RANGES = {
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_a_comment_on_a_line_of_its_own_reaches_as_far_as_its_tool_says(name: str) -> None:
+def test_a_comment_on_its_own_line_applies_as_far_as_in_its_tool(name: str) -> None:
     text, lines = RANGES[name]
     head = "import time\n\nasync def g(): ...\n"
     rules = [all_rules()["await-outside-async"], all_rules()["blocking-sleep"]]
@@ -194,14 +194,14 @@ FILES = [
 
 @pytest.mark.parametrize("comment", FILES)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_it_silences_the_whole_file(comment: str, end: str) -> None:
+def test_it_suppresses_in_the_whole_file(comment: str, end: str) -> None:
     text = f"{SLEEP}\n    f()\n    {comment}\n".replace("\n", end)
     silences_all = not comment.endswith(("]", "1", "LW201", "E501"))
     assert kept_in(text) == ([] if silences_all else ["missing-await"])
 
 
 @pytest.mark.parametrize("comment", ["# flake8: noqa because", "# ruff: noqa: E501", "x = '# ruff: noqa'"])
-def test_it_does_not_silence_the_whole_file(comment: str) -> None:
+def test_it_does_not_suppress_in_the_whole_file(comment: str) -> None:
     assert kept_in(f"{comment}\n{SLEEP}\n") == ["blocking-sleep"]
 
 
@@ -226,7 +226,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_it_stands_where_the_finding_or_its_statement_starts_or_ends(place: str) -> None:
+def test_it_is_on_the_first_or_last_line_of_the_finding_or_its_statement(place: str) -> None:
     text = HEAD + place.replace("{}", "# noqa: LW201").replace("{{", "{").replace("}}", "}") + "\n"
     ast.parse(text)
     assert kept_in(text) == []
@@ -245,7 +245,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
-def test_elsewhere_it_does_not_count(place: str) -> None:
+def test_elsewhere_it_is_ignored(place: str) -> None:
     assert kept_in(f"{HEAD}{place}\n") == ["blocking-sleep"]
 
 
@@ -276,7 +276,7 @@ UNUSED_ONES: list[tuple[str, list[str], str]] = [
 
 
 @pytest.mark.parametrize(("text", "unused", "mended"), UNUSED_ONES)
-def test_what_silences_nothing_is_found_and_removed(text: str, unused: list[str], mended: str) -> None:
+def test_unused_suppressions_are_found_and_removed(text: str, unused: list[str], mended: str) -> None:
     rules = list(all_rules().values())
     document = document_of(text)
     found = found_in(document, rules)[1].unused
@@ -307,7 +307,7 @@ STAYS = [
 
 
 @pytest.mark.parametrize("text", STAYS)
-def test_what_may_be_needed_stays(text: str) -> None:
+def test_entries_that_may_be_needed_are_kept(text: str) -> None:
     assert found_in(document_of(text), list(all_rules().values()))[1].unused == ()
 
 
@@ -362,7 +362,7 @@ def test_the_comment_is_put_where_it_works(before: str, after: str) -> None:
     assert all("blocking-sleep" not in one.message for one in kept.unused)
 
 
-def test_inside_a_string_no_comment_can_stand() -> None:
+def test_no_comment_is_put_inside_a_string() -> None:
     document = document_of(f'{HEAD}    time.sleep(1); x = """\n    """\n')
     (one,) = found_in(document)[1].found
     fix = suppression(document.file, one.finding.span, one.rule)

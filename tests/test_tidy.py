@@ -1,4 +1,4 @@
-"""The shape of the house: who may import whom, how long things may be, what tools say."""
+"""The structure of the code base: allowed imports, maximum lengths, and no complaints from tools."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ONLY = {
 
 
 def name_of(path: Path) -> str:
-    """``semantics.values``; a package by its name with ``.__init__``, the whole by ``__init__``."""
+    """Return ``semantics.values``; for a package its name with ``.__init__``, for the whole ``__init__``."""
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
@@ -64,7 +64,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Dotted names of the modules that a module imports, wherever in it."""
+    """Yield the dotted names of all modules that a module imports, at any depth."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -82,14 +82,14 @@ def _is_module(name: str) -> bool:
 
 
 def layer_of(name: str) -> int:
-    """Index in ``LAYERS``."""
+    """Return the index in ``LAYERS``."""
     found = [i for i, layer in enumerate(LAYERS) if name.partition(".")[0] in layer]
     assert len(found) == 1, f"{name} is in {len(found)} layers: add its package to LAYERS in test_tidy.py"
     return found[0]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_point_one_way(path: Path) -> None:
+def test_imports_go_in_one_direction(path: Path) -> None:
     """From the adapters to the core, never back."""
     name = name_of(path)
     for target in imported(path):
@@ -108,14 +108,14 @@ def test_imports_point_one_way(path: Path) -> None:
 
 @cache
 def face_of(package: str) -> frozenset[str]:
-    """What a package's ``__init__`` names in ``__all__``."""
+    """Return the names in ``__all__`` of a package."""
     tree = tree_of(PACKAGE.joinpath(*package.split("."), "__init__.py"))
     lists = [n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"]
     return frozenset(ast.literal_eval(lists[0])) if lists else frozenset()
 
 
 def _steps(path: Path) -> Iterator[tuple[str, str]]:
-    """Each step of each import of ours: a package, and what is taken from it."""
+    """Yield each step of each import of ours: a package, and the name taken from it."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith("loopwise."):
             parts = node.module.split(".")[1:]
@@ -126,7 +126,7 @@ def _steps(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _attributes(path: Path) -> Iterator[tuple[str, str]]:
-    """What is taken as an attribute of an imported package: ``symbols.use_of``."""
+    """Yield the names used as attributes of an imported package, such as ``symbols.use_of``."""
     nodes = list(ast.walk(tree_of(path)))
     packages = {
         alias.asname or alias.name: f"{node.module}.{alias.name}".removeprefix("loopwise.")
@@ -142,7 +142,7 @@ def _attributes(path: Path) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_packages_are_entered_by_their_face(path: Path) -> None:
-    """What is taken from a package from outside is named in its ``__init__``."""
+    """A name that other packages use is listed in the package's ``__init__``."""
     name = name_of(path).removesuffix(".__init__")
     for package, taken in _steps(path):
         if not PACKAGE.joinpath(*package.split(".")).is_dir() or f"{name}.".startswith(f"{package}."):
@@ -153,8 +153,8 @@ def test_packages_are_entered_by_their_face(path: Path) -> None:
         )
 
 
-def test_faces_name_what_there_is() -> None:
-    """Each name of an ``__all__`` is a module beside it, or imported there; and somebody outside takes it."""
+def test_faces_export_only_what_is_used() -> None:
+    """Each name of an ``__all__`` is a module beside it or imported there, and is used elsewhere."""
     taken: dict[str, set[str]] = {}
     for path in MODULES:
         name = name_of(path).removesuffix(".__init__")
@@ -181,12 +181,12 @@ def _is_type_checking(node: ast.AST) -> bool:
 
 
 def _runtime_imports(path: Path) -> Iterator[str]:
-    """The modules that are imported when a module is."""
+    """Yield the modules that importing a module imports."""
     return _imports_of(path, _is_type_checking)
 
 
 def _imports_of(path: Path, is_hidden: Callable[[ast.AST], bool]) -> Iterator[str]:
-    """The modules that a module imports outside of functions, and of what is hidden."""
+    """Yield the modules that a module imports outside functions, and outside nodes that are hidden."""
     hidden = {
         id(inner)
         for node in ast.walk(tree_of(path))
@@ -206,7 +206,7 @@ def _file_name(module: str) -> str:
 
 
 def test_no_imports_run_in_a_circle() -> None:
-    """Modules can be put in an order in which each imports only those before it."""
+    """Modules can be ordered so that each imports only earlier ones."""
     graph = {name_of(path): set(_runtime_imports(path)) for path in MODULES}
     try:
         tuple(TopologicalSorter(graph).static_order())
@@ -219,7 +219,7 @@ STARS = frozenset({"semantics.infer.evaluator", "lsp.session", "lsp.server", "an
 
 
 def test_type_checking_rings_are_stars() -> None:
-    """Apart from the middles of the stars, which ARCHITECTURE.md names, types make no circle either."""
+    """Apart from the centers of the stars, which ARCHITECTURE.md names, types form no circle either."""
     graph = {name_of(path): set(_imports_of(path, lambda _: False)) - STARS - {name_of(path)} for path in MODULES}
     try:
         tuple(TopologicalSorter(graph).static_order())
@@ -227,8 +227,8 @@ def test_type_checking_rings_are_stars() -> None:
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
-def test_no_prefix_stands_for_a_package() -> None:
-    """Three files of one folder that begin alike want a package of that name."""
+def test_no_prefix_refers_to_a_package() -> None:
+    """Three files of one folder with the same beginning need a package of that name."""
     found = []
     for folder in {path.parent for path in MODULES}:
         if folder.name in {"lost", "blocking", "cancellation", "loop", "newer", "assists"}:
@@ -240,7 +240,7 @@ def test_no_prefix_stands_for_a_package() -> None:
 
 
 def _sets(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
-    """The sets of texts that a module names at its top: of node types, of asyncio's names."""
+    """Yield the sets of strings at the top of a module: of node types, of asyncio's names."""
     for node in tree_of(path).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
             callee, given = ast.unparse(node.value.func), node.value.args
@@ -251,8 +251,8 @@ def _sets(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
                     yield f"{name_of(path)}.{node.targets[0].id}", words | {f"a call of {callee}"}
 
 
-def test_no_set_of_names_stands_twice() -> None:
-    """Node types are in ``syntax/kinds.py``, names of asyncio where the question about them is asked."""
+def test_no_set_of_names_is_repeated() -> None:
+    """Node types are in ``syntax/kinds.py``, asyncio's names where they are used."""
     by_words: dict[frozenset[str], list[str]] = {}
     for path in MODULES:
         for name, words in _sets(path):
@@ -281,7 +281,7 @@ OPENED = frozenset({"os.read(sys.stdin.fileno(), _CHUNK)"})
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_files_are_read_in_one_place(path: Path) -> None:
-    """``disk`` opens them: without waiting, regular ones only, up to a limit."""
+    """``disk`` opens them: without waiting, only regular ones, and up to a limit."""
     if name_of(path) == "disk":
         return
     for node in ast.walk(tree_of(path)):
@@ -298,15 +298,15 @@ def test_files_are_read_in_one_place(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_every_module_says_what_it_is(path: Path) -> None:
-    """A docstring, which ends like a sentence."""
+    """In a docstring that ends like a sentence."""
     text = ast.get_docstring(tree_of(path))
     assert text, f"{name_of(path)} has no docstring"
     assert text.rstrip().endswith((".", ":", "``", ")", "``.", "*")), text
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_nobody_waits_in_a_thread(path: Path) -> None:
-    """Waiting is the event loop's: neither ``time.sleep`` nor ``threading.Timer``."""
+def test_no_thread_is_used_to_wait(path: Path) -> None:
+    """Waiting is left to the event loop: neither ``time.sleep`` nor ``threading.Timer``."""
     for node in ast.walk(tree_of(path)):
         used = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
         assert used not in {"time.sleep", "threading.Timer"}, f"{name_of(path)}:{node.lineno}"  # type: ignore[attr-defined]
@@ -315,7 +315,7 @@ def test_nobody_waits_in_a_thread(path: Path) -> None:
 
 
 def test_no_function_is_long() -> None:
-    """Of 40 lines at most, docstring included."""
+    """A function has at most 40 lines, docstring included."""
     found = []
     for path in MODULES:
         for node in ast.walk(tree_of(path)):
@@ -327,14 +327,14 @@ def test_no_function_is_long() -> None:
 
 
 def test_no_file_is_long() -> None:
-    """Of 260 lines at most, without its docstring and the examples that are a rule's page."""
+    """A file has at most 260 lines, without its docstring and the examples on a rule's page."""
     lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) - _shown(tree_of(path)) for path in MODULES}
     found = [f"{name}: {length} lines" for name, length in lengths.items() if length > LONGEST_FILE]
     assert not found, "\n".join(found)
 
 
 def _shown(tree: ast.Module) -> int:
-    """How many lines of a module are its docstring and its examples."""
+    """Count the lines of a module's docstring and its examples."""
     parts = [*tree.body[:1], *(n.value for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg == "examples")]
     return sum((part.end_lineno or part.lineno) - part.lineno + 1 for part in parts)
 
@@ -343,7 +343,7 @@ def _shown(tree: ast.Module) -> int:
 
 
 def tracked() -> list[Path]:
-    """The files under version control."""
+    """Return the files under version control."""
     git = shutil.which("git")
     listed = (
         subprocess.run([git or "git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False) if git else None
@@ -360,7 +360,7 @@ _HOSTS = r"(?:pypi[.]org|pythonhosted|registry[.]npmjs|jsdelivr)"
 FORBIDDEN = re.compile(rf"(?<![\w.$~{{}}])/{_HOMES}/\w|[A-Z]:\\Users|//[\w.]*{_HOSTS}")
 
 
-def test_no_file_knows_the_machine_it_was_made_on() -> None:
+def test_no_file_names_the_machine_that_built_it() -> None:
     """Neither paths of one machine nor hosts of package registries."""
     found = []
     for path in tracked():
@@ -380,7 +380,7 @@ def test_no_file_knows_the_machine_it_was_made_on() -> None:
 
 
 def run(module: str, *arguments: str) -> None:
-    """Run a tool from the root; what it prints is the failure."""
+    """Run a tool from the root; its output is the failure."""
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not installed")
     command = [sys.executable, "-m", module, *arguments]
@@ -389,17 +389,17 @@ def run(module: str, *arguments: str) -> None:
 
 
 def test_types_are_strict() -> None:
-    """Mypy has nothing to say."""
+    """Mypy has no complaints."""
     run("mypy", "--strict", "server/loopwise")
 
 
 def test_the_linter_is_silent() -> None:
-    """With all rules but those that pyproject.toml names, each with its reason."""
+    """With all rules except those that pyproject.toml ignores, each with its reason."""
     run("ruff", "check", "--no-cache", "server", "tests")
 
 
 def test_code_is_formatted() -> None:
-    """As ``ruff format`` does it."""
+    """As by ``ruff format``."""
     run("ruff", "format", "--check", "--no-cache", "server", "tests")
 
 
@@ -438,7 +438,7 @@ def test_each_module_can_be_imported_first() -> None:
 
 
 def test_loopwise_finds_nothing_in_its_own_code() -> None:
-    """Run as its users run it."""
+    """Run as users run it."""
     command = [sys.executable, "-m", "loopwise", "check", "--no-cache", "server"]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

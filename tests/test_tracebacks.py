@@ -28,7 +28,7 @@ OUTPUT = re.compile(r"```text (?P<version>\S+)\n(?P<text>.*?)^```\n", re.MULTILI
 
 
 class Printed(NamedTuple):
-    """What a program printed on one Python."""
+    """The output of a program on one Python."""
 
     title: str
     version: str
@@ -37,7 +37,7 @@ class Printed(NamedTuple):
 
     @property
     def lines(self) -> set[int]:
-        """Of the causes, counted from 1."""
+        """Return the lines of the causes, from 1."""
         return {number for number, line in enumerate(self.code.splitlines(), 1) if line.endswith("# cause")}
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Printed(NamedTuple):
 
 
 def outputs() -> Iterator[Printed]:
-    """All outputs of all programs."""
+    """Yield all outputs of all programs."""
     for page in sorted(PAGES.glob("*.md")):
         text = page.read_text("utf-8")
         sections = list(SECTION.finditer(text))
@@ -59,7 +59,7 @@ OUTPUTS = list(outputs())
 
 
 def explained(printed: Printed, folder: Path) -> list[Cause]:
-    """What ``loopwise explain`` makes of an output, in a folder with the program."""
+    """Run ``loopwise explain`` on an output, in a folder with the program."""
     (folder / "app.py").write_text(printed.code, encoding="utf-8")
     (folder / "pyproject.toml").write_text("", encoding="utf-8")
     found = grouped(causes(Workspace(), printed.text, folder))
@@ -68,14 +68,14 @@ def explained(printed: Printed, folder: Path) -> list[Cause]:
 
 @pytest.mark.parametrize("printed", OUTPUTS, ids=str)
 def test_the_line_that_causes_it_is_named(printed: Printed, tmp_path: Path) -> None:
-    """First of all that is said."""
+    """It comes first."""
     found = explained(printed, tmp_path)
     assert found, "nothing is said"
     assert found[0].line in printed.lines, f"line {found[0].line}: {found[0].meaning.card.name}"
 
 
 def test_there_are_programs_enough() -> None:
-    """Of many kinds."""
+    """They are of many kinds."""
     assert len({printed.title for printed in OUTPUTS}) >= 40
 
 
@@ -112,7 +112,7 @@ task: <Task pending name='Task-2' coro=<listen() running at /srv/shop/other.py:5
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a program and its log, as the working folder."""
+    """A folder with a program and its log, as the working directory."""
     (tmp_path / "app.py").write_text(CODE, encoding="utf-8")
     (tmp_path / "app.log").write_text(LOG, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -127,7 +127,7 @@ def test_a_log_is_grouped_with_counts_and_lines(shop: Path, capsys: pytest.Captu
     assert (second["name"], second["count"], second["line"]) == ("Task was destroyed but it is pending!", 1, None)
 
 
-def test_a_log_comes_from_a_pipe_too(
+def test_a_log_can_come_from_a_pipe(
     shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(LOG))
@@ -150,14 +150,14 @@ def test_fix_makes_the_fix_of_the_line(shop: Path, capsys: pytest.CaptureFixture
     assert "app.py: fixed 1 of 1" in capsys.readouterr().err
 
 
-def test_a_file_that_was_edited_since_names_no_wrong_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_wrong_line_is_named_after_the_file_was_edited(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pasted = 'Traceback (most recent call last):\n  File "/srv/app.py", line 2, in main\n    await other()\n'
     assert main(["explain", pasted + "RuntimeError: Event loop is closed"]) == 0
     assert "Your line" not in capsys.readouterr().out
 
 
 def test_a_long_log_is_read_in_time(shop: Path) -> None:
-    """A log of a day: lines of other loggers cost little."""
+    """A day's log: lines of other loggers cost little."""
     lines = [f"2026-03-01 10:00:00 - shop - INFO - request {n} took {n % 90} ms" for n in range(20_000)]
     start = time.monotonic()
     found = grouped(causes(Workspace(), "\n".join([*lines, LOG]), shop))

@@ -1,4 +1,4 @@
-"""What is used most: the file with the measured weights, its loader, and how uses are counted."""
+"""The most used names: the file of measured weights, its loader, and the counting of uses."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ lambda Event: ...
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    """``measure_usage.py``."""
+    """The module ``measure_usage.py``."""
     spec = importlib.util.spec_from_file_location(TOOL.stem, TOOL)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -146,8 +146,8 @@ def tool() -> ModuleType:
     return module
 
 
-def test_what_is_ranked_is_a_public_name_in_a_known_place(tool: ModuleType) -> None:
-    """And each name stands once, under the spelling that api.json has."""
+def test_ranked_names_are_public_names_in_known_places(tool: ModuleType) -> None:
+    """Each name is listed once, in the spelling of api.json."""
     found = load_usage()
     assert found.places == tool.PLACES
     assert len(found.uses) > 150
@@ -155,21 +155,21 @@ def test_what_is_ranked_is_a_public_name_in_a_known_place(tool: ModuleType) -> N
     assert {place for weights in found.uses.values() for place in weights} <= {*found.places, tool.TOTAL}
 
 
-def test_weights_are_positive_and_a_total_is_at_least_its_greatest() -> None:
+def test_weights_are_positive_and_a_total_is_at_least_its_largest_weight() -> None:
     for name, weights in load_usage().uses.items():
         assert min(weights.values()) > 0, name
         assert load_usage().total(name) == max(weights.values()), name
         assert len(weights) > 1, name
 
 
-def test_every_kind_of_place_but_async_for_is_in_real_code() -> None:
-    """No project of those measured gives ``async for`` an asyncio name: ``as_completed`` allows it from 3.13 on."""
+def test_every_kind_of_place_except_async_for_occurs_in_real_code() -> None:
+    """No measured project uses an asyncio name after ``async for``: ``as_completed`` allows it from 3.13 on."""
     seen = {place for weights in load_usage().uses.values() for place in weights}
     assert set(load_usage().places) - seen == {"async_for"}
 
 
-def test_what_everybody_knows_is_used_most() -> None:
-    """A slip in the measurement would show here first."""
+def test_well_known_names_have_the_highest_counts() -> None:
+    """A mistake in the measurement would show here first."""
     found = load_usage()
     assert max(found.uses, key=lambda name: found.weight(name, "await")) == "asyncio.sleep"
     assert max(found.uses, key=lambda name: found.weight(name, "raise")) == "asyncio.CancelledError"
@@ -186,7 +186,7 @@ def test_the_file_is_small_sorted_and_has_a_line_for_each_name() -> None:
     assert list(load_usage().measured) == sorted(load_usage().measured)
 
 
-def test_what_nobody_uses_weighs_nothing() -> None:
+def test_unused_names_have_no_weight() -> None:
     found = load_usage()
     assert found.weight("asyncio.sleep", "elsewhere") == 0.0
     assert found.weight("shop.Counter", "await") == 0.0
@@ -196,7 +196,7 @@ def test_what_nobody_uses_weighs_nothing() -> None:
 @pytest.mark.parametrize(
     "content", [None, b"", b"[]", b'{"uses": {"asyncio.sleep": {"await": "much"}}}', b'{"uses": {"\xff": {}}}']
 )
-def test_without_a_readable_file_nothing_is_ranked_and_a_person_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_without_a_readable_file_nothing_is_ranked_and_the_user_is_told(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "usage.json"
     if content is not None:
         path.write_bytes(content)
@@ -207,7 +207,7 @@ def test_without_a_readable_file_nothing_is_ranked_and_a_person_is_told(tmp_path
     assert "reinstalled" in problems[0].message
 
 
-def test_our_own_file_has_no_problem() -> None:
+def test_the_shipped_file_is_valid() -> None:
     assert read_usage()[1] == ()
 
 
@@ -238,7 +238,7 @@ def test_many_projects_outweigh_one_large_one(tool: ModuleType) -> None:
     }
 
 
-def test_what_is_written_is_what_the_loader_reads(tool: ModuleType, tmp_path: Path) -> None:
+def test_the_loader_reads_the_written_file(tool: ModuleType, tmp_path: Path) -> None:
     weights = {"asyncio.run": {"total": 2.0, "sync": 2.0}}
     path = tmp_path / "usage.json"
     path.write_text(tool.written({"shop": "2.0", "app": "1.0"}, weights), "utf-8")

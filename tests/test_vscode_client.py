@@ -39,19 +39,19 @@ def test_types_are_pinned_to_the_engine() -> None:
     assert MANIFEST["engines"]["vscode"] == "^" + MANIFEST["devDependencies"]["@types/vscode"]
 
 
-def test_lock_files_hold_no_addresses() -> None:
-    """Neither where packages come from, nor on which host."""
+def test_lock_files_contain_no_urls() -> None:
+    """Neither the sources of packages nor their hosts."""
     assert '"resolved"' not in (CLIENT / "package-lock.json").read_text("utf-8")
     assert "://" not in (CLIENT / "requirements.lock").read_text("utf-8")
 
 
 def test_no_extension_is_required() -> None:
-    """The Python extensions are used where they are, and not missed where they are not."""
+    """The Python extensions are used if they are installed, and not needed otherwise."""
     assert "extensionDependencies" not in MANIFEST
     assert "extensionPack" not in MANIFEST
 
 
-def test_what_is_named_is_there() -> None:
+def test_named_things_exist() -> None:
     """Icons, pictures and pages of the manifest and the README."""
     named = re.findall(r'"((?:media|dist)/[^"]+)"', json.dumps(MANIFEST))
     named += re.findall(r"\]\((media/[^)]+)\)", (CLIENT / "README.md").read_text("utf-8"))
@@ -59,7 +59,7 @@ def test_what_is_named_is_there() -> None:
 
 
 def test_pictures_are_small() -> None:
-    """The .vsix has to stay small."""
+    """The .vsix must stay small."""
     sizes = {path.name: path.stat().st_size for path in CLIENT.rglob("media/**/*.png")}
     assert max(sizes.values()) < 100_000, sizes
 
@@ -68,7 +68,7 @@ def test_pictures_are_small() -> None:
 
 
 def test_each_command_is_there_once() -> None:
-    """Listed, registered by the client, and none that the server registers through the client library."""
+    """It is listed and registered by the client, and is none that the client library registers for the server."""
     listed = {command["command"] for command in CONTRIBUTES["commands"]}
     registered = set(re.findall(r'registerCommand\("(loopwise\.\w+)"', SOURCES["follow.ts"]))
     table = SOURCES["commands.ts"].partition("commands: Record")[2].partition("};")[0]
@@ -92,8 +92,8 @@ def test_every_setting_of_the_server_is_offered() -> None:
     assert keys == set(settings()) - {"loopwise.interpreter", "loopwise.importStrategy", "loopwise.trace.server"}
 
 
-def test_the_server_takes_each_default() -> None:
-    """Under the name that VS Code has for it, with the value that VS Code has for it."""
+def test_the_server_accepts_each_default() -> None:
+    """Under VS Code's name for it, with VS Code's value."""
     for field in fields():
         key = docs_vscode.editor_key(field)
         layer, problems = from_editor({key.removeprefix("loopwise."): settings()[key]["default"]})
@@ -102,13 +102,13 @@ def test_the_server_takes_each_default() -> None:
 
 
 def test_programs_are_restricted() -> None:
-    """A folder that is not trusted cannot say what runs."""
+    """An untrusted folder cannot choose programs to run."""
     restricted = set(MANIFEST["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
     assert restricted == {key for key, value in settings().items() if value["scope"] == "machine-overridable"}
 
 
-def test_nothing_goes_over_the_network() -> None:
-    """No module for it, and a view that may not load anything from elsewhere."""
+def test_nothing_is_sent_over_the_network() -> None:
+    """The client imports no network module, and its view may not load anything from elsewhere."""
     own = {name: text for name, text in SOURCES.items() if name != "sample.ts"}
     sources = "\n".join([*own.values(), *(path.read_text("utf-8") for path in CLIENT.glob("webview/*.ts"))])
     assert not re.search(r"node:(https?|net|tls|dgram)|\bfetch\(|XMLHttpRequest|WebSocket|telemetry|://", sources)
@@ -137,7 +137,7 @@ def requirements(path: Path) -> list[str]:
 
 
 def test_examples_of_settings_are_json_that_the_server_takes() -> None:
-    """Every setting whose value is not simply chosen has some."""
+    """Every setting that is not a simple choice has some."""
     for field in fields():
         key = docs_vscode.editor_key(field)
         own = settings()[key]
@@ -149,13 +149,13 @@ def test_examples_of_settings_are_json_that_the_server_takes() -> None:
 
 
 def test_requirements_are_those_of_the_package() -> None:
-    """All but rich, which only the command line uses."""
+    """All except rich, which only the command line uses."""
     project = read_toml(ROOT / "pyproject.toml")[0]["project"]
     wanted = {str(one) for one in map(Requirement, project["dependencies"]) if one.name != "rich"}
     assert {str(Requirement(line)) for line in requirements(CLIENT / "requirements.in")} == wanted
 
 
-def test_the_lock_has_what_is_required() -> None:
+def test_the_lock_has_the_required_versions() -> None:
     locked = {name: re.search(r"==([\w.]+)", pin) for name, pin in bundle().locked().items()}
     for requirement in map(Requirement, requirements(CLIENT / "requirements.in")):
         version = locked[requirement.name]
@@ -165,7 +165,7 @@ def test_the_lock_has_what_is_required() -> None:
 
 
 def test_the_platforms_are_those_that_are_checked() -> None:
-    """``server/tools/artefacts.py`` looks into the ``.vsix`` of each: ``test_shipping.py``."""
+    """``server/tools/artefacts.py`` checks the ``.vsix`` of each: see ``test_shipping.py``."""
     checked = re.findall(
         r'^    "([\w-]+)": \("', (ROOT / "server/tools/artefacts_vsix.py").read_text("utf-8"), re.MULTILINE
     )

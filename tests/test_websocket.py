@@ -47,7 +47,7 @@ TRY_LATER = 1013  # the protocol's code
 
 
 class Client:
-    """Speaks over a connection."""
+    """Talks over a connection."""
 
     def __init__(self, link: ClientConnection) -> None:
         self.link = link
@@ -57,19 +57,19 @@ class Client:
             self.link.send(json.dumps(message))
 
     def received(self, **wanted: object) -> Message:
-        """The next message that has these values; others before it are passed over."""
+        """Return the next message with these values; skip others before it."""
         while True:
             message: Message = json.loads(self.link.recv(PATIENCE))
             if all(message.get(key) == value for key, value in wanted.items()):
                 return message
 
     def asked(self, number: int, method: str, params: object = None) -> Any:
-        """The result of a request."""
+        """Send a request; return its result."""
         self.send(request(number, method, params))
         return self.received(id=number, method=None)["result"]
 
     def start(self, text: str = "import asyncio\n") -> None:
-        """From ``initialize`` to an open document."""
+        """Initialize the session and open a document."""
         self.send(initialize())
         assert self.received(id=1)["result"]["serverInfo"]["name"] == "loopwise"
         item = {"uri": URI, "languageId": "python", "version": 1, "text": text}
@@ -118,8 +118,8 @@ def test_a_session(url: str, server: Server) -> None:
         assert server.end() == (0, "")
 
 
-def test_nothing_is_left_of_a_session(url: str, server: Server) -> None:
-    """Nor of jedi, which is asked about what another library made."""
+def test_a_session_leaves_nothing_behind(url: str, server: Server) -> None:
+    """Not even of jedi, which is asked about another library."""
     text, offset = cursor("import asyncio\nimport elsewhere\n\nelsewhere.make().ac$0quire()\n")
     with connect(url) as link:
         client = Client(link)
@@ -133,7 +133,7 @@ def test_nothing_is_left_of_a_session(url: str, server: Server) -> None:
     assert still_running(processes, PATIENCE) == []
 
 
-def test_a_text_of_two_megabytes_is_taken(url: str) -> None:
+def test_a_text_of_two_megabytes_is_accepted(url: str) -> None:
     """Clients send a file as one message."""
     text = f'import asyncio\n\nasyncio.sleep(1)\nDATA = "{"a" * 2_000_000}"\n'
     with connect(url) as link:
@@ -143,7 +143,7 @@ def test_a_text_of_two_megabytes_is_taken(url: str) -> None:
         assert "asyncio.sleep" in hover["contents"]["value"]
 
 
-def test_what_is_no_message_does_not_end_the_session(url: str) -> None:
+def test_an_invalid_message_does_not_end_the_session(url: str) -> None:
     with connect(url) as link:
         client = Client(link)
         client.start()
@@ -155,7 +155,7 @@ def test_what_is_no_message_does_not_end_the_session(url: str) -> None:
 # The end of the connection is the end of the server
 
 
-def test_a_client_that_leaves_without_a_word_takes_the_server_with_it(url: str, server: Server) -> None:
+def test_the_server_exits_when_its_client_disconnects_silently(url: str, server: Server) -> None:
     with connect(url) as link:
         Client(link).start()
     assert server.end()[0] == 1
@@ -166,7 +166,7 @@ def test_a_client_that_leaves_without_a_word_takes_the_server_with_it(url: str, 
 CLIENT = "import sys; from websockets.sync.client import connect\nwith connect(sys.argv[1]): print(flush=True); input()"
 
 
-def test_a_client_that_is_killed_takes_the_server_with_it(url: str, server: Server) -> None:
+def test_the_server_exits_when_its_client_is_killed(url: str, server: Server) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", CLIENT, url], stdin=pipe, stdout=pipe) as client:
         assert client.stdout is not None
@@ -179,7 +179,7 @@ def test_a_client_that_is_killed_takes_the_server_with_it(url: str, server: Serv
 # Who may connect
 
 
-def test_a_second_client_is_turned_away_and_the_first_goes_on(url: str) -> None:
+def test_a_second_client_is_rejected_and_the_first_continues(url: str) -> None:
     with connect(url) as link:
         first = Client(link)
         first.start()
@@ -190,8 +190,8 @@ def test_a_second_client_is_turned_away_and_the_first_goes_on(url: str) -> None:
         assert "asyncio" in first.asked(4, "textDocument/hover", at("import asyncio\n", 8))["contents"]["value"]
 
 
-def test_a_web_page_is_turned_away(url: str) -> None:
-    """A browser lets every page connect to this machine, and says which page it is."""
+def test_a_web_page_is_rejected(url: str) -> None:
+    """A browser lets every page connect to this machine, but names the page."""
     for origin in (PAGE, Origin("null"), Origin("http://localhost:3000")):
         with pytest.raises(InvalidStatus) as refused:
             connect(url, origin=origin).__enter__()
@@ -200,7 +200,7 @@ def test_a_web_page_is_turned_away(url: str) -> None:
         Client(link).start()  # it goes on for others
 
 
-def test_a_web_page_that_is_named_may_connect(port: int) -> None:
+def test_an_allowed_web_page_may_connect(port: int) -> None:
     server = Server(*COMMAND, "--ws", str(port), "--origin", PAGE)
     try:
         connected(port).close()
@@ -219,7 +219,7 @@ def test_it_listens_on_one_loopback_address_only(url: str, port: int) -> None:
         socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
 
 
-def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
+def test_a_port_in_use_is_reported_in_one_line(port: int) -> None:
     with socket.create_server(("127.0.0.1", port)):
         ended = subprocess.run(
             [*COMMAND, "--ws", str(port)], capture_output=True, text=True, timeout=PATIENCE, check=False

@@ -51,7 +51,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         r"\bwork(s|ed)? out\b": "computes, determines",
     }
 )
-"""Everywhere."""
+"""Ruled out everywhere."""
 
 SHOWN_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -60,14 +60,14 @@ SHOWN_WORDS: Mapping[str, str] = MappingProxyType(
         r"(?<![.\w=])(aw|aws|corof|corofs|coros?|agen)\b(?!['.=)\]])": "awaitable, coroutine function, coroutine",
     }
 )
-"""In what users read: pages, cards and visible strings."""
+"""Ruled out in text for users: pages, cards and visible strings."""
 
 VERBS = frozenset(
     "Accept Acquire Add Assign Await Build Cache Call Cancel Catch Check Close Collect Convert Enter Extract Fix Guard"
     " Inherit Insert Iterate Make Move Name Pass Put Raise Re-raise Read Remove Rename Replace Return Run Schedule"
     " Start Stop Store Submit Suppress Take Unpack Use Wait Wrap".split()
 )
-"""A title is an imperative: it begins with one of these."""
+"""Verbs with which a title, an imperative, may begin."""
 
 ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -79,7 +79,7 @@ ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
         "server/loopwise/rules/lost/wait_on_coroutines.py": frozenset({"(coro) for coro in"}),  # code that is written
     }
 )
-"""Lines that may have such a word, by file: a part of the line.  Each is there still, see the last test of words."""
+"""Parts of lines that may have such a word, by file. The last test of words checks that each still exists."""
 
 GENERATED = frozenset({"server/RULES.md", "server/SETTINGS.md"})
 
@@ -89,7 +89,7 @@ def _without_code(text: str) -> str:
 
 
 def markdown(path: Path) -> Iterator[Line]:
-    """The prose of a page, without the headings and the footers of cards, which are names."""
+    """Yield the prose of a page, without headings and footers of cards, which are names."""
     inside = False
     for number, text in enumerate(path.read_text("utf-8").splitlines(), 1):
         if text.lstrip().startswith("```"):
@@ -100,7 +100,7 @@ def markdown(path: Path) -> Iterator[Line]:
 
 
 def python(path: Path, *, visible: bool) -> Iterator[Line]:
-    """The strings of a module that may be shown (they have spaces), or its docstrings and comments."""
+    """Yield a module's strings that may be shown (those with spaces), or its docstrings and comments."""
     previous = tokenize.NEWLINE
     for token in _tokens(path.read_text("utf-8")):
         if token.type == tokenize.STRING:
@@ -115,7 +115,7 @@ def python(path: Path, *, visible: bool) -> Iterator[Line]:
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """The tokens of a module, an f-string as one string: Python 3.12 and newer split them up."""
+    """Yield the tokens of a module, with an f-string as one string: Python 3.12 and newer split it."""
     starts, ends = getattr(tokenize, "FSTRING_START", None), getattr(tokenize, "FSTRING_END", None)
     lines = source.splitlines(keepends=True)
     deep, first = 0, (0, 0)
@@ -198,7 +198,7 @@ def test_no_word_that_style_rules_out_is_in_docstrings_and_comments() -> None:
     assert _found(_written(), WORDS) == []
 
 
-def test_each_exception_is_there() -> None:
+def test_each_exception_is_still_needed() -> None:
     lines = [*_shown(), *_written()]
     parts = [(path, part) for path, some in ALLOWED.items() for part in some]
     assert [one for one in parts if not any(line.path == one[0] and one[1] in line.text for line in lines)] == []
@@ -207,11 +207,11 @@ def test_each_exception_is_there() -> None:
 OPENERS = frozenset(
     "a an and at both each in it its line no nothing one some that the there they this what where".split()
 )
-"""No name of code: a text that begins with one of these begins a sentence in lower case."""
+"""Not names of code: a text that begins with one of these begins a sentence in lower case."""
 
 
 class Said(NamedTuple):
-    """What the examples of rules and assists show."""
+    """The texts that the examples of rules and assists show."""
 
     messages: dict[str, str]
     titles: dict[str, str]
@@ -220,7 +220,7 @@ class Said(NamedTuple):
 
 @pytest.fixture(scope="module")
 def said(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Said:
-    """Each message, title and refusal, with the rule or the assist that shows it."""
+    """Collect each message, title and refusal, with the rule or the assist that shows it."""
     shown = Said({}, {}, {})
     for case in all_cases()[0]:
         if not case.places:
@@ -245,7 +245,7 @@ def _note(shown: Said, fix: Fix, name: str) -> None:
 
 
 def _is_one_form(text: str) -> bool:
-    """It begins with a capital or with a name of code, and has no full stop unless there are two sentences."""
+    """Does it begin with a capital or a name of code, without a full stop unless it has two sentences?"""
     begins = not text[:1].islower() or text.split(maxsplit=1)[0] not in OPENERS
     return begins and (not text.endswith(".") or ". " in text)
 
@@ -263,7 +263,7 @@ def test_messages_begin_with_a_capital_and_are_short(said: Said) -> None:
 
 
 def test_titles_are_short_imperatives(said: Said) -> None:
-    """What an assist changes besides is in parentheses at the title's end."""
+    """Further changes of an assist are in parentheses at the end of the title."""
     wrong = [
         f"{name}: {title}"
         for title, name in said.titles.items()
@@ -275,5 +275,5 @@ def test_titles_are_short_imperatives(said: Said) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_refusals_have_one_form(said: Said) -> None:
+def test_refusals_share_one_form(said: Said) -> None:
     assert [f"{name}: {text}" for text, name in said.refusals.items() if not _is_one_form(text)] == []

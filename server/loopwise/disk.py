@@ -38,6 +38,7 @@ LOG = 64 * MIB
 """Limit for a log or traceback to be explained, in bytes."""
 
 UNREADABLE = "unreadable"
+# Without O_NONBLOCK, opening a pipe waits for a writer; without O_NOCTTY, a terminal device may become ours.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _CHUNK = 4 * MIB
 _TEMPORARY = ".tmp"

@@ -18,6 +18,7 @@ import msgspec
 from pathspec import GitIgnoreSpec, RegexPattern
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+# fnmatch's syntax plus the backslash, which only .gitignore allows.
 _TOKEN = re.compile(r"\*|(?P<set>\[[!^]?\]?[^\]]*\])|\\(?P<escaped>.)|.", re.DOTALL)
 
 

@@ -21,6 +21,7 @@ from loopwise import disk
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+# Writing the time of use with each read would turn every read into a write.
 _DAY = 24 * 60 * 60
 _PATIENCE = 2.0  # seconds that one process waits for another to write
 _BATCH = 100  # values that are written at once

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+# Deleting continuation bytes leaves one byte per code point.
 _CONTINUATION = bytes(range(0x80, 0xC0))
+# Only characters of four UTF-8 bytes take two UTF-16 units; their first byte is 0xF0 or above.
 _NOT_FOUR_BYTE_LEAD = bytes(range(0xF0))
 
 

@@ -1,4 +1,4 @@
-"""What a place in asyncio's stubs or sources is called, what a hover names, and whether two names mean the same."""
+"""Names of places in asyncio's stubs and sources, names in hovers, and whether two names mean the same."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ MODULES_OF_ASYNCIO = {"_asyncio"}
 
 
 def asyncio_module(path: str) -> str | None:
-    """`asyncio.tasks` for a path in asyncio's stubs or sources, else None."""
+    """Return `asyncio.tasks` for a path in asyncio's stubs or sources, else None."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
     stem = PurePosixPath(parts[-1]).stem if parts else ""
     if stem in MODULES_OF_ASYNCIO:
@@ -71,7 +71,7 @@ def asyncio_module(path: str) -> str | None:
 
 
 def name_at(path: str, line: int) -> tuple[str, str | None]:
-    """What a line (from 0) defines: ("asyncio", "Queue.get"), ("asyncio", None) for a module, ("other", …)."""
+    """Return the name on a line (from 0): ("asyncio", "Queue.get"), ("asyncio", None) for a module, ("other", …)."""
     module = asyncio_module(path)
     if module is None:
         name = _definitions(path).get(line + 1, "")
@@ -91,7 +91,7 @@ def name_at(path: str, line: int) -> tuple[str, str | None]:
 
 @cache
 def _definitions(path: str) -> dict[int, str]:
-    """Line -> qualified name, of everything that a module and its classes define; also learns the classes' bases."""
+    """Map lines to the qualified names that a module and its classes define; record the classes' bases."""
     try:
         tree = ast.parse(Path(path).read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -129,7 +129,7 @@ def _definitions(path: str) -> dict[int, str]:
 
 
 def defines_class(path: str, line: int) -> bool:
-    """Whether a class statement stands on that line (from 0)."""
+    """Is there a class statement on that line (from 0)?"""
     try:
         return Path(path).read_text(encoding="utf-8").splitlines()[line].lstrip().startswith("class ")
     except (OSError, IndexError):
@@ -145,19 +145,19 @@ _FENCED = re.compile(r"^```.*?^```\s*$", re.MULTILINE | re.DOTALL)
 
 
 def hover_markdown(answer: object) -> str:
-    """The text of a hover's answer, whichever of the protocol's shapes it has."""
+    """Return the text of a hover's answer, in whichever shape of the protocol."""
     contents = answer.get("contents") if isinstance(answer, dict) else None
     parts = contents if isinstance(contents, list) else [contents]
     return "\n".join(part.get("value", "") if isinstance(part, dict) else part or "" for part in parts)
 
 
 def named_symbol(markdown: str) -> str | None:
-    """The full name that a hover's first line names: a symbol's own, or the class of a variable's type."""
+    """Return the full name on a hover's first line: a symbol's own, or the class of a variable's type."""
     return named(markdown)[1]
 
 
 def named(markdown: str) -> tuple[str | None, str | None]:
-    """("symbol", "asyncio.Queue.get"), ("variable", "asyncio.Queue") or (None, None)."""
+    """Return ("symbol", "asyncio.Queue.get"), ("variable", "asyncio.Queue") or (None, None)."""
     lines = _FENCED.sub("", markdown).strip().splitlines()
     first = lines[0] if lines else ""
     code = _BOLD.search(first) or _CODE.search(first)
@@ -172,7 +172,7 @@ def named(markdown: str) -> tuple[str | None, str | None]:
 
 
 def _class_of_type(text: str) -> str | None:
-    """`asyncio.Queue` of `asyncio.Queue[int] | None`; the first of asyncio's where a union has several."""
+    """Return `asyncio.Queue` for `asyncio.Queue[int] | None`; the first class of asyncio's in a union."""
     depth, part, parts = 0, "", []
     for char in text + "|":
         depth += (char in "[(") - (char in "])")
@@ -213,13 +213,13 @@ def _ancestors(name: str) -> set[str]:
 
 
 def related(one: str, other: str) -> bool:
-    """Whether a class is the other, or inherits from it."""
+    """Is one class the other, or a subclass of it?"""
     a, b = plain_class(one), plain_class(other)
     return a in _ancestors(b) or b in _ancestors(a)
 
 
 def _split(name: str) -> tuple[str | None, str]:
-    """("Queue", "get") of "asyncio.Queue.get"; (None, "gather") of "asyncio.tasks.gather" (modules are lower case)."""
+    """Split "asyncio.Queue.get" into ("Queue", "get"), "asyncio.tasks.gather" into (None, "gather")."""
     parts = [part for part in name.split(".") if part]
     if len(parts) > 1 and (parts[-2][:1].isupper() or parts[-2].lstrip("_")[:1].isupper() or parts[-2] == "loop"):
         return parts[-2], parts[-1]
@@ -227,7 +227,7 @@ def _split(name: str) -> tuple[str | None, str]:
 
 
 def same_symbol(expected: str, got: str) -> bool:
-    """Whether two names under asyncio mean the same symbol, inherited members and renamed classes allowed for."""
+    """Do two names under asyncio mean the same symbol, allowing for inherited members and renamed classes?"""
     want_class, want = _split(expected)
     got_class, have = _split(got)
     if bool(want_class) != bool(got_class):
@@ -238,10 +238,10 @@ def same_symbol(expected: str, got: str) -> bool:
 
 
 def _platform_free(name: str) -> str:
-    """`SelectorEventLoop` for the stub's `_UnixSelectorEventLoop`."""
+    """Return `SelectorEventLoop` for the stub's `_UnixSelectorEventLoop`."""
     return name.lstrip("_").removeprefix("Unix")
 
 
 def same_class(expected: str, got: str) -> bool:
-    """Whether a variable's named class is the reference's: the same or a related one (a loop is a loop)."""
+    """Is a variable's class the reference's, or a related one? Any loop counts as a loop."""
     return related(expected, got)

@@ -1,4 +1,4 @@
-"""Places in a project where asyncio may be in use, found by their spelling alone: no answer is presumed."""
+"""Places in a project where asyncio may be in use, found by spelling alone, without assuming an answer."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MEMBER_NAMES = _member_names()
 
 
 def asyncio_files(root: Path) -> list[str]:
-    """The project's Python files that import asyncio by name."""
+    """Return the project's Python files that import asyncio by name."""
     found = []
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root).as_posix()
@@ -170,7 +170,7 @@ class _Finder:
 
     @staticmethod
     def _is_internal(name: str) -> bool:
-        """Private names and the modules that asyncio is made of have no documentation to show."""
+        """Is it a private name or one of asyncio's internal modules, which have no documentation?"""
         return name.startswith("_") or (name != "subprocess" and inspect.ismodule(getattr(asyncio, name, None)))
 
     def _add(self, kind: str, name: str, line: int, byte_column: int) -> None:

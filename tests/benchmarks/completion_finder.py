@@ -1,4 +1,4 @@
-"""Every place in a file that the completion benchmark could ask about, of each kind, told from the syntax tree."""
+"""Finds every place of each kind in a file that the completion benchmark could ask about, in the syntax tree."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class Place:
     needs: str  # who defines the name: "asyncio", "file" or "project"
 
     def text(self, whole: str, typed: int) -> tuple[str, int]:
-        """The file as it is asked about, `typed` letters of the wanted word written, and the cursor in it."""
+        """Return the file with `typed` letters of the wanted word, and the cursor in it."""
         cursor = self.offset + typed
         return whole[:cursor] + whole[self.end :], cursor
 
 
 def places_in(root: Path, relative: str, kept: dict) -> list[Place]:
-    """Every place of a file that could be asked about."""
+    """Return every place of a file that could be asked about."""
     module = read_module(root, relative, kept) if b"async" in (root / relative).read_bytes() else None
     if module is None:
         return []
@@ -133,7 +133,7 @@ class _Finder:
                 yield from self._member("await-member", value.func)
 
     def _any(self, node: ast.AST) -> Iterator[Wanted]:
-        """Whatever stands there, whether or not anybody could know it."""
+        """Yield the name at a node of any kind, whether or not a server could know it."""
         if isinstance(node, ast.Await):
             yield from _whole("any-await", node.value)
             if isinstance(node.value, ast.Call):
@@ -150,7 +150,7 @@ class _Finder:
                 yield from _whole("any-argument", node.args[0])
 
     def _dotted(self, kind: str, func: ast.expr, fits: Callable[[ast.AST | None], bool]) -> Iterator[Wanted]:
-        """All of `self.storage.get`, where the class of what stands before the last dot is the project's own."""
+        """Yield `self.storage.get` as a whole, if the class of the object before the last dot is the project's own."""
         if not isinstance(func, ast.Attribute):
             return
         owner = self.module.own_class(func) if is_name(func.value, "self") else None
@@ -249,7 +249,7 @@ class _Finder:
                 yield "enumerated", _start(one.value), (ast.unparse(one.value), value), "asyncio"
 
     def _is_local(self, node: ast.Name) -> bool:
-        """Whether a function around a name binds it, as a value, above it."""
+        """Does a function around a name bind it, as a value, above it?"""
         if node.id == "self":
             return False
         scope, found = looked_up(self.module, node, node.id)
@@ -266,7 +266,7 @@ class _Finder:
         return "file" if module is self.module else "project"
 
     def _stands_in(self, node: ast.AST, *kinds: type[ast.AST]) -> bool:
-        """Whether a node, or the call of it, is what is awaited, entered or raised."""
+        """Is a node, or its call, awaited, entered or raised?"""
         parent = self.module.parents[node]
         if isinstance(parent, ast.Call) and parent.func is node:
             parent = self.module.parents[parent]
@@ -298,7 +298,7 @@ def _name_start(node: ast.Attribute) -> tuple[int, int]:
 
 
 def _line_ends(text: str, starts: list[int]) -> Iterator[int]:
-    """Where each logical line ends: behind its comment, before its line end."""
+    """Yield the end of each logical line: after its comment, before its line end."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
             if token.type == tokenize.NEWLINE:
@@ -308,7 +308,7 @@ def _line_ends(text: str, starts: list[int]) -> Iterator[int]:
 
 
 def public(name: str | None) -> bool:
-    """Whether asyncio has such a name that is neither private nor one of the modules that it is made of."""
+    """Does asyncio have this name, which is neither private nor an internal module?"""
     found = getattr(asyncio, name or "", None)
     return bool(name) and found is not None and not str(name).startswith("_") and not inspect.ismodule(found)
 
@@ -319,7 +319,7 @@ def is_error(name: str | None) -> bool:
 
 
 def parameters(name: str | None) -> set[str]:
-    """The parameters of a function or class of asyncio that may be given by name."""
+    """Return the parameters of a function or class of asyncio that can be passed by name."""
     try:
         found = inspect.signature(getattr(asyncio, name or "")).parameters.values()
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What a name means, told from the syntax trees of one project alone: enough to know that a server could know it."""
+"""Resolves names from the syntax trees of one project alone: enough to tell whether a server could know them."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ class Module:
 
     @cached_property
     def aliases(self) -> set[str]:
-        """The local names of asyncio itself."""
+        """Return the local names of asyncio itself."""
         found = [alias for node in ast.walk(self.tree) if isinstance(node, ast.Import) for alias in node.names]
         return {alias.asname or alias.name for alias in found if alias.name == "asyncio"}
 
     @cached_property
     def symbols(self) -> dict[str, str]:
-        """Local names that come from asyncio, with their names there."""
+        """Map local names that come from asyncio to their names there."""
         found = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         own = [node for node in found if node.module == "asyncio" and not node.level]
         return {alias.asname or alias.name: alias.name for node in own for alias in node.names}
 
     def asyncio_name(self, node: ast.AST | None) -> str | None:
-        """`sleep` of `asyncio.sleep`, or of `sleep` where that is imported from asyncio."""
+        """Return `sleep` for `asyncio.sleep`, or for a `sleep` that is imported from asyncio."""
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.aliases:
             return node.attr
         return self.symbols.get(node.id) if isinstance(node, ast.Name) else None
 
     def above(self, node: ast.AST, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
-        """The nodes of these kinds that enclose a node, the innermost first."""
+        """Return the ancestors of these kinds of a node, innermost first."""
         found = []
         while node in self.parents:
             node = self.parents[node]
@@ -52,7 +52,7 @@ class Module:
         return found
 
     def own_class(self, node: ast.AST) -> ast.ClassDef | None:
-        """The class whose `self` a node sees: that of the method around it, nested functions included."""
+        """Return the class whose `self` a node sees: that of the enclosing method, through nested functions."""
         for function in self.above(node, Function):
             parent = self.parents[function]
             if isinstance(parent, ast.ClassDef):
@@ -62,12 +62,12 @@ class Module:
 
 
 def project_files(root: Path) -> list[str]:
-    """The project's Python files, with slashes, in order of their names."""
+    """Return the project's Python files, with slashes, sorted."""
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py") if path.is_file())
 
 
 def read_module(root: Path, relative: str, kept: dict[tuple[Path, str], Module | None]) -> Module | None:
-    """A file's module; None where it is no Python that we can read."""
+    """Return the module of a file; None if it is not readable Python."""
     if (root, relative) not in kept:
         try:
             kept[root, relative] = Module(root, relative)
@@ -77,7 +77,7 @@ def read_module(root: Path, relative: str, kept: dict[tuple[Path, str], Module |
 
 
 def inside(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope, without what nested functions and classes hold."""
+    """Yield the nodes of a scope, without those in nested functions and classes."""
     for child in ast.iter_child_nodes(scope):
         yield child
         if not isinstance(child, (*Definition, ast.Lambda)):
@@ -86,7 +86,7 @@ def inside(scope: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def bound_by(scope: ast.AST, name: str) -> list[tuple[ast.AST, ast.AST | None]]:
-    """What binds a name in a function or module, each with the value or definition that it gives, if that is plain."""
+    """Return the bindings of a name in a function or module, each with its value or definition if that is plain."""
     found: list[tuple[ast.AST, ast.AST | None]] = []
     if isinstance(scope, Scope):
         every = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs, scope.args.vararg, scope.args.kwarg]
@@ -117,7 +117,7 @@ def is_name(node: ast.AST | None, name: str) -> bool:
 
 
 def _unpacked(node: ast.Assign, name: str) -> ast.AST | None:
-    """The `index`-th part of an unpacked value, as a subscript that no one has written."""
+    """Return the element of an unpacked value, as a subscript that is not in the source."""
     for target in node.targets:
         if isinstance(target, ast.Tuple):
             for index, one in enumerate(target.elts):
@@ -127,7 +127,7 @@ def _unpacked(node: ast.Assign, name: str) -> ast.AST | None:
 
 
 def looked_up(module: Module, place: ast.AST, name: str) -> tuple[ast.AST, list[tuple[ast.AST, ast.AST | None]]]:
-    """The scope in which a name at a place is bound, and by what; the module and nothing, where it is not."""
+    """Return the scope that binds a name at a place, and its bindings; the module and nothing if it is unbound."""
     for scope in [*module.above(place, Scope), module.tree]:
         if found := bound_by(scope, name):
             return scope, found
@@ -135,7 +135,7 @@ def looked_up(module: Module, place: ast.AST, name: str) -> tuple[ast.AST, list[
 
 
 def resolve(module: Module, place: ast.AST, name: str, kept: dict) -> tuple[Module, ast.AST] | None:
-    """The one definition of the project that a name at a place means, through imports, with its module."""
+    """Return the project's only definition of a name at a place, through imports, with its module."""
     _, found = looked_up(module, place, name)
     if len(found) != 1:
         return None
@@ -164,7 +164,7 @@ def _imported(module: Module, node: ast.ImportFrom, name: str, kept: dict, depth
 
 
 def _file_of(module: Module, node: ast.ImportFrom) -> str | None:
-    """The file of the project that is imported from."""
+    """Return the file of the project that is imported from."""
     parts = (node.module or "").split(".") if node.module else []
     if node.level:
         folder = Path(module.relative).parent
@@ -182,7 +182,7 @@ def _file_of(module: Module, node: ast.ImportFrom) -> str | None:
 
 
 def attribute_values(owner: ast.ClassDef, name: str) -> list[ast.AST]:
-    """What is assigned to an attribute in a class: values, or annotations where there are any."""
+    """Return the values assigned to an attribute in a class, or its annotations if there are any."""
     return _assigned(owner).get(name, [])
 
 
@@ -199,7 +199,7 @@ def _assigned(owner: ast.ClassDef) -> dict[str, list[ast.AST]]:
 
 
 def method(module: Module, owner: ast.ClassDef | None, name: str) -> ast.AST | None:
-    """A method of a class, or of its bases as far as they stand at the top of the same file."""
+    """Return a method of a class, or of its bases if they are at the top level of the same file."""
     seen: set[ast.AST] = set()
     left = [owner] if owner else []
     while left:
@@ -216,7 +216,7 @@ def method(module: Module, owner: ast.ClassDef | None, name: str) -> ast.AST | N
 
 
 def class_of_object(module: Module, place: ast.AST, node: ast.AST, kept: dict) -> tuple[Module, ast.ClassDef] | None:
-    """The project's class that a name, or an attribute of `self`, holds an object of, as all its bindings agree."""
+    """Return the project's class of the object in a name, or in an attribute of `self`, if all bindings agree."""
     if isinstance(node, ast.Name):
         givers = [given for _, given in looked_up(module, place, node.id)[1]]
     elif isinstance(node, ast.Attribute) and is_name(node.value, "self") and (owner := module.own_class(node)):
@@ -230,7 +230,7 @@ def class_of_object(module: Module, place: ast.AST, node: ast.AST, kept: dict) -
 def _class_given(
     module: Module, place: ast.AST, given: ast.AST | None, kept: dict
 ) -> tuple[Module, ast.ClassDef] | None:
-    """The class that is called, or that an annotation names."""
+    """Return the class that is called, or that an annotation names."""
     if isinstance(given, ast.BinOp) and _is_none(given.right):
         given = given.left
     if isinstance(given, ast.Subscript) and is_name(given.value, "Optional"):

@@ -54,7 +54,7 @@ SAME_WORD = 6  # of a kind, but for `return_when`, which has three values
 
 
 def choose(roots: list[Path], seed: int, limit: int) -> list[Place]:
-    """Up to `limit` places of a kind, sorted: odd seeds take from one half of the files, even ones from the other."""
+    """Choose up to `limit` places of a kind, sorted: odd seeds use one half of the files, even ones the other."""
     pools: dict[str, dict[str, list[Place]]] = {kind: {} for kind in (*KINDS, *DOTTED)}
     kept: dict = {}
     for root in sorted(roots):
@@ -72,12 +72,12 @@ def choose(roots: list[Path], seed: int, limit: int) -> list[Place]:
 
 
 def half(project: str, relative: str) -> int:
-    """In which half of the files one is: 0 or 1, whatever the seed."""
+    """Return the half of the files to which a file belongs: 0 or 1, whatever the seed."""
     return hashlib.sha256(f"{project}/{relative}".encode()).digest()[0] % 2
 
 
 def _some(kind: str, pool: dict[str, list[Place]], seed: int, limit: int) -> list[Place]:
-    """Up to `limit` places, from one project after the other, so that none has too great a say."""
+    """Choose up to `limit` places, from one project after the other, so that none dominates."""
     names = sorted(pool)
     random.Random(f"{seed}:{kind}").shuffle(names)
     rounds = max(map(len, pool.values()), default=0)
@@ -92,7 +92,7 @@ def _some(kind: str, pool: dict[str, list[Place]], seed: int, limit: int) -> lis
 
 
 def digest(places: list[Place], roots: list[Path]) -> str:
-    """What names a selection: two runs over the same places of the same sources have the same."""
+    """Identify a selection: two runs over the same places of the same sources have the same digest."""
     folders = {root.name: root for root in roots}
     total = hashlib.sha256(repr(places).encode())
     for project, path in sorted({(place.project, place.path) for place in places}):

@@ -60,7 +60,7 @@ LIMITS = {"tuned": 24, "unseen": 17}
 
 
 def fetch(folder: Path, project: str, version: str, form: str) -> Path:
-    """The project's unpacked source distribution or wheel; a wheel may be built for this platform."""
+    """Return the project's unpacked source distribution or wheel; a wheel may be built for this platform."""
     stem = f"{project.replace('-', '_')}-{version}"
     root = folder / "src" / (f"{stem}-py3-none-any" if form == "wheel" else stem)
     if not root.is_dir():

@@ -46,7 +46,7 @@ def say(text: str) -> None:
 
 
 def run(command: str, settings: dict, roots: list[Path], places: list[Place], settle: float) -> dict:
-    """Every place's outcome with one server, which is started anew in each project."""
+    """Collect every place's outcome with one server, which is started anew for each project."""
     outcome: dict = {"command": command, "settings": settings, "info": {}, "rows": [], "deaths": 0, "failures": []}
     for root in roots:
         here = [place for place in places if place.project == root.name]
@@ -57,7 +57,7 @@ def run(command: str, settings: dict, roots: list[Path], places: list[Place], se
 
 
 class Session:
-    """A server in one project, started again (a few times) if it dies or hangs."""
+    """A server in one project, restarted (a few times) if it dies or hangs."""
 
     def __init__(self, command: str, settings: dict, root: Path, settle: float, outcome: dict) -> None:
         self.settings = settings
@@ -123,7 +123,7 @@ class Session:
 
 
 def in_order(items: list[dict], text: str, cursor: int, typed: int) -> list[list]:
-    """Each item's score, sort text, label, kind, and what it writes from the wanted word's start on; in order."""
+    """Return score, sort text, label, kind and text from the wanted word's start of each item, in order."""
     shown = []
     word = cursor - typed
     row = max(text.rfind("\n", 0, cursor), text.rfind("\r", 0, cursor)) + 1
@@ -146,7 +146,7 @@ def _code_points(row: str, units: int) -> int:
 
 
 def without_stops(snippet: str) -> str:
-    """A snippet's text as it is first shown: tab stops gone, placeholders and first choices written out."""
+    """Return a snippet's text as it is first shown: without tab stops, with placeholders and first choices."""
     before = None
     while before != snippet:
         before = snippet
@@ -201,7 +201,7 @@ def main() -> None:
 
 
 def loaded(paths: list[Path], run_id: dict) -> dict[str, dict]:
-    """The servers of saved runs, which have to be about the same places."""
+    """Return the servers of saved runs, which must be about the same places."""
     servers: dict[str, dict] = {}
     for path in paths:
         kept = json.loads(path.read_text("utf-8"))

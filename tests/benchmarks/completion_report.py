@@ -1,4 +1,4 @@
-"""What the completion benchmark prints: one table with servers as columns, and the places that were missed."""
+"""Prints the completion benchmark: one table with servers as columns, and the places that were missed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TWO_WORDS = ("with-self", "enumerated")
 
 
 def table(run_id: dict, servers: dict[str, dict], places: list[Place]) -> str:
-    """Hits in the top 1 / 5 / 20 for each kind and in all, with nothing typed and with two letters, as Markdown."""
+    """Return hits in the top 1 / 5 / 20 by kind and in total, with nothing and with two letters typed."""
     wanted = {(place.project, place.path, place.offset, place.kind) for place in places}
     rows = {name: [row for row in server["rows"] if _key(row) in wanted] for name, server in servers.items()}
     needs = {need: sum(place.needs == need for place in places) for need in ("asyncio", "file", "project")}
@@ -48,7 +48,7 @@ def table(run_id: dict, servers: dict[str, dict], places: list[Place]) -> str:
 
 
 def _block(typed: int, heading: str, rows: list[list[dict]], places: list[Place]) -> list[str]:
-    """The lines of one way of asking: a kind each, and the totals."""
+    """Return the lines for one number of typed letters: one for each kind, and the totals."""
     lines = [f"| **{heading}** | |{' |' * len(rows)}"]
     for kind, example in {**KINDS, **DOTTED}.items():
         if number := sum(place.kind == kind for place in places):
@@ -63,7 +63,7 @@ def _block(typed: int, heading: str, rows: list[list[dict]], places: list[Place]
 
 
 def merged(ours: dict, theirs: dict) -> dict:
-    """Two servers' answers as VS Code shows them together: one list, in which everybody's items have their place."""
+    """Merge two servers' answers as VS Code shows them: one list, sorted over all items."""
     others = {(_key(row), row["typed"]): row for row in theirs["rows"]}
     rows = []
     for row in ours["rows"]:
@@ -77,13 +77,13 @@ def merged(ours: dict, theirs: dict) -> dict:
 
 
 def _name(item: list) -> str:
-    """`sleep` of `asyncio.sleep(1)`: what a reader takes for the same item in another server's spelling."""
+    """Return `sleep` for `asyncio.sleep(1)`: readers take it for the same item in another spelling."""
     found = re.match(r"[\w.]+", item[2])
     return found[0].rpartition(".")[2] if found else item[2]
 
 
 def rank(shown: list[str], accepted: tuple[str, ...]) -> int | None:
-    """The place, from 1, of the first item that writes an accepted word."""
+    """Return the position, from 1, of the first item that writes an accepted word."""
     right = re.compile("|".join(rf"{re.escape(word)}(?!\w)" for word in accepted))
     return next((index for index, one in enumerate(shown, 1) if right.match(one.strip())), None)
 
@@ -103,7 +103,7 @@ def share(rows: list[dict], typed: int) -> str:
 
 
 def _twice(rows: list[dict]) -> str:
-    """How many a list on the average."""
+    """Return the average number of repeated items in a list."""
     counts = [row["twice"] for row in rows if "twice" in row]
     return f"{statistics.mean(counts):.1f}" if counts else "–"
 
@@ -114,7 +114,7 @@ def median(rows: list[dict]) -> str:
 
 
 def misses(servers: dict[str, dict], roots: list[Path]) -> str:
-    """The places whose name does not stand in the top five, each with what stood there instead."""
+    """List the places whose name is not in the top five, each with the items that are."""
     folders = {root.name: root for root in roots}
     lines = []
     for name, server in servers.items():

@@ -1,4 +1,4 @@
-"""Which class of asyncio an expression, a name or an attribute is of, as far as the spelling of one file tells."""
+"""Tells the class of asyncio that an expression, a name or an attribute has, as far as one file's text shows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ METHODS_GIVE = {"create_future": asyncio.Future, "create_task": asyncio.Task}
 
 
 def type_of(module: Module, place: ast.AST, node: ast.AST | None) -> type | tuple[type, ...] | None:
-    """The class of asyncio that an expression, or an annotation, is of; None where its spelling does not tell."""
+    """Return the class of asyncio of an expression or an annotation; None if its text does not show it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             node = ast.parse(node.value, mode="eval").body
@@ -72,7 +72,7 @@ def _class_named(name: str | None) -> type | None:
 
 
 def type_of_object(module: Module, place: ast.AST, node: ast.AST) -> type | None:
-    """The class of asyncio that a name, or an attribute of `self`, holds, as all its bindings in this file agree."""
+    """Return the class of asyncio that a name, or an attribute of `self`, holds, if all bindings in this file agree."""
     if isinstance(node, ast.Name):
         _, found = looked_up(module, place, node.id)
         givers = [given for _, given in found]

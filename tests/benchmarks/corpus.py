@@ -19,7 +19,7 @@ _SHOWN = 25
 
 
 class Run:
-    """What has happened so far."""
+    """State of a run so far."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []

@@ -55,7 +55,7 @@ def say(text: str) -> None:
 
 
 def fetch(folder: Path, project: str, version: str) -> Path:
-    """The project's unpacked source distribution."""
+    """Return the project's unpacked source distribution."""
     stem = f"{project.replace('.', '_')}-{version}"
     root = folder / "src" / stem
     if not root.is_dir():
@@ -71,7 +71,7 @@ def fetch(folder: Path, project: str, version: str) -> Path:
 
 
 def choose(project: str, root: Path, folder: Path, seed: int, tools: Path | None) -> dict:
-    """The project's places with what is expected at each, and how many were left out and why."""
+    """Return the project's places with the expected name at each, and how many were left out and why."""
     pool = sample(root, asyncio_files(root), f"{seed}:{project}", POOL)
     answers = Answers(folder / "reference", project, root)
     answers.complete(pool, tools, say)
@@ -108,7 +108,7 @@ def choose(project: str, root: Path, folder: Path, seed: int, tools: Path | None
 
 
 class Subject:
-    """The server under test, started again (a few times) if it dies."""
+    """The server under test, restarted (a few times) if it dies."""
 
     def __init__(self, command: str, root: Path, ask: str, deadline: float) -> None:
         self.command, self.root, self.how, self.deadline = command, root, ask, deadline
@@ -117,7 +117,7 @@ class Subject:
         self.seconds: list[float] = []
 
     def named(self, place: Place) -> tuple[str | None, str | None]:
-        """What the server says stands there: ("symbol" or "variable", full name), or twice None."""
+        """Return the server's name for a place: ("symbol" or "variable", full name), or twice None."""
         for _ in range(2 if self.deaths <= 5 else 0):  # one that keeps dying is left dead: the rest is missed
             try:
                 if self.client is None:
@@ -162,7 +162,7 @@ def outcome(entry: dict, said: tuple[str | None, str | None]) -> str:
 
 
 def score(chosen: dict, root: Path, command: str, ask: str, deadline: float, pause: float) -> dict:
-    """Every place's first answer, and the second one, after the run, of those that were not right."""
+    """Return every place's first answer and, for wrong ones, a second after the run."""
     for name, digest in chosen["files"].items():
         if hashlib.sha256((root / name).read_bytes()).hexdigest() != digest:
             sys.exit(f"{name} has changed since the places were chosen: give --choose-again")

@@ -1,4 +1,4 @@
-"""The tables and lists that hover_accuracy.py ends with."""
+"""The tables and lists at the end of hover_accuracy.py's output."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _time(results: dict) -> str:
 
 
 def write_report(results: dict, folder: Path, subject: str) -> str:
-    """Writes report.md, disagreements.txt and results.json; gives the report."""
+    """Write report.md, disagreements.txt and results.json; return the report."""
     left = Counter()
     for result in results.values():
         for name, count in result["left_out"].items():

@@ -1,4 +1,4 @@
-"""A small language client over stdio, for benchmarks: requests one at a time, answers to the server's own requests."""
+"""A small language client over stdio, for benchmarks: one request at a time; it answers the server's requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 
 class ServerGone(Exception):
-    """The server ended, or closed its output."""
+    """Raised when the server exited or closed its output."""
 
 
 def uri_to_path(uri: str) -> str:
@@ -83,7 +83,7 @@ class LspClient:
     # -- documents and questions
 
     def open(self, path: str, text: str | None = None) -> str:
-        """Open a file with its own text or another one; one that is open already stays as it is."""
+        """Open a file with its own or another text; a file that is open already is unchanged."""
         uri = (self.root / path).as_uri()
         if uri not in self._open:
             self._open.add(uri)
@@ -101,12 +101,12 @@ class LspClient:
     def ask(
         self, what: str, path: str, line: int, column: int, timeout: float = 60, more: dict | None = None
     ) -> object:
-        """The answer to textDocument/`what` at a place; None when there is none, or it failed."""
+        """Return the answer to textDocument/`what` at a place; None if there is none or it failed."""
         params = {"textDocument": {"uri": self.open(path)}, "position": {"line": line, "character": column}}
         return self.request(f"textDocument/{what}", {**params, **(more or {})}, timeout=timeout)
 
     def locations(self, what: str, path: str, line: int, column: int, timeout: float = 60) -> list[tuple[str, int]]:
-        """(path, line) pairs of a go-to question."""
+        """Return (path, line) pairs of a go-to request."""
         answer = self.ask(what, path, line, column, timeout)
         found = []
         for one in [answer] if isinstance(answer, dict) else answer or []:
@@ -165,7 +165,7 @@ class LspClient:
         self._outbox.put(b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     def _write(self) -> None:
-        """In a thread of its own: a server that hangs lets the pipe fill, and who asks would hang with it."""
+        """Write in a thread of its own: if a server hangs, the pipe fills up and would block the caller."""
         try:
             while (data := self._outbox.get()) is not None:
                 self._process.stdin.write(data)
@@ -208,10 +208,10 @@ class LspClient:
 
 
 def read_source(path: Path) -> str:
-    """A file's text as an editor would show it: decoded, line ends as they stand."""
+    """Return a file's text as an editor would show it: decoded, with its own line ends."""
     return path.read_bytes().decode("utf-8-sig", errors="replace")
 
 
 def source_lines(path: Path) -> list[str]:
-    """The lines as the protocol counts them (a form feed ends none)."""
+    """Return the lines as the protocol counts them (a form feed ends none)."""
     return re.split(r"\r\n|\r|\n", read_source(path))

@@ -1,4 +1,4 @@
-"""What type checkers' go-to-definition says stands at a place, asked over their language servers and kept as JSON."""
+"""Type checkers' go-to-definition for places, requested from their language servers and stored as JSON."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CHECKERS = {
 
 
 def settle(root: Path) -> None:
-    """Fix the target Python for both checkers, whatever the project's own settings say; no packages are seen."""
+    """Set the target Python for both checkers, whatever the project's own settings are; no packages are visible."""
     pyright = {"pythonVersion": PYTHON, "pythonPlatform": "Linux", "typeCheckingMode": "off", "exclude": ["**/.git"]}
     (root / "pyrightconfig.json").write_text(json.dumps(pyright))
     (root / "ty.toml").write_text(f'[environment]\npython-version = "{PYTHON}"\npython-platform = "linux"\n')
@@ -57,7 +57,7 @@ def version_of(command: str) -> str:
 
 
 def classify(client: LspClient, ask: str, place: Place) -> list[list]:
-    """The distinct answers at a place, as [where, name]; for variables the classes of its type, None left out."""
+    """Return the distinct answers at a place, as [where, name]; for variables the classes of the type, without None."""
     if place.kind == VARIABLE:
         spots = client.locations("typeDefinition", place.path, place.line, place.column)
         found = [names.name_at(*spot) if names.defines_class(*spot) else (OTHER, NOT_A_CLASS) for spot in spots]
@@ -68,7 +68,7 @@ def classify(client: LspClient, ask: str, place: Place) -> list[list]:
 
 
 class Answers:
-    """The cache: one JSON file a project, kept by the file's hash, so that a changed file is asked again."""
+    """The cache: one JSON file for each project, keyed by file hash, so that a changed file is asked about again."""
 
     def __init__(self, folder: Path, project: str, root: Path) -> None:
         self.path, self.root = folder / f"{project}.json", root
@@ -96,7 +96,7 @@ class Answers:
         self.path.write_text(json.dumps(self.data, indent=0, sort_keys=True))
 
     def complete(self, places: list[Place], tools: Path | None, say) -> None:
-        """Ask the checkers, one after the other, what is not known yet."""
+        """Ask the checkers, one after the other, for missing answers."""
         for checker, how in CHECKERS.items():
             missing = sorted(place for place in places if self.get(checker, place) is None)
             if not missing:
@@ -113,7 +113,7 @@ class Answers:
             say(f"  {checker}: {len(missing)} places asked in {time.monotonic() - started:.0f} s")
 
     def _ask_all(self, checker: str, command: str, how: dict, missing: list[Place]) -> bool:
-        """Whether the server died on the way."""
+        """Ask one checker for the missing answers; return whether its server died."""
         place = missing[0]
         try:
             with LspClient(
@@ -130,7 +130,7 @@ class Answers:
 
 
 def agreed(place: Place, answers: Answers) -> tuple[str, str | None, str]:
-    """(verdict, name, note): verdict is asyncio, other, none, disputed or mixed."""
+    """Return (verdict, name, note); the verdict is asyncio, other, none, disputed or mixed."""
     verdicts = {checker: verdict_of(place, answers.get(checker, place) or []) for checker in CHECKERS}
     known = {checker: one for checker, one in verdicts.items() if one[0] != "none"}
     if not known:
@@ -149,7 +149,7 @@ def agreed(place: Place, answers: Answers) -> tuple[str, str | None, str]:
 
 
 def verdict_of(place: Place, answer: list[list]) -> tuple[str, str | None]:
-    """One checker's verdict: asyncio, other, none or mixed, with the name."""
+    """Return one checker's verdict, asyncio, other, none or mixed, with the name."""
     if place.kind == VARIABLE:  # None's own type, and aliases of unions, are no class statements
         answer = [one for one in answer if one[1] != NOT_A_CLASS and not one[1].endswith("NoneType")]
     else:
@@ -167,6 +167,6 @@ def verdict_of(place: Place, answer: list[list]) -> tuple[str, str | None]:
 
 
 def _bears(definition: str, name: str) -> bool:
-    """Whether a definition has the place's name: where pyright knows nothing of an argument, it may say the callee."""
+    """Does a definition have the place's name? If pyright knows nothing of an argument, it may answer the callee."""
     last = definition.rpartition(":")[2].rpartition(".")[2]
     return last in {name, "__slots__"} or last.isdigit()

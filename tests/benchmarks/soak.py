@@ -21,7 +21,7 @@ _BAND = 0.05
 
 
 class Work:
-    """What is open, and its text."""
+    """Open files and their texts."""
 
     def __init__(self, server: Stressed, pool: list[Path], dice: random.Random) -> None:
         self.server = server
@@ -52,7 +52,7 @@ class Work:
             self.server.open(str(path), self.texts[path])
 
     def _edit(self, path: Path) -> None:
-        """A key, a paste, a deletion; at times all is undone, so that texts stay like those of people."""
+        """Type a key, paste or delete; undo everything now and then, so that texts stay realistic."""
         dice, text = self.dice, self.texts[path]
         at = dice.randrange(len(text) + 1)
         new = text[:at] + dice.choice(_TYPED) + text[at:] if dice.random() < 0.7 else text[:at] + text[at + 20 :]
@@ -62,7 +62,7 @@ class Work:
 
 
 def _all(server: Stressed, paths: list[Path], dice: random.Random, at_once: int) -> None:
-    """Open, ask, and close files, so many at once."""
+    """Open, ask about and close files, several at once."""
     waiting: list[Path] = []
     for number, path in enumerate(paths, 1):
         text = text_of(path)

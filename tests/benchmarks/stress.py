@@ -1,4 +1,4 @@
-"""A server under many real files: which files, which places in them, what a request costs it, what it logs."""
+"""A server under many real files: the choice of files and places, the cost of requests, and the log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUESTS = ("hover", "completion", "signatureHelp", "codeAction", "diagnostic")
 
 
 def corpus(folders: Sequence[Path], count: int, seed: int, largest: int = 400_000) -> list[Path]:
-    """So many Python files below folders, by a seed; by default those of this Python, with tests and packages."""
+    """Choose Python files below folders, by a seed; by default those of this Python, with tests and packages."""
     tops = folders or [Path(sysconfig.get_paths()[name]) for name in ("stdlib", "purelib")]
     found = {path for top in tops for path in top.rglob("*.py") if path.is_file() and path.stat().st_size <= largest}
     ordered = sorted(found)
@@ -31,7 +31,7 @@ def corpus(folders: Sequence[Path], count: int, seed: int, largest: int = 400_00
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request cost: seconds until the answer, and of the server's processor time."""
+    """Cost of a request: seconds until the answer, and seconds of the server's processor time."""
 
     what: str
     path: Path
@@ -41,7 +41,7 @@ class Asked:
 
 
 class Stressed(LspClient):
-    """A server whose processor time and memory can be looked at, and what it logs."""
+    """A server whose processor time, memory and log can be read."""
 
     def __init__(self, *, log_level: str = "warning") -> None:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -53,7 +53,7 @@ class Stressed(LspClient):
         super().__init__(f"sh -c {shlex.quote(serve)}", root / "workspace")
 
     def logged(self) -> list[str]:
-        """The lines logged since this was asked last."""
+        """Return the lines logged since the last call."""
         with self._log.open("rb") as file:
             file.seek(self._read_to)
             data = file.read()
@@ -62,18 +62,18 @@ class Stressed(LspClient):
         return whole.decode(errors="replace").splitlines()
 
     def megabytes(self) -> float:
-        """Of memory that the server holds (resident)."""
+        """Return the resident memory of the server, in megabytes."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+)", status)
         return int(found[1]) / 1024 if found else 0.0
 
     def own(self) -> float:
-        """Seconds of processor time that the server has taken."""
+        """Return the seconds of processor time that the server has used."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICK
 
     def asked(self, what: str, path: Path, text: str, dice: random.Random) -> Asked:
-        """Ask at a random name of an open file; what is not answered is in ``failures``."""
+        """Ask about a random name of an open file; failed requests are added to ``failures``."""
         names = [found.end() for found in _NAME.finditer(text)]
         offset = dice.choice(names) if names else 0
         line = text.count("\n", 0, offset)
@@ -88,11 +88,11 @@ class Stressed(LspClient):
         return Asked(what, path, line + 1, time.monotonic() - start, self.own() - own)
 
     def replace(self, path: Path, version: int, text: str) -> None:
-        """Put a text in the place of an open file's."""
+        """Replace the text of an open file."""
         identifier = {"uri": path.as_uri(), "version": version}
         self.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": [{"text": text}]})
 
 
 def text_of(path: Path) -> str:
-    """A file's text with plain line ends, in which offsets are easy to count."""
+    """Return a file's text with plain line ends, in which offsets are easy to count."""
     return read_source(path).replace("\r\n", "\n").replace("\r", "\n")

@@ -16,7 +16,7 @@ _NONE = -(10**9)
 
 
 def order(items: list[list]) -> list[list]:
-    """`[score, sortText, label, kind, …]` of all items that are shown, the first one first."""
+    """Return `[score, sortText, label, kind, …]` of the items that are shown, in order."""
     return sorted(items, key=lambda item: (-item[0], *_by_text(item)))
 
 
@@ -27,7 +27,7 @@ def _by_text(item: list) -> tuple[str, str, int]:
 
 @lru_cache(maxsize=500_000)
 def score(typed: str, word: str) -> int | None:
-    """How well `word` matches what is typed; `None` where it is not shown."""
+    """Score how well `word` matches the typed letters; `None` if it is not shown."""
     if not typed:
         return UNTYPED
     typed, word = typed[:128], word[:128]
@@ -45,7 +45,7 @@ def _in_order(typed: str, word: str) -> bool:
 
 
 def _starts_well(typed: str, word: str) -> bool:
-    """Does the first letter stand at the word's start, behind a separator, or as a capital?"""
+    """Is the first letter at the word's start, after a separator, or a capital?"""
     at = len(word)
     for letter in reversed(typed.lower()):  # how late the first letter can stand, with the others behind it
         at = word.lower().rindex(letter, 0, at)
@@ -54,7 +54,7 @@ def _starts_well(typed: str, word: str) -> bool:
 
 
 def _best(typed: str, word: str) -> tuple[int | None, int]:
-    """The best sum over all ways to find the letters in the word, and where the last letter is then found."""
+    """Return the best sum over all ways to find the letters in the word, and the position of the last letter."""
     # best[at]: the best sum with the letters so far, the last of which stands at `at`.
     best: dict[int, int] = {}
     for index in range(len(typed)):
@@ -82,7 +82,7 @@ def _best(typed: str, word: str) -> tuple[int | None, int]:
 
 
 def _letter(typed: str, index: int, word: str, at: int, *, joined: bool) -> int:
-    """What one letter found at `at` is worth; `joined`: right behind the one before it."""
+    """Score one letter found at `at`; `joined`: right after the previous one."""
     gap = _capital(word, at) or (at > 0 and word[at - 1] in _SEPARATORS)
     total = _weight(typed, index, word, at)
     if index == 0:

@@ -33,7 +33,7 @@ Experiment = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Claim:
-    """What one experiment is to show."""
+    """The claim of one experiment."""
 
     card: str
     says: str
@@ -43,11 +43,11 @@ class Claim:
 
     @property
     def name(self) -> str:
-        """The experiment's."""
+        """Name of the experiment."""
         return self.run.__name__
 
     def expected(self, version: Version) -> list[Any]:
-        """The outcome on a Python, in a list; empty where it is not asked."""
+        """Return the outcome on a Python, in a list; empty if it is not tested there."""
         return [outcome for first, last, outcome in self.outcomes if first <= version <= last][:1]
 
 
@@ -71,7 +71,7 @@ def claim(card: str, says: str, outcomes: Any, *needs: str) -> Callable[[Experim
 
 
 def outcome(experiment: Experiment) -> Any:
-    """What an experiment returns, or ``raises NAME``; it may take ``SECONDS``."""
+    """Return the result of an experiment, or ``raises NAME``; it may take ``SECONDS``."""
     try:
         with _time_limit(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -87,7 +87,7 @@ def outcome(experiment: Experiment) -> Any:
 
 @contextlib.contextmanager
 def logged() -> Iterator[list[str]]:
-    """The first lines of what asyncio logs meanwhile."""
+    """Collect the first lines of asyncio's log messages while the block runs."""
     lines: list[str] = []
 
     class Keeper(logging.Handler):
@@ -105,7 +105,7 @@ def logged() -> Iterator[list[str]]:
 
 
 def warned(function: Callable[[], Any]) -> list[str]:
-    """The categories of the warnings that a call gives."""
+    """Return the categories of the warnings that a call causes."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         function()
@@ -113,7 +113,7 @@ def warned(function: Callable[[], Any]) -> list[str]:
 
 
 async def settled(*tasks: asyncio.Future[Any], seconds: float = 0.3) -> bool:
-    """Wait for tasks a while; tell whether all have ended, and cancel what has not."""
+    """Wait for tasks a while; return whether all have ended, and cancel the others."""
     _, pending = await asyncio.wait(tasks, timeout=seconds)
     for task in pending:
         task.cancel()
@@ -121,7 +121,7 @@ async def settled(*tasks: asyncio.Future[Any], seconds: float = 0.3) -> bool:
 
 
 def ended(error: BaseException | None) -> str:
-    """Name an exception, with those of a group."""
+    """Name an exception, with those in a group."""
     inner = getattr(error, "exceptions", None)
     name = type(error).__name__
     return f"{name}({', '.join(ended(one) for one in inner)})" if inner else name
@@ -146,11 +146,11 @@ def _time_limit() -> Iterator[None]:
 
 
 class TooLong(BaseException):
-    """An experiment ran longer than it may."""
+    """Raised when an experiment runs longer than allowed."""
 
 
 class Clock:
-    """Seconds since it was made."""
+    """Measures the seconds since its creation."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()

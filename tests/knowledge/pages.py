@@ -1,4 +1,4 @@
-"""Read the samples out of the knowledge base's pages (knowledge/README.md says how they are written)."""
+"""Reads the samples in the knowledge base's pages (knowledge/README.md describes their form)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _OUTPUT = re.compile(r"\s*#>(?: (?P<text>.*))?")
 
 
 class PageError(ValueError):
-    """A page is not written as knowledge/README.md wants it."""
+    """Raised for a page that is not written as knowledge/README.md requires."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One fenced ``python`` block of a card."""
+    """A fenced ``python`` block of a card."""
 
     page: str
     card: str
@@ -40,12 +40,12 @@ class Sample:
     expected: str  # what it prints
 
     def holds_on(self, version: Version) -> bool:
-        """Tell whether readers with this Python see the sample."""
+        """Do readers with this Python see the sample?"""
         return self.first <= version <= self.last
 
 
 def parse_range(text: str) -> tuple[Version, Version]:
-    """Read ``3.11+``, ``-3.10``, ``3.11-3.13`` or ``3.12``."""
+    """Parse ``3.11+``, ``-3.10``, ``3.11-3.13`` or ``3.12``."""
     match = _RANGE.fullmatch(text)
     if match is None or not text:
         raise PageError(f"not a range of versions: {text!r}")
@@ -60,7 +60,7 @@ def parse_range(text: str) -> tuple[Version, Version]:
 
 
 def read_samples(path: Path, symbols: Mapping[str, Any]) -> Iterator[Sample]:
-    """Yield a page's samples; ``symbols`` (from api.json) says since when their names exist."""
+    """Yield a page's samples; ``symbols`` (from api.json) tells since which version their names exist."""
     card = path.name
     wordings: list[str] = []
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
@@ -81,7 +81,7 @@ def read_samples(path: Path, symbols: Mapping[str, Any]) -> Iterator[Sample]:
 
 
 def load_symbols(knowledge: Path) -> Mapping[str, Any]:
-    """Give api.json's symbols, or nothing as long as there is no api.json."""
+    """Return api.json's symbols, or nothing while there is no api.json."""
     path = knowledge / "api.json"
     if not path.exists():
         return {}
@@ -104,13 +104,13 @@ def _until(lines: Iterator[tuple[int, str]], ticks: str) -> list[str]:
 
 
 def _split(body: list[str]) -> tuple[str, str]:
-    """Give the code as it stands and the text that its ``#>`` lines announce."""
+    """Return the code as written and the text in its ``#>`` lines."""
     outputs = [match["text"] or "" for line in body if (match := _OUTPUT.fullmatch(line))]
     return "\n".join(body) + "\n", "".join(text + "\n" for text in outputs)
 
 
 def _lifetime(card: str, symbols: Mapping[str, Any]) -> tuple[Version, Version]:
-    """Give the first and the last version that have the card's name, its class and module."""
+    """Return the first and the last version that have the card's name, its class and module."""
     first, last = OLDEST, NEWEST
     parts = card.split(".")
     for end in range(1, len(parts) + 1):
@@ -129,7 +129,7 @@ def _platforms(card: str, symbols: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _marked(sample: Sample, words: list[str], wordings: tuple[str, ...]) -> Sample:
-    """Apply the words behind ``python`` on the fence."""
+    """Apply the words after ``python`` on the fence."""
     first, last, needs, messages = sample.first, sample.last, set(sample.needs), sample.messages
     for word in words:
         if word == "shows":

@@ -12,13 +12,13 @@ events: Any = asyncio.events  # the policy's classes are private since 3.14
 
 
 class Waiting:
-    """Stands where other loops have a selector: it can only sleep."""
+    """Replaces the selector of other loops: it can only sleep."""
 
     def __init__(self) -> None:
         self.until = time.monotonic() + SECONDS
 
     def select(self, timeout: float | None) -> list[Any]:
-        """Sleep until the next timer is due; complain where nothing would ever wake the loop."""
+        """Sleep until the next timer is due; raise an error if nothing would ever wake the loop."""
         if timeout is None:
             raise RuntimeError("every task waits for another one")
         if time.monotonic() + timeout > self.until:
@@ -27,7 +27,7 @@ class Waiting:
         return []
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, because nothing is open."""
 
 
 class Loop(asyncio.BaseEventLoop):
@@ -38,20 +38,20 @@ class Loop(asyncio.BaseEventLoop):
         self._selector = Waiting()
 
     def _process_events(self, event_list: list[Any]) -> None:
-        """There are none."""
+        """Do nothing, because there are no events."""
 
     def _write_to_self(self) -> None:
-        """Nobody sleeps in another thread."""
+        """Do nothing, because no other thread waits."""
 
 
 class Policy(events._BaseDefaultEventLoopPolicy):  # type: ignore[misc]
-    """Makes these loops."""
+    """Creates these loops."""
 
     _loop_factory = Loop
 
 
 def install() -> None:
-    """Let samples find this loop wherever they would find the platform's."""
+    """Let samples get this loop wherever they would get the platform's."""
     package.SelectorEventLoop = package.EventLoop = Loop
     events._set_event_loop_policy(Policy())
     events._set_running_loop(None)

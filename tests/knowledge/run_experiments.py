@@ -19,11 +19,11 @@ from pages import Version, parse_range
 
 FOLDER = Path(__file__).parent / "experiments"
 RETRIES = 2
-"""On a busy machine a child or a timer may be late; what is shown only by chance is not shown three times wrongly."""
+"""On a busy machine a child or a timer may be late; a failure by chance does not happen three times."""
 
 
 def main() -> int:
-    """Run all experiments, or those named; 1 if one shows something else than its card says."""
+    """Run all experiments, or those named; return 1 if one differs from its card."""
     options = _arguments()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process starts with it ignored
     load()
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def load() -> list[Claim]:
-    """Import the modules with experiments; give their claims."""
+    """Import the modules with experiments; return their claims."""
     if IN_PYODIDE:
         importlib.import_module("pyodide_loop").install()
     for path in sorted(FOLDER.glob("[a-z]*.py")):

@@ -32,7 +32,7 @@ SLOW = re.compile(r"Executing .* took \d")
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong with one sample."""
+    """The failure of one sample."""
 
     page: str
     card: str
@@ -40,21 +40,21 @@ class Failure:
     problem: str
 
     def __str__(self) -> str:
-        """Write it on one line."""
+        """Write it in one line."""
         headline = self.problem.partition("\n")[0]
         return f"{self.page}:{self.line}: {self.card}: {headline}"
 
 
 @dataclass
 class Tally:
-    """How many samples of a page were run, and how many only compiled."""
+    """Numbers of samples of a page that were run, and that were only compiled."""
 
     ran: int = 0
     compiled: int = 0
 
 
 def main() -> int:
-    """Run the pages named on the command line; 1 if a sample failed."""
+    """Run the pages named on the command line; return 1 if a sample failed."""
     # What runs in the background (or under nohup) may start with signals ignored, and so would the samples' children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def parse_arguments() -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("pages", nargs="+", type=Path)
     parser.add_argument("--json", action="store_true", help="report as JSON")
@@ -94,12 +94,12 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def version(text: str) -> Version:
-    """Read ``3.14``."""
+    """Parse ``3.14``."""
     return parse_range(text)[0]
 
 
 def report(python: Version, failures: list[Failure], tallies: dict[str, Tally], *, as_json: bool) -> None:
-    """Print what happened, for people or for programs."""
+    """Print the results, for people or as JSON."""
     name = ".".join(map(str, python))
     if as_json:
         data = {
@@ -116,7 +116,7 @@ def report(python: Version, failures: list[Failure], tallies: dict[str, Tally], 
 
 
 def check(sample: Sample, tally: Tally) -> Iterator[Failure]:
-    """Compile a sample and, where the machine has what it needs, run it."""
+    """Compile a sample and, if the machine has its requirements, run it."""
     filename = f"<{sample.page}:{sample.line}>"
     try:
         code = compile(sample.code, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
@@ -135,7 +135,7 @@ def check(sample: Sample, tally: Tally) -> Iterator[Failure]:
 
 
 def offered() -> set[str]:
-    """Tell what this machine has of the things that a sample can need."""
+    """Return the requirements of samples that this machine meets."""
     if IN_PYODIDE:
         return set()
     system = "windows" if os.name == "nt" else "posix"
@@ -143,7 +143,7 @@ def offered() -> set[str]:
 
 
 def verdict(sample: Sample, trace: Trace) -> str:
-    """Say what is wrong with a sample that left this trace; nothing if all is well."""
+    """Return the problem with a sample that left this trace; an empty string if there is none."""
     printed = "".join(line.rstrip() + "\n" for line in trace.stdout.getvalue().splitlines())
     faults = [report for report in trace.reports if not SLOW.search(report)]
     if sample.messages:
@@ -157,13 +157,13 @@ def verdict(sample: Sample, trace: Trace) -> str:
 
 
 def shown(message: str, text: str) -> bool:
-    """Find a message in a text; its ``…`` stands for anything within the line."""
+    """Is a message in a text? Its ``…`` matches anything within the line."""
     parts = [re.escape(part.strip("`")) for part in message.split("…")]
     return re.search(".*?".join(parts), text) is not None
 
 
 def in_development_mode() -> bool:
-    """Tell whether the interpreter was started with ``-X dev -W error``."""
+    """Was the interpreter started with ``-X dev -W error``?"""
     return sys.flags.dev_mode and "error" in sys.warnoptions
 
 

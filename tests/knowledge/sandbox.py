@@ -1,4 +1,4 @@
-"""Run a piece of code as Python would run a program, and note all that it leaves behind."""
+"""Runs a piece of code as Python would run a program, and records everything that it leaves behind."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ IN_PYODIDE = sys.platform == "emscripten"
 
 
 class TooLong(BaseException):
-    """A sample ran longer than it may; not an Exception, so that no sample catches it."""
+    """Raised when a sample runs longer than allowed; not an Exception, so that no sample catches it."""
 
 
 @dataclass
 class Trace:
-    """All that a sample leaves behind: what it printed, and what was reported about it."""
+    """Everything that a sample leaves behind: its output, and reports about it."""
 
     stdout: io.StringIO = field(default_factory=io.StringIO)
     stderr: io.StringIO = field(default_factory=io.StringIO)
     reports: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        """Give everything that a user of the sample would see, but for what it prints."""
+        """Return all text that a user of the sample would see, except its output."""
         return "\n".join([self.stderr.getvalue(), *self.reports])
 
 
@@ -60,7 +60,7 @@ class Listener(logging.Handler):
 
 
 def observe(code: types.CodeType, *, lenient: bool) -> Trace:
-    """Run a sample and note all it does; lenient: let warnings be shown where they else are errors."""
+    """Run a sample and record its effects; if ``lenient``, warnings are shown instead of raised."""
     trace, before = Trace(), set(threading.enumerate())
     with watched(trace), warnings.catch_warnings():
         warnings.simplefilter("always" if lenient else "error")
@@ -80,7 +80,7 @@ def observe(code: types.CodeType, *, lenient: bool) -> Trace:
 
 
 def left_threads(before: set[threading.Thread]) -> list[str]:
-    """Name the threads that a sample has started and not ended; one that is about to end gets a second."""
+    """Name the threads that a sample has started and not ended; a thread that is about to end gets a second."""
     left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
     for thread in left:
         thread.join(1)
@@ -88,7 +88,7 @@ def left_threads(before: set[threading.Thread]) -> list[str]:
 
 
 def describe(what: str, error: BaseException) -> str:
-    """Tell of an exception: on the first line what it is and where in the sample, then its traceback."""
+    """Describe an exception: first a line with its kind and its place in the sample, then its traceback."""
     steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename.startswith("<")]
     where = f" (line {steps[-1].lineno} of the sample)" if steps else ""
     return f"{what} {type(error).__name__}: {error}{where}\n" + "".join(traceback.format_exception(error))
@@ -109,7 +109,7 @@ def run(code: types.CodeType, module: types.ModuleType) -> None:
 
 
 def fresh_policy() -> None:
-    """Forget which loop the sample before has set as the current one."""
+    """Forget the loop that the previous sample set as current."""
     if IN_PYODIDE:
         importlib.import_module("pyodide_loop").install()
         return
@@ -120,7 +120,7 @@ def fresh_policy() -> None:
 
 @contextlib.contextmanager
 def watched(trace: Trace) -> Iterator[None]:
-    """Catch the streams, the log, and the errors that Python can only print."""
+    """Capture the streams, the log, and the errors that Python can only print."""
     root, logger, listener = logging.getLogger(), logging.getLogger("asyncio"), Listener(trace)
     handlers, level, hooks = root.handlers[:], root.level, (sys.unraisablehook, threading.excepthook)
 
@@ -140,7 +140,7 @@ def watched(trace: Trace) -> Iterator[None]:
 
 @contextlib.contextmanager
 def time_limit() -> Iterator[None]:
-    """Stop a sample that takes too long; Pyodide's loop looks after this itself."""
+    """Stop a sample that takes too long; Pyodide's loop does this itself."""
     if not hasattr(signal, "setitimer") or IN_PYODIDE:
         yield
         return
@@ -161,7 +161,7 @@ def time_limit() -> Iterator[None]:
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[None]:
-    """Let samples write files where nobody minds."""
+    """Let samples write files in a temporary folder."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

@@ -14,10 +14,10 @@ class Stage(NamedTuple):
     name: str
     place: str
     versions: str
-    """As the snippet has them; the stage runs on all newer Pythons, too."""
+    """In the snippet's notation; the stage also runs on all newer Pythons."""
     code: str
     fill: Mapping[int, str] = MappingProxyType({})
-    """What a person types at a tab stop, by its number."""
+    """Text that a user types at a tab stop, by its number."""
     needs: str = ""
 
 

@@ -1,4 +1,4 @@
-"""The names that every sample of the knowledge base may use without bringing them."""
+"""The names that every sample of the knowledge base may use without defining them."""
 
 import asyncio
 import time
@@ -7,12 +7,12 @@ urls = ["a", "b", "c"]
 
 
 async def fetch(url: str) -> str:
-    """Wait 10 ms, as a download would, and give ``<url>``."""
+    """Wait 10 ms, like a download, and return ``<url>``."""
     await asyncio.sleep(0.01)
     return f"<{url}>"
 
 
 def work(n: int) -> int:
-    """Block the thread for 10 ms, as a computation would, and give ``n * 2``."""
+    """Block the thread for 10 ms, like a computation, and return ``n * 2``."""
     time.sleep(0.01)
     return n * 2

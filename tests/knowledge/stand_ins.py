@@ -42,7 +42,7 @@ def _snapshot(future):
 
 
 '''
-"""Put on top of each module: the older Python evaluates annotations, and lacks what these stand in for."""
+"""Put at the top of each module: the older Python evaluates annotations, and lacks the names defined here."""
 _CALLS = (
     (re.compile(r"([\w.]+)\.take_bytes\("), r"_take_bytes(\1, "),
     (re.compile(r"(\w+)\._get_snapshot\("), r"_snapshot(\1"),
@@ -50,7 +50,7 @@ _CALLS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run the pages both ways; 1 if a sample failed."""
+    """Run the pages both ways; return 1 if a sample failed."""
     version, *pages = arguments
     missing = lacking()
     if missing:
@@ -60,14 +60,14 @@ def main(arguments: list[str]) -> int:
 
 
 def lacking() -> str:
-    """Say what is not installed; nothing if all is there."""
+    """Return what is not installed; an empty string if nothing is missing."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "no node or no npm"
     return "" if native() else "no Python 3.13"
 
 
 def commands(version: str, arguments: list[str], script: Path = HERE / "run_samples.py") -> list[list[str]]:
-    """Give the two commands that run a script: all of it as WebAssembly, then what that cannot run."""
+    """Return the two commands that run a script: as WebAssembly, then the samples that cannot run so."""
     pages = [argument if argument.startswith("-") else str(Path(argument).resolve()) for argument in arguments]
     in_pyodide = ["node", str(DRIVER), str(pyodide_folder(version)), str(script), *pages]
     with_sources = [
@@ -88,7 +88,7 @@ def commands(version: str, arguments: list[str], script: Path = HERE / "run_samp
 
 
 def pyodide_folder(version: str) -> Path:
-    """Give the folder whose node_modules has the version's Pyodide; install it there when it is missing."""
+    """Return the folder whose node_modules has the version's Pyodide, after installing it there if necessary."""
     release = RELEASES[version]
     folder = cache() / f"pyodide-{release}"
     if not (folder / "node_modules" / "pyodide").exists():
@@ -101,7 +101,7 @@ def pyodide_folder(version: str) -> Path:
 
 
 def newer_asyncio(version: str) -> Path:
-    """Unpack a version's asyncio beside Pyodide, made to do on 3.13 and without its C half; give its parent folder."""
+    """Unpack a version's asyncio beside Pyodide, adapted to 3.13 without its C half; return its parent folder."""
     folder = pyodide_folder(version)
     sources = folder / "asyncio-on-3.13"
     if not sources.exists():
@@ -124,13 +124,13 @@ def _adapted(source: str) -> str:
 
 
 def cache() -> Path:
-    """Give the folder in which tests keep what they have downloaded."""
+    """Return the folder in which tests keep downloads."""
     named = os.environ.get("LOOPWISE_TEST_CACHE")
     return Path(named) if named else Path.home() / ".cache" / "loopwise-tests"
 
 
 def native() -> str:
-    """Give a Python 3.13, from pyenv or from the path; nothing if there is none."""
+    """Return a Python 3.13, from pyenv or from the path; an empty string if there is none."""
     installed = sorted(Path.home().glob(".pyenv/versions/3.13.*/bin/python"))
     return str(installed[-1]) if installed else shutil.which("python3.13") or ""
 

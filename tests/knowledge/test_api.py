@@ -1,4 +1,4 @@
-"""knowledge/api.json says what asyncio is: asked again, each Python gives the same answer."""
+"""knowledge/api.json describes asyncio: each Python, asked again, returns the same answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOOLS = Path(measure_api.__file__).parent
     ],
 )
 def probe(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Ask an interpreter anew, or Pyodide where api.json's answer came from there."""
+    """Ask an interpreter anew, or Pyodide if api.json's answer came from it."""
     version: str = request.param
     if API["measured"][version].endswith("emscripten"):
         if missing := stand_ins.lacking():
@@ -39,7 +39,7 @@ def probe(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def test_the_names_are_those_that_python_has(probe: dict[str, Any]) -> None:
-    """No public name or member is missing, none is invented."""
+    """No public name or member is missing, and none is invented."""
     version = version_of(probe)
     described = {
         symbol for symbol in SYMBOLS if exists(symbol, version) and SYMBOLS[symbol].get("platforms") != ["windows"]
@@ -48,7 +48,7 @@ def test_the_names_are_those_that_python_has(probe: dict[str, Any]) -> None:
 
 
 def test_signatures_and_kinds_are_those_that_python_tells(probe: dict[str, Any]) -> None:
-    """What was measured on this very release is measured again."""
+    """If the same release was measured, the results are equal."""
     version = version_of(probe)
     if probe["python"] != API["measured"][version]:
         pytest.skip(f"api.json was measured on {API['measured'][version]}, this is {probe['python']}")
@@ -56,15 +56,15 @@ def test_signatures_and_kinds_are_those_that_python_tells(probe: dict[str, Any])
     assert {symbol: told(symbol, version, entry) for symbol, entry in probe["symbols"].items()} == expected
 
 
-def test_what_warns_is_marked_as_deprecated(probe: dict[str, Any]) -> None:
-    """A name that gives a DeprecationWarning is deprecated from that version or an older one."""
+def test_names_that_warn_are_marked_as_deprecated(probe: dict[str, Any]) -> None:
+    """A name that causes a DeprecationWarning is deprecated from that version or an older one on."""
     version = version_of(probe)
     warning = {symbol for symbol, entry in probe["symbols"].items() if entry.get("deprecated")}
     assert {symbol for symbol in warning if not reached(SYMBOLS[symbol].get("deprecated"), version)} == set()
 
 
 def test_the_names_that_a_star_import_forgets_are_known(probe: dict[str, Any]) -> None:
-    """``missing_from_all`` holds the versions on which ``__all__`` is not complete."""
+    """``missing_from_all`` contains the versions on which ``__all__`` is not complete."""
     version = version_of(probe)
     public = {
         symbol for symbol, entry in probe["symbols"].items() if symbol.count(".") == 1 and entry["kind"] != "module"
@@ -74,12 +74,12 @@ def test_the_names_that_a_star_import_forgets_are_known(probe: dict[str, Any]) -
 
 
 def test_the_file_is_as_the_tool_writes_it() -> None:
-    """Nobody has edited it by hand."""
+    """It has not been edited by hand."""
     assert measure_api.API.read_text(encoding="utf-8") == measure_api.written(API)
     assert list(SYMBOLS) == sorted(SYMBOLS)
 
 
-def test_no_note_is_about_a_name_that_does_not_exist() -> None:
+def test_every_note_is_about_an_existing_name() -> None:
     """Notes go stale when asyncio changes."""
     tables = (
         notes.INSTEAD,
@@ -95,7 +95,7 @@ def test_no_note_is_about_a_name_that_does_not_exist() -> None:
     assert noted - set(SYMBOLS) - {"asyncio.trsock.TransportSocket"} == set()
 
 
-def test_whoever_is_told_off_is_told_what_to_write_instead() -> None:
+def test_every_error_says_what_to_write_instead() -> None:
     """A deprecated or removed name comes with a replacement."""
     bare = [
         symbol
@@ -122,12 +122,12 @@ def test_every_name_has_a_page() -> None:
 
 
 def version_of(probe: dict[str, Any]) -> str:
-    """Give a probe's version as api.json writes it."""
+    """Return a probe's version as api.json writes it."""
     return "{}.{}".format(*probe["version"])
 
 
 def reached(since: str | None, version: str) -> bool:
-    """Tell whether a version is that or a later one; nothing is never reached."""
+    """Is a version this one or a later one? Without ``since``, never."""
     return since is not None and number(since) <= number(version)
 
 
@@ -138,7 +138,7 @@ def number(version: str) -> tuple[int, int]:
 
 
 def exists(symbol: str, version: str) -> bool:
-    """Tell whether a version has a name: since it or its class came, until it or its class goes."""
+    """Does a version have a name? From its own and its class's first version to the last."""
     entry = SYMBOLS.get(symbol, {})
     came = reached(entry.get("since", version), version)
     gone = reached(entry.get("removed"), version)
@@ -147,18 +147,18 @@ def exists(symbol: str, version: str) -> bool:
 
 
 def described(symbol: str, version: str) -> tuple[Any, ...]:
-    """Give api.json's kind and signature of a name on a version."""
+    """Return api.json's kind and signature of a name on a version."""
     signatures = [signature for since, signature in SYMBOLS[symbol].get("signatures", ()) if reached(since, version)]
     newest = version == last_version(symbol)
     return SYMBOLS[symbol]["kind"] if newest else None, signatures[-1] if signatures else None
 
 
 def told(symbol: str, version: str, entry: dict[str, Any]) -> tuple[Any, ...]:
-    """Give a probe's kind and signature; the kind is only described for the newest version."""
+    """Return a probe's kind and signature; api.json has the kind only for the newest version."""
     newest = version == last_version(symbol)
     return entry["kind"] if newest else None, measure_api.signature(symbol, number(version), entry)
 
 
 def last_version(symbol: str) -> str:
-    """Give the newest version that has a name."""
+    """Return the newest version that has a name."""
     return [version for version in VERSIONS if exists(symbol, version)][-1]

@@ -1,4 +1,4 @@
-"""What Python's documentation says of versions and warns of stands on the cards too."""
+"""Versions and warnings in Python's documentation are on the cards too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 class Box(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A note, warning or important box, and where it is told."""
+    """A note, warning or important box, and where it is stated."""
 
     symbol: str
     begins: str
@@ -26,27 +26,27 @@ class Box(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def boxes() -> tuple[Box, ...]:
-    """boxes.toml, read."""
+    """boxes.toml, decoded."""
     found = msgspec.toml.decode((HERE / "boxes.toml").read_bytes(), type=dict[str, tuple[Box, ...]])
     return found["boxes"]
 
 
 @cache
 def directives() -> tuple[measure_docs.Told, ...]:
-    """directives.toml, read."""
+    """directives.toml, decoded."""
     found = msgspec.toml.decode((HERE / "directives.toml").read_bytes(), type=dict[str, tuple[str, ...]])
     return tuple(measure_docs.Told(name, "version", version) for version, names in found.items() for name in names)
 
 
 @pytest.mark.parametrize("one", directives(), ids=lambda one: f"{one.symbol} {one.what}")
-def test_a_directive_is_told(one: measure_docs.Told) -> None:
-    """The card has something that begins or ends with that Python."""
+def test_a_directive_is_recognized(one: measure_docs.Told) -> None:
+    """The card has a part whose range starts or ends with that Python."""
     assert measure_docs.said(one)
 
 
 @pytest.mark.parametrize("box", boxes(), ids=lambda box: f"{box.symbol} {box.begins}")
-def test_a_box_is_told_or_left_out_for_a_reason(box: Box) -> None:
-    """The phrase stands on the card."""
+def test_a_box_is_reported_or_left_out_for_a_reason(box: Box) -> None:
+    """The phrase is on the card."""
     if box.left_out:
         assert not box.card
         return
@@ -69,8 +69,8 @@ PAGE = """\
 """
 
 
-def test_what_is_new_is_noticed(tmp_path: Path) -> None:
-    """A directive, a box and an error that no card tells."""
+def test_news_in_the_documentation_is_noticed(tmp_path: Path) -> None:
+    """A directive, a box and an error that no card mentions."""
     (tmp_path / "asyncio-task.rst").write_text(PAGE, encoding="utf-8")
     error, note, version = sorted(measure_docs.told(tmp_path), key=lambda one: one.kind != "raises")
     assert (note.kind, version.kind) == ("note", "versionchanged")

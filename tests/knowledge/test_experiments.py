@@ -1,4 +1,4 @@
-"""What the cards say about behaviour is what each Python does."""
+"""Claims about behavior on the cards are true on each Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_LEAST = 100
 
 @pytest.mark.parametrize("version", interpreters.VERSIONS)
 def test_each_python_does_what_the_cards_say(version: str) -> None:
-    """All experiments in one process of each interpreter that is installed."""
+    """All experiments run in one process of each installed interpreter."""
     python = interpreters.find(version)
     if python is None:
         pytest.skip(f"there is no Python {version} here")
@@ -42,7 +42,7 @@ def test_newer_pythons_do_what_the_cards_say(version: str) -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 def test_the_card_says_what_the_experiment_shows(claim: run_experiments.Claim) -> None:
-    """The phrase stands on the card, so that neither goes stale alone."""
+    """The phrase is on the card, so that neither becomes outdated alone."""
     card = builtin().card(claim.card)
     assert card, f"there is no card {claim.card}"
     lines = (knowledge_folder() / card.page).read_text(encoding="utf-8").splitlines()
@@ -52,14 +52,14 @@ def test_the_card_says_what_the_experiment_shows(claim: run_experiments.Claim) -
 
 
 def test_there_are_experiments_enough_and_each_has_a_name_of_its_own() -> None:
-    """One a claim."""
+    """One for each claim."""
     names = [claim.name for claim in CLAIMS]
     assert len(names) >= AT_LEAST
     assert len(set(names)) == len(names)
 
 
 def failures(command: list[str]) -> list[str]:
-    """Run experiments; one line for each that shows something else."""
+    """Run experiments; return a line for each that differs."""
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     if not run.stdout.startswith("{"):
         return [run.stdout + run.stderr]

@@ -1,4 +1,4 @@
-"""Whatever asyncio's own sources can say to a person has a card, on each Python."""
+"""Every message in asyncio's own sources has a card, on each Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 
 class Unanswered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a message needs no card (``reason``), or how it reads when Python prints it (``example``)."""
+    """The reason why a message needs no card (``reason``), or its form when Python prints it (``example``)."""
 
     reason: str = ""
     example: str = ""
@@ -25,13 +25,13 @@ class Unanswered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def unanswered() -> dict[str, Unanswered]:
-    """unanswered.toml, read."""
+    """unanswered.toml, decoded."""
     return msgspec.toml.decode((HERE / "unanswered.toml").read_bytes(), type=dict[str, Unanswered])
 
 
 @pytest.mark.parametrize("version", interpreters.VERSIONS)
 def test_each_message_of_the_sources_is_answered(version: str) -> None:
-    """A message that came with a new Python is noticed here."""
+    """A message that is new in some Python is noticed here."""
     folder = sources(version)
     if folder is None:
         pytest.skip(f"there is no Python {version} here")
@@ -39,8 +39,8 @@ def test_each_message_of_the_sources_is_answered(version: str) -> None:
     assert missing == []
 
 
-def test_what_needs_no_card_says_why_or_how_it_is_printed() -> None:
-    """Nothing is left out in silence."""
+def test_messages_without_a_card_have_a_reason_or_a_printed_form() -> None:
+    """Nothing is left out without an entry."""
     lacking = [text for text, entry in unanswered().items() if bool(entry.reason) == bool(entry.example)]
     assert lacking == []
     unknown = [entry.example for entry in unanswered().values() if entry.example]
@@ -48,7 +48,7 @@ def test_what_needs_no_card_says_why_or_how_it_is_printed() -> None:
 
 
 def sources(version: str) -> Path | None:
-    """asyncio's folder of an installed Python, or of a stand-in that has been downloaded."""
+    """Return asyncio's folder of an installed Python, or of a downloaded stand-in."""
     if version in stand_ins.RELEASES:
         folder = stand_ins.cache() / f"pyodide-{stand_ins.RELEASES[version]}" / "asyncio-on-3.13" / "asyncio"
         return folder if folder.exists() else None

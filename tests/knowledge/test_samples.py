@@ -1,4 +1,4 @@
-"""Every sample of the knowledge base runs, on every Python that is at hand."""
+"""Every sample of the knowledge base runs, on every Python found here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGES = sorted(map(str, KNOWLEDGE.glob("*.md")))
 
 @pytest.mark.parametrize("version", interpreters.VERSIONS)
 def test_all_samples_run(version: str) -> None:
-    """What a page shows works as it stands on each Python that is installed."""
+    """Samples run unchanged on each installed Python."""
     python = interpreters.find(version)
     if python is None:
         pytest.skip(f"there is no Python {version} here")
@@ -35,7 +35,7 @@ def test_all_samples_run(version: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("version", stand_ins.RELEASES)
 def test_all_samples_run_where_no_interpreter_is_installed(version: str) -> None:
-    """What a page shows works on newer Pythons: as WebAssembly, and with their sources on 3.13."""
+    """Samples run on newer Pythons: as WebAssembly, and with their sources on 3.13."""
     if missing := stand_ins.lacking():
         pytest.skip(missing)
     for command in stand_ins.commands(version, PAGES):
@@ -65,7 +65,7 @@ def test_all_samples_run_where_no_interpreter_is_installed(version: str) -> None
     ],
 )
 def test_a_bad_sample_is_found(body: str, problem: str, tmp_path: Path) -> None:
-    """A sample fails for whatever it leaves behind, not only for what it raises."""
+    """A sample fails because of anything it leaves behind, not only because of an exception."""
     page = tmp_path / "messages.md"
     page.write_text(f"# Page\n\n## some message\n\n{body}\n", encoding="utf-8")
     assert problem in failures([current(), str(HERE / "run_samples.py")], [str(page)])
@@ -82,7 +82,7 @@ def test_a_bad_sample_is_found(body: str, problem: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_good_sample_passes(body: str, tmp_path: Path) -> None:
-    """Nothing else is asked of a sample; one that holds on other Pythons is not run."""
+    """Nothing else is required of a sample; one for other Pythons is not run."""
     page = tmp_path / "messages.md"
     page.write_text(f"# Page\n\n## coroutine '…' was never awaited\n\n{body}\n", encoding="utf-8")
     assert failures([current(), str(HERE / "run_samples.py")], [str(page)]) == ""
@@ -103,7 +103,7 @@ def test_ranges_are_read_as_the_readme_says(text: str, first: pages.Version, las
 
 
 def current() -> str:
-    """Give the interpreter for tests of the runner itself."""
+    """Return the interpreter for tests of the runner itself."""
     return (
         interpreters.find("3.12")
         or interpreters.find("3.13")
@@ -114,7 +114,7 @@ def current() -> str:
 
 
 def failures(command: list[str], arguments: list[str]) -> str:
-    """Run samples and give one line a failure; no line if all is well."""
+    """Run samples and return a line for each failure."""
     run = subprocess.run([*command, "--json", *arguments], capture_output=True, text=True, check=False, timeout=600)
     if not run.stdout.startswith("{"):
         return run.stdout + run.stderr

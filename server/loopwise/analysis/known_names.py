@@ -19,6 +19,7 @@ TASK_STARTERS = frozenset({"create_task", "ensure_future"})
 """Last parts of the names of functions that start a task."""
 OUTCOMES = frozenset({"exception", "result"})
 """Methods that a future supports once it is done."""
+# ``exceptiongroup`` is the backport for Python 3.10.
 EXCEPTION_GROUPS = frozenset(
     f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
 )

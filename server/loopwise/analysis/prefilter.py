@@ -21,9 +21,11 @@ from loopwise.text import as_name, decode
 # Among the words of a rule: the name of any coroutine function.
 COROUTINE = "a coroutine function"
 
+# Bytes from 0x80 on are parts of UTF-8 letters, so identifiers need no decoding here.
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _AS = re.compile(rb" as[ \t]+([\w\x80-\xff]+)")
 _BEFORE = re.compile(rb"([\w\x80-\xff]+)[ \t]*$")
+# Simple aliases only; anything more complicated has the original name in it anyway.
 _ASSIGNED = re.compile(rb"^[ \t]*(?:self\.)?(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*\r?$", re.MULTILINE)
 _FAR = 100  # bytes, more than a name has
 

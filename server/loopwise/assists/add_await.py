@@ -24,11 +24,13 @@ from loopwise.text import Span
 from loopwise.writing import awaited
 
 _TITLE = "Await the call"
+# Parents through which an awaitable is passed on or stored, not awaited.
 _HOLDS = frozenset(
     "argument_list keyword_argument list tuple set pair return_statement yield expression_list lambda list_splat await"
     " conditional_expression boolean_operator named_expression default_parameter list_comprehension set_comprehension"
     " generator_expression dictionary_comprehension augmented_assignment".split()
 )
+# Methods and attributes of coroutines, futures and tasks: using one shows that the object itself is wanted.
 _OF_AWAITABLES = frozenset(
     "close send throw cancel cancelled done result exception add_done_callback remove_done_callback get_name set_name"
     " get_coro get_loop uncancel cancelling cr_await cr_frame cr_running cr_code gi_frame __await__".split()

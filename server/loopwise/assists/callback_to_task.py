@@ -26,6 +26,7 @@ from loopwise.writing import insert, usual_step
 _TITLE = "Call the function in a task"
 _OFFERED = noted(_TITLE, "errors stay in the task")
 _CALLS = names("asyncio.loop.call_later asyncio.AbstractEventLoop.call_later")
+# Recognizes the helper of an earlier use of this assist, so that it is not inserted twice.
 _HEAD = "(delay, callback, *args):"
 
 

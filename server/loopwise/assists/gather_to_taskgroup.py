@@ -42,6 +42,7 @@ from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
 _TITLE = "Use a task group"
+# Said in the title if an argument is not certainly a coroutine: a task group rejects futures.
 _UNSURE = ("grouped errors", "if coroutines")
 _WITH_VALUE = frozenset({"expression_statement", "return_statement"})
 

@@ -23,6 +23,7 @@ from loopwise.writing import Imported, adapted, importing, joined, newline_of
 _BLANK = b" \t\f\r\n"
 _PLACES = {ExecutionContext.ASYNC: "body", ExecutionContext.CELL: "body", ExecutionContext.MODULE: "module"}
 _CODE = frozenset({"module", "block", "function_definition", "decorated_definition", "class_definition"})
+# A line that starts with one of these continues the statement above.
 _GOES_ON = re.compile(rb"(?:else|elif|except|finally|case)\b|[)\]}]")
 _DEFINED = re.compile(r"^(?:async def|def|class) (\w+)|^(\w+) = |^(if __name__)", re.MULTILINE)
 _STEP = "    "

@@ -27,6 +27,7 @@ from loopwise.writing import insert
 
 _TITLE = "Take results as they complete"
 _HELD = frozenset({"identifier", "attribute", "list", "list_comprehension", "subscript"})
+# Since 3.13 ``async for`` over as_completed() yields the original tasks (gh-77714).
 _OWN_TASKS = (3, 13)
 
 

@@ -20,6 +20,7 @@ from loopwise.text import Edit, Span, encode
 
 _TITLE = "Run main() when the file is run as a script"
 _MAIN = b"async def main("
+# Any sign that the module already starts a loop or has a script section.
 _RUN = re.compile(rb"__name__\b|\brun_until_complete\(|^\S.*\brun\(", re.MULTILINE)
 _TAKEN = frozenset({"identifier", "typed_parameter"})
 

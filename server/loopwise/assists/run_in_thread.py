@@ -35,7 +35,9 @@ _QUICK = frozenset(
 _ASYNC_LIBRARIES = frozenset(
     "anyio asyncpg discord fastapi grpc hikari httpx motor starlette telegram trio websockets".split()
 )
+# Calling such a function only creates an object; the work would still happen on the loop.
 _LAZY = frozenset({"typing.Awaitable", "typing.Coroutine", "typing.Generator", "typing.AsyncGenerator"})
+# Places in which ``await`` is a syntax error, or would change what the statement means.
 _TAKEN = frozenset({"decorator", "with_item", "raise_statement", "type"})
 
 

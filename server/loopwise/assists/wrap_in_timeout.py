@@ -23,6 +23,7 @@ from loopwise.text import Span
 from loopwise.writing import insert
 
 _TITLE = "Wrap in asyncio.timeout()"
+# A round placeholder; it becomes a tab stop where the client supports that.
 _SECONDS = "10"
 _LIMITED = frozenset({"wait_for", *TIMEOUT.last})
 

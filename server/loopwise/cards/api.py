@@ -13,6 +13,7 @@ from loopwise.cards.names import candidates
 from loopwise.problem import Problem
 from loopwise.versions import Target, Version, VersionRange, parse_version, version_text
 
+# For versions that api.json does not record: older than any Python it was measured on.
 _LONG_AGO = (3, 0)
 
 

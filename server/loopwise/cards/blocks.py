@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import msgspec
 
+# CommonMark's rule for fences: up to three spaces, at least three marks, no backquote in the info string.
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 FOOTER_FIELDS = ("Prefer", "Raises", "See also")
 _FOOTER = re.compile(rf"(?:{'|'.join(FOOTER_FIELDS)}):")

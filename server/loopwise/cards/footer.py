@@ -11,6 +11,7 @@ from loopwise.cards.blocks import FOOTER_FIELDS, Block
 from loopwise.cards.card import Reference
 from loopwise.versions import VersionRange
 
+# A hyphen with spaces introduces the note, because names and ranges contain hyphens too.
 _ENTRY = re.compile(r"(?P<name>.+?)(?: +\[(?P<range>[-+.\d]+)\])?(?: +[-–—] +(?P<note>.+))?")
 _LONGEST = 1_000  # characters of an entry: a name, a range and a note
 _NEXT_NAME = re.compile(r"`?\w+(?:\.\w+)+`?(?: +\[[-+.\d]+\])?(?: +[-–—] .+)?")

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+# All event loop classes of asyncio on any platform; the cards describe their methods once, under ``asyncio.loop``.
 _LOOPS = frozenset(
     "AbstractEventLoop BaseEventLoop SelectorEventLoop ProactorEventLoop EventLoop"
     " BaseSelectorEventLoop BaseProactorEventLoop _UnixSelectorEventLoop _WindowsSelectorEventLoop".split()
 )
+# asyncio's submodules on all supported Pythons, including those for one platform only.
 _MODULES = frozenset(
     "base_events coroutines events exceptions futures graph locks mixins proactor_events protocols queues runners"
     " selector_events sslproto streams subprocess taskgroups tasks threads timeouts transports trsock unix_events"

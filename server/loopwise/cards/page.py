@@ -23,9 +23,11 @@ NEEDS = ("threads", "sockets", "processes", "signals", "posix", "windows")
 _RANGES = "3.11+, -3.10, 3.11-3.13 or 3.12"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+# A range followed by ``(`` is a Markdown link, not a range.
 _RANGED = re.compile(r"(?P<lead>\s*(?:[-*+] |\d+[.)] )?)\[(?P<range>(?=[-+.]*\d)[-+.\d]+)\](?!\() ?(?P<text>.*)")
 _SNIPPET_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _IMPORTS = re.compile(rf"import=(?P<modules>{_NAME.pattern}(?:,{_NAME.pattern})*)")
+# The full stop may be inside or outside the bold text; authors write both.
 _TITLE = re.compile(r"\*\*(?P<title>[^*]+?)(?:\.\*\*|\*\*\.)(?: +(?P<text>.*))?")
 
 

@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# LSP's grammar: inside a choice, comma and bar are escaped as well.
 _QUOTED_IN_CHOICE = re.compile(r"\\([$}\\,|])")
 _SPECIAL = re.compile(r"[\\$}]")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "loopwise.knowledge"
+# A folder's README is for people; its headings are not cards.
 _NO_CARDS = "README.md"
 
 

@@ -19,6 +19,7 @@ from loopwise.writing import merged, without_unused
 
 __all__ = ["applied", "broken", "moved", "worse"]
 
+# The field that holds the receiver, by node type.
 _CHAIN = {"attribute": "object", "subscript": "value"}
 
 

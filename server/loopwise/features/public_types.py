@@ -41,10 +41,12 @@ _WORDS = {
     "StrPath": "str | PathLike",
 }
 _WORD = re.compile(r"\b[A-Za-z_]\w*")
+# typeshed's TypeVarTuple and ParamSpec for "the arguments are passed on".
 _ANY_ARGUMENTS = re.compile(r"Callable\[(?:\[Unpack\[_Ts\]\]|_P),")
 _LITERALS = ((re.compile(r"Literal\[(?:True|False)\]"), "bool"), (re.compile(r"Literal\[\d+\]"), "int"))
 _MODULE = re.compile(r"(?<![\w.])[a-z_]+\.(?=[A-Z])")
 _VARIABLE = re.compile(r"\b_([A-Z])\d*(?:_co|_contra)?\b")
+# A private name or a ParamSpec is left: there is no public way to write the type.
 _UNSAID = re.compile(r"\b_\w|\bUnpack\b|\bP\.")
 
 

@@ -15,6 +15,7 @@ from loopwise.project import View
 from loopwise.syntax import FUNCTIONS, Node, field, is_async, nodes_of
 from loopwise.text import Span
 
+# One character, because hints share the line with code.
 _PAUSE = "⏸"
 
 

@@ -15,8 +15,11 @@ _LOCKS = (
     " threading.Semaphore threading.BoundedSemaphore _thread.LockType _thread.lock _thread.RLock threading._RLock"
     " multiprocessing.synchronize.Lock anyio.Lock anyio.Semaphore"
 ).split()
+# For locks of unread libraries; the word must be the last part, so that "unlock" and "block" do not match.
 _LIKE_A_LOCK = re.compile(r"(?:^|[._])(?:\w*_)?(?:lock|mutex|semaphore|sem)\w*$", re.IGNORECASE)
+# anyio's and trio's.
 _TIMED = frozenset({"fail_after", "move_on_after", "timeout_after"})
+# anyio's and trio's.
 _GROUPS = frozenset({"create_task_group", "open_nursery"})
 
 

@@ -161,6 +161,7 @@ class Graph:
         )
 
 
+# Dotted decorators that register nothing, so the function is not an entry point because of them.
 _KEEPING = frozenset(
     "abstractmethod asynccontextmanager cache cached_property contextmanager deleter getter lru_cache overload override"
     " property setter singledispatchmethod wraps".split()

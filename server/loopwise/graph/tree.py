@@ -10,6 +10,7 @@ from loopwise.graph.project import Graph
 from loopwise.graph.values import Edge, Kind, Ref
 
 _DEEPEST = 12
+# A plain call that leads to nothing asynchronous is of no interest in this tree.
 _QUIET: frozenset[Kind] = frozenset({"calls"})
 
 

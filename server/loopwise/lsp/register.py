@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
+# Markdown for the project's own cards, and the files that decide settings and the target.
 _WATCHED = ("**/*.py", "**/*.pyi", "**/*.md", *(f"**/{name}" for name in SOURCES))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+# The stubs that resolving any name of asyncio leads to.
 _COMMON_STUBS = (
     "builtins",
     "typing",

@@ -14,6 +14,7 @@ _SHORT = re.compile(r"py3(\d+)")
 _SPAN = re.compile(r"(3\.\d+)\s*-\s*(3\.\d+)")
 _ONE = re.compile(r"(3)\.(\d+)(?:\.\d+)*")
 _CARET = re.compile(r"\^\s*3\.(\d+)(?:\.\d+)*|\^\s*3")
+# A specifier without a lower bound also allows Pythons older than any that Loopwise knows.
 _LOWER_END = re.compile(r"(?:>=?|==|~=|\^|~|^)\s*3")
 _TILDE = re.compile(r"~\s*3\.(\d+)(?:\.\d+)*")
 

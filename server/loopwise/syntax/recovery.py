@@ -37,7 +37,9 @@ _NEEDS_MORE_WORDS = frozenset(
     b"if while with for in is not and or as await lambda assert del from import elif async def class".split()
 )
 _LONGEST = 1 + max(len(word) for word in _NEEDS_MORE_WORDS)
+# After these, Python expects an operand, so the parser continues on the next line.
 _NEEDS_MORE_SIGNS = frozenset(b". = + - * / % @ & | ^ ~ < >".split())
+# Keywords whose statement ends in a colon or takes an expression: a semicolon after them is an error.
 _BLOCKS = frozenset(b"if elif while for with async match case except return else try".split())
 _GO_ON = frozenset((b")", b"]", b"}", b"'", b'"'))
 _CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}

@@ -6,6 +6,7 @@ from loopwise.semantics.bindings import File
 from loopwise.syntax import STRINGS, Node, field, nodes_of, path_to
 from loopwise.text import Edit, Span, decode
 
+# PEP 8, for files without any indentation to copy.
 _STEP = b"    "
 
 

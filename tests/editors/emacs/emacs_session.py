@@ -1,4 +1,4 @@
-"""A real Emacs with the lines that the README gives, and a script of ours that does what a person would."""
+"""A real Emacs with the lines from the README, driven by a script that acts like a user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOOLS = Path(sys.executable).parent
 
 
 def block_of(page: str, name: str) -> str:
-    """The lines that a page tells people to copy: its ```elisp block between the comments ``name``:begin and :end."""
+    """Return the lines of a page's ```elisp block for copying, between the comments ``name``:begin and :end."""
     text = (ROOT / page).read_text(encoding="utf-8")
     pattern = rf"^<!-- {name}:begin -->$.*?^```elisp\n(.*?)^```$.*?^<!-- {name}:end -->$"
     found = re.search(pattern, text, re.MULTILINE | re.DOTALL)
@@ -30,7 +30,7 @@ def block_of(page: str, name: str) -> str:
 
 
 def need_emacs() -> None:
-    """Skip where Emacs or one of its libraries is missing."""
+    """Skip if Emacs or one of its libraries is missing."""
     libraries = "(package-activate-all)(require 'eglot)(require 'lsp-mode)(require 'yasnippet)"
     try:
         ended = subprocess.run(
@@ -43,12 +43,12 @@ def need_emacs() -> None:
 
 
 def opening(path: Path) -> Answer:
-    """The step that opens a file."""
+    """Return the step that opens a file."""
     return {"do": "open", "path": str(path)}
 
 
 class Emacs:
-    """Emacs for one workspace; ``folder`` is its world, ``lines`` are the user's, ``client`` is how they are driven."""
+    """Emacs for one workspace; ``folder`` is its home, ``lines`` are the user's, ``client`` selects the driver."""
 
     def __init__(self, folder: Path, client: str, lines: str) -> None:
         self.folder = folder
@@ -72,5 +72,5 @@ class Emacs:
         return start(command, self.workspace, self.environment, path, [opening(path), *steps])
 
     def run(self, path: Path, *steps: Answer) -> list[Answer]:
-        """Open ``path``, do the steps, quit; an answer for each step."""
+        """Open ``path``, do the steps, quit; return an answer for each step."""
         return ended(self.start(path, steps), path, len(steps) + 1)[1:]

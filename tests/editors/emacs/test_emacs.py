@@ -1,4 +1,4 @@
-"""Emacs with eglot as a person gets it: the lines that the README gives, in a real Emacs."""
+"""Emacs with eglot as a user has it: the lines from the README, in a real Emacs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIX = "Await asyncio.sleep() instead"
 
 
 def slept(text: str) -> str:
-    """BAD or its like with SLEEP mended by FIX: the import goes that nothing else needs."""
+    """Return BAD or a variant of it with SLEEP fixed by FIX; an unneeded import is removed."""
     return text.replace(SLEEP, "await asyncio.sleep(1)").replace("import time\n", "")
 
 
@@ -66,7 +66,7 @@ def emacs(tmp_path_factory: pytest.TempPathFactory) -> Emacs:
 
 @pytest.fixture(scope="module")
 def session(emacs: Emacs) -> list[Answer]:
-    """Offsets are those of BAD; the last action is asked for anywhere."""
+    """Offsets are those of BAD; the last action is requested anywhere."""
     return emacs.run(
         emacs.write("app.py", BAD),
         {"do": "hover", "at": BAD.index("sleep(3)")},
@@ -86,11 +86,11 @@ def test_a_hover_shows_the_card(session: list[Answer]) -> None:
     assert "async def asyncio.sleep(" in session[0]["text"]
 
 
-def test_a_hover_shows_nothing_for_what_is_not_asyncios(session: list[Answer]) -> None:
+def test_a_hover_shows_nothing_for_names_outside_asyncio(session: list[Answer]) -> None:
     assert not session[1]["text"]
 
 
-def test_a_hover_behind_an_emoji_is_about_the_right_name(session: list[Answer]) -> None:
+def test_a_hover_after_an_emoji_is_about_the_right_name(session: list[Answer]) -> None:
     assert "blocking-sleep" in session[3]["text"]
 
 
@@ -101,19 +101,19 @@ def test_diagnostics_arrive(session: list[Answer]) -> None:
     assert "[missing-await]" in shown[1]["says"]
 
 
-def test_a_fix_is_applied_where_it_is_chosen(session: list[Answer]) -> None:
+def test_a_chosen_fix_is_applied(session: list[Answer]) -> None:
     _, _, _, _, fixed, left, *_ = session
     assert fixed["titles"][0] == FIX
     assert fixed["text"] == slept(BAD)
     assert [one["text"] for one in left["shown"]] == ["asyncio.sleep(2)"]
 
 
-def test_all_is_fixed_at_once(session: list[Answer]) -> None:
+def test_everything_is_fixed_in_one_run(session: list[Answer]) -> None:
     assert session[6]["text"] == GOOD
     assert session[7]["shown"] == []
 
 
-def test_the_server_ends_when_it_is_told_to(session: list[Answer]) -> None:
+def test_the_server_exits_on_request(session: list[Answer]) -> None:
     *_, running, _ = session
     assert running["processes"]
     assert still_running(running["processes"], GONE_WITHIN) == []
@@ -240,7 +240,7 @@ IDIOM = Case(
 
 
 def complete(emacs: Emacs, cases: list[Case]) -> dict[Case, str]:
-    """The text, its cursor marked, after each case in a file of its own."""
+    """Return the text, with its cursor marked, after each case in a file of its own."""
     steps: list[Answer] = []
     for number, case in enumerate(cases):
         text, at = cursor(case.text)

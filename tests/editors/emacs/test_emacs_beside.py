@@ -1,4 +1,4 @@
-"""Emacs beside a general Python server, by the lines of EDITORS.md: eglot through rass, and lsp-mode."""
+"""Emacs beside a general Python server, with the lines of EDITORS.md: eglot through rass, and lsp-mode."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def in_lsp_mode(tmp_path_factory: pytest.TempPathFactory) -> list[Answer]:
 
 
 def check_what_both_share(answers: list[Answer]) -> None:
-    """Findings, fixes, completion and the end are as they are without another server."""
+    """Findings, fixes, completion and the exit are as they are without another server."""
     _, _, found, fixed, _, _, completed, running, _ = answers
     assert [one["text"] for one in found["shown"]] == [SLEEP, "asyncio.sleep(2)"]
     assert FIX in fixed["titles"]
@@ -91,7 +91,7 @@ def test_through_rass(through_rass: list[Answer]) -> None:
 
 
 def test_rass_asks_the_first_server_alone_for_hovers(through_rass: list[Answer]) -> None:
-    """The page says so; where this fails, a newer rass merges them, and the page can say that."""
+    """The page says so; if this fails, a newer rass merges them, and the page can say that."""
     known, unknown, *_ = through_rass
     assert THEIRS in known["text"]
     assert OURS not in known["text"]

@@ -23,7 +23,7 @@ def findings(page: Page) -> list[str]:
 
 
 def hover(page: Page, word: str) -> str:
-    """The tooltip over a word, which jupyterlab-lsp shows while Control is held."""
+    """Return the tooltip over a word, which jupyterlab-lsp shows while Control is held."""
     place = page.locator(f".jp-CodeCell .cm-line :text-is('{word}')").last
     page.keyboard.down("Control")
     text = ""
@@ -45,7 +45,7 @@ def _jittered(place: Any) -> tuple[float, float]:
 
 
 def complete(page: Page) -> list[str]:
-    """What the menu has at the end of the last cell."""
+    """Return the menu at the end of the last cell."""
     page.mouse.move(5, 5)
     page.keyboard.press("Escape")  # the hover goes
     page.wait_for_timeout(1_000)

@@ -1,4 +1,4 @@
-"""JupyterLab with jupyterlab-lsp as a person gets it: the lines of EDITORS.md, in a real Chromium."""
+"""JupyterLab with jupyterlab-lsp as a user has it: the lines of EDITORS.md, in a real Chromium."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _there() -> None:
 
 @contextmanager
 def lab(folder: Path, port: int) -> Iterator[str]:
-    """A JupyterLab in a folder, with the user's settings in it; its address."""
+    """Start JupyterLab in a folder, with the user's settings in it; yield its address."""
     lines = BLOCK.search(PAGE.read_text("utf-8"))
     assert lines is not None, f"{PAGE.name} has no ```json block between `<!-- jupyterlab:begin -->` and its end"
     config = folder / "config"
@@ -119,7 +119,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_findings_are_those_of_a_notebook(seen: dict[str, Any]) -> None:
-    """`await` at the top is none, what runs in the running loop is one."""
+    """`await` at the top level is not a finding, code that runs a loop in the running one is."""
     text = "".join(seen["findings"]).replace("\n", "")
     assert "time.sleep(1)" in text
     assert "asyncio.sleep(2)" in text
@@ -131,7 +131,7 @@ def test_a_hover_shows_the_card(seen: dict[str, Any]) -> None:
     assert "asyncio.sleep" in seen["hover"]
 
 
-def test_completions_have_ours(seen: dict[str, Any]) -> None:
+def test_completions_include_ours(seen: dict[str, Any]) -> None:
     text = " ".join(seen["completions"])
     assert "sleep" in text
     assert "shield" in text

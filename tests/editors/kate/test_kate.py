@@ -49,7 +49,7 @@ def _there() -> None:
 
 
 def until(check: Callable[[], Any]) -> Any:
-    """The first true value of ``check``, else its last one."""
+    """Return the first true value of ``check``, else its last one."""
     end = time.monotonic() + PATIENCE
     while not (found := check()) and time.monotonic() < end:
         time.sleep(0.2)
@@ -58,7 +58,7 @@ def until(check: Callable[[], Any]) -> Any:
 
 @contextmanager
 def screen() -> Iterator[str]:
-    """A screen that nobody sees; its name."""
+    """Start an invisible screen; yield its name."""
     read, write = os.pipe()
     process = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24"], pass_fds=[write], stderr=subprocess.DEVNULL
@@ -87,7 +87,7 @@ class Kate:
             )
 
     def keys(self, *keys: str, to: str = "app.py") -> None:
-        """Press keys in a window; nobody manages windows here, so that it has to be given the focus."""
+        """Press keys in a window, which must be focused first because there is no window manager."""
         window = self.window(to).splitlines() if to else []
         if window:
             self._tool("windowfocus", window[-1])
@@ -109,7 +109,7 @@ class Kate:
         return unframed(path.read_bytes(), whole=False) if path.exists() else []
 
     def answer(self, method: str) -> Any:
-        """The last answer to a request of Kate's."""
+        """Return the last answer to a request of Kate's."""
         asked = [one["id"] for one in self.talk("asked") if one.get("method") == method]
         answers = {one.get("id"): one.get("result") for one in self.talk("answered") if "method" not in one}
         return next((answers[number] for number in reversed(asked) if answers.get(number)), None)

@@ -1,4 +1,4 @@
-"""A real Neovim with the configuration that people copy, and a script of ours that does what a person would."""
+"""A real Neovim with the configuration that users copy, driven by a script that acts like a user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CROSSED = "Cancel notification for unknown message id"  # what other servers say
 
 
 def readme_block() -> str:
-    """The lines for Neovim that the README tells people to copy."""
+    """Return the lines for Neovim that the README tells users to copy."""
     text = README.read_text(encoding="utf-8") if README.exists() else ""
     found = BLOCK.search(text)
     if found is None:
@@ -76,14 +76,14 @@ class Neovim:
         return start(command, self.workspace, self.environment, path, steps)
 
     def run(self, path: Path, *steps: Answer) -> list[Answer]:
-        """Open ``path``, do the steps, quit; an answer for each step."""
+        """Open ``path``, do the steps, quit; return an answer for each step."""
         answers = ended(self.start(path, steps), path, len(steps), self.log)
         if complaints := self.log():
             pytest.fail(f"all is done, but this is in Neovim's log:\n{complaints}")
         return answers
 
     def log(self) -> str:
-        """What the client complained about, and what the server wrote to its standard error."""
+        """Return the client's complaints and the server's standard error."""
         path = self.folder / "state" / "nvim" / "lsp.log"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         passed_over = ("[START]", CROSSED) if "LOOPWISE_CLIENTS" in self.environment else ("[START]",)

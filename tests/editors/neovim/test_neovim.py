@@ -29,7 +29,7 @@ PLACES, CLAIMS = claims((WORKSPACE / "places.py").read_text(encoding="utf-8"))
 
 
 def title(text: str | None) -> str:
-    """What a claim says of a hover: what it is about; ``-`` for no hover."""
+    """Return a hover in the form of claims: its subject; ``-`` for no hover."""
     return subject(text) if text else "-"
 
 
@@ -42,7 +42,7 @@ def _at(text: str, offset: int) -> dict[str, int]:
 
 
 def hovering(text: str, claim: Claim) -> dict[str, Any]:
-    """A hover on the middle of the symbol: where people point."""
+    """Return a step that hovers over the middle of the symbol, where people point."""
     return {"do": "hover", **_at(text, claim.offset + len(claim.symbol) // 2)}
 
 
@@ -58,7 +58,7 @@ def neovim(tmp_path_factory: pytest.TempPathFactory) -> Neovim:
 
 @pytest.fixture(scope="module")
 def hovers(neovim: Neovim) -> dict[Claim, str | None]:
-    """The float's text for each claim of places.py."""
+    """Return the float's text for each claim of places.py."""
     path = neovim.workspace / "places.py"
     answers = neovim.run(path, *(hovering(PLACES, claim) for claim in CLAIMS))
     return {claim: answer["text"] for claim, answer in zip(CLAIMS, answers, strict=True)}
@@ -87,7 +87,7 @@ def _difference(claim: Claim, text: str | None) -> str:
     return f"places.py without claims, line {claim.line + 1}:\n{line}\n{pointer}\n{lines}\n\nthe float:\n{text}"
 
 
-def test_a_float_holds_a_whole_card(hovers: dict[Claim, str | None]) -> None:
+def test_a_float_shows_a_whole_card(hovers: dict[Claim, str | None]) -> None:
     for claim, text in hovers.items():
         if claim.says == "asyncio.gather":
             assert text is not None
@@ -97,7 +97,7 @@ def test_a_float_holds_a_whole_card(hovers: dict[Claim, str | None]) -> None:
             )
 
 
-def test_a_file_with_crlf_gives_the_same(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
+def test_a_file_with_crlf_has_the_same_findings(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
     path = neovim.write("crlf.py", PLACES, newline="\r\n")
     assert b"\r\n" in path.read_bytes()
     opened, *answers = neovim.run(
@@ -112,7 +112,7 @@ def test_a_file_with_crlf_gives_the_same(neovim: Neovim, hovers: dict[Claim, str
 
 
 class Typed(NamedTuple):
-    """``text`` is in the editor, ``typed`` is put in at its ``$0``, a hover at the ``$0`` of ``typed`` has ``says``."""
+    """Insert ``typed`` at the ``$0`` of ``text``; the hover at the ``$0`` of ``typed`` contains ``says``."""
 
     name: str
     text: str
@@ -155,7 +155,7 @@ EDITS = TYPED + PASTED
 
 
 def _edit(neovim: Neovim, cases: Sequence[Typed], do: str, newline: str = "\n") -> dict[Typed, str]:
-    """The title that each case gives, each in a file of its own."""
+    """Return the resulting title of each case, each in a file of its own."""
     steps: list[Answer] = []
     texts = []
     for number, case in enumerate(cases):
@@ -216,7 +216,7 @@ def test_hover_right_after_pasting_into_crlf(case: Typed, pasted_with_crlf: dict
 
 
 def test_letter_by_letter(neovim: Neovim) -> None:
-    """Each letter is an edit of its own; in between the code is broken in many ways, and hovers go on."""
+    """Each letter is an edit of its own; in between the code is broken in many ways, and hovers still work."""
     text, start = cursor(IN_MAIN)
     typed = "async with asyncio.timeout(1): await jobs.get()"
     steps: list[Answer] = []

@@ -70,7 +70,7 @@ def _of_two(neovim: Neovim) -> Neovim:
 
 
 def at(name: str, text: str = TEXT) -> dict[str, int]:
-    """Where ``name`` is found first, as a step takes it."""
+    """Return the first place of ``name``, as a step takes it."""
     line, column = place(text, text.index(name), "utf-8")
     return {"line": line, "column": column}
 
@@ -89,20 +89,20 @@ def session(neovim: Neovim) -> list[Answer]:
     )
 
 
-def test_both_answer_where_both_know_something(session: list[Answer]) -> None:
+def test_both_servers_answer_if_both_know_something(session: list[Answer]) -> None:
     text = session[1]["text"]
     assert OURS in text
     assert THEIRS in text
 
 
-def test_the_other_answers_alone_where_we_know_nothing(session: list[Answer]) -> None:
+def test_the_other_server_answers_alone_if_we_know_nothing(session: list[Answer]) -> None:
     _, _, upper, module, *_ = session
     assert "Return a copy of the string converted to uppercase." in upper["text"]
     assert "This module provides various functions to manipulate time values." in module["text"]
     assert "loopwise" not in upper["text"] + module["text"]
 
 
-def test_findings_stand_once(session: list[Answer]) -> None:
+def test_findings_are_reported_once(session: list[Answer]) -> None:
     shown = session[0]["shown"]
     assert len(set(shown)) == len(shown) == 2
 
@@ -114,13 +114,13 @@ def test_the_fixes_of_both_are_listed(session: list[Answer]) -> None:
     assert len(set(titles)) == len(titles)
 
 
-def test_no_process_is_left(session: list[Answer]) -> None:
+def test_no_process_remains(session: list[Answer]) -> None:
     processes = session[5]["processes"]
     assert len(processes) >= 2, "both servers should run"
     assert still_running(processes, GONE_WITHIN) == []
 
 
-def test_no_process_is_left_after_quitting(neovim: Neovim) -> None:
+def test_no_process_remains_after_quitting(neovim: Neovim) -> None:
     answers = neovim.run(neovim.write("quits.py", TEXT), {"do": "hover", **at("sleep(3)")}, {"do": "processes"})
     assert len(answers[1]["processes"]) >= 2, "both servers should run"
     assert still_running(answers[1]["processes"], GONE_WITHIN) == []
@@ -143,7 +143,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory, lines: str) -> dict[Case, An
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_completions_are_merged(case: Case, typed: dict[Case, Answer]) -> None:
-    """Where both offer a name ours is inserted with its call; neither offers it twice."""
+    """Ours is inserted, with its call, if both offer a name; neither offers it twice."""
     menu = typed[case]["menu"]
     assert max(menu.count(label) for label in menu) <= 2
     assert marked(typed[case]["accepted"]) == case.gives

@@ -64,7 +64,7 @@ async def fetch(url: str = "") -> Page:
 
 
 def main_with(*lines: str) -> str:
-    """FETCH and ``main``, of which these are the lines."""
+    """Return FETCH and a ``main`` with these lines."""
     return FETCH + "async def main():\n" + "".join(f"    {line}\n" for line in lines)
 
 
@@ -129,7 +129,7 @@ TAB_MAIN = "import asyncio\n\n\nasync def main():\n\tif True:\n\t\t{0}\n"
 
 
 def timeout(*stops: str) -> list[str]:
-    """The lines of the snippet with these texts at its tab stops."""
+    """Return the lines of the snippet with these texts at its tab stops."""
     return [line.format(*stops) for line in TIMEOUT]
 
 
@@ -138,7 +138,7 @@ def in_tabs(lines: Sequence[str]) -> str:
 
 
 def script(stop: str, indent: str = "    ") -> str:
-    """The snippet ``main``."""
+    """Return the snippet ``main``."""
     return f'async def main():\n{indent}{stop}\n\n\nif __name__ == "__main__":\n{indent}asyncio.run(main())\n'
 
 
@@ -350,7 +350,7 @@ def _visit(case: Case, workspace: Path, ask: str, newline: str) -> Answer:
 
 
 def visit(neovim: Neovim, cases: Sequence[Case], ask: str, newline: str = "\n") -> dict[Case, Answer]:
-    """What Neovim has to show for each case, each typed into a file of its own."""
+    """Return Neovim's state for each case, each typed into a file of its own."""
     start = neovim.write("empty.py", "")
     answers = neovim.run(start, *(_visit(case, neovim.workspace, ask, newline) for case in cases))
     assert {answer["format"] for answer in answers} == {"dos" if newline == "\r\n" else "unix"}
@@ -358,7 +358,7 @@ def visit(neovim: Neovim, cases: Sequence[Case], ask: str, newline: str = "\n") 
 
 
 def marked(state: Answer) -> str:
-    """The buffer with ``$0`` at its cursor, or ``«…»`` around what is selected."""
+    """Return the buffer with ``$0`` at its cursor, or ``«…»`` around the selection."""
     lines = [line.encode() for line in state["lines"]]
     marks = [(state["line"], state["column"], MARK)]
     if state["other"] is not None:  # both ends are selected
@@ -422,12 +422,12 @@ def test_an_item_is_accepted_in_a_file_with_crlf(case: Case, with_crlf: dict[Cas
 
 @pytest.mark.parametrize("case", SEVERAL_LINES, ids=_names)
 def test_an_expression_of_several_lines_stays_as_it_is(case: Case, asked: dict[Case, Answer]) -> None:
-    """Neovim indents a snippet's lines as the first one is."""
+    """Neovim indents a snippet's lines like the first one."""
     check(case, asked[case])
 
 
 def test_the_letters_narrow_the_menu(asked: dict[Case, Answer]) -> None:
-    """Neovim lists every item that has an edit and nothing to compare the letters with."""
+    """Neovim lists every item that has an edit and no filter text."""
     for case in CASES:
         letters = re.findall(r"\w*$", case.typed)[0]
         others = [label for label in asked[case]["menu"] if letters not in label]
@@ -435,7 +435,7 @@ def test_the_letters_narrow_the_menu(asked: dict[Case, Answer]) -> None:
 
 
 @pytest.mark.parametrize("case", MEANT, ids=_names)
-def test_a_menu_opens_where_something_is_wanted(case: Case, opened: dict[Case, Answer]) -> None:
+def test_a_menu_opens_where_an_expression_is_expected(case: Case, opened: dict[Case, Answer]) -> None:
     check(case, opened[case])
 
 
@@ -454,7 +454,7 @@ SIGNATURES = {
 
 
 def test_signature_help_marks_the_parameter(neovim: Neovim) -> None:
-    """By the key that Neovim has for it."""
+    """With Neovim's own key for it."""
     cases = [Case(keys, MAIN, keys, None, "") for keys in SIGNATURES]
     found = visit(neovim, cases, "signature")
     assert {case.typed: found[case]["signature"]["active"] for case in cases} == SIGNATURES

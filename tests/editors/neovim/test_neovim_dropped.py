@@ -1,4 +1,4 @@
-"""The file that people can drop into their configuration of Neovim, dropped there."""
+"""The file that users can copy into their configuration of Neovim, copied there."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_menu_opens_while_typing(tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_its_example_of_settings_works(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The lines stand in comments; without the dashes they are obeyed, and the server complains about none of them."""
+    """The lines are in comments; with the dashes removed, they take effect, and the server reports no problem."""
     text = FILE.read_text(encoding="utf-8")
     example = re.sub(r"^  -- (settings|  |\})", r"  \1", text, flags=re.MULTILINE)
     assert example.count("\n  settings = {\n") == 1

@@ -1,4 +1,4 @@
-"""Findings and fixes as a person gets them: a real Neovim with the configuration that the README gives."""
+"""Findings and fixes as a user gets them: a real Neovim with the configuration from the README."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOUND = ["blocking-sleep: time.sleep(1)", "missing-await: asyncio.sleep(2)"]
 
 
 def slept(text: str) -> str:
-    """BAD with its first finding mended: the import goes that nothing else needs."""
+    """Return BAD with its first finding fixed; an unneeded import is removed."""
     return text.replace("time.sleep(1)", "await asyncio.sleep(1)").replace("import time\n", "")
 
 
@@ -34,14 +34,14 @@ def neovim(tmp_path_factory: pytest.TempPathFactory) -> Neovim:
 
 
 def at(marked: str) -> tuple[str, Answer]:
-    """The text, and its ``$0`` as a step takes it."""
+    """Return the text, and its ``$0`` as a step takes it."""
     text, offset = cursor(marked)
     line, column = place(text, offset, "utf-8")
     return text, {"line": line, "column": column}
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_a_fix_is_applied_where_it_is_chosen(neovim: Neovim, newline: str) -> None:
+def test_a_chosen_fix_is_applied(neovim: Neovim, newline: str) -> None:
     text, here = at(BAD)
     path = neovim.write(f"fix_{len(newline)}.py", text, newline)
     found, fixed, left = neovim.run(
@@ -55,7 +55,7 @@ def test_a_fix_is_applied_where_it_is_chosen(neovim: Neovim, newline: str) -> No
     assert left["shown"] == FOUND[1:]
 
 
-def test_all_is_fixed_at_once(neovim: Neovim) -> None:
+def test_everything_is_fixed_in_one_run(neovim: Neovim) -> None:
     text, _ = at(BAD)
     path = neovim.write("fix_all.py", text)
     _, fixed, left = neovim.run(
@@ -66,7 +66,7 @@ def test_all_is_fixed_at_once(neovim: Neovim) -> None:
     assert not left["shown"]
 
 
-def test_what_is_silenced_is_gone(neovim: Neovim) -> None:
+def test_suppressed_findings_are_not_reported(neovim: Neovim) -> None:
     text, here = at(BAD)
     path = neovim.write("silence.py", text)
     _, silenced, left = neovim.run(
@@ -79,7 +79,7 @@ def test_what_is_silenced_is_gone(neovim: Neovim) -> None:
     assert left["shown"] == FOUND[1:]
 
 
-def test_what_is_typed_is_found(neovim: Neovim) -> None:
+def test_typed_code_is_checked(neovim: Neovim) -> None:
     text, here = at(BAD.replace("$0", "").replace("sleep(3)", "sleep(3)$0"))
     path = neovim.write("type.py", text)
     _, _, found = neovim.run(

@@ -1,4 +1,4 @@
-"""Vim with ALE as a person gets it: the lines of EDITORS.md, in a real Vim."""
+"""Vim with ALE as a user has it: the lines of EDITORS.md, in a real Vim."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _there() -> None:
 
 
 def at(text: str, offset: int) -> Answer:
-    """A place as Vim counts: from 1, columns in bytes."""
+    """Return a place as Vim counts: from 1, columns in bytes."""
     line, column = place(text, offset, "utf-8")
     return {"line": line + 1, "column": column + 1}
 

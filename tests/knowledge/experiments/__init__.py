@@ -1,1 +1,1 @@
-"""What the cards claim about behaviour, shown by running it; see ``claims.py``."""
+"""Claims of the cards about behavior, shown by running code; see ``claims.py``."""

@@ -639,7 +639,7 @@ async def a_stop_iteration_as_an_outcome():
 
 
 def _made(make) -> list[str]:
-    """The warnings of making something where no loop runs, as in a program that has had none yet."""
+    """Return the warnings from creating something while no loop runs, as in a program that has had none yet."""
     asyncio.set_event_loop_policy(None)
     made = []
     try:

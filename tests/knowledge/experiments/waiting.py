@@ -1,4 +1,4 @@
-"""Timeouts, locks and the rest of what tasks wait for."""
+"""Timeouts, locks and other things that tasks wait for."""
 
 from __future__ import annotations
 

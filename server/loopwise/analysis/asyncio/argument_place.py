@@ -12,6 +12,7 @@ from loopwise.semantics.infer import ClassObject, Function, Lambda, Signature, e
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, text_of
 
 _EVERY = -1
+# Between an argument and its call these hold the value itself, so the call's expectation applies to it.
 _AROUND = frozenset({"keyword_argument", "list", "list_splat", "parenthesized_expression", "set", "tuple"})
 # Where functions of asyncio (and what stands for them in other libraries) take an awaitable.
 _AWAITED: Mapping[str, int] = MappingProxyType({

@@ -34,6 +34,7 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import Node, field, is_async, node_at, text_of, unwrap
 from loopwise.text import encode
 
+# Bindings of definitions. A parameter or an assigned variable may hold any callable at run time.
 _DEFINED = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.IMPORT, Kind.FROM, Kind.OUTER})
 _DEEPEST = 4  # functions that return what another one returns
 # What is written down, and what it is called.

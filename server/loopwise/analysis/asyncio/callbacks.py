@@ -32,6 +32,7 @@ def argument(call: Node, index: int, keyword: str = "") -> Node | None:
     return before[index]
 
 
+# After these, positions cannot be counted: a starred argument fills any number of parameters.
 _NOT_PLACED = frozenset({"list_splat", "dictionary_splat", "keyword_argument", "ERROR"})
 
 

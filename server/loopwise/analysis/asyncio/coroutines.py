@@ -30,10 +30,14 @@ from loopwise.syntax import (
 from loopwise.text import Edit, Span, decode
 from loopwise.writing import awaited, in_list, merged
 
+# Tests that pass a coroutine on purpose, to see a TypeError or the "never awaited" warning.
 _EXPECTS = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*[\w.\s,(]*TypeError\b|\b(?:warns|assertWarns\w*)\(")
+# The field in which a name is a label or a target of its own, by the type of its parent.
 _LABELS = {"attribute": "attribute", "keyword_argument": "name", "for_in_clause": "left"}
+# asyncio functions whose result is a future or task even if it is never awaited.
 _FUTURE_MAKERS = frozenset("create_task ensure_future gather shield wrap_future run_in_executor create_future".split())
 _MAKES_FUTURES = re.compile(rb"\b(?:" + "|".join(sorted(_FUTURE_MAKERS)).encode() + rb")\(")
+# Judged by text, because evaluating every call of a large file to find a few futures is too slow.
 _GIVEN_FUTURES = re.compile(rb"\b(\w+)[ \t]*(?::[^=\n]*)?:?=[^=\n]*?" + _MAKES_FUTURES.pattern)
 
 

@@ -13,12 +13,14 @@ from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.versions import parse_version
 
+# Deprecated in 3.8 and removed in 3.10, see "Changed in version" of each function's documentation.
 _LOOPLESS = names(
     "asyncio.sleep asyncio.gather asyncio.shield asyncio.wait asyncio.wait_for asyncio.as_completed asyncio.Lock"
     " asyncio.Event asyncio.Condition asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Queue asyncio.LifoQueue"
     " asyncio.PriorityQueue asyncio.open_connection asyncio.start_server asyncio.open_unix_connection"
     " asyncio.start_unix_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell"
 )
+# ``reuse_address`` was removed in 3.11, because it let other processes take over the port.
 _DATAGRAM = names("asyncio.loop.create_datagram_endpoint")
 
 

@@ -11,6 +11,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, text_of, unwrap
 
 GROUP = names("asyncio.TaskGroup")
+# async-timeout is the backport for Python 3.10, with the same behavior.
 TIMEOUT = names("asyncio.timeout asyncio.timeout_at async_timeout.timeout async_timeout.timeout_at")
 
 

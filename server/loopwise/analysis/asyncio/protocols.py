@@ -24,7 +24,9 @@ from loopwise.syntax import Node, field, text_of
 # Decorators of classes that add no method of a protocol.
 _LONG = 40  # characters of an expression that a message still quotes
 _SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
+# Bases that add no protocol methods, so an otherwise unreadable list of bases stays readable.
 _EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
+# Parts of the names of all asynchronous context managers and iterables in asyncio and typing.
 _SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
 # Classes of libraries that cannot be read: they are for `async with` alone.
 _ASYNC_ONLY = frozenset(

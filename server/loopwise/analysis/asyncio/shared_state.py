@@ -20,13 +20,16 @@ _LOCKS = (
     "asyncio.locks.Condition",
     "asyncio.locks.Semaphore",
 )
+# Judged by name as well, because the locks of frameworks and databases are often unknown classes.
 _GUARD = re.compile(r"lock|mutex|sem|cond|guard|limit|transaction|exclusive|critical|atomic", re.IGNORECASE)
+# A lock held without ``with``: acquired earlier in the function.
 _ACQUIRED = re.compile(rb"\.acquire\b|\bacquire_\w+\(")
 # What costs something to have twice: it is open, or it runs.
 _HELD = frozenset(
     "client conn connection session pool socket sock websocket ws engine browser playwright process proc server redis"
     " broker producer consumer transport listener listeners cluster task sessions clients connections engines".split()
 )
+# Calls that open a connection or start a process: doing so twice leaks one of the two.
 _OPENS = frozenset(
     "connect create_pool create_connection open_connection start_server create_subprocess_exec launch"
     " create_subprocess_shell".split()

@@ -23,12 +23,14 @@ _PROCESSES = ("concurrent.futures.process.ProcessPoolExecutor",)
 _THREADS = ("threading.Thread",)
 # The position of the started function among the arguments, and its keyword.
 _AT = {"Thread": (1, "target"), "Timer": (1, "function"), "run_in_executor": (1, "func")}
+# A cheap test for the whole file, because most files never mention a thread.
 _WORDS = re.compile(rb"\b(?:Thread|Timer|to_thread|run_in_executor|submit|ThreadPoolExecutor|add_done_callback)\b")
 # A thread with a loop of its own, or one that asks where it is.
 _OWN_LOOP = re.compile(
     rb"\b(?:new_event_loop|set_event_loop|run_until_complete|run_forever|asyncio\.run|Runner|get_running_loop"
     rb"|IOLoop|io_loop|run_sync|get_event_loop|current_thread|get_ident|get_native_id|from_thread)\b"
 )
+# A parameter annotated with the abstract class accepts any loop, also one of another library.
 _ABSTRACT = ("asyncio.AbstractEventLoop", "asyncio.events.AbstractEventLoop")
 _HOPS = 3  # from what a thread starts to what that calls
 

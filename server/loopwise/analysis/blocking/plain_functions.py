@@ -27,7 +27,9 @@ _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))", re.MULTILINE
 )
 _WORD = re.compile(rb"\w+")
+# Decorators whose functions run on attribute access, without a call.
 _PROPERTIES = frozenset({b"property", b"cached_property"})
+# These run when the class is called, so a call of the class is a call of them.
 _MADE_WITH = frozenset({b"__init__", b"__new__", b"__post_init__"})
 
 

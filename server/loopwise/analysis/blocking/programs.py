@@ -7,8 +7,10 @@ import re
 from loopwise.analysis.unit import Unit
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
+# A coroutine is stepped by hand, without a loop.
 _SENDS = re.compile(rb"\.send\(\s*None\s*\)")
 _LOOPS = re.compile(rb"\basyncio\.run\(|\brun_(?:until_complete|forever)\(|\bcreate_task\(|\bTaskGroup\(|\bgather\(")
+# Every way to have a second task or callback on the loop. Without any, a prompt delays no other task.
 _BESIDE = re.compile(
     rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
     rb"|add_reader|call_later|call_soon|call_at|start_soon|run_coroutine_threadsafe|as_completed|shield|wait)\b"

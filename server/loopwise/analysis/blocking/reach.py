@@ -41,6 +41,8 @@ _PLAIN = frozenset(
     "staticmethod classmethod property cached_property lru_cache cache override final abstractmethod wraps deprecated"
     " contextmanager".split()
 )
+# A function that mentions these chooses at run time between a blocking and an asynchronous path, so the text of its
+# blocking path proves nothing.
 _MARK = re.compile(
     rb"\b(?:get_running_loop|get_event_loop|_get_running_loop|is_running|current_thread|get_ident|in_async\w*"
     rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*|isawaitable)\b"

@@ -24,8 +24,11 @@ from loopwise.syntax import (
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
+# Queues of threads and processes; SimpleQueue has no limit and its put() never blocks.
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
+# By name, where the value is unknown: these hold paths, not open files.
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
+# urlopen() also reads these schemes, which need no network.
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
 
 

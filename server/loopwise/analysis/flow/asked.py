@@ -11,6 +11,7 @@ from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
 
 # A flag or function that tells of which kind something is; it counts whatever it is asked about.
 _KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
+# Builtins that tell the kind of their argument; filled in with the expression in question.
 _CLASS_ASKED = r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*(?:%s)(?![\w(])"
 _ASKS = re.compile(rf"{_KIND_ASKED.pattern}|\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(")
 

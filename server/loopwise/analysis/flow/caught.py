@@ -28,12 +28,16 @@ from loopwise.syntax import (
 from loopwise.text import Edit, Span, decode
 from loopwise.writing import indent_of, insert, newline_of, replace
 
+# Only these catch a cancellation: since Python 3.8 CancelledError derives from BaseException.
 _WORDS = frozenset({"CancelledError", "BaseException"})
+# Nodes with a condition, in which reading a name counts as acting on it.
 _TESTS = frozenset({"if_statement", "while_statement", "elif_clause", "raise_statement", "conditional_expression"})
 _WHOLE = frozenset({"raise_statement", "conditional_expression"})
+# ``raise`` under this test lets Ctrl-C through but still swallows cancellations.
 _INTERRUPTS_ONLY = re.compile(
     r"isinstance\(\s*\w+,\s*\(?(?:[\s,]*\b(?:KeyboardInterrupt|SystemExit|GeneratorExit)\b)+[\s,]*\)?\s*\)"
 )
+# Reporting functions of logging, traceback, click and the builtins; they do nothing about the exception.
 _SAYS = re.compile(
     r"(?:^|\.)(?:debug|info|warn|warning|error|exception|critical|log|print|str|repr|format|type|print_exception"
     r"|format_exception|echo|write)$"

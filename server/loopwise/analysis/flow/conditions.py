@@ -9,12 +9,16 @@ from loopwise.semantics.infer import Function, definitions
 from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
 
 _TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
+# Code here runs only if something else happened first, which counts as one condition.
 _ARMS = frozenset({"except_clause", "except_group_clause", "case_clause", "assert_statement"})
+# Above the limit of :mod:`~loopwise.analysis.blocking.reach`: a caller usually passes one fixed kind.
 _KIND = 3
+# Comparisons with a string or an enum's member, by which functions choose among several kinds of input.
 _KINDS = re.compile(
     r"""(?<![\w.])(\w+)\s*(?:==|in)\s*[(\[{]?\s*["']|["']\s*(?:==|in)\s+(\w+)(?![\w.])"""
     r"""|(?<![\w.])(\w+)(?:\.lower\(\))?\.startswith\(|(?<![\w.])(\w+)\s*(?:==|in|is)\s*[A-Z]\w*\.[A-Z_]+\b"""
 )
+# Literals that are false, to compare with a parameter that must be true.
 _FALSE = frozenset({"False", "None", "0", '""', "''", "0.0", "()", "[]", "{}"})
 _TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
 

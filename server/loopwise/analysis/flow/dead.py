@@ -16,7 +16,9 @@ from loopwise.text import Span
 from loopwise.versions import Target, Version
 
 _CONDITIONAL = frozenset({"if_statement", "elif_clause", "conditional_expression", "boolean_operator"})
+# Without one of these words no branch of a file depends on the Python version.
 _WORDS = re.compile(rb"version_info|TYPE_CHECKING|hasattr|PY_?[23]|PY3\d")
+# All forms that typeshed and type checkers understand, plus ``version_info.major``.
 _VERSION = re.compile(
     r"(?:sys\.)?version_info(?P<part>\[0\]|\.major|\[:\d\])?\s*(?P<sign>>=|<=|==|!=|<|>)\s*"
     r"(?P<wanted>\d+|\(\s*\d+\s*,?\s*(?:\d+)?\s*(?:,[^()]*)?\))"

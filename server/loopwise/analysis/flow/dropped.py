@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.syntax import Node, field
 
+# These evaluate their items at once. A generator expression does so only when it is iterated.
 KEPT_ITEMS = frozenset({"list_comprehension", "set_comprehension", "dictionary_comprehension"})
 _DISPLAYS = frozenset({"expression_statement", "parenthesized_expression", "tuple", "list", "set"})
 

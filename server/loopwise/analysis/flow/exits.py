@@ -62,6 +62,7 @@ class After(msgspec.Struct, frozen=True):
         return (nodes[at] for nodes, first in reversed(self.parts) for at in range(len(nodes) - 1, first - 1, -1))
 
 
+# Calls after which the function does not go on: pytest's two raise, and os.kill() is usually sent to oneself.
 _ENDS = frozenset({"sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit", "pytest.fail", "pytest.skip"})
 _JUMPS = {
     "return_statement": Exit.RETURN,

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 from loopwise.syntax import HANDLERS, JUMPS, Node, decorators_of, field, text_of
 
+# Idioms for "is this feature available": version tests, hasattr(), and constants such as PY311 or HAS_UVLOOP.
 _ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
+# What using a missing module, name or parameter raises.
 _ABSENT = re.compile(
     r"\b(?:ImportError|ModuleNotFoundError|AttributeError|NameError|TypeError|Exception|BaseException)\b"
 )
+# Contexts in which a deprecation warning, or an error, is the expected outcome.
 _WARNS = re.compile(r"\b(?:warns|deprecated_call|catch_warnings|assertWarns\w*|raises|assertRaises\w*|suppress)\b")
 
 

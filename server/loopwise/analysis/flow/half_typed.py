@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from loopwise.analysis.unit import Unit
 
 _STATEMENTS = frozenset({"expression_statement"})
+# The word being typed is the last one on its line, since editors put the cursor behind it.
 _LAST_WORD = re.compile(rb"(\w+)[ \t]*\r?$", re.MULTILINE)
 
 

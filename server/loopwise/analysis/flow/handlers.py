@@ -15,15 +15,21 @@ CANCELLED = frozenset({"asyncio.CancelledError"})
 BROAD = frozenset({"builtins.BaseException"})
 # Code that says that it knows what it does with a cancellation.
 _KNOWS = re.compile(r"\buncancel\b|\bcancelling\(|\bcancelled\(|\bcurrent_task\b|re_?raise|\b_exit\(")
+# "cancelled" is the state or the exception; "cancel" is the request.
 _CANCELS = re.compile(r"(?i)cancel(?!led)")
+# These wait for their arguments, so it is the arguments that count.
 _WAITERS = frozenset({"gather", "wait", "wait_for", "shield"})
 _HELD = frozenset({"identifier", "attribute", "subscript"})
+# Names of methods that end something; awaiting them in a handler is cleanup.
 _CLOSES = re.compile(r"(?i)clos|__aexit__|cleanup|clean_up|shut_?down|stop|disconnect|teardown|terminate|cancel")
+# A wider list than _CLOSES, because code after a handler may also flush, save or deregister.
 _TIDIES = re.compile(
     r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
     r"|kill|terminate|quit|_end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
 )
+# A file that imports trio but not asyncio or anyio is cancelled by trio's rules.
 _FRAMEWORK = re.compile(rb"^\s*(?:import|from) (trio|asyncio|anyio)\b", re.MULTILINE)
+# Conventional names of functions that run until the program ends.
 _MAIN = re.compile(r"(?i)loop|forever|serve|(?:^|_)(?:run|main)(?:_|$)")
 
 

@@ -8,6 +8,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node
 
 _LAZY = frozenset({"generator_expression", "lambda"})
+# Builtins that consume an iterable before they return; map(), filter() and zip() do not.
 _READERS = frozenset("all any dict frozenset join list max min set sorted sum tuple".split())
 
 

@@ -33,6 +33,7 @@ _LOOKS = frozenset(
     "empty full is_set locked done cancelled qsize is_alive is_running is_closed is_closing len isinstance bool any all"
     " hasattr getattr".split()
 )
+# Log output does not change the loop's condition.
 _SAYS = frozenset("debug info warning error exception critical log print".split())
 _ENDS = frozenset({"sys.exit", "os._exit", "exit", "quit", "os.abort"})
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from loopwise.syntax import Node, is_async, nodes_of
 
 _WAITING = frozenset({"await", "for_statement", "with_statement", "for_in_clause", "yield"})
+# Their bodies run later, or as another coroutine.
 _NESTED = frozenset({"function_definition", "lambda", "class_definition", "generator_expression"})
 
 

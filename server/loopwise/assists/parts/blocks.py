@@ -14,6 +14,7 @@ from loopwise.text import Edit, Span, decode, encode
 from loopwise.versions import version_text
 from loopwise.writing import moved_in, usual_step
 
+# Tried in this order until no numbered name in the function uses the prefix.
 _PREFIXES = ("t", "task", "own_task")
 
 

@@ -10,6 +10,7 @@ from loopwise.syntax import COMPREHENSIONS, CONDITIONS, Node, arguments_of, fiel
 
 _LITERALS = frozenset({"list", "tuple"})
 _PUTS = frozenset({"append", "insert"})
+# Functions that look at a list without awaiting or changing its items.
 _READS = frozenset({"len", "print", "enumerate"})
 
 

@@ -15,6 +15,7 @@ from loopwise.syntax import HANDLERS, LOOPS, RAISES, WITHS, Node, field, nodes_o
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
 
+# Handlers that catch exception groups too, so they work unchanged.
 _BROAD = frozenset({"", "Exception", "BaseException"})
 _JUMPS = {"return_statement": "returns", "break_statement": "has a break", "continue_statement": "has a continue"}
 # Errors that reach a plain handler around a task group: it raises them alone, or an asyncio.timeout() around it does.
@@ -23,6 +24,7 @@ _ALONE = frozenset({"CancelledError", "TimeoutError", "KeyboardInterrupt", "Syst
 _ASKS = re.compile(r"\b(?:exc_info|format_exc|last_exc|last_value)\b\s*\(")
 _RAISES = re.compile(r"\b(raises|assertRaises\w*)\(")
 _SUPPRESS = re.compile(r"\bsuppress\((?P<what>[^()]*)\)")
+# Since 3.12 contextlib.suppress() also removes matching exceptions from a group (gh-103791).
 _SUPPRESSES_GROUPS = (3, 12)
 
 

@@ -10,12 +10,14 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, nodes_of, text_of
 
 _CALLBACKS = frozenset({"call_later", "call_at"})
+# What else wakes up after a delay, and so competes with the callback for its place in the order.
 _WAITS = frozenset({"sleep", "timeout", "timeout_at", "wait_for", "wait"})
 _TESTS = frozenset(
     "if_statement while_statement not_operator boolean_operator comparison_operator conditional_expression elif_clause"
     " parenthesized_expression assert_statement delete_statement".split()
 )
 _KEEPS = frozenset({"append", "appendleft", "add", "setdefault", "put_nowait"})
+# Methods of TimerHandle that Task lacks or answers differently.
 _ASKS = re.compile(r"\.(?:when|cancelled)\(\)")
 _WHY = {"cancelled": "which a task is when the loop has run", "when": "which a task does not have"}
 

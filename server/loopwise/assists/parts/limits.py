@@ -11,8 +11,10 @@ from loopwise.assists.parts.order import before, is_guarded
 from loopwise.assists.parts.project_functions import changes_state, functions_of
 from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments_of, field, nodes_of, text_of, unwrap
 
+# Evaluating these earlier changes nothing: they have no side effects, and nothing in between rebinds them.
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
 _WALRUS = frozenset({"named_expression"})
+# ``max(0, …)`` shows that the author expects no time to be left.
 _AT_LEAST_ZERO = re.compile(r"max\(.*\b0(?:\.0*)?\b", re.DOTALL)
 # What returns a number and does nothing else.
 _QUIET = re.compile(

@@ -21,6 +21,7 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import RETURNS, TRIES, YIELDS, Node, field, node_at, nodes_of, text_of
 
 _EXITS = ("__aexit__", "__exit__")
+# contextlib's decorators: an exception in the block is raised at the generator's ``yield``.
 _MAKERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 

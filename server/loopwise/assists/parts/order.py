@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own, waits
 from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
 
+# Nodes whose evaluation may have an effect or depend on one.
 _WORKS = frozenset({"call", "await", "yield", "subscript", "attribute", "named_expression"})
 _MIDDLE = "The results are used in the middle of a statement; assign them to a variable first"
 _BEFORE = "The statement evaluates something before it; assign the results to a variable first"
 _HEADS = {"for_statement": "right", "if_statement": "condition"}
+# Parents that evaluate each child exactly once and from left to right.
 _PASSED = frozenset(
     "argument_list call parenthesized_expression subscript attribute binary_operator unary_operator not_operator list"
     " tuple set dictionary pair list_splat keyword_argument assignment augmented_assignment return_statement"

@@ -7,8 +7,10 @@ from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.semantics.infer import PROPERTIES
 from loopwise.syntax import RETURNS, Node, nodes_of, unwrap
 
+# ``hybrid_property`` is SQLAlchemy's.
 _PROPERTIES = PROPERTIES | {"setter", "getter", "deleter", "hybrid_property"}
 _CACHES = frozenset({"cache", "lru_cache"})
+# Decorators of attrs, pydantic, functools, click, typer and pluggy that call the function without awaiting it.
 _PLAIN_ONLY = frozenset(
     "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
 )

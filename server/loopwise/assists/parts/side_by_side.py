@@ -13,6 +13,7 @@ from loopwise.assists.parts.project_functions import changes_state, functions_of
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
 from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, text_of, unwrap
 
+# Objects whose result depends on the order of the calls, or which allow one reader at a time.
 _STREAMS = (
     "asyncio.StreamReader",
     "asyncio.StreamWriter",

@@ -10,6 +10,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Tuple, Value, each
 from loopwise.syntax import CALLS, COMPREHENSIONS, JUMPS, WRITES, Node, arguments_of, field, nodes_of, text_of
 
+# Complete when the loop starts. A generator may create each task only when it is reached.
 _COLLECTIONS = frozenset(
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict collections.deque typing.Sequence"
     " collections.abc.Sequence".split()

@@ -11,19 +11,26 @@ from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
 from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, text_of
 
+# Judged by name as well as by class: a lock of an unknown library would deadlock just the same.
 _HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
+# A future refuses to hold StopIteration, so to_thread() could not pass it on.
 _NEXT = frozenset({"next"})
 # What asks for the loop, or for the task that runs; the names are asyncio's own, or methods of a loop.
 _OF_LOOP = frozenset(
     "get_running_loop get_event_loop create_task ensure_future current_task all_tasks call_soon call_later call_at"
     " create_future run_in_executor add_reader add_writer remove_reader remove_writer add_signal_handler".split()
 )
+# Functions whose result differs in another thread.
 _THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id"})
+# Python allows these in the main thread only.
 _SIGNALS = re.compile(r"signal\.(?:signal|setitimer|set_wakeup_fd|alarm|siginterrupt)")
 _FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULTILINE)
 _LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
+# asyncio's own objects are not thread-safe, except for reading their state.
 _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
+# sqlite3 raises ProgrammingError in any thread but the one that opened the connection, unless
+# ``check_same_thread=False``.
 _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
 
 

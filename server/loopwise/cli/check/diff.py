@@ -13,6 +13,7 @@ from loopwise.cli.check.result import RunResult
 from loopwise.cli.printable import printable
 
 _MUST_BE_QUOTED = frozenset('"\\')
+# git's C-style quoting ("core.quotePath"); other bytes are written in octal.
 _QUOTED = {ord("\\"): b"\\\\", ord('"'): b'\\"', ord("\n"): b"\\n", ord("\t"): b"\\t"}
 
 

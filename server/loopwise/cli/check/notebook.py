@@ -13,6 +13,7 @@ from loopwise.project import Cell, Document, Notebook
 from loopwise.text import Source, decode
 
 SUFFIX = ".ipynb"
+# nbformat writes the JSON with a fixed indentation, so the first line shows it for the whole file.
 _INDENT = re.compile(rb"\{\r?\n( +)\"")
 
 

@@ -82,6 +82,7 @@ def _text(query: str, root: Root) -> str:
     return query
 
 
+# Longer queries are pasted text. Asking the file system for one raises on some platforms.
 _LONGEST_PATH = 1_000
 
 

@@ -28,7 +28,9 @@ from loopwise.diagnosis.companions.patterns import maybe, surely
 # pyright's documentation, "Diagnostic Settings Defaults": rules that are off in a mode.
 _PYRIGHT_ONLY_STRICT = frozenset({"reportUnnecessaryComparison", "reportUnusedVariable", "reportDeprecated"})
 _PYRIGHT_STRICT = frozenset({"strict", "all", "recommended"})
+# The defaults in pyright's documentation of ``exclude``; setting the option replaces them.
 _PYRIGHT_EXCLUDE = ("**/node_modules", "**/__pycache__", "**/.*")
+# The defaults in pyrefly's documentation of ``project-excludes``.
 _PYREFLY_EXCLUDE = ("**/node_modules", "**/__pycache__", "**/venv/**", "**/.*")
 _MYPY_OFF = frozenset({"unused-awaitable", "truthy-bool"})  # mypy's documentation: optional error codes
 # mypy's documentation: these switch off what would be said of a module.

@@ -16,6 +16,7 @@ from loopwise.settings import TOOL_FILES, is_source, read_toml
 
 Table = Mapping[str, Any]
 OFF: tuple[object, ...] = (False, "none", "off", "ignore", "false")
+# Strings are matched first and kept, so that ``//`` inside one is not taken for a comment.
 _JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*"?)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*"?)|,(?=\s*[}\]])')
 

@@ -12,10 +12,12 @@ from loopwise.diagnosis.companions.patterns import maybe, surely
 from loopwise.diagnosis.companions.requirements import is_required
 from loopwise.diagnosis.suppression import PYLINT_CODES
 
+# flake8 reads a single file: the first that has a section for it.
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
 # flake8's documentation: what `exclude` holds by default.
 _FLAKE8_EXCLUDE = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
 _FLAKE8_IGNORES = ("ignore", "extend-ignore", "disable-error-codes", "disable")
+# pylint's search order, after its TOML files.
 _PYLINT_FILES = ("pylintrc", ".pylintrc", "setup.cfg", "tox.ini")
 _PYLINT_TOML = ("pylintrc.toml", ".pylintrc.toml", "pyproject.toml")
 # The checkers of pylint that the codes belong to: `disable` takes their names as well.

@@ -16,6 +16,7 @@ import msgspec
 
 from loopwise.globs import matches
 
+# A name without wildcards, which all tools match in the same way.
 _PLAIN = re.compile(r"[\w.-]+")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 

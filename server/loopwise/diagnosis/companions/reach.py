@@ -13,10 +13,12 @@ from loopwise.text import Span
 _WHOLE_FILE = re.compile(
     rb"(?m)^[ \t]*#[ \t]*(?:(?:mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:|type[ \t]*:[ \t]*ignore)"
 )
+# Checkers accept each other's comments in part; if any tool is told to ignore a line, ours reports it.
 _LINE = re.compile(rb"#[ \t]*(?:type|mypy|pyright|basedpyright|ty|pyrefly)[ \t]*:[ \t]*ignore")
 # Functions that never return, by the last part of their names: what comes after them is not looked at.
 _NEVER_RETURN = frozenset("exit _exit quit abort fail skip xfail error assert_never assert_unreachable".split())
 _BRANCHES = frozenset({"if_statement", "elif_clause", "else_clause", "while_statement"})
+# Checkers narrow on patterns to different degrees, so reachability cannot be predicted.
 _UNSURE = frozenset({"match_statement", "case_clause", "ERROR"})
 # Tests by which a checker may know that a branch never runs: of types, of versions, of constants.
 _NARROWING = frozenset("isinstance issubclass callable hasattr type".split())

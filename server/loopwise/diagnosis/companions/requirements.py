@@ -9,12 +9,14 @@ from pathlib import Path
 from loopwise import disk
 from loopwise.diagnosis.companions.config import Table, table, text, texts, toml, upwards
 
+# Greater than any real version, so that "no upper bound" compares as the newest.
 NEWEST = (9_999,)
 _LOCKED = r'(?m)^name = "{name}"\s*\nversion = "(\d[\w.]*)"'
 _HOOK = r"(?m)^\s*-?\s*repo:\s*\S*/{name}\S*\s*\n\s*rev:\s*[\"']?v?(\d[\w.]*)"
 _REQUIRED = (
     r"^{name}\s*(?:\[[^\]]*\])?\s*(?P<versions>[=<>~!^\d][^;#\s]*(?:\s*,\s*[=<>~!][^;#\s]*)*)?\s*(?:$|[;#@\s\\])"
 )
+# All four write ``name`` and ``version`` on consecutive lines of TOML.
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 # Below an environment, on Windows and elsewhere.
 _SITE_PACKAGES = ("[Ll]ib/site-packages", "[Ll]ib/python*/site-packages")

@@ -35,7 +35,9 @@ _OURS = re.compile(r"LW\d*\Z", re.IGNORECASE)
 _FULL = re.compile(r"[A-Z]+\d{3,}|LW\d*|[a-z]+(?:-[a-z]+)+")  # ruff takes no starts of codes in brackets
 _LINTER = re.compile(r"[A-Z]+\d+\Z")
 _PYLINT = re.compile(r"[CEFIRW]\d{4}\Z")
+# Sonar's rule keys; bandit's codes have the same letter, but three digits.
 _SONAR = re.compile(r"S\d{4}\Z")
+# pylint's comments may name a message by its symbol or its code.
 PYLINT_CODES = {
     "await-outside-async": "E1142",
     "yield-inside-async-function": "E1700",

@@ -17,7 +17,9 @@ STEERED_AWAY = frozenset(
     "asyncio.get_event_loop asyncio.set_event_loop asyncio.new_event_loop asyncio.ensure_future asyncio.wrap_future"
     " asyncio.Future asyncio.StreamReader asyncio.StreamWriter asyncio.StreamReaderProtocol asyncio.iscoroutine".split()
 )
+# Names of asyncio's methods that return a bool.
 _TELLS = re.compile(r"is_|done$|cancelled$|cancelling$|locked$|empty$|full$|at_eof$|expired$|broken$")
+# High enough that methods that return a bool lead in a condition.
 _ASKED = 10.0
 
 

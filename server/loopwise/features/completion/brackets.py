@@ -12,7 +12,9 @@ TOKEN = re.compile(
 CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}
 _CLOSING = frozenset(CLOSERS.values())
 _FIRST = re.compile(rb"[ \t]*([^\s]\w*)?")
+# Keywords that can only start a statement: they end an expression that a bracket left open.
 _STARTS = frozenset(b"def class import return with try while raise pass break continue global nonlocal del".split())
+# A bound on the work for each keystroke.
 _MOST_LINES = 60
 
 

@@ -34,9 +34,11 @@ from loopwise.semantics.infer import (
 )
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_of
 
+# For each object, so that its methods do not crowd out the file's own names.
 _MOST_MEMBERS = 2
 _MOST_OWNED = 40  # methods of one object of the user's own classes
 _LONGEST = 40
+# Their classes appear in annotations only.
 _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
 
 

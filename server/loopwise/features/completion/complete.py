@@ -28,7 +28,9 @@ from loopwise.settings import Completion
 from loopwise.syntax import text_of
 from loopwise.writing import importing
 
+# Above every other score: a name that is used but not bound is almost certainly what the import is for.
 _WAITED_FOR = 50.0
+# Names followed by a dot, a call, a separator or an annotation; a keyword never is.
 _BARE = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?=[.(,:)\] ])")
 _DETAILED = 40  # the items visible without scrolling far: an item's result has to be computed
 _LEADING, _MOST_LEADING = 5, 8  # items that are read before one goes on typing

@@ -16,13 +16,16 @@ from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, damage, name_at, path_to, span_of
 from loopwise.text import Edit, Span
 
+# Valid in an identifier, and unlikely in any user's.
 _MARK = b"_lw_"
 _IN_WORDS = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_"))
 _REST = re.compile(rb"[\w\x80-\xff]*")
 _TOKEN = brackets.TOKEN
+# Statements that need a colon. ``case`` is a keyword only before a pattern.
 _HEAD = re.compile(rb"[ \t]*(?:async[ \t]+)?(with|for|while|if|elif|def|class|except|case(?=[ \t]+[^ \t=]))\b")
 _QUOTE = re.compile(rb"(?P<format>\b[rR]?[fFtT][rR]?)?[\"'](?P<text>.*)", re.DOTALL)
 _NEXT_ITEM = re.compile(rb"\r?\n(?P<indent>[ \t]+)(?P<word>\*{0,2}[A-Za-z_\x80-\xff\"'(\[{][\w\x80-\xff]*)")
+# A next line that starts with these continues the expression.
 _GOES_ON = frozenset(b"for async if else and or in is not as".split())
 _FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]*)(?=[^ \t\r\n#])")
 

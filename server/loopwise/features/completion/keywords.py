@@ -17,6 +17,7 @@ from loopwise.writing import joined
 
 # Special methods that may be coroutine functions.
 _ASYNC_SPECIAL = frozenset({"__aenter__", "__aexit__", "__anext__"})
+# Making one of these functions async changes what its users get, so no edit is offered.
 _PLAIN_DECORATORS = definitions.PROPERTIES | {"contextmanager", "overload", "setter", "getter", "deleter"}
 _GROUP = re.compile(rb"\basync[ \t]+with\b[^\n]*\bTaskGroup\(")
 _INDENT = re.compile(rb"[ \t]*")

@@ -31,9 +31,11 @@ _KINDS = {
     "attribute": ItemKind.FIELD,
     "property": ItemKind.PROPERTY,
 }
+# Unlike locks and queues, a task group is created in the ``with`` that enters it.
 _MADE_ON_THE_SPOT = frozenset({"asyncio.TaskGroup"})
 # Newer than most of the code whose use was measured, and what the documentation recommends now.
 _NEWER = {"asyncio.TaskGroup": 20.0, "asyncio.timeout": 10.0, "asyncio.to_thread": 10.0, "asyncio.Runner": 5.0}
+# They raise inside a running loop.
 _FOR_PROGRAMS = frozenset(
     "asyncio.run asyncio.Runner asyncio.loop.run_until_complete asyncio.loop.run_forever asyncio.loop.close".split()
 )

@@ -14,6 +14,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _EMPTY = frozenset(
     "self cls async await the a an to of in on do is it new my get set run result ret res value data".split()
 )
+# A target named after its kind, such as ``task``, does not say which coroutine it is for.
 _KINDS = frozenset("task fut future coro handle timer loop queue lock event".split())
 _CALLED_LATER = frozenset({"handle", "timer"})  # what `loop.call_later` and its like give
 _SHORTEST = 3  # letters of an abbreviation: `sem` of a semaphore

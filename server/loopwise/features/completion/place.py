@@ -107,6 +107,7 @@ def _outside(view: View, path: tuple[Node, ...]) -> bytes | None:
     return digest.digest()
 
 
+# Not after two dots: ``...`` is a complete expression, and ``from ..`` a relative import.
 _DOT = re.compile(rb"(?<!\.)\.[ \t]*\Z")
 
 
@@ -166,6 +167,7 @@ def _by_parameter(view: View, of: tuple[Parameter, ...]) -> Wants:
     return Wants.FUNCTION if "function" in fits else Wants.VALUE
 
 
+# The last keyword before the cursor decides, whatever the parser made of the rest.
 _BEFORE = re.compile(
     rb"(?:(?P<await>\bawait)|(?P<with>\basync[ \t]+with)|(?P<for>\basync[ \t]+for\b[^:\n]*\bin)"
     rb"|(?P<raise>\b(?:raise|except\*?)))[ \t(]*\Z"

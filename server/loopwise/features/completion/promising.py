@@ -13,6 +13,7 @@ from loopwise.semantics.bindings import Binding, File, Kind
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_of
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
+# Parts of the names of all types that can be awaited, entered or iterated.
 _RESULTS = re.compile(r"Awaitable|Coroutine|Future|Task|Async|Generator|Iterator|ContextManager")
 _ASYNC_DECORATORS = re.compile(r"async|coroutine|contextmanager", re.IGNORECASE)
 _ALSO = frozenset({b"contextlib", b"AsyncExitStack", b"aclosing", b"Awaitable", b"Coroutine", b"AsyncIterator"})

@@ -28,6 +28,7 @@ def is_new_name(path: tuple[Node, ...]) -> bool:
     return parent.type in {"nonlocal_statement", "attribute"} and parent.is_error
 
 
+# Only names that exist already can follow, and the general server lists those.
 _NO_PLACE = frozenset({"delete_statement", "global_statement", "nonlocal_statement"})
 
 

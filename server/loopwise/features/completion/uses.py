@@ -16,6 +16,7 @@ from loopwise.features.completion.place import Place, Wants
 RECEIVERS = frozenset({"self", "cls", "this"})
 _WINDOW = 64 * 1024  # bytes around the cursor in which uses are counted
 _NAME = rb"(?P<name>(?:\w+\.){0,3}[A-Za-z_]\w*)(?P<called>[ \t]*\()?"
+# Matched as text, because the file need not parse and each keystroke asks anew.
 _AWAITED = re.compile(rb"\bawait[ \t]+\(?" + _NAME)
 _ENTERED = re.compile(rb"\basync[ \t]+with[ \t]+\(?\s*" + _NAME)
 _ITERATED = re.compile(rb"\basync[ \t]+for\b[^\n:]*?\bin[ \t]+" + _NAME)
@@ -27,6 +28,7 @@ _CALLED_BACK = re.compile(
     rb"\b(?:(?:to_thread|call_soon|call_soon_threadsafe|add_done_callback)\(\s*"
     rb"|(?:call_later|call_at|run_in_executor|add_signal_handler|add_reader|add_writer)\([^,()]*,\s*)" + _NAME
 )
+# A name that was started as a task is weaker evidence for ``await``, and the reverse: hence one half.
 _EVIDENCE = {
     Wants.AWAITABLE: ((_AWAITED, 1.0), (_STARTED, 0.5)),
     Wants.COROUTINE: ((_STARTED, 1.0), (_AWAITED, 0.5)),

@@ -9,6 +9,7 @@ _FENCED = re.compile(r"^```\w*[^\n]*\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")  # as many marks behind it as before it
 # The end of a line of prose behind which the paragraph goes on.
 _GOES_ON = re.compile(r"(?<=[^\n])(?<!  )\n(?=[^\s\n|#>!*+-])(?!\d+\.)")
+# A byte that no card or docstring contains; marks where code is put back.
 _HOLE = "\x00"
 
 

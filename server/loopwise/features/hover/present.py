@@ -23,10 +23,13 @@ from loopwise.features.hover.own_functions import Outline
 from loopwise.features.hover.pictures import without_pictures
 from loopwise.versions import Target
 
+# Beyond three, the fact that matters here is not found; the cheatsheet has all of them.
 _MOST_PITFALLS = 3
 # Lines of a hover that are not blank: VS Code shows 12 before one scrolls.  What is left out is in the cheatsheet.
 _GOAL = 14
+# Together with signature, summary, facts and a pitfall this fills _GOAL.
 _MOST_DETAILS = 4
+# Lines; a longer one would push the pitfalls below VS Code's fold.
 _LONGEST_SAMPLE = 6
 _WIDEST = 88  # columns of a line of a sample
 _SHORT_FOR = re.compile(r"^Short for [^:]*: ")  # as the cards of terms begin

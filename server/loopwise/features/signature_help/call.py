@@ -34,6 +34,7 @@ _STATEMENTS = frozenset(
     b"def class import return with try while raise pass break continue global nonlocal del assert elif except finally"
     b" @".split()
 )
+# A line that starts with these is still inside the brackets, however it is indented.
 _GOES_ON = frozenset((b")", b"]", b"}", b"'", b'"'))
 
 

@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"\d+")
 _CALLED = re.compile(r"(\w+)\(")
 _DEFINED = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
 _SLOW = "Executing … took … seconds"
+# Hints and information are too common around any line to explain a crash.
 _SURE = frozenset({Severity.ERROR, Severity.WARNING})
 _MOST_FILES = 300  # searched for a coroutine that a message names without a place
 

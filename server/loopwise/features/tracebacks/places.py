@@ -11,11 +11,14 @@ import msgspec
 from loopwise import disk
 from loopwise.features.tracebacks.read import Place, Report
 
+# Path elements of site-packages, the standard library and frozen modules on all platforms, for tracebacks from other
+# machines too.
 _LIBRARY = re.compile(
     r"^<|[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]?python\d?\.?\d*[/\\]|[/\\]lib[/\\]python\d"
     r"|[/\\]Python3?\d*[/\\]Lib[/\\]|python\d+\.zip|[/\\]asyncio[/\\]\w+\.py$",
     re.IGNORECASE,
 )
+# ``asyncio.run(main())`` at module level is in every traceback, and never the cause.
 _START = re.compile(r"\b(?:asyncio\.run|run_until_complete|run_forever|\w*\.run)\(\w+\(")
 _MOST_PARTS = 6  # of a path from another machine that are looked for below the folder
 

@@ -25,14 +25,17 @@ _ERROR = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?$")
 _ERROR_NAME = re.compile(
     r"(?:Error|Exception|Exit|Interrupt|Cancelled|Timeout|Group|Warning|Full|Empty|ShutDown|Iteration)$"
 )
+# CPython's two texts between chained exceptions (traceback.py).
 _CHAINED = re.compile(
     r"During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:"
 )
+# Lines that asyncio's exception handler and aiohttp print below a record.
 _GOES_ON = re.compile(
     r"(?:future|task|handle|protocol|transport|message|source_traceback|Object created|asyncgen|client_session"
     r"|connector|connections)\b[^\n]*"
 )
+# Time stamps and levels of logging's, uvicorn's and syslog's formats.
 _RECORD = re.compile(
     r"(?:\[?\d{4}-\d\d-\d\d|\[?\d\d:\d\d:\d\d|\w{3} [ \d]\d \d\d:\d\d:\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
     r"|\[(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\])"
@@ -175,6 +178,7 @@ def _raised(lines: list[str]) -> tuple[list[Raised], set[int]]:
     return found, used
 
 
+# Lines. A pasted last line may come with a prompt or a blank line; more text would be a log.
 _FEW = 4
 
 

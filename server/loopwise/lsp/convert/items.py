@@ -35,6 +35,7 @@ _MARK = "★"  # as IntelliCode marked what it put first
 _FIRST, _AFTER = " " * 8, "~"  # of sort texts
 _LAST_STOP = re.compile(r"(?<!\\)((?:\\\\)*\$\{)0(?=:)")
 _STOP = re.compile(r"\$\{?([0-9]+)")
+# Snippets of the cheatsheet are written with steps of four spaces.
 _INDENT = re.compile(r"(?<=\n)(?: {4})+")
 _FIRST_BLOCK = re.compile(rb"^[^ \t#\r\n].*:[ \t]*\r?\n(?:[ \t]*\r?\n)*([ \t]+)[^ \t\r\n]", re.MULTILINE)
 

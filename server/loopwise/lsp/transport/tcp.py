@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
+# The two headers of the base protocol; an HTTP request starts with its method.
 _HEADERS = (b"content-length:", b"content-type:")
 
 

@@ -27,6 +27,7 @@ from loopwise.semantics.infer import is_generator
 from loopwise.syntax import CALLS, Node, field, is_async, span_of, text_of
 from loopwise.writing import replace
 
+# Less than a tenth of a second.
 _SHORT_SLEEP = re.compile(rb"\bsleep\(\s*(?:0?\.0\d*|1e-\d+)\s*\)")
 _RUNS = "run-in-running-loop"
 _CALLS_AND_READS = frozenset({"call", "attribute"})

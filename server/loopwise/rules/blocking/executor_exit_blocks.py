@@ -22,6 +22,7 @@ _POOLS = names(
     " concurrent.futures.thread.ThreadPoolExecutor concurrent.futures.process.ProcessPoolExecutor"
 )
 _AWAIT = frozenset({"await", "for_statement", "for_in_clause"})
+# All ways to pass work to an executor.
 _HANDS_OVER = frozenset({"submit", "map", "run_in_executor"})
 
 

@@ -37,6 +37,7 @@ from loopwise.syntax import (
 )
 
 _STARTS = names("asyncio.create_task asyncio.ensure_future")
+# Exception does not catch CancelledError since Python 3.8.
 _CATCHES = re.compile(r"CancelledError|BaseException")
 # A coroutine that may end without CancelledError when it is cancelled.
 _HANDLES = re.compile(

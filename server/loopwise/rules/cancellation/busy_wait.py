@@ -27,6 +27,7 @@ _IS_SET = names("asyncio.Event.is_set")
 _DIGITS = re.compile(r"\d+(?:\.\d*)?")
 _LONG = 5  # seconds
 _DONE = names("asyncio.Task.done asyncio.Future.done")
+# State that only another task can change, so polling it waits for that task.
 _ASKED = names(
     "asyncio.Queue.empty asyncio.Queue.full asyncio.Lock.locked asyncio.Semaphore.locked asyncio.Condition.locked"
 )

@@ -18,6 +18,7 @@ from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
+# TaskGroup.create_task() accepts these keywords as well.
 _TAKEN = frozenset({"name", "context", "eager_start"})
 _COLLECTS = frozenset({"append", "add"})
 

@@ -13,6 +13,7 @@ from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, pa
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import ATTRIBUTES, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
 
+# The attributes of BaseExceptionGroup and BaseException.
 _HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
 _BINDING = frozenset({"assignment", "as_pattern", "for_statement", "named_expression"})
 

@@ -20,7 +20,9 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
 from loopwise.writing import replace
 
+# pytest moved the function between private modules.
 _RAISES = frozenset({"pytest.raises", "_pytest.raises.raises", "_pytest.python_api.raises"})
+# Any of these shows that the test knows it gets a group.
 _LOOKS = (b".exceptions", b".group_contains", b".subgroup", b".split(", b".value", b".derive")
 
 

@@ -18,6 +18,7 @@ from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
+# Methods of a group that return a group again.
 _GIVES_GROUP = frozenset({"subgroup", "split", "derive", "with_traceback"})
 _SETS_CONTEXT = re.compile(r"\.__(?:context|cause)__\s*=(?!=)")
 _DEEPEST = 8  # assignments between the group and what is raised

@@ -21,8 +21,10 @@ from loopwise.syntax import Node, awaited_part, caught_classes, field, is_async,
 from loopwise.text import Edit, Span
 from loopwise.writing import indent_of, moved_out, newline_of, step_of
 
+# One class since 3.11, two before.
 _ERRORS = frozenset({"builtins.TimeoutError", "asyncio.TimeoutError", "asyncio.exceptions.TimeoutError"})
 _RAISES = re.compile(r"\braise\b|\.(?:result|exception)\(")
+# The block has a timeout of its own, or an operation that raises TimeoutError by itself.
 _OWN = re.compile(r"(?i)timeout|wait_for|deadline|connect|request|sock")
 
 

@@ -20,6 +20,7 @@ from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
+# Only from 3.11 on are the two the same class.
 _SINCE = (3, 11)
 _NAME = "TimeoutError"
 _MODULES = frozenset({"asyncio", "asyncio.exceptions"})

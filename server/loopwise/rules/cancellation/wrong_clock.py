@@ -20,6 +20,7 @@ from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, nodes_of,
 from loopwise.text import Edit
 from loopwise.writing import replace
 
+# These take the time of ``loop.time()``, which is monotonic and starts anywhere.
 _AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
 _DAY = names("time.time datetime.datetime.timestamp")
 _NUMBER = re.compile(r"\d+(\.\d*)?")

@@ -17,7 +17,9 @@ from loopwise.text import Edit, Span, decode
 from loopwise.writing import insert
 
 _SUSPENDS = frozenset({"await", "yield", "for_statement", "with_statement", "call", "for_in_clause"})
+# Calls that keep the program alive although they suspend nothing here.
 _RUNS = frozenset({"run_forever", "run_until_complete", "serve_forever", "join"})
+# Usual names for a set of running tasks; an existing one is reused.
 _TASKS = re.compile(r"_*(?:background_|running_|pending_|bg_)?tasks")
 _BARE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?$")
 _BLOCK = re.compile(rb"[ \t]*$")

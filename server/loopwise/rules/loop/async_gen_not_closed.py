@@ -22,6 +22,7 @@ from loopwise.text import Edit
 from loopwise.writing import indent_of, replace
 
 _LEAVES = frozenset({"break_statement", "return_statement"})
+# Decorators that leave the function an asynchronous generator.
 _PLAIN = frozenset({"staticmethod", "classmethod", "override", "final", "abstractmethod"})
 
 

@@ -22,6 +22,7 @@ from loopwise.text import Edit, Span
 
 _STATEMENTS = frozenset({"with_statement", "for_statement"})
 _SUSPENDS = frozenset({"await", *_STATEMENTS, "for_in_clause"})
+# Scripts in cells (Spyder, VS Code, Jupytext) run in IPython, which allows ``await`` at the top level.
 _CELLS = re.compile(rb"(?m)^#\s?(?:%%|In\[)")
 
 

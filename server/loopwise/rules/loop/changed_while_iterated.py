@@ -21,7 +21,9 @@ from loopwise.text import Span
 from loopwise.writing import insert
 
 _VIEWS = frozenset({"values", "items", "keys"})
+# These raise RuntimeError when their size changes during iteration; a list skips or repeats items silently.
 _SIZED = ("builtins.set", "builtins.dict", "collections.OrderedDict", "collections.defaultdict", "collections.deque")
+# No other task has the object yet, or any more.
 _FIRST = frozenset({"__init__", "__post_init__", "__new__", "__del__"})
 # Methods that change how many items there are.
 _REMOVALS = r"discard|remove|pop|popitem|popleft"

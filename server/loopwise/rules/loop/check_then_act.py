@@ -26,6 +26,7 @@ from loopwise.syntax import ASSIGNMENTS, NAMES, STRINGS, Node, awaited_part, fie
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 
+# Storing one of these resets the state; it does not create the thing that the test looked for.
 _NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"})
 # Called once for each object, by what knows that.
 _ONCE = re.compile(
@@ -36,6 +37,7 @@ _ONCE = re.compile(
 _BY_OWNER = re.compile(
     r"_*(?:lazy_|do_|async_|a)?(?:connect|open|start|initiali[sz]e|init|set_?up|launch|boot)(?:_.*)?"
 )
+# Called from two places, an initializer may well run twice at the same time.
 _OFTEN = 2
 
 

@@ -25,8 +25,10 @@ _METHODS = names(
     "asyncio.Condition.wait asyncio.Condition.wait_for asyncio.Condition.notify asyncio.Condition.notify_all"
 )
 _LOCKS = ("asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
+# The lock may be held by other means than ``async with``.
 _TAKES = re.compile(rb"\.(?:acquire|locked|enter_async_context)\(")
 _MAKES_MANAGERS = "contextlib._AsyncGeneratorContextManager"
+# A function of such a name documents that its caller holds the lock.
 _HELD = re.compile(r"lock|held", re.IGNORECASE)
 
 

@@ -28,6 +28,7 @@ _ONCE = re.compile(
 )
 # Functions that an owner calls once too, unless several of the file's functions make sure of it by them.
 _BY_OWNER = re.compile(r"_*(?:initiali[sz]e|init|boot|bootstrap|launch)(?:_.*)?")
+# As in check-then-act: two callers can run at the same time.
 _OFTEN = 2
 # What may be done only once, by its name.
 _DONE_ONCE = re.compile(

@@ -24,6 +24,7 @@ from loopwise.text import Edit, Span, encode
 
 _GET = names("asyncio.get_event_loop")
 _STARTS = frozenset({"run_until_complete", "run_forever"})
+# The file sets a loop, or patches asyncio, so get_event_loop() may return one.
 _SETS = re.compile(rb"\bset_event_loop(?:_policy)?\b|\bnest_asyncio\b")
 _WARNS_FROM, _RAISES_FROM = (3, 12), (3, 14)
 

@@ -29,6 +29,7 @@ from loopwise.writing import insert, newline_of, replace
 
 _LOCKS = names("asyncio.Lock asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Condition")
 _SHARED = names("asyncio.Event asyncio.Condition asyncio.Queue asyncio.Barrier")
+# Methods of locks; any other use means that the object is kept or passed on.
 _OWN = frozenset({"acquire", "release", "locked", "notify", "notify_all", "wait", "wait_for"})
 
 

@@ -25,6 +25,7 @@ _LOCKS = names("asyncio.Lock asyncio.Condition")
 _SEMAPHORES = names("asyncio.Semaphore asyncio.BoundedSemaphore")
 _DEEPEST = 4  # calls between the block and the place that takes the lock again
 _OF_ONE = r"(?:asyncio\.)?(?:Bounded)?Semaphore\(\s*(?:value\s*=\s*)?1?\s*\)"
+# Code that checks or releases the lock knows what it does.
 _ASKS = re.compile(r"\.(?:locked|release)\(")
 
 

@@ -20,6 +20,7 @@ from loopwise.syntax import CALLS, LOOPS, RAISES, Node, caught_classes, field, n
 from loopwise.text import encode
 
 _GET = names("asyncio.Queue.get asyncio.PriorityQueue.get asyncio.LifoQueue.get")
+# Names of exceptions that end the worker on purpose are not ordinary.
 _ORDINARY = re.compile(r"^(?!.*(?:Cancel|Base|Interrupt|Exit|Shut|Stop|Clos))")
 _LEAVES = frozenset({"continue_statement", "break_statement"})
 

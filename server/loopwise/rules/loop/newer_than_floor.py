@@ -34,6 +34,7 @@ _INSTEAD = {
     "asyncio.QueueShutDown": "a sentinel item",
     "asyncio.TaskGroup.cancel": "an exception and except*",
 }
+# Makes annotations strings, so that a name in one is never looked up.
 _LATE = "from __future__ import annotations"
 _FLOOR = load_api().span.floor
 _WORDS = frozenset(word for floor in load_api().known for word in last_parts(newer(floor)))

@@ -18,6 +18,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, span_of
 
 _NEEDS = names("asyncio.create_task asyncio.get_running_loop")
+# As an argument of asyncio.run() these run before the loop does.
 _IN_RUN = names("asyncio.gather asyncio.shield", *_NEEDS.full)
 _RUN = names("asyncio.run")
 _IMPORT = frozenset({ExecutionContext.MODULE, ExecutionContext.CLASS})

@@ -14,6 +14,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, decorators_of, field, span_of, text_of
 from loopwise.text import Edit, Span
 
+# Marks of pytest-asyncio, anyio, pytest-trio and the plugins for tornado.
 _MARKS = frozenset(f"pytest.mark.{name}" for name in ("asyncio", "anyio", "trio", "tornado_asyncio", "gen_test"))
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture", "_pytest.fixtures.fixture"})
 

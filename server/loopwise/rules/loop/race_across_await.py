@@ -21,6 +21,7 @@ from loopwise.syntax import AWAITS, EFFECTS, IDENTIFIERS, Node, field, nodes_of,
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
+# Parts of these may not run at all, so the value may have been read after the suspension.
 _MAYBE = frozenset(
     "conditional_expression boolean_operator comparison_operator list_comprehension set_comprehension"
     " dictionary_comprehension generator_expression lambda".split()

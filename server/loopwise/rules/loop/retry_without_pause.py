@@ -20,10 +20,12 @@ from loopwise.text import Span
 from loopwise.writing import insert, parting
 
 _HANDLERS = frozenset({"except_clause"})
+# asyncio's own calls, then those of aiohttp, websockets and common clients.
 _CONNECTS = frozenset(
     "connect open_connection create_connection open_unix_connection reconnect ws_connect dial handshake"
     " async_connect connect_async start_connection".split()
 )
+# Exceptions of a peer that is down, which come at once and so make the loop spin.
 _REFUSED = re.compile(r"\b\w*(?:Connection|Connect|Timeout|OSError|IOError|Handshake|Network|Socket|Exception)\w*\b")
 # What pauses, or ends the tries, anywhere in the loop.
 _PAUSES = re.compile(r"sleep|\.wait\(|wait_for|backoff|delay|interval|retr(?:y|ies)|attempt|tries|range\(|timeout")

@@ -28,7 +28,9 @@ _RUNS = names(
     "asyncio.run asyncio.Runner.run asyncio.loop.run_until_complete asyncio.loop.run_forever"
     " asyncio.AbstractEventLoop.run_until_complete asyncio.AbstractEventLoop.run_forever"
 )
+# The function tests for a running loop, or expects the error.
 _ASKS = re.compile(rb"\b(?:get_running_loop|_get_running_loop|is_running|current_thread|RuntimeError)\b")
+# nest_asyncio patches asyncio so that loops can be nested.
 _NESTED = re.compile(rb"\bnest_asyncio|_nest_patched\b")
 
 

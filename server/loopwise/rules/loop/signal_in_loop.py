@@ -20,6 +20,7 @@ from loopwise.semantics.infer import Function, Lambda, each
 from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.writing import insert, replace
 
+# The handler runs between bytecodes and cannot wake the loop; loop.add_signal_handler() can.
 _SIGNAL = names("signal.signal")
 # Where one of these is, both ways are known.
 _ELSEWHERE = re.compile(rb"\b(?:add_signal_handler|call_soon_threadsafe|win32|win|nt|Windows|NotImplementedError)\b")

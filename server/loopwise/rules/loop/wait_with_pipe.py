@@ -24,7 +24,9 @@ from loopwise.writing import indent_of, newline_of, replace
 _WAIT = names("asyncio.subprocess.Process.wait")
 _CREATE = names("asyncio.create_subprocess_exec asyncio.create_subprocess_shell")
 _PIPE = frozenset({"PIPE"})
+# Uses that neither fill nor drain a pipe.
 _HARMLESS = frozenset({"wait", "returncode", "pid", "stdin"})
+# After wait() has returned, the process is gone and these do nothing.
 _ENDING = frozenset({"kill", "terminate", "send_signal"})
 _READ = frozenset({"stdout", "stderr"})
 

@@ -27,6 +27,7 @@ from loopwise.writing import indent_of, insert, newline_of
 
 # Functions and methods of libraries that give a file, a response or a socket.
 _STREAMS = frozenset("delete fdopen get open patch post put request send stream urlopen ws_connect".split())
+# By name: held resources that other code waits for.
 _SHARED = re.compile(r"cursor|session|conn|pool|lock|sem|transaction|begin|acquire|\bdb\b", re.IGNORECASE)
 _ASSIGNMENTS = frozenset({"assignment", "named_expression"})
 _WORD = re.compile(r"(?<![\w.])\w+")
@@ -35,9 +36,11 @@ _HARMLESS = frozenset(
     "suppress nullcontext aclosing timeout timeout_at TaskGroup create_task_group open_nursery fail_after"
     " move_on_after catch_warnings warns raises".split()
 )
+# These frameworks close the generators that they are handed.
 _FRAMEWORK = re.compile(
     rb"\b(?:fastapi|starlette|litestar|sse_starlette|quart|Depends|\w*StreamingResponse|EventSourceResponse)\b"
 )
+# Names of dependencies and lifespans, which a framework iterates to their end.
 _HOOK = re.compile(r"^(?:get_|provide_|override_|lifespan)|lifespan$|_lifespan_|^__aiter__$")
 _CLOSERS = frozenset({"asynccontextmanager", "aclosing", "fixture", "Provide"})
 

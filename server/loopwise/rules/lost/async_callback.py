@@ -34,6 +34,7 @@ _OTHER = (
     " contextlib._BaseExitStack.callback"
 )
 _NAMES = names(_LOOP, *_DONE.full, _OTHER)
+# The callback is the second positional argument of these.
 _SECOND = frozenset({"call_later", "call_at", "add_signal_handler", "add_reader", "add_writer", "signal"})
 _KEYWORDS: Mapping[str, str] = MappingProxyType({"register": "func", "signal": "handler", "add_done_callback": "fn"})
 

@@ -50,7 +50,9 @@ _TWINS: Mapping[str, str] = MappingProxyType(
 )
 _CALLED_BY_HAND = re.compile(rb"await\s+[\w.]+\.__(?:post_)?init__\(|async\s+def\s+__new__|metaclass\s*=")
 _PYDANTIC = re.compile(rb"^\s*(?:from|import) pydantic\b", re.MULTILINE)
+# Decorators of attrs and dataclasses, without which ``__attrs_post_init__`` is an ordinary method.
 _ATTRS = frozenset({"define", "s", "attrs", "mutable", "frozen", "dataclass", "attr"})
+# Decorators of pydantic 1 and 2.
 _HOOKS = frozenset(
     "field_validator model_validator validator root_validator field_serializer model_serializer computed_field".split()
 )

@@ -18,6 +18,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Signature, each
 from loopwise.syntax import Node, field, span_of, text_of
 
+# None of them defines ``__bool__`` or ``__len__``.
 _ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
 _PROMISES = re.compile(rb"\b(?:Awaitable|Coroutine)\[")
 _ASKING = frozenset({"if", "while", "not", "and", "or", "assert"})

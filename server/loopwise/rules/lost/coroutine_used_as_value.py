@@ -26,6 +26,7 @@ _READ = names(
     " builtins.enumerate builtins.reversed builtins.bool"
 )
 _ANY = names(*_SHOWN.full, *_READ.full)
+# The methods that a coroutine object really has.
 _OWN = frozenset({"send", "throw", "close"})
 _STARTS = frozenset({"create_task", "ensure_future", "gather", "wrap_future", "run_in_executor", "shield"})
 # Where a future is as wrong as a coroutine: both can be shown and compared, and a future has methods of its own.

@@ -26,6 +26,7 @@ from loopwise.syntax import Node, field, span_of, text_of, unwrap
 
 _BOTH = names(*TASK_MAKERS.full, *RUN_THREADSAFE.full)
 
+# Methods that neither await the task nor store it.
 _LOOKS = frozenset("add_done_callback set_name get_name done cancelled get_coro".split())
 _SHOWS = re.compile(r"^(?:print|repr|str)$|\.(?:debug|info|warning|error|log)$")
 

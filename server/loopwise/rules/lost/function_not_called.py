@@ -25,6 +25,7 @@ _FIRST = names(
 )
 _LISTS = names("asyncio.wait asyncio.as_completed")
 _TAKERS = names(*_FIRST.full, *GATHER.full, *_LISTS.full)
+# The names of the parameter for the awaitable in these functions, over all Pythons.
 _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "fs", "aw", "coro_or_future"})
 
 

@@ -25,6 +25,7 @@ from loopwise.writing import replace
 
 _SETS = frozenset({"set_result", "set_exception"})
 _TAKES = re.compile(r"(?P<held>(?:\w+\.)+\w+)(?:\.(?:pop|get|popleft)\(|\[)")
+# These are set in threads, where asking done() first would not make the call safe.
 _CONCURRENT = ("concurrent.futures.Future", "concurrent.futures._base.Future")
 
 

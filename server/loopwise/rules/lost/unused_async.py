@@ -19,7 +19,9 @@ from loopwise.semantics.infer import is_generator
 from loopwise.syntax import IDENTIFIERS, Node, await_of, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
+# Fixtures and tests are often async because of their runner.
 _TEST = re.compile(r"(?:^|[/\\])(?:tests?|testing|conftest\.py)(?:[/\\]|$)|(?:^|[/\\])test_[^/\\]*$|_test\.py$")
+# They require coroutine functions as handlers, or run plain ones in a thread.
 _FRAMEWORKS = re.compile(
     rb"^\s*(?:from|import)\s+(?:homeassistant|fastapi|starlette|aiohttp|discord|sanic|quart)\b", re.MULTILINE
 )

@@ -17,6 +17,7 @@ from loopwise.semantics.infer import Value, each
 from loopwise.syntax import COMPREHENSIONS, DISPLAYS, Node, arguments_of, field, span_of, spread_of, text_of, unwrap
 from loopwise.writing import insert, replace
 
+# asyncio.wait() rejects coroutines from 3.11 on.
 _REMOVED = (3, 11)
 
 

@@ -18,6 +18,7 @@ SUMMARY = "#summary.pyi"
 _MOST_STEPS = 50  # edits that wait for a parse
 
 
+# The only constructs, apart from identity and truth, by which inference narrows a class.
 _ASKING = (b"isinstance(", b"hasattr(", b"case ")
 
 

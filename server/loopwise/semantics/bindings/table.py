@@ -56,4 +56,5 @@ _ARMED = frozenset(
 _CLAUSES = frozenset(
     {"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"}
 )
+# Only one branch of these runs; both parts of a ``try`` or a loop may.
 EXCLUSIVE = frozenset({"if_statement", "match_statement"})

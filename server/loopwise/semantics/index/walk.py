@@ -19,8 +19,10 @@ DEEPEST = 60  # folders in one another, where projects have a dozen: much is loo
 LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
 
 _NEVER = frozenset({"node_modules", "__pycache__", "site-packages"})
+# Names of output folders, but also of packages in real projects.
 _UNLESS_PACKAGE = frozenset({"build", "dist"})
 _NOTHING = Exclude()
+# Files that mark an environment of venv, virtualenv or uv, and of conda.
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 

@@ -55,6 +55,7 @@ def _exclusive(branches: tuple[Branch, ...], around: tuple[Branch, ...]) -> bool
     return any(branch.kind in EXCLUSIVE and arms.get(branch.statement, branch.arm) != branch.arm for branch in branches)
 
 
+# The form that PEP 484 asks type checkers to understand.
 _VERSION_TEST = re.compile(r"sys\.version_info\s*(>=|<|==|>|<=)\s*\(\s*(\d+)\s*(?:,\s*(\d+))?")
 _PLATFORM_TEST = re.compile(r"sys\.platform\s*(==|!=)\s*[\"'](\w+)[\"']")
 

@@ -38,6 +38,7 @@ SPECIAL = frozenset(
     " TypeAlias Required NotRequired ReadOnly Unpack NoReturn Never TypeGuard TypeIs LiteralString".split()
 )
 TYPING = frozenset({"typing", "typing_extensions"})
+# PEP 593, 526, 655 and 705: a wrapped type means its first argument.
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
 
 

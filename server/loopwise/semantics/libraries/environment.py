@@ -12,6 +12,7 @@ import msgspec
 
 from loopwise import disk
 
+# The names that uv, Poetry's in-project option and Python's tutorial use.
 _NAMES = (".venv", "venv")
 _HIGHEST = 4  # folders above the project's in which an environment is looked for, where none is a repository's
 _LIBRARIES = ("lib/python3*/site-packages", "lib64/python3*/site-packages", "Lib/site-packages")

@@ -13,11 +13,13 @@ from loopwise import disk
 from loopwise.semantics.index import coroutine_functions
 from loopwise.text import decode, encode
 
+# A bound for packages of generated code.
 _MOST_FILES = 3_000
 # A function that says, perhaps on many lines, that it returns something to await.
 _AWAITABLE = re.compile(
     rb"\bdef[ \t]+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*[^:#]*\b(?:Coroutine|CoroutineType|Awaitable)\b"
 )
+# Users do not import these parts of a package.
 _NEVER = frozenset({"__pycache__", "tests", "test", "testing", "node_modules"})
 
 

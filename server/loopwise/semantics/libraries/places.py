@@ -10,6 +10,7 @@ import msgspec
 
 from loopwise.semantics.libraries.environment import Environment
 
+# PEP 561: a stub takes precedence over the source beside it.
 _SUFFIXES = (".pyi", ".py")
 
 

@@ -15,6 +15,7 @@ from loopwise.semantics.libraries.written import LONGEST, flat, short, value_of
 from loopwise.syntax import Node, decorators_of, field, string_value, text_of
 from loopwise.text import encode
 
+# Summaries are kept by the thousand, so one space is enough.
 _INDENT = " "
 _DEEPEST = 12  # classes in classes and conditions; what is deeper is left out
 _PARAGRAPH = 300  # characters of a docstring that are kept

@@ -83,4 +83,5 @@ def _with_case(name: str) -> _Key:
     return (name,)
 
 
+# isort's default (constants, classes, the rest), then without and with regard to case; the first that fits is kept.
 _NAME_ORDERS = (_by_kind, _without_case, _with_case)

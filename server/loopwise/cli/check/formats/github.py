@@ -9,6 +9,7 @@ from loopwise.cli.check.report import Place, Report
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.printable import printable
 
+# GitHub has three levels; anything below a warning is a notice.
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 

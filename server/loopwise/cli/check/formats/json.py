@@ -63,7 +63,7 @@ class Object(msgspec.Struct, frozen=True):
 
 
 def write(result: RunResult) -> None:
-    """The array on standard output, in ASCII where that cannot take more; all else on standard error."""
+    """Write the array to standard output, in ASCII if that cannot encode more, and other text to standard error."""
     write_json([one for checked in result.files for one in _objects(checked)])
     if result.left_to_others and not result.quiet:
         print(f"loopwise: {result.left_to_others}", file=sys.stderr)

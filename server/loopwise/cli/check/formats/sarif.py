@@ -19,6 +19,7 @@ from loopwise.diagnosis.selection import known_rules
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 _BASE = "SRCROOT"
+# The version is part of the name: GitHub compares fingerprints of the same name only.
 _FINGERPRINT = "loopwise/v1"
 
 
