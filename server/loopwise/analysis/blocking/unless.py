@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.blocking.programs import is_console_program
+from loopwise.analysis.flow import first_wait
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
@@ -18,6 +19,7 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    is_async,
     nodes_of,
     text_of,
 )
@@ -26,6 +28,7 @@ from loopwise.text import encode
 _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
+_LISTS = re.compile(rb"\b(?:iterdir|glob|rglob|iglob|walk|fwalk|scandir|listdir)\(")
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
 
 
@@ -75,11 +78,16 @@ def _repeats(outer: Node, inner: Node) -> bool:
     """Does a loop or comprehension run a part of it again and again?
 
     The condition of a ``while`` is not: ``while path.exists()`` looks for a free name, or waits for a file.
+    Neither is a body that awaits, as others get their turn in each round; nor one of a loop over a folder, of which it
+    is said.
     """
     if outer.type in COMPREHENSIONS:
         first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
         return inner != first
-    return outer.type in LOOPS and inner == field(outer, "body")
+    looped = field(outer, "right")
+    if outer.type not in LOOPS or inner != field(outer, "body") or is_async(outer) or first_wait(inner) is not None:
+        return False
+    return looped is None or _LISTS.search(looped.text or b"") is None
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:

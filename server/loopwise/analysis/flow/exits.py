@@ -45,6 +45,14 @@ def exits(block: Node) -> frozenset[Exit]:
     return _through(block.named_children)
 
 
+def may_return_nothing(function: Node) -> bool:
+    """May a function end without a value: at its end, or by a bare ``return``?"""
+    body = field(function, "body")
+    if body is None or Exit.FALL in exits(body):
+        return True
+    return any(not one.named_children for one in own(body, frozenset({"return_statement"})))
+
+
 def after(node: Node) -> After:
     """What follows a statement that is left downwards."""
     found: list[Node] = []

@@ -26,7 +26,7 @@ _LASTING = frozenset({"parenthesized_expression", "await", "assignment", "expres
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     given = argument(node, 0, "arg")
-    if given is None or given.type != "call" or not unit.call_in(node, _SHIELD):
+    if given is None or given.type != "call" or _is_kept(node) or not unit.call_in(node, _SHIELD):
         return
     makes_task = bool(unit.call_in(given, TASK_MAKERS)) and not _keeps(unit, given)
     if not makes_task and (not unit.gives_coroutine(given) or _is_asyncio(unit, given)):
@@ -37,6 +37,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         "Shielded task is not stored, so it may be garbage-collected if this is cancelled",
         lambda: tuple(_fixes(unit, node, inner, makes_task=makes_task)),
     )
+
+
+def _is_kept(call: Node) -> bool:
+    """Is the future that ``shield`` returns stored in an attribute?  It holds the task while it is not cancelled."""
+    outer = call.parent
+    target = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    return target is not None and target.type in {"attribute", "subscript"}
 
 
 def _is_asyncio(unit: Unit, call: Node) -> bool:
