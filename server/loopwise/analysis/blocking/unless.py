@@ -29,6 +29,8 @@ _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _LISTS = re.compile(rb"\b(?:iterdir|glob|rglob|iglob|walk|fwalk|scandir|listdir)\(")
+# An address as text: ``str(target_ip)``, ``"127.0.0.1"``, ``"::1"``.
+_ADDRESS = re.compile(r"str\([\w.]*(?:ip|address|addr)\)|[\"'][\d.]+[\"']|[\"'][\da-f:]*:[\da-f:]*[\"']", re.IGNORECASE)
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
 
 
@@ -50,6 +52,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             )
         case "entered":
             return any(outer.type == "with_item" for outer in unit.around(call))
+        case "named":
+            return not (positional and _ADDRESS.fullmatch(text_of(positional[0])))
         case "not-done":
             return not _is_done(unit, call)
         case "path":

@@ -111,6 +111,8 @@ def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | No
         spelled = re.escape(family.spelled(unit, function, shared_name(holder)))
         changes = re.compile(rf"(?<![\w.]){spelled}(?:\.(?:{changing})\b{stored})|\bdel {spelled}\[".encode())
         for found in changes.finditer(function.text or b""):
+            if _ENDS.match(name) and b".cancel(" in (function.text or b"")[: found.start()]:
+                break  # it ends first what goes through the collection
             start = function.start_byte + found.start()
             return Span(start, function.start_byte + found.end())
     return None
