@@ -16,6 +16,7 @@ from loopwise.analysis.known_names import TASK_MAKERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import task_set
 from loopwise.semantics.infer import Instance, members
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.writing import replace
@@ -69,8 +70,10 @@ def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator
     alone = arguments is not None and arguments.named_child_count == 1 and given.parent == arguments
     kept = replace(arguments, f"({name})") if arguments is not None and alone else replace(given, name)
     before = () if makes_task else create.edits
-    edits = (*before, line_before(unit, statement, f"{name} = {made}"), kept)
-    yield Fix("Store the task", edits, safe=False, holes=(name,))
+    holder, new = task_set(unit, statement)
+    lines = (f"{name} = {made}", f"{holder}.add({name})", f"{name}.add_done_callback({holder}.discard)")
+    edits = (*before, *new, line_before(unit, statement, *lines), kept)
+    yield Fix("Store the task", edits, safe=False, holes=(name, holder))
 
 
 def _name(unit: Unit, call: Node) -> str:
@@ -117,10 +120,15 @@ async def main():
                 """\
 import asyncio
 
+background_tasks = set()
+
+
 async def save(): ...
 
 async def main():
     task = asyncio.create_task(save())
+    background_tasks.add(task)
+    task.add_done_callback(background_tasks.discard)
     await asyncio.shield(task)
 """,
             ),
