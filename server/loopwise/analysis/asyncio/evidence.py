@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.overriding import chooses, is_replaced, is_stub, overridden
 from loopwise.analysis.asyncio.protocols import has, lacks
 from loopwise.analysis.flow import asked_about, may_return_nothing, raises_expected
 from loopwise.analysis.rule import Evidence
@@ -92,7 +92,7 @@ def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, .
     doubted = _doubted(unit, unwrap(node))
     if has(unit, doubted, *gives) and lacks(unit, doubted, *lacked):
         return min(seen_in(base.file) for cls in _classes(doubted) for base in inheritance.mro(unit.ev, cls))
-    return Evidence.NONE if has(unit, doubted, *lacked) else Evidence.LIKELY
+    return Evidence.NONE if has(unit, doubted, *lacked) or chooses(unit, node) else Evidence.LIKELY
 
 
 def seen_in(file: File) -> Evidence:

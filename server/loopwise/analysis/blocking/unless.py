@@ -82,8 +82,8 @@ def _repeats(outer: Node, inner: Node) -> bool:
     """Does a loop or comprehension run a part of it again and again?
 
     The condition of a ``while`` is not: ``while path.exists()`` looks for a free name, or waits for a file.
-    Neither is a body that awaits, as others get their turn in each round; nor one of a loop over a folder, of which it
-    is said.
+    Neither is a loop over what is written out, nor one that awaits, as others get their turn in each round, nor one over
+    a folder, of which it is said.
     """
     if outer.type in COMPREHENSIONS:
         first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
@@ -91,7 +91,9 @@ def _repeats(outer: Node, inner: Node) -> bool:
     looped = field(outer, "right")
     if outer.type not in LOOPS or inner != field(outer, "body") or is_async(outer) or first_wait(inner) is not None:
         return False
-    return looped is None or _LISTS.search(looped.text or b"") is None
+    if looped is None:
+        return True
+    return looped.type not in {"tuple", "list"} and _LISTS.search(looped.text or b"") is None
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:
