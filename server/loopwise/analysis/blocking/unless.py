@@ -82,7 +82,7 @@ def _repeats(outer: Node, inner: Node) -> bool:
     """Does a loop or comprehension run a part of it again and again?
 
     The condition of a ``while`` is not: ``while path.exists()`` looks for a free name, or waits for a file.
-    Neither is a loop over what is written out, nor one that awaits, as others get their turn in each round, nor one over
+    Neither is a loop over what is written out, nor one that awaits, as others get a turn in each round, nor one over
     a folder, of which it is said.
     """
     if outer.type in COMPREHENSIONS:
