@@ -18,8 +18,8 @@ _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
 Only = Literal[
-    "", "arguments", "beside-tasks", "bounded-queue", "entered", "not-done", "path", "remote", "repeated", "shared",
-    "unguarded",
+    "", "arguments", "beside-tasks", "bounded-queue", "entered", "named", "not-done", "path", "remote", "repeated",
+    "shared", "unguarded",
 ]  # fmt: skip
 Way = Literal["twin", "thread", "list", "future", "none"]
 
@@ -58,7 +58,8 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     only: Only = ""
     """A condition: ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or is not a
     program; ``bounded-queue``: the file creates a queue that can be full; ``entered``: ``with`` enters
-    it; ``not-done``: no earlier test or wait shows
+    it; ``named``: the
+    first argument is not the text of an IP address; ``not-done``: no earlier test or wait shows
     that it is done; ``path``: the first argument is one, not an open file; ``remote``: the function does not mention
     ``data:`` and ``file:`` addresses; ``repeated``: in a loop; ``shared``: the object was not created in the same
     function; ``unguarded``: the function does not check first whether the queue is empty."""

@@ -15,6 +15,7 @@ from loopwise.analysis.rule import Evidence, Finding, Fix, Rule
 from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo
 from loopwise.project import View
+from loopwise.semantics.bindings import File
 from loopwise.semantics.index import ProjectNames, coroutine_functions, imported_modules
 from loopwise.syntax import FUNCTIONS, Node, nodes_of
 from loopwise.versions import Target
@@ -34,6 +35,10 @@ _NEW = (
     (b"timeout", (3, 11)),
     (b"Runner", (3, 11)),
 )
+
+
+_BRACES = re.compile(rb"^[ \t]*(?:\{\{|\{%)", re.MULTILINE)
+_STRINGS = frozenset({"string", "comment"})
 
 
 class Found(NamedTuple):
@@ -83,7 +88,25 @@ class FileContext(msgspec.Struct, frozen=True):
         words = prefilter.with_meanings(prefilter.words_of(data), self.aliases)
         if self.coroutines is None or not words.isdisjoint(self.coroutines):
             words |= {prefilter.COROUTINE}
-        return [rule for rule in rules if not rule.triggers.isdisjoint(words)]
+        found = [rule for rule in rules if not rule.triggers.isdisjoint(words)]
+        is_template: bool = self.per_edit.get("is a template", lambda: _is_template(self.view.file))
+        return [] if is_template else found
+
+
+def _is_template(file: File) -> bool:
+    """Is it no Python yet: is there a line, not of a string, that starts with Jinja's braces?"""
+    data = file.source.data
+    if b"{{" not in data and b"{%" not in data:
+        return False
+    starts = (file.root.descendant_for_byte_range(found.end() - 1, found.end()) for found in _BRACES.finditer(data))
+    return any(node is not None and not _STRINGS.intersection(_types_around(node)) for node in starts)
+
+
+def _types_around(node: Node) -> Iterator[str]:
+    inner: Node | None = node
+    while inner is not None:
+        yield inner.type
+        inner = inner.parent
 
 
 def units(root: Node) -> list[Node]:

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.overriding import chooses, is_replaced, is_stub, overridden
 from loopwise.analysis.asyncio.protocols import has, lacks
-from loopwise.analysis.flow import asked_about, raises_expected
+from loopwise.analysis.flow import asked_about, may_return_nothing, raises_expected
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, File, Kind
@@ -92,7 +92,7 @@ def lacking(unit: Unit, node: Node, gives: tuple[str, ...], lacked: tuple[str, .
     doubted = _doubted(unit, unwrap(node))
     if has(unit, doubted, *gives) and lacks(unit, doubted, *lacked):
         return min(seen_in(base.file) for cls in _classes(doubted) for base in inheritance.mro(unit.ev, cls))
-    return Evidence.NONE if has(unit, doubted, *lacked) else Evidence.LIKELY
+    return Evidence.NONE if has(unit, doubted, *lacked) or chooses(unit, node) else Evidence.LIKELY
 
 
 def seen_in(file: File) -> Evidence:
@@ -144,8 +144,10 @@ def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
         return Evidence.NONE
     spans = (span.shifted(node.start_byte) for span in function.file.table_of(node).returns)
     returned = [node_at(function.file.root, span) for span in spans]
+    if annotation is None and may_return_nothing(node):
+        return Evidence.NONE  # ``if self.asynchronous: return self._close()``: a coroutine for some callers only
     if returned and all(value is not None and unwrap(value).type == "call" for value in returned):
-        return Evidence.CERTAIN
+        return seen_in(function.file) if annotation is not None or not function.file.is_stub else Evidence.LIKELY
     if annotation is None:
         return Evidence.NONE
     return seen_in(function.file) if function.file.is_stub else Evidence.LIKELY

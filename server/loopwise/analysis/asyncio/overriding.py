@@ -56,5 +56,13 @@ def overridden(unit: Unit, method: Function) -> bool:
     return False
 
 
+def chooses(unit: Unit, call: Node) -> bool:
+    """Does a function of the project return one thing or another, which its annotation may not say: by a parameter?"""
+    functions = [one for one in each(unit.called(call)) if isinstance(one, Function)] if call.type == "call" else []
+    return any(
+        not one.file.is_stub and len(one.file.table_of(node).returns) > 1 for one in functions for node in one.nodes
+    )
+
+
 def _kind(function: Node) -> tuple[bool, bool]:
     return is_async(function), definitions.is_generator(function)

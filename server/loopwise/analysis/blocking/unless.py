@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.blocking.programs import is_console_program
+from loopwise.analysis.flow import first_wait
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
 from loopwise.semantics.infer import ClassObject, Unknown, each
@@ -18,6 +19,7 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    is_async,
     nodes_of,
     text_of,
 )
@@ -28,7 +30,9 @@ _WORD = re.compile(r"[\w.]+")
 _BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 # By name, where the value is unknown: these hold paths, not open files.
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
-# urlopen() also reads these schemes, which need no network.
+_LISTS = re.compile(rb"\b(?:iterdir|glob|rglob|iglob|walk|fwalk|scandir|listdir)\(")
+# An address as text: ``str(target_ip)``, ``"127.0.0.1"``, ``"::1"``.
+_ADDRESS = re.compile(r"str\([\w.]*(?:ip|address|addr)\)|[\"'][\d.]+[\"']|[\"'][\da-f:]*:[\da-f:]*[\"']", re.IGNORECASE)
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
 
 
@@ -50,6 +54,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             )
         case "entered":
             return any(outer.type == "with_item" for outer in unit.around(call))
+        case "named":
+            return not (positional and _ADDRESS.fullmatch(text_of(positional[0])))
         case "not-done":
             return not _is_done(unit, call)
         case "path":
@@ -78,11 +84,18 @@ def _repeats(outer: Node, inner: Node) -> bool:
     """Does a loop or comprehension run a part of it again and again?
 
     The condition of a ``while`` is not: ``while path.exists()`` looks for a free name, or waits for a file.
+    Neither is a loop over what is written out, nor one that awaits, as others get a turn in each round, nor one over
+    a folder, of which it is said.
     """
     if outer.type in COMPREHENSIONS:
         first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
         return inner != first
-    return outer.type in LOOPS and inner == field(outer, "body")
+    looped = field(outer, "right")
+    if outer.type not in LOOPS or inner != field(outer, "body") or is_async(outer) or first_wait(inner) is not None:
+        return False
+    if looped is None:
+        return True
+    return looped.type not in {"tuple", "list"} and _LISTS.search(looped.text or b"") is None
 
 
 def _says(positional: list[Node], keywords: dict[str, Node], unless: Unless) -> bool:

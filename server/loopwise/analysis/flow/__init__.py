@@ -7,7 +7,7 @@ from loopwise.analysis.flow.caught import caught_by, is_meant, let_pass
 from loopwise.analysis.flow.conditions import contradicts, denies, needed, parameters_of, turns
 from loopwise.analysis.flow.dead import is_dead
 from loopwise.analysis.flow.dropped import KEPT_ITEMS, dropped
-from loopwise.analysis.flow.exits import Exit, after, exits
+from loopwise.analysis.flow.exits import Exit, after, exits, may_return_nothing
 from loopwise.analysis.flow.guards import asked_first, handlers, raises_expected
 from loopwise.analysis.flow.half_typed import is_guessed, may_still_be_read, runs_over
 from loopwise.analysis.flow.handlers import BROAD, CANCELLED, is_of_trio, lost
@@ -40,6 +40,7 @@ __all__ = [
     "looks_only",
     "is_of_trio",
     "lost",
+    "may_return_nothing",
     "may_still_be_read",
     "needed",
     "own",

@@ -17,6 +17,7 @@ _KIND = 3
 _KINDS = re.compile(
     r"""(?<![\w.])(\w+)\s*(?:==|in)\s*[(\[{]?\s*["']|["']\s*(?:==|in)\s+(\w+)(?![\w.])"""
     r"""|(?<![\w.])(\w+)(?:\.lower\(\))?\.startswith\(|(?<![\w.])(\w+)\s*(?:==|in|is)\s*[A-Z]\w*\.[A-Z_]+\b"""
+    r"""|(?<![\w.])_?is_\w+\(\s*(\w+)\s*\)"""
 )
 # Literals that are false, to compare with a parameter that must be true.
 _FALSE = frozenset({"False", "None", "0", '""', "''", "0.0", "()", "[]", "{}"})

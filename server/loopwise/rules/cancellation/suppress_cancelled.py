@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import items
-from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost
+from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost, parameters_of
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import JUMPS, Node, arguments_of, field, span_of, text_of
 from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
@@ -51,10 +51,26 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
     if _ASKS.search(function.text or b""):
         return
     asked = (field(outer, "condition") for outer in unit.around(node))
+    if _is_for_no_error(node, function):
+        return
     if not any(asked) and not any(outer.type == "case_clause" for outer in unit.around(node)):
         yield Finding(
             span_of(node), "Returning True from __aexit__() suppresses every exception, including CancelledError"
         )
+
+
+def _is_for_no_error(node: Node, function: Node) -> bool:
+    """Does an ``if`` before it, that asks for what was raised, leave the function?"""
+    parameters = list(parameters_of(function))[1:]
+    sibling = node.prev_named_sibling
+    while sibling is not None:
+        test, body = field(sibling, "condition"), field(sibling, "consequence")
+        leaves = body is not None and body.named_children and body.named_children[-1].type in JUMPS
+        if sibling.type == "if_statement" and test is not None and leaves:
+            if any(re.search(rf"\b{name}\b", text_of(test)) for name in parameters):
+                return True
+        sibling = sibling.prev_named_sibling
+    return False
 
 
 def _suppressed(unit: Unit, statement: Node) -> Node | None:

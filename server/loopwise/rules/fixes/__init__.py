@@ -26,12 +26,12 @@ from loopwise.rules.fixes.task_keeping import (
     line_of,
     local_name,
     newline_of,
+    task_set,
 )
 from loopwise.rules.fixes.tasks import keeping
 from loopwise.rules.fixes.to_thread import to_thread_edits
 
 __all__ = [
-    "is_comment_of",
     "at_exit",
     "await_brackets",
     "call_of",
@@ -46,6 +46,7 @@ __all__ = [
     "in_pool",
     "in_set",
     "in_thread",
+    "is_comment_of",
     "is_event_loop",
     "is_last_wait",
     "is_set",
@@ -59,5 +60,6 @@ __all__ = [
     "started",
     "started_in_thread",
     "submitted",
+    "task_set",
     "to_thread_edits",
 ]

@@ -71,7 +71,7 @@ def in_set(unit: Unit, line: Line, name: str | None, edits: tuple[Edit, ...] = (
 
     ``edits`` turn the statement's expression into the task.
     """
-    holder, made = _holder(unit, line)
+    holder, made = task_set(unit, line.statement)
     task = name if name is not None else local_name(unit, line.statement, "task", "new_task")
     start = () if name is not None else (insert(line.statement.start_byte, f"{task} = "),)
     lines = (f"{holder}.add({task})", f"{task}.add_done_callback({holder}.discard)")
@@ -89,17 +89,17 @@ def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     return tuple(found.values())
 
 
-def _holder(unit: Unit, line: Line) -> tuple[str, tuple[Edit, ...]]:
-    """A set for tasks: an existing one, else a new one before the first definition."""
-    known = next(_known_sets(unit, line.statement), None)
+def task_set(unit: Unit, statement: Node) -> tuple[str, tuple[Edit, ...]]:
+    """A set for tasks: one that is there, else a new one before the first definition, with the edits that make it."""
+    known = next(_known_sets(unit, statement), None)
     if known is not None:
         return known, ()
     name = free_name(unit, "background_tasks", "_background_tasks")
-    top = line.statement
+    top = statement
     while top.parent is not None and top.parent.type != "module":
         top = top.parent
     top = first_definition(unit, top)
-    gap = line.newline * (3 if top.type.endswith("_definition") else 1)
+    gap = newline_of(unit) * (3 if top.type.endswith("_definition") else 1)
     while top.prev_sibling is not None and is_comment_of(top.prev_sibling, top):
         top = top.prev_sibling
     return name, (insert(unit.file.source.starts[top.start_point[0]], f"{name} = set(){gap}"),)

@@ -29,7 +29,9 @@ _FIRST = frozenset({"__init__", "__post_init__", "__new__", "__del__"})
 _REMOVALS = r"discard|remove|pop|popitem|popleft"
 _CHANGES = rf"{_REMOVALS}|clear|difference_update|intersection_update|add|update|setdefault|append|appendleft|extend"
 # Functions by whose name they run before anything goes on, or after it: found in 20 projects, where all were fine.
-_BEFORE = re.compile(r"(?i)^_*(?:regist|config|set_?up|set_|init|start|load|build|prepare|create_app|connect_all)")
+_BEFORE = re.compile(
+    r"(?i)^_*(?:regist|config|set_?up|set_|init|start|launch|load|build|prepare|create_app|connect_all)"
+)
 
 _ENDS = re.compile(
     r"(?i)^_*(?:on_|async_|handle_)?a?(?:close|stop|shut_?down|disconnect|clean_?up|teardown|tear_down|finish|finali[sz]e"
@@ -111,6 +113,8 @@ def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | No
         spelled = re.escape(family.spelled(unit, function, shared_name(holder)))
         changes = re.compile(rf"(?<![\w.]){spelled}(?:\.(?:{changing})\b{stored})|\bdel {spelled}\[".encode())
         for found in changes.finditer(function.text or b""):
+            if _ENDS.match(name) and b".cancel(" in (function.text or b"")[: found.start()]:
+                break  # it ends first what goes through the collection
             start = function.start_byte + found.start()
             return Span(start, function.start_byte + found.end())
     return None

@@ -26,10 +26,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if family is None or not family.of_class:
         return
     for start, runs in _started(unit, family, shared_name(task)):
-        if path_between(unit, family, runs, function):
-            name = text_of(field(runs, "name") or runs)
-            message = f"Task '{text_of(task)}' can call {name}() itself, and a task cannot await itself"
-            yield Finding(span_of(task), message, related=(Related(span_of(start), f"The task runs {name}()"),))
+        if path_between(unit, family, runs, function) and not _forgets(unit, family, runs, shared_name(task)):
+            here, there = (text_of(field(one, "name") or one) for one in (function, runs))
+            message = f"Task '{text_of(task)}' can call {here}() itself, and a task cannot await itself"
+            yield Finding(span_of(task), message, related=(Related(span_of(start), f"The task runs {there}()"),))
             return
 
 
@@ -40,6 +40,13 @@ def _task(wait: Node) -> Node | None:
         positional = arguments_of(inner)[0]
         inner = unwrap(positional[0]) if positional else inner
     return inner if inner.type == "attribute" else None
+
+
+def _forgets(unit: Unit, family: Siblings, function: Node, name: str) -> bool:
+    """Does what the task runs take the task out of the attribute, so that it does not find itself there?"""
+    spelled = family.spelled(unit, function, name)
+    targets = (field(one, "left") for one in nodes_of(function, ASSIGNMENTS))
+    return any(target is not None and text_of(target) == spelled for target in targets)
 
 
 def _started(unit: Unit, family: Siblings, name: str) -> Iterator[tuple[Node, Node]]:

@@ -21,7 +21,20 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, LOOPS, YIELDS, Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.semantics.infer import Function, Signature, each
+from loopwise.syntax import (
+    HANDLERS,
+    IDENTIFIERS,
+    LOOPS,
+    YIELDS,
+    Node,
+    field,
+    is_async,
+    nodes_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.text import decode
 from loopwise.writing import indent_of, insert, newline_of
 
@@ -50,13 +63,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if function is None or not is_async(function) or unit.decorators(function) or _is_from(node):
         return
     holder = _holder(unit, node)
-    if holder is None or all(map(_is_harmless, _items(holder))) or _is_closed(unit, function):
+    if holder is None or all(_is_harmless(unit, item) for item in _items(holder)) or _is_closed(unit, function):
         return
     first, *others = [one for one in own(holder, YIELDS) if _holder(unit, one) == holder]
     if node != first or any(_is_streamed(unit, one, holder) for one in (first, *others)):
         return
     once = _yields_once(unit, function)
-    kept = next(item for item in _items(holder) if not _is_harmless(item))
+    kept = next(item for item in _items(holder) if not _is_harmless(unit, item))
     related = [Related(span_of(kept), "Held open here"), *(Related(span_of(one), "Here too") for one in others)]
     yield Finding(
         span_of(node),
@@ -117,10 +130,28 @@ def _items(statement: Node) -> list[Node]:
     return [value for item in found if (value := field(item, "value")) is not None]
 
 
-def _is_harmless(item: Node) -> bool:
+def _is_harmless(unit: Unit, item: Node) -> bool:
     value = item.named_children[0] if item.type == "as_pattern" else item
     callee = field(value, "function") if value.type == "call" else None
-    return callee is not None and text_of(callee).rpartition(".")[2] in _HARMLESS
+    if callee is None or text_of(callee).rpartition(".")[2] in _HARMLESS:
+        return callee is not None
+    functions = [one.nodes[0] for one in each(unit.called(value)) if isinstance(one, Function)]
+    makers = [one.made_of for one in each(unit.called(value)) if isinstance(one, Signature)]
+    functions += [one.nodes[0] for one in makers if isinstance(one, Function)]
+    return bool(functions) and all(map(_only_translates, functions))
+
+
+def _only_translates(function: Node) -> bool:
+    """Does a context manager hold nothing, and only turn errors into others: ``try: yield`` with ``except`` alone?"""
+    body = field(function, "body")
+    statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
+    *before, last = statements or [function]
+    clauses = [one for one in last.named_children if one.type not in {"comment", "block"}]
+    inner = field(last, "body")
+    yields = [text_of(one) for one in inner.named_children if one.type != "comment"] if inner is not None else []
+    if last.type != "try_statement" or yields != ["yield"] or not all(one.type in HANDLERS for one in clauses):
+        return False
+    return all(unwrap(one).type == "string" for one in before)
 
 
 def _is_closed(unit: Unit, function: Node) -> bool:

@@ -16,6 +16,7 @@ from loopwise.analysis.known_names import TASK_MAKERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes import task_set
 from loopwise.semantics.infer import Instance, members
 from loopwise.syntax import Node, field, span_of, text_of
 from loopwise.writing import replace
@@ -26,7 +27,7 @@ _LASTING = frozenset({"parenthesized_expression", "await", "assignment", "expres
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     given = argument(node, 0, "arg")
-    if given is None or given.type != "call" or not unit.call_in(node, _SHIELD):
+    if given is None or given.type != "call" or _is_kept(node) or not unit.call_in(node, _SHIELD):
         return
     makes_task = bool(unit.call_in(given, TASK_MAKERS)) and not _keeps(unit, given)
     if not makes_task and (not unit.gives_coroutine(given) or _is_asyncio(unit, given)):
@@ -37,6 +38,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         "Shielded task is not stored, so it may be garbage-collected if this is cancelled",
         lambda: tuple(_fixes(unit, node, inner, makes_task=makes_task)),
     )
+
+
+def _is_kept(call: Node) -> bool:
+    """Is the future that ``shield`` returns stored in an attribute?  It holds the task while it is not cancelled."""
+    outer = call.parent
+    target = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    return target is not None and target.type in {"attribute", "subscript"}
 
 
 def _is_asyncio(unit: Unit, call: Node) -> bool:
@@ -62,8 +70,10 @@ def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator
     alone = arguments is not None and arguments.named_child_count == 1 and given.parent == arguments
     kept = replace(arguments, f"({name})") if arguments is not None and alone else replace(given, name)
     before = () if makes_task else create.edits
-    edits = (*before, line_before(unit, statement, f"{name} = {made}"), kept)
-    yield Fix("Store the task", edits, safe=False, holes=(name,))
+    holder, new = task_set(unit, statement)
+    lines = (f"{name} = {made}", f"{holder}.add({name})", f"{name}.add_done_callback({holder}.discard)")
+    edits = (*before, *new, line_before(unit, statement, *lines), kept)
+    yield Fix("Store the task", edits, safe=False, holes=(name, holder))
 
 
 def _name(unit: Unit, call: Node) -> str:
@@ -110,10 +120,15 @@ async def main():
                 """\
 import asyncio
 
+background_tasks = set()
+
+
 async def save(): ...
 
 async def main():
     task = asyncio.create_task(save())
+    background_tasks.add(task)
+    task.add_done_callback(background_tasks.discard)
     await asyncio.shield(task)
 """,
             ),

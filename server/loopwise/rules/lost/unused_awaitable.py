@@ -17,7 +17,7 @@ from loopwise.analysis.flow import dropped
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, Instance, each, inheritance
+from loopwise.semantics.infer import ClassObject, Function, Instance, each, inheritance
 from loopwise.syntax import COMPREHENSIONS, Node, field, span_of
 
 _FUTURES = names("asyncio.gather asyncio.shield asyncio.wrap_future")
@@ -47,10 +47,13 @@ def _awaitable(unit: Unit, call: Node) -> str:
 
 
 def _is_queued(unit: Unit, call: Node) -> bool:
-    """Does the object queue commands to run later, like the pipelines of ``redis.asyncio``?"""
+    """Does the object collect what is asked of it, to do it later?  So do the pipelines of ``redis.asyncio``."""
+    receivers: list[ClassObject] = []
     callee = field(call, "function")
-    owner = field(callee, "object") if callee is not None else None
-    receivers = [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner is not None else []
+    while callee is not None:  # ``pipe.json().set(…)`` is collected too
+        owner = field(callee, "object")
+        receivers += [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner else []
+        callee = field(owner, "function") if owner is not None else None
     orders = (inheritance.mro(unit.ev, cls) for cls in receivers)
     return any(base.qualname.endswith("Pipeline") for order in orders for base in order)
 
