@@ -55,7 +55,14 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
         {"ASYNC100"},
         {"ASYNC251"},
     ),
-    ({"ruff.toml": 'lint.select = ["UP"]'}, set(), {"UP041"}),
+    # Where nothing says a Python: 3.11 since ruff 0.17, and before it 3.10, on which the two errors differ.
+    ({"ruff.toml": 'lint.select = ["UP"]'}, {"UP041"}, set()),
+    ({"ruff.toml": 'required-version = "==0.16.2"\nlint.select = ["UP"]'}, set(), {"UP041"}),
+    (
+        {"ruff.toml": 'target-version = "py311"\nlint.select = ["UP"]\nper-file-target-version = {"m*.py" = "py310"}'},
+        set(),
+        {"UP041"},
+    ),
     ({"ruff.toml": 'target-version = "py311"\nlint.select = ["UP"]'}, {"UP041"}, set()),
     (
         {"base.toml": 'lint.ignore = ["ASYNC251"]', "ruff.toml": 'extend = "base.toml"\nlint.select = ["ASYNC"]'},
@@ -98,9 +105,17 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({".flake8": "[flake8]\nmax-line-length = 100\n"}, set(), {"ASYNC251"}),
     ({"pyproject.toml": '[dependency-groups]\nlint = ["flake8-async>=25"]\n'}, {"ASYNC251"}, {"ASYNC913"}),
     (
-        {"pyproject.toml": '[dependency-groups]\nlint = ["flake8-async"]\n', ".flake8": "[flake8]\nignore = ASYNC2\n"},
+        {
+            "pyproject.toml": '[dependency-groups]\nlint = ["flake8-async"]\n',
+            ".flake8": "[flake8]\nper-file-ignores = *.py:ASYNC2\n",
+        },
         {"ASYNC100"},
         {"ASYNC251"},
+    ),
+    (  # flake8 does not start: "does not match '^[A-Z]{1,3}[0-9]{0,3}$'"
+        {"pyproject.toml": '[dependency-groups]\nlint = ["flake8-async"]\n', ".flake8": "[flake8]\nignore = ASYNC2\n"},
+        set(),
+        {"ASYNC251", "ASYNC100"},
     ),
     ({".pre-commit-config.yaml": "additional_dependencies: [flake8-async==26.8.1]\n"}, {"ASYNC300"}, set()),
     ({".pre-commit-config.yaml": "# flake8-async is too slow\n"}, set(), {"ASYNC300"}),
@@ -130,7 +145,22 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({"pyrightconfig.json": '{"include": ["src"]}'}, set(), {"reportUnusedCoroutine"}),
     ({"pyrightconfig.json": '{"ignore": ["."]}'}, set(), {"reportUnusedCoroutine"}),
     ({"pyrightconfig.json": "{}", ".basedpyright/baseline.json": "{}"}, set(), {"reportUnusedCoroutine"}),
+    (
+        {"pyproject.toml": '[tool.pyright]\ntypeCheckingMode = "off"\nstrict = ["."]\n'},
+        {"reportUnusedCoroutine", "reportUnnecessaryComparison"},
+        set(),
+    ),
+    (
+        {"pyproject.toml": '[tool.pyright]\ntypeCheckingMode = "off"\nstrict = ["src"]\n'},
+        set(),
+        {"reportUnusedCoroutine"},
+    ),
     # mypy
+    (
+        {"mypy.ini": "[mypy]\nstrict = True\n[mypy-main]\ndisable_error_code = truthy-bool, attr-defined\n"},
+        {"unused-coroutine"},
+        {"attr-defined"},
+    ),
     ({"pyproject.toml": "[tool.mypy]\nstrict = true\n"}, {"unused-coroutine"}, {"unused-awaitable", "truthy-bool"}),
     ({"mypy.ini": "[mypy]\ncheck_untyped_defs = True\n"}, {"unused-coroutine"}, set()),
     ({"mypy.ini": "[mypy]\nwarn_unused_ignores = True\n"}, {"unused-coroutine"}, set()),  # in annotated functions
@@ -158,6 +188,27 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ),
     ({"pyrefly.toml": ""}, {"unused-coroutine"}, set()),
     ({"pyproject.toml": "[tool.pyrefly.errors]\nunused-coroutine = false\n"}, set(), {"unused-coroutine"}),
+    (
+        {"ty.toml": '[[overrides]]\ninclude = ["tests/**"]\nrules = {unused-awaitable = "ignore"}\n'},
+        {"unused-awaitable"},
+        set(),
+    ),
+    (
+        {"ty.toml": '[[overrides]]\ninclude = ["main.py"]\nrules = {unused-awaitable = "ignore"}\n'},
+        set(),
+        {"unused-awaitable"},
+    ),
+    ({"ty.toml": '[[overrides]]\nrules = {unused-awaitable = "ignore"}\n'}, set(), {"unused-awaitable"}),
+    (
+        {"pyrefly.toml": '[[sub-config]]\nmatches = "tests/**"\nerrors = {unused-coroutine = false}\n'},
+        {"unused-coroutine"},
+        set(),
+    ),
+    (
+        {"pyrefly.toml": '[[sub-config]]\nmatches = "*.py"\nerrors = {unused-coroutine = false}\n'},
+        set(),
+        {"unused-coroutine"},
+    ),
     # nothing of theirs
     ({"pyproject.toml": "[project]\nname = 'x'\n"}, set(), {"ASYNC251", "unused-coroutine"}),
     ({"pyproject.toml": "tool = 3\n"}, set(), {"ASYNC251"}),

@@ -301,6 +301,7 @@ STAYS = [
     "# loopwise: ignore-file[LW001]\nx = 1  # noqa: LW201\n",
     "x = 1  # loopwise: ignored[blocking-sleep]\n",
     f"{SLEEP}  # noqa  # loopwise: ignore\n",
+    HEAD + "    # ruff: disable[LW201]\n    time.sleep(1)\n    # ruff: enable[LW201]\n",
     f"{SLEEP}  # loopwise: ignore[blocking-sleep]\n",
     "def f(:\n    x = 1  # noqa: LW201\n",
 ]

@@ -17,6 +17,11 @@ from loopwise.versions import Target
 
 _NUMBER = re.compile(r"(?<![\d.])(3\.\d+)")
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
+_CONDA = re.compile(r"(?m)^\s*-\s*[\"']?python\s*([=<>~!][^#\n\"']*)")
+_TOX = re.compile(r"(?m)^(?:envlist|env_list)\s*=((?:.*\n?)(?:[ \t]+.*\n?)*)")
+_TOX_PYTHON = re.compile(r"\bpy\{([^}]*)\}|\bpy3\.?(\d+)|(?<![\w.])3\.(\d+)")
+_MYPY = re.compile(r"(?m)^python_version\s*=\s*(3\.\d+)")
+_PYRIGHT = re.compile(r"\"pythonVersion\"\s*:\s*\"(3\.\d+)")
 _LITERAL = re.compile(r"""\bpython_requires\s*=\s*(['"])([^'"]+)\1""")
 
 Source = Callable[[Path], Iterator[str]]
@@ -64,12 +69,16 @@ def _required(folder: Path) -> Iterator[str]:
     yield from re.findall(r"(?m)^python_requires\s*=\s*(.+?)\s*$", disk.text(folder / "setup.cfg"))[:1]
     yield from (found[2] for found in [_LITERAL.search(disk.text(folder / "setup.py"))] if found)
     yield from _texts(read_toml(folder / "uv.lock")[0].get("requires-python"))
-    yield from _texts(_at(read_toml(folder / "pdm.lock")[0], "metadata", "requires-python"))
+    yield from _texts(_at(read_toml(folder / "poetry.lock")[0], "metadata", "python-versions"))
+    locked = _at(read_toml(folder / "pdm.lock")[0], "metadata")
+    targets = _at(locked, "targets")
+    for each in (locked, *(targets if isinstance(targets, list) else ())):
+        yield from _texts(_at(each, "requires_python") or _at(each, "requires-python"))
     yield from _texts(_at(read_toml(folder / "pylock.toml")[0], "requires-python"))
 
 
 def _developed(folder: Path) -> Iterator[str]:
-    """The versions that the project is developed with: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
+    """The versions that the project is run and tested with: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
     yield from _span_of(_lines(folder / ".python-version"))
     pipfile = _at(read_toml(folder / "Pipfile")[0], "requires")
     if isinstance(pipfile, dict):
@@ -78,7 +87,27 @@ def _developed(folder: Path) -> Iterator[str]:
     yield from _span_of(line for line in _lines(folder / ".tool-versions") if line.split()[:1] == ["python"])
     for name in ("mise.toml", ".mise.toml"):
         yield from _span_of(_many(_at(read_toml(folder / name)[0], "tools", "python")))
-    yield from _hatch(_at(read_toml(folder / "pyproject.toml")[0], "tool", "hatch", "envs"))
+    document = read_toml(folder / "pyproject.toml")[0]
+    yield from _hatch(_at(document, "tool", "hatch", "envs"))
+    pixi = _at(read_toml(folder / "pixi.toml")[0], "dependencies", "python")
+    yield from _conda([pixi, _at(document, "tool", "pixi", "dependencies", "python")])
+    for name in ("environment.yml", "environment.yaml"):
+        yield from _conda(_CONDA.findall(disk.text(folder / name)))
+    yield from _tox(disk.text(folder / "tox.ini"))
+
+
+def _conda(said: list[Any]) -> Iterator[str]:
+    """``=3.11``, ``3.11.*`` and ``>=3.10,<3.13`` in the words of the others."""
+    yield from (re.sub(r"^\s*=(?!=)", "", text).strip().removesuffix(".*") for text in said if isinstance(text, str))
+
+
+def _tox(text: str) -> Iterator[str]:
+    """The Pythons of tox's environments: ``py311``, ``py{310,312}``, ``3.13``."""
+    said = _TOX.search(text)
+    found = _TOX_PYTHON.findall(said[1]) if said is not None else []
+    many = (re.sub(r"^3\.?", "", word.strip()) for group, _, _ in found for word in group.split(","))
+    minors = [*many, *(short or dotted for _, short, dotted in found)]
+    yield from _span_of(f"3.{minor}" for minor in minors if minor.isdigit())
 
 
 def _hatch(environments: Any) -> Iterator[str]:
@@ -102,6 +131,13 @@ def _of_tools(folder: Path) -> Iterator[str]:
     yield from _span_of(f"3.{word[3:]}" for word in black if word.startswith("py3"))
     for tool, key in (("mypy", "python_version"), ("pyright", "pythonVersion"), ("basedpyright", "pythonVersion")):
         yield from _span_of(_many(_at(document, "tool", tool, key)))
+    for name in ("mypy.ini", ".mypy.ini", "setup.cfg"):
+        yield from _MYPY.findall(disk.text(folder / name))[:1]
+    yield from _PYRIGHT.findall(disk.text(folder / "pyrightconfig.json"))[:1]
+    for at in (_at(read_toml(folder / "ty.toml")[0], "environment"), _at(document, "tool", "ty", "environment")):
+        yield from _span_of(_many(_at(at, "python-version")))
+    for at in (read_toml(folder / "pyrefly.toml")[0], _at(document, "tool", "pyrefly")):
+        yield from _span_of(_many(_at(at, "python-version")))
     yield from _span_of(_CLASSIFIER.findall(disk.text(folder / "setup.cfg")))
 
 

@@ -134,7 +134,7 @@ def methods() -> Iterator[Program]:
         "later": "async def f{i}(y):\n    if y:\n        v = {made}\n    else:\n        return\n    v.{name}()\n",
     }
     for (form, template), alias in itertools.product(forms.items(), (False, True)):
-        if alias and form not in {"local", "parameter"}:
+        if alias and form not in {"call", "local", "parameter", "with", "global", "annotation"}:
             continue
         heads: dict[str, None] = {}
         bodies = []

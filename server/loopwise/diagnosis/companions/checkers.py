@@ -34,7 +34,7 @@ _PYRIGHT_EXCLUDE = ("**/node_modules", "**/__pycache__", "**/.*")
 _PYREFLY_EXCLUDE = ("**/node_modules", "**/__pycache__", "**/venv/**", "**/.*")
 _MYPY_OFF = frozenset({"unused-awaitable", "truthy-bool"})  # mypy's documentation: optional error codes
 # mypy's documentation: these switch off what would be said of a module.
-_MYPY_SILENT = ("ignore_errors", "follow_imports", "disable_error_code", "check_untyped_defs", "strict_optional")
+_MYPY_SILENT = ("ignore_errors", "follow_imports", "check_untyped_defs", "strict_optional")
 
 
 def pyright(folder: Path) -> Config | None:
@@ -60,10 +60,11 @@ def _in_mode(config: Config, mode: str) -> Config | None:
 def pyright_codes(config: Config, path: Path) -> frozenset[str]:
     """The ``report…`` settings that are on for a file."""
     mode = config.table["typeCheckingMode"]
-    if mode == "off" or not _pyright_looks_at(path, config):
+    is_strict = mode in _PYRIGHT_STRICT or surely(listed(config.table, "strict"), path, config.folder)
+    if (mode == "off" and not is_strict) or not _pyright_looks_at(path, config):
         return frozenset()
     known = rules_of("pyright").codes
-    on = known if mode in _PYRIGHT_STRICT else known - _PYRIGHT_ONLY_STRICT
+    on = known if is_strict else known - _PYRIGHT_ONLY_STRICT
     return frozenset(code for code in known if config.table.get(code, code in on) not in OFF)
 
 
@@ -89,7 +90,9 @@ def mypy_codes(configs: tuple[Config, ...], path: Path) -> frozenset[str]:
     """The error codes that are on for a file."""
     if not all(_mypy_looks_at(each, path) for each in configs):
         return frozenset()
-    return frozenset(code for code in rules_of("mypy").codes if all(_mypy_reports(code, each) for each in configs))
+    return frozenset(
+        code for code in rules_of("mypy").codes if all(_mypy_reports(code, each, path) for each in configs)
+    )
 
 
 def mypy_looks_into_all(configs: tuple[Config, ...]) -> bool:
@@ -125,16 +128,18 @@ def _mypy_ini(sections: Mapping[str, Mapping[str, str]]) -> Mapping[str, object]
     return {**sections.get("mypy", {}), "overrides": overrides}
 
 
-def _mypy_reports(code: str, config: Config) -> bool:
+def _mypy_reports(code: str, config: Config, path: Path) -> bool:
     options = config.table
-    if is_on(options.get("ignore_errors")) or code in texts(options.get("disable_error_code")):
+    own = (each for each in tables(options, "overrides") if _mypy_may_mean(each, _inside(path, config)))
+    disabled = (word for each in (options, *own) for word in texts(each.get("disable_error_code")))
+    if is_on(options.get("ignore_errors")) or code in disabled:
         return False
     return code not in _MYPY_OFF or code in texts(options.get("enable_error_code"))
 
 
 def _mypy_looks_at(config: Config, path: Path) -> bool:
     options = config.table
-    inside = path.relative_to(config.folder).as_posix() if path.is_relative_to(config.folder) else path.as_posix()
+    inside = _inside(path, config)
     excluded = options.get("exclude")
     patterns = excluded if isinstance(excluded, list) else [excluded] if excluded else []
     if any(_found(str(pattern).strip(), inside) for pattern in patterns):
@@ -142,13 +147,16 @@ def _mypy_looks_at(config: Config, path: Path) -> bool:
     files = texts(options.get("files"))
     if (files and not surely(files, path, config.folder)) or options.get("packages") or options.get("modules"):
         return False
-    return not any(_mypy_leaves_out(each, inside) for each in tables(options, "overrides"))
+    silent = (each for each in tables(options, "overrides") if any(key in each for key in _MYPY_SILENT))
+    return not any(_mypy_may_mean(each, inside) for each in silent)
 
 
-def _mypy_leaves_out(override: Table, inside: str) -> bool:
-    """Does a section for modules that may include this one disable anything?"""
-    if not any(key in override for key in _MYPY_SILENT):
-        return False
+def _inside(path: Path, config: Config) -> str:
+    return path.relative_to(config.folder).as_posix() if path.is_relative_to(config.folder) else path.as_posix()
+
+
+def _mypy_may_mean(override: Table, inside: str) -> bool:
+    """Does a section for modules hold a file's?  From which folder it is imported is not known."""
     modules = texts(override.get("module"))
     dotted = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     names = [dotted[start:] for start in (0, *(i + 1 for i, c in enumerate(dotted) if c == "."))]
@@ -176,7 +184,11 @@ def ty_codes(config: Config, path: Path) -> frozenset[str]:
     if maybe(listed(source, "exclude"), path, config.folder):
         return frozenset()
     include = (*listed(source, "include"), *listed(source, "root"))
-    if (include and not surely(include, path, config.folder)) or tables(config.table, "overrides"):
+    if include and not surely(include, path, config.folder):
+        return frozenset()
+    if any(
+        maybe(texts_or(each, "include", ("**",)), path, config.folder) for each in tables(config.table, "overrides")
+    ):
         return frozenset()
     return _switched(rules_of("ty").codes, table(config.table, "rules"))
 
@@ -189,7 +201,8 @@ def pyrefly(folder: Path) -> Config | None:
 def pyrefly_codes(config: Config, path: Path) -> frozenset[str]:
     """The errors that are not disabled."""
     exclude = texts_or(config.table, "project-excludes", _PYREFLY_EXCLUDE)
-    if maybe(exclude, path, config.folder) or tables(config.table, "sub-config") or config.table.get("baseline"):
+    others = (str(each.get("matches", "**")) for each in tables(config.table, "sub-config"))
+    if maybe((*exclude, *others), path, config.folder) or config.table.get("baseline"):
         return frozenset()
     include = listed(config.table, "project-includes")
     if include and not surely(include, path, config.folder):

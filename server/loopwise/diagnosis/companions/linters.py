@@ -17,7 +17,9 @@ _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
 # flake8's documentation: what `exclude` holds by default.
 _FLAKE8_EXCLUDE = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
 _FLAKE8_IGNORES = ("ignore", "extend-ignore", "disable-error-codes", "disable")
-# pylint's search order, after its TOML files.
+# flake8 does not start where one of these holds another word.
+_FLAKE8_STRICT = ("ignore", "extend-ignore")
+_FLAKE8_WORD = re.compile(r"[A-Z]{1,3}[0-9]{0,3}")
 _PYLINT_FILES = ("pylintrc", ".pylintrc", "setup.cfg", "tox.ini")
 _PYLINT_TOML = ("pylintrc.toml", ".pylintrc.toml", "pyproject.toml")
 # The checkers of pylint that the codes belong to: `disable` takes their names as well.
@@ -75,6 +77,8 @@ def _listed(value: object) -> object:
 def _flake8_looks_at(config: Config, path: Path) -> bool:
     """Is a file included, and not excluded?"""
     options = config.table
+    if any(not _FLAKE8_WORD.fullmatch(word) for key in _FLAKE8_STRICT for word in texts(options.get(key))):
+        return False
     exclude = texts(options.get("exclude")) if "exclude" in options else _FLAKE8_EXCLUDE
     if maybe((*exclude, *texts(options.get("extend-exclude"))), path, config.folder):
         return False

@@ -74,7 +74,7 @@ def _bindings(file: File, node: Node, name: str) -> tuple[Node | None, tuple[Bin
         elif inside and scope.type in {"function_definition", "class_definition", "module"}:
             found = file.table_of(scope).by_name.get(name)
             if found:
-                return scope, found
+                return scope, tuple(dict.fromkeys(found))  # what a `with` binds is there twice
     return None, ()
 
 

@@ -23,6 +23,8 @@ _EXCLUDE = tuple(
 _OWN_FILES = (".ruff.toml", "ruff.toml")
 _BASES = 5  # files that extend one another
 _FIRST = re.compile(r"(\d+)\D+(\d+)")
+# Told by `ruff check --show-settings`: the Python that it takes where nothing says one, by its own version.
+_TARGETS = {(0, 17): (3, 11), (): (3, 10)}
 _UP041_SINCE = (3, 11)  # before it, asyncio.TimeoutError is a class of its own
 _LINTS = re.compile(r"ruff-pre-commit[^\n]*\n(?:(?!\s*-\s*repo:)[^\n]*\n)*?\s*-?\s*id:\s*ruff(?:-check)?\s*(?:\n|#|\Z)")
 
@@ -66,7 +68,7 @@ def configured(folder: Path) -> Ruff | None:
         config = Config(list(upwards(folder))[-1], {})
     chain = _with_bases(config)
     chosen, version, rules = _chosen(chain), _version(folder, chain), rules_of("ruff")
-    aliases = _python(chain, folder) >= _UP041_SINCE
+    aliases = _python(chain, folder, version) >= _UP041_SINCE
     codes = (
         code
         for code in rules.codes
@@ -81,7 +83,7 @@ def reported(ruff: Ruff, path: Path) -> frozenset[str]:
     """The codes that are reported for a file."""
     if not _looks_at(path, ruff.chain):
         return frozenset()
-    ignored = tuple(_ignored(path, ruff.chain))
+    ignored = (*_ignored(path, ruff.chain), *(("UP041",) if _has_own_target(path, ruff.chain) else ()))
     return frozenset(code for code in ruff.codes if not _exactness(code, ignored))
 
 
@@ -139,6 +141,11 @@ def _ignored(path: Path, chain: Iterable[Config]) -> Iterable[str]:
                     yield from texts(words)
 
 
+def _has_own_target(path: Path, chain: Iterable[Config]) -> bool:
+    """May a file have a Python of its own?"""
+    return any(maybe(table(each.table, "per-file-target-version"), path, each.folder) for each in chain)
+
+
 def _version(folder: Path, chain: list[Config]) -> Version:
     """The version that the project uses: the newest if there is at most a lower bound."""
     required = next((each.table["required-version"] for each in chain if "required-version" in each.table), None)
@@ -153,14 +160,16 @@ def _is_hooked(folder: Path) -> bool:
     return any(_LINTS.search(text(each / ".pre-commit-config.yaml")) for each in upwards(folder))
 
 
-def _python(chain: list[Config], folder: Path) -> tuple[int, int]:
-    """The oldest Python that ruff assumes for the code; 3.10 if nothing is declared."""
+def _python(chain: list[Config], folder: Path, version: Version) -> tuple[int, int]:
+    """The oldest Python that ruff takes the code to run on."""
     said = [each.table.get("target-version") for each in chain]
     targets = [re.fullmatch(r"py(\d)(\d+)", word) for word in said if isinstance(word, str)]
     nearest = next((each / "pyproject.toml" for each in upwards(folder) if disk.is_file(each / "pyproject.toml")), None)
     required = table(toml(nearest), "project").get("requires-python") if nearest is not None else None
     found = targets[0] if targets else _FIRST.search(required) if isinstance(required, str) else None
-    return (int(found[1]), int(found[2])) if found is not None else (3, 10)
+    if found is None:
+        return next(target for since, target in _TARGETS.items() if version >= since)
+    return (int(found[1]), int(found[2]))
 
 
 def _exactness(code: str, words: Collection[str]) -> int:

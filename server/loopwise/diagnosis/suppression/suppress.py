@@ -16,7 +16,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.suppression.comments import Comments, lines_of
-from loopwise.diagnosis.suppression.directives import Directive, Kind, Word, is_own, means
+from loopwise.diagnosis.suppression.directives import Directive, Kind, Reach, Word, is_own, means
 from loopwise.diagnosis.suppression.unused import unused_comment, unused_word
 from loopwise.rules.registry import all_rules
 from loopwise.semantics.bindings import File
@@ -50,7 +50,8 @@ class Suppressed:
         """Our comments, or parts of them, that suppress nothing; computed on demand."""
         found: list[Finding] = []
         for directive in self._comments.ours():
-            if not _is_unsure(self._file, directive) and not self._may_stay(directive):
+            ends_another = directive.reach is Reach.TAKES_BACK
+            if not ends_another and not _is_unsure(self._file, directive) and not self._may_stay(directive):
                 silenced = [one.rule for one, silencing in self._about if directive in silencing]
                 found += self._unused_in(directive, silenced)
         return tuple(found)
