@@ -31,6 +31,11 @@ class Section(NamedTuple):
     after: dict[str, str]
     refused: str
 
+    @property
+    def options(self) -> list[str]:
+        """Of the command."""
+        return ["--reverse"] if self.title.startswith("Back: ") else []
+
     def __str__(self) -> str:
         return self.title
 
@@ -72,7 +77,7 @@ def test_in_the_shell(section: Section, folder: Path, capsys: pytest.CaptureFixt
     """All files are changed, or none; what comes of it compiles."""
     lay_out(section, folder)
     name, line, _ = section.at
-    code = main(["make-async", f"{name}:{line}"])
+    code = main(["make-async", f"{name}:{line}", *section.options])
     if section.refused:
         assert code == 1
         assert section.refused in capsys.readouterr().err

@@ -6,10 +6,11 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from loopwise import disk
-from loopwise.assists.conversion import Conversion, converted, wanted
+from loopwise.assists.conversion import Conversion, converted, reverted, wanted
 from loopwise.cli.arguments import Parser, Refused, add_target, editor_settings
 from loopwise.cli.check import diff, files, report, result, source
 from loopwise.graph import Builder, Graph, Ref
@@ -25,9 +26,11 @@ _EPILOG = """\
 examples:
   loopwise make-async src/app/net.py:40 --diff
   loopwise make-async src/app/net.py:40
+  loopwise make-async src/app/net.py:40 --reverse
 
 The function on the line becomes async. Its calls are awaited, their functions become async in turn, overrides and
 bases with them. Entry points, tests and functions that nothing in the project calls stay plain and use asyncio.run().
+With --reverse, an async function that waits for nothing becomes plain, and its calls are no longer awaited.
 Nothing is written if one of the places cannot be made right. The exit code is 0 if it can be done, else 1.
 """
 
@@ -36,6 +39,7 @@ def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("place", metavar="FILE:LINE", help="a line of the function, such as app.py:12")
     parser.add_argument("--diff", action="store_true", help="show what would be changed, and change nothing")
+    parser.add_argument("--reverse", action="store_true", help="make an async function plain that waits for nothing")
     add_target(parser)
 
 
@@ -45,9 +49,11 @@ def run(options: argparse.Namespace) -> int:
     if found is None:
         raise Refused(f"`{options.place}` is not a place: write FILE:LINE, such as app.py:12")
     project = Sources(found["file"], options)
-    conversion = project.converted(project.function(found["file"], int(found["line"])))
+    ref = project.function(found["file"], int(found["line"]))
+    conversion = project.reverted(ref) if options.reverse else project.converted(ref)
+    kind = "plain" if options.reverse else "async"
     if conversion.refused:
-        print(f"loopwise: {conversion.name}() cannot be made async: {conversion.refused}", file=sys.stderr)
+        print(f"loopwise: {conversion.name}() cannot be made {kind}: {conversion.refused}", file=sys.stderr)
         return 1
     changed = {path: project.changed(path, edits) for path, edits in _edits(conversion)}
     if options.diff:
@@ -58,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         diff.write(result.RunResult(tuple(both), diff=True))
     else:
         _write(project, changed)
-    print(_summary(conversion), file=sys.stderr if options.diff else sys.stdout)
+    print(_summary(conversion, kind), file=sys.stderr if options.diff else sys.stdout)
     return 0
 
 
@@ -110,8 +116,13 @@ class Sources:
             if more == refs:
                 break
             refs, graph = more, self._graph(more)
-        views: dict[str, View | None] = {}
-        return converted(graph, ref, lambda path: views.setdefault(path, self.view(path)))
+        return converted(graph, ref, cache(self.view))
+
+    def reverted(self, ref: Ref) -> Conversion:
+        """What makes a coroutine function plain."""
+        graph = self._graph({ref})
+        family = {ref, *graph.relatives(ref)}
+        return reverted(self._graph(family), ref, cache(self.view))
 
     def _graph(self, refs: Iterable[Ref]) -> Graph:
         names = {ref.name.rpartition(".")[2] for ref in refs}
@@ -147,9 +158,9 @@ def _shown(path: str) -> str:
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
-def _summary(conversion: Conversion) -> str:
+def _summary(conversion: Conversion, kind: str) -> str:
     functions = result.counted(len(conversion.functions), "function")
-    lines = [f"{functions} made async in {result.counted(len(conversion.changes), 'file')}."]
+    lines = [f"{functions} made {kind} in {result.counted(len(conversion.changes), 'file')}."]
     lines += [f"asyncio.run() at {where}" for where in conversion.boundaries]
     lines += [
         f"Nothing in the project calls {where}: callers elsewhere have to await it" for where in conversion.uncalled

@@ -1,8 +1,9 @@
-"""Makes a function async across files: its definition, its overrides, and its callers up to those that run a loop."""
+"""Make a function async over files, its overrides and its callers included; and back."""
 
 from __future__ import annotations
 
 from loopwise.assists.conversion.plan import converted, wanted
+from loopwise.assists.conversion.reverse import reverted
 from loopwise.assists.conversion.values import Conversion, Part, Written
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "Part",
     "Written",
     "converted",
+    "reverted",
     "wanted",
 ]
