@@ -165,7 +165,10 @@ def applied(section: Section, folder: Path, edit: types.WorkspaceEdit) -> dict[s
     return after
 
 
-@pytest.mark.parametrize("section", SECTIONS[:2], ids=str)
+BACK = next(one for one in SECTIONS if one.options)
+
+
+@pytest.mark.parametrize("section", [*SECTIONS[:2], BACK], ids=str)
 async def test_in_an_editor(client: Client, folder: Path, section: Section) -> None:
     """One workspace edit, whose parts say why they are made."""
     lay_out(section, folder)
@@ -173,7 +176,7 @@ async def test_in_an_editor(client: Client, folder: Path, section: Section) -> N
     assert action.edit is not None
     assert applied(section, folder, action.edit) == {**section.files, **section.after}
     annotations = action.edit.change_annotations or {}
-    assert set(annotations) >= {"definition", "await"}
+    assert set(annotations) >= ({"plain", "unawaited"} if section.options else {"definition", "await"})
     if "boundary" in annotations:
         assert annotations["boundary"].needs_confirmation
 

@@ -6,11 +6,10 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
 from loopwise import disk
-from loopwise.assists.conversion import Conversion, converted, reverted, wanted
+from loopwise.assists.conversion import Conversion, Goal, conversion
 from loopwise.cli.arguments import Parser, Refused, add_target, editor_settings
 from loopwise.cli.check import diff, files, report, result, source
 from loopwise.graph import Builder, Graph, Ref
@@ -20,7 +19,6 @@ from loopwise.syntax import FUNCTIONS, Node, nodes_of
 from loopwise.text import Edit, encode
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?:?")
-_MOST_ROUNDS = 40  # from a function to its callers, and theirs
 
 _EPILOG = """\
 examples:
@@ -44,18 +42,18 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Change the files, or show the changes; returns 1 if it is refused."""
-    found = _PLACE.fullmatch(options.place)
-    if found is None:
+    """Change the files, or show how; 1 where it is refused."""
+    place = _PLACE.fullmatch(options.place)
+    if place is None:
         raise Refused(f"`{options.place}` is not a place: write FILE:LINE, such as app.py:12")
-    project = Sources(found["file"], options)
-    ref = project.function(found["file"], int(found["line"]))
-    conversion = project.reverted(ref) if options.reverse else project.converted(ref)
-    kind = "plain" if options.reverse else "async"
-    if conversion.refused:
-        print(f"loopwise: {conversion.name}() cannot be made {kind}: {conversion.refused}", file=sys.stderr)
+    project = Sources(place["file"], options)
+    ref = project.function(place["file"], int(place["line"]))
+    goal: Goal = "plain" if options.reverse else "async"
+    found = project.converted(ref, goal)
+    if found.refused:
+        print(f"loopwise: {found.name}() cannot be made {goal}: {found.refused}", file=sys.stderr)
         return 1
-    changed = {path: project.changed(path, edits) for path, edits in _edits(conversion)}
+    changed = {path: project.changed(path, edits) for path, edits in _edits(found)}
     if options.diff:
         both = (
             report.FileResult(_shown(path), before=project.texts[path].data, after=data)
@@ -64,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         diff.write(result.RunResult(tuple(both), diff=True))
     else:
         _write(project, changed)
-    print(_summary(conversion, kind), file=sys.stderr if options.diff else sys.stdout)
+    print(_summary(found, goal), file=sys.stderr if options.diff else sys.stdout)
     return 0
 
 
@@ -107,22 +105,9 @@ class Sources:
         text, place = self.texts.get(path), Path(path)
         return self.workspace.view(Document(place.as_uri(), 1, place, text.source)) if text is not None else None
 
-    def converted(self, ref: Ref) -> Conversion:
-        """The conversion of a function."""
-        refs = frozenset({ref})
-        graph = self._graph(refs)
-        for _ in range(_MOST_ROUNDS):
-            more = wanted(graph, refs)
-            if more == refs:
-                break
-            refs, graph = more, self._graph(more)
-        return converted(graph, ref, cache(self.view))
-
-    def reverted(self, ref: Ref) -> Conversion:
-        """What makes a coroutine function plain."""
-        graph = self._graph({ref})
-        family = {ref, *graph.relatives(ref)}
-        return reverted(self._graph(family), ref, cache(self.view))
+    def converted(self, ref: Ref, goal: Goal) -> Conversion:
+        """What makes a function async or plain."""
+        return conversion(ref, goal, self._graph, self.view)
 
     def _graph(self, refs: Iterable[Ref]) -> Graph:
         names = {ref.name.rpartition(".")[2] for ref in refs}
@@ -148,8 +133,8 @@ def _holds(function: Node, line: int) -> bool:
     return whole.start_point[0] <= line <= whole.end_point[0]
 
 
-def _edits(conversion: Conversion) -> Iterable[tuple[str, list[Edit]]]:
-    return ((change.path, [one.edit for one in change.edits]) for change in conversion.changes)
+def _edits(found: Conversion) -> Iterable[tuple[str, list[Edit]]]:
+    return ((change.path, [one.edit for one in change.edits]) for change in found.changes)
 
 
 def _shown(path: str) -> str:
@@ -158,13 +143,11 @@ def _shown(path: str) -> str:
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
-def _summary(conversion: Conversion, kind: str) -> str:
-    functions = result.counted(len(conversion.functions), "function")
-    lines = [f"{functions} made {kind} in {result.counted(len(conversion.changes), 'file')}."]
-    lines += [f"asyncio.run() at {where}" for where in conversion.boundaries]
-    lines += [
-        f"Nothing in the project calls {where}: callers elsewhere have to await it" for where in conversion.uncalled
-    ]
-    for name, count in conversion.unfollowed:
+def _summary(found: Conversion, goal: Goal) -> str:
+    functions = result.counted(len(found.functions), "function")
+    lines = [f"{functions} made {goal} in {result.counted(len(found.changes), 'file')}."]
+    lines += [f"asyncio.run() at {where}" for where in found.boundaries]
+    lines += [f"Nothing in the project calls {where}: callers elsewhere have to await it" for where in found.uncalled]
+    for name, count in found.unfollowed:
         lines.append(f"Check {result.counted(count, 'call')} of .{name}() on objects of unknown type.")
     return "\n".join(lines)

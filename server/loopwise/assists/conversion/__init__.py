@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from loopwise.assists.conversion.plan import converted, wanted
-from loopwise.assists.conversion.reverse import reverted
-from loopwise.assists.conversion.values import Conversion, Part, Written
+from loopwise.assists.conversion.search import Goal, conversion
+from loopwise.assists.conversion.values import Conversion, FileChange, Part, Written
 
 __all__ = [
     "Conversion",
+    "FileChange",
+    "Goal",
     "Part",
     "Written",
-    "converted",
-    "reverted",
-    "wanted",
+    "conversion",
 ]

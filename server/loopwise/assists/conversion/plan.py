@@ -11,9 +11,11 @@ from loopwise.assists.conversion.files import Files
 from loopwise.assists.conversion.uses import Uses, uses_of
 from loopwise.assists.conversion.values import Conversion, FileChange, RefusedError
 from loopwise.assists.parts import can_run, handed_on, plain_only
+from loopwise.cards import takes
 from loopwise.graph import Edge, Function, Graph, Ref
 from loopwise.project import View
 from loopwise.rules.fixes import made_async
+from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import class_object, definitions, inheritance
 from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.writing import awaited, insert
@@ -101,19 +103,26 @@ class _Plan:
         if returned:
             return  # its callers have awaited it before
         incoming = self.graph.incoming(ref)
-        if not incoming and len(self.taken) > 1:
-            if unit.overrides(node) and not self.graph.relatives(ref):
+        if not incoming:
+            self.uncalled.append(f"{self.files.at(ref.path, node)} {ref.name}()")
+            if len(self.taken) > 1 and unit.overrides(node) and not self.graph.relatives(ref):
                 raise RefusedError(
                     f"{self.files.at(ref.path, node)} may override a method that is not async: {ref.name}"
                 )
-            self.uncalled.append(f"{self.files.at(ref.path, node)} {ref.name}()")
         for source, edge in incoming:
             self._follow(source, edge, generates=definitions.is_generator(node))
         self._look_at_uses(ref)
 
     def _check(self, unit: Unit, node: Node, ref: Ref) -> None:
         name = text_of(field(node, "name") or node)
-        reason = made_async(unit, node).refused or plain_only(unit, node, name) or _library_base(unit, node, name)
+        kind = takes(unit.decorators(node), roots_of(imported_modules(unit.file.source.data)))
+        decorated = "Its decorator takes only plain functions" if kind == "plain" else ""
+        reason = (
+            made_async(unit, node).refused
+            or decorated
+            or plain_only(unit, node, name)
+            or _library_base(unit, node, name)
+        )
         if reason:
             first = next(iter(self.taken))
             raise RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
