@@ -8,6 +8,8 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.unit import Unit
 from loopwise.assists.conversion.boundaries import boundary
 from loopwise.assists.conversion.files import Files
+from loopwise.assists.conversion.headings import async_manager, async_result, awaited_result
+from loopwise.assists.conversion.statements import Use, turned
 from loopwise.assists.conversion.uses import Uses, uses_of
 from loopwise.assists.conversion.values import Conversion, FileChange, RefusedError
 from loopwise.assists.parts import can_run, handed_on, plain_only
@@ -93,14 +95,17 @@ class _Plan:
         unit, node = self.files.definition(ref, function)
         self.taken[ref] = None
         self._check(unit, node, ref)
-        for edit in made_async(unit, node).edits:
-            self.files.write(ref.path, edit, "definition")
+        use: Use = "call"
+        if definitions.is_generator(node):
+            use = "with" if "contextmanager" in unit.decorators(node) else "for"
+        self._define(unit, node, ref, use)
         self._todo += self.graph.relatives(ref)
         returned = handed_on(unit, node)
-        for call in returned:
-            for edit in awaited(call):
-                self.files.write(ref.path, edit, "await")
+        for edit in (edit for call in returned for edit in awaited(call)):
+            self.files.write(ref.path, edit, "await")
         if returned:
+            for edit in awaited_result(node):
+                self.files.write(ref.path, edit, "definition")
             return  # its callers have awaited it before
         incoming = self.graph.incoming(ref)
         if not incoming:
@@ -110,8 +115,15 @@ class _Plan:
                     f"{self.files.at(ref.path, node)} may override a method that is not async: {ref.name}"
                 )
         for source, edge in incoming:
-            self._follow(source, edge, generates=definitions.is_generator(node))
+            self._follow(source, edge, use)
         self._look_at_uses(ref)
+
+    def _define(self, unit: Unit, node: Node, ref: Ref, use: Use) -> None:
+        edits = [*made_async(unit, node).edits]
+        edits += async_result(unit, node) if use != "call" else ()
+        edits += async_manager(unit, node) if use == "with" else ()
+        for edit in edits:
+            self.files.write(ref.path, edit, "definition")
 
     def _check(self, unit: Unit, node: Node, ref: Ref) -> None:
         name = text_of(field(node, "name") or node)
@@ -120,15 +132,15 @@ class _Plan:
         reason = (
             made_async(unit, node).refused
             or decorated
-            or plain_only(unit, node, name)
+            or plain_only(unit, node, name, managers=True)
             or _library_base(unit, node, name)
         )
         if reason:
             first = next(iter(self.taken))
             raise RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
 
-    def _follow(self, source: Ref, edge: Edge, *, generates: bool) -> None:
-        """Adapt a call of a function that becomes async."""
+    def _follow(self, source: Ref, edge: Edge, use: Use) -> None:
+        """Make a call of a function that becomes async right."""
         unit = self.files.unit(source.path)
         call = self.files.node(source.path, edge.start, edge.end)
         if unit is None or call is None:
@@ -148,9 +160,9 @@ class _Plan:
             raise RefusedError(f"{place} calls it where the module is imported")
         why = self._boundary(unit, call, source, function) if runs is not ExecutionContext.CELL else ""
         if why:
-            self._run(unit, source, call, why, generates=generates)
+            self._run(unit, source, call, why, use)
             return
-        self._await(source, call, generates=generates)
+        self._await(source, call, use)
         if runs is ExecutionContext.SYNC:
             self._todo.append(source)
 
@@ -169,23 +181,21 @@ class _Plan:
             if (other.start, other.end) == (edge.start, edge.end):
                 yield from self.graph.reached(other)
 
-    def _await(self, source: Ref, call: Node, *, generates: bool) -> None:
-        loop = call.parent
-        if not generates:
+    def _await(self, source: Ref, call: Node, use: Use) -> None:
+        if use == "call":
             for edit in awaited(call):
                 self.files.write(source.path, edit, "await")
             return
-        if loop is None or loop.type not in {"for_statement", "for_in_clause"} or field(loop, "right") != call:
-            raise RefusedError(f"{self.files.at(source.path, call)} takes its items without a 'for' loop")
-        if loop.parent is not None and loop.parent.type == "generator_expression":
-            raise RefusedError(f"{self.files.at(source.path, call)} iterates over it in a generator expression")
-        if not is_async(loop):
-            self.files.write(source.path, insert(loop.start_byte, "async "), "await")
+        statement, reason = turned(call, use)
+        if statement is None:
+            raise RefusedError(f"{self.files.at(source.path, call)} {reason}")
+        if not is_async(statement):
+            self.files.write(source.path, insert(statement.start_byte, "async "), "await")
 
-    def _run(self, unit: Unit, source: Ref, call: Node, why: str, *, generates: bool) -> None:
+    def _run(self, unit: Unit, source: Ref, call: Node, why: str, use: Use) -> None:
         place = self.files.at(source.path, call)
-        if generates:
-            raise RefusedError(f"{place} iterates over it in plain code")
+        if use != "call":
+            raise RefusedError(f"{place} {'enters' if use == 'with' else 'iterates over'} it in plain code")
         if call.parent is not None and call.parent.type == "yield":
             raise RefusedError(f"{place} yields its result in plain code")
         imported = unit.imported(call, "asyncio", "run")
