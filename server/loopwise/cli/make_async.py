@@ -42,7 +42,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Change the files, or show how; 1 where it is refused."""
+    """Change the files, or show the changes; returns 1 if it is refused."""
     place = _PLACE.fullmatch(options.place)
     if place is None:
         raise Refused(f"`{options.place}` is not a place: write FILE:LINE, such as app.py:12")

@@ -49,7 +49,7 @@ class Convert(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """``wanted`` are keys of files; also those of ``among`` are, in whose text one of ``names`` is written.
+    """Asks for the files with keys in ``wanted``, and for those in ``among`` whose text contains one of ``names``.
 
     With ``convert`` the answer is a conversion over the files of ``among``.
     """
@@ -83,14 +83,14 @@ class GraphProcess:
     async def ask(
         self, folders: Sequence[Path], documents: Sequence[Document], question: Question
     ) -> list[ModuleGraph]:
-        """The graphs that a question is about; none if the process fails, which is logged."""
+        """The graphs that a question asks for; none if the process fails, which is logged."""
         answer = await self._asked(folders, documents, question)
         return [*answer.graphs, *(self._known[key] for key in answer.same)]
 
     async def convert(
         self, folders: Sequence[Path], documents: Sequence[Document], question: Question
     ) -> Conversion | None:
-        """The conversion that a question is about; ``None`` if the process fails, which is logged."""
+        """The conversion that a question asks for; ``None`` if the process fails, which is logged."""
         return (await self._asked(folders, documents, question)).conversion
 
     async def _asked(self, folders: Sequence[Path], documents: Sequence[Document], question: Question) -> Answer:

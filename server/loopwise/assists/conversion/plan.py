@@ -140,7 +140,7 @@ class _Plan:
             raise RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
 
     def _follow(self, source: Ref, edge: Edge, use: Use) -> None:
-        """Make a call of a function that becomes async right."""
+        """Adapt a call of a function that becomes async."""
         unit = self.files.unit(source.path)
         call = self.files.node(source.path, edge.start, edge.end)
         if unit is None or call is None:

@@ -50,7 +50,7 @@ class Map(msgspec.Struct, frozen=True):
 
 
 async def concurrency_map(graphs: Graphs, params: Any) -> Any:
-    """The map of a folder, its tests left out; made in steps."""
+    """The map of a folder without its tests, built in steps."""
     asked = value_of(params if params is not None else {}, Asked)
     if asked is None:
         raise JsonRpcInvalidParams("uri: a string is expected")
