@@ -31,6 +31,11 @@ class Section(NamedTuple):
     after: dict[str, str]
     refused: str
 
+    @property
+    def options(self) -> list[str]:
+        """Of the command."""
+        return ["--reverse"] if self.title.startswith("Back: ") else []
+
     def __str__(self) -> str:
         return self.title
 
@@ -72,7 +77,7 @@ def test_in_the_shell(section: Section, folder: Path, capsys: pytest.CaptureFixt
     """All files are changed or none, and the result compiles."""
     lay_out(section, folder)
     name, line, _ = section.at
-    code = main(["make-async", f"{name}:{line}"])
+    code = main(["make-async", f"{name}:{line}", *section.options])
     if section.refused:
         assert code == 1
         assert section.refused in capsys.readouterr().err
@@ -160,7 +165,10 @@ def applied(section: Section, folder: Path, edit: types.WorkspaceEdit) -> dict[s
     return after
 
 
-@pytest.mark.parametrize("section", SECTIONS[:2], ids=str)
+BACK = next(one for one in SECTIONS if one.options)
+
+
+@pytest.mark.parametrize("section", [*SECTIONS[:2], BACK], ids=str)
 async def test_in_an_editor(client: Client, folder: Path, section: Section) -> None:
     """A single workspace edit, whose annotations say why each part is made."""
     lay_out(section, folder)
@@ -168,7 +176,7 @@ async def test_in_an_editor(client: Client, folder: Path, section: Section) -> N
     assert action.edit is not None
     assert applied(section, folder, action.edit) == {**section.files, **section.after}
     annotations = action.edit.change_annotations or {}
-    assert set(annotations) >= {"definition", "await"}
+    assert set(annotations) >= ({"plain", "unawaited"} if section.options else {"definition", "await"})
     if "boundary" in annotations:
         assert annotations["boundary"].needs_confirmation
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from loopwise.cards.api import knowledge_folder
-from loopwise.cards.frameworks import Framework, decoded, frameworks, takes
+from loopwise.cards.frameworks import Framework, awaiting, closing, decoded, driving, frameworks, takes
 
 FILES = sorted((knowledge_folder() / "frameworks").glob("*.toml"))
 
@@ -25,7 +25,7 @@ def test_each_framework_is_complete(name: str) -> None:
     one: Framework = frameworks()[name]
     listed = [*one.either, *one.plain, *one.asynchronous]
     assert one.modules
-    assert listed
+    assert listed or one.awaits or one.closes is not None
     assert len(listed) == len(set(listed))
     assert all(re.fullmatch(r"[a-z_]+", word) for word in (*listed, *one.modules))
 
@@ -52,3 +52,12 @@ def test_a_typo_in_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text('modules = ["x"]\neiher = ["get"]\n', "utf-8")
     with pytest.raises(msgspec.ValidationError, match="eiher"):
         decoded(tmp_path / "x.toml")
+
+
+def test_what_rules_ask() -> None:
+    """Nothing that rules knew is lost."""
+    assert {"homeassistant", "fastapi", "starlette", "aiohttp", "discord", "sanic", "quart"} <= awaiting()
+    packages, ends = closing()
+    assert packages == {"fastapi", "starlette", "litestar", "sse_starlette", "quart"}
+    assert ends == {"Depends", "StreamingResponse", "EventSourceResponse"}
+    assert driving() == {"fixture", "Provide"}

@@ -22,6 +22,7 @@ from loopwise.semantics.infer import (
     Signature,
     Unknown,
     Value,
+    decorator_names,
     definitions,
     each,
     inheritance,
@@ -193,7 +194,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     def decorators(self, function: Node) -> tuple[str, ...]:
         """Last parts of the names of a function's decorators."""
-        return definitions.decorator_names(function)
+        return decorator_names(function)
 
     def owner(self, function: Node) -> ClassObject | None:
         """The class whose body contains a function."""

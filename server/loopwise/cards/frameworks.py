@@ -24,6 +24,12 @@ class Framework(msgspec.Struct, frozen=True, rename={"asynchronous": "async"}, f
     either: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
+    awaits: bool = False
+    """Does it await functions that it is given otherwise than by decorators: handlers, hooks of its modules?"""
+    closes: frozenset[str] | None = None
+    """If it closes async generators of the user's itself: what is written there, of dependencies, of responses."""
+    drives: frozenset[str] = frozenset()
+    """Decorators whose generators it runs from start to end itself: fixtures."""
 
     def takes(self, decorator: str) -> Takes | None:
         """The kind of functions that a decorator accepts; ``None`` if the framework does not have it."""
@@ -49,6 +55,26 @@ def takes(decorators: Iterable[str], imported: Iterable[str]) -> Takes | None:
         if kinds:
             return kinds.pop() if len(kinds) == 1 else "plain" if "plain" in kinds else "either"
     return None
+
+
+@cache
+def awaiting() -> frozenset[str]:
+    """The packages of frameworks that await the user's functions: these are async for them, whatever they do."""
+    return frozenset(name for one in frameworks().values() if one.awaits for name in one.modules)
+
+
+@cache
+def closing() -> tuple[frozenset[str], frozenset[str]]:
+    """The packages of frameworks that close the user's async generators, and the ends of names used for it."""
+    made = [(one.modules, one.closes) for one in frameworks().values() if one.closes is not None]
+    packages = frozenset(name for modules, _ in made for name in modules)
+    return packages, frozenset(name for _, closes in made for name in closes)
+
+
+@cache
+def driving() -> frozenset[str]:
+    """Decorators of frameworks that run a generator from start to end themselves."""
+    return frozenset(name for one in frameworks().values() for name in one.drives)
 
 
 @cache

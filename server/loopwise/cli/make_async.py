@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from loopwise import disk
-from loopwise.assists.conversion import Conversion, converted, wanted
+from loopwise.assists.conversion import Conversion, Goal, conversion
 from loopwise.cli.arguments import Parser, Refused, add_target, editor_settings
 from loopwise.cli.check import diff, files, report, result, source
 from loopwise.graph import Builder, Graph, Ref
@@ -19,15 +19,16 @@ from loopwise.syntax import FUNCTIONS, Node, nodes_of
 from loopwise.text import Edit, encode
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?:?")
-_MOST_ROUNDS = 40  # from a function to its callers, and theirs
 
 _EPILOG = """\
 examples:
   loopwise make-async src/app/net.py:40 --diff
   loopwise make-async src/app/net.py:40
+  loopwise make-async src/app/net.py:40 --reverse
 
 The function on the line becomes async. Its calls are awaited, their functions become async in turn, overrides and
 bases with them. Entry points, tests and functions that nothing in the project calls stay plain and use asyncio.run().
+With --reverse, an async function that waits for nothing becomes plain, and its calls are no longer awaited.
 Nothing is written if one of the places cannot be made right. The exit code is 0 if it can be done, else 1.
 """
 
@@ -36,20 +37,23 @@ def add_arguments(parser: Parser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("place", metavar="FILE:LINE", help="a line of the function, such as app.py:12")
     parser.add_argument("--diff", action="store_true", help="show what would be changed, and change nothing")
+    parser.add_argument("--reverse", action="store_true", help="make an async function plain that waits for nothing")
     add_target(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Change the files, or show the changes; returns 1 if it is refused."""
-    found = _PLACE.fullmatch(options.place)
-    if found is None:
+    place = _PLACE.fullmatch(options.place)
+    if place is None:
         raise Refused(f"`{options.place}` is not a place: write FILE:LINE, such as app.py:12")
-    project = Sources(found["file"], options)
-    conversion = project.converted(project.function(found["file"], int(found["line"])))
-    if conversion.refused:
-        print(f"loopwise: {conversion.name}() cannot be made async: {conversion.refused}", file=sys.stderr)
+    project = Sources(place["file"], options)
+    ref = project.function(place["file"], int(place["line"]))
+    goal: Goal = "plain" if options.reverse else "async"
+    found = project.converted(ref, goal)
+    if found.refused:
+        print(f"loopwise: {found.name}() cannot be made {goal}: {found.refused}", file=sys.stderr)
         return 1
-    changed = {path: project.changed(path, edits) for path, edits in _edits(conversion)}
+    changed = {path: project.changed(path, edits) for path, edits in _edits(found)}
     if options.diff:
         both = (
             report.FileResult(_shown(path), before=project.texts[path].data, after=data)
@@ -58,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         diff.write(result.RunResult(tuple(both), diff=True))
     else:
         _write(project, changed)
-    print(_summary(conversion), file=sys.stderr if options.diff else sys.stdout)
+    print(_summary(found, goal), file=sys.stderr if options.diff else sys.stdout)
     return 0
 
 
@@ -101,17 +105,9 @@ class Sources:
         text, place = self.texts.get(path), Path(path)
         return self.workspace.view(Document(place.as_uri(), 1, place, text.source)) if text is not None else None
 
-    def converted(self, ref: Ref) -> Conversion:
-        """The conversion of a function."""
-        refs = frozenset({ref})
-        graph = self._graph(refs)
-        for _ in range(_MOST_ROUNDS):
-            more = wanted(graph, refs)
-            if more == refs:
-                break
-            refs, graph = more, self._graph(more)
-        views: dict[str, View | None] = {}
-        return converted(graph, ref, lambda path: views.setdefault(path, self.view(path)))
+    def converted(self, ref: Ref, goal: Goal) -> Conversion:
+        """What makes a function async or plain."""
+        return conversion(ref, goal, self._graph, self.view)
 
     def _graph(self, refs: Iterable[Ref]) -> Graph:
         names = {ref.name.rpartition(".")[2] for ref in refs}
@@ -137,8 +133,8 @@ def _holds(function: Node, line: int) -> bool:
     return whole.start_point[0] <= line <= whole.end_point[0]
 
 
-def _edits(conversion: Conversion) -> Iterable[tuple[str, list[Edit]]]:
-    return ((change.path, [one.edit for one in change.edits]) for change in conversion.changes)
+def _edits(found: Conversion) -> Iterable[tuple[str, list[Edit]]]:
+    return ((change.path, [one.edit for one in change.edits]) for change in found.changes)
 
 
 def _shown(path: str) -> str:
@@ -147,13 +143,11 @@ def _shown(path: str) -> str:
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
-def _summary(conversion: Conversion) -> str:
-    functions = result.counted(len(conversion.functions), "function")
-    lines = [f"{functions} made async in {result.counted(len(conversion.changes), 'file')}."]
-    lines += [f"asyncio.run() at {where}" for where in conversion.boundaries]
-    lines += [
-        f"Nothing in the project calls {where}: callers elsewhere have to await it" for where in conversion.uncalled
-    ]
-    for name, count in conversion.unfollowed:
+def _summary(found: Conversion, goal: Goal) -> str:
+    functions = result.counted(len(found.functions), "function")
+    lines = [f"{functions} made {goal} in {result.counted(len(found.changes), 'file')}."]
+    lines += [f"asyncio.run() at {where}" for where in found.boundaries]
+    lines += [f"Nothing in the project calls {where}: callers elsewhere have to await it" for where in found.uncalled]
+    for name, count in found.unfollowed:
         lines.append(f"Check {result.counted(count, 'call')} of .{name}() on objects of unknown type.")
     return "\n".join(lines)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from loopwise.analysis.flow import waits
 from loopwise.analysis.prefilter import aliases_of
 from loopwise.analysis.unit import Unit
 from loopwise.graph.targets import targets
@@ -25,10 +28,23 @@ def function_at(view: View, offset: int) -> Ref | None:
     return found.pop() if len(found) == 1 else None
 
 
-def definition_at(view: View, offset: int) -> Ref | None:
-    """The plain function whose name, at its definition, contains a byte offset."""
+class Defined(NamedTuple):
+    """A function, and whether it is a coroutine function that waits for nothing."""
+
+    ref: Ref
+    is_async: bool
+
+
+def definition_at(view: View, offset: int) -> Defined | None:
+    """The function whose name, where it is defined, a byte offset touches.
+
+    ``None`` also on a coroutine function that waits for something, and on async generators.
+    """
     name = name_at(view.file.root, offset)
     outer = name.parent if name is not None else None
-    if outer is None or outer.type != "function_definition" or field(outer, "name") != name or is_async(outer):
+    if outer is None or outer.type != "function_definition" or field(outer, "name") != name:
         return None
-    return Ref(view.file.key, definitions.qualname(view.file, outer))
+    body = field(outer, "body")
+    if is_async(outer) and (body is None or any(True for _ in waits(body))):
+        return None
+    return Defined(Ref(view.file.key, definitions.qualname(view.file, outer)), is_async(outer))

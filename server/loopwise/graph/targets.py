@@ -19,6 +19,7 @@ from loopwise.semantics.infer import (
     Super,
     Value,
     assigned_in,
+    decorator_names,
     definitions,
     each,
     members,
@@ -90,7 +91,7 @@ def _of(unit: Unit, node: Node, value: Value, deep: int) -> Iterator[Target]:
 
 def _is_wrapper(function: Function) -> bool:
     """Is it the wrapper that a decorator returns: ``@wraps(f) def inner``?"""
-    return "wraps" in definitions.decorator_names(function.nodes[0])
+    return "wraps" in decorator_names(function.nodes[0])
 
 
 def _decorated(unit: Unit, node: Node) -> Ref | None:

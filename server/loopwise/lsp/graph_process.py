@@ -12,15 +12,16 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from loopwise import disk, own_path
-from loopwise.graph import Builder, ModuleGraph
-from loopwise.project import Document, Workspace
+from loopwise.assists.conversion import Conversion, Goal, conversion
+from loopwise.graph import Builder, Graph, ModuleGraph, Ref
+from loopwise.project import Document, View, Workspace
 from loopwise.semantics.modules import read
 from loopwise.text import Source, encode
 
@@ -40,14 +41,25 @@ class Opened(msgspec.Struct, frozen=True):
     text: bytes | None
 
 
+class Convert(msgspec.Struct, frozen=True):
+    """A function that is to be made async or plain."""
+
+    ref: Ref
+    goal: Goal
+
+
 class Question(msgspec.Struct, frozen=True):
-    """Asks for the files with keys in ``wanted``, and for those in ``among`` whose text contains one of ``names``."""
+    """Asks for the files with keys in ``wanted``, and for those in ``among`` whose text contains one of ``names``.
+
+    With ``convert`` the answer is a conversion over the files of ``among``.
+    """
 
     folders: tuple[str, ...]
     opened: tuple[Opened, ...]
     wanted: tuple[str, ...]
     names: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
+    convert: Convert | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -55,6 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     graphs: tuple[ModuleGraph, ...] = ()
     same: tuple[str, ...] = ()
+    conversion: Conversion | None = None
 
 
 class GraphProcess:
@@ -71,18 +84,28 @@ class GraphProcess:
         self, folders: Sequence[Path], documents: Sequence[Document], question: Question
     ) -> list[ModuleGraph]:
         """The graphs that a question asks for; none if the process fails, which is logged."""
+        answer = await self._asked(folders, documents, question)
+        return [*answer.graphs, *(self._known[key] for key in answer.same)]
+
+    async def convert(
+        self, folders: Sequence[Path], documents: Sequence[Document], question: Question
+    ) -> Conversion | None:
+        """The conversion that a question asks for; ``None`` if the process fails, which is logged."""
+        return (await self._asked(folders, documents, question)).conversion
+
+    async def _asked(self, folders: Sequence[Path], documents: Sequence[Document], question: Question) -> Answer:
         async with self._asking:
             try:
                 answer = await asyncio.wait_for(self._answer(folders, documents, question), _PATIENCE)
             except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, msgspec.DecodeError) as error:
                 _log.warning("the call graph cannot be made: %s", str(error) or type(error).__name__)
                 await self.close()
-                return []
+                return Answer()
             except asyncio.CancelledError:
                 await self.close()  # half an answer is in the pipe
                 raise
-        self._known.update((graph.path, graph) for graph in answer.graphs)
-        return [*answer.graphs, *(self._known[key] for key in answer.same)]
+            self._known.update((graph.path, graph) for graph in answer.graphs)
+        return answer
 
     async def close(self) -> None:
         """Stop the process; the next question starts another one."""
@@ -150,12 +173,23 @@ class Worker:
     def answer(self, question: Question) -> Answer:
         """The graphs of the wanted files; files that cannot be read are left out."""
         self._open(question.opened)
+        if question.convert is not None:
+            return Answer(conversion=self._converted(question.convert, question))
         made = [self._graph(key) for key in dict.fromkeys((*question.wanted, *self._naming(question)))]
         graphs = [graph for graph in made if graph is not None]
         same = [graph.path for graph in graphs if self._sent.get(graph.path) is graph]
         fresh = tuple(graph for graph in graphs if self._sent.get(graph.path) is not graph)
         self._sent.update((graph.path, graph) for graph in fresh)
         return Answer(fresh, tuple(same))
+
+    def _converted(self, asked: Convert, question: Question) -> Conversion:
+        def graph_of(refs: Iterable[Ref]) -> Graph:
+            refs = tuple(refs)
+            naming = self._naming(msgspec.structs.replace(question, names=names_of(refs)))
+            made = (self._graph(key) for key in dict.fromkeys((*(ref.path for ref in refs), *naming)))
+            return Graph(graph for graph in made if graph is not None)
+
+        return conversion(asked.ref, asked.goal, graph_of, self._view)
 
     def _open(self, opened: Sequence[Opened]) -> None:
         documents = self._workspace.documents
@@ -181,9 +215,21 @@ class Worker:
         return found
 
     def _graph(self, key: str) -> ModuleGraph | None:
+        view = self._view(key)
+        return self._builder.graph(view) if view is not None else None
+
+    def _view(self, key: str) -> View | None:
         opened = self._workspace.documents.values()
         document = next((one for one in opened if one.file.key == key), None) or document_at(key)
-        return self._builder.graph(self._workspace.view(document)) if document is not None else None
+        return self._workspace.view(document) if document is not None else None
+
+
+def names_of(refs: Iterable[Ref]) -> tuple[str, ...]:
+    """The names by one of which a module that reaches some functions has to spell them."""
+    found = {ref.name.rpartition(".")[2] for ref in refs}
+    # What runs by another name: entering and iterating, calls of objects and classes.
+    found |= {ref.name.split(".")[-2] for ref in refs if ref.name.count(".") and ref.name.endswith("__")}
+    return tuple(sorted(found))
 
 
 def document_at(key: str) -> Document | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from loopwise.assists.conversion import Conversion, Goal
 from loopwise.graph import Graph, ModuleGraph, Ref
 from loopwise.lsp.convert import positions
-from loopwise.lsp.graph_process import GraphProcess, Question, document_at
-from loopwise.project import Document, View
+from loopwise.lsp.graph_process import Convert, GraphProcess, Question, names_of
+from loopwise.project import Document, Workspace
 from loopwise.semantics.modules import read
 from loopwise.text import Span
 
@@ -62,15 +63,21 @@ class Graphs:
     async def callers(self, document: Document, refs: Iterable[Ref]) -> Graph:
         """The graph of the modules that may reach some functions: those whose text contains the name of one."""
         refs = tuple(refs)
-        names = {ref.name.rpartition(".")[2] for ref in refs}
-        # What runs by another name: entering and iterating, calls of objects and classes.
-        names |= {ref.name.split(".")[-2] for ref in refs if ref.name.count(".") and ref.name.endswith("__")}
+        own = tuple(dict.fromkeys(ref.path for ref in refs))
+        return Graph(await self._modules(Question((), (), own, names_of(refs), await self._files(document))))
+
+    async def conversion(self, document: Document, ref: Ref, goal: Goal) -> Conversion | None:
+        """What makes a function async or plain over all files; ``None`` if the process fails."""
+        question = Question((), (), (), among=await self._files(document), convert=Convert(ref, goal))
+        state = self._used()
+        return await self._process.convert(state.folders, tuple(state.documents.values()), question)
+
+    async def _files(self, document: Document) -> tuple[str, ...]:
+        """The Python files of the workspace."""
         index = self.session.state.index(document.path)
         if not index.complete:
             await index.refresh()
-        files = tuple(path for each in self.session.state.indexes() for path in each.paths())[:_MOST]
-        own = tuple(dict.fromkeys(ref.path for ref in refs))
-        return Graph(await self._modules(Question((), (), own, tuple(sorted(names)), files)))
+        return tuple(path for each in self.session.state.indexes() for path in each.paths())[:_MOST]
 
     async def callees(self, ref: Ref, deepest: int) -> Graph:
         """The graph of a function's module and of those that it reaches within ``deepest`` calls."""
@@ -98,21 +105,20 @@ class Graphs:
             return None
         return Path(ref.path).as_uri(), positions.range_of(source, span, self.session.encoding)
 
-    def view(self, path: str) -> View | None:
-        """The view of a file, given its key, whether open or not."""
-        document = self.opened(path) or document_at(path)
-        return self.session.state.view(document) if document is not None else None
-
     def opened(self, path: str) -> Document | None:
         """The open document with a file's key."""
         return next((one for one in self.session.state.documents.values() if one.file.key == path), None)
 
     async def _modules(self, question: Question) -> list[ModuleGraph]:
+        state = self._used()
+        return await self._process.ask(state.folders, tuple(state.documents.values()), question)
+
+    def _used(self) -> Workspace:
+        """What the process is told about; it is kept for a while."""
         self._asked = perf_counter()
         if self._keeping is None or self._keeping.done():
             self._keeping = self.session.start(self._keep(), "keep the graph's process")
-        state = self.session.state
-        return await self._process.ask(state.folders, tuple(state.documents.values()), question)
+        return self.session.state
 
     async def _keep(self) -> None:
         """Stop the process once it has been idle, or when the session ends."""

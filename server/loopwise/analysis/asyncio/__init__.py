@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopwise.analysis.asyncio.argument_place import Wants, wanted
+from loopwise.analysis.asyncio.arguments import refuses_coroutine
 from loopwise.analysis.asyncio.awaitability import Refused, is_coroutine_name, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
@@ -118,6 +119,7 @@ __all__ = [
     "put_in",
     "reads",
     "refused",
+    "refuses_coroutine",
     "shared_name",
     "siblings",
     "sole_statement",

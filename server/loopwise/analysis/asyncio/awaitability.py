@@ -28,6 +28,7 @@ from loopwise.semantics.infer import (
     NoneValue,
     Tuple,
     Value,
+    decorator_names,
     definitions,
     each,
 )
@@ -173,7 +174,7 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
     if not isinstance(callee, Function):
         return False
     if callee.file.is_stub:
-        return all(TRANSPARENT_DECORATORS.issuperset(definitions.decorator_names(node)) for node in callee.nodes)
+        return all(TRANSPARENT_DECORATORS.issuperset(decorator_names(node)) for node in callee.nodes)
     if len(callee.nodes) != 1 or not _tells(unit, callee, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
         return False
     return all(_says(unit, callee.file, value, deep) for value in _returned(callee))
@@ -181,7 +182,7 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
 
 def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
     """Is it a plain function, whatever the receiver's class, that no decorator changes?"""
-    if is_async(definition) or not TRANSPARENT_DECORATORS.issuperset(definitions.decorator_names(definition)):
+    if is_async(definition) or not TRANSPARENT_DECORATORS.issuperset(decorator_names(definition)):
         return False
     name = field(definition, "name")
     return function.owner is None or name is None or not _may_be_overridden(unit, function.owner, text_of(name))
@@ -204,7 +205,7 @@ def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
 def _tells(unit: Unit, function: Function, definition: Node) -> bool:
     """Does a function's body show the result of a call, or is the function an async generator?"""
     if is_async(definition):
-        return definitions.is_generator(definition) and not definitions.decorator_names(definition)
+        return definitions.is_generator(definition) and not decorator_names(definition)
     return _is_plain(unit, function, definition) and not _is_empty(definition)
 
 

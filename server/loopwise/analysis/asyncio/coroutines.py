@@ -50,7 +50,10 @@ def call_label(unit: Unit, call: Node) -> str:
 
 
 def held_call(unit: Unit, name: Node) -> Node | None:
-    """The call that created the coroutine in a local name; ``None`` if the name may be anything else there."""
+    """The call that created the coroutine in a local name; ``None`` if the name may be anything else there.
+
+    What another path awaited is not counted: there the coroutine's result was meant.
+    """
     if name.type != "identifier" or unit.root.type == "module":
         return None
     somewhere = unit.per_edit.get(("coroutine locals", unit.root.id), lambda: _somewhere(unit))
@@ -60,8 +63,19 @@ def held_call(unit: Unit, name: Node) -> Node | None:
         return None
     bindings = unit.file.table_of(function).by_name[text_of(name)]
     reached = reaching.reaching_bindings(bindings, function, path_to(unit.file.root, span_of(name)), name)
-    found = [call for binding, call in made[text_of(name)] if binding in reached]
-    return found[0] if len(found) == len(reached) else None
+    found = {binding: call for binding, call in made[text_of(name)] if binding in reached}
+    if not found or not all(one in found or _is_awaited_value(function, one) for one in reached):
+        return None
+    if len(found) < len(reached) and re.search(rf"\bawait\s+{text_of(name)}\b", text_of(function)):
+        return None  # perhaps only where it is one
+    return next(iter(found.values()))
+
+
+def _is_awaited_value(function: Node, binding: Binding) -> bool:
+    """Is a name given the result of an ``await``, as on another path it should have been?"""
+    span = binding.value
+    node = node_at(function, span.shifted(function.start_byte)) if span is not None else None
+    return binding.kind is Kind.ASSIGN and node is not None and unwrap(node).type == "await"
 
 
 def given(unit: Unit, node: Node) -> Evidence:

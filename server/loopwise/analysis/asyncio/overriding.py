@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, Instance, definitions, each, inheritance
+from loopwise.semantics.infer import Function, Instance, decorator_names, definitions, each, inheritance
 from loopwise.syntax import FUNCTIONS, Node, field, is_async, nodes_of, text_of, unwrap
 from loopwise.text import encode
 
 
 def is_stub(function: Node) -> bool:
     """Is a function a placeholder: abstract, or with only ``...``, a docstring or ``raise NotImplementedError``?"""
-    if "abstractmethod" in definitions.decorator_names(function):
+    if "abstractmethod" in decorator_names(function):
         return True
     body = field(function, "body")
     statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []

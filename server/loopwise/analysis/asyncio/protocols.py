@@ -14,7 +14,7 @@ from loopwise.semantics.infer import (
     Function,
     Instance,
     Value,
-    definitions,
+    decorator_names,
     each,
     inheritance,
     members,
@@ -115,7 +115,7 @@ def _only_raises(function: Node) -> bool:
 def _is_readable(unit: Unit, cls: ClassObject) -> bool:
     """Are all bases of a class known, and is there nothing that could add methods to it?"""
     order = inheritance.mro(unit.ev, cls)
-    return all(base.file.is_stub or set(definitions.decorator_names(base.node)) <= _SEEN for base in order) and all(
+    return all(base.file.is_stub or set(decorator_names(base.node)) <= _SEEN for base in order) and all(
         len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
     )
 

@@ -26,6 +26,7 @@ from loopwise.semantics.infer import (
     Instance,
     Signature,
     Value,
+    decorator_names,
     definitions,
     each,
     members,
@@ -152,7 +153,7 @@ def _member(unit: Unit, cls: ClassObject, name: str) -> Function | None:
 def _runs_here(function: Function, node: Node) -> bool:
     """Does a call run the function's body then and there?"""
     definition = function.nodes[0]
-    decorators, name = definitions.decorator_names(definition), field(definition, "name")
+    decorators, name = decorator_names(definition), field(definition, "name")
     if is_async(definition) or not _PLAIN.issuperset(decorators) or (name is not None and text_of(name) in OUTCOMES):
         return False
     if not definitions.is_generator(definition):

@@ -1,14 +1,15 @@
-"""Makes a function async across files: its definition, its overrides, and its callers up to those that run a loop."""
+"""Make a function async over files, its overrides and its callers included; and back."""
 
 from __future__ import annotations
 
-from loopwise.assists.conversion.plan import converted, wanted
-from loopwise.assists.conversion.values import Conversion, Part, Written
+from loopwise.assists.conversion.search import Goal, conversion
+from loopwise.assists.conversion.values import Conversion, FileChange, Part, Written
 
 __all__ = [
     "Conversion",
+    "FileChange",
+    "Goal",
     "Part",
     "Written",
-    "converted",
-    "wanted",
+    "conversion",
 ]

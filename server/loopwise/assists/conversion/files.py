@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from loopwise.analysis.prefilter import aliases_of
 from loopwise.analysis.unit import Unit
-from loopwise.assists.conversion.values import Part, Written
-from loopwise.graph import Ref
+from loopwise.assists.conversion.values import Part, RefusedError, Written
+from loopwise.graph import Function, Ref
 from loopwise.project import View
 from loopwise.semantics.infer import definitions
-from loopwise.syntax import FUNCTIONS, Node, nodes_of
+from loopwise.syntax import FUNCTIONS, Node, node_at, nodes_of
 from loopwise.text import Edit, Span
 
 
@@ -30,6 +30,21 @@ class Files:
             aliases = aliases_of(view.file.source.data) if view is not None else {}
             self._units[path] = Unit(view, view.file.root, aliases) if view is not None else None
         return self._units[path]
+
+    def node(self, path: str, start: int, end: int) -> Node | None:
+        """The node of a span of a file; ``None`` if that cannot be read, or is not as the graph saw it."""
+        unit = self.unit(path)
+        return node_at(unit.file.root, Span(start, end)) if unit is not None else None
+
+    def definition(self, ref: Ref, function: Function | None) -> tuple[Unit, Node]:
+        """A function's file and definition; :class:`RefusedError` where it is not the only one of its name."""
+        unit = self.unit(ref.path)
+        node = self.node(ref.path, function.start, function.end) if function is not None else None
+        if unit is None or node is None:
+            raise RefusedError(f"{ref.name}() cannot be read")
+        if self.count(ref) > 1:
+            raise RefusedError(f"{ref.name}() is defined more than once in {self.short(ref.path)}")
+        return unit, node
 
     def count(self, ref: Ref) -> int:
         """The number of functions in the file that have the name."""

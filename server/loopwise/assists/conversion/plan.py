@@ -8,15 +8,18 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.unit import Unit
 from loopwise.assists.conversion.boundaries import boundary
 from loopwise.assists.conversion.files import Files
+from loopwise.assists.conversion.headings import async_manager, async_result, awaited_result
+from loopwise.assists.conversion.statements import Use, turned
 from loopwise.assists.conversion.uses import Uses, uses_of
-from loopwise.assists.conversion.values import Conversion, FileChange
+from loopwise.assists.conversion.values import Conversion, FileChange, RefusedError
 from loopwise.assists.parts import can_run, handed_on, plain_only
+from loopwise.cards import takes
 from loopwise.graph import Edge, Function, Graph, Ref
 from loopwise.project import View
 from loopwise.rules.fixes import made_async
+from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import class_object, definitions, inheritance
-from loopwise.syntax import Node, field, is_async, node_at, text_of
-from loopwise.text import Span
+from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.writing import awaited, insert
 
 _MOST = 80  # functions: more than that is not one change
@@ -26,10 +29,6 @@ _GIVEN: dict[str, str] = {
     "process": "runs it in a process",
     "callback": "hands it over as a callback",
 }
-
-
-class _RefusedError(Exception):
-    """The conversion is not possible; the text is the reason."""
 
 
 def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> Conversion:
@@ -42,7 +41,7 @@ def converted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> 
     plan = _Plan(graph, Files(view_of))
     try:
         plan.take_all(ref)
-    except _RefusedError as reason:
+    except RefusedError as reason:
         return Conversion(name, refused=str(reason))
     changes = tuple(FileChange(path, edits) for path, edits in plan.files.written())
     return Conversion(
@@ -81,7 +80,7 @@ class _Plan:
         for place, other in self._mixed:
             function = self.graph.function(other)
             if other not in self.taken and (function is None or not function.is_async):
-                raise _RefusedError(f"{place} may call {other.name}() too, which stays plain")
+                raise RefusedError(f"{place} may call {other.name}() too, which stays plain")
 
     def unknown_calls(self) -> tuple[tuple[str, int], ...]:
         """By method name: the number of calls on receivers of unknown type."""
@@ -92,70 +91,78 @@ class _Plan:
         if ref in self.taken or (function is not None and function.is_async):
             return
         if len(self.taken) >= _MOST:
-            raise _RefusedError(f"more than {_MOST} functions would have to become async")
-        unit, node = self._node(ref, function)
+            raise RefusedError(f"more than {_MOST} functions would have to become async")
+        unit, node = self.files.definition(ref, function)
         self.taken[ref] = None
         self._check(unit, node, ref)
-        for edit in made_async(unit, node).edits:
-            self.files.write(ref.path, edit, "definition")
+        use: Use = "call"
+        if definitions.is_generator(node):
+            use = "with" if "contextmanager" in unit.decorators(node) else "for"
+        self._define(unit, node, ref, use)
         self._todo += self.graph.relatives(ref)
         returned = handed_on(unit, node)
-        for call in returned:
-            for edit in awaited(call):
-                self.files.write(ref.path, edit, "await")
+        for edit in (edit for call in returned for edit in awaited(call)):
+            self.files.write(ref.path, edit, "await")
         if returned:
+            for edit in awaited_result(node):
+                self.files.write(ref.path, edit, "definition")
             return  # its callers have awaited it before
         incoming = self.graph.incoming(ref)
-        if not incoming and len(self.taken) > 1:
-            if unit.overrides(node) and not self.graph.relatives(ref):
-                raise _RefusedError(
+        if not incoming:
+            self.uncalled.append(f"{self.files.at(ref.path, node)} {ref.name}()")
+            if len(self.taken) > 1 and unit.overrides(node) and not self.graph.relatives(ref):
+                raise RefusedError(
                     f"{self.files.at(ref.path, node)} may override a method that is not async: {ref.name}"
                 )
-            self.uncalled.append(f"{self.files.at(ref.path, node)} {ref.name}()")
         for source, edge in incoming:
-            self._follow(source, edge, generates=definitions.is_generator(node))
+            self._follow(source, edge, use)
         self._look_at_uses(ref)
 
-    def _node(self, ref: Ref, function: Function | None) -> tuple[Unit, Node]:
-        unit = self.files.unit(ref.path)
-        node = node_at(unit.file.root, Span(function.start, function.end)) if unit is not None and function else None
-        if unit is None or node is None:
-            raise _RefusedError(f"{ref.name}() cannot be read")
-        if self.files.count(ref) > 1:
-            raise _RefusedError(f"{ref.name}() is defined more than once in {self.files.short(ref.path)}")
-        return unit, node
+    def _define(self, unit: Unit, node: Node, ref: Ref, use: Use) -> None:
+        edits = [*made_async(unit, node).edits]
+        edits += async_result(unit, node) if use != "call" else ()
+        edits += async_manager(unit, node) if use == "with" else ()
+        for edit in edits:
+            self.files.write(ref.path, edit, "definition")
 
     def _check(self, unit: Unit, node: Node, ref: Ref) -> None:
         name = text_of(field(node, "name") or node)
-        reason = made_async(unit, node).refused or plain_only(unit, node, name) or _library_base(unit, node, name)
+        kind = takes(unit.decorators(node), roots_of(imported_modules(unit.file.source.data)))
+        decorated = "Its decorator takes only plain functions" if kind == "plain" else ""
+        reason = (
+            made_async(unit, node).refused
+            or decorated
+            or plain_only(unit, node, name, managers=True)
+            or _library_base(unit, node, name)
+        )
         if reason:
             first = next(iter(self.taken))
-            raise _RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
+            raise RefusedError(reason if ref == first else f"{self.files.at(ref.path, node)}: {reason}")
 
-    def _follow(self, source: Ref, edge: Edge, *, generates: bool) -> None:
+    def _follow(self, source: Ref, edge: Edge, use: Use) -> None:
         """Adapt a call of a function that becomes async."""
         unit = self.files.unit(source.path)
-        call = node_at(unit.file.root, Span(edge.start, edge.end)) if unit is not None else None
+        call = self.files.node(source.path, edge.start, edge.end)
         if unit is None or call is None:
-            raise _RefusedError(f"{self.files.short(source.path)} cannot be read")
+            raise RefusedError(f"{self.files.short(source.path)} cannot be read")
         place = self.files.at(source.path, call)
         if edge.kind in _GIVEN:
-            raise _RefusedError(f"{place} {_GIVEN[edge.kind]}")
+            raise RefusedError(f"{place} {_GIVEN[edge.kind]}")
         if edge.kind in _ALREADY:
-            raise _RefusedError(f"{place} awaits what it returns already")
+            raise RefusedError(f"{place} awaits what it returns already")
         self._mixed += [(place, other) for other in self._beside(source, edge)]
         runs = unit.runs(call)
         if runs in {ExecutionContext.LAMBDA, ExecutionContext.CLASS}:
             what = "a lambda or generator" if runs is ExecutionContext.LAMBDA else "a class body"
-            raise _RefusedError(f"{place} calls it in {what}, where it cannot be awaited")
+            raise RefusedError(f"{place} calls it in {what}, where it cannot be awaited")
         function = self.graph.function(source)
         if runs is ExecutionContext.MODULE and not can_run(unit, call):
-            raise _RefusedError(f"{place} calls it where the module is imported")
+            raise RefusedError(f"{place} calls it where the module is imported")
         why = self._boundary(unit, call, source, function) if runs is not ExecutionContext.CELL else ""
         if why:
-            self._run(unit, source, call, why, generates=generates)
+            self._run(unit, source, call, why, use)
             return
-        self._await(source, call, generates=generates)
+        self._await(source, call, use)
         if runs is ExecutionContext.SYNC:
             self._todo.append(source)
 
@@ -174,25 +181,23 @@ class _Plan:
             if (other.start, other.end) == (edge.start, edge.end):
                 yield from self.graph.reached(other)
 
-    def _await(self, source: Ref, call: Node, *, generates: bool) -> None:
-        loop = call.parent
-        if not generates:
+    def _await(self, source: Ref, call: Node, use: Use) -> None:
+        if use == "call":
             for edit in awaited(call):
                 self.files.write(source.path, edit, "await")
             return
-        if loop is None or loop.type not in {"for_statement", "for_in_clause"} or field(loop, "right") != call:
-            raise _RefusedError(f"{self.files.at(source.path, call)} takes its items without a 'for' loop")
-        if loop.parent is not None and loop.parent.type == "generator_expression":
-            raise _RefusedError(f"{self.files.at(source.path, call)} iterates over it in a generator expression")
-        if not is_async(loop):
-            self.files.write(source.path, insert(loop.start_byte, "async "), "await")
+        statement, reason = turned(call, use)
+        if statement is None:
+            raise RefusedError(f"{self.files.at(source.path, call)} {reason}")
+        if not is_async(statement):
+            self.files.write(source.path, insert(statement.start_byte, "async "), "await")
 
-    def _run(self, unit: Unit, source: Ref, call: Node, why: str, *, generates: bool) -> None:
+    def _run(self, unit: Unit, source: Ref, call: Node, why: str, use: Use) -> None:
         place = self.files.at(source.path, call)
-        if generates:
-            raise _RefusedError(f"{place} iterates over it in plain code")
+        if use != "call":
+            raise RefusedError(f"{place} {'enters' if use == 'with' else 'iterates over'} it in plain code")
         if call.parent is not None and call.parent.type == "yield":
-            raise _RefusedError(f"{place} yields its result in plain code")
+            raise RefusedError(f"{place} yields its result in plain code")
         imported = unit.imported(call, "asyncio", "run")
         for edit in (*imported.edits, insert(call.start_byte, f"{imported.text}("), insert(call.end_byte, ")")):
             self.files.write(source.path, edit, "boundary")
@@ -202,7 +207,7 @@ class _Plan:
         family = frozenset((ref, *self.graph.relatives(ref)))
         found: Uses = uses_of(self.graph, self.files, ref, family)
         if found.refused:
-            raise _RefusedError(found.refused)
+            raise RefusedError(found.refused)
         if found.unfollowed:
             self._unfollowed[ref.name.rpartition(".")[2]] = found.unfollowed
 

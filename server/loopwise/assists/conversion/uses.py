@@ -33,8 +33,11 @@ class Uses(msgspec.Struct, frozen=True):
     refused: str = ""
 
 
-def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref]) -> Uses:
-    """The uses of a function in all files of the graph, except the calls that are edges of the graph."""
+def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref], *, awaited: bool = False) -> Uses:
+    """The uses of a function in all files of the graph, except the calls that the graph has as edges.
+
+    Calls on something unknown count if they are not awaited, or if they are: those that the change would break.
+    """
     name = ref.name.rpartition(".")[2]
     incoming = (one for relative in family for one in graph.incoming(relative))
     spans = {(source.path, edge.start, edge.end) for source, edge in incoming}
@@ -54,7 +57,7 @@ def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref]) -> Use
             if _is_use_of(unit, use, family):
                 how = "uses it without calling it" if call is None else "calls it where the call cannot be followed"
                 return Uses(refused=f"{files.at(path, use)} {how}: {text_of(expression_of(use))}")
-            if call is not None and _is_unknown(unit, use, ref):
+            if call is not None and _is_unknown(unit, use, ref, awaited=awaited):
                 if name not in _COMMON:
                     return Uses(refused=f"{files.at(path, use)} calls .{name}() on an object of unknown type")
                 unfollowed += 1
@@ -79,10 +82,10 @@ def _is_use_of(unit: Unit, use: Node, family: frozenset[Ref]) -> bool:
     return not is_target and any(target.ref in family for target in targets(unit, expression_of(use)))
 
 
-def _is_unknown(unit: Unit, use: Node, ref: Ref) -> bool:
-    """Is it a call of a method, not awaited, on a receiver of unknown type?"""
+def _is_unknown(unit: Unit, use: Node, ref: Ref, *, awaited: bool) -> bool:
+    """Is it a call, awaited or not, of a method of something of which nothing is known?"""
     expression, call = expression_of(use), called(use)
-    if "." not in ref.name or expression == use or call is None or unit.is_awaited(call):
+    if "." not in ref.name or expression == use or call is None or unit.is_awaited(call) is not awaited:
         return False
     members = each(unit.value(expression))
     return all(isinstance(member, Unknown) and not isinstance(member, Foreign) for member in members)

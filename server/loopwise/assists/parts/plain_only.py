@@ -21,8 +21,11 @@ _OF_PROTOCOLS = frozenset(
 )
 
 
-def plain_only(unit: Unit, function: Node, name: str) -> str:
-    """The reason, from its decorators or class, why a function cannot be async; empty if there is none."""
+def plain_only(unit: Unit, function: Node, name: str, *, managers: bool = False) -> str:
+    """Why a function cannot be async, by its decorators and its class; empty where nothing is against it.
+
+    With ``managers`` context managers are not refused: who asks turns ``contextmanager`` and each ``with`` too.
+    """
     marks = frozenset(unit.decorators(function))
     if marks & _PROPERTIES:
         return f"{name} is a property, so every read would have to be awaited"
@@ -30,7 +33,7 @@ def plain_only(unit: Unit, function: Node, name: str) -> str:
         return f"The cache around {name}() would store the coroutine, which can be awaited only once"
     if found := next(iter(sorted(marks & _PLAIN_ONLY)), ""):
         return f"{found} can only decorate a plain function"
-    if "contextmanager" in marks:
+    if "contextmanager" in marks and not managers:
         return "contextmanager takes a plain generator; asynccontextmanager takes an async one, for 'async with'"
     if name in _OF_PROTOCOLS and unit.owner(function) is not None:
         return f"A transport calls {name}() without awaiting the result"

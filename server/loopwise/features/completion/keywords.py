@@ -10,15 +10,14 @@ import msgspec
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.features.completion.items import Item, ItemKind, Tier
 from loopwise.features.completion.place import Place, Wants
-from loopwise.semantics.infer import definitions
+from loopwise.semantics.infer import PROPERTIES, decorator_names, definitions
 from loopwise.syntax import Node, field, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import joined
 
 # Special methods that may be coroutine functions.
 _ASYNC_SPECIAL = frozenset({"__aenter__", "__aexit__", "__anext__"})
-# Making one of these functions async changes what its users get, so no edit is offered.
-_PLAIN_DECORATORS = definitions.PROPERTIES | {"contextmanager", "overload", "setter", "getter", "deleter"}
+_PLAIN_DECORATORS = PROPERTIES | {"contextmanager", "overload", "setter", "getter", "deleter"}
 _GROUP = re.compile(rb"\basync[ \t]+with\b[^\n]*\bTaskGroup\(")
 _INDENT = re.compile(rb"[ \t]*")
 
@@ -62,7 +61,7 @@ def _may_be_async(function: Node) -> bool:
     name = text_of(field(function, "name") or function)
     if name.startswith("__") and name.endswith("__") and name not in _ASYNC_SPECIAL:
         return False
-    return not definitions.is_generator(function) and not _PLAIN_DECORATORS & set(definitions.decorator_names(function))
+    return not definitions.is_generator(function) and not _PLAIN_DECORATORS & set(decorator_names(function))
 
 
 def with_async(place: Place, item: Item) -> Item:

@@ -9,6 +9,7 @@ import msgspec
 from pygls.exceptions import JsonRpcInvalidParams
 
 from loopwise.graph import Branch, Chart, unfolded
+from loopwise.lsp.convert.values import value_of
 from loopwise.semantics.index import is_test
 
 if TYPE_CHECKING:
@@ -50,10 +51,9 @@ class Map(msgspec.Struct, frozen=True):
 
 async def concurrency_map(graphs: Graphs, params: Any) -> Any:
     """The map of a folder without its tests, built in steps."""
-    try:
-        asked = msgspec.convert(params if params is not None else {}, Asked)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        raise JsonRpcInvalidParams(str(error)) from None
+    asked = value_of(params if params is not None else {}, Asked)
+    if asked is None:
+        raise JsonRpcInvalidParams("uri: a string is expected")
     folder = _folder(graphs, asked.uri)
     paths = [path for path in await graphs.paths(folder) if not is_test(path)] if folder is not None else []
     graph = await graphs.graph(paths)

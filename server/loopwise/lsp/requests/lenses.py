@@ -9,6 +9,7 @@ import msgspec
 from lsprotocol import types
 
 from loopwise.graph import Graph, Ref
+from loopwise.lsp.convert.values import value_of
 from loopwise.semantics.infer import definitions
 from loopwise.syntax import FUNCTIONS, field, is_async, nodes_of, span_of
 
@@ -52,12 +53,9 @@ def lenses(graphs: Graphs, params: types.CodeLensParams) -> list[types.CodeLens]
 
 async def resolve(graphs: Graphs, lens: types.CodeLens) -> types.CodeLens:
     """The lens with its text."""
-    try:
-        asked = msgspec.convert(lens.data, _Lens)
-    except msgspec.ValidationError:
-        return lens  # another server's
-    text = graphs.session.text(asked.uri)
-    if text is None:
+    asked = value_of(lens.data, _Lens)
+    text = graphs.session.text(asked.uri) if asked is not None else None
+    if asked is None or text is None:
         return lens
     ref = Ref(asked.path, asked.name)
     callers = await graphs.callers(text.document, [ref])

@@ -17,25 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import (
-    HANDLERS,
-    IDENTIFIERS,
-    LOOPS,
-    YIELDS,
-    Node,
-    field,
-    is_async,
-    nodes_of,
-    span_of,
-    text_of,
-    unwrap,
-)
-from loopwise.text import decode
+from loopwise.cards import closing, driving
+from loopwise.syntax import IDENTIFIERS, LOOPS, YIELDS, Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.text import decode, encode
 from loopwise.writing import indent_of, insert, newline_of
 
 # Functions and methods of libraries that give a file, a response or a socket.
@@ -49,13 +38,8 @@ _HARMLESS = frozenset(
     "suppress nullcontext aclosing timeout timeout_at TaskGroup create_task_group open_nursery fail_after"
     " move_on_after catch_warnings warns raises".split()
 )
-# These frameworks close the generators that they are handed.
-_FRAMEWORK = re.compile(
-    rb"\b(?:fastapi|starlette|litestar|sse_starlette|quart|Depends|\w*StreamingResponse|EventSourceResponse)\b"
-)
-# Names of dependencies and lifespans, which a framework iterates to their end.
 _HOOK = re.compile(r"^(?:get_|provide_|override_|lifespan)|lifespan$|_lifespan_|^__aiter__$")
-_CLOSERS = frozenset({"asynccontextmanager", "aclosing", "fixture", "Provide"})
+_CLOSERS = frozenset({"asynccontextmanager", "aclosing"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -157,7 +141,7 @@ def _only_translates(function: Node) -> bool:
 def _is_closed(unit: Unit, function: Node) -> bool:
     """Does a framework, or code in this file, close the generator?"""
     name = field(function, "name")
-    if name is None or unit.per_edit.get(__name__, lambda: _FRAMEWORK.search(unit.file.source.data) is not None):
+    if name is None or unit.per_edit.get(__name__, lambda: _framework().search(unit.file.source.data) is not None):
         return True
     if _yields_once(unit, function) and _HOOK.search(text_of(name)):
         return True
@@ -184,7 +168,14 @@ def _is_handed_over(use: Node, *, closes: bool) -> bool:
         return True
     outer = call.parent.parent if call.type == "call" and call.parent is not None else None
     callee = field(outer, "function") if outer is not None and outer.type == "call" else None
-    return callee is not None and text_of(callee).rpartition(".")[2] in _CLOSERS
+    return callee is not None and text_of(callee).rpartition(".")[2] in _CLOSERS | driving()
+
+
+@cache
+def _framework() -> re.Pattern[bytes]:
+    """A framework that closes the generators of the file itself, by its package or what is written for it."""
+    packages, ends = (b"|".join(encode(name) for name in sorted(names)) for names in closing())
+    return re.compile(rb"\b(?:%b|\w*(?:%b))\b" % (packages, ends))
 
 
 def _fixes(unit: Unit, function: Node) -> Iterator[Fix]:

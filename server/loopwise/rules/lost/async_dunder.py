@@ -17,7 +17,7 @@ from types import MappingProxyType
 from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import ClassObject, definitions, inheritance, is_generator
+from loopwise.semantics.infer import ClassObject, decorator_names, inheritance, is_generator
 from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
@@ -95,9 +95,9 @@ def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bo
     if method == "__aiter__":
         return is_generator(function)
     if method.startswith("__attrs_"):
-        return not _ATTRS & set(definitions.decorator_names(owner.node))
+        return not _ATTRS & set(decorator_names(owner.node))
     if method == "__post_init__":
-        return "dataclass" not in definitions.decorator_names(owner.node) or _is_by_hand(unit, owner)
+        return "dataclass" not in decorator_names(owner.node) or _is_by_hand(unit, owner)
     return method == "__init__" and _is_by_hand(unit, owner)
 
 

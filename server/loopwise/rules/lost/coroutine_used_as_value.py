@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks
+from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks, refuses_coroutine
 from loopwise.analysis.flow import waits
 from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
@@ -35,17 +35,21 @@ _FUTURES_TOO = frozenset(
     " dictionary_splat".split()
 )
 _SEQUENCES = ("builtins.list", "builtins.tuple", "builtins.str", "builtins.bytes", "collections.deque")
+_PASSED = "is passed instead of its result"
 _NEVER = {"builtins.bool": "is always true", "in": "is never contained"}
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for used, what in _used(node, unit):
+        passed = what == _PASSED
         name = call_label(unit, used) if used.type == "call" else f"'{text_of(used)}'"
         coroutine = given(unit, used)
         kind = "Coroutine" if coroutine else "Future from" if used.type == "call" else "Future"
         message = f"{kind} {name} is not awaited here, so it {what}"
         fixes = lambda used=used: (_await(unit, node, used),)  # noqa: E731
-        yield Finding(span_of(used), message, fixes, evidence=coroutine or Evidence.CERTAIN)
+        yield Finding(
+            span_of(used), message, fixes, evidence=Evidence.LIKELY if passed else coroutine or Evidence.CERTAIN
+        )
 
 
 def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
@@ -110,6 +114,7 @@ def _await(unit: Unit, node: Node, used: Node) -> Fix:
 def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     """Arguments of a builtin function that reads them."""
     if callee_word(call, unit.aliases) not in _ANY.last:
+        yield from ((node, _PASSED) for node in _passed(call, unit))
         return
     positional, keywords, _ = arguments_of(call)
     sure = [node for node in positional if node.type == "call" and given(unit, node)]
@@ -126,6 +131,14 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     else:
         what = _NEVER.get(name, f"cannot be passed to {name.rpartition('.')[2]}()")
         yield from ((node, what) for node in (*sure, *held))
+
+
+def _passed(call: Node, unit: Unit) -> Iterator[Node]:
+    """Arguments for parameters whose annotation leaves no coroutine in."""
+    positional, keywords, _ = arguments_of(call)
+    for node in (*positional, *keywords.values()):
+        if node.type in {"call", "identifier"} and given(unit, node) and refuses_coroutine(unit, call, node):
+            yield node
 
 
 def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:

@@ -11,20 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.cards import awaiting
 from loopwise.semantics.infer import is_generator
 from loopwise.syntax import IDENTIFIERS, Node, await_of, field, is_async, nodes_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
 # Fixtures and tests are often async because of their runner.
 _TEST = re.compile(r"(?:^|[/\\])(?:tests?|testing|conftest\.py)(?:[/\\]|$)|(?:^|[/\\])test_[^/\\]*$|_test\.py$")
-# They require coroutine functions as handlers, or run plain ones in a thread.
-_FRAMEWORKS = re.compile(
-    rb"^\s*(?:from|import)\s+(?:homeassistant|fastapi|starlette|aiohttp|discord|sanic|quart)\b", re.MULTILINE
-)
 _EMPTY = frozenset({"pass_statement", "raise_statement", "comment"})
 
 
@@ -53,7 +51,14 @@ def _is_required(unit: Unit, function: Node) -> bool:
 
 
 def _of_file(unit: Unit) -> tuple[bool, bool]:
-    return _TEST.search(unit.file.key) is not None, _FRAMEWORKS.search(unit.file.source.data) is not None
+    return _TEST.search(unit.file.key) is not None, _frameworks().search(unit.file.source.data) is not None
+
+
+@cache
+def _frameworks() -> re.Pattern[bytes]:
+    """The import of a framework that awaits the user's functions."""
+    packages = "|".join(sorted(awaiting()))
+    return re.compile(rf"^\s*(?:from|import)\s+(?:{packages})\b".encode(), re.MULTILINE)
 
 
 def _is_empty(function: Node) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from loopwise.semantics.infer import calls, definitions, inheritance, members, names, overloads, reaching
-from loopwise.semantics.infer.arguments import Arguments
+from loopwise.semantics.infer import calls, definitions, inheritance, members, names, overloads, reaching, unify
+from loopwise.semantics.infer.arguments import Arguments, arguments_in, pairs
 from loopwise.semantics.infer.definitions import (
-    PROPERTIES,
     class_object,
-    decorator_names,
     docstring,
     is_generator,
     plain_function,
     takes_receiver,
 )
 from loopwise.semantics.infer.evaluator import Evaluator, StubValues
+from loopwise.semantics.infer.marks import PROPERTIES, decorator_names
 from loopwise.semantics.infer.members import assigned_in
 from loopwise.semantics.infer.reaching import reaching_bindings
 from loopwise.semantics.infer.values import (
@@ -60,6 +59,7 @@ __all__ = [
     "Union",
     "Unknown",
     "Value",
+    "arguments_in",
     "assigned_in",
     "calls",
     "class_object",
@@ -73,8 +73,10 @@ __all__ = [
     "members",
     "names",
     "overloads",
+    "pairs",
     "plain_function",
     "reaching",
     "reaching_bindings",
     "takes_receiver",
+    "unify",
 ]

@@ -50,7 +50,8 @@ class Arguments(msgspec.Struct, frozen=True):
 NO_ARGUMENTS = Arguments(starred=True)
 
 
-def arguments(file: File, node: Node) -> Arguments:
+def arguments_in(file: File, node: Node) -> Arguments:
+    """What a call expression hands over."""
     positional, keywords, starred = arguments_of(node)
     return Arguments(
         tuple(Argument(file, item) for item in positional),

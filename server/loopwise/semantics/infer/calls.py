@@ -9,7 +9,7 @@ import msgspec
 
 from loopwise.semantics.bindings import Binding, File, table_of
 from loopwise.semantics.infer import definitions, inheritance, members, overloads, results, type_expressions, unify
-from loopwise.semantics.infer.arguments import Arguments, arguments, pairs
+from loopwise.semantics.infer.arguments import Arguments, arguments_in, pairs
 from loopwise.semantics.infer.values import (
     UNKNOWN,
     ClassObject,
@@ -47,7 +47,7 @@ def call(ev: Evaluator, file: File, node: Node) -> Value:
         return _super(file, node)
     callee = ev.value(file, function)
     special = _special(ev, file, callee, node)
-    return special if special is not None else invoke(ev, callee, arguments(file, node))
+    return special if special is not None else invoke(ev, callee, arguments_in(file, node))
 
 
 def _super(file: File, node: Node) -> Value:

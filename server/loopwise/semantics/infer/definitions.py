@@ -9,6 +9,7 @@ import msgspec
 
 from loopwise.semantics.bindings import Binding, File, Kind, table_of
 from loopwise.semantics.infer.arguments import Arguments
+from loopwise.semantics.infer.marks import decorator_names, makes_property
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -42,7 +43,6 @@ _PLAIN = frozenset(
     " abc.abstractmethod functools.cached_property functools.wraps typing.override typing.final setter getter"
     " deprecated type_check_only".split()
 )
-PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
 def qualname(file: File, node: Node) -> str:
@@ -68,15 +68,6 @@ def owner_of(file: File, node: Node) -> ClassObject | None:
 
 def class_object(file: File, node: Node) -> ClassObject:
     return ClassObject(file, node, qualname(file, node))
-
-
-def decorator_names(node: Node) -> tuple[str, ...]:
-    """Last parts of the names of a definition's decorators (``wraps`` for ``functools.wraps(f)``)."""
-    names = []
-    for expression in decorators_of(node):
-        function = field(expression, "function") if expression.type == "call" else expression
-        names.append(text_of(function).rpartition(".")[2] if function is not None else "")
-    return tuple(names)
 
 
 def are_overloads(bindings: tuple[Binding, ...]) -> bool:
@@ -128,7 +119,7 @@ def decorated(ev: Evaluator, file: File, function: Function) -> Value:
     for expression in reversed(decorators_of(function.nodes[0])):
         target = field(expression, "function") if expression.type == "call" else expression
         last = text_of(target).rpartition(".")[2] if target is not None else ""
-        if not last or last in _PLAIN or _makes_property(last):
+        if not last or last in _PLAIN or makes_property(last):
             continue
         result = ev.called(ev.value(file, expression), Arguments.of_values((value,)))
         if isinstance(result, (Function, Signature, Instance)) and not _hides(result):
@@ -142,12 +133,7 @@ def _hides(value: Value) -> bool:
 
 
 def is_property(function: Function) -> bool:
-    return any(_makes_property(name) for name in decorator_names(function.nodes[0]))
-
-
-def _makes_property(decorator: str) -> bool:
-    """Does a decorator of that name make an attribute of a method?  Frameworks have many of their own."""
-    return decorator in PROPERTIES or decorator.endswith(("_property", "reify"))
+    return any(makes_property(name) for name in decorator_names(function.nodes[0]))
 
 
 def docstring(node: Node) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File, table_of
 from loopwise.semantics.infer import calls, overloads
-from loopwise.semantics.infer.arguments import arguments, pairs
+from loopwise.semantics.infer.arguments import arguments_in, pairs
 from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known, substitute
 from loopwise.syntax import Node, field, node_at
 
@@ -45,7 +45,7 @@ def _promised(ev: Evaluator, file: File, node: Node) -> Value:
         callee = next(calls.constructors(ev, callee), callee)
     if not isinstance(callee, Function):
         return UNKNOWN
-    args = arguments(file, call)
+    args = arguments_in(file, call)
     definition, parameters = overloads.choose(ev, callee, args)
     settled = calls.receiver_variables(ev, callee, definition)
     for parameter, argument in pairs(parameters, args):

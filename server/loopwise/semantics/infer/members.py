@@ -9,6 +9,7 @@ import msgspec
 
 from loopwise.semantics.bindings import Binding, Kind, Table, table_of
 from loopwise.semantics.infer import definitions, inheritance, reaching
+from loopwise.semantics.infer.marks import decorator_names
 from loopwise.semantics.infer.values import (
     NONE,
     UNKNOWN,
@@ -67,7 +68,7 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
             continue
         value = _class_level(ev, base, bindings) if bindings else UNKNOWN
         if isinstance(value, Function):
-            is_class_method = "classmethod" in definitions.decorator_names(value.nodes[0])
+            is_class_method = "classmethod" in decorator_names(value.nodes[0])
             return msgspec.structs.replace(value, bound=cls) if is_class_method else value
         if not known(value):
             value = join((value, *(ev.bound(base.file, unit, b) for unit, b in own)))
@@ -96,7 +97,7 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
 
 def _is_setter(base: ClassObject, binding: Binding) -> bool:
     node = definitions.value_node(base.file, base.node, binding) if binding.kind is Kind.FUNCTION else None
-    return node is not None and not {"setter", "deleter"}.isdisjoint(definitions.decorator_names(node))
+    return node is not None and not {"setter", "deleter"}.isdisjoint(decorator_names(node))
 
 
 def _merged(

@@ -176,6 +176,8 @@ def _in_unit(
     bindings = reaching.alive(ev, file.table_of(unit).by_name.get(name, ()))
     if not bindings or any(binding.kind is Kind.OUTER for binding in bindings):
         return None
+    if use is not None and unit.type == "class_definition" and not reaching.is_bound_before(bindings, unit, use):
+        return None  # `name = name` in the body of a class reads that of the module
     if use is not None and not definitions.has_overloads(file, unit, bindings):
         bindings = reaching.reaching_bindings(bindings, unit, path, use)
     if definitions.are_overloads(bindings):

@@ -37,6 +37,12 @@ def reaching_bindings(
     return tuple(reaching) or tuple(declared) or bindings
 
 
+def is_bound_before(bindings: tuple[Binding, ...], unit: Node, use: Node) -> bool:
+    """Is one of the bindings before ``use`` in the source, or ``use`` itself the name that is bound?"""
+    here = span_of(use).shifted(-unit.start_byte)
+    return any(b.at == here or (b.at.start < here.start and not _holds(b, here)) for b in bindings)
+
+
 def _holds(binding: Binding, here: Span) -> bool:
     """Is the use in the binding's own value (``x = f(x)``)?"""
     span = binding.value

@@ -1,0 +1,70 @@
+"""Which parameter an argument goes to, and whether a coroutine can be what that is for."""
+
+from __future__ import annotations
+
+from loopwise.analysis.asyncio.protocols import lacks
+from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import (
+    Arguments,
+    Function,
+    Instance,
+    NoneValue,
+    Signature,
+    Value,
+    arguments_in,
+    calls,
+    decorator_names,
+    definitions,
+    each,
+    pairs,
+    unify,
+)
+from loopwise.syntax import Node, decorators_of
+
+_OPEN = frozenset({"builtins.object", "typing.Hashable", "collections.abc.Hashable"})
+
+
+def refuses_coroutine(unit: Unit, call: Node, argument: Node) -> bool:
+    """Is the parameter that an argument of a call goes to annotated with classes that no coroutine is one of?
+
+    ``False`` where the annotation is a protocol, a type variable or missing, or the function has several signatures.
+    """
+    given = arguments_in(unit.file, call)
+    callees = each(unit.called(call))
+    return bool(callees) and all(_refuses(unit, callee, given, argument) for callee in callees)
+
+
+def _refuses(unit: Unit, callee: Value, given: Arguments, argument: Node) -> bool:
+    if isinstance(callee, Instance):
+        method = unit.ev.attribute(callee, "__call__")
+        return isinstance(method, Function) and _refuses(unit, method, given, argument)
+    if isinstance(callee, Signature):
+        taken = zip(callee.parameters or (), given.positional, strict=False)
+        return any(one.node == argument and _is_other(unit, wanted) for wanted, one in taken)
+    if not isinstance(callee, Function) or len(callee.nodes) != 1 or not _is_plain(callee):
+        return False
+    node, parameters = definitions.signature_parts(unit.ev, callee)[0]
+    return any(
+        one.node == argument
+        and not parameter.splat
+        and parameter.annotation is not None
+        and _is_other(unit, calls.annotation_of(unit.ev, callee.file, node, parameter))
+        for parameter, one in pairs(parameters, given)
+    )
+
+
+def _is_plain(function: Function) -> bool:
+    marks = decorator_names(function.nodes[0])
+    return not decorators_of(function.nodes[0]) or {"staticmethod", "classmethod", "abstractmethod"}.issuperset(marks)
+
+
+def _is_other(unit: Unit, wanted: Value) -> bool:
+    """Is a value, as an annotation promises it, for sure nothing that a coroutine is?"""
+    members = [member for member in each(wanted) if not isinstance(member, NoneValue)]
+    return bool(members) and all(
+        isinstance(one, Instance)
+        and one.cls.fullname not in _OPEN
+        and not unify.is_protocol(one.cls)
+        and lacks(unit, one, "__await__")
+        for one in members
+    )
