@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.execution_context import ExecutionContext, context_of
 from loopwise.analysis.prefilter import Names, callee_word
 from loopwise.memo import Memo
 from loopwise.project import View
@@ -26,7 +26,7 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import BODIES, Node, await_of, field, is_async, outward, text_of
+from loopwise.syntax import BODIES, Node, await_of, field, outward, text_of
 from loopwise.versions import Target
 from loopwise.writing import Imported, importing
 
@@ -150,7 +150,7 @@ class Unit(msgspec.Struct, frozen=True):
             if outer.type == "block":
                 found = self.per_edit.known(("runs", outer.id))
                 blocks.append(outer.id)
-            found = found or _runs(outer, inner)
+            found = found or context_of(outer, inner)
             if found is not None:
                 break
             inner = outer
@@ -243,20 +243,3 @@ def _holder(view: View, method: Function, cls: ClassObject) -> ClassObject:
         return cls
     order = inheritance.mro(view.evaluator, cls)
     return next((base for base in order if base.file.is_stub), cls)
-
-
-def _runs(outer: Node, inner: Node) -> ExecutionContext | None:
-    """What runs a node in another one, as far as that one tells."""
-    if outer.type == "lambda" and inner == field(outer, "body"):
-        return ExecutionContext.LAMBDA
-    if outer.type == "function_definition" and inner == field(outer, "body"):
-        return ExecutionContext.ASYNC if is_async(outer) else ExecutionContext.SYNC
-    if outer.type == "class_definition" and inner == field(outer, "body"):
-        return ExecutionContext.CLASS
-    if outer.type == "generator_expression" and inner != _first_iterable(outer):
-        return ExecutionContext.LAMBDA  # runs when somebody asks for its items
-    return None
-
-
-def _first_iterable(generator: Node) -> Node | None:
-    return next((child for child in generator.named_children if child.type == "for_in_clause"), None)
