@@ -5,6 +5,10 @@ Its checks are tried here on archives that are made up, each broken in one way.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import re
 import shutil
 import struct
 import sys
@@ -122,6 +126,28 @@ SERVER = {"loopwise/__init__.py": b"", "loopwise/RULES.md": b""}
 JAVASCRIPT = ("vscode-languageclient", "markdown-it", "semver", "minimatch")
 
 
+def made_up_bill(bundled: Files) -> bytes:
+    """What the lock files say of all that is bundled."""
+    lock = (ROOT / "vscode-client" / "requirements.lock").read_text("utf-8")
+    pins = re.findall(r"^([a-z0-9-]+)==([\w.]+).*\n.*sha256:(\w+)", lock, re.MULTILINE)
+    packages = json.loads((ROOT / "vscode-client" / "package-lock.json").read_text("utf-8"))["packages"]
+    integrities = [(name, packages[f"node_modules/{name}"]["integrity"]) for name in JAVASCRIPT]
+    hashes = {f"pkg:pypi/{name}@{version}": digest for name, version, digest in pins}
+    hashes |= {f"pkg:npm/{name}@1": base64.b64decode(one.removeprefix("sha512-")).hex() for name, one in integrities}
+    lines = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(bundled.items()))
+    bill = {
+        "bomFormat": "CycloneDX",
+        "metadata": {
+            "component": {"name": "loopwise", "version": __version__},
+            "properties": [{"value": hashlib.sha256(lines.encode()).hexdigest()}],
+        },
+        "components": [
+            {"purl": purl, "externalReferences": [{"hashes": [{"content": digest}]}]} for purl, digest in hashes.items()
+        ],
+    }
+    return json.dumps(bill).encode()
+
+
 def made_up() -> Files:
     """Return the files of a correct ``.vsix`` for Linux."""
     files: Files = {
@@ -140,11 +166,21 @@ def made_up() -> Files:
     pins = [line.split()[0].replace("-", "_").split("==") for line in lock.splitlines() if "==" in line]
     for name, version in [*pins, ["loopwise", __version__]]:
         bundled[f"{name}-{version}.dist-info/licenses/LICENSE"] = b""
+    files["extension/sbom.cdx.json"] = made_up_bill(bundled)
     return {**files, **{LIBS + name: data for name, data in bundled.items()}}
 
 
 def test_a_correct_package_has_no_problems() -> None:
     assert not list(wrong(made_up(), "linux-x64", SERVER))
+
+
+def spoilt_bill(old: bytes, new: bytes) -> Callable[[Files], object]:
+    def spoil(files: Files) -> None:
+        said = files["extension/sbom.cdx.json"]
+        assert old in said
+        files["extension/sbom.cdx.json"] = said.replace(old, new)
+
+    return spoil
 
 
 def lacking(start: str) -> Callable[[Files], object]:
@@ -176,6 +212,12 @@ BROKEN = [
     (holding("extension/LICENSE.txt", b"ours"), "licence of semver"),
     (holding("extension/package.json", b'{"version": "0.0.1"}'), "package.json"),
     (holding("extension.vsixmanifest", b'TargetPlatform="win32-x64"'), "TargetPlatform"),
+    (lacking("extension/sbom.cdx.json"), "sbom.cdx.json cannot be read"),
+    (holding(f"{LIBS}pygls/more.py"), "not of the files in bundled/libs"),
+    (spoilt_bill(b"pkg:pypi/pygls@", b"pkg:pypi/pigls@"), "requirements.lock differ in"),
+    (spoilt_bill(b'"content": "', b'"content": "0'), "that is not locked"),
+    (spoilt_bill(b'"content": "', b'"content": "0'), "not in package-lock.json"),
+    (spoilt_bill(b"pkg:npm/markdown-it@", b"pkg:npm/markdown@"), "does not name markdown-it"),
 ]
 
 

@@ -32,7 +32,7 @@ async def main() -> None:
     asyncio.get_running_loop().call_soon(work, 0.1)
     await asyncio.sleep(0.001)
     await asyncio.to_thread(work, 0.1)  # what other threads take is not the loop's
-    time.sleep(0.1)  # noqa: ASYNC251 - nor is what it waits  # loopwise: ignore[blocking-sleep]
+    threading.Event().wait(0.1)  # nor is what it waits
 
 
 def test_a_long_step_is_logged_with_where_it_was(caplog: pytest.LogCaptureFixture) -> None:

@@ -29,10 +29,18 @@ class Memo:
             return found
         made = make()
         if keep(made):
-            if self._most is not None and len(self._found) >= self._most:
-                self._found.clear()
-            self._found[key] = made
+            self.put(key, made)
         return made
+
+    def known(self, key: Hashable) -> Any:
+        """What is stored under ``key``; ``None`` if nothing is."""
+        return self._found.get(key)
+
+    def put(self, key: Hashable, made: object) -> None:
+        """Store a result."""
+        if self._most is not None and len(self._found) >= self._most:
+            self._found.clear()
+        self._found[key] = made
 
     def clear(self) -> None:
         """Forget everything."""

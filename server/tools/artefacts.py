@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
+from artefacts_bill import wrong_sums
 from artefacts_build import build
 from artefacts_python import check_python
 from artefacts_run import check_bundle, check_installs
@@ -54,6 +55,7 @@ def _problems(step: str, out: Path, work: Path, *, extension: bool) -> Iterator[
         raise SystemExit(f"{out} has no wheel of {version()}: build first")
     if step == "check":
         yield from (f"{place} says {said}" for place, said in versions(ROOT).items() if said != version())
+        yield from wrong_sums(out)
         yield from check_python(out, work)
         if extension:
             yield from check_extension(out, work)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from artefacts_bill import write_sums
 from artefacts_shell import CLIENT, ROOT, program, run, tools, tracked
 
 # What is in archives is as old as this, as hatchling has it: the same sources give the same bytes.
@@ -21,6 +22,7 @@ def build(out: Path, work: Path, *, extension: bool) -> None:
     wheel = _python(copy, out, work)
     if extension:
         _extension(copy, wheel, out)
+    write_sums(out)
     for made in sorted(out.glob("loopwise-*")):
         print(f"{made.stat().st_size / 1e6:6.2f} MB  {made.name}")
 

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from artefacts_bill import BILL, wrong_bill
 from artefacts_python import machine_paths, read_zip
 from artefacts_shell import CLIENT, MINORS, version
 
@@ -55,6 +56,7 @@ def wrong(files: Mapping[str, bytes], platform: str, server: Mapping[str, bytes]
         yield "the server in it is not the one in the wheel"
     yield from _natives(bundled, platform)
     yield from _libraries(bundled)
+    yield from wrong_bill(files.get(f"extension/{BILL}", b"{}"), bundled)
     for name in files:
         inside = name.startswith(LIBS) or name in {"extension.vsixmanifest", "[Content_Types].xml"}
         if _NOT_MEANT.search(name) or not (inside or _OUTSIDE.fullmatch(name)):

@@ -77,13 +77,15 @@ def server_wheel(kept: Path) -> Path:
     return wheel
 
 
-def fill(target: str, server: Path, kept: Path = WHEELS) -> None:
-    """Make `bundled/libs` anew."""
+def fill(target: str, server: Path, kept: Path = WHEELS) -> list[Path]:
+    """Make `bundled/libs` anew; returns the wheels of the server's libraries."""
     shutil.rmtree(LIBS, ignore_errors=True)
     LIBS.mkdir(parents=True)
-    for wheel in [*wheels(target, kept), server]:
+    libraries = list(wheels(target, kept))
+    for wheel in [*libraries, server]:
         unpack(wheel)
     print(f"bundled for {target}: {sum(path.is_file() for path in LIBS.rglob('*'))} files")
+    return libraries
 
 
 def wheels(target: str, kept: Path = WHEELS) -> Iterator[Path]:

@@ -7,6 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import bill
 import bundle
 import notices
 from bundle import CLIENT, TARGETS, installed, this_target
@@ -34,7 +35,7 @@ def main() -> None:
 
 def package(target: str, out: Path, server: Path, kept: Path) -> None:
     """One .vsix, small enough; vsce looks for secrets in this platform's, as the others differ in libraries only."""
-    bundle.fill(target, server, kept)
+    bill.write(server, bundle.fill(target, server, kept))
     skipped = () if target == this_target() else ("--allow-package-all-secrets",)
     run(installed("vsce"), "package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links",
         "--target", target, "-o", str(out), *skipped)  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from loopwise.syntax import Node, field, is_async
+
 
 class ExecutionContext(Enum):
     """The innermost scope that runs a piece of code, by kind."""
@@ -14,3 +16,20 @@ class ExecutionContext(Enum):
     CLASS = "class body"
     MODULE = "module"
     CELL = "notebook cell"
+
+
+def context_of(outer: Node, inner: Node) -> ExecutionContext | None:
+    """What runs a node in another one, as far as that one tells."""
+    if outer.type == "lambda" and inner == field(outer, "body"):
+        return ExecutionContext.LAMBDA
+    if outer.type == "function_definition" and inner == field(outer, "body"):
+        return ExecutionContext.ASYNC if is_async(outer) else ExecutionContext.SYNC
+    if outer.type == "class_definition" and inner == field(outer, "body"):
+        return ExecutionContext.CLASS
+    if outer.type == "generator_expression" and inner != _first_iterable(outer):
+        return ExecutionContext.LAMBDA  # runs when somebody asks for its items
+    return None
+
+
+def _first_iterable(generator: Node) -> Node | None:
+    return next((child for child in generator.named_children if child.type == "for_in_clause"), None)

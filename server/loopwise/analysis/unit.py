@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.execution_context import ExecutionContext, context_of
 from loopwise.analysis.prefilter import Names, callee_word
 from loopwise.memo import Memo
 from loopwise.project import View
@@ -27,7 +27,7 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import BODIES, Node, await_of, field, is_async, text_of
+from loopwise.syntax import BODIES, Node, await_of, field, outward, text_of
 from loopwise.versions import Target
 from loopwise.writing import Imported, importing
 
@@ -146,18 +146,19 @@ class Unit(msgspec.Struct, frozen=True):
 
     def runs(self, node: Node) -> ExecutionContext:
         """The execution context of ``node``: the innermost function, lambda, class body or module around it."""
-        inner, outer = node, node.parent
-        while outer is not None:
-            if outer.type == "lambda" and inner == field(outer, "body"):
-                return ExecutionContext.LAMBDA
-            if outer.type == "function_definition" and inner == field(outer, "body"):
-                return ExecutionContext.ASYNC if is_async(outer) else ExecutionContext.SYNC
-            if outer.type == "class_definition" and inner == field(outer, "body"):
-                return ExecutionContext.CLASS
-            if outer.type == "generator_expression" and inner != _first_iterable(outer):
-                return ExecutionContext.LAMBDA  # runs when somebody asks for its items
-            inner, outer = outer, outer.parent
-        return ExecutionContext.CELL if self.file.cells else ExecutionContext.MODULE
+        inner, blocks, found = node, [], None
+        for outer in outward(node, self.file.root):
+            if outer.type == "block":
+                found = self.per_edit.known(("runs", outer.id))
+                blocks.append(outer.id)
+            found = found or context_of(outer, inner)
+            if found is not None:
+                break
+            inner = outer
+        found = found or (ExecutionContext.CELL if self.file.cells else ExecutionContext.MODULE)
+        for block in blocks:
+            self.per_edit.put(("runs", block), found)
+        return found
 
     def on_loop(self, node: Node) -> bool:
         """Does ``node`` certainly run on the event loop's thread, that is, directly in a coroutine function?"""
@@ -165,19 +166,21 @@ class Unit(msgspec.Struct, frozen=True):
 
     def function(self, node: Node) -> Node | None:
         """The function definition around ``node``; ``None`` in a lambda, class body or module."""
-        inner, outer = node, node.parent
-        while outer is not None:
+        inner = node
+        for outer in outward(node, self.file.root):
             if outer.type in BODIES and inner == field(outer, "body"):
                 return outer if outer.type == "function_definition" else None
-            inner, outer = outer, outer.parent
+            inner = outer
         return None
 
     def around(self, node: Node) -> Iterator[Node]:
         """The nodes around ``node`` within its function, innermost first."""
-        inner, outer = node, node.parent
-        while outer is not None and not (outer.type in BODIES and inner == field(outer, "body")):
+        inner = node
+        for outer in outward(node, self.file.root):
+            if outer.type in BODIES and inner == field(outer, "body"):
+                return
             yield outer
-            inner, outer = outer, outer.parent
+            inner = outer
 
     def statement(self, node: Node) -> Node:
         """The simple statement that contains ``node``, or the compound statement with ``node`` in its head."""
@@ -241,7 +244,3 @@ def _holder(view: View, method: Function, cls: ClassObject) -> ClassObject:
         return cls
     order = inheritance.mro(view.evaluator, cls)
     return next((base for base in order if base.file.is_stub), cls)
-
-
-def _first_iterable(generator: Node) -> Node | None:
-    return next((child for child in generator.named_children if child.type == "for_in_clause"), None)

@@ -15,24 +15,28 @@ from loopwise.project.environments import Environments
 from loopwise.project.excluded import is_excluded
 from loopwise.project.members import import_roots
 from loopwise.semantics.libraries import Libraries
-from loopwise.semantics.modules import Project, Seen, trim
+from loopwise.semantics.modules import Project, Seen
 from loopwise.settings import EDITOR, Layer, Settings, fatal, from_pyproject, merge, nearest_settings, target
 from loopwise.versions import Target
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
-_MOST_READ = 2 * 1024 * 1024
-"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 80 MB."""
 
 LayerCheck = Callable[[Layer, str], Iterable[Problem]]
 """Validates the words of a settings layer that only higher layers know, such as the names of rules."""
 
 
 class Root:
-    """A folder with its settings, target Python and cards."""
+    """A folder with its settings, target Python and cards; the modules that were read are those of all roots."""
 
     def __init__(
-        self, folder: Path, editor: Layer, problems: list[Problem], check: LayerCheck, environments: Environments
+        self,
+        folder: Path,
+        editor: Layer,
+        problems: list[Problem],
+        check: LayerCheck,
+        environments: Environments,
+        seen: Seen,
     ) -> None:
         self.folder = folder
         pyproject = nearest_settings(folder)
@@ -53,7 +57,7 @@ class Root:
         self._environments = environments
         self.libraries: Libraries = environments.libraries(folder, self.settings)
         self.projects: dict[Path, Project] = {}
-        self._seen: Seen = {}
+        self._seen = seen
         self.derived: dict[object, Any] = {}
         """Caches of other components that depend on the root's settings and files; dropped together with it."""
         if self.settings.pages:
@@ -102,4 +106,3 @@ class Root:
         for project in self.projects.values():
             project.libraries = self.libraries
             project.refresh()
-        trim(self._seen, _MOST_READ)

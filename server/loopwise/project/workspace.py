@@ -16,7 +16,7 @@ from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index, ProjectNames
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.modules import Project
+from loopwise.semantics.modules import Project, Seen, trim
 from loopwise.settings import (
     Layer,
     from_editor,
@@ -27,6 +27,8 @@ from loopwise.versions import Version
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
+_MOST_READ = 2 * 1024 * 1024
+"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 80 MB."""
 
 
 class Workspace:
@@ -50,6 +52,7 @@ class Workspace:
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
         self._editor: Mapping[Path | None, Layer] = {}
+        self._seen: Seen = {}
         self._roots: dict[Path, Root] = {}
         self._good: dict[Path, Root] = {}
         """The roots as they were when their settings were last valid."""
@@ -102,6 +105,7 @@ class Workspace:
         """Look at the disk again, for modules that were added, removed or changed."""
         for root in self._roots.values():
             root.refresh()
+        trim(self._seen, _MOST_READ)
         self._evaluators.clear()
         self._per_version.clear()
 
@@ -141,7 +145,7 @@ class Workspace:
         if folder not in self._roots:
             around = self._workspace_folder(folder) or folder
             editor = {**rooted(self._editor.get(None, {}), around), **self._editor.get(folder, {})}
-            made = self._roots[folder] = Root(folder, editor, self.problems, self._check, self.environments)
+            made = self._roots[folder] = Root(folder, editor, self.problems, self._check, self.environments, self._seen)
             if not made.is_unreadable:
                 self._good[folder] = made
             elif folder in self._good:

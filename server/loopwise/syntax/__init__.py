@@ -48,6 +48,7 @@ from loopwise.syntax.kinds import (
     YIELDS,
 )
 from loopwise.syntax.long_runs import is_comment
+from loopwise.syntax.outward import outward
 from loopwise.syntax.parsing import SMALL, Edited, Step, damage, in_brackets, parse
 from loopwise.syntax.tree import (
     arguments_of,
@@ -124,6 +125,7 @@ __all__ = [
     "name_at",
     "node_at",
     "nodes_of",
+    "outward",
     "parse",
     "path_to",
     "span_of",

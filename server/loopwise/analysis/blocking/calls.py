@@ -87,15 +87,12 @@ def _is_said_of_opening(unit: Unit, call: Node, found: Blocks) -> bool:
 def _ends_program(unit: Unit, call: Node) -> bool:
     """Does the block that a call is in end the program, so that nothing has to go on beside it?"""
     statement = unit.statement(call)
-    block = statement.parent
-    if block is None:
-        return False
-    return statement.start_byte < unit.per_edit.get(("last exit", block.id), lambda: _last_exit(block))
-
-
-def _last_exit(block: Node) -> int:
-    """Where the last statement of a block starts that ends the program; -1 if there is none."""
-    return max((one.start_byte for one in block.named_children if _EXITS.match(one.text or b"")), default=-1)
+    around = statement.parent or statement
+    last = unit.per_edit.get(
+        ("last exit", around.id),
+        lambda: max((one.start_byte for one in around.named_children if _EXITS.match(one.text or b"")), default=-1),
+    )
+    return statement.start_byte < last
 
 
 def _is_thread_argument(unit: Unit, call: Node) -> bool:

@@ -45,7 +45,8 @@ def trimmed(data: bytes, span: Span) -> Span:
 def statement_at(unit: Unit, span: Span) -> Node | None:
     """The innermost statement at the place; ``None`` between the statements of a compound statement's block."""
     path = touched(unit, span)
-    found = next((node for node in reversed(path) if node.parent is not None and node.parent.type in _BLOCKS), None)
+    pairs = zip(path[::-1], path[-2::-1], strict=False)  # each with its parent
+    found = next((node for node, outer in pairs if outer.type in _BLOCKS), None)
     if found is None or found.type in {"comment", "block"} or path[-1].type == "comment":
         return None
     return found if is_simple(found) or span.start < head_end(found) else None

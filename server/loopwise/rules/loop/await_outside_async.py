@@ -17,7 +17,7 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import BODIES, Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import BODIES, Node, field, is_async, nodes_of, outward, text_of
 from loopwise.text import Edit, Span
 
 _STATEMENTS = frozenset({"with_statement", "for_statement"})
@@ -29,12 +29,12 @@ _CELLS = re.compile(rb"(?m)^#\s?(?:%%|In\[)")
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if node.type != "await" and not is_async(node):
         return
-    holder = _holder(node)
+    holder = _holder(unit, node)
     if holder is None or is_async(holder) or _is_torn(unit, holder):
         return
     if holder.type == "module" and not _is_script(unit, node):
         return
-    first, *rest = unit.per_edit.get(("await-outside-async", holder.id), lambda: _all(holder))
+    first, *rest = unit.per_edit.get(("await-outside-async", holder.id), lambda: _all(unit, holder))
     if first.start_byte != node.start_byte or first.type != node.type:
         return
     related = tuple(Related(_keyword(other), "Also here") for other in rest)
@@ -43,23 +43,23 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     yield Finding(_keyword(node), message, lambda: tuple(_fixes(unit, node, holder)), related)
 
 
-def _all(holder: Node) -> list[Node]:
+def _all(unit: Unit, holder: Node) -> list[Node]:
     """All suspension points in a body that cannot suspend, in source order."""
     found = (node for node in nodes_of(holder, _SUSPENDS) if node.type == "await" or is_async(node))
-    return [node for node in found if _holder(node) == holder]
+    return [node for node in found if _holder(unit, node) == holder]
 
 
-def _holder(node: Node) -> Node | None:
+def _holder(unit: Unit, node: Node) -> Node | None:
     """The body that ``node`` suspends; ``None`` in a generator expression, which itself suspends."""
-    inner, outer = node, node.parent
-    while outer is not None:
+    inner = node
+    for outer in outward(node, unit.file.root):
         if outer.type in BODIES and (outer.type == "module" or inner == field(outer, "body")):
             return outer
         if outer.type == "generator_expression" and not _is_first_iterable(outer, inner, node):
             return None
         if outer.type in {"type", "ERROR"}:
             return None
-        inner, outer = outer, outer.parent
+        inner = outer
     return None
 
 

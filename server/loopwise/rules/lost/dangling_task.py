@@ -61,12 +61,18 @@ def _is_forgotten(unit: Unit, assignment: Node) -> bool:
     left, function = field(assignment, "left"), unit.function(assignment)
     if left is None or function is None or may_still_be_read(unit, function, text_of(left)):
         return left is not None and text_of(left) == "_"
-    bindings = unit.file.table_of(function).by_name.get(text_of(left), ())
+    name = text_of(left)
+    if not unit.per_edit.get(("only looked at", function.id, name), lambda: _is_only_looked_at(unit, function, name)):
+        return False
+    return name == "_" or is_last_wait(unit, assignment)
+
+
+def _is_only_looked_at(unit: Unit, function: Node, name: str) -> bool:
+    """Is a name the function's own, and what it holds used nowhere?"""
+    bindings = unit.file.table_of(function).by_name.get(name, ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings):
         return False
-    if not all(_is_looked_at(place) for place in reads(unit, function, text_of(left))):
-        return False
-    return text_of(left) == "_" or is_last_wait(unit, assignment)
+    return all(_is_looked_at(place) for place in reads(unit, function, name))
 
 
 def _is_looked_at(place: Node) -> bool:
