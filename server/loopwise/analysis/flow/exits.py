@@ -62,7 +62,6 @@ class After(msgspec.Struct, frozen=True):
         return (nodes[at] for nodes, first in reversed(self.parts) for at in range(len(nodes) - 1, first - 1, -1))
 
 
-# Calls after which the function does not go on: pytest's two raise, and os.kill() is usually sent to oneself.
 _ENDS = frozenset({"sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit", "pytest.fail", "pytest.skip"})
 _JUMPS = {
     "return_statement": Exit.RETURN,
@@ -75,7 +74,13 @@ _ALL = frozenset(_JUMPS)
 
 def exits(block: Node) -> frozenset[Exit]:
     """The ways in which a block can be left."""
-    return _through(block.named_children)
+    ways = frozenset({Exit.FALL})
+    for statement in block.named_children:
+        if statement.type != "comment":
+            ways = ways - {Exit.FALL} | _of(statement)
+            if Exit.FALL not in ways:
+                break
+    return ways
 
 
 def may_return_nothing(function: Node) -> bool:
@@ -84,61 +89,6 @@ def may_return_nothing(function: Node) -> bool:
     if body is None or Exit.FALL in exits(body):
         return True
     return any(not one.named_children for one in own(body, frozenset({"return_statement"})))
-
-
-def after(node: Node) -> After:
-    """What follows a statement that is left downwards."""
-    found: list[Node] = []
-    inner, outer = node, node.parent
-    while outer is not None and outer.type not in {"function_definition", "module", "lambda"}:
-        if outer.type == "block":
-            below = [one for one in outer.named_children if one.start_byte >= inner.end_byte]
-            ways = _through(below)
-            found += below
-            if Exit.CONTINUE in ways:
-                return After(repeats=True, statements=tuple(found))
-            if Exit.FALL not in ways:
-                leaves = Exit.BREAK in ways
-                return _beyond(inner, found) if leaves else After(repeats=False, statements=tuple(found))
-        elif outer.type in LOOPS and inner == field(outer, "body"):
-            return After(repeats=True, statements=tuple(found))
-        elif outer.type == "try_statement":
-            found += _clauses(outer, inner)
-        inner, outer = outer, outer.parent
-    return After(repeats=False, statements=tuple(found))
-
-
-def after_loop(node: Node) -> After:
-    """What follows the innermost loop around a statement."""
-    return _beyond(node, [])
-
-
-def _beyond(node: Node, found: list[Node]) -> After:
-    loop = node.parent
-    while loop is not None and loop.type not in LOOPS:
-        loop = loop.parent
-    if loop is None:
-        return After(repeats=False, statements=tuple(found))
-    rest = after(loop)
-    return After(rest.repeats, (*found, *rest.statements))
-
-
-def _clauses(statement: Node, inner: Node) -> Iterator[Node]:
-    """The blocks of a ``try`` that run after one of its blocks was left downwards."""
-    wanted = {"finally_clause", "else_clause"} if inner == field(statement, "body") else {"finally_clause"}
-    for clause in statement.named_children:
-        if clause.type in wanted and clause != inner:
-            yield clause
-
-
-def _through(statements: Iterable[Node]) -> frozenset[Exit]:
-    ways = frozenset({Exit.FALL})
-    for statement in block.named_children:
-        if statement.type != "comment":
-            ways = ways - {Exit.FALL} | _of(statement)
-            if Exit.FALL not in ways:
-                break
-    return ways
 
 
 def after(node: Node, memo: Memo) -> After:

@@ -23,7 +23,20 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.cards import closing, driving
-from loopwise.syntax import IDENTIFIERS, LOOPS, YIELDS, Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.semantics.infer import Function, Signature, each
+from loopwise.syntax import (
+    HANDLERS,
+    IDENTIFIERS,
+    LOOPS,
+    YIELDS,
+    Node,
+    field,
+    is_async,
+    nodes_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.text import decode, encode
 from loopwise.writing import indent_of, insert, newline_of
 
