@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import own
+from loopwise.analysis.known_names import CONTEXT_MANAGER_MAKERS
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import (
@@ -21,8 +22,6 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import RETURNS, TRIES, YIELDS, Node, field, node_at, nodes_of, text_of
 
 _EXITS = ("__aexit__", "__exit__")
-# contextlib's decorators: an exception in the block is raised at the generator's ``yield``.
-_MAKERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
 def swallows(unit: Unit, statement: Node) -> str:
@@ -62,7 +61,8 @@ def _is_selective(callee: Value) -> bool:
     if not isinstance(function, Function):
         return False
     node = function.nodes[0]
-    if function.file.is_stub or not _MAKERS & set(decorator_names(node)):
+    # An exception in the block is raised at the generator's ``yield``.
+    if function.file.is_stub or not CONTEXT_MANAGER_MAKERS & set(decorator_names(node)):
         return False
     return any(
         nodes_of(field(attempt, "body") or attempt, YIELDS)

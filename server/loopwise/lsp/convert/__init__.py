@@ -8,4 +8,5 @@ __all__ = [
     "kinds",
     "messages",
     "positions",
+    "values",
 ]
