@@ -178,3 +178,26 @@ def test_patterns_are_inserted_where_a_statement_may_start(line: str, tmp_path: 
         one = "$0".join(("".join(parts[: index + 1]), "".join(parts[index + 1 :])))
         workspace, document, span = opened(one, tmp_path, Example(one))
         assert not list(offered(FileContext.of(workspace.view(document), None), span))
+
+
+@pytest.mark.parametrize(
+    ("before", "title"),
+    [
+        ("from kit import default\n\n@default('x')\ndef lo$0ad():\n    return 1\n", "@default must await it"),
+        ("import kit\n\nclass Mine(kit.Handler):\n    def on_cl$0ose(self):\n        pass\n", "Handler must await it"),
+        ("import kit\n\nclass Mine(kit.Of[int]):\n    def on_cl$0ose(self):\n        pass\n", "Of must await it"),
+        (
+            "import kit\n\nclass Mine(kit.Handler):\n    def lo$0ad(self): ...\n\n    async def f(self): self.load()\n",
+            "",
+        ),
+        ("import discord\n\nclass Mine(discord.Client):\n    def on_re$0ady(self):\n        pass\n", ""),
+        ("from fastapi import app\n\n@app.get('/')\ndef ro$0ot():\n    return 1\n", ""),
+        ("def mine(f):\n    return f\n\n@mine\ndef lo$0ad():\n    return 1\n", ""),
+        ("from abc import ABC\n\nclass Mine(ABC):\n    def lo$0ad(self):\n        return 1\n", ""),
+    ],
+)
+def test_the_title_names_what_may_not_await(before: str, title: str, tmp_path: Path) -> None:
+    """Decorators and base classes of libraries that cannot be read."""
+    case = next(one for one in MADE if one.assist.name == "make-async")
+    _, (offer,) = offers(case, tmp_path, before)
+    assert offer.fix.title.partition(" (")[2].rstrip(")") == title

@@ -5,6 +5,7 @@ A method goes together with those of the file that override it, or that it overr
 A call at the top of the module is put into ``asyncio.run()``; a function that only hands on a coroutine awaits it
 itself, and its callers stay as they are.
 Other files are not changed; the title says so where they call it, and how many calls of the file could not be followed.
+It also names decorators and base classes of libraries that may call it without awaiting the result.
 
 It is refused where that cannot work: for ``__init__`` and what else Python calls itself, for properties, for methods
 that other files override or have in a base class, for generators with ``yield from``, for what a plain decorator of the
@@ -34,9 +35,11 @@ from loopwise.assists.parts import (
     touched,
 )
 from loopwise.assists.parts.make_async_examples import EXAMPLES
+from loopwise.cards import awaiting, takes
 from loopwise.rules.fixes import made_async
-from loopwise.semantics.infer import is_generator
-from loopwise.syntax import Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.semantics.index import imported_modules, roots_of
+from loopwise.semantics.infer import Foreign, each, is_generator
+from loopwise.syntax import Node, decorators_of, field, is_async, node_at, nodes_of, text_of
 from loopwise.text import Span
 from loopwise.writing import awaited
 
@@ -66,7 +69,9 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if callers.refused and at_head and _is_wanted(unit, function, name):
         yield Fix(title, (), safe=False, refused=callers.refused)
     elif not callers.refused and (at_head or edits != made):
-        yield Fix(noted(title, *_notes(unit, together, returned, callers.unfollowed, files)), edits, safe=False)
+        notes = [*_notes(unit, together, returned, callers.unfollowed, files)]
+        notes += [f"{one} must await it" for one in _strangers(unit, together, called=bool(callers.edits))]
+        yield Fix(noted(title, *notes), edits, safe=False)
 
 
 def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:
@@ -100,6 +105,35 @@ def _notes(unit: Unit, together: Family, returned: list[Node], unfollowed: int, 
         yield f"callers in {where} unchanged"
     if returned and any(_does_more(unit, one) for one in together.functions):
         yield "it runs when awaited"
+
+
+def _strangers(unit: Unit, together: Family, *, called: bool) -> list[str]:
+    """The decorators and, if nothing in the file calls the functions, the base classes that may call them.
+
+    Only those of which nothing is known: neither their code nor that their framework awaits what it calls.
+    """
+    found: dict[str, None] = {}
+    packages = roots_of(imported_modules(unit.file.source.data))
+    for function in together.functions:
+        for expression in decorators_of(function):
+            target = field(expression, "function") if expression.type == "call" else expression
+            mark = text_of(target or expression).rpartition(".")[2]
+            if _is_unread(unit, target or expression) and takes((mark,), packages) is None:
+                found[f"@{mark}"] = None
+        owner = unit.owner(function)
+        listed = field(owner.node, "superclasses") if owner is not None and not called else None
+        for base in listed.named_children if listed is not None else ():
+            cls = (field(base, "value") if base.type == "subscript" else None) or base
+            if _is_unread(unit, cls):
+                found[text_of(cls).rpartition(".")[2]] = None
+    return list(found)
+
+
+def _is_unread(unit: Unit, node: Node) -> bool:
+    """Is it something of a library that cannot be read, and that is not known to await the user's functions?"""
+    members = each(unit.value(node))
+    names = [one.name.partition(".")[0] for one in members if isinstance(one, Foreign)]
+    return bool(names) and len(names) == len(members) and awaiting().isdisjoint(names)
 
 
 def _does_more(unit: Unit, function: Node) -> bool:

@@ -45,7 +45,9 @@ def _title(unit: Unit, wait: Node, span: Span) -> str:
         if wanted(unit, wait) is Wants.AWAITABLE:
             return _TITLE
         return _KEPT if _is_awaited_later(unit, wait) else ""
-    known = refused(unit, value) is not None or lacks(unit, unit.value(value), "__await__")
+    # Of calls only `refused` judges: a decorator that cannot be read may return something that is awaited.
+    known = refused(unit, value) is not None
+    known = known or (value.type != "call" and lacks(unit, unit.value(value), "__await__"))
     return _TITLE if known or span.start != span.end else ""
 
 
@@ -153,6 +155,19 @@ async def main(session):
             before="""\
 async def main(session):
     return await session.cl$0ose()
+"""
+        ),
+        Example(
+            before="""\
+from tornado.concurrent import run_on_executor
+
+class Store:
+    @run_on_executor
+    def load(self):
+        return []
+
+    async def show(self):
+        return $0await self.load()
 """
         ),
     ),

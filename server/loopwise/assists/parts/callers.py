@@ -82,8 +82,19 @@ def _spelled(unit: Unit, function: Node) -> Iterator[Node]:
         if node is None or outer is None or outer.type in IMPORTS:
             continue
         label = _LABELS.get(outer.type)
-        if (label is None or field(outer, label) != node) and (expression_of(node) != node) == is_method:
+        is_same = (expression_of(node) != node) == is_method or (is_method and _is_in_class_of(node, function))
+        if (label is None or field(outer, label) != node) and is_same:
             yield node
+
+
+def _is_in_class_of(use: Node, method: Node) -> bool:
+    """Is a name in the body of a method's class, where it is the method itself: ``alias = method``?"""
+    statement = use.parent
+    while statement is not None and not (statement.parent is not None and statement.parent.type == "block"):
+        statement = statement.parent
+    own = method.parent if method.parent is not None and method.parent.type == "decorated_definition" else method
+    is_simple = statement is not None and statement.type == "expression_statement"
+    return is_simple and statement is not None and statement.parent == own.parent
 
 
 def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
@@ -91,6 +102,8 @@ def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
     expression = expression_of(use)
     if expression != use:
         return any(is_made_of(member, functions) for member in each(unit.value(expression)))
+    if any(_is_in_class_of(use, one) for one in functions if unit.owner(one) is not None):
+        return True
     scope = _scope(use)
     if _is_bound_between(use, scope):
         return False

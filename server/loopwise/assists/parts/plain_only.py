@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.wrappers import plain_wrapper
-from loopwise.semantics.infer import PROPERTIES
-from loopwise.syntax import RETURNS, Node, nodes_of, unwrap
+from loopwise.cards import takes
+from loopwise.semantics.index import imported_modules, roots_of
+from loopwise.semantics.infer import PROPERTIES, Function, each
+from loopwise.syntax import RETURNS, Node, decorators_of, field, nodes_of, text_of, unwrap
 
 # ``hybrid_property`` is SQLAlchemy's.
 _PROPERTIES = PROPERTIES | {"setter", "getter", "deleter", "hybrid_property"}
@@ -31,7 +35,7 @@ def plain_only(unit: Unit, function: Node, name: str, *, managers: bool = False)
         return f"{name} is a property, so every read would have to be awaited"
     if marks & _CACHES:
         return f"The cache around {name}() would store the coroutine, which can be awaited only once"
-    if found := next(iter(sorted(marks & _PLAIN_ONLY)), ""):
+    if found := next(iter(sorted(marks & _PLAIN_ONLY | frozenset(_of_frameworks(unit, function)))), ""):
         return f"{found} can only decorate a plain function"
     if "contextmanager" in marks and not managers:
         return "contextmanager takes a plain generator; asynccontextmanager takes an async one, for 'async with'"
@@ -39,6 +43,17 @@ def plain_only(unit: Unit, function: Node, name: str, *, managers: bool = False)
         return f"A transport calls {name}() without awaiting the result"
     wrapper = plain_wrapper(unit, function)
     return f"The decorator {wrapper} calls {name}() without awaiting it" if wrapper else ""
+
+
+def _of_frameworks(unit: Unit, function: Node) -> Iterator[str]:
+    """The decorators of frameworks that take only plain functions; those of the project itself can be read."""
+    packages = roots_of(imported_modules(unit.file.source.data))
+    for expression in decorators_of(function):
+        target = (field(expression, "function") if expression.type == "call" else None) or expression
+        mark = text_of(target).rpartition(".")[2]
+        is_own = any(isinstance(one, Function) for one in each(unit.value(target)))
+        if not is_own and takes((mark,), packages) == "plain":
+            yield mark
 
 
 def handed_on(unit: Unit, function: Node) -> list[Node]:

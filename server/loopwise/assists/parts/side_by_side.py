@@ -109,10 +109,14 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
     receiver = _receiver(first)
     if receiver is not None and receiver == _receiver(second) and not _allows(unit, first, second):
         return f"Both calls use {receiver}, which may not allow two calls at once"
-    for one in _arguments(first) & _arguments(second):
-        node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if text_of(n) == one)
+    for one, other in ((first, second), (second, first)):
+        owner = _receiver(one)
+        if owner is not None and owner in _passed(other) and not _allows(unit, one):
+            return f"Both calls use {owner}, which may not allow two calls at once"
+    for name in _arguments(first) & _arguments(second):
+        node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if text_of(n) == name)
         if unit.is_instance(unit.value(node), *_STREAMS):
-            return f"Both calls use {one}, which does not allow two calls at once"
+            return f"Both calls use {name}, which does not allow two calls at once"
     return ""
 
 
@@ -140,6 +144,12 @@ def _receiver(step: Step) -> str | None:
     callee = field(step.inner, "function")
     owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
     return text_of(owner) if owner is not None else None
+
+
+def _passed(step: Step) -> frozenset[str]:
+    """The names and attributes that are passed to a call."""
+    positional, keywords, _ = arguments_of(step.inner)
+    return frozenset(" ".join(text_of(one).split()) for one in (*positional, *keywords.values()))
 
 
 def _arguments(step: Step) -> frozenset[str]:
