@@ -159,3 +159,11 @@ def test_a_future_that_says_of_what_it_is_loses_that_in_no_safe_fix(capsys: Outp
     for made, is_safe in (("Future[int]", False), ("Future", True)):
         write(app=f"import asyncio\n\nasync def main():\n    future = asyncio.{made}()\n    await future\n")
         assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]
+
+
+def test_an_annotated_parameter_makes_no_error_of_its_methods(capsys: Output) -> None:
+    """A test may pass a driver of another kind, whatever it says."""
+    driver = "class Driver:\n    async def rows(self):\n        yield 1\n\n"
+    for head, severity in (("def use(driver: Driver):", "warning"), ("def use():\n    driver = Driver()", "error")):
+        write(app=f"{driver}{head}\n    for row in driver.rows():\n        print(row)\n")
+        assert [one["severity"] for one in found(capsys)] == [severity]
