@@ -117,11 +117,11 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
 
 
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
-    """Two are still fixed each by itself."""
+    """Two are still fixed each by itself; so are the calls in one function."""
     helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"
-    for number, lines in ((2, [7, 9]), (3, [7])):
-        calls = "".join("    load()\n    print()\n" for _ in range(number))
-        write(app=f"{helper}async def main():\n{calls}")
+    for number, lines in ((2, [7, 8, 11, 12]), (3, [7])):
+        calls = "".join(f"async def use_{one}():\n    load()\n    load()\n\n" for one in range(number))
+        write(app=f"{helper}{calls}")
         assert [one["line"] for one in found(capsys)] == lines
 
 
