@@ -117,11 +117,11 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
 
 
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
-    """Two callers are still fixed one by one."""
+    """Two callers are still fixed one by one; so are the calls in one function."""
     helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"
-    for number, lines in ((2, [7, 9]), (3, [7])):
-        calls = "".join("    load()\n    print()\n" for _ in range(number))
-        write(app=f"{helper}async def main():\n{calls}")
+    for number, lines in ((2, [7, 8, 11, 12]), (3, [7])):
+        calls = "".join(f"async def use_{one}():\n    load()\n    load()\n\n" for one in range(number))
+        write(app=f"{helper}{calls}")
         assert [one["line"] for one in found(capsys)] == lines
 
 
@@ -159,3 +159,11 @@ def test_no_safe_fix_removes_the_type_argument_of_a_future(capsys: Output) -> No
     for made, is_safe in (("Future[int]", False), ("Future", True)):
         write(app=f"import asyncio\n\nasync def main():\n    future = asyncio.{made}()\n    await future\n")
         assert loudness(capsys) == [("prefer-create-future", "hint", 4, is_safe)]
+
+
+def test_an_annotated_parameter_makes_no_error_of_its_methods(capsys: Output) -> None:
+    """A test may pass a driver of another kind, whatever it says."""
+    driver = "class Driver:\n    async def rows(self):\n        yield 1\n\n"
+    for head, severity in (("def use(driver: Driver):", "warning"), ("def use():\n    driver = Driver()", "error")):
+        write(app=f"{driver}{head}\n    for row in driver.rows():\n        print(row)\n")
+        assert [one["severity"] for one in found(capsys)] == [severity]

@@ -13,6 +13,7 @@ from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.blocking import names_of
 from loopwise.analysis.flow import asked_about
 from loopwise.analysis.known_names import TRANSPARENT_DECORATORS
+from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.cards import blocking_table
@@ -126,7 +127,10 @@ def _call(unit: Unit, call: Node) -> Refused | None:
     given = each(unit.value(call))
     if not given or not all(_cannot(unit, one) for one in given):
         return None
-    return Refused(_shown(given[0]), _evidence(unit, call))
+    evidence = _evidence(unit, call)
+    if evidence is Evidence.LIKELY and is_coroutine_name(unit, callee_word(call, unit.aliases) or ""):
+        return None  # the code awaits it, and another class has a coroutine function of that name
+    return Refused(_shown(given[0]), evidence)
 
 
 def _is_fixed(unit: Unit, call: Node) -> bool:

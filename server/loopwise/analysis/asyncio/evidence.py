@@ -205,8 +205,12 @@ def _decorates(unit: Unit, call: Node) -> bool:
 def _doubted(unit: Unit, node: Node) -> Value:
     """The value of an expression judged by code alone; for a call, by the body of the called function."""
     value = unit.doubting.value(unit.file, node)
-    if node.type == "call" and isinstance(value, Unknown):
-        value = join(unit.doubting.called(callee) for callee in each(unit.called(node)))
+    callee = field(node, "function") if node.type == "call" else None
+    if callee is not None and isinstance(value, Unknown):
+        # A method of what only an annotation names is not known either: ``driver: Driver`` may be another one.
+        of_module = callee.type == "identifier"
+        known = unit.called(node) if of_module else unit.doubting.value(unit.file, callee)
+        value = join(unit.doubting.called(one) for one in each(known))
     return _whole(unit.doubting, value)
 
 

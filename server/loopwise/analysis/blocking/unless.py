@@ -41,7 +41,7 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
     positional, keywords, starred = arguments_of(call)
     if calls.unless and (starred or any(_says(positional, keywords, unless) for unless in calls.unless)):
         return False
-    if any(encode(mark) in unit.file.source.data for mark in calls.marks):
+    if any(encode(mark) in unit.file.source.data for mark in calls.marks) or _is_asked_about(unit, call):
         return False
     match calls.only:
         case "arguments":
@@ -70,6 +70,16 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "unguarded":
             return not _asks_before(unit, call, b".empty()", b".qsize()")
     return True
+
+
+def _is_asked_about(unit: Unit, call: Node) -> bool:
+    """Is the result awaited if it can be: ``if inspect.isawaitable(result)``?"""
+    outer, function = call.parent, unit.function(call)
+    name = field(outer, "left") if outer is not None and outer.type == "assignment" else None
+    if name is None or name.type != "identifier" or function is None:
+        return False
+    asked = rb"\b(?:isawaitable|iscoroutine|isfuture)\(\s*" + (name.text or b"") + rb"\s*\)"
+    return re.search(asked, (function.text or b"")[call.end_byte - function.start_byte :]) is not None
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:

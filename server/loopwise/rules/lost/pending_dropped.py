@@ -17,6 +17,7 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import (
+    ASSIGNMENTS,
     DISPLAYS,
     IDENTIFIERS,
     UNPACKED,
@@ -49,7 +50,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     pending = _pending(wait)
     if pending is None or _is_read(function, pending) or not unit.call_in(node, WAIT):
         return
-    if any(_is_used_after(function, name, node) for name in tasks):
+    if any(_is_used_after(function, name, node) or _is_in_list(function, name, node) for name in tasks):
         return
     message = "Pending tasks keep running: they are never cancelled or awaited"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, wait, pending)))
@@ -97,6 +98,17 @@ def _pending(wait: Node) -> str | None:
 def _is_read(function: Node, name: str) -> bool:
     found = [node for node in nodes_of(function, IDENTIFIERS) if text_of(node) == name]
     return bool(name) and len(found) > 1
+
+
+def _is_in_list(function: Node, name: str, call: Node) -> bool:
+    """Is a task in a list, tuple or set that has a name, and is used after the wait: ``tasks = [reader, writer]``?"""
+    for one in nodes_of(function, ASSIGNMENTS):
+        left, right = field(one, "left"), field(one, "right")
+        if left is None or right is None or right.type not in DISPLAYS or left.type != "identifier":
+            continue
+        if name in map(text_of, right.named_children) and _is_used_after(function, text_of(left), call):
+            return True
+    return False
 
 
 def _is_used_after(function: Node, name: str, call: Node) -> bool:

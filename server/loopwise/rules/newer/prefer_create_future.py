@@ -2,6 +2,7 @@
 
 Other event loops (uvloop) have their own faster futures, which ``create_future`` returns.
 It also shows which loop the future belongs to.
+Tests are not reported: they are seldom changed for that.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import is_event_loop
+from loopwise.semantics.index import is_test
 from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -20,7 +22,7 @@ _FUTURE = names("asyncio.Future")
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     positional, keywords, starred = arguments_of(node)
-    if positional or starred or keywords.keys() - {"loop"}:
+    if positional or starred or keywords.keys() - {"loop"} or is_test(unit.file.key):
         return
     if not (keywords or unit.on_loop(node)) or not unit.call_in(node, _FUTURE):
         return

@@ -3,6 +3,7 @@
 Given a coroutine, ``ensure_future`` calls ``create_task``.
 It is for code that receives a coroutine or a future without knowing which; that use is not reported.
 ``create_task`` also accepts a name.
+Tests are not reported: they are seldom changed for that.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import is_event_loop
+from loopwise.semantics.index import is_test
 from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
 from loopwise.text import Edit, encode
 
@@ -23,7 +25,7 @@ _ENSURE = names("asyncio.ensure_future")
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     positional, keywords, starred = arguments_of(node)
     callee = field(node, "function")
-    if callee is None or starred or len(positional) != 1 or keywords.keys() - {"loop"}:
+    if callee is None or starred or len(positional) != 1 or keywords.keys() - {"loop"} or is_test(unit.file.key):
         return
     if not unit.on_loop(node) or not unit.call_in(node, _ENSURE) or not unit.gives_coroutine(positional[0]):
         return
