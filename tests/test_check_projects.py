@@ -216,10 +216,11 @@ def workspace(table: str) -> None:
 WORKSPACES = [
     '[tool.uv.workspace]\nmembers = ["packages/*"]\n',
     '[tool.hatch.workspace]\nmembers = ["packages/a", "packages/b"]\n',
+    '[tool.hatch.envs.default]\nworkspace.members = ["packages/a", {path = "packages/b"}]\n',
 ]
 
 
-@pytest.mark.parametrize("table", WORKSPACES, ids=["uv", "Hatch"])
+@pytest.mark.parametrize("table", WORKSPACES, ids=["uv", "Hatch", "an environment of Hatch"])
 def test_members_see_each_other(table: str, capsys: Output) -> None:
     workspace(table)
     assert places(capsys) == ["packages/b/src/b/use.py:4 missing-await"]

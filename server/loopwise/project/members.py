@@ -43,13 +43,21 @@ def _upwards(folder: Path) -> Iterator[Path]:
 
 def _members(top: Path, document: dict[str, Any]) -> Iterator[Path]:
     """The members of a workspace, each a folder with a pyproject.toml; the workspace's own package is one."""
-    for tool in ("uv", "hatch", "pdm"):
-        workspace = _table(document, "tool", tool, "workspace")
-        globs, exclude = _texts(workspace.get("members")), Exclude(_texts(workspace.get("exclude")), str(top))
+    environments = _table(document, "tool", "hatch", "envs").values()  # of Hatch's each may have a workspace
+    workspaces = [_table(document, "tool", tool, "workspace") for tool in ("uv", "hatch", "pdm")]
+    workspaces += [_table(one, "workspace") for one in environments]
+    for workspace in workspaces:
+        globs, exclude = _globs(workspace.get("members")), Exclude(_texts(workspace.get("exclude")), str(top))
         for pattern in globs:
             yield from (each for each in _matching(top, pattern) if not exclude.says(str(each), folder=True))
         if globs:
             yield top
+
+
+def _globs(members: object) -> tuple[str, ...]:
+    """Patterns, as they are or as the ``path`` of a table."""
+    listed = members if isinstance(members, list) else []
+    return _texts([one.get("path") if isinstance(one, dict) else one for one in listed])
 
 
 def _matching(top: Path, pattern: str) -> Iterator[Path]:

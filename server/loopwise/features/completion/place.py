@@ -16,7 +16,7 @@ from loopwise.features.completion.parameters import Parameter
 from loopwise.features.completion.targets import AFTER_NEW, is_new_name
 from loopwise.project import View
 from loopwise.semantics.infer import Evaluator
-from loopwise.syntax import Node, field, is_async, path_to, span_of
+from loopwise.syntax import Node, field, is_async, path_to, span_of, text_of
 
 
 class Wants(Enum):
@@ -118,6 +118,8 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
         return Wants.IMPORT, ()
     if any(part.type == "type" for part in path) or _is_base(path):
         return Wants.TYPE, ()
+    if (asked := _asked_to_be(path, at)) is not None:
+        return (Wants.EXCEPTION if _EXCEPTION.fullmatch(text_of(asked)) else Wants.TYPE), ()
     of = parameters.of_argument(view, path, at)
     if of:
         return _by_parameter(view, of), of
@@ -138,6 +140,22 @@ def _wants(view: View, path: tuple[Node, ...], at: int) -> tuple[Wants, tuple[Pa
     if any(part.type in {"except_clause", "except_group_clause"} for part in path[max(at - 3, 0) : at]):
         return (Wants.STATEMENT if parent.type == "expression_statement" else Wants.EXCEPTION), ()
     return _by_words(view, node, parent), ()
+
+
+# The names of what is caught, and of what may be: `isinstance(error, …)`.
+_EXCEPTION = re.compile(r"(?:\w*[._])?(?:e|ex|exc|exc_info|err|error|exception|cause|__cause__|__context__)")
+
+
+def _asked_to_be(path: tuple[Node, ...], at: int) -> Node | None:
+    """What ``isinstance`` asks about, where the expression is a class that it may be, or one of several in a tuple."""
+    if path[at - 1].type == "tuple":
+        at -= 1
+    arguments, call = path[at - 1], path[at - 2] if at > 1 else path[at - 1]
+    if arguments.type != "argument_list" or call.type != "call" or path[at] == arguments.named_children[0]:
+        return None
+    callee = field(call, "function")
+    asks = callee is not None and text_of(callee) in {"isinstance", "issubclass"}
+    return arguments.named_children[0] if asks else None
 
 
 _SIMPLE = {"await": Wants.AWAITABLE, "raise_statement": Wants.EXCEPTION, "expression_statement": Wants.STATEMENT}
