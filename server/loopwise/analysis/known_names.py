@@ -22,3 +22,5 @@ OUTCOMES = frozenset({"exception", "result"})
 EXCEPTION_GROUPS = frozenset(
     f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
 )
+MANAGERS = frozenset({"asynccontextmanager", "contextmanager"})
+"""Last parts of the names of decorators that make a context manager of a generator, and run all of it in one task."""

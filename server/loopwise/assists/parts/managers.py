@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import own
+from loopwise.analysis.known_names import MANAGERS
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import (
@@ -21,7 +22,6 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import RETURNS, TRIES, YIELDS, Node, field, node_at, nodes_of, text_of
 
 _EXITS = ("__aexit__", "__exit__")
-_MAKERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
 def swallows(unit: Unit, statement: Node) -> str:
@@ -61,7 +61,7 @@ def _is_selective(callee: Value) -> bool:
     if not isinstance(function, Function):
         return False
     node = function.nodes[0]
-    if function.file.is_stub or not _MAKERS & set(decorator_names(node)):
+    if function.file.is_stub or not MANAGERS & set(decorator_names(node)):
         return False
     return any(
         nodes_of(field(attempt, "body") or attempt, YIELDS)
