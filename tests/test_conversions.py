@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,8 @@ import pytest_asyncio
 from lsprotocol import types
 
 from loopwise.cli.main import main
+from loopwise.graph import Ref
+from loopwise.lsp.graph_process import Convert, GraphProcess, Question
 from marked import MARK, cursor, place
 from sections import FENCE, raw_sections, title_of
 from serving import Client, serving
@@ -179,6 +182,23 @@ async def test_in_an_editor(client: Client, folder: Path, section: Section) -> N
     assert set(annotations) >= ({"plain", "unawaited"} if section.options else {"definition", "await"})
     if "boundary" in annotations:
         assert annotations["boundary"].needs_confirmation
+
+
+@pytest.mark.parametrize("after", [0, 0.2], ids=["while it starts", "while it plans"])
+async def test_a_cancelled_plan_leaves_the_process_usable(folder: Path, after: float) -> None:
+    """What is planned is dropped with its process; the next question starts another one."""
+    section = SECTIONS[0]
+    lay_out(section, folder)
+    files, process = tuple(str(folder / name) for name in section.files), GraphProcess()
+    question = Question((), (), (), among=files, convert=Convert(Ref(files[0], "fetch"), "async"))
+    cancelled = asyncio.ensure_future(process.convert([folder], [], question))
+    await asyncio.sleep(after)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    found = await process.convert([folder], [], question)
+    assert found is not None
+    assert {change.path for change in found.changes} == set(files)
+    await process.close()
 
 
 async def test_a_refusal_is_shown(client: Client, folder: Path) -> None:

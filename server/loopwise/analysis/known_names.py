@@ -13,8 +13,6 @@ TASK_MAKERS = names("asyncio.create_task asyncio.ensure_future asyncio.loop.crea
 WAIT = names("asyncio.wait")
 TRANSPARENT_DECORATORS = frozenset({"classmethod", "deprecated", "final", "overload", "override", "staticmethod"})
 """Last parts of the names of decorators that keep a function's kind."""
-CONTEXT_MANAGER_MAKERS = frozenset({"asynccontextmanager", "contextmanager"})
-"""Last parts of the names of decorators that make a context manager of a generator, and iterate it themselves."""
 PASSED_ON = frozenset({"gather", "shield", "wait_for"})
 """Last parts of the names of functions whose awaited result stands for that of their arguments."""
 TASK_STARTERS = frozenset({"create_task", "ensure_future"})
@@ -25,3 +23,5 @@ OUTCOMES = frozenset({"exception", "result"})
 EXCEPTION_GROUPS = frozenset(
     f"{module}.{name}" for module in ("builtins", "exceptiongroup") for name in ("ExceptionGroup", "BaseExceptionGroup")
 )
+MANAGERS = frozenset({"asynccontextmanager", "contextmanager"})
+"""Last parts of the names of decorators that make a context manager of a generator, and run all of it in one task."""

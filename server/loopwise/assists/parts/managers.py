@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import own
-from loopwise.analysis.known_names import CONTEXT_MANAGER_MAKERS
+from loopwise.analysis.known_names import MANAGERS
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import (
@@ -61,8 +61,7 @@ def _is_selective(callee: Value) -> bool:
     if not isinstance(function, Function):
         return False
     node = function.nodes[0]
-    # An exception in the block is raised at the generator's ``yield``.
-    if function.file.is_stub or not CONTEXT_MANAGER_MAKERS & set(decorator_names(node)):
+    if function.file.is_stub or not MANAGERS & set(decorator_names(node)):
         return False
     return any(
         nodes_of(field(attempt, "body") or attempt, YIELDS)
