@@ -88,7 +88,7 @@ def depth(tree: Tree) -> int:
     return deepest
 
 
-@pytest.mark.parametrize("name", ["attributes", "awaits", "calls of attributes", "f-strings", "parentheses"])
+@pytest.mark.parametrize("name", ["attributes", "awaits", "calls of attributes", "parentheses"])
 def test_code_around_deep_code_is_looked_at_as_ever(name: str) -> None:
     assert {"LW201", "LW101"} <= set(work(ABOVE + CONSTRUCTS[name](DEEP) + BELOW))
 
