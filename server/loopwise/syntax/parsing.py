@@ -13,6 +13,7 @@ from typing import NamedTuple
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Tree
 
+from loopwise.syntax.deep import cut, deep_statements
 from loopwise.syntax.long_runs import Run, are_comments, blanked_in, long_runs, without
 from loopwise.syntax.recovery import recovered
 from loopwise.text import Edit, Source, Span
@@ -53,14 +54,31 @@ def _fresh(data: bytes) -> Tree:
         tree = _without(data, runs)
         comments = tuple(run for run in runs if are_comments(tree, data, run))
         if comments == runs:
-            return tree
+            return _shallow(tree, data, runs)
         runs = comments
-    return _parser().parse(data)
+    return _shallow(_parser().parse(data), data, ())
 
 
-def _without(data: bytes, runs: Sequence[Run], old: Tree | None = None) -> Tree:
-    """The tree of a text without the inner comments of runs, whose nodes have the text with them."""
-    shown = without(data, runs) if runs else data
+def _shallow(tree: Tree, data: bytes, runs: Sequence[Run]) -> Tree:
+    """A tree of the same text without what is nested too deeply."""
+    cuts: list[Span] = []
+    for _ in range(_ROUNDS):
+        deep = deep_statements(tree)
+        if not deep:
+            break
+        cuts += deep
+        tree = _without(data, runs, cuts=cuts)
+    return tree
+
+
+def _without(data: bytes, runs: Sequence[Run], old: Tree | None = None, cuts: Sequence[Span] = ()) -> Tree:
+    """The tree of a text without the inner comments of runs, and with numbers for ``cuts``.
+
+    The text of its nodes is that of ``data``.
+    """
+    shown = without(data, runs) if runs or cuts else data
+    if isinstance(shown, bytearray):
+        cut(shown, cuts)
     tree = _parser().parse(shown, old) if old is not None else _parser().parse(shown)
     if isinstance(shown, bytearray):
         shown[:] = data  # the tree reads the text of its nodes from here
@@ -105,7 +123,7 @@ class Edited(NamedTuple):
         runs = long_runs(self.new.data)
         result = _without(self.new.data, runs, self._old(runs))
         wrong = not all(are_comments(result, self.new.data, run) for run in runs)
-        again = wrong or (len(self.new.data) <= SMALL and _broken(result, self.new.data))
+        again = wrong or deep_statements(result) or (len(self.new.data) <= SMALL and _broken(result, self.new.data))
         return parse(self.new) if again else result
 
     def _old(self, runs: Sequence[Run]) -> Tree:
