@@ -1,4 +1,4 @@
-"""What is shipped, as far as it can be told without building it; ``server/tools/artefacts.py`` builds, looks and runs.
+"""The shipped files, as far as they can be tested without a build; ``server/tools/artefacts.py`` does the rest.
 
 Its checks are tried here on archives that are made up, each broken in one way.
 """

@@ -97,7 +97,7 @@ def known_rules() -> tuple[Rule, ...]:
 
 
 def named(word: str, rule: Rule) -> int:
-    """How exactly a word in the settings names a rule; 0 if it does not.  ``ALL`` is the least exact."""
+    """The specificity with which a word in the settings names a rule: 0 if it does not, lowest for ``ALL``."""
     if word in {rule.name, rule.code}:
         return _EXACT
     if word == "ALL":

@@ -38,7 +38,7 @@ def program() -> str:
 
 
 def _stamps(folder: Path | str) -> Iterator[str]:
-    """Those of the files below a folder that findings depend on; by names, as hundreds of paths take 10 ms longer."""
+    """The files below a folder that findings depend on; by names, as hundreds of paths take 10 ms longer."""
     with os.scandir(folder) as found:
         for one in found:
             if one.is_dir():

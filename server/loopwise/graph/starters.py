@@ -18,7 +18,7 @@ _PROCESS_POOL = "concurrent.futures.process.ProcessPoolExecutor"
 
 
 class _Starter(NamedTuple):
-    """How a call runs its argument; ``at`` is the argument's position, -1 for all positional arguments."""
+    """The way a call runs its argument; ``at`` is the argument's position, -1 for all positional arguments."""
 
     kind: Kind
     at: int = 0
@@ -100,7 +100,7 @@ def given(unit: Unit, call: Node) -> tuple[Given, ...] | None:
 
 
 def kind_of(name: str | None) -> Kind | None:
-    """How a starter, given by its full name, runs its first argument."""
+    """The way a starter, given by its full name, runs its first argument."""
     starter = _BY_NAME.get(name or "")
     return starter.kind if starter is not None else None
 

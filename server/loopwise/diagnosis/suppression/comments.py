@@ -95,7 +95,7 @@ def _statement_end(path: tuple[Node, ...], span: Span) -> int:
 
 
 def _decorated_head(path: tuple[Node, ...]) -> tuple[int, ...]:
-    """Where the head below a decorator starts and ends."""
+    """The start and end of the head below a decorator."""
     decorator = next((node for node in reversed(path) if node.type == "decorator"), None)
     decorated = (
         field(decorator.parent, "definition") if decorator is not None and decorator.parent is not None else None
