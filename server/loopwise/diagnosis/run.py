@@ -94,7 +94,7 @@ class FileContext(msgspec.Struct, frozen=True):
 
 
 def _is_template(file: File) -> bool:
-    """Is it no Python yet: is there a line, not of a string, that starts with Jinja's braces?"""
+    """Is it a template, not Python yet: does a line, outside strings, start with Jinja's braces?"""
     data = file.source.data
     if b"{{" not in data and b"{%" not in data:
         return False

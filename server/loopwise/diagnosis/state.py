@@ -30,7 +30,7 @@ def state_of(root: Root, folders: Iterable[Path]) -> bytes:
 
 @cache
 def program() -> str:
-    """A digest of all that comes with the program and decides what is found: its code, its data, the stubs."""
+    """A digest of all shipped files that findings depend on: code, data and stubs."""
     package, stubs = Path(loopwise.__file__).parent, stub_folder()
     said = [loopwise.__version__, str(stubs), *(_stamp(path, os.stat(path)) for path in (stubs,) if path is not None)]
     said += sorted(stamp for folder in (package, knowledge_folder()) for stamp in _stamps(folder))

@@ -36,9 +36,9 @@ class Defined(NamedTuple):
 
 
 def definition_at(view: View, offset: int) -> Defined | None:
-    """The function whose name, where it is defined, a byte offset touches.
+    """The function whose name a byte offset touches at its definition.
 
-    ``None`` also on a coroutine function that waits for something, and on async generators.
+    ``None`` for async generators, and for coroutine functions that wait for something.
     """
     name = name_at(view.file.root, offset)
     outer = name.parent if name is not None else None

@@ -134,7 +134,7 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 
 def _passed(call: Node, unit: Unit) -> Iterator[Node]:
-    """Arguments for parameters whose annotation leaves no coroutine in."""
+    """Arguments of parameters whose annotation accepts no coroutine."""
     positional, keywords, _ = arguments_of(call)
     for node in (*positional, *keywords.values()):
         if node.type in {"call", "identifier"} and given(unit, node) and refuses_coroutine(unit, call, node):

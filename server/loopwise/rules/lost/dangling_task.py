@@ -68,7 +68,7 @@ def _is_forgotten(unit: Unit, assignment: Node) -> bool:
 
 
 def _is_only_looked_at(unit: Unit, function: Node, name: str) -> bool:
-    """Is a name the function's own, and what it holds used nowhere?"""
+    """Is a name local to the function, and its value used nowhere?"""
     bindings = unit.file.table_of(function).by_name.get(name, ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings):
         return False

@@ -51,7 +51,7 @@ NO_ARGUMENTS = Arguments(starred=True)
 
 
 def arguments_in(file: File, node: Node) -> Arguments:
-    """What a call expression hands over."""
+    """The arguments of a call expression."""
     positional, keywords, starred = arguments_of(node)
     return Arguments(
         tuple(Argument(file, item) for item in positional),

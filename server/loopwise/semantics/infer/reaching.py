@@ -38,7 +38,7 @@ def reaching_bindings(
 
 
 def is_bound_before(bindings: tuple[Binding, ...], unit: Node, use: Node) -> bool:
-    """Is one of the bindings before ``use`` in the source, or ``use`` itself the name that is bound?"""
+    """Is one of the bindings before ``use`` in the source, or is ``use`` itself the bound name?"""
     here = span_of(use).shifted(-unit.start_byte)
     return any(b.at == here or (b.at.start < here.start and not _holds(b, here)) for b in bindings)
 
