@@ -38,6 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             message = "Task is not stored: it may be garbage-collected before it finishes, and its exception is lost"
             if name in RUN_THREADSAFE.full:
                 message = "Future is not stored, so an exception in the coroutine is lost"
+            # From another thread, fire-and-forget is the common use.
             is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
             fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
             yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
