@@ -25,6 +25,7 @@ def function_at(view: View, offset: int) -> Ref | None:
     callee = outer if outer.type == "attribute" and field(outer, "attribute") == name else name
     unit = Unit(view, view.file.root, aliases_of(view.file.source.data))
     found = {target.ref for target in targets(unit, callee)}
+    # Of several possible targets none is certain.
     return found.pop() if len(found) == 1 else None
 
 

@@ -53,6 +53,7 @@ def _started(unit: Unit, function: Function, name: str) -> Given | None:
         return None
     other = unit if function.file is unit.file else in_file(unit, function.file)
     for inner in own(body, CALLS):
+        # A cheap test of the text before the call is evaluated.
         if name.encode() not in (inner.text or b""):
             continue
         for one in given(other, inner) or ():

@@ -70,6 +70,7 @@ def pairs(parameters: tuple[Binding, ...], args: Arguments) -> list[tuple[Bindin
         if position >= len(takers):
             break
         found.append((takers[position], argument))
+        # ``*args`` takes all further positional arguments.
         if takers[position].splat != "*":
             position += 1
     rest = {p.splat: p for p in parameters if p.splat}
