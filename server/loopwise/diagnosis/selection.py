@@ -112,6 +112,7 @@ def meant(text: str) -> tuple[Rule, ...]:
     exact = [rule for rule in known_rules() if name == rule.name or word.upper() == rule.code]
     if exact or word == "ALL":
         return tuple(exact)
+    # Our own codes and prefixes take precedence over those of other tools.
     starts = [rule for rule in known_rules() if named(word.upper(), rule)]
     return tuple(starts or [rule for rule in known_rules() if word in rule.peers])
 

@@ -38,6 +38,7 @@ class Comments:
         """The directives on a 0-based line that apply to that line only."""
         if line not in self._lines:
             span = self.file.source.line_span(line)
+            # Most lines have no comment, and this is the fastest test.
             some = b"#" in self.file.source.data[span.start : span.end]
             found = directives(self.file, span.start, span.end) if some else ()
             self._lines[line] = tuple(each for each in found if each.reach is Reach.LINE)
