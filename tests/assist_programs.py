@@ -15,7 +15,7 @@ modules as ``python name.py``, and an ``expect`` block where anything else than 
     output, result, exception, left, names, warnings: why
                                      this differs; ``before -> after`` is compared as well
 
-The block ``python head`` of the page stands before each program that does not import anything itself.
+The block ``python head`` of the page is put before each program without imports of its own.
 """
 
 from __future__ import annotations

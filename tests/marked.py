@@ -39,7 +39,7 @@ class Claim(NamedTuple):
 
 
 def cursor(text: str) -> tuple[str, int]:
-    """The text without its one ``$0``, and the offset (code points) at which that stood.
+    """Return the text without its one ``$0``, and the offset (code points) of that.
 
     >>> cursor("await asyncio.sl$0eep(1)")
     ('await asyncio.sleep(1)', 16)
@@ -58,7 +58,7 @@ def claims(text: str) -> tuple[str, list[Claim]]:
         jobs = asyncio.Queue()
         #              ^^^^^ asyncio.Queue
 
-    A symbol too far left for carets is meant by an arrow, when the ``#`` stands below its first character::
+    A symbol too far left for carets is marked by an arrow if the ``#`` is below its first character::
 
         await asyncio.sleep(1)
         # <- await

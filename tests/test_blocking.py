@@ -92,7 +92,7 @@ def test_names_are_dotted_and_in_one_place() -> None:
 
 
 def test_async_equivalents_can_be_awaited() -> None:
-    """Those in asyncio are resolved in asyncio; others are dotted names."""
+    """One in asyncio is resolved in asyncio; others are dotted names."""
     for name, calls in TABLE.exact.items():
         twin = calls.twin.replace("{name}", name.rpartition(".")[2])
         if twin.startswith("asyncio."):

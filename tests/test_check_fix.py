@@ -98,7 +98,7 @@ def test_a_fix_is_made_although_the_finding_was_known(capsys: Output) -> None:
 def faulty(
     monkeypatch: pytest.MonkeyPatch, *fixes: Callable[[bytes], Fix], while_: bytes = b"bad", alone: bool = True
 ) -> None:
-    """Let each ``bad`` be found, by a rule with these fixes, as long as the word stands in the text.
+    """Let each ``bad`` be found, by a rule with these fixes, as long as the word is in the text.
 
     ``alone``: in the place of all other rules.
     """

@@ -55,7 +55,7 @@ def named(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("options", [*((f"--output-format={name}",) for name in formats.names()), ("--statistics",)])
 def test_no_format_passes_on_control_sequences_in_names(named: Path, options: tuple[str, ...]) -> None:
-    """Neither escape sequences nor, at the start of a line, GitHub's workflow commands."""
+    """No escape sequences and, at the start of a line, no workflow commands of GitHub."""
     done = check(named, *options)
     said = done.stdout + done.stderr
     assert done.returncode in {1, 2}, done

@@ -2,7 +2,7 @@
 
 A section brings its files as named blocks (a ``toml pyproject.toml`` for the target Python and the settings), then
 cases: a ``python`` block with a ``$0``, whose name, if it has one, is the file (``cell`` a cell of a notebook).
-Below it stand any of
+Below it are any of
 
 ``text``          the first items as an editor lists them, a line each; ``-``: there are none at all
 ``text has``      labels, one a line, that are somewhere in the list
@@ -31,11 +31,11 @@ from scenario import Stage, Stages
 from test_signature_help import BROKEN_ABOVE, BROKEN_BELOW, SOURCES
 
 PAGES = Path(__file__).with_name("completions")
-NEEDS_MORE = "needs what follows"  # in the prose of a section: the cases mean something by what stands below them
-BY_ITSELF = "by itself"  # likewise: nobody asked, a space or `=` was typed
+NEEDS_MORE = "needs what follows"  # in the prose of a section: the cases mean something by the blocks below them
+BY_ITSELF = "by itself"  # likewise: no request, a space or `=` was typed
 CELL = "vscode-notebook-cell:/book.ipynb#c1"
 BELOW = "\n\nvalue = 3\n\nasync def unfinished(x):\n    pass\n"
-# The parser takes what stands on the level of a head without a name for its body.
+# The parser takes the text on the level of a head without a name for its body.
 BROKEN_ABOVE_PLAIN = tuple(text for text in BROKEN_ABOVE if text != "class :\n")
 SHAPED = (ItemKind.SNIPPET, ItemKind.TEMPLATE)  # whole statements: they are only offered where nothing follows
 FIRST = 5  # items that stay the same, whatever is broken elsewhere

@@ -1,4 +1,4 @@
-"""What holds wherever a completion is accepted: the text parses as well as before, and its imports are there once.
+"""Properties of every accepted completion: the text parses as well as before, and its imports are there once.
 
 The places are chosen at random, the same each time: in asyncio's own sources and others of the standard library,
 in the pages of these tests, in this project's code, and in small files of all styles.
@@ -437,7 +437,7 @@ def _imports_wrong(item: Item, start: ast.Module, end: ast.Module, after: Accept
     row = row_of(after)
     for (name, module, member), number in (+added).items():
         if not any(encode(name) in edit.text for edit in item.edits) and not idiom:
-            continue  # the item itself stands in an import
+            continue  # the item itself is in an import
         here = [
             (one, node)
             for one, node in imports_of(end)

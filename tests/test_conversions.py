@@ -36,7 +36,7 @@ class Section(NamedTuple):
 
     @property
     def options(self) -> list[str]:
-        """Of the command."""
+        """Options of the command."""
         return ["--reverse"] if self.title.startswith("Back: ") else []
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How sure a finding is: an error only if all relevant code was read, and one finding for each cause."""
+"""The certainty of findings: an error only if all relevant code was read, and one finding for each cause."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The call graph: pages of ``graphs/``, whose files claim each edge below the call that it is of.
 
-A claim stands under the name that is called and says how the function there is reached::
+A claim is below the name that is called and says how the function there is reached::
 
     await client.fetch()
     #            ^^^^^ awaits net.Client.fetch

@@ -26,7 +26,7 @@ _SECTION = re.compile(
     r"```python (?P<wanted>.+)\n(?P<before>(?:.*\n)*?)```\n```python\n(?P<after>(?:.*\n)*?)```\n",
     re.MULTILINE,
 )
-_TYPED = "typed"  # what stands at the cursor when a completion is asked for
+_TYPED = "typed"  # the text at the cursor when a completion is requested
 
 
 class Wanted(NamedTuple):
@@ -234,7 +234,7 @@ def test_one_import_is_added_and_nothing_else(module: str, wanted: Wanted) -> No
 @settings(max_examples=200, deadline=None, derandomize="CI" in os.environ)
 @given(st.sampled_from(CLAIMED_CODE), st.data(), st.sampled_from(WANTED))
 def test_broken_code_gets_its_imports_too(text: str, data: st.DataObject, wanted: Wanted) -> None:
-    """Whatever is cut out of a text, the import goes above the new line and is found there again."""
+    """After any cut out of a text, the import goes above the new line and is found there again."""
     cut = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
     lines = (text[: cut[0]] + text[cut[1] :]).splitlines(keepends=True)
     row = data.draw(st.integers(0, len(lines)))

@@ -673,7 +673,7 @@ async def test_an_open_document_follows_its_package(tmp_path: Path) -> None:
 
 
 async def test_the_file_that_imports_is_left_out(tmp_path: Path) -> None:
-    """Whether it is open or not."""
+    """Both when it is open and when it is not."""
     index = await walked(tmp_path, {"a.py": ONE.format("a"), "b.py": ONE.format("b")})
     assert shown(index.entries(tmp_path / "a.py")) == ["b() – await"]
     index.update(tmp_path / "a.py", ONE.format("c").encode())

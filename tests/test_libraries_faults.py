@@ -216,7 +216,7 @@ def test_an_environment_that_is_removed_is_no_longer_used(tmp_path: Path) -> Non
     libraries = workspace.root(tmp_path).libraries
     assert found(libraries)
     shutil.rmtree(tmp_path / ".venv")
-    assert found(libraries)  # what is known stays for as long as nobody looks
+    assert found(libraries)  # facts are kept until somebody looks
     workspace.refresh()
     assert workspace.root(tmp_path).libraries.load("acme") is None
 

@@ -1,4 +1,4 @@
-"""What is kept of other modules is bounded, whatever is opened and closed."""
+"""The memory for facts about other modules is bounded, whatever is opened and closed."""
 
 from __future__ import annotations
 

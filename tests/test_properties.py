@@ -210,7 +210,7 @@ def test_a_hover_never_fails_on_real_code() -> None:
     """Every 7th identifier of asyncio's own files and of two others."""
     for path in REAL:
         opened = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()))
-        workspace = Workspace([path.parent])  # what the library's own modules stand for is no other's
+        workspace = Workspace([path.parent])  # the library's own modules are not those of another
         workspace.open(opened)
         view = workspace.view(opened)
         for at in list(identifiers(view))[::7]:

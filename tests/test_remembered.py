@@ -163,7 +163,7 @@ def bare(found: Checked) -> list[object]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=str)
 def test_all_findings_outlive_a_session(case: Case, tmp_path: Path) -> None:
-    """Those of the first case of each enabled rule."""
+    """Tested with the first case of each enabled rule."""
     _, document, found = checked(tmp_path, case.files, case.code)
     assert found.shown().found or not case.places
     value = msgspec.msgpack.encode(Remembered.of(found, [str(document.path)]))

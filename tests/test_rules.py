@@ -72,7 +72,7 @@ def test_each_code_and_name_belongs_to_one_rule() -> None:
 
 @pytest.mark.parametrize("case", BAD, ids=str)
 def test_it_is_found_at_the_carets(case: Case, stages: Stages) -> None:
-    """And nowhere else in the example."""
+    """Nothing else is found in the example."""
     text, places = case.code, case.places
     found = found_in(text, stages, case, [case.rule])
     data = encode(text)

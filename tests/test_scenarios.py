@@ -10,7 +10,7 @@ from marked import cursor
 from scenario import Section, Stages, answers, said, sections, stage, updated
 
 SECTIONS = list(sections())
-NEEDS_MORE = "needs what follows"  # in the prose of a section whose names mean something by what stands below them
+NEEDS_MORE = "needs what follows"  # in the prose of a section whose names mean something by the blocks below them
 CLAIMED = [section for section in SECTIONS if any(block.claims for block in section.blocks)]
 SHOWN = [section for section in SECTIONS if any(block.shown is not None for block in section.blocks)]
 

@@ -1,4 +1,4 @@
-"""Whatever a client does, in whatever order, a session knows in the end what a server knows that is told only the end.
+"""After any messages of a client, a session has the same results as a server that only gets the final state.
 
 Each example is a session over a real server: texts and notebooks are opened, edited, closed and renamed, folders and
 settings change, requests are sent and cancelled.  ``LOOPWISE_FUZZ`` is how many examples to try instead of a few.
@@ -47,7 +47,7 @@ spots = st.floats(0, 1)
 
 
 class Sessions(RuleBasedStateMachine):
-    """``session`` lives through all of it; ``fresh`` is told the last state, and everything is closed again."""
+    """``session`` gets all messages; ``fresh`` is told the last state, and everything is closed again."""
 
     folder: ClassVar[Path]
     session: ClassVar[Wire]
@@ -106,7 +106,7 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.texts)
     @rule(data=st.data(), new=names)
     def rename(self, data: st.DataObject, new: str) -> None:
-        """As editors do: closed under one name, opened under the other."""
+        """As editors do: close it under one name, open it under the other."""
         name = data.draw(st.sampled_from(sorted(self.texts)))
         if new not in self.texts:
             text = self.texts.pop(name)
@@ -122,7 +122,7 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.cells)
     @rule(data=st.data(), new=texts, cells=st.lists(texts, max_size=2))
     def restructure(self, data: st.DataObject, new: str, cells: list[str]) -> None:
-        """A cell is typed in, or some are put in the place of others."""
+        """Type in a cell, or replace some cells by others."""
         assert self.cells is not None
         at = data.draw(st.integers(0, len(self.cells) - 1))
         self.cells[at] = new
@@ -144,7 +144,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(there=st.booleans())
     def folders(self, *, there: bool) -> None:
-        """A second folder comes and goes."""
+        """Add or remove a second folder."""
         other = {"uri": (self.folder / "pkg").as_uri(), "name": "pkg"}
         event = {"added": [other] if there else [], "removed": [] if there else [other]}
         self.session.tell("workspace/didChangeWorkspaceFolders", {"event": event})

@@ -1,4 +1,4 @@
-"""What is shipped, as far as it can be told without building it; ``server/tools/artefacts.py`` builds, looks and runs.
+"""The shipped files, as far as they can be tested without a build; ``server/tools/artefacts.py`` does the rest.
 
 Its checks are tried here on archives that are made up, each broken in one way.
 """
@@ -127,7 +127,7 @@ JAVASCRIPT = ("vscode-languageclient", "markdown-it", "semver", "minimatch")
 
 
 def made_up_bill(bundled: Files) -> bytes:
-    """What the lock files say of all that is bundled."""
+    """Return a bill of materials made from the lock files."""
     lock = (ROOT / "vscode-client" / "requirements.lock").read_text("utf-8")
     pins = re.findall(r"^([a-z0-9-]+)==([\w.]+).*\n.*sha256:(\w+)", lock, re.MULTILINE)
     packages = json.loads((ROOT / "vscode-client" / "package-lock.json").read_text("utf-8"))["packages"]

@@ -23,7 +23,7 @@ from marked import MARK, cursor
 from scenario import Stage, Stages
 
 PAGES = Path(__file__).with_name("signatures")
-NEEDS_MORE = "needs what follows"  # in the prose of a section whose calls mean something by what stands below them
+NEEDS_MORE = "needs what follows"  # in the prose of a section whose calls mean something by the blocks below them
 BROKEN_ABOVE = ("total = = 3\n", "items = [1, 2\n\n", "class :\n", "def (x):\n    pass\n", "value = compute(1, [\n\n")
 BROKEN_BELOW = (
     "\n\nasync def unfinished():\n    async with asyncio.\n",

@@ -249,7 +249,7 @@ def test_elsewhere_it_is_ignored(place: str) -> None:
     assert kept_in(f"{HEAD}{place}\n") == ["blocking-sleep"]
 
 
-# Those that silence nothing
+# Those that suppress nothing
 
 UNUSED_ONES: list[tuple[str, list[str], str]] = [
     ("x = 1  # loopwise: ignore\n", ["# loopwise: ignore"], "x = 1\n"),

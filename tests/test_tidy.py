@@ -413,7 +413,7 @@ def test_each_exception_has_its_reason() -> None:
 
 
 def test_each_module_can_be_imported_first() -> None:
-    """Whichever module an importer starts with: no order of imports is needed.
+    """An importer may start with any module: no order of imports is needed.
 
     A layer's modules are tried one by one; those below it, which import nothing of it, stay loaded.
     """

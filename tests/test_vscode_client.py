@@ -1,6 +1,6 @@
-"""What can be said of the VS Code extension without VS Code, and what the server answers to its cheatsheet view.
+"""Tests of the VS Code extension without VS Code, and the server's answers to its cheatsheet view.
 
-Its sessions in a real VS Code stand in ``editors/vscode``; ``run.sh`` there runs them.
+Its sessions in a real VS Code are in ``editors/vscode``; ``run.sh`` there runs them.
 """
 
 from __future__ import annotations

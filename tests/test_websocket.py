@@ -89,7 +89,7 @@ def at(text: str, offset: int) -> Message:
 @pytest.fixture
 def server(port: int) -> Iterator[Server]:
     found = Server(*COMMAND, "--ws", str(port))
-    connected(port).close()  # it listens; somebody who only looks is no client
+    connected(port).close()  # it listens; a connection without messages is not a client
     yield found
     found.close()
 

@@ -6,6 +6,7 @@ taken out of it: fences, words in backticks, URLs.
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
@@ -61,6 +62,15 @@ SHOWN_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Ruled out in text for users: pages, cards and visible strings."""
+
+SUBJECTS = re.compile(r"(?:What|Whether|Who|Whom|Whatever|Where|How|Why|Those|Of)\b")
+"""Beginnings of docstrings that paraphrase a noun: rather a verb, or the noun."""
+
+NAME_WORDS = re.compile(
+    r"\b(?:gives?|stands?|stood|silenc\w+|mend\w*|twins?|slips?|nobody|but for|for ever)\b"
+    r"|(?<!there )\bis no\b(?! longer)"
+)
+"""Words that names of tests do not have either; STYLE.md has their replacements."""
 
 VERBS = frozenset(
     "Accept Acquire Add Assign Await Build Cache Call Cancel Catch Check Close Collect Convert Enter Extract Fix Guard"
@@ -172,8 +182,27 @@ def _shown() -> Iterator[Line]:
 
 
 def _written() -> Iterator[Line]:
-    for path in _modules():
+    for path in (*_modules(), *_tests()):
         yield from python(path, visible=False)
+
+
+def _tests() -> list[Path]:
+    return sorted((ROOT / "tests").rglob("*.py"))
+
+
+def _docstrings() -> Iterator[tuple[str, str]]:
+    """Yield the docstrings of code, tests and attributes, but no pages of rules and assists, and no settings' help."""
+    for path in (*_modules(), *_tests()):
+        where = path.relative_to(ROOT).as_posix()
+        if where == "server/loopwise/settings/fields.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            body = getattr(node, "body", None)
+            page = isinstance(node, ast.Module) and re.match("server/loopwise/(?:rules|assists)/", where) is not None
+            for statement in body[page:] if isinstance(body, list) else ():
+                match statement:
+                    case ast.Expr(ast.Constant(str(text))):
+                        yield f"{where}:{statement.lineno}", text.strip()
 
 
 def _is_allowed(line: Line) -> bool:
@@ -196,6 +225,16 @@ def test_no_word_that_style_rules_out_is_shown() -> None:
 
 def test_no_word_that_style_rules_out_is_in_docstrings_and_comments() -> None:
     assert _found(_written(), WORDS) == []
+
+
+def test_no_docstring_begins_with_a_question_word() -> None:
+    """One that names its subject begins with a verb or a noun; one that returns a bool asks a question."""
+    assert [f"{where}: {text[:100]}" for where, text in _docstrings() if SUBJECTS.match(text)] == []
+
+
+def test_no_test_has_a_word_in_its_name_that_style_rules_out() -> None:
+    names = {name for path in _tests() for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))}
+    assert sorted(name for name in names if NAME_WORDS.search(name.replace("_", " "))) == []
 
 
 def test_each_exception_is_still_needed() -> None:

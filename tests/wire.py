@@ -1,4 +1,4 @@
-"""A client of a real server for as long as one likes: it keeps only answers, and answers what it is asked."""
+"""A client of a real server for long sessions: it keeps only unread answers, and answers the server's requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABILITIES = {
 
 
 class Wire:
-    """A server process and what it has said so far; ``settings`` are what it is told when it asks."""
+    """A server process and its messages so far; ``settings`` are the answers to its requests for settings."""
 
     def __init__(self, folders: Sequence[Path], settings: dict[str, Any] | None = None) -> None:
         self.settings = settings or {}
@@ -45,19 +45,19 @@ class Wire:
         self._send({"method": method, "params": params})
 
     def start(self, method: str, params: object) -> int:
-        """Send a request; returns its number."""
+        """Send a request; return its number."""
         number = next(self._numbers)
         self._send({"id": number, "method": method, "params": params})
         return number
 
     def ask(self, method: str, params: object) -> Any:
-        """The result of a request; what is an error is one of the test."""
+        """Return the result of a request; fail if it is an error."""
         answer = self.answer(self.start(method, params))
         assert "error" not in answer, (method, params, answer["error"])
         return answer["result"]
 
     def answer(self, number: int) -> dict[str, Any]:
-        """The answer to a request, which is forgotten then."""
+        """Return the answer to a request, and forget it."""
         with self._changed:
             self._changed.wait_for(lambda: number in self.answers or not self._reader.is_alive(), PATIENCE)
             assert number in self.answers, "no answer"
@@ -108,7 +108,7 @@ class Wire:
 
 
 def agreed(one: Callable[[], object], other: Callable[[], object]) -> tuple[object, object]:
-    """What two sides say once they say the same, or after some time."""
+    """Call both until they agree, or for some time; return the last two results."""
     end = time.monotonic() + PATIENCE / 3
     while True:
         said = one(), other()

@@ -33,7 +33,7 @@ class Memo:
         return made
 
     def known(self, key: Hashable) -> Any:
-        """What is stored under ``key``; ``None`` if nothing is."""
+        """The result stored under ``key``; ``None`` if there is none."""
         return self._found.get(key)
 
     def put(self, key: Hashable, made: object) -> None:

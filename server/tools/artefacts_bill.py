@@ -1,6 +1,6 @@
-"""Looks into the bill of materials of a ``.vsix`` (CycloneDX): it names what is bundled, with hashes that are locked.
+"""Checks the bill of materials of a ``.vsix`` (CycloneDX): it names the bundled packages, with their locked hashes.
 
-Hashes of the artefacts themselves are in a file beside them.
+The hashes of the artefacts themselves are in a file beside them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _sums(out: Path) -> str:
 
 
 def wrong_bill(data: bytes, bundled: Mapping[str, bytes]) -> Iterator[str]:
-    """What is wrong with one, in sentences, given the files below ``bundled/libs``."""
+    """The problems of a bill, in sentences, given the files below ``bundled/libs``."""
     try:
         bill = json.loads(data)
         yield from _wrong(bill, bundled)
@@ -73,13 +73,13 @@ def _hashes(component: Any) -> set[str]:
 
 
 def _locked() -> Mapping[str, set[str]]:
-    """By name and version: the SHA-256 of the wheels that pip takes."""
+    """The SHA-256 of the wheels that pip accepts, by name and version."""
     lock = (CLIENT / "requirements.lock").read_text("utf-8")
     blocks = re.finditer(r"^([a-z0-9-]+)==([\w.]+)(.*(?:\n    .*)*)", lock, re.MULTILINE)
     return {f"{block[1]}@{block[2]}": set(re.findall(r"sha256:(\w+)", block[3])) for block in blocks}
 
 
 def _packages() -> set[str]:
-    """The SHA-512 of the packages that npm takes."""
+    """The SHA-512 of the packages that npm accepts."""
     packages = json.loads((CLIENT / "package-lock.json").read_text("utf-8"))["packages"].values()
     return {base64.b64decode(one["integrity"].partition("-")[2]).hex() for one in packages if "integrity" in one}

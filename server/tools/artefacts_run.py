@@ -125,7 +125,7 @@ def _session(command: list[str | Path], folder: Path, env: dict[str, str]) -> It
 
 
 def _left(place: Path) -> Iterator[str]:
-    """What an uninstall leaves behind, except for pipx's lock, which it keeps for any package."""
+    """The files that an uninstall leaves behind, except for pipx's lock, which it keeps for any package."""
     left = {name for name in _files(place) if "loopwise" in name} - {"home/venvs/.loopwise.lock"}
     yield from (f"uninstalling leaves {name}" for name in sorted(left))
 

@@ -1,4 +1,4 @@
-"""What the programs of these pages import: calls whose start, end, error and cancellation can be seen."""
+"""Imported by the programs of these pages: calls whose start, end, error and cancellation can be seen."""
 
 from __future__ import annotations
 

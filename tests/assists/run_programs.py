@@ -156,7 +156,7 @@ class _Logger:
 
 
 async def _whole(main: Callable[[], Awaitable[Any]], left: list[str]) -> Any:
-    """What ``main()`` returns; the tasks that it leaves are put into ``left``."""
+    """Run ``main()`` and return its result; the tasks that it leaves are added to ``left``."""
     try:
         return await main()
     finally:

@@ -1,7 +1,7 @@
 """Places in real async code where a wanted name is cut off, to ask for it: chosen by spelling alone, by a seed.
 
 At each place the statement ends at the cursor: what follows on its logical line is cut, brackets that were open there
-stay open, and all that stands below stays. A place is taken only where the wanted name is defined in asyncio, in the
+stay open, and the text below is kept. A place is taken only where the wanted name is defined in asyncio, in the
 same file or in the same project, so that a server which reads the project's files could know it.
 """
 
@@ -50,7 +50,7 @@ DOTTED = {
     "any-with": "async with |anything.at.all(…)",
 }
 PER_FILE = 3  # of a kind
-SAME_WORD = 6  # of a kind, but for `return_when`, which has three values
+SAME_WORD = 6  # of a kind, except for `return_when`, which has three values
 
 
 def choose(roots: list[Path], seed: int, limit: int) -> list[Place]:

@@ -2,8 +2,8 @@
 
 `TUNED` are the 14 that completion was first measured on, whose misses have been read.
 `UNSEEN` are 20 drawn by `random.Random("completion, unseen").sample(sorted(names), 21)` from 70 asyncio packages of
-PyPI (one of the names drawn does not exist); nobody reads their misses, so that they tell what completion is worth in
-code that nobody has looked at.  None of either is among the sources of `knowledge/usage.json`.
+PyPI (one of the names drawn does not exist); their misses are never read, so that they show how good completion is
+in unseen code.  None of either is among the sources of `knowledge/usage.json`.
 """
 
 from __future__ import annotations

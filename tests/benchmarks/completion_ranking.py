@@ -1,4 +1,4 @@
-"""Where in a server's completion list does the wanted name stand? Hundreds of places of real async code, peers beside.
+"""Ranks the wanted name in servers' completion lists, at hundreds of places of real async code.
 
     python tests/benchmarks/completion_ranking.py --server "loopwise=loopwise serve" --server "ty=ty server" \
         --merge loopwise+ty
@@ -9,7 +9,7 @@ with Python 3.11 or later: what asyncio has is asked of the interpreter). Each i
 typed yet, and with two letters of the wanted word typed. Items are put in order as VS Code does it (vscode_order.py);
 --merge puts two servers' answers in one list, as VS Code shows them to who has both.
 
-`--set tuned` are the 14 projects that completion was first tuned beside, `--set unseen` 20 whose misses nobody reads.
+`--set tuned` are the 14 projects that completion was first tuned beside, `--set unseen` 20 whose misses are never read.
 `--seed 1` is the set to report on. `--seed 2` chooses from the other half of the files, to work against: no file is in
 both, so what is learnt from its misses (--show-misses) does not spoil the report. --save keeps what was answered, and
 --load puts what was kept beside a new run in the table, if the places and the sources are the same.
@@ -35,7 +35,7 @@ from completion_report import merged, misses, rank, table
 from lsp_client import LspClient, ServerGone, read_source
 from vscode_order import order, score
 
-TYPED = (0, 2)  # letters of the wanted word that stand before the cursor
+TYPED = (0, 2)  # letters of the wanted word before the cursor
 DEADLINE = 30.0  # seconds to wait for one list
 KEPT = 40  # items of a list that are kept for merging: as many as anybody looks at
 LINE_END = re.compile(r"\r\n|\r|\n")

@@ -9,7 +9,7 @@ import asyncio.subprocess
 
 from completion_lookup import Module, attribute_values, is_name, looked_up
 
-# What a call of asyncio's gives, where that is not an instance of the class that is called.
+# Results of calls of asyncio that are not instances of the class that is called.
 GIVES: dict[str, type | tuple[type, ...]] = {
     "create_task": asyncio.Task,
     "ensure_future": asyncio.Future,

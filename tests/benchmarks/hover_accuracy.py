@@ -43,7 +43,7 @@ PROJECTS = {
     "tornado": "6.6.1",
     "websockets": "17.4",
 }
-# How many places are asked about, by what the reference says stands there; a shortage is made up from the others.
+# How many places are asked about, by the reference's answer; a shortage is made up from the others.
 SHARES = {"symbol": 150, "member": 75, "elsewhere": 75}
 TOTAL, VARIABLES = 300, 100
 POOL = {SYMBOL: 400, MEMBER: 1200, VARIABLE: 500}

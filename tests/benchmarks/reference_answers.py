@@ -137,7 +137,7 @@ def agreed(place: Place, answers: Answers) -> tuple[str, str | None, str]:
         return "none", None, ""
     if len(known) == 1:
         ((checker, (verdict, name)),) = known.items()
-        if place.kind == SYMBOL and not _bears(name, place.name):  # an import under another name, or a slip
+        if place.kind == SYMBOL and not _bears(name, place.name):  # an import under another name, or a mistake
             return "none", None, ""
         return verdict, name, f"only {checker} has an answer"
     (_, (verdict, name)), (_, (verdict2, name2)) = known.items()

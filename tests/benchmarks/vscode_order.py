@@ -1,8 +1,8 @@
 """The order in which VS Code shows the items of several servers: its rules in our words, as measured on 1.9x.
 
 Items of all providers are put in one list, sorted by `sortText` (the label where there is none), then by label, then
-by kind, whoever offers them.  With something typed each is scored by how its `filterText` (or label) matches what
-stands between the start of its edit and the cursor; who does not match is not shown; a better score comes first, and
+by kind, whoever offers them.  With something typed each is scored by how its `filterText` (or label) matches
+the text between the start of its edit and the cursor; without a match it is not shown; a better score comes first, and
 equal scores keep the list's order.  The default settings are presumed: no locality bonus, snippets inline.
 """
 
@@ -47,7 +47,7 @@ def _in_order(typed: str, word: str) -> bool:
 def _starts_well(typed: str, word: str) -> bool:
     """Is the first letter at the word's start, after a separator, or a capital?"""
     at = len(word)
-    for letter in reversed(typed.lower()):  # how late the first letter can stand, with the others behind it
+    for letter in reversed(typed.lower()):  # the last position of the first letter with room for the others after it
         at = word.lower().rindex(letter, 0, at)
     first = typed[0].lower()
     return any(word[one].lower() == first and _weight(typed, 0, word, one) > 1 for one in range(at + 1))
@@ -55,7 +55,7 @@ def _starts_well(typed: str, word: str) -> bool:
 
 def _best(typed: str, word: str) -> tuple[int | None, int]:
     """Return the best sum over all ways to find the letters in the word, and the position of the last letter."""
-    # best[at]: the best sum with the letters so far, the last of which stands at `at`.
+    # best[at]: the best sum with the letters so far, the last of which is at `at`.
     best: dict[int, int] = {}
     for index in range(len(typed)):
         now: dict[int, int] = {}

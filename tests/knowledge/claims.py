@@ -4,7 +4,7 @@
     async def sleeping_for_nan():
         return await asyncio.sleep(float("nan"), "woke")
 
-The phrase stands on one line of the card (``test_experiments.py`` looks for it there). What the function returns,
+The phrase is on one line of the card (``test_experiments.py`` looks for it there). What the function returns,
 or ``raises NAME`` for what it raises, is compared with the outcome for the Python at hand; a Python in none of the
 ranges is not asked.
 """

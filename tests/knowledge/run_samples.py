@@ -2,7 +2,7 @@
 
 A sample runs in asyncio's debug mode, on a loop of its own, with warnings as errors.
 It fails if it raises, prints something else than its ``#>`` lines, takes too long, or leaves something behind:
-an open socket, a coroutine that nobody awaited, a task that nobody asked for its error.
+an open socket, a coroutine that was never awaited, a task whose error was never retrieved.
 Only the standard library is needed, so that every Python can run it, Pyodide too.
 """
 
@@ -26,7 +26,7 @@ from pages import PageError, Sample, Version, load_symbols, parse_range, read_sa
 from sandbox import IN_PYODIDE, Trace, left_threads, observe, scratch_folder
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
-# A busy machine makes any callback slow: these reports of the debug mode are nobody's fault.
+# A busy machine makes any callback slow: these reports of the debug mode are no failures.
 SLOW = re.compile(r"Executing .* took \d")
 
 
@@ -65,7 +65,7 @@ def main() -> int:
     tallies: dict[str, Tally] = {}
     symbols = load_symbols(KNOWLEDGE)
     pages = [page.resolve() for page in options.pages]
-    gc.freeze()  # what stands now need not be looked at after each sample
+    gc.freeze()  # what exists now need not be looked at after each sample
     with scratch_folder():
         for page in pages:
             tally = tallies[page.name] = Tally()

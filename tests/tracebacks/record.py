@@ -1,6 +1,6 @@
 """Run the programs of these pages on real interpreters and keep what they print: ``python record.py``.
 
-Below each ``python`` block stands a ``text`` block for each Python that prints something else than the one before it.
+Below each ``python`` block is a ``text`` block for each Python that prints something else than the one before it.
 Paths are those of another machine, as in logs that people paste.
 """
 
@@ -45,7 +45,7 @@ def _bare(output: str) -> str:
 
 
 def printed(version: str, code: str, *, dev: bool) -> str:
-    """What a program prints on standard error."""
+    """Run a program and return its standard error."""
     import interpreters
 
     python = interpreters.find(version)

@@ -19,7 +19,7 @@ class ExecutionContext(Enum):
 
 
 def context_of(outer: Node, inner: Node) -> ExecutionContext | None:
-    """What runs a node in another one, as far as that one tells."""
+    """The context in which ``outer`` runs ``inner``; ``None`` if the outer node does not decide it."""
     if outer.type == "lambda" and inner == field(outer, "body"):
         return ExecutionContext.LAMBDA
     if outer.type == "function_definition" and inner == field(outer, "body"):

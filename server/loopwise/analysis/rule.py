@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Severity(str, Enum):
-    """How certain a finding is, and how bad."""
+    """The severity of a finding: its certainty and its impact."""
 
     ERROR = "error"
     """The code fails at run time."""
@@ -30,7 +30,7 @@ class Severity(str, Enum):
 
 
 class Evidence(IntEnum):
-    """How certain it is that code is what a rule takes it for."""
+    """The degree of certainty that code is what a rule takes it for."""
 
     NONE = 0
     """Unknown, or the code involved is not understood: nothing is reported."""

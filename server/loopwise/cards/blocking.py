@@ -42,8 +42,8 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Full names, or last parts of them if ``of`` is set, separated by spaces; ``*`` as the last part matches any
     name."""
     long: Long
-    """How long it blocks: ``never`` (excludes a name that a pattern would match), ``short`` (milliseconds), as long as
-    the disk or the other side takes, or until something happens that may never happen (``unbounded``)."""
+    """Duration of the block: ``never`` (excludes a name that a pattern would match), ``short`` (milliseconds), as long
+    as the disk or the other side takes, or until something happens that may never happen (``unbounded``)."""
     of: str = ""
     """The prefix of each name: one or more modules or classes."""
     rule: str = ""

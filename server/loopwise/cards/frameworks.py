@@ -25,11 +25,11 @@ class Framework(msgspec.Struct, frozen=True, rename={"asynchronous": "async"}, f
     plain: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     awaits: bool = False
-    """Does it await functions that it is given otherwise than by decorators: handlers, hooks of its modules?"""
+    """Does it await functions that it gets in other ways than by decorators: handlers, hooks of its modules?"""
     closes: frozenset[str] | None = None
-    """If it closes async generators of the user's itself: what is written there, of dependencies, of responses."""
+    """If it closes the user's async generators itself: ends of names used for them, of dependencies, of responses."""
     drives: frozenset[str] = frozenset()
-    """Decorators whose generators it runs from start to end itself: fixtures."""
+    """Decorators of generators that it runs to their end itself: fixtures."""
 
     def takes(self, decorator: str) -> Takes | None:
         """The kind of functions that a decorator accepts; ``None`` if the framework does not have it."""
@@ -59,7 +59,7 @@ def takes(decorators: Iterable[str], imported: Iterable[str]) -> Takes | None:
 
 @cache
 def awaiting() -> frozenset[str]:
-    """The packages of frameworks that await the user's functions: these are async for them, whatever they do."""
+    """The packages of frameworks that await the user's functions, which are async for them in any case."""
     return frozenset(name for one in frameworks().values() if one.awaits for name in one.modules)
 
 
@@ -73,7 +73,7 @@ def closing() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def driving() -> frozenset[str]:
-    """Decorators of frameworks that run a generator from start to end themselves."""
+    """Decorators of frameworks that run a generator to its end themselves."""
     return frozenset(name for one in frameworks().values() for name in one.drives)
 
 

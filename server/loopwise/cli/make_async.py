@@ -106,7 +106,7 @@ class Sources:
         return self.workspace.view(Document(place.as_uri(), 1, place, text.source)) if text is not None else None
 
     def converted(self, ref: Ref, goal: Goal) -> Conversion:
-        """What makes a function async or plain."""
+        """Convert a function to async or plain."""
         return conversion(ref, goal, self._graph, self.view)
 
     def _graph(self, refs: Iterable[Ref]) -> Graph:

@@ -43,6 +43,7 @@ def _joined(group: Sequence[Found]) -> Found:
 def _fixes(group: Sequence[Found]) -> tuple[Fix, ...]:
     """The first fix of each finding, combined into one; empty if one of them cannot be applied."""
     firsts = [fixes[0] for one in group if (fixes := one.fixes())]
+    # One fix for all places or none: half of it would hide the rest.
     if len(firsts) < len(group) or any(fix.refused or not fix.edits for fix in firsts):
         return ()
     if any(clash(fix, other) for index, fix in enumerate(firsts) for other in firsts[:index]):

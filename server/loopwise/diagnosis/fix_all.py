@@ -107,6 +107,7 @@ class _Round:
 
     def _chosen(self) -> list[_Chosen]:
         chosen: list[_Chosen] = []
+        # Rejected fixes are not tried again, so that the rounds end.
         refused = {_key(one.found) for one in self.state.rejected}
         for found in self.state.found:
             if _key(found) in refused or not self.wanted(self.state.document, found):
@@ -127,6 +128,7 @@ class _Round:
         elif len(group) == 1:
             self.rejected.append(Rejected(group[0].found, group[0].fix, reason))
         else:
+            # Halving finds the harmful fixes in few checks, as most are harmless.
             middle = len(group) // 2
             self._settle(group[:middle])
             self._settle(group[middle:])

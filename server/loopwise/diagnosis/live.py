@@ -62,6 +62,7 @@ def whole(
     yield
     functions = units(view.file.root)
     broken = _half_typed(view, functions, before) if before is not None else []
+    # In a half-typed function the findings of the last check are kept, so that they do not flicker.
     found: list[Found] = [one for one in before.in_units if _in_any(one, broken)] if before is not None else []
     chosen = around.rules_for(view.file.source.data, selection.rules)
     yield

@@ -70,6 +70,7 @@ class Remembered(msgspec.Struct, frozen=True, array_like=True):
 
         Accesses the disk.
         """
+        # By time and size, as make does: hashing all modules would cost more than the check.
         if tuple(_stamps(each.path for each in self.modules)) != self.modules:
             return None
         rules = {rule.name: rule for rule in known_rules()}

@@ -86,6 +86,7 @@ class FileContext(msgspec.Struct, frozen=True):
     def rules_for(self, data: bytes, rules: Iterable[Rule]) -> list[Rule]:
         """The rules that may report something in a piece of code."""
         words = prefilter.with_meanings(prefilter.words_of(data), self.aliases)
+        # Before the project is read, any name may be a coroutine function's.
         if self.coroutines is None or not words.isdisjoint(self.coroutines):
             words |= {prefilter.COROUTINE}
         found = [rule for rule in rules if not rule.triggers.isdisjoint(words)]
@@ -94,7 +95,7 @@ class FileContext(msgspec.Struct, frozen=True):
 
 
 def _is_template(file: File) -> bool:
-    """Is it no Python yet: is there a line, not of a string, that starts with Jinja's braces?"""
+    """Is it a template, not Python yet: does a line, outside strings, start with Jinja's braces?"""
     data = file.source.data
     if b"{{" not in data and b"{%" not in data:
         return False
@@ -206,6 +207,7 @@ def _node_by_node(unit: Unit, rules: Iterable[Rule], nodes: Iterable[Node]) -> I
         for name in rule.nodes:
             by_type.setdefault(name, []).append(rule)
     for node in nodes:
+        # Around an error, the parser's guess of the structure is not evidence.
         if node.has_error and node.type not in _WHOLE:
             continue
         for rule in by_type.get(node.type, ()):

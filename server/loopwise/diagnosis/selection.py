@@ -97,7 +97,7 @@ def known_rules() -> tuple[Rule, ...]:
 
 
 def named(word: str, rule: Rule) -> int:
-    """How exactly a word in the settings names a rule; 0 if it does not.  ``ALL`` is the least exact."""
+    """The specificity with which a word in the settings names a rule: 0 if it does not, lowest for ``ALL``."""
     if word in {rule.name, rule.code}:
         return _EXACT
     if word == "ALL":
@@ -112,6 +112,7 @@ def meant(text: str) -> tuple[Rule, ...]:
     exact = [rule for rule in known_rules() if name == rule.name or word.upper() == rule.code]
     if exact or word == "ALL":
         return tuple(exact)
+    # Our own codes and prefixes take precedence over those of other tools.
     starts = [rule for rule in known_rules() if named(word.upper(), rule)]
     return tuple(starts or [rule for rule in known_rules() if word in rule.peers])
 

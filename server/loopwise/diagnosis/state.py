@@ -30,7 +30,7 @@ def state_of(root: Root, folders: Iterable[Path]) -> bytes:
 
 @cache
 def program() -> str:
-    """A digest of all that comes with the program and decides what is found: its code, its data, the stubs."""
+    """A digest of all shipped files that findings depend on: code, data and stubs."""
     package, stubs = Path(loopwise.__file__).parent, stub_folder()
     said = [loopwise.__version__, str(stubs), *(_stamp(path, os.stat(path)) for path in (stubs,) if path is not None)]
     said += sorted(stamp for folder in (package, knowledge_folder()) for stamp in _stamps(folder))
@@ -38,7 +38,7 @@ def program() -> str:
 
 
 def _stamps(folder: Path | str) -> Iterator[str]:
-    """Those of the files below a folder that findings depend on; by names, as hundreds of paths take 10 ms longer."""
+    """The files below a folder that findings depend on; by names, as hundreds of paths take 10 ms longer."""
     with os.scandir(folder) as found:
         for one in found:
             if one.is_dir():

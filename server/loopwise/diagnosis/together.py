@@ -42,6 +42,7 @@ def _clash(edit: Edit, other: Edit) -> bool:
     """Are two edits incompatible?  Equal imports are not; two insertions at one place are, as they have no order."""
     if edit == other and b"import" in edit.text:
         return False
+    # Insertions at one place have no order.
     if edit.span == other.span or edit.span.start == other.span.start:
         return True
     first, second = sorted((edit.span, other.span), key=lambda span: (span.start, span.end))

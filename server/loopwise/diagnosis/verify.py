@@ -38,6 +38,7 @@ def moved(span: Span, edits: Iterable[Edit]) -> Span:
 
 def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
     """The reason why the text after a fix cannot be right, regardless of its meaning; empty if it can."""
+    # Code with errors of its own can still be fixed.
     if after.tree.root_node.has_error and not before.tree.root_node.has_error:
         return "the code would no longer parse"
     written = list(_after(edits))
@@ -139,11 +140,13 @@ def _header(document: Document) -> bytes:
 
 def _compiles(code: bytes, *, cells: bool) -> bool:
     """Can the running Python parse some code?  It is compiled, never run."""
+    # IPython runs cells with top-level ``await``.
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if cells else 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(code, "<fix>", "exec", flags, dont_inherit=True)
+    # ValueError: null bytes; the last two: deeply nested code.
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -25,6 +25,7 @@ def function_at(view: View, offset: int) -> Ref | None:
     callee = outer if outer.type == "attribute" and field(outer, "attribute") == name else name
     unit = Unit(view, view.file.root, aliases_of(view.file.source.data))
     found = {target.ref for target in targets(unit, callee)}
+    # Of several possible targets none is certain.
     return found.pop() if len(found) == 1 else None
 
 
@@ -36,9 +37,9 @@ class Defined(NamedTuple):
 
 
 def definition_at(view: View, offset: int) -> Defined | None:
-    """The function whose name, where it is defined, a byte offset touches.
+    """The function whose name a byte offset touches at its definition.
 
-    ``None`` also on a coroutine function that waits for something, and on async generators.
+    ``None`` for async generators, and for coroutine functions that wait for something.
     """
     name = name_at(view.file.root, offset)
     outer = name.parent if name is not None else None

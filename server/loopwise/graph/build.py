@@ -43,6 +43,7 @@ class _Asked:
         self.noted: dict[str, bytes] = {}
 
     def load(self, name: str) -> File | None:
+        # Stubs do not change while the process runs; summaries may.
         file = self._modules.load(name)
         if file is None or not file.is_stub or file.is_summary:
             self.noted[name] = _digest(file)
@@ -67,6 +68,7 @@ class Builder:
         """Build the graph of the view's file, one call per step; :meth:`known` returns it afterwards."""
         file, ev = view.file, view.evaluator
         asked = _Asked(ev.modules)
+        # A fresh evaluator, so that every module it loads is recorded as an input.
         fresh = Evaluator(asked, ev.version, ev.platform, annotated=ev.annotated, stubs=ev.stubs, per_version=Memo())
         seen = msgspec.structs.replace(view, evaluator=fresh)
         unit = Unit(seen, file.root, aliases_of(file.source.data))
@@ -130,6 +132,7 @@ def _function(unit: Unit, node: Node, properties: frozenset[str]) -> Iterator[Fu
 
 def _joined(before: Function | None, now: Function) -> Function:
     """Merge definitions of one name into one function: overloads, one per branch, a property and its setter."""
+    # An implementation replaces its overloads, whose bodies are empty.
     if before is None or before.is_overload:
         return now
     if now.is_overload:

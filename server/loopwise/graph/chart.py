@@ -28,6 +28,7 @@ class Chart(msgspec.Struct, frozen=True, dict=True):
     def prefix(self) -> str:
         """The package that contains all the modules, with its dot; it is omitted from labels."""
         heads = {module.module.partition(".")[0] for module in self.graph.modules.values()}
+        # With a single module its name would be lost.
         return f"{heads.pop()}." if len(heads) == 1 and len(self.graph.modules) > 1 else ""
 
     def label(self, branch: Branch) -> str:

@@ -57,6 +57,7 @@ class Own:
 
     def edges(self) -> Iterator[Edge | None]:
         """The edges in source order; ``None`` after each call, so that the work can be done in steps."""
+        # First all starters and waits: a call's kind depends on nodes that come later in the source.
         for call in (node for node in self.nodes if node.type == "call"):
             self._look_at_starter(call)
             yield None
@@ -84,6 +85,7 @@ class Own:
             return
         self._starters.add(call.id)
         for one in found:
+            # The task was started elsewhere and has its edge there.
             if one.node.type == "call" and self._is_started(one.node):
                 continue
             if one.node.type == "lambda":
@@ -106,6 +108,7 @@ class Own:
                     self._given.setdefault(unwrap(value).id, Given("awaits", unwrap(value)))
 
     def _of_call(self, call: Node) -> Iterator[Edge]:
+        # The starter itself is asyncio's; the edges are those of its arguments.
         if call.id in self._starters:
             for starter, handed in self._references:
                 if starter.id == call.id:
@@ -122,6 +125,7 @@ class Own:
         reached = targets(self.unit, callee)
         for target in reached:
             yield self._edge(one.kind if one is not None else kind, call, callee, target, within)
+        # A call that leads into the project is followed instead.
         if not reached and kind == "calls" and one is None:
             yield from self._blocking(call, within)
 

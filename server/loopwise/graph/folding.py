@@ -21,6 +21,7 @@ def folded(branches: tuple[Branch, ...], most: int) -> tuple[Branch, ...]:
     shown = (*(one for one in branches if _matters(one)), *_alone(one for one in branches if not _matters(one)))
     if _count(shown) <= most:
         return shown
+    # From the deepest that the tree shows down to the first level that fits.
     deepest = next((deep for deep in range(12, 0, -1) if _count(shown, deep) <= most), 0)
     if deepest:
         return tuple(_cut(one, deepest) for one in shown)

@@ -113,6 +113,7 @@ class Graph:
     def _blocked(self, ref: Ref, seen: frozenset[Ref]) -> Iterator[Blocked]:
         function = self.function(ref)
         for edge in function.edges if function is not None else ():
+            # Brief calls count in the function itself only, as in the rules.
             if edge.kind == "blocks" and (edge.lasting or len(seen) == 1):
                 yield Blocked(edge, (), edge)
             elif edge.kind == "calls" and edge.target is not None and edge.target not in seen:
@@ -122,6 +123,7 @@ class Graph:
         called = self.function(target)
         if called is None or called.is_async or len(seen) > _DEEPEST:
             return
+        # Calling a generator function runs nothing, unless the decorator turns it into a context manager.
         if called.is_generator and not any(mark.rpartition(".")[2] in _TRANSPARENT for mark in called.decorators):
             return
         found = next(iter(self._blocked(target, seen | {target})), None)
@@ -134,6 +136,7 @@ class Graph:
         """The entry points of async code, each with its reason: an event loop runs it, a handler, no caller here."""
         run = {
             target: f"run by {self.label(ref)}"
+            # Reversed, so that of several callers the first in the source is named.
             for ref, function in reversed(list(self.functions()))
             for edge in function.edges
             if edge.kind == "runs"

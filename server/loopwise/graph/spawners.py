@@ -11,7 +11,7 @@ from loopwise.syntax import CALLS, Node, field, text_of
 
 
 def spawned(unit: Unit, call: Node) -> Given | None:
-    """How the coroutine of ``call`` is started, if it is passed to a function of the project; else ``None``."""
+    """The way the coroutine of ``call`` is started by a function of the project; ``None`` if by none."""
     place = _argument_of(call)
     if place is None:
         return None
@@ -47,12 +47,13 @@ def _parameter(unit: Unit, function: Function, at: int) -> str:
 
 
 def _started(unit: Unit, function: Function, name: str) -> Given | None:
-    """How a function starts the value of one of its parameters."""
+    """The way a function starts the value of one of its parameters."""
     body = field(function.nodes[0], "body")
     if body is None:
         return None
     other = unit if function.file is unit.file else in_file(unit, function.file)
     for inner in own(body, CALLS):
+        # A cheap test of the text before the call is evaluated.
         if name.encode() not in (inner.text or b""):
             continue
         for one in given(other, inner) or ():

@@ -18,7 +18,7 @@ _PROCESS_POOL = "concurrent.futures.process.ProcessPoolExecutor"
 
 
 class _Starter(NamedTuple):
-    """How a call runs its argument; ``at`` is the argument's position, -1 for all positional arguments."""
+    """The way a call runs its argument; ``at`` is the argument's position, -1 for all positional arguments."""
 
     kind: Kind
     at: int = 0
@@ -100,7 +100,7 @@ def given(unit: Unit, call: Node) -> tuple[Given, ...] | None:
 
 
 def kind_of(name: str | None) -> Kind | None:
-    """How a starter, given by its full name, runs its first argument."""
+    """The way a starter, given by its full name, runs its first argument."""
     starter = _BY_NAME.get(name or "")
     return starter.kind if starter is not None else None
 
@@ -108,6 +108,7 @@ def kind_of(name: str | None) -> Kind | None:
 def _given(unit: Unit, call: Node, starter: _Starter, name: str) -> Iterator[Given]:
     positional, keywords, _ = arguments_of(call)
     kind, within = starter.kind, _timeout(call, name)
+    # The executor decides between thread and process.
     if name.endswith("run_in_executor") and positional and unit.is_instance(unit.value(positional[0]), *_POOLS):
         kind = "process"
     if starter.at < 0:
@@ -146,6 +147,7 @@ def _parts(unit: Unit, node: Node, deep: int = 4) -> Iterator[Node]:
     elif node.type in DISPLAYS:
         for child in node.named_children:
             yield from _parts(unit, child, deep - 1)
+    # ``a if test else b``: the first and the last child.
     elif node.type in {"list_splat", "conditional_expression"}:
         for child in node.named_children[:1] if node.type == "list_splat" else node.named_children[::2]:
             yield from _parts(unit, child, deep - 1)

@@ -71,6 +71,7 @@ def _of(unit: Unit, node: Node, value: Value, deep: int) -> Iterator[Target]:
         case Signature(made_of=Function() as made):
             yield from _of(unit, node, made, deep)
         case Function(file=file) if not file.is_stub:
+            # The wrapper's body only calls the decorated function, which is the one of interest.
             before = _decorated(unit, node) if _is_wrapper(value) else None
             ref = before if before is not None else Ref(file.key, value.qualname)
             yield Target(ref, _receiver(unit, node, value))
@@ -142,6 +143,7 @@ def _receiver(unit: Unit, node: Node, function: Function) -> Ref | None:
     if function.owner is None:
         return None
     held = field(node, "object") if node.type == "attribute" else None
+    # ``super().method()`` skips the overrides.
     if held is None or isinstance(unit.value(held), Super):
         return None
     if isinstance(function.bound, Instance):

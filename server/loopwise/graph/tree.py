@@ -56,11 +56,13 @@ class _Walk:
                     yield branch
 
     def branch(self, edge: Edge, target: Ref, place: Ref, way: tuple[Ref, ...], *, on_loop: bool) -> Branch:
+        # What blocks matters on the loop only, so a function may be shown once on it and once off it.
         stays = edge.kind == "runs" or (on_loop and edge.kind not in {"thread", "process"})
         key = target, stays
         again = self.shown.get(key, False)
         below: tuple[Branch, ...] = ()
         if key not in self.shown and len(way) < self.deepest:
+            # Set first, so that a cycle ends here.
             self.shown[key] = False
             below = tuple(_merged(self.below(target, (*way, target), on_loop=stays)))
             self.shown[key] = bool(below)

@@ -19,7 +19,7 @@ Kind = Literal[
     "callback",
     "blocks",
 ]
-"""How one function reaches another.
+"""The ways in which one function reaches another.
 
 ``calls`` and ``awaits`` run it in place; ``task``, ``group`` (a task group) and ``gathers`` run it concurrently;
 ``runs`` starts an event loop for it; ``thread`` and ``process`` pass it on; ``callback`` has the event loop call it;

@@ -225,7 +225,7 @@ class Worker:
 
 
 def names_of(refs: Iterable[Ref]) -> tuple[str, ...]:
-    """The names by one of which a module that reaches some functions has to spell them."""
+    """The names of which a module must contain one if it reaches some functions."""
     found = {ref.name.rpartition(".")[2] for ref in refs}
     # What runs by another name: entering and iterating, calls of objects and classes.
     found |= {ref.name.split(".")[-2] for ref in refs if ref.name.count(".") and ref.name.endswith("__")}

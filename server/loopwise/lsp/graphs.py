@@ -67,7 +67,7 @@ class Graphs:
         return Graph(await self._modules(Question((), (), own, names_of(refs), await self._files(document))))
 
     async def conversion(self, document: Document, ref: Ref, goal: Goal) -> Conversion | None:
-        """What makes a function async or plain over all files; ``None`` if the process fails."""
+        """Convert a function to async or plain over all files; ``None`` if the process fails."""
         question = Question((), (), (), among=await self._files(document), convert=Convert(ref, goal))
         state = self._used()
         return await self._process.convert(state.folders, tuple(state.documents.values()), question)
@@ -114,7 +114,7 @@ class Graphs:
         return await self._process.ask(state.folders, tuple(state.documents.values()), question)
 
     def _used(self) -> Workspace:
-        """What the process is told about; it is kept for a while."""
+        """The workspace that the process is told about; it is kept for a while."""
         self._asked = perf_counter()
         if self._keeping is None or self._keeping.done():
             self._keeping = self.session.start(self._keep(), "keep the graph's process")

@@ -78,7 +78,7 @@ def _required(folder: Path) -> Iterator[str]:
 
 
 def _developed(folder: Path) -> Iterator[str]:
-    """The versions that the project is run and tested with: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
+    """The versions with which the project is run and tested: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
     yield from _span_of(_lines(folder / ".python-version"))
     pipfile = _at(read_toml(folder / "Pipfile")[0], "requires")
     if isinstance(pipfile, dict):
@@ -97,7 +97,7 @@ def _developed(folder: Path) -> Iterator[str]:
 
 
 def _conda(said: list[Any]) -> Iterator[str]:
-    """``=3.11``, ``3.11.*`` and ``>=3.10,<3.13`` in the words of the others."""
+    """Translate ``=3.11``, ``3.11.*`` and ``>=3.10,<3.13`` into the notation of the others."""
     yield from (re.sub(r"^\s*=(?!=)", "", text).strip().removesuffix(".*") for text in said if isinstance(text, str))
 
 

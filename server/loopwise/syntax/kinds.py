@@ -43,7 +43,7 @@ EFFECTS = frozenset({"await", "call", "named_expression", "yield"})
 PRIMARIES = frozenset({"attribute", "call", "identifier", "subscript"})
 """Expressions that bind closer than any operator."""
 CLOSED = frozenset({"attribute", "call", "identifier", "parenthesized_expression", "subscript"})
-"""Those, and parenthesized expressions."""
+"""Primaries, and parenthesized expressions."""
 CLAUSES = frozenset({"for_in_clause", "if_clause"})
 """The clauses of a comprehension."""
 COMPREHENSIONS = frozenset(

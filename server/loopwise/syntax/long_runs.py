@@ -73,7 +73,7 @@ def _ends_of_blocks(widths: Sequence[int]) -> Iterator[int]:
 
 
 def _width(blank: bytes) -> int:
-    """How far a line is indented, as the scanner counts."""
+    """The indentation of a line in columns, as the scanner counts."""
     last = max(blank.rfind(b"\f"), blank.rfind(b"\r")) + 1
     return sum(8 if one == 9 else 1 for one in blank[last:])
 

@@ -107,7 +107,7 @@ class Edited(NamedTuple):
 
     tree: Tree
     source: Source
-    """Of the tree."""
+    """The text of ``tree``, before the steps."""
     steps: tuple[Step, ...]
     new: Source
 
@@ -179,7 +179,7 @@ def in_brackets(node: Node) -> bool:
 
 
 def damage(tree: Tree, data: bytes) -> int:
-    """How many bytes a tree makes nothing of."""
+    """A measure of a tree's errors: bytes in error nodes, plus one for each error and missing token."""
     total, stack = int(_runs_on(tree, data)), [tree.root_node]
     while stack:
         node = stack.pop()

@@ -151,9 +151,9 @@ def test_the_server_is_gone_after_emacs_is_killed(emacs: Emacs) -> None:
 
 
 class Case(NamedTuple):
-    """``typed`` at the ``$0`` of ``text`` and ``label`` accepted gives ``gives``, ``$0`` being the cursor.
+    """``typed`` at the ``$0`` of ``text`` and ``label`` accepted results in ``gives``, ``$0`` being the cursor.
 
-    ``snippet`` is what it gives with yasnippet, where that is something else.
+    ``snippet`` is the result with yasnippet, if it differs.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a person does in JupyterLab, in a real Chromium: run by its own Python, prints what it saw as JSON.
+"""Drives JupyterLab in a real Chromium like a user: run by its own Python, it prints the page's texts as JSON.
 
 ``drive.py ADDRESS CHROMIUM PICTURE``; the picture is of the page as it was at the end.
 """

@@ -1,4 +1,4 @@
-"""Kate as a person gets it: the lines of EDITORS.md, in a real Kate on a screen that nobody sees.
+"""Kate as a person gets it: the lines of EDITORS.md, in a real Kate on an invisible screen.
 
 What Kate asked and was answered is read from a copy of their talk, what it did with it from the file that it saved.
 """

@@ -1,6 +1,6 @@
-"""Hovers as a person gets them: a real Neovim with the configuration that the README gives.
+"""Hovers as a person gets them: a real Neovim with the configuration from the README.
 
-The places and the titles expected there stand in workspace/places.py; see ``marked.claims``.
+The places and the titles expected there are in workspace/places.py; see ``marked.claims``.
 """
 
 from __future__ import annotations

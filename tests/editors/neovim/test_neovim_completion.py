@@ -30,7 +30,7 @@ TAB = "\t"
 
 
 class Case(NamedTuple):
-    """``typed`` at the ``$0`` of ``text`` and ``label`` chosen gives ``gives``; then the keys ``more`` give ``after``.
+    """``typed`` at the ``$0`` of ``text`` and ``label`` chosen: ``gives``; then the keys ``more``: ``after``.
 
     Keys have Neovim's names; ``<Pause>`` is a moment in which nothing is typed, and menus open.
     """

@@ -1,4 +1,4 @@
-"""Which parameter an argument goes to, and whether a coroutine can be what that is for."""
+"""The parameter that receives an argument, and whether it accepts coroutines."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _OPEN = frozenset({"builtins.object", "typing.Hashable", "collections.abc.Hashab
 
 
 def refuses_coroutine(unit: Unit, call: Node, argument: Node) -> bool:
-    """Is the parameter that an argument of a call goes to annotated with classes that no coroutine is one of?
+    """Is the argument's parameter annotated with classes of which no coroutine is an instance?
 
-    ``False`` where the annotation is a protocol, a type variable or missing, or the function has several signatures.
+    ``False`` if the annotation is a protocol, a type variable or missing, or the function has several signatures.
     """
     given = arguments_in(unit.file, call)
     callees = each(unit.called(call))
@@ -59,7 +59,7 @@ def _is_plain(function: Function) -> bool:
 
 
 def _is_other(unit: Unit, wanted: Value) -> bool:
-    """Is a value, as an annotation promises it, for sure nothing that a coroutine is?"""
+    """Can a value of an annotation certainly not be a coroutine?"""
     members = [member for member in each(wanted) if not isinstance(member, NoneValue)]
     return bool(members) and all(
         isinstance(one, Instance)

@@ -57,7 +57,7 @@ def dotted(unit: Unit, node: Node) -> str:
 
 
 def defined(unit: Unit, node: Node) -> tuple[Related, ...]:
-    """The places that define the coroutine function that is passed."""
+    """The definitions of the coroutine function that is passed, as related places."""
     found = [value for value in each(unit.value(node)) if isinstance(value, Function) and not value.file.is_stub]
     names = [(value, field(value.nodes[0], "name")) for value in found]
     return tuple(

@@ -52,7 +52,7 @@ def call_label(unit: Unit, call: Node) -> str:
 def held_call(unit: Unit, name: Node) -> Node | None:
     """The call that created the coroutine in a local name; ``None`` if the name may be anything else there.
 
-    What another path awaited is not counted: there the coroutine's result was meant.
+    Bindings to awaited results on other paths are ignored: they show that the coroutine's result was meant here too.
     """
     if name.type != "identifier" or unit.root.type == "module":
         return None
@@ -72,7 +72,7 @@ def held_call(unit: Unit, name: Node) -> Node | None:
 
 
 def _is_awaited_value(function: Node, binding: Binding) -> bool:
-    """Is a name given the result of an ``await``, as on another path it should have been?"""
+    """Is a name bound to the result of an ``await``, as it should have been on the other path too?"""
     span = binding.value
     node = node_at(function, span.shifted(function.start_byte)) if span is not None else None
     return binding.kind is Kind.ASSIGN and node is not None and unwrap(node).type == "await"

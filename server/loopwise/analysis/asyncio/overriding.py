@@ -57,7 +57,7 @@ def overridden(unit: Unit, method: Function) -> bool:
 
 
 def chooses(unit: Unit, call: Node) -> bool:
-    """Does a function of the project return one thing or another, which its annotation may not say: by a parameter?"""
+    """Does a function of the project return different things, depending on a parameter, whatever its annotation is?"""
     functions = [one for one in each(unit.called(call)) if isinstance(one, Function)] if call.type == "call" else []
     return any(
         not one.file.is_stub and len(one.file.table_of(node).returns) > 1 for one in functions for node in one.nodes

@@ -62,7 +62,7 @@ def blocking(unit: Unit, call: Node) -> Blocks | None:
 
 
 def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
-    """What a call on the event loop blocks on, if ``rule`` is to report it."""
+    """The blocking operation of a call on the event loop, if ``rule`` is to report it."""
     if (rule in _NOT_IN_TESTS and is_test(unit.file.key)) or is_driven_by_hand(unit):
         return None  # a test has nothing else to do at the same time
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):

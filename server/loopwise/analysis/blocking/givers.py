@@ -23,7 +23,7 @@ def all_givers(unit: Unit, call: Node, test: Callable[[Unit, Node], bool]) -> bo
 
 
 def opens_in_thread(unit: Unit, giver: Node) -> bool:
-    """Is it ``await asyncio.to_thread(open, …)``?"""
+    """Is the expression ``await asyncio.to_thread(open, …)``?"""
     call = unwrap(awaited) if (awaited := awaited_part(giver)) is not None else giver
     if giver.type != "await" or call.type != "call" or callee_word(call, unit.aliases) not in THREADS:
         return False

@@ -1,4 +1,4 @@
-"""What kind of program a file is, as far as that decides whether anything waits while a call blocks."""
+"""Recognizes programs in which a blocking call delays nothing, because nothing else runs on the loop."""
 
 from __future__ import annotations
 

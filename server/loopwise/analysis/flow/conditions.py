@@ -25,7 +25,7 @@ _TRUE = re.compile(r"True|[1-9]\d*|\"[^\"]+\"|'[^']+'")
 
 
 def turns(node: Node, function: Node, parameters: Mapping[str, Node | None]) -> int:
-    """How many conditions have to coincide in the function for the node to run.
+    """Count the conditions that must coincide in the function for the node to run.
 
     None: 0; something is present, or went wrong: 1; a parameter selects one of several kinds: 3.
     """
@@ -108,7 +108,7 @@ def contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> b
 
 
 def denies(node: Node, function: Node, name: str, *, wanted: bool, bound: bool) -> bool:
-    """As :func:`contradicts`, of a function's node; ``bound``: its first parameter is the receiver."""
+    """Like :func:`contradicts`, for a function's node; ``bound``: its first parameter is the receiver."""
     parameters = parameters_of(function)
     given = parameters.get(name)
     if node.type == "call":

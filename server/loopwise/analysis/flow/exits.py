@@ -53,7 +53,7 @@ class After(msgspec.Struct, frozen=True):
 
     @property
     def statements(self) -> Iterator[Node]:
-        """What runs before the function, or the round, ends; one at a time, as there may be thousands."""
+        """Yield the statements up to the end of the function or the iteration, lazily: there may be thousands."""
         return (nodes[at] for nodes, first in self.parts for at in range(first, len(nodes)))
 
     @property
@@ -92,7 +92,7 @@ def may_return_nothing(function: Node) -> bool:
 
 
 def after(node: Node, memo: Memo) -> After:
-    """What follows a statement that is left downwards; ``memo`` lasts as long as the tree."""
+    """The code that may run after a statement completes; ``memo`` lives as long as the tree."""
     found: list[tuple[list[Node], int]] = []
     inner, outer = node, node.parent
     while outer is not None and outer.type not in {"function_definition", "module", "lambda"}:
@@ -114,7 +114,7 @@ def after(node: Node, memo: Memo) -> After:
 
 
 def after_loop(node: Node, memo: Memo) -> After:
-    """What follows the innermost loop around a statement."""
+    """The code that may run after the innermost loop around a statement."""
     return _beyond(node, [], memo)
 
 

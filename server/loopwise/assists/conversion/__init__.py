@@ -1,4 +1,4 @@
-"""Make a function async over files, its overrides and its callers included; and back."""
+"""Makes a function async across files, with its overrides and its callers, or plain again."""
 
 from __future__ import annotations
 

@@ -32,12 +32,12 @@ class Files:
         return self._units[path]
 
     def node(self, path: str, start: int, end: int) -> Node | None:
-        """The node of a span of a file; ``None`` if that cannot be read, or is not as the graph saw it."""
+        """The node at a span of a file; ``None`` if the file cannot be read, or has changed since the graph."""
         unit = self.unit(path)
         return node_at(unit.file.root, Span(start, end)) if unit is not None else None
 
     def definition(self, ref: Ref, function: Function | None) -> tuple[Unit, Node]:
-        """A function's file and definition; :class:`RefusedError` where it is not the only one of its name."""
+        """A function's file and definition; raises :class:`RefusedError` if it is not the only one of its name."""
         unit = self.unit(ref.path)
         node = self.node(ref.path, function.start, function.end) if function is not None else None
         if unit is None or node is None:

@@ -1,4 +1,4 @@
-"""What of a definition changes with its kind besides ``async``: the annotation of its result, ``contextmanager``."""
+"""Adapts a definition to its new kind, apart from ``async``: the annotation of its result, ``contextmanager``."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _AWAITABLES = {"Awaitable": 0, "Coroutine": 2, "CoroutineType": 2}
 
 
 def async_manager(unit: Unit, function: Node) -> Iterator[Edit]:
-    """``@contextmanager`` made ``@asynccontextmanager``."""
+    """Replace ``@contextmanager`` by ``@asynccontextmanager``."""
     for mark in decorators_of(function):
         if text_of(mark).rpartition(".")[2] == "contextmanager":
             yield from _renamed(unit, function, mark, "contextlib", "asynccontextmanager")
 
 
 def async_result(unit: Unit, function: Node) -> Iterator[Edit]:
-    """``Iterator[int]`` made ``AsyncIterator[int]``; a generator's third type, of what it returns, goes."""
+    """Replace ``Iterator[int]`` by ``AsyncIterator[int]``; a generator's third type, its return type, is dropped."""
     written = _result(function)
     head = _head(written) if written is not None else None
     name = text_of(head).rpartition(".")[2] if head is not None else ""
@@ -34,7 +34,7 @@ def async_result(unit: Unit, function: Node) -> Iterator[Edit]:
 
 
 def awaited_result(function: Node) -> Iterator[Edit]:
-    """``Coroutine[Any, Any, int]`` or ``Awaitable[int]`` made ``int``: of what is awaited inside now."""
+    """Replace ``Coroutine[Any, Any, int]`` or ``Awaitable[int]`` by ``int``, as the awaiting happens inside now."""
     written = _result(function)
     head = _head(written) if written is not None else None
     at = _AWAITABLES.get(text_of(head).rpartition(".")[2]) if head is not None else None
@@ -44,7 +44,7 @@ def awaited_result(function: Node) -> Iterator[Edit]:
 
 
 def _renamed(unit: Unit, function: Node, node: Node, module: str, name: str) -> Iterator[Edit]:
-    """Another name of a module in the place of one, which may be reached through the module."""
+    """Replace a name of a module by another, which may be reached through the module."""
     last = field(node, "attribute")
     if last is not None:
         yield replace(last, name)
@@ -54,20 +54,20 @@ def _renamed(unit: Unit, function: Node, node: Node, module: str, name: str) -> 
 
 
 def _result(function: Node) -> Node | None:
-    """The expression of the annotation; ``None`` where there is none, or a quoted one."""
+    """The expression of the annotation; ``None`` if there is none, or a quoted one."""
     annotation = field(function, "return_type")
     return unwrap(annotation.named_children[0]) if annotation is not None and annotation.named_children else None
 
 
 def _head(written: Node) -> Node | None:
-    """``Iterator`` of ``Iterator[int]``."""
+    """``Iterator`` for ``Iterator[int]``."""
     if written.type in {"identifier", "attribute"}:
         return written
     return written.named_children[0] if written.type in {"generic_type", "subscript"} else None
 
 
 def _arguments(written: Node) -> list[Node]:
-    """What is in the brackets."""
+    """The type arguments, in square brackets."""
     inner = written.named_children[1:]
     if len(inner) == 1 and inner[0].type == "type_parameter":
         return list(inner[0].named_children)

@@ -1,4 +1,4 @@
-"""A coroutine function that waits for nothing made plain, with the awaits of all its callers taken away."""
+"""Makes a coroutine function that waits for nothing plain, and removes the awaits of all its callers."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _STARTS = {
 
 
 def reverted(graph: Graph, ref: Ref, view_of: Callable[[str], View | None]) -> Conversion:
-    """What makes a coroutine function plain, its bases and overrides included; its callers stay as they are.
+    """Make a coroutine function plain, with its bases and overrides; its callers keep their kind.
 
-    ``graph`` holds all modules in which it is named; ``view_of`` returns the view of a file by its key.
+    ``graph`` contains all modules that name it; ``view_of`` returns the view of a file by its key.
     """
     name = ref.name.rpartition(".")[2]
     plan = _Plan(graph, Files(view_of), (ref, *graph.relatives(ref)))
@@ -77,7 +77,7 @@ class _Plan:
         return function is not None and function.is_async
 
     def _against(self, unit: Unit, node: Node, ref: Ref) -> str:
-        """Why a function has to stay async; empty if nothing is against it."""
+        """The reason why a function must stay async; empty if there is none."""
         name = text_of(field(node, "name") or node)
         if name.startswith("__") and name.endswith("__") and name != "__call__":
             return f"Python awaits what {name}() returns"
@@ -111,7 +111,7 @@ class _Plan:
         return next(iter(self._protocols(name)), "")
 
     def _protocols(self, name: str) -> list[str]:
-        """Protocols of the project that ask for a coroutine method of the name: what meets them is not declared."""
+        """Reasons: protocols with a coroutine method of the name, as implementations are not declared."""
         found = []
         for path in self.graph.modules:
             unit = self.files.unit(path)
@@ -144,7 +144,7 @@ class _Plan:
             raise RefusedError(f"{place} {_STARTS.get(edge.kind, 'uses its coroutine without awaiting it')}")
 
     def _unwrap(self, source: Ref, call: Node, place: str) -> None:
-        """``asyncio.run(fetch())`` made ``fetch()``."""
+        """Replace ``asyncio.run(fetch())`` by ``fetch()``."""
         listed = call.parent
         outer = listed.parent if listed is not None and listed.type == "argument_list" else None
         positional, keywords, starred = arguments_of(outer) if outer is not None else ([], {}, True)
@@ -155,7 +155,7 @@ class _Plan:
 
 
 def _without_await(wait: Node) -> list[Edit]:
-    """The word taken away, with the parentheses that only it needed."""
+    """Remove the word, with the parentheses that only it needed."""
     inner, outer = wait.named_children[-1], wait.parent
     around = outer.parent if outer is not None and outer.type == "parenthesized_expression" else None
     is_head = around is not None and around.type in {"attribute", "subscript", "call"}

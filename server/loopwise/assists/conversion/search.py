@@ -1,4 +1,4 @@
-"""From one function to the graph of all that has to be known to convert it, and the conversion."""
+"""Finds the graph of all modules that a conversion of a function needs, and converts it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loopwise.graph import Graph, Ref
 from loopwise.project import View
 
 Goal = Literal["async", "plain"]
-"""What a function is made."""
+"""The kind that a function is converted to."""
 
 _MOST_ROUNDS = 40  # from a function to its callers, and theirs
 
@@ -21,10 +21,10 @@ _MOST_ROUNDS = 40  # from a function to its callers, and theirs
 def conversion(
     ref: Ref, goal: Goal, graph_of: Callable[[Iterable[Ref]], Graph], view_of: Callable[[str], View | None]
 ) -> Conversion:
-    """What makes a function async or plain.
+    """Convert a function to the kind in ``goal``.
 
-    ``graph_of`` returns the graph of all modules in which one of some functions is named, ``view_of`` the view of a
-    file by its key.
+    ``graph_of`` returns the graph of all modules that name one of some functions, ``view_of`` the view of a file by its
+    key.
     """
     if goal == "plain":
         graph = graph_of({ref})

@@ -1,4 +1,4 @@
-"""The statement that uses what a call returns, which becomes ``async for`` or ``async with``."""
+"""The statement that uses the result of a call, which becomes ``async for`` or ``async with``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from loopwise.analysis.asyncio import items
 from loopwise.syntax import Node, field, unwrap
 
 Use = Literal["call", "for", "with"]
-"""How the result of a function is used: as it is, as a generator, as a context manager."""
+"""The use of a function's result: unchanged, as a generator, as a context manager."""
 
 
 def turned(call: Node, use: Use) -> tuple[Node | None, str]:
-    """The ``for`` or ``with`` that gets an ``async``; ``None`` with the reason where the call is not in one."""
+    """The ``for`` or ``with`` that becomes async; ``None`` with the reason if the call is not in one."""
     return _loop(call) if use == "for" else _entering(call)
 
 

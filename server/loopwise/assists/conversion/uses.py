@@ -36,7 +36,7 @@ class Uses(msgspec.Struct, frozen=True):
 def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref], *, awaited: bool = False) -> Uses:
     """The uses of a function in all files of the graph, except the calls that the graph has as edges.
 
-    Calls on something unknown count if they are not awaited, or if they are: those that the change would break.
+    Calls on unknown objects count if the change would break them: those not awaited, or with ``awaited`` those awaited.
     """
     name = ref.name.rpartition(".")[2]
     incoming = (one for relative in family for one in graph.incoming(relative))
@@ -83,7 +83,7 @@ def _is_use_of(unit: Unit, use: Node, family: frozenset[Ref]) -> bool:
 
 
 def _is_unknown(unit: Unit, use: Node, ref: Ref, *, awaited: bool) -> bool:
-    """Is it a call, awaited or not, of a method of something of which nothing is known?"""
+    """Is it a call, awaited or not, of a method of an unknown object?"""
     expression, call = expression_of(use), called(use)
     if "." not in ref.name or expression == use or call is None or unit.is_awaited(call) is not awaited:
         return False

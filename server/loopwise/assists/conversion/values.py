@@ -10,14 +10,14 @@ from loopwise.graph import Ref
 from loopwise.text import Edit
 
 Part = Literal["definition", "await", "boundary", "plain", "unawaited"]
-"""Why an edit is made: a definition becomes async, a call of it is awaited, a plain caller runs it in an event loop;
+"""The reason for an edit: a definition becomes async, a call of it is awaited, a plain caller runs it in an event loop;
 
 or the reverse: a definition becomes plain, a call of it is not awaited any more.
 """
 
 
 class RefusedError(Exception):
-    """It cannot be done; the text is the reason."""
+    """Raised if the conversion cannot be done; the text is the reason."""
 
 
 class Written(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
     if inner is None or inner.name or inner.several or is_async(loop) or field(loop, "alternative") is not None:
         return None
     over = moved(unit, right, indent)
+    # Valid after ``in`` of a loop, but not of a comprehension.
     over = f"({over})" if right.type in {"expression_list", "lambda"} else over
     return Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
 
@@ -48,6 +49,7 @@ def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
 def _coroutine(unit: Unit, call: Node, group: str, indent: str) -> str | None:
     """The argument for ``gather`` that replaces a call of the group's ``create_task``."""
     coroutine = started(call, group) if call.type == "call" else None
+    # A comment inside the call would end up in the middle of a line.
     if coroutine is None or "#" in text_of(call):
         return None
     _, keywords, splat = arguments_of(call)

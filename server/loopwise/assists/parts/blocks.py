@@ -71,6 +71,7 @@ def wrapped(unit: Unit, lines: Lines, head: str, edits: Iterable[Edit] = ()) -> 
     rest = Span(below[0], lines.end) if below and below[0] < lines.end else None
     moved = moved_in(unit.file, rest, encode(lines.indent), encode(lines.step)) if rest is not None else ()
     gone = [edit.span for edit in changed if edit.span.start < edit.span.end]
+    # Lines that a change deletes need no indentation.
     kept = [edit for edit in moved if not any(one.start < edit.span.start <= one.end for one in gone)]
     opening = Edit(Span(lines.start, lines.start), encode(f"{lines.indent}{head}:{lines.newline}{lines.step}"))
     return joined([opening, *kept, *changed])

@@ -46,10 +46,12 @@ def is_unknown(unit: Unit, use: Node) -> bool:
 
 
 def looked_up(unit: Unit, function: Node) -> str:
-    """The line where the file looks the name up as a string, as a reason for a refusal; else empty."""
+    """The reason for a refusal if the file looks the name up as a string, with the line; else empty."""
     name = re.escape(text_of(field(function, "name") or function))
     found = re.search(
-        rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1", unit.file.source.text
+        # Such a lookup cannot be followed to the calls of its result.
+        rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1",
+        unit.file.source.text,
     )
     line = unit.file.source.text.count("\n", 0, found.start()) + 1 if found is not None else 0
     return f"Line {line} looks the name up as a string" if found is not None else ""

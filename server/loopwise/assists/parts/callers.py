@@ -49,6 +49,7 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
     uses = list(_spelled(unit, functions[0])) if not hands_on else []
     if len(uses) > _MOST:
         return Changed(refused="The name occurs too often in the file to check every place")
+    # Everything is checked before the first edit counts: half a conversion breaks the program.
     if by_text := looked_up(unit, functions[0]):
         return Changed(refused=by_text)
     for use in uses:
@@ -159,10 +160,12 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     caller = unit.function(call)
     runs = unit.runs(call)
     if runs is ExecutionContext.SYNC and caller in functions:
+        # The caller becomes async together with the function.
         runs = ExecutionContext.ASYNC
     if runs in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         callee = field(call, "function")
         is_starred = callee is not None and callee.type == "list_splat"
+        # The grammar reads ``*f()`` in a list as a call of ``*f``.
         return Changed((insert(use.start_byte, "await "),) if is_starred else awaited(call))
     if runs is ExecutionContext.SYNC and caller is not None:
         sync = text_of(field(caller, "name") or caller)
@@ -207,6 +210,7 @@ def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     if loop is not None and loop.type in {"for_statement", "for_in_clause"} and field(loop, "right") == call:
         runs = unit.runs(loop.parent if loop.type == "for_in_clause" and loop.parent is not None else loop)
         is_right = runs is ExecutionContext.ASYNC or unit.function(loop) in functions
+        # ``async for`` would turn it into an asynchronous generator, which its reader does not expect.
         is_lazy = loop.parent is not None and loop.parent.type == "generator_expression"
         if is_async(loop):
             return Changed()

@@ -58,6 +58,8 @@ def _keeps(unit: Unit, use: Node, made: Node) -> bool:
     outer = use.parent
     value = _assigned(use)
     if value is not None:
+        # {"list_comprehension"} and holds_coroutines(unit, value) | A generator would be used up by the first loop over
+        # it.
         return value.type in _LITERALS | {"list_comprehension"} and holds_coroutines(unit, value)
     if use == made or outer is None or outer.type in CONDITIONS:
         return use == made or outer is not None

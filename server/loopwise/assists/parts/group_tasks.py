@@ -59,6 +59,7 @@ def started(unit: Unit, call: Node, group: str, lines: Lines, *, kept: bool) -> 
             writer.one(argument, name if kept else "")
             results.append(f"{name}.result()")
         holes += [name] if kept else []
+    # Offered even if unsure: the title then names the condition.
     is_sure = all(_is_sure(unit, one) for one in _given(call))
     return Started(tuple(writer.lines), tuple(results), tuple(holes), is_sure)
 
@@ -126,6 +127,7 @@ class _Writer:
     def _loops(self, made: Node) -> None:
         """Write a comprehension as equivalent loops, or as a list if its names are also the function's."""
         clauses = [child for child in made.named_children if child.type in CLAUSES]
+        # The names of a comprehension are its own, those of a loop are the function's.
         if any(_reuses(self.unit, made, clause) for clause in clauses):
             item = local_name(self.unit, self.call, "coro", "coroutine")
             text = f"[{moved(self.unit, made, self.indent)[1:-1]}]"
@@ -204,6 +206,7 @@ def _made_task(unit: Unit, call: Node) -> Node | None:
     if call.type != "call" or unit.call_in(call, CREATE) is None:
         return None
     positional, keywords, starred = arguments_of(call)
+    # A group's create_task() takes the same keywords.
     fits = len(positional) == 1 and not starred and keywords.keys() <= {"name", "context"}
     return positional[0] if fits and unit.gives_coroutine(positional[0]) else None
 

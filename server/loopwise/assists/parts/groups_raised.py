@@ -68,6 +68,7 @@ def _of_with(unit: Unit, statement: Node) -> str:
 
 def _starred(statement: Node) -> Handlers:
     clauses = _clauses(statement)
+    # They already handle groups.
     if any(_is_starred(clause) for clause in clauses):
         return Handlers()
     refused = next(filter(None, map(_looks, clauses)), "")
@@ -119,8 +120,10 @@ def _is_cause(use: Node) -> bool:
 def _cannot_be_starred(clause: Node) -> str:
     """The reason why a handler cannot become an ``except*``; empty if it can."""
     for jump in own(clause, frozenset(_JUMPS)):
+        # A jump within a loop of the handler does not leave ``except*``.
         if jump.type == "return_statement" or not _is_in_loop(jump, clause):
             return f"The handler {_head(clause)!r} {_JUMPS[jump.type]}, which except* cannot do"
+    # A bare ``raise`` is fine: it merges into the group again.
     if any(one.named_children for one in own(_block(clause), RAISES)):
         return f"The handler {_head(clause)!r} raises an error, which except* would wrap in a group"
     return ""

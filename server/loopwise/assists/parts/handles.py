@@ -36,6 +36,7 @@ def only_cancelled(unit: Unit, left: Node) -> str:
             method = text_of(field(outer, "attribute") or outer)
             if method != "cancel":
                 return f"{name}.{method}() is used, {_WHY.get(method, _WHY['when'])}"
+        # Stored in a container it may be asked anywhere in the file.
         elif not _is_kept(use) or asked:
             return f"{name} is handed on and may need methods that a task does not have"
     return ""
@@ -70,6 +71,7 @@ def due_together(unit: Unit, call: Node, delay: Node) -> str:
         if other == call or word not in _CALLBACKS | _WAITS:
             continue
         if unit.function(other) == unit.function(call):
+            # Two callbacks keep their order even if due at once; a sleep must certainly be as long.
             same = any(_is_same(unit, delay, one, surely=word in _WAITS) for one in _limits(other, word))
             is_due = same and _is_close(function, call, other)
         else:

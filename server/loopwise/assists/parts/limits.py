@@ -37,6 +37,7 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
         _works(value) or any(one.type == "call" for one in before(statement, wait))
     ):
         return f"The limit {_shown(limit)} would be evaluated before the calls that precede it"
+    # The limit may depend on state that the inner calls change.
     if limit.type not in _PLAIN and any(changes_state(unit, call) for call in _inner_calls(value)):
         return f"The limit {_shown(limit)} would be evaluated before the calls that precede it"
     return _never_starts(unit, statement, limit)

@@ -23,6 +23,7 @@ def is_read_after(unit: Unit, statement: Node, name: str) -> bool:
     found = [use for use in uses(function, name) if not _is_in(use, statement) and not _is_nested(use, function)]
     if _reads([use for use in found if use.start_byte > statement.start_byte], statement):
         return True
+    # In a loop, code above the statement runs after it as well.
     loop = next((outer for outer in unit.around(statement) if outer.type in LOOPS), None)
     again = [use for use in found if loop is not None and loop.start_byte <= use.start_byte < statement.start_byte]
     return _reads(again, statement)
@@ -54,6 +55,7 @@ def _reads(found: Iterable[Node], statement: Node) -> bool:
         if outer is None:
             return True
         value = field(outer, "right")
+        # ``x = x + 1`` reads before it binds.
         if outer.type == "assignment" and value is not None and any(True for _ in uses(value, text_of(use))):
             return True
         block = _block(outer)

@@ -53,6 +53,7 @@ def _passes(outer: Node, inner: Node) -> bool:
         return field(outer, _HEADS[outer.type]) == inner
     if outer.type == "for_in_clause":
         made = outer.parent
+        # Only the first iterable is evaluated outside the comprehension, and once.
         is_first = made is not None and next(c for c in made.named_children if c.type == "for_in_clause") == outer
         return is_first and field(outer, "right") == inner
     if outer.type == "conditional_expression":
@@ -60,6 +61,7 @@ def _passes(outer: Node, inner: Node) -> bool:
     if outer.type == "boolean_operator":
         return field(outer, "left") == inner
     if outer.type == "comparison_operator":
+        # A chained comparison may stop before its third operand.
         return inner in outer.named_children[:2]
     return outer.type in _PASSED or outer.type in COMPREHENSIONS or outer.type in {"block", "module"}
 

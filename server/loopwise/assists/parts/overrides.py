@@ -59,6 +59,7 @@ def _related(unit: Unit, owner: ClassObject, name: str) -> tuple[list[ClassObjec
         for base in orders.get(cls.qualname, ())[1:]:
             if name not in base.file.table_of(base.node).by_name:
                 continue
+            # Other files are not edited, so their methods must be async already.
             if base.file is not unit.file and base.file.name != unit.file.name:
                 if not all(method is not None and is_async(method) for method in _methods(base, name)):
                     return list(found.values()), f"{_short(base)}.{name}() is not async, and this method overrides it"
@@ -110,6 +111,7 @@ def _looked(unit: Unit, paths: tuple[str, ...], name: str, classes: tuple[str, .
     for path in paths[:_MOST_FILES]:
         own = unit.file.key in {path, Path(path).as_uri()}
         data = (not own and disk.data(path, _LARGEST)) or b""
+        # By text, because parsing thousands of files takes too long for a menu.
         if name.encode() not in data or not near.search(data):
             continue
         if classes and below.search(data) and defined.search(data):

@@ -26,6 +26,7 @@ def _moved(unit: Unit, span: Span) -> Span:
     if not data[line.start : at].strip(_BLANK):
         text = data[at : line.end]
         at += len(text) - len(text.lstrip(_BLANK))
+    # Right behind a word the cursor still belongs to it.
     elif data[at - 1 : at].strip() and not _is_word(data[at : at + 1]):
         at -= 1
     return Span(at, at)

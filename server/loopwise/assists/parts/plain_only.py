@@ -26,9 +26,9 @@ _OF_PROTOCOLS = frozenset(
 
 
 def plain_only(unit: Unit, function: Node, name: str, *, managers: bool = False) -> str:
-    """Why a function cannot be async, by its decorators and its class; empty where nothing is against it.
+    """The reason why a function cannot be async, from its decorators and its class; empty if there is none.
 
-    With ``managers`` context managers are not refused: who asks turns ``contextmanager`` and each ``with`` too.
+    With ``managers``, context managers are accepted: the caller converts ``contextmanager`` and each ``with`` too.
     """
     marks = frozenset(unit.decorators(function))
     if marks & _PROPERTIES:

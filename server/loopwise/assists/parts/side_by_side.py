@@ -167,6 +167,7 @@ def _allows(unit: Unit, *steps: Step) -> bool:
             continue
         if not functions_of(unit, step.inner) or not all(isinstance(one, Instance) for one in members):
             return False
+        # The part may serve one caller at a time.
         if waits_for_part(unit, step.inner):
             return False
     return True

@@ -44,6 +44,7 @@ def order_matters(unit: Unit, loop: Node, right: Node, used: list[Node], awaited
 def _no_tasks(unit: Unit, right: Node) -> str:
     shown, value = " ".join(text_of(right).split()), unit.value(right)
     items = each(unit.ev.iterated(value))
+    # as_completed() would start all of them, while the loop runs one after the other.
     if any(unit.is_coroutine(one) for one in items):
         return f"{shown} holds coroutines, which would run concurrently"
     if not _holds_tasks(unit, value) and not _given_tasks(unit, right):
@@ -65,6 +66,7 @@ def _given_tasks(unit: Unit, right: Node) -> bool:
     names = [one.name for one in table.parameters if not one.splat]
     if text_of(right) not in names or set(table.by_name.get(text_of(right), ())) - set(table.parameters):
         return False
+    # Without ``self``.
     place = names.index(text_of(right)) - (unit.owner(function) is not None)
     given = [_argument(call, text_of(right), place) for call in _calls_of(unit, function)]
     return bool(given) and all(one is not None and _holds_tasks(unit, unit.value(one)) for one in given)

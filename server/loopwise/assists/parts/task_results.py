@@ -46,6 +46,7 @@ def results_of(unit: Unit, statement: Node, tasks: list[Task]) -> Results:
         if found.refused:
             return found
         edits += [edit for edit in found.edits if edit not in edits]
+    # Edits inside deleted statements are dropped.
     gone = [edit.span for edit in edits if not edit.text]
     left = (one for one in edits if not any(g != one.span and g.start <= one.span.start < g.end for g in gone))
     return Results(_left(unit, statement, tasks), tuple(left))
@@ -56,6 +57,7 @@ def _left(unit: Unit, statement: Node, tasks: list[Task]) -> str:
     if tasks[0].several:
         return f"{tasks[0].name} = "
     last = {task.name: index for index, task in enumerate(tasks)}
+    # ``_`` may be gettext's function in this file.
     has_one = any(True for _ in uses(unit.file.root, "_"))
     unused = local_name(unit, statement, "unused", "not_used") if has_one else "_"
     names = [task.name if task.name and last[task.name] == index else unused for index, task in enumerate(tasks)]

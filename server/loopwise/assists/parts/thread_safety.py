@@ -96,6 +96,7 @@ def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
     value = unit.ev.value(file, owner)
     if unit.is_instance(value, *_BOUND) and not _is_shared(file):
         return f"{name}() uses {text_of(owner)} in the thread, and only the thread that opened it may do so"
+    # Of a known class it is judged below; concurrent futures may be set in any thread.
     if word in {"set_result", "set_exception"} and isinstance(value, Unknown):
         return f"{name}() calls {word}(), which is not safe in another thread"
     if word in {"set", "reset"} and _is_context_variable(unit, value):

@@ -41,7 +41,7 @@ class RunResult(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def left_to_others(self) -> str:
-        """How many findings are not shown because other tools report them; empty for none."""
+        """A sentence with the number of findings that are left to other tools; empty if there are none."""
         silent = sum(checked.silent for checked in self.files)
         return f'{silent} more reported by other tools (shown with companion = "off")' if silent else ""
 

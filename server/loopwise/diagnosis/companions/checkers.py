@@ -156,7 +156,7 @@ def _inside(path: Path, config: Config) -> str:
 
 
 def _mypy_may_mean(override: Table, inside: str) -> bool:
-    """Does a section for modules hold a file's?  From which folder it is imported is not known."""
+    """May a section for modules apply to a file?  The folder from which it is imported is unknown."""
     modules = texts(override.get("module"))
     dotted = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     names = [dotted[start:] for start in (0, *(i + 1 for i, c in enumerate(dotted) if c == "."))]

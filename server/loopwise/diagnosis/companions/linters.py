@@ -86,7 +86,7 @@ def _flake8_looks_at(config: Config, path: Path) -> bool:
 
 
 def _flake8_reports(codes: Iterable[str], config: Config, path: Path) -> Iterator[str]:
-    """Those of the codes that a configuration selects for a file."""
+    """The codes, of those given, that a configuration selects for a file."""
     options, preview = config.table, rules_of("flake8-async").preview
     select, named = texts(options.get("select")), texts(options.get("extend-select"))
     chosen = (*select, *named)

@@ -56,7 +56,7 @@ class _Around(msgspec.Struct, frozen=True):
 
     names: frozenset[str]
     spellings: frozenset[str]
-    """The name, the absolute path and the path from the folder of each."""
+    """The name, the absolute path and the relative path of each."""
 
 
 @lru_cache(64)

@@ -142,7 +142,7 @@ def _ignored(path: Path, chain: Iterable[Config]) -> Iterable[str]:
 
 
 def _has_own_target(path: Path, chain: Iterable[Config]) -> bool:
-    """May a file have a Python of its own?"""
+    """May a configuration set a Python for single files?"""
     return any(maybe(table(each.table, "per-file-target-version"), path, each.folder) for each in chain)
 
 
@@ -161,7 +161,7 @@ def _is_hooked(folder: Path) -> bool:
 
 
 def _python(chain: list[Config], folder: Path, version: Version) -> tuple[int, int]:
-    """The oldest Python that ruff takes the code to run on."""
+    """The oldest Python for which ruff checks the code."""
     said = [each.table.get("target-version") for each in chain]
     targets = [re.fullmatch(r"py(\d)(\d+)", word) for word in said if isinstance(word, str)]
     nearest = next((each / "pyproject.toml" for each in upwards(folder) if disk.is_file(each / "pyproject.toml")), None)

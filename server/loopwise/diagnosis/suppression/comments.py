@@ -38,6 +38,7 @@ class Comments:
         """The directives on a 0-based line that apply to that line only."""
         if line not in self._lines:
             span = self.file.source.line_span(line)
+            # Most lines have no comment, and this is the fastest test.
             some = b"#" in self.file.source.data[span.start : span.end]
             found = directives(self.file, span.start, span.end) if some else ()
             self._lines[line] = tuple(each for each in found if each.reach is Reach.LINE)
@@ -95,7 +96,7 @@ def _statement_end(path: tuple[Node, ...], span: Span) -> int:
 
 
 def _decorated_head(path: tuple[Node, ...]) -> tuple[int, ...]:
-    """Where the head below a decorator starts and ends."""
+    """The start and end of the head below a decorator."""
     decorator = next((node for node in reversed(path) if node.type == "decorator"), None)
     decorated = (
         field(decorator.parent, "definition") if decorator is not None and decorator.parent is not None else None

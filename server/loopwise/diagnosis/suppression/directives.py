@@ -143,6 +143,7 @@ def _read(data: bytes, found: re.Match[bytes], *, own_line: bool) -> Directive |
         reach = Reach.FILE if found["ours"].lower().endswith(b"-file") else Reach.LINE
         return Directive(Kind.OURS, Span(at, end), words, found["names"] is None, reach)
     if found["ruff"]:
+        # Other words mean nothing to ruff.
         words = tuple(word for word in _words(data, found.span("ruffcodes")) if _FULL.fullmatch(word.text))
         return Directive(Kind.NOQA, Span(at, end), words, bare=False, reach=_ruffs(found["ruff"], own_line=own_line))
     if found["sonar"]:

@@ -20,7 +20,7 @@ class Ranged(msgspec.Struct, frozen=True):
 
 
 def ranges(file: File, found: Iterable[Directive]) -> Iterator[Ranged]:
-    """Those of a file's comments, in source order, that apply to lines other than their own."""
+    """The comments of a file, in source order, that apply to lines other than their own."""
     every = list(found)
     for directive in every:
         line = file.source.line_at(directive.span.start)

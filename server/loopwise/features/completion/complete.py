@@ -59,7 +59,7 @@ class Completions(msgspec.Struct, frozen=True):
     items: tuple[Item, ...] = ()
     incomplete: bool = False
     leading: int = 0
-    """How many of the first items fit the place; these go above the items of other servers, the rest below."""
+    """The number of leading items that fit the place; they go above the items of other servers, the rest below."""
 
 
 def completions(view: View, offset: int, options: Options = Options()) -> Completions:  # noqa: B008 - it is frozen

@@ -33,7 +33,7 @@ class ItemKind(Enum):
 
 
 class Tier(int, Enum):
-    """How well an item fits; items of one tier are ordered by score."""
+    """The quality of an item's fit; items of one tier are ordered by score."""
 
     FITS = 0
     LEADS = 1

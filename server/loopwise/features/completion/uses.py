@@ -39,7 +39,7 @@ _EVIDENCE = {
 
 
 class Uses(msgspec.Struct, frozen=True):
-    """How often dotted names are used in places like the one at the cursor."""
+    """Counts of dotted names in places like the one at the cursor."""
 
     counts: Mapping[str, float]
     called: frozenset[str]

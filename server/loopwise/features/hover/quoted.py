@@ -22,7 +22,7 @@ class Quoted(msgspec.Struct, frozen=True):
 
     file: File
     start: int
-    """Where it starts in the file around it, in bytes."""
+    """Offset of the code in the file around it, in bytes."""
 
 
 def quoted_at(file: File, offset: int) -> Quoted | None:

@@ -1,4 +1,4 @@
-"""Values of ours that a client sends: what it got from us with an item, or the parameters of our own requests."""
+"""Our own values in messages of a client: the data that an item of ours carries, or parameters of our own requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 def value_of(sent: Any, kind: type[Value]) -> Value | None:
-    """What a client sent as a value of ``kind``; ``None`` if it is not one, as another server's data is not."""
+    """Convert a client's value to ``kind``; ``None`` if it is not one, such as another server's data."""
     try:
         return msgspec.convert(sent, kind)
     except (msgspec.ValidationError, UnicodeEncodeError):  # the latter for half a surrogate pair

@@ -1,4 +1,4 @@
-"""What clients ask of us that the protocol has no request for."""
+"""Parameters and results of our own requests, for which the protocol has none."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ async def cheatsheet(session: Session, params: Any) -> Any:
 
 
 async def explain(session: Session, params: Any) -> Any:
-    """What a name, a rule, a pasted message, a traceback or, without a text, the name at a place means."""
+    """Explain a name, a rule, a pasted message, a traceback or, without a text, the name at a place."""
     asked = asked_of(params)
     if asked.text is None:
         return msgspec.to_builtins(_at(session, asked))

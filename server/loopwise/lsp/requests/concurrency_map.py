@@ -28,7 +28,7 @@ class Row(msgspec.Struct, frozen=True):
     label: str
     """The function reached."""
     detail: str
-    """How it is reached, with notes."""
+    """The way it is reached, with notes."""
     kind: str
     """``entry``, or the kind of a call: ``awaits``, ``task``, ``thread``, ``blocks`` …"""
     problem: bool

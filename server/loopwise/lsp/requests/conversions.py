@@ -67,7 +67,7 @@ def offered(graphs: Graphs, params: types.CodeActionParams) -> list[types.CodeAc
 
 
 async def resolve(graphs: Graphs, action: types.CodeAction) -> types.CodeAction | None:
-    """The action with its edit; ``None`` if it is none of these.  Why it is refused is shown to the user."""
+    """The action with its edit; ``None`` if it is not one of ours.  The reason for a refusal is shown to the user."""
     asked = value_of(action.data, Converting)
     if asked is None:
         return None
@@ -100,7 +100,7 @@ def _left(found: Conversion) -> str:
 
 
 async def _edit(graphs: Graphs, found: Conversion) -> types.WorkspaceEdit:
-    """Each part under its annotation, where the client knows such."""
+    """Each part under its annotation, if the client supports annotations."""
     annotated = graphs.session.client.annotations
     documents: list[types.TextDocumentEdit] = []
     for change in found.changes:

@@ -33,6 +33,7 @@ def _is_first(unit: Unit, call: Node) -> bool:
     opened = (outer for outer in unit.around(call) if outer.type == "with_statement" and _binds(outer, owner))
     block = next(opened, None) or unit.function(call) or unit.root
     first = unit.per_edit.get(("first file method", block.id, owner), lambda: _first(unit, block, owner))
+    # One finding for each file: moving the first call to a thread means moving all of them.
     return first is None or first == call.start_byte
 
 

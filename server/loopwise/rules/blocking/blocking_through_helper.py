@@ -37,8 +37,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is a function definition."""
     body = field(node, "body") if is_async(node) else None
     names = may_block(unit) if body is not None else None
+    # A test's loop has no other work to delay, and a coroutine stepped by hand has no loop.
     if body is None or not names or is_test(unit.file.key) or is_driven_by_hand(unit):
         return
+    # Words are compared first, because resolving every call of a large file takes too long.
     words = {word.encode() for word in with_meanings(words_of(body.text or b""), unit.aliases)}
     reads = not names.read.isdisjoint(words)
     if not reads and names.called.isdisjoint(words):
@@ -101,6 +103,7 @@ def _related(unit: Unit, found: Reached) -> Iterator[Related]:
 
 def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
     title = "Run the call in a thread"
+    # Calling a generator function runs nothing yet, so a thread would not help.
     if is_generator(found.function.nodes[0]):
         return Fix(title, (), refused="A generator runs where it is iterated, not where it is called")
     if node.type == "call":

@@ -34,6 +34,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if item.value.type != "call" or not unit.call_in(item.value, _POOLS):
             continue
         handed = [call for call in own(body, CALLS) if _last(call) in _HANDS_OVER]
+        # Work awaited inside the block is finished when the executor exits, so nothing is waited for.
         if handed and not _is_awaited_after(body, handed[-1]):
             related = (Related(span_of(handed[0]), "Work is submitted here"),)
             message = "Exiting this block waits for the executor's work, which blocks the event loop"

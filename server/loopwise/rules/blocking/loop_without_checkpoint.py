@@ -41,6 +41,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _said(loop: Node, test: Node, body: Node) -> str:
     """The message about a loop; empty if there is nothing to report."""
     forever = text_of(unwrap(test)) in _FOREVER
+    # A test with side effects may make progress by itself, as ``while queue.pop():`` does.
     if not forever and not looks_only(test):
         return ""
     rounds = dry_rounds(loop)
@@ -55,6 +56,7 @@ def _ended_by_exception(loop: Node, body: Node) -> bool:
     """Is the loop written to run until an exception is raised?"""
     for call in own(body, CALLS):
         callee = field(call, "function")
+        # These raise when nothing is left: QueueEmpty, StopIteration, IndexError.
         if callee is not None and text_of(callee).endswith(("_nowait", "next", "popleft", "pop", "send")):
             return True
     inner, outer = loop, loop.parent
@@ -79,6 +81,7 @@ def _handles(statement: Node) -> bool:
 
 def _fix(unit: Unit, loop: Node, body: Node) -> Fix:
     written = unit.imported(loop, "asyncio", "sleep")
+    # At the start of the body, so that no ``continue`` skips it.
     first = next((child for child in body.named_children if child.type != "comment"), body)
     text = f"await {written.text}(0){parting(unit.file, first.start_byte)}"
     return Fix("Add await asyncio.sleep(0) to the loop", (*written.edits, insert(first.start_byte, text)), safe=False)

@@ -76,6 +76,7 @@ def _fix(unit: Unit, statement: Node, item: Node) -> Fix:
     uses = [node for node in nodes_of(unit.file.root, frozenset({item.type})) if text_of(node) == text_of(item)]
     made = [call for use in uses if (call := _made(use)) is not None]
     entered = [place for use in uses if (place := _entered(use, unit)) is not None]
+    # An asyncio lock works only in ``async with`` on the loop, so every other use must be known.
     if len(made) != 1 or len(uses) != len(made) + len(entered):
         return Fix(title, (), refused="The lock is also used in code that cannot await, or is created elsewhere")
     twin = _TWINS.get(callee_word(made[0], unit.aliases) or "")

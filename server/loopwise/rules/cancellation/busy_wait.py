@@ -36,6 +36,7 @@ _ASKED = names(
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is a ``while`` loop."""
     test, body = field(node, "condition"), field(node, "body")
+    # ``else`` tells the end of the wait from a ``break``; no fix could keep it.
     if test is None or body is None or field(node, "alternative") is not None:
         return
     sleep = _only_call(body)

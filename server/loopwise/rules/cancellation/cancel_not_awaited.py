@@ -49,6 +49,7 @@ def _is_used_after(name: Node, statement: Node, function: Node) -> bool:
     for other in nodes_of(function, frozenset({name.type})):
         if text_of(other) != own or (other.start_byte, other.end_byte) == inner or _is_cancelled(other):
             continue
+        # By position in the source: code below usually runs later.
         if other.start_byte > statement.end_byte and not _is_set(other):
             return True
     return False

@@ -24,6 +24,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if body is None or not leaving:
         return
     for leave in leaving:
+        # At the end of the block a jump changes nothing: the group waits there anyway.
         if leave == _last(body) or not _leaves(unit, leave, node):
             continue
         found = found or group_of(unit, node)
@@ -62,9 +63,11 @@ def _between(unit: Unit, node: Node, block: Node) -> Iterator[Node]:
 def _has_tasks(unit: Unit, body: Node, leave: Node, group: str) -> bool:
     """Can there be running tasks that are not cancelled when the jump is made?"""
     loops = [outer for outer in _between(unit, leave, body) if outer.type in LOOPS]
+    # In a loop, code below the jump may have run in an earlier iteration.
     end = loops[-1].end_byte if loops else leave.start_byte
     calls = [call for call in nodes_of(body, CALLS) if call.start_byte < end]
     names = [text_of(field(call, "function") or call).rpartition(".")[2] for call in calls]
+    # The block cancels its tasks itself.
     if any("cancel" in name for name in names):
         return False
     if f"{group}.create_task" in {text_of(field(call, "function") or call) for call in calls}:

@@ -31,6 +31,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if starred or len(positional) != 1 or not keywords.keys() <= _TAKEN:
         return
     found = next(groups_around(unit, node), None)
+    # A group takes coroutines only, while ensure_future() accepts any awaitable.
     if found is None or (text_of(callee).endswith("ensure_future") and not unit.gives_coroutine(positional[0])):
         return
     block, _, group = found

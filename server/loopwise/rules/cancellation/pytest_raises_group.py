@@ -70,6 +70,7 @@ def _fixes(unit: Unit, call: Node, group: Node) -> Iterator[Fix]:
     callee = field(call, "function")
     positional, keywords, _ = arguments_of(call)
     is_dotted = callee is not None and callee.type == "attribute"
+    # ``pytest.raises`` is replaced in place; an imported name would need another import.
     if callee is None or not is_dotted or len(positional) != 1 or positional[0] != group or set(keywords) - {"match"}:
         return
     name = field(callee, "attribute")

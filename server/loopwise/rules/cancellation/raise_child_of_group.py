@@ -133,6 +133,7 @@ def _given(name: Node, use: Node, handler: Node) -> tuple[Node, bool] | None:
         named = [one for one in nodes_of(target, frozenset({"identifier"})) if one.text == name.text]
         if named:
             found.append((value, statement.type == "for_statement"))
+    # With several bindings the value depends on the path.
     return found[0] if len(found) == 1 else None
 
 

@@ -62,6 +62,7 @@ def _resources(unit: Unit, call: Node, outer: Node) -> Iterator[tuple[Item, Node
             entered = items(around)
             if around == outer:
                 first = next(i for i, item in enumerate(entered) if is_group(unit, item.value))
+                # Items before the group are closed after it, so its tasks have finished.
                 entered = entered[first + 1 :]
             yield from ((item, body) for item in entered if _is_resource(unit, item))
         if around == outer:
@@ -85,6 +86,7 @@ def _names(item: Item) -> list[str]:
 def _may_be_done(unit: Unit, call: Node, body: Node) -> bool:
     """Does the block await anything after the task is started?"""
     loops = [outer for outer in unit.around(call) if outer.type in LOOPS and outer.start_byte >= body.start_byte]
+    # In a loop, an await above the call also runs after it.
     start = loops[-1].start_byte if loops else call.end_byte
     return any(wait.end_byte >= start for wait in waits(body))
 

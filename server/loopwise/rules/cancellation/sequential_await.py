@@ -74,6 +74,7 @@ def _in_comprehension(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _only_await(body: Node) -> Node | None:
     """The ``await`` that a block consists of, if it contains nothing else."""
+    # Anything else in the body may depend on the order.
     if len(body.named_children) != 1 or body.named_children[0].type != "expression_statement":
         return None
     inner = unwrap(body.named_children[0])
@@ -99,6 +100,7 @@ def _group(unit: Unit, loop: Node, awaited: Node, call: Node) -> Fix:
     lead = data[line : loop.start_byte]
     lines = data[loop.start_byte : loop.end_byte].split(b"\n")
     step = _step(loop, lead, data)
+    # Indenting the lines of a multi-line string would change its value.
     if step is None or any(b"\n" in (text.text or b"") for text in nodes_of(loop, frozenset({"string"}))):
         return Fix(title, (), refused="The loop cannot be indented as written")
     written = unit.imported(loop, "asyncio", "TaskGroup")

@@ -60,7 +60,8 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_for_no_error(node: Node, function: Node) -> bool:
-    """Does an ``if`` before it, that asks for what was raised, leave the function?"""
+    """Does an earlier ``if``, which tests the exception, leave the function?"""
+    # Without ``self``.
     parameters = list(parameters_of(function))[1:]
     sibling = node.prev_named_sibling
     while sibling is not None:

@@ -40,6 +40,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _ended_before(unit: Unit, scope: Node, use: Node, name: str) -> Node | None:
     """The last block that binds the name to a group, if all bindings do so and the use comes after them."""
     bindings = unit.file.table_of(scope).by_name.get(name, ())
+    # Another binding may hold a group that is still active.
     if not bindings or any(binding.kind is not Kind.WITH for binding in bindings):
         return None
     places = {binding.at.shifted(scope.start_byte) for binding in bindings}

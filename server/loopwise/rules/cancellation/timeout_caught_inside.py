@@ -63,6 +63,7 @@ def _caught(unit: Unit, statement: Node) -> Node | None:
     """The node that names ``TimeoutError`` in an ``except`` of the statement."""
     for clause in statement.named_children:
         classes = caught_classes(clause) if clause.type == "except_clause" else []
+        # A broad handler catches other errors too, so it is not useless.
         if any("Exception" in text_of(one) for one in classes):
             continue
         for one in classes:
@@ -102,6 +103,7 @@ def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
         return
     newline = newline_of(unit.file, block.start_byte)
     head = source.data[block.start_byte : source.line_span(source.line_at(body.start_byte) - 1).end].rstrip()
+    # Only heads of one line can be swapped.
     if b"\n" in head or source.data[statement.start_byte : lines.end].strip() != b"try:":
         return
     yield Fix(

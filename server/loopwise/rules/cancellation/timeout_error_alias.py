@@ -29,6 +29,7 @@ _MESSAGE = "Exception asyncio.TimeoutError is an alias of the built-in TimeoutEr
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    # Before 3.11 the two are different classes.
     if unit.target.assumed or unit.target.floor < _SINCE:
         return
     if node.type == "import_from_statement":

@@ -36,6 +36,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _idle(unit: Unit, statement: Node) -> Item | None:
     """The first timeout that is the last item entered."""
     found = None
+    # Entering a later item may await, and that counts against the timeout.
     for item in reversed(items(statement)):
         if not is_timeout(unit, item.value):
             break

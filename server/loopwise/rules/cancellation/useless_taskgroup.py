@@ -33,6 +33,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     coro = started(call, found[1]) if found is not None else None
     if found is None or coro is None or found[0].value.type != "call":
         return
+    # The coroutine gets the group and may start further tasks in it.
     if any(True for _ in uses(coro, found[1])):
         return
     yield Finding(
@@ -44,6 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _fix(unit: Unit, statement: Node, inner: Node, call: Node, coro: Node) -> Fix:
     title = "Await the coroutine instead"
+    # Without ``await`` the name holds the task.
     if inner.type == "assignment" and field(inner, "right") == call:
         name = text_of(field(inner, "left") or inner)
         return Fix(title, (), refused=f"'{name}' is a task and may be used as one")

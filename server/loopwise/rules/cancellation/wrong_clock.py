@@ -92,6 +92,7 @@ def _own_clock(unit: Unit, call: Node, written: Node, wrong: Node, name: str) ->
     else:
         loop = unit.imported(call, "asyncio", "get_running_loop")
         text, edits = f"{loop.text}().time()", loop.edits
+    # A value held in a variable may be used for something else as well.
     here = _when(call) == written
     yield Fix("Use the loop's time()", (*edits, replace(wrong, text)), safe=here)
     delay = _delay(written, wrong) if here else None

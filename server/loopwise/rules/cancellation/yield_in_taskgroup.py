@@ -42,6 +42,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _gives_many(unit: Unit, node: Node, function: Node) -> bool:
     """Is it a generator of several items: in a loop or with several yields, and without decorators?"""
+    # A decorator usually turns it into a context manager, which yields once.
     if decorators_of(function):
         return False
     if any(outer.type in LOOPS for outer in unit.around(node)):

@@ -63,12 +63,14 @@ def message(found: Blocks) -> str:
     twins = [found.twin + ("" if found.twin.rpartition(".")[2][:1].isupper() else "()")] if found.twin else []
     twins += [owner] if owner not in {"", "asyncio"} else []
     effects = (_WAITS[found.long], _WAITS["unbounded"])
+    # The most detailed message that fits is shown.
     longer = [f"{call} {effect}; use {twin}" for twin in twins for effect in effects]
     return next((one for one in longer if len(one) <= _LONGEST), f"{call} {effects[0]}")
 
 
 def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix]:
     refused, given = _refused(unit, call, found), handed_over(unit, call)
+    # An ``await`` lets other tasks run while the lock or patch is in force.
     safe = safe and not _holds_something(unit, call)
     if given is not None:
         yield given
@@ -117,6 +119,7 @@ def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:
         return True
     used = re.compile(rb"\b" + re.escape(name.text or b"") + rb"\b")
     rest = unit.file.source.data[call.end_byte : function.end_byte]
+    # A stream that is only returned is read by the caller, who is checked on its own.
     return any(line.strip() != b"return " + (name.text or b"") for line in rest.splitlines() if used.search(line))
 
 

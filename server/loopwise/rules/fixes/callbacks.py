@@ -120,6 +120,7 @@ def called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
     if arguments is None or callback.parent != arguments or any(node.type == "comment" for node in whole):
         return ()
     rest = [node for node in whole if node.start_byte >= callback.end_byte]
+    # A lambda has no name to call; its body is the call.
     if callback.type in {"lambda", "call"}:
         text = called(callback) if callback.type == "lambda" else text_of(callback)
         return (replace(call, text),) if text is not None and not rest else ()

@@ -18,6 +18,7 @@ def _is_left_out(unit: Unit, name: Node) -> bool:
         for parameter in unit.file.table_of(function).parameters:
             if parameter.name == text_of(name):
                 span = parameter.value
+                # ``loop: AbstractEventLoop = None`` predates strict annotations: the loop may be None.
                 default = node_at(function, span.shifted(function.start_byte)) if span is not None else None
                 return default is not None and default.type == "none" and field(name, "object") is None
         function = unit.function(function)

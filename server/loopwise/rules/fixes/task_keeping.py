@@ -90,7 +90,7 @@ def _merged(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 
 def task_set(unit: Unit, statement: Node) -> tuple[str, tuple[Edit, ...]]:
-    """A set for tasks: one that is there, else a new one before the first definition, with the edits that make it."""
+    """A set for tasks: an existing one, or a new one before the first definition, with the edits that create it."""
     known = next(_known_sets(unit, statement), None)
     if known is not None:
         return known, ()

@@ -87,7 +87,7 @@ def _again(unit: Unit, function: Node, body: Node, lock: Node) -> _Again | None:
 
 
 def _taken_by(unit: Unit, family: Siblings, called: _Called, name: str, deep: int) -> Node | None:
-    """Where a function that is called takes the lock, itself or through others that it awaits."""
+    """The place where a called function takes the lock, itself or through others that it awaits."""
     function = called.function
     body, spelled = field(function, "body"), family.spelled(unit, function, name)
     if body is None or not is_async(function) or _ASKS.search(text_of(body)):
@@ -110,7 +110,7 @@ def _may_be_reached(called: _Called, place: Node, *, bound: bool) -> bool:
 
 
 def _taken_in(node: Node, lock: str) -> Iterator[Node]:
-    """Where code takes the lock that it spells so."""
+    """Yield the places that take the lock spelled ``lock``."""
     for statement in own(node, WITHS):
         for item in items(statement) if is_async(statement) else ():
             if text_of(item.value) == lock:

@@ -43,7 +43,7 @@ def _task(wait: Node) -> Node | None:
 
 
 def _forgets(unit: Unit, family: Siblings, function: Node, name: str) -> bool:
-    """Does what the task runs take the task out of the attribute, so that it does not find itself there?"""
+    """Does the code of the task remove the task from the attribute, so that it does not find itself there?"""
     spelled = family.spelled(unit, function, name)
     targets = (field(one, "left") for one in nodes_of(function, ASSIGNMENTS))
     return any(target is not None and text_of(target) == spelled for target in targets)

@@ -139,7 +139,7 @@ def _is_harmless(unit: Unit, item: Node) -> bool:
 
 
 def _only_translates(function: Node) -> bool:
-    """Does a context manager hold nothing, and only turn errors into others: ``try: yield`` with ``except`` alone?"""
+    """Does a context manager only translate errors, holding nothing: ``try: yield`` with ``except`` alone?"""
     body = field(function, "body")
     statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
     *before, last = statements or [function]
@@ -186,7 +186,7 @@ def _is_handed_over(use: Node, *, closes: bool) -> bool:
 
 @cache
 def _framework() -> re.Pattern[bytes]:
-    """A framework that closes the generators of the file itself, by its package or what is written for it."""
+    """A framework that closes the generators of the file itself, by its package or by the names in the file."""
     packages, ends = (b"|".join(encode(name) for name in sorted(names)) for names in closing())
     return re.compile(rb"\b(?:%b|\w*(?:%b))\b" % (packages, ends))
 

@@ -92,6 +92,7 @@ def _hooked(function: Node, unit: Unit, name: Node) -> Iterator[Finding]:
 
 
 def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bool:
+    # An async generator function is the usual ``__aiter__``: its call returns the iterator.
     if method == "__aiter__":
         return is_generator(function)
     if method.startswith("__attrs_"):
@@ -104,10 +105,13 @@ def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bo
 def _is_by_hand(unit: Unit, owner: ClassObject) -> bool:
     """Does readable code await ``__init__``, or might an unreadable base do so?"""
     order = inheritance.mro(unit.ev, owner)
+    # A subclass that awaits its base's ``__init__`` does not show that anything awaits its own.
     if any(_CALLED_BY_HAND.search(_SUPER.sub(b"", base.node.text or b"")) for base in order if not base.file.is_stub):
         return True
+    # A metaclass may await ``__init__`` in its ``__call__``.
     if any(base.fullname == "builtins.type" for base in order):
         return True
+    # A base that cannot be read may be the one that awaits.
     return any(len(list(inheritance.bases(unit.ev, base))) < _written(base) for base in order if not base.file.is_stub)
 
 

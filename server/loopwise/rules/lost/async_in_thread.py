@@ -64,6 +64,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _called_already(unit: Unit, name: str, given: Node) -> Iterator[Finding]:
     """``run_in_executor(None, parse(data))``: the call runs here, and its result is not callable."""
+    # Evaluated with and without trust in annotations, so that a wrong one causes no finding.
     results = [one for ev in (unit.ev, unit.doubting) for one in each(ev.value(unit.file, given))]
     if given.type != "call" or not results or not all(_is_plain(one) for one in results):
         return
@@ -92,6 +93,7 @@ def _fixes(unit: Unit, call: Node, name: str, callback: Node) -> Iterator[Fix]:
         if edits:
             title = "Await the call here" if unit.is_awaited(call) else "Call the function here"
             yield Fix(title, edits)
+    # Not for processes: the fix writes a lambda, which cannot be pickled.
     if name.endswith((".to_thread", ".run_in_executor", ".submit")) and not name.startswith(_PROCESS_POOL):
         yield from in_pool(unit, call, callback)
     if name == "threading.Thread":

@@ -88,6 +88,7 @@ def _said(node: Node, name: str) -> str:
 def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
     """``[x for x in xs if await f(x)]`` for ``filter(f, xs)``."""
     iterable, callee = argument(call, 1), field(call, "function")
+    # A comprehension with ``await`` is evaluated at once and needs a coroutine function around it.
     if not unit.on_loop(call) or iterable is None or callee is None or called(predicate) is None:
         return
     if predicate.type == "lambda" or text_of(callee).startswith("itertools"):

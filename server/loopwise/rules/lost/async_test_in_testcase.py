@@ -39,6 +39,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     order = inheritance.mro(unit.ev, owner)
     bases = {base.fullname for base in order}
     is_fixture = text_of(name) in _FIXTURES
+    # IsolatedAsyncioTestCase awaits tests, but calls ``setUp`` and ``tearDown`` without awaiting them.
     if _PLAIN not in bases or (_ASYNC in bases and not is_fixture) or not all(_is_plain(unit, base) for base in order):
         return
     method, isolated = node, _ASYNC in bases

@@ -30,6 +30,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     callee, inner = field(call, "function"), positional[0]
     name = unit.call_in(call, TASK_MAKERS)
+    # The other functions also accept futures; only create_task() certainly gets a coroutine.
     if callee is None or not name or (name != "asyncio.create_task" and not coroutine(unit, inner)):
         return
     message = "Task is awaited immediately; awaiting the coroutine does the same"
@@ -41,6 +42,7 @@ def _fixes(call: Node, inner: Node) -> tuple[Fix, ...]:
     comments = nodes_of(call, _COMMENTS)
     if any(not inner.start_byte <= comment.start_byte < inner.end_byte for comment in comments):
         return (Fix(title, (), safe=False, refused="A comment in the call would be lost"),)
+    # Not safe, because a task has its own context variables and can be cancelled on its own.
     before, after = Span(call.start_byte, inner.start_byte), Span(inner.end_byte, call.end_byte)
     return (Fix(title, (Edit(before, b""), Edit(after, b"")), safe=False),)
 

@@ -73,6 +73,7 @@ def _fixes(unit: Unit, cache: Node) -> Iterator[Fix]:
         yield Fix(title, (), refused="The package async-lru is not installed")
         return
     written = unit.imported(cache, "async_lru", "alru_cache")
+    # functools.cache has no limit; the default of alru_cache is 128.
     whole = f"{written.text}(maxsize=None)" if kept == "cache" else written.text
     yield Fix(title, (*written.edits, replace(callee, whole)), safe=False)
 

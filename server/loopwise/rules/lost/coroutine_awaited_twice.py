@@ -122,8 +122,10 @@ def _comes_first(unit: Unit, place: Node, name: Node) -> bool:
             return _follows(outer, inner, name)
         if outer.type in {*_BRANCHES, *LOOPS, *HANDLERS, "conditional_expression", "boolean_operator"}:
             return False
+        # The exception may have been raised before ``place`` was reached.
         if outer.type == "try_statement" and any(child.type in HANDLERS for child in outer.named_children):
             return False
+        # Their bodies may never run.
         if outer.type in {"generator_expression", "lambda"}:
             return False
         inner = outer
@@ -137,6 +139,7 @@ def _follows(outer: Node, inner: Node, name: Node) -> bool:
     if outer.type == "if_statement":
         return inner == field(outer, "condition")
     if outer.type == "try_statement":
+        # ``finally`` also runs if the body raised before the first await.
         part = next(child for child in outer.named_children if child.start_byte <= name.start_byte < child.end_byte)
         return part.type != "finally_clause" and inner == field(outer, "body")
     return True
@@ -151,6 +154,7 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
         if outer.type == "block":
             left = left or _left_after(outer, inner)
         if outer.type in LOOPS:
+            # A coroutine created in the loop is a new one in each iteration.
             made_inside = outer.start_byte <= call.start_byte < outer.end_byte
             return outer if field(outer, "body") == inner and not made_inside and not left else None
         if outer.type in HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
@@ -175,6 +179,7 @@ def _left_after(block: Node, statement: Node) -> bool:
 
 
 def _fix(unit: Unit, name: Node, call: Node, *, again: bool) -> Fix:
+    # In a handler the first await has raised, and a task would only raise the same exception again.
     handled = any(outer.type in HANDLERS for outer in unit.around(name))
     if again or handled:
         return Fix("Call the function again here", (replace(name, text_of(call)),), safe=False)

@@ -42,6 +42,7 @@ def _tested(node: Node) -> Node | None:
     if node.type == "not_operator":
         return field(node, "argument")
     if node.type == "conditional_expression":
+        # ``a if test else b``: children are in source order.
         return node.named_children[1] if len(node.named_children) >= 3 else None
     if node.type in {"assert_statement", "if_clause"}:
         return node.named_children[0] if node.named_children else None

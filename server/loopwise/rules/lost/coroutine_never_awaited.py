@@ -35,6 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
     """Is there no place that may read the value that the binding assigns?"""
     bindings = unit.file.table_of(function).by_name[binding.name]
+    # ``global`` and ``nonlocal`` names may be read anywhere.
     if any(one.kind is Kind.OUTER for one in bindings):
         return False
     if may_still_be_read(unit, function, binding.name):

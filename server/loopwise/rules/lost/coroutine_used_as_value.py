@@ -120,8 +120,10 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     sure = [node for node in positional if node.type == "call" and given(unit, node)]
     held = [node for node in positional if node.type == "identifier" and given(unit, node)]
     name = unit.call_in(call, _ANY) if sure or held else None
+    # With a key function the items themselves are not compared.
     if name is None or (name in {"builtins.min", "builtins.max"} and "key" in keywords):
         return
+    # The second argument is a default, which may be anything.
     if name == "builtins.next" and len(positional) > 1:
         sure, held = [n for n in sure if n == positional[0]], [n for n in held if n == positional[0]]
     if name == "json.dumps":
@@ -134,7 +136,7 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
 
 
 def _passed(call: Node, unit: Unit) -> Iterator[Node]:
-    """Arguments for parameters whose annotation leaves no coroutine in."""
+    """Arguments of parameters whose annotation accepts no coroutine."""
     positional, keywords, _ = arguments_of(call)
     for node in (*positional, *keywords.values()):
         if node.type in {"call", "identifier"} and given(unit, node) and refuses_coroutine(unit, call, node):
@@ -153,6 +155,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
         yield from ((index, "cannot be used as an index", False) for index in node.children_by_field_name("subscript"))
     elif node.type == "attribute" and first is not None:
         name = text_of(field(node, "attribute") or node)
+        # Attributes of coroutine and generator objects.
         if name not in _OWN and not name.startswith(("cr_", "gi_", "__")):
             yield first, f"has no attribute {name}", True
     elif node.type in {"binary_operator", "augmented_assignment"}:

@@ -38,6 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             message = "Task is not stored: it may be garbage-collected before it finishes, and its exception is lost"
             if name in RUN_THREADSAFE.full:
                 message = "Future is not stored, so an exception in the coroutine is lost"
+            # From another thread, fire-and-forget is the common use.
             is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
             fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
             yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
@@ -68,7 +69,7 @@ def _is_forgotten(unit: Unit, assignment: Node) -> bool:
 
 
 def _is_only_looked_at(unit: Unit, function: Node, name: str) -> bool:
-    """Is a name the function's own, and what it holds used nowhere?"""
+    """Is a name local to the function, and its value used nowhere?"""
     bindings = unit.file.table_of(function).by_name.get(name, ())
     if not bindings or any(b.kind in {Kind.OUTER, Kind.PARAMETER} for b in bindings):
         return False

@@ -76,6 +76,7 @@ def _is_uncalled(unit: Unit, node: Node, needs: str) -> bool:
         if not found or not all(isinstance(one, (ClassObject, Function)) for one in found):
             return False
         classes = [one for one in found if isinstance(one, ClassObject)]
+        # Only the head of the class is searched, which fits in 400 bytes.
         if any(b"metaclass" in (one.node.text or b"")[:400] or not has(unit, Instance(one), needs) for one in classes):
             return False
     return _is_plain(unit, node) or needs == "__aenter__"
@@ -86,6 +87,7 @@ def _word(node: Node | None) -> str:
 
 
 def _evidence(unit: Unit, node: Node) -> Evidence:
+    # The project's coroutine functions are known by name, so most nodes need no evaluation.
     if unit.coroutines is not None and _word(node) not in unit.coroutines:
         return Evidence.NONE
     return coroutine_function(unit, node) if _is_plain(unit, node) else Evidence.NONE
@@ -102,6 +104,7 @@ def _is_plain(unit: Unit, node: Node) -> bool:
 def _fix(unit: Unit, node: Node) -> Fix:
     functions = [member for member in each(unit.value(node)) if isinstance(member, Function)]
     parts = [part for function in functions for part in definitions.signature_parts(unit.ev, function)]
+    # Only without required parameters is ``()`` a complete call.
     needed = [p for _, parameters in parts for p in parameters if p.value is None and not p.splat]
     return Fix("Call the function", (insert(node.end_byte, "()"),), safe=bool(functions) and not needed)
 

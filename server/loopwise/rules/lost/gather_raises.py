@@ -23,6 +23,7 @@ _RETURNS = re.compile(rb"\breturn\s+(?:e|ex|exc|err|error|exception)\b")
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     keywords, wait = arguments_of(node)[1], node.parent
+    # An unpacked mapping may contain the keyword.
     if "return_exceptions" in keywords or b"**" in (node.text or b"") or wait is None or wait.type != "await":
         return
     function = unit.function(node)
@@ -78,6 +79,7 @@ def _goes_through(looped: Node, wait: Node, results: str) -> bool:
 def _fixes(call: Node) -> Iterator[Fix]:
     given = field(call, "arguments")
     items = [child for child in given.named_children if child.type != "comment"] if given is not None else []
+    # A bare generator expression must be the only argument of a call.
     if items and items[-1].type != "generator_expression":
         edit = insert(items[-1].end_byte, ", return_exceptions=True")
         yield Fix("Add return_exceptions=True", (edit,), safe=False)

@@ -82,6 +82,7 @@ def _run(unit: Unit, call: Node) -> Iterator[Fix]:
         return
     written = unit.imported(call, "asyncio", "run")
     edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
+    # Safe only under ``if __name__ == "__main__"``: elsewhere an import would start a loop.
     tests = [test for outer in unit.around(call) if (test := field(outer, "condition")) is not None]
     yield Fix("Run with asyncio.run()", edits, safe=any("__main__" in text_of(test) for test in tests))
 

@@ -80,6 +80,7 @@ def _given(call: Node, unit: Unit) -> Iterator[Finding]:
     word = callee_word(call, unit.aliases)
     for one in taken:
         found = refused(unit, one) or Refused("a function", Evidence.CERTAIN)
+        # Blocking calls are left to their own rules, which have better fixes.
         if not _is_blocking(unit, unwrap(one)):
             message = f"Argument of {word}() must be awaitable, not {found.what}"
             fixes = lambda one=one: tuple(_argument_fixes(unit, call, one))  # noqa: E731
@@ -143,6 +144,7 @@ def _argument_fixes(unit: Unit, call: Node, one: Node) -> Iterator[Fix]:
     inner = unwrap(one)
     if callee_word(call, unit.aliases) in GATHER.last and (inner.type in _MANY or inner.type == "identifier"):
         edits: tuple[Edit, ...] = (insert(one.start_byte, "*"),)
+        # The generator expression is the argument list itself: its parentheses are those of the call.
         if field(call, "arguments") == one:
             edits = (insert(one.start_byte + 1, "*("), insert(one.end_byte - 1, ")"))
         if not is_plain_function(unit, inner):

@@ -54,6 +54,7 @@ def _from_thread(unit: Unit, call: Node) -> Iterator[Finding]:
     positional = arguments_of(call)[0]
     name = field(positional[0], "attribute") if positional and positional[0].type == "attribute" else None
     owner = text_of(field(positional[0], "object") or call) if positional else ""
+    # A shielded future is not cancelled along with its waiter.
     if name is not None and text_of(name) in _SETS and encode(f"shield({owner})") not in unit.file.source.data:
         message = f"Future may already be done when {text_of(name)}() runs, which raises InvalidStateError"
         yield Finding(span_of(positional[0]), message)

@@ -27,6 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     call = unwrap(value) if value is not None else None
     if call is None or call.type != "call" or not unit.on_loop(node):
         return
+    # The caller awaits the coroutine only after the block has been left.
     left = _left(unit, node)
     if left and not _hands_over(unit, node) and coroutine(unit, call):
         message = f"Coroutine {call_label(unit, call)} runs after {left} has exited; await it in the return"

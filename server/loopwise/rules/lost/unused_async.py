@@ -32,6 +32,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if is_generator(node) or next(waits(node), None) is not None or _is_empty(node):
         return
+    # A function that is passed on may be needed as a coroutine function by its receiver.
     uses = _uses(unit, node, name)
     if all(_call_of(use) is not None for use in uses):
         yield Finding(

@@ -47,7 +47,7 @@ def _awaitable(unit: Unit, call: Node) -> str:
 
 
 def _is_queued(unit: Unit, call: Node) -> bool:
-    """Does the object collect what is asked of it, to do it later?  So do the pipelines of ``redis.asyncio``."""
+    """Does the object collect calls to run them later, as a pipeline of ``redis.asyncio`` does?"""
     receivers: list[ClassObject] = []
     callee = field(call, "function")
     while callee is not None:  # ``pipe.json().set(…)`` is collected too

@@ -27,6 +27,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     spread = spread_of(node)
     if (given is None and not spread) or not unit.call_in(node, WAIT):
         return
+    # Tasks one by one, where a single iterable of them is expected.
     if given is None or is_future(unit, given) or _is_item(unit, given):
         yield from _apart(unit, node, given, spread)
         return

@@ -51,7 +51,7 @@ NO_ARGUMENTS = Arguments(starred=True)
 
 
 def arguments_in(file: File, node: Node) -> Arguments:
-    """What a call expression hands over."""
+    """The arguments of a call expression."""
     positional, keywords, starred = arguments_of(node)
     return Arguments(
         tuple(Argument(file, item) for item in positional),
@@ -70,6 +70,7 @@ def pairs(parameters: tuple[Binding, ...], args: Arguments) -> list[tuple[Bindin
         if position >= len(takers):
             break
         found.append((takers[position], argument))
+        # ``*args`` takes all further positional arguments.
         if takers[position].splat != "*":
             position += 1
     rest = {p.splat: p for p in parameters if p.splat}

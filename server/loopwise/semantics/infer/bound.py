@@ -34,6 +34,7 @@ def binding_value(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Va
         return ev.module_member(module, binding.member) if module else UNKNOWN
     if binding.kind in {Kind.FUNCTION, Kind.CLASS}:
         return definitions.definition(ev, file, unit, binding)
+    # A declared type takes precedence over the assigned value, as in type checkers.
     if binding.annotation is not None and ev.believes(file):
         declared = _annotated(ev, file, unit, binding)
         if declared is not None:
@@ -49,11 +50,13 @@ def _annotated(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value
     text = text_of(node)
     if text in {"TypeAlias", "typing.TypeAlias", "typing_extensions.TypeAlias"}:
         return _value_form(ev, file, unit, binding)
+    # typeshed declares these as ``Foo: _SpecialForm``, which does not tell what they mean.
     if file.name in TYPING and binding.name in SPECIAL:
         return Special(binding.name)
     value = ev.annotation(file, node)
     if binding.splat:
         return ev.builtin("tuple", value) if binding.splat == "*" else ev.builtin("dict", ev.builtin("str"), value)
+    # An annotation that tells nothing useful leaves it to the value.
     if isinstance(value, Literal) or value in (UNKNOWN, NONE):
         return None
     return value

@@ -57,6 +57,7 @@ def _super(file: File, node: Node) -> Value:
 
 def _special(ev: Evaluator, file: File, callee: Value, node: Node) -> Value | None:
     """The result of a call that its stub's signature cannot express; ``None`` for any other call."""
+    # Their argument may be a string, which is a type only here.
     if isinstance(callee, Function) and callee.fullname in {"typing.cast", "typing.assert_type"}:
         positional, _, _ = arguments_of(node)
         if not positional:
@@ -92,6 +93,7 @@ def invoke(ev: Evaluator, callee: Value, args: Arguments) -> Value:
         case Instance():
             method = ev.attribute(callee, "__call__")
             result = invoke(ev, method, args) if isinstance(method, Function) else UNKNOWN
+            # Summaries leave out what they cannot express, so unknown means unread here.
             unread = callee.cls.file.is_summary and type(result) is Unknown
             return foreign(f"{callee.cls.fullname}()") if unread else result
         case Foreign(name=name):
@@ -161,6 +163,7 @@ def _construct(ev: Evaluator, cls: ClassObject, args: Arguments) -> Value:
     """An instance of a class; type arguments that are missing are inferred from the arguments of ``__init__``."""
     if cls.args or not inheritance.parameters(ev, cls):
         return Instance(cls)
+    # Only the class's own constructor: an inherited one is written in terms of the base's variables.
     for function in constructors(ev, cls):
         node, parameters = overloads.choose(ev, function, args)
         solved = {n: without_variables(v) for n, v in solve(ev, cls.file, node, parameters, args, {}).items()}

@@ -87,9 +87,11 @@ def function(ev: Evaluator, file: File, unit: Node, bindings: tuple[Binding, ...
     if not present:
         return UNKNOWN
     overloads = [node for node in present if "overload" in decorator_names(node)]
+    # The first definition is the getter, which is what reading the attribute calls.
     if any(set(decorator_names(node)) & {"setter", "deleter", "getter"} for node in present):
         present = present[:1]
     else:
+        # Without overloads, definitions in branches: the last one is usually the modern one.
         present = overloads or present[-1:]
     return Function(file, tuple(present), qualname(file, present[0]), owner_of(file, present[0]))
 
@@ -159,12 +161,14 @@ def parameter(ev: Evaluator, file: File, unit: Node, binding: Binding) -> Value:
         owner = owner_of(file, unit)
         if first == binding and owner is not None and "staticmethod" not in decorator_names(unit):
             name = field(unit, "name")
+            # Implicitly static or class methods, which get the class.
             special = name is not None and text_of(name) in {"__new__", "__init_subclass__", "__class_getitem__"}
             return owner if "classmethod" in decorator_names(unit) or special else Instance(owner)
     if binding.splat:
         return ev.builtin("tuple" if binding.splat == "*" else "dict")
     default = node_at(file.root, binding.value.shifted(unit.start_byte)) if binding.value is not None else None
     value = ev.value(file, default) if default is not None else UNKNOWN
+    # A default of None tells nothing, and any other default does not exclude other types.
     return UNKNOWN if value == NONE else join((value, UNKNOWN))
 
 

@@ -38,6 +38,7 @@ def _attribute(ev: Evaluator, file: File, node: Node) -> Value:
     if owner is None or name is None:
         return UNKNOWN
     found = ev.attribute(ev.value(file, owner), text_of(name))
+    # ``x.y = …`` in the same function, for objects whose class does not declare the attribute.
     if owner.type == "identifier" and not known(found):
         found = _joined(found, names.set_here(ev, file, text_of(owner), text_of(name), name))
     return narrow.narrowed(ev, file, node, found)
@@ -90,6 +91,7 @@ def _boolean(ev: Evaluator, file: File, node: Node) -> Value:
     left, right = field(node, "left"), field(node, "right")
     sides = [ev.value(file, side) for side in (left, right) if side is not None]
     if len(sides) == 2 and text_of(node.children[1]) == "or":
+        # ``x or default``: None never comes out of the left side.
         sides[0] = join(member for member in each(sides[0]) if member != NONE) if sides[0] != NONE else UNKNOWN
         if isinstance(sides[0], Unknown) and left is not None and ev.value(file, left) == NONE:
             return sides[1]

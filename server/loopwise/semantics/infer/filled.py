@@ -38,6 +38,7 @@ def filled(ev: Evaluator, file: File, unit: Node, binding: Binding, made: Node) 
     def evaluate() -> Value:
         return container(*(_put(ev, file, node) for node in _uses(file, unit, binding)))
 
+    # ``xs.append(xs[0])`` asks for itself; until the end it sees an empty container.
     return ev.once(file, ("filled", made.id), evaluate, meanwhile=container())
 
 

@@ -17,5 +17,5 @@ def decorator_names(node: Node) -> tuple[str, ...]:
 
 
 def makes_property(decorator: str) -> bool:
-    """Does a decorator of that name make an attribute of a method?  Frameworks have many of their own."""
+    """Does a decorator of that name turn a method into an attribute?  Frameworks have many of their own."""
     return decorator in PROPERTIES or decorator.endswith(("_property", "reify"))

@@ -39,6 +39,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
     """The value of ``value.name``; for a union, that of the members that have the attribute."""
     match value:
         case Union(members=members):
+            # None has no attribute of interest, and code usually tests for it elsewhere.
             found = [attribute(ev, member, name) for member in members if member != NONE]
             return join(found) if found else UNKNOWN
         case Module(name=module):
@@ -68,6 +69,7 @@ def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
             continue
         value = _class_level(ev, base, bindings) if bindings else UNKNOWN
         if isinstance(value, Function):
+            # Accessed on the class, other methods stay unbound.
             is_class_method = "classmethod" in decorator_names(value.nodes[0])
             return msgspec.structs.replace(value, bound=cls) if is_class_method else value
         if not known(value):
@@ -143,6 +145,7 @@ def _assigned(ev: Evaluator, base: ClassObject, name: str) -> list[tuple[Node, B
 
 def assigned_in(base: ClassObject) -> dict[str, list[tuple[Node, Binding]]]:
     """Assignments to attributes of ``self`` in the methods of one class, each with its method, by attribute."""
+    # Bodies of stubs are empty; summaries keep the assignments of ``__init__``.
     if base.file.is_stub and not base.file.is_summary:
         return {}
     found = base.file.assigned.get(base.node.id)

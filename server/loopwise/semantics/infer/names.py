@@ -136,6 +136,7 @@ def _places_of(word: bytes, data: bytes, unit: Node) -> Iterator[int]:
 
 
 def _through_star(ev: Evaluator, file: File, name: str) -> Value | None:
+    # ``import *`` leaves out private names unless ``__all__`` lists them.
     if name.startswith("_"):
         return None
     for star in file.table.stars:
@@ -180,6 +181,7 @@ def _in_unit(
         return None  # `name = name` in the body of a class reads that of the module
     if use is not None and not definitions.has_overloads(file, unit, bindings):
         bindings = reaching.reaching_bindings(bindings, unit, path, use)
+    # All of them are one function, whichever branch defines it.
     if definitions.are_overloads(bindings):
         return definitions.function(ev, file, unit, bindings)
     value = join(ev.bound(file, unit, binding) for binding in bindings)
@@ -200,6 +202,7 @@ def module_member(ev: Evaluator, module: str, name: str) -> Value:
 
 def find_member(ev: Evaluator, module: str, name: str) -> Value | None:
     """Like :func:`module_member`; ``None`` if the module has no such name or cannot be read."""
+    # Before the stub, whose declaration of these tells nothing.
     if module in TYPING and name in SPECIAL:
         return Special(name)
     if module in TYPING and name in _ALIASES:

@@ -75,6 +75,7 @@ def _conditions(ev: Evaluator, file: File, outer: Node, inner: Node, dotted: str
             found += [(field(clause, "condition"), False) for clause in _earlier_clauses(outer, inner)]
     elif outer.type == "conditional_expression" and len(outer.named_children) >= 3:
         body, condition, other = outer.named_children[0], outer.named_children[1], outer.named_children[-1]
+        # ``a if test else b``: children are in source order.
         if inner in (body, other):
             found.append((condition, inner == body))
     elif outer.type == "boolean_operator" and inner == field(outer, "right"):
@@ -110,6 +111,7 @@ def _apply(ev: Evaluator, file: File, condition: Node, dotted: str, value: Value
         inner = field(condition, "argument")
         return _apply(ev, file, inner, dotted, value, truth=not truth) if inner is not None else value
     if condition.type == "boolean_operator":
+        # A true ``and`` makes both sides true; a false ``or`` makes both false.
         if (text_of(condition.children[1]) == "and") is truth:
             for side in _operands(condition):
                 value = _apply(ev, file, side, dotted, value, truth=truth)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tuple[Binding, ...]]:
     """The first overload that accepts the arguments, else the last."""
     overloads = definitions.signature_parts(ev, function)
+    # The number of arguments is unknown.
     if args.spread:  # an overload for any number of arguments, if there is one
         overloads = [part for part in overloads if any(p.splat == "*" for p in part[1])] or overloads
     if len(overloads) > 1:
@@ -154,4 +155,5 @@ def _literal_agrees(annotation: str, argument: Node) -> bool:
         return "slice" in annotation
     if annotation.startswith("slice"):
         return False
+    # Private names are typeshed's aliases, which may include None.
     return argument.type != "none" or "None" in annotation or annotation in {"Any", "object"} or annotation[:1] == "_"

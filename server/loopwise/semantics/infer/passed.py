@@ -43,6 +43,7 @@ def _all_in(ev: Evaluator, file: File, block: Node, dotted: str) -> list[_Passed
             said, holds = next(iter(statement.named_children), None), True
         elif statement.type == "if_statement" and _always_leaves(statement):
             said, holds = field(statement, "condition"), False
+        # Conditions on the old value no longer count.
         elif _reassigned(dotted).search(text_of(statement)):
             first = len(found)
             said, holds = (field(statement, "condition") if _fills(statement, dotted) else None), False
@@ -75,6 +76,7 @@ def _reassigned(dotted: str) -> re.Pattern[str]:
 
 def _always_leaves(statement: Node) -> bool:
     body = field(statement, "consequence")
+    # With ``else``, the code after the statement may follow either branch.
     if body is None or field(statement, "alternative") is not None or not body.named_children:
         return False
     return body.named_children[-1].type in JUMPS

@@ -20,6 +20,7 @@ def awaited(ev: Evaluator, value: Value) -> Value:
     if not isinstance(value, Instance):
         return UNKNOWN
     generator = ev.called(ev.attribute(value, "__await__"))
+    # PEP 492: the result of ``await`` is the return value of the generator from ``__await__``.
     for member in known(generator):
         if isinstance(member, Instance):
             return _argument(ev, member, "Generator", -1)

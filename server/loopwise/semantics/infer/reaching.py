@@ -19,18 +19,21 @@ def reaching_bindings(
 ) -> tuple[Binding, ...]:
     """The bindings that can be in effect at ``use``: an approximation of reaching definitions."""
     here = span_of(use).shifted(-unit.start_byte)
+    # The place is the bound name itself.
     own = tuple(binding for binding in bindings if binding.at == here)
     if own:
         return own
     around = branches_of(path, unit)
     possible = [b for b in bindings if not _exclusive(b.branches, around)]
     before = [b for b in possible if b.at.start < here.start and not _holds(b, here)]
+    # Bindings before one that certainly runs are overwritten by it.
     last = max((i for i, b in enumerate(before) if _dominates(b, around)), default=None)
     reaching = before[last:] if last is not None else before
     loops = [branch for branch in around if branch.kind in LOOPS]
     for binding in possible:
         later = binding.at.start >= here.start or _holds(binding, here)
         repeated = [branch for branch in loops if branch in binding.branches]
+        # A binding below may come from the previous iteration of a common loop.
         if later and repeated and not (last is not None and repeated[-1] in before[last].branches):
             reaching.append(binding)
     declared = [b for b in bindings if b.kind is Kind.DECLARE]
@@ -38,7 +41,7 @@ def reaching_bindings(
 
 
 def is_bound_before(bindings: tuple[Binding, ...], unit: Node, use: Node) -> bool:
-    """Is one of the bindings before ``use`` in the source, or ``use`` itself the name that is bound?"""
+    """Is one of the bindings before ``use`` in the source, or is ``use`` itself the bound name?"""
     here = span_of(use).shifted(-unit.start_byte)
     return any(b.at == here or (b.at.start < here.start and not _holds(b, here)) for b in bindings)
 
@@ -52,6 +55,7 @@ def _holds(binding: Binding, here: Span) -> bool:
 
 def _dominates(binding: Binding, around: tuple[Branch, ...]) -> bool:
     arms = {(branch.statement, branch.arm) for branch in around}
+    # The body of ``with`` always runs.
     inner = [branch for branch in binding.branches if branch.kind != "with_statement"]
     return all((branch.statement, branch.arm) in arms for branch in inner)
 

@@ -20,6 +20,7 @@ def result_of(ev: Evaluator, function: Function, node: Node) -> Value:
     """The result of calling one overload, before its type variables are replaced."""
     annotation = field(node, "return_type")
     if annotation is None or not ev.believes(function.file):
+        # A stub has no body to infer from.
         unread = function.file.is_stub and not function.file.is_summary
         return UNKNOWN if unread else _inferred(ev, function.file, node)
     result = ev.annotation(function.file, annotation)
@@ -51,6 +52,7 @@ def _inferred(ev: Evaluator, file: File, node: Node) -> Value:
         return ev.instance("typing", "AsyncGenerator", join(_yielded(ev, file, node)), UNKNOWN)
     nodes = (node_at(file.root, span.shifted(base)) for span in table.returns)
     found = [ev.value(file, unwrap(expression)) for expression in nodes if expression is not None]
+    # Without any ``return`` with a value a function returns None.
     result = join(found) if found else NONE
     if table.is_generator:
         return ev.instance("typing", "Generator", join(_yielded(ev, file, node)), UNKNOWN, result)

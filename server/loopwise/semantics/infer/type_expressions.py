@@ -53,6 +53,7 @@ def form(ev: Evaluator, file: File, node: Node) -> Value:
 
 def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
     """A quoted annotation, parsed in place: names are looked up from the string's position."""
+    # Stripped, as leading spaces would be an indentation error.
     quoted = File(file.name, file.key, Source.of(text.strip()), outer=(file, node))
     statements = [child for child in quoted.root.named_children if child.type == "expression_statement"]
     if not statements or quoted.root.has_error:
@@ -69,6 +70,7 @@ def instance_of(ev: Evaluator, value: Value) -> Value:
     """An instance of a type expression: of the class, or the content of the form."""
     match value:
         case ClassObject():
+            # Nothing is known of the attributes of either.
             if value.fullname in {"typing.Any", "builtins.object"}:
                 return UNKNOWN
             if value.fullname == "types.NoneType":

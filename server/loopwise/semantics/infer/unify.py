@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 def unify(ev: Evaluator, wanted: Value, given: Value, by: dict[str, Value]) -> bool:
     """Bind the type variables of ``wanted`` in ``by`` so that ``given`` fits; return ``False`` if it cannot."""
     if isinstance(wanted, TypeVar):
+        # An unknown argument must not hide what another one shows.
         if not isinstance(given, Unknown):
             by[wanted.name] = join((by[wanted.name], given)) if wanted.name in by else given
         return True
     if isinstance(given, Union):
+        # A list, because each member must bind its type variables.
         return any([unify(ev, wanted, member, by) for member in given.members])
     match wanted:
         case Union(members=choices):
@@ -66,6 +68,7 @@ def _one_of(ev: Evaluator, choices: tuple[Value, ...], given: Value, by: dict[st
 def _items(ev: Evaluator, items: tuple[Value, ...], given: Value, by: dict[str, Value]) -> bool:
     if not isinstance(given, Tuple) or len(given.items) != len(items):
         return False
+    # As above: no part may be skipped.
     return all([unify(ev, wanted, part, by) for wanted, part in zip(items, given.items, strict=True)])
 
 

@@ -157,6 +157,7 @@ def join(values: Iterable[Value]) -> Value:
     members: list[Value] = []
     for value in values:
         for member in value.members if isinstance(value, Union) else (value,):
+            # Not a set: the order of branches decides which members a cut union keeps.
             if member not in members:
                 members.append(member)
     if not members:

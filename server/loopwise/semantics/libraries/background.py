@@ -53,7 +53,7 @@ class Background:
         self._command = tuple(command)
 
     async def read(self, home: Path | None, batch: Batch) -> AsyncIterator[Answer]:
-        """What the environment has of a batch, part by part; what does not come is not there, or cannot be read."""
+        """Yield the requested parts that the environment has; one that is missing or unreadable is not yielded."""
         import asyncio  # Costs 20 ms, which a run of `loopwise check` need not pay.
 
         process = await asyncio.create_subprocess_exec(

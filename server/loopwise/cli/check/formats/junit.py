@@ -54,7 +54,7 @@ def _properties(checked: FileResult) -> list[str]:
 
 
 def _tests(result: RunResult) -> int:
-    """How many test cases there are: of a suite and of the whole at least one."""
+    """The number of test cases: at least one for a suite and for the whole."""
     return max(
         1,
         sum(
