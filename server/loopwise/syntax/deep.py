@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node, Tree
 
+from loopwise.syntax.kinds import BLOCKS
 from loopwise.text import Span
 
 _DEEPEST = 500  # nodes: Python allows 100 blocks in blocks, and 200 brackets in brackets
-_BLOCKS = frozenset({"block", "module"})
 
 
 def deep_statements(tree: Tree) -> list[Span]:
@@ -29,7 +29,7 @@ def deep_statements(tree: Tree) -> list[Span]:
             continue
         if node.descendant_count + depth <= _DEEPEST:
             continue
-        is_block = node.type in _BLOCKS
+        is_block = node.type in BLOCKS
         ahead += [(child, depth + 1, child if is_block else statement) for child in node.children]
     return list(_outermost(sorted(found.values())))
 

@@ -20,6 +20,8 @@ WITHS = frozenset({"with_statement"})
 """`with` and `async with`."""
 LOOPS = frozenset({"for_statement", "while_statement"})
 """`for`, `async for` and `while`."""
+BLOCKS = frozenset({"block", "module"})
+"""What contains statements."""
 FORS = frozenset({"for_in_clause", "for_statement"})
 """`for` and `async for`, as statements and in comprehensions."""
 NAMES = frozenset({"attribute", "identifier"})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import BODIES, Node, field, path_to
+from loopwise.syntax import BLOCKS, BODIES, Node, field, path_to
 from loopwise.text import Span
 
-_BLOCKS = frozenset({"block", "module"})
 _BLANK = b" \t\f"
 
 
@@ -47,7 +46,7 @@ def statement_at(unit: Unit, span: Span) -> Node | None:
     """The innermost statement at the place; ``None`` between the statements of a compound statement's block."""
     path = touched(unit, span)
     pairs = zip(path[::-1], path[-2::-1], strict=False)  # each with its parent
-    found = next((node for node, outer in pairs if outer.type in _BLOCKS), None)
+    found = next((node for node, outer in pairs if outer.type in BLOCKS), None)
     if found is None or found.type in {"comment", "block"} or path[-1].type == "comment":
         return None
     return found if is_simple(found) or span.start < head_end(found) else None
@@ -72,7 +71,7 @@ def selected(unit: Unit, span: Span) -> list[Node]:
         return [found] if found is not None else []
     whole = trimmed(unit.file.source.data, span)
     path = touched(unit, span)
-    block = next((node for node in reversed(path) if node.type in _BLOCKS), None)
+    block = next((node for node in reversed(path) if node.type in BLOCKS), None)
     inside = block.named_children if block is not None else []
     found_all = [one for one in inside if one.start_byte < whole.end and whole.start < one.end_byte]
     return [one for one in found_all if one.type != "comment"]
