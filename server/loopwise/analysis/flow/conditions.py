@@ -84,7 +84,7 @@ def _left_before(statement: Node) -> Iterator[Node]:
     while sibling is not None:
         body = field(sibling, "consequence") if sibling.type == "if_statement" else None
         test = field(sibling, "condition")
-        if body is not None and test is not None and body.named_children and body.named_children[-1].type in JUMPS:
+        if body is not None and test is not None and any(one.type in JUMPS for one in body.named_children):
             yield unwrap(test)
         sibling = sibling.prev_named_sibling
 

@@ -66,7 +66,7 @@ def _is_for_no_error(node: Node, function: Node) -> bool:
     sibling = node.prev_named_sibling
     while sibling is not None:
         test, body = field(sibling, "condition"), field(sibling, "consequence")
-        leaves = body is not None and body.named_children and body.named_children[-1].type in JUMPS
+        leaves = body is not None and any(one.type in JUMPS for one in body.named_children)
         if sibling.type == "if_statement" and test is not None and leaves:
             if any(re.search(rf"\b{name}\b", text_of(test)) for name in parameters):
                 return True
