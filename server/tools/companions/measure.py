@@ -199,10 +199,12 @@ def _kept(file: Path | None, ask: Callable[[], dict[str, list[peers.Said]]]) -> 
 
 def measured(folder: Path, tools: Path, ruffs: Path | None, said: Mapping[str, list[peers.Said]]) -> str:
     """The contents of the file."""
+    stable = list(peers.ruff(tools / "bin" / "ruff", folder, ("--select=ALL",)))
+    said = {**said, "ruff": _as_stable(said["ruff"], stable)}
     found = agreements(ours(folder), {tool: _by_file(each) for tool, each in said.items()})
     codes = {tool: sorted({each.code for each in found if each.tool == tool}) for tool in said}
     plain_ruff = {one.code for one in peers.ruff(tools / "bin" / "ruff", folder, ())}
-    stable_ruff = {one.code for one in peers.ruff(tools / "bin" / "ruff", folder, ("--select=ALL",))}
+    stable_ruff = {one.code for one in stable}
     plain_flake8 = unasked(folder, tools / "bin" / "flake8", said["flake8-async"])
     asked = {"ruff": set(codes["ruff"]) - stable_ruff, "flake8-async": set(codes["flake8-async"]) - plain_flake8}
     parts = [HEAD]
@@ -222,6 +224,13 @@ def measured(folder: Path, tools: Path, ruffs: Path | None, said: Mapping[str, l
                 parts.append(f'\n[[{tool}.agreements]]\ncode = "{each.code}"\nrule = "{each.rule}"\n')
                 parts.append(written("", "shapes", found[each]))
     return "".join(parts)
+
+
+def _as_stable(said: Iterable[peers.Said], stable: Iterable[peers.Said]) -> list[peers.Said]:
+    """What ruff says with its previews, without what a rule that is none says in them alone."""
+    held = set(stable)
+    codes = {one.code for one in held}
+    return [one for one in said if one in held or one.code not in codes]
 
 
 def _by_file(said: Iterable[peers.Said]) -> Mapping[str, list[peers.Said]]:

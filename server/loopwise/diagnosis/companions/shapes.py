@@ -58,7 +58,7 @@ _SHAPES: Mapping[str, Shape] = {
     "group-subclass-without-derive": statement_shapes.in_holder,
     "loop-without-checkpoint": statement_shapes.loop,
     "missing-await": call_shapes.unawaited,
-    "pytest-mark-on-fixture": statement_shapes.last_name,
+    "pytest-mark-on-fixture": statement_shapes.mark,
     "pytest-raises-group": statement_shapes.in_holder,
     "raise-child-of-group": statement_shapes.in_holder,
     "resource-dies-before-task": statement_shapes.in_holder,

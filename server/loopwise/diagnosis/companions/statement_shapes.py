@@ -151,8 +151,12 @@ def attribute(file: File, node: Node) -> str:
     return f".{text_of(name)}" if name is not None else UNKNOWN
 
 
-def last_name(file: File, node: Node) -> str:
-    """A decorator by the last part of its name."""
+def mark(file: File, node: Node) -> str:
+    """A mark by the last part of its name, and what makes a fixture of the function below it."""
     callee = callee_of(node) or node
     name = field(callee, "attribute")
-    return f"{node.type} {text_of(name) if name is not None else UNKNOWN}"
+    holder = around(node, "decorated_definition")
+    others = [each.named_children[0] for each in holder.named_children if each.type == "decorator"] if holder else []
+    fixtures = (name_of(file, callee_of(each) or each) for each in others)
+    fixture = next((each for each in fixtures if each.endswith("fixture")), UNKNOWN)
+    return f"{node.type} {text_of(name) if name is not None else UNKNOWN} on {fixture.removesuffix(' as alias')}"
