@@ -17,7 +17,7 @@ from loopwise.features.hover.resolve import hover
 from loopwise.features.signature_help.help import signature_help
 from loopwise.project import Document, Workspace
 from loopwise.syntax import Tree, parse, walk
-from loopwise.syntax.deep import _DEEPEST
+from loopwise.syntax.deep import _DEEPEST, _WIDEST
 from loopwise.text import Edit, Source, Span, encode
 
 DEEP = 1_500
@@ -111,3 +111,10 @@ def test_a_node_has_the_text_of_the_file_however_deep_it_is(name: str) -> None:
         edited = document.edited(2, Edit(Span(at, at), b"x = 1\n"))
         fresh = parse(Source.of(text[:at] + "x = 1\n" + text[at:])).root_node
         assert str(edited.settled().tree.root_node) == str(fresh)
+
+
+@pytest.mark.parametrize("signs", ["(", "f([{", "1, ("])
+def test_no_error_is_long(signs: str) -> None:
+    """A query for nodes takes the square of the number of nodes in one error."""
+    root = parse(Source.of(ABOVE + signs * 8_000)).root_node
+    assert all(node.child_count <= _WIDEST + 10 for node in walk(root) if node.is_error)

@@ -43,3 +43,21 @@ def test_files_that_are_opened_and_closed_leave_a_bounded_trace(tmp_path: Path) 
     assert "large39" in kept
     assert "large0" not in kept
     assert sum(len(file.source.data) for _, file in seen.values() if file is not None) <= 2 * 1024 * 1024
+
+
+def test_folders_share_the_limit(tmp_path: Path) -> None:
+    """Without a workspace each file's folder is a project; what all of them have read is bounded, not what each has."""
+    workspace = Workspace()
+    for number in range(40):
+        folder = tmp_path / f"project{number}"
+        folder.mkdir()
+        (folder / "pyproject.toml").touch()
+        (folder / "large.py").write_text(f"async def f{number}(): ...\n" + FILLER * 1_500)
+        path = folder / "app.py"
+        document = Document(path.as_uri(), 1, path, Source.of(f"from large import f{number}\n"))
+        workspace.open(document)
+        assert workspace.view(document).evaluator.modules.load("large") is not None
+        workspace.close(document.uri)
+    kept = {id(file): file for root in workspace._roots.values() for _, file in root._seen.values() if file is not None}
+    assert 1 < len(workspace._roots)
+    assert sum(len(file.source.data) for file in kept.values()) <= 2 * 1024 * 1024

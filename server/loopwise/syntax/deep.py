@@ -14,10 +14,11 @@ from loopwise.syntax.kinds import BLOCKS
 from loopwise.text import Span
 
 _DEEPEST = 500  # nodes: Python allows 100 blocks in blocks, and 200 brackets in brackets
+_WIDEST = 5_000  # nodes below one that is an error: a query takes the square of their number
 
 
 def deep_statements(tree: Tree) -> list[Span]:
-    """The statements that are too deep, the outermost of those that are simple; in order."""
+    """The statements that are too deep, the outermost of those that are simple, and the ends of long errors."""
     found: dict[int, Span] = {}
     # Each with its depth, and the innermost statement that it is in.
     ahead: list[tuple[Node, int, Node | None]] = [(tree.root_node, 0, None)]
@@ -28,6 +29,10 @@ def deep_statements(tree: Tree) -> list[Span]:
             found[place.start_byte] = Span(place.start_byte, place.end_byte)
             continue
         if node.descendant_count + depth <= _DEEPEST:
+            continue
+        if node.is_error and node.child_count > _WIDEST:
+            start = node.children[_WIDEST].start_byte
+            found[start] = Span(start, node.end_byte)
             continue
         is_block = node.type in BLOCKS
         ahead += [(child, depth + 1, child if is_block else statement) for child in node.children]
