@@ -186,7 +186,7 @@ async def test_in_an_editor(client: Client, folder: Path, section: Section) -> N
 
 @pytest.mark.parametrize("after", [0, 0.2], ids=["while it starts", "while it plans"])
 async def test_a_cancelled_plan_leaves_the_process_usable(folder: Path, after: float) -> None:
-    """The plan is dropped with its process; the next question starts another one."""
+    """A plan is dropped with its process; the next question starts another one."""
     section = SECTIONS[0]
     lay_out(section, folder)
     files, process = tuple(str(folder / name) for name in section.files), GraphProcess()

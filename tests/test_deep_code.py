@@ -95,7 +95,7 @@ def test_code_around_deep_code_is_looked_at_as_ever(name: str) -> None:
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_no_tree_is_deep(name: str) -> None:
-    """What asks of each node what is around it then costs what the text's length costs."""
+    """Code that asks for the ancestors of each node then takes time linear in the length of the text."""
     assert depth(parse(Source.of(ABOVE + CONSTRUCTS[name](DEEP) + BELOW))) < 2 * _DEEPEST
 
 

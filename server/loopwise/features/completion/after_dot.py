@@ -94,6 +94,7 @@ def _fitting(
     for held in candidate.owned if not found and written in RECEIVERS else ():
         more = scope.points_of(f"{written}.{name}.{held.name}", evidence)
         if more > 0:
+            # As in ``scope``: below the object's own members.
             yield named_items.held_item(place, name, held, min(points, 15.0) - 8.0 + more)
     if not found and candidate.owned:
         lead = named_items.unknown_item(place, name, candidate, points, likely=False)

@@ -44,4 +44,5 @@ def named(place: Place, item: Item, like: Likeness) -> Item:
     if not like.is_named(item.symbol.rpartition(".")[2]):
         return item
     weight = load_usage().total(item.symbol)
+    # Enough to pass members of similar use; see ``scores``.
     return msgspec.structs.replace(item, tier=Tier.FITS, score=item.score + 5.0 + weight / 5) if weight else item

@@ -34,6 +34,7 @@ class Likeness(msgspec.Struct, frozen=True):
         """The points for a dotted name's similarity to the surrounding code."""
         words = words_of(name)
         last = name.rpartition(".")[2]
+        # The target's words weigh most; beyond two shared words more say nothing new. See ``scores``.
         total = 8.0 * min(len(words & (self.target - _KINDS)), 2) + 2.5 * min(len(words & self.function), 2)
         return total + (8.0 if last == self.name and "." in name.removeprefix("self.") else 0.0)
 

@@ -39,6 +39,7 @@ def items(place: Place) -> Iterator[Item]:
             origin=entry.module,
             filter=entry.name,
             tier=Tier.FITS,
+            # Below the file's own names; nearer modules first, see ``scores``.
             score=4.0 - 0.1 * _distance(place, entry),
         )
 

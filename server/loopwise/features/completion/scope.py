@@ -147,6 +147,7 @@ def of_name(
             if taken(place, candidate):
                 # Below the file's own functions, be the object a local or not.
                 more = points_of(f"{name}.{held.name}", evidence)
+                # Below local names of the same likeness, see ``scores``; each rank costs as much as one use earns.
                 yield held_item(place, name, held, min(points, 15.0) - 7.0 - 3.0 * rank + more)
         for held in candidate.owned:
             if place.wants is not Wants.COROUTINE or "coroutine" in accepted(place.view, place.parameters):

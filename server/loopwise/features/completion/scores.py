@@ -43,9 +43,12 @@ class Evidence(msgspec.Struct, frozen=True):
 def score(place: Place, name: str, candidate: Candidate, evidence: Evidence, *, local: bool) -> float:
     """The score of a name, higher if more likely; a name that is used nowhere yet gets extra points."""
     last = name.rpartition(".")[2]
+    # All weights of this package were chosen with tests/benchmarks/completion_ranking.py, on its tuned projects and
+    # seed 2; those it reports on were not looked at. Only differences between them matter.
     total = (0.0 if name in RECEIVERS else 9.0) + 2.5 * min(evidence.uses[name], 8)
     total += evidence.likeness.points(name)
     if local and name not in RECEIVERS:
+        # Locals first: a name that the function has just bound is usually used next.
         total += 20.0
     if candidate.at is not None and place.function is not None and candidate.at == place.function.start_byte:
         total -= 15.0  # a function that awaits itself is rare

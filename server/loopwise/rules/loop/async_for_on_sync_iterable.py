@@ -30,6 +30,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _await_first(unit: Unit, node: Node, right: Node) -> Fix:
     given = unit.ev.awaited(unit.value(right))
+    # The awaited result decides between ``for`` and ``async for``.
     is_plain = has(unit, given, "__iter__") and lacks(unit, given, "__aiter__")
     edits = ((without_async(node),) if is_plain else ()) + awaited(unwrap(right))
     return Fix("Await the coroutine first", edits, safe=is_plain or has(unit, given, "__aiter__"))

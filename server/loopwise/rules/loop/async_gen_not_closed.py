@@ -31,6 +31,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if generator is None or generator.type != "call" or not is_async(node) or not unit.on_loop(node):
         return
     leaving = next(_leaving(node), None)
+    # A generator that runs to its end closes itself.
     if leaving is None or not _needs_closing(unit, generator):
         return
     found = generator
@@ -96,6 +97,7 @@ def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
     name = free_name(unit, "stream", loop)
     head, *rest = put_in(unit, loop, f"async with {closing.text}({text_of(generator)}) as {name}:")
     edits: list[Edit] = [*closing.edits, head, replace(generator, name)]
+    # A generator call over several lines is replaced as a whole, so its lines are not indented.
     inside = [edit for edit in rest if not generator.start_byte <= edit.span.start < generator.end_byte]
     yield Fix(title, (*edits, *inside), safe=len(inside) == len(rest), holes=(name,))
 

@@ -36,6 +36,7 @@ def _plain(unit: Unit, statement: Node) -> Fix:
     asynchronous = [item for item in items if lacks(unit, unit.value(item), "__enter__")]
     if asynchronous:
         return Fix("Use with", (), refused=f"{text_of(asynchronous[0])} needs 'async with'; nest two statements")
+    # All items of the statement change together.
     sure = all(has(unit, unit.value(item), "__enter__") for item in items)
     return Fix("Use with", (without_async(statement),), safe=sure)
 

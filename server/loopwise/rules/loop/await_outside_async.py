@@ -35,6 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if holder.type == "module" and not _is_script(unit, node):
         return
     first, *rest = unit.per_edit.get(("await-outside-async", holder.id), lambda: _all(unit, holder))
+    # One finding for each function, as one ``async`` fixes all of its awaits.
     if first.start_byte != node.start_byte or first.type != node.type:
         return
     related = tuple(Related(_keyword(other), "Also here") for other in rest)
@@ -57,6 +58,7 @@ def _holder(unit: Unit, node: Node) -> Node | None:
             return outer
         if outer.type == "generator_expression" and not _is_first_iterable(outer, inner, node):
             return None
+        # Annotations may be strings; around an error the structure is a guess.
         if outer.type in {"type", "ERROR"}:
             return None
         inner = outer
@@ -78,6 +80,7 @@ def _is_torn(unit: Unit, holder: Node) -> bool:
             return True
         outer = outer.parent
     root = unit.file.root
+    # The parser was given a repaired text, so a body's end may be a guess.
     is_mended = root.text != unit.file.source.data[root.start_byte : root.end_byte]
     return holder.has_error or (is_mended and holder.type != "function_definition")
 

@@ -91,6 +91,7 @@ def _wait(body: Node) -> Node | None:
         block: Node | None = wait
         while block is not None and block.type != "block":
             block = block.parent
+        # After a suspension that leaves the loop, nothing is iterated any more.
         if block is not None and exits(block) & {Exit.FALL, Exit.CONTINUE}:
             return wait
     return None
@@ -106,6 +107,7 @@ def _is_ending(unit: Unit, loop: Node) -> bool:
 def _change(unit: Unit, family: Siblings, holder: Node, loop: Node) -> Span | None:
     """The place where another function changes the number of items."""
     changing = _REMOVALS if _is_ending(unit, loop) else _CHANGES
+    # An assignment to an item adds one if its key is new.
     stored = r"|\[[^\]\n]*\]\s*=(?!=)" if changing == _CHANGES else ""
     for name, function in family.functions.items():
         if name in _FIRST or _BEFORE.match(name) or function == unit.function(loop) or _is_for_others(unit, function):

@@ -116,8 +116,10 @@ def _stored_late(unit: Unit, then: list[Node], tested: Node) -> Node | None:
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or not _is_same(left, tested):
             continue
+        # The state is reset, or a second task finds the lock held.
         if text_of(right) in _NOTHING or is_guarded(unit, assignment):
             return None
+        # Storing twice is harmless if nothing has to be closed.
         if not is_costly(tested, right):
             return None
         waits = [one for one in own_waits if one.start_byte < assignment.end_byte]

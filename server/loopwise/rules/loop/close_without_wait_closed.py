@@ -24,11 +24,13 @@ _CLOSE = names("asyncio.StreamWriter.close")
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     callee, function = field(node, "function"), unit.function(node)
+    # A process ends its input this way; wait() on the process follows.
     if callee is None or callee.type != "attribute" or text_of(callee).endswith(".stdin.close"):
         return
     writer = field(callee, "object")
     if writer is None or function is None or not unit.on_loop(node) or not unit.call_in(node, _CLOSE):
         return
+    # After an error wait_closed() would raise it again.
     if _is_waited_for(unit, function, writer) or any(outer.type == "except_clause" for outer in unit.around(node)):
         return
     owner = writer

@@ -83,6 +83,7 @@ def _holds_nothing(unit: Unit, entered: Instance) -> bool:
 def _is_helper(unit: Unit, function: Node) -> bool:
     """Does a function's caller possibly hold the lock, or does the function's name say so?"""
     name = field(function, "name")
+    # ``__aexit__`` runs while the lock taken in ``__aenter__`` is held.
     if name is None or _HELD.search(text_of(name)) or text_of(name) == "__aexit__":
         return True
     return holds_at_callers(unit, function, lambda call: _is_held(unit, call))

@@ -41,6 +41,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _imported(node: Node, unit: Unit) -> tuple[Finding, ...]:
     """Names that can no longer be imported; those that merely warn are reported where they are used."""
     facts = outdated(unit.target.ceiling)
+    # An import of a removed name fails at once, even if the name is never used.
     gone = [
         (name, full) for name, full in imports_of(node) if full in facts and facts[full].removed_at(unit.target.ceiling)
     ]

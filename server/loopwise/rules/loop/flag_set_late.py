@@ -81,6 +81,7 @@ def _set_late(statements: list[Node], flag: str) -> tuple[Node, Node] | None:
     wait: Node | None = None
     for statement in statements:
         sets = [one for one in own(statement, ASSIGNMENTS) if text_of(field(one, "left") or one) == flag]
+        # Set before the first suspension, the flag keeps other tasks out.
         if wait is None and (sets or _asks_again(statement, flag)):
             return None
         if sets and wait is not None:

@@ -61,6 +61,7 @@ def _is_first(unit: Unit, call: Node, runs: ExecutionContext) -> bool:
     first = next(_started(unit, call), None)
     if first is None:
         return runs is ExecutionContext.MODULE and not _is_started_by(call)
+    # With a future instead of a coroutine the loop exists already.
     given = arguments_of(first)[0]
     return len(given) == 1 and unit.gives_coroutine(given[0])
 

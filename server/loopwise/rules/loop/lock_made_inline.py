@@ -73,6 +73,7 @@ def _of_class(node: Node, unit: Unit) -> Iterator[Finding]:
     cls = node.parent.parent.parent if node.parent is not None and node.parent.parent is not None else None
     if cls is None or cls.type != "class_definition" or unit.runs(node) is not ExecutionContext.CLASS:
         return
+    # Only if instances use it as their own: through the class it is shared on purpose.
     used = re.compile(rb"\bself\." + (left.text or b"") + rb"\.(?:set|clear|wait|put|get|notify)")
     asked = re.compile(rb"\b(?:cls|" + (field(cls, "name") or cls).text + rb")\." + (left.text or b"") + rb"\b")  # type: ignore[operator]
     text = cls.text or b""
@@ -140,6 +141,7 @@ def _fixes(unit: Unit, lock: Node, *, inline: bool) -> Iterator[Fix]:
     name = free_name(unit, {"Lock": "lock", "Condition": "condition"}.get(word, "semaphore"))
     blank = newline * 3 if top.type.endswith("_definition") else newline
     arguments = field(lock, "arguments")
+    # At module level the names of other arguments may not exist.
     if arguments is not None and any(child.type not in {"integer", "comment"} for child in arguments.named_children):
         return
     edits = (insert(top.start_byte, f"{name} = {text_of(lock)}{blank}"), replace(lock, name))

@@ -76,6 +76,7 @@ def _again(unit: Unit, function: Node, body: Node, lock: Node) -> _Again | None:
         return None
     for taken in _taken_in(body, text_of(lock)):
         return _Again(taken, taken)
+    # Only locks of the same object: another instance has a lock of its own.
     family = siblings(unit, lock)
     if family is None:
         return None

@@ -35,6 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if lock is None or function is None or not is_async(function):
         return
     releases = _releases(unit, function, call, text_of(lock))
+    # Without a release here, another function is meant to release it.
     if not releases or any(_is_sure(release, unit) for release in releases) or _is_held(unit, node, text_of(lock)):
         return
     if not _may_fail(statement, releases[0]) or not unit.call_in(call, _ACQUIRE):
@@ -120,6 +121,7 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
         *moved_in(unit.file, span, indent, usual_step(indent)),
         Edit(Span(last, _line_end(unit, released)), b""),
     )
+    # A jump now releases the lock, which it may have been meant to keep.
     leaves = any(next(own(one, _LEAVES), None) is not None for one in between)
     yield Fix(f"Acquire {text_of(lock)} with async with", edits, safe=not leaves)
 

@@ -65,6 +65,7 @@ def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
     statement = call.parent
     if statement is None or statement.type != "expression_statement" or owner is None:
         return Fix("Schedule the call on the event loop", (), refused="The result is used immediately")
+    # A future knows its loop.
     if name in _FUTURES.full:
         at_hand = f"{text_of(owner)}.get_loop()"
     if not at_hand:
@@ -96,6 +97,7 @@ def _as_task(unit: Unit, call: Node, loop: str | None) -> Fix:
         return Fix(title, (), refused="No event loop is available here; pass it to the function")
     written = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
     statement = call.parent
+    # Otherwise the result is a concurrent future, not a task.
     is_dropped = statement is not None and statement.type == "expression_statement"
     text = f"{written.text}({text_of(positional[0])}, {loop})"
     return Fix(title, (*written.edits, replace(call, text)), safe=is_dropped)

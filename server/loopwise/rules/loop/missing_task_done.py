@@ -35,6 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     statement = unit.statement(node)
     if b"task_done" not in (function.text or b""):
+        # The item may be passed on to a function that counts it.
         if _is_counted_elsewhere(unit):
             return
         message = f"Items from '{text_of(queue)}' are never marked with task_done(), so join() waits forever"
@@ -85,6 +86,7 @@ def _ending(loop: Node | None) -> Node | None:
         clause = next((outer for outer in around if outer.type == "except_clause"), None)
         caught = [text_of(each) for each in caught_classes(clause)] if clause is not None else []
         tries = [outer for outer in around if outer.type == "try_statement"]
+        # With a further ``try`` around, the exception may not leave the loop.
         if caught and all(_ORDINARY.search(name) for name in caught) and len(tries) == 1:
             return one
     return None

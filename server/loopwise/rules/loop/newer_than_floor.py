@@ -53,6 +53,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         used = names_used(unit, node, _WORDS) if _may_be(node, unit) else ()
         found = [(name, full) for name, full in used if full in lacking and node.type == "attribute"]
     given = list(_parameters(node, unit, floor)) if node.type == "call" else []
+    # Code that tests for the name has a way for older Pythons.
     if (not found and not given) or asked_first(node) or _is_unread(unit, node):
         return
     for name, full in found:

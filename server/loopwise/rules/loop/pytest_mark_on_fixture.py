@@ -25,6 +25,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if expression is None or function is None or function.type != "function_definition":
         return
     mark = _callee(expression)
+    # Tests of the text first: most decorators are no marks.
     if ".mark" not in f".{text_of(mark)}" and text_of(mark).partition(".")[0] not in unit.aliases:
         return
     others = [one for one in decorators_of(function) if one != expression]

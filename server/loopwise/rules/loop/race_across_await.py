@@ -38,6 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if left is None or right is None or not (awaits := list(own(right, AWAITS))):
         return
     read = left if node.type == "augmented_assignment" else _read_before(left, right, awaits)
+    # A local variable is not reachable for other tasks, and a held lock keeps them out.
     if read is None or not unit.on_loop(node) or not is_shared(unit, left) or is_guarded(unit, node):
         return
     if node.type == "augmented_assignment" and not _is_replaced(unit, left):
@@ -96,6 +97,7 @@ def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) ->
     if len(awaits) > 1 or any(outer.type in _MAYBE for outer in _between(awaits[0], right)):
         return Fix(title, (), refused="The statement awaits more than once, or only conditionally")
     first = insert(statement.start_byte, f"{local} = {text_of(awaits[0])}{line}")
+    # Calls to the left of the await would run after it.
     others = [one for one in nodes_of(right, EFFECTS) if one.end_byte <= awaits[0].start_byte]
     return Fix(title, (first, replace(awaits[0], local)), safe=not others, holes=(local,))
 

@@ -34,6 +34,7 @@ _PAUSES = re.compile(r"sleep|\.wait\(|wait_for|backoff|delay|interval|retr(?:y|i
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     """``node`` is a ``while`` statement."""
     body = field(node, "body")
+    # By text: any word of a pause or a limit is enough to assume one.
     if body is None or not unit.on_loop(node) or _PAUSES.search(text_of(node)):
         return
     for statement in body.named_children:
@@ -60,6 +61,7 @@ def _comes_round(clause: Node) -> bool:
     """Does a handler catch a failed connection, and continue with the next iteration?"""
     block = next((child for child in clause.named_children if child.type == "block"), None)
     head = " ".join(text_of(child) for child in clause.named_children if child.type not in {"block", "comment"})
+    # A bare ``except`` catches a refused connection too.
     if block is None or (head and not _REFUSED.search(head)):
         return False
     return bool(exits(block) & {Exit.FALL, Exit.CONTINUE}) and not exits(block) & {Exit.RAISE, Exit.RETURN, Exit.BREAK}
