@@ -21,7 +21,7 @@ WITHS = frozenset({"with_statement"})
 LOOPS = frozenset({"for_statement", "while_statement"})
 """`for`, `async for` and `while`."""
 BLOCKS = frozenset({"block", "module"})
-"""What contains statements."""
+"""Nodes that contain statements."""
 FORS = frozenset({"for_in_clause", "for_statement"})
 """`for` and `async for`, as statements and in comprehensions."""
 NAMES = frozenset({"attribute", "identifier"})
