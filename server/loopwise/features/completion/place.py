@@ -147,7 +147,7 @@ _EXCEPTION = re.compile(r"(?:\w*[._])?(?:e|ex|exc|exc_info|err|error|exception|c
 
 
 def _asked_to_be(path: tuple[Node, ...], at: int) -> Node | None:
-    """What ``isinstance`` asks about, where the expression is a class that it may be, or one of several in a tuple."""
+    """The object of an ``isinstance``, where the expression is the class asked for, or one of several in a tuple."""
     if path[at - 1].type == "tuple":
         at -= 1
     arguments, call = path[at - 1], path[at - 2] if at > 1 else path[at - 1]
