@@ -227,7 +227,7 @@ def measured(folder: Path, tools: Path, ruffs: Path | None, said: Mapping[str, l
 
 
 def _as_stable(said: Iterable[peers.Said], stable: Iterable[peers.Said]) -> list[peers.Said]:
-    """What ruff says with its previews, without what a rule that is none says in them alone."""
+    """The messages of ruff in preview, without those that a stable rule has in preview alone."""
     held = set(stable)
     codes = {one.code for one in held}
     return [one for one in said if one in held or one.code not in codes]
