@@ -70,6 +70,8 @@ class _Plan:
         if found.refused:
             raise RefusedError(found.refused)
         name = first.name.rpartition(".")[2]
+        if not any(self.graph.incoming(ref) for ref in self.family):
+            raise RefusedError(f"Nothing in the project calls {name}(), so code elsewhere may await it")
         self.unfollowed = ((name, found.unfollowed),) if found.unfollowed else ()
 
     def _is_async(self, ref: Ref) -> bool:

@@ -85,7 +85,12 @@ def _is_use_of(unit: Unit, use: Node, family: frozenset[Ref]) -> bool:
 def _is_unknown(unit: Unit, use: Node, ref: Ref, *, awaited: bool) -> bool:
     """Is it a call, awaited or not, of a method of an unknown object?"""
     expression, call = expression_of(use), called(use)
-    if "." not in ref.name or expression == use or call is None or unit.is_awaited(call) is not awaited:
+    if (
+        ("." not in ref.name and not awaited)
+        or expression == use
+        or call is None
+        or unit.is_awaited(call) is not awaited
+    ):
         return False
     members = each(unit.value(expression))
     return all(isinstance(member, Unknown) and not isinstance(member, Foreign) for member in members)
