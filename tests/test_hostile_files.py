@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from loopwise.settings.pyproject import read_toml
 from serving import COMMAND, PATIENCE
 from talk import EXIT, INITIALIZED, SHUTDOWN, Server, initialize, notification, request
 
@@ -222,3 +223,16 @@ def test_the_server_continues_and_reports_what_it_could_not_read(pipes: Path) ->
 def test_the_server_survives_every_kind_of_file(project: Path, evils: Mapping[str, str]) -> None:
     said = "\n".join(shown(project))
     assert {name: said.count(name) for name in evils} == dict.fromkeys(evils, 1)
+
+
+@pytest.mark.parametrize("text", ["a{0} = 1", "[a{0}]", "[[a{0}]]", "x = {{a{0} = 1}}", '"a"{1} = 1'])
+def test_a_key_of_many_parts_is_refused(tmp_path: Path, text: str) -> None:
+    """TOML's parser takes the square of their number; dots in strings are not parts."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text(text.format(".a" * 100_000, '."a"' * 100_000))
+    document, problem = read_toml(path)
+    assert document == {}
+    assert problem is not None
+    assert "a key has too many parts" in problem.message
+    path.write_text('x = "' + "a." * 500 + '"\ny = """\n' + "." * 500 + '\n"""\n')
+    assert list(read_toml(path)[0]) == ["x", "y"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ import msgspec
 
 from loopwise import disk
 from loopwise.problem import Problem, tell
+
+_MOST_PARTS = 100  # of a dotted key
+_KEY = re.compile(rb"[\s\w.\[\]{,-]+")
+_QUOTED = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'")
 
 
 def nearest_pyproject(path: Path, stop: Path | None = None) -> Path | None:
@@ -48,6 +53,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
     """Read a TOML file; empty if there is none, and empty with a problem if it cannot be read."""
     try:
         data = disk.read(path, disk.LOCK if path.suffix == ".lock" else disk.SETTINGS)
+        _refuse_long_keys(data)
         document = msgspec.toml.decode(data.removeprefix(BOM_UTF8))  # TOML knows no such mark; editors write it
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
@@ -60,3 +66,12 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
         message = f"cannot be read ({reason}); its previous settings, or the defaults, are used until it is fixed"
         return {}, Problem(str(path), "", 0, message, kind=disk.UNREADABLE)
     return (document, None) if isinstance(document, dict) else ({}, None)
+
+
+def _refuse_long_keys(data: bytes) -> None:
+    """Raise ``ValueError`` for a key with very many parts: the parser takes the square of their number."""
+    for line in data.splitlines():
+        if line.count(b".") > _MOST_PARTS:
+            for part in _QUOTED.sub(b"q", line).split(b"="):
+                if part.count(b".") > _MOST_PARTS and b".." not in part and _KEY.fullmatch(part):
+                    raise ValueError("a key has too many parts")
