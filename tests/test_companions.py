@@ -103,6 +103,8 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({"setup.cfg": "[flake8]\nextend-select =\n  # all\n  ASYNC1\n  B\n"}, {"ASYNC100"}, set()),
     ({"tox.ini": "[flake8]\nselect = E\n"}, set(), {"ASYNC251"}),
     ({".flake8": "[flake8]\nmax-line-length = 100\n"}, set(), {"ASYNC251"}),
+    ({".flake8": "[flake8]\nselect = ASYNC\n", "tox.ini": "[flake8]\nselect = E\n"}, set(), {"ASYNC251"}),
+    ({".flake8": "[flake8]\nselect = E\n", "setup.cfg": "[flake8]\nselect = ASYNC\n"}, {"ASYNC251"}, set()),
     ({"pyproject.toml": '[dependency-groups]\nlint = ["flake8-async>=25"]\n'}, {"ASYNC251"}, {"ASYNC913"}),
     (
         {

@@ -13,7 +13,8 @@ from loopwise.diagnosis.companions.requirements import is_required
 from loopwise.diagnosis.suppression import PYLINT_CODES
 
 # flake8 reads a single file: the first that has a section for it.
-_FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
+# In this order: the first that has a section for flake8 counts (`flake8.options.config._find_config_file`).
+_FLAKE8_FILES = ("setup.cfg", "tox.ini", ".flake8")
 # flake8's documentation: what `exclude` holds by default.
 _FLAKE8_EXCLUDE = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
 _FLAKE8_IGNORES = ("ignore", "extend-ignore", "disable-error-codes", "disable")
