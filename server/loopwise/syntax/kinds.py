@@ -84,5 +84,3 @@ PATTERNS = frozenset({"list_pattern", "pattern_list", "tuple_pattern"})
 """Targets that unpack a value."""
 DISPLAYS = frozenset({"list", "set", "tuple"})
 """Literals that contain values."""
-BLOCKS = frozenset({"block", "module"})
-"""What statements are in."""
