@@ -15,6 +15,12 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(tmp_path, monkeypatch)
 
 
+SENDS = "class Client:\n    async def send(self):\n        print(self)\n\n"
+
+
+GOES = "    async def go(self):\n        self.c.send()\n"
+
+
 def loudness(output: Output) -> list[tuple[str, str, int, bool | None]]:
     """Return name, severity and line of each finding, and whether its fix is safe."""
     fixes = [(one, one["fix"]) for one in found(output)]
@@ -26,14 +32,22 @@ def test_a_finding_in_code_that_was_read_in_full_is_an_error(capsys: Output) -> 
     assert loudness(capsys) == [("sync-for-on-async-iterable", "error", 5, True)]
 
 
+def test_a_method_of_an_object_that_the_code_creates_is_certain(capsys: Output) -> None:
+    write(app=f"{SENDS}async def main():\n    client = Client()\n    client.send()\n")
+    assert loudness(capsys) == [("missing-await", "error", 7, True)]
+
+
 @pytest.mark.parametrize(
     ("code", "line"),
     [
         ("async def main(xs: list[int]):\n    async for x in xs:\n        print(x)\n", 2),
         ("def rows() -> list[int]:\n    return load()\n\nasync def main():\n    print([x async for x in rows()])\n", 5),
         ("class A:\n    async def save(self):\n        ...\n\n    async def go(self):\n        self.save()\n", 6),
+        (f"{SENDS}async def main(client: Client):\n    client.send()\n", 6),
+        (f"{SENDS}def made() -> Client:\n    return load()\n\nasync def main():\n    made().send()\n", 9),
+        (f"{SENDS}class A:\n    def __init__(self, c: Client):\n        self.c = c\n\n{GOES}", 10),
     ],
-    ids=["parameter", "return", "stub"],
+    ids=["parameter", "return", "stub", "method of a parameter", "method of a result", "method of an attribute"],
 )
 def test_a_finding_based_on_an_annotation_or_a_stub_is_a_warning(code: str, line: int, capsys: Output) -> None:
     """Its fix is not safe."""

@@ -64,7 +64,15 @@ def coroutine(unit: Unit, call: Node) -> Evidence:
         return Evidence.NONE
     if _decorates(unit, call):
         return Evidence.NONE
-    return min(found)
+    return Evidence.LIKELY if _is_only_annotated(unit, call) else min(found)
+
+
+def _is_only_annotated(unit: Unit, call: Node) -> bool:
+    """Is the callee of a call that is not awaited known only because an annotation names a class?"""
+    callee = field(call, "function")
+    if callee is None or callee.type != "attribute" or unit.is_awaited(call):
+        return False
+    return any(isinstance(one, Unknown) for one in each(unit.doubting.value(unit.file, callee)))
 
 
 def coroutine_function(unit: Unit, node: Node) -> Evidence:
