@@ -63,14 +63,15 @@ class _Watch:
             spent = time.thread_time() - before
             if spent > _BUDGET:
                 number, where = self._seen
-                where = where if number == self._number else "somewhere"
+                where = where if number == self._number and where else "somewhere"
                 _log.debug("step of %.0f ms in %s: %s", spent * 1000, _name(callback), where)
 
     def look(self, thread: int) -> None:
         """Look again and again at what a thread does."""
         while not self.ended.wait(_LOOK_EVERY):
             number, started = self._number, self._started
-            if started and time.monotonic() - started > _BUDGET and self._seen[0] != number:
+            is_seen = self._seen[0] == number and self._seen[1]  # at the first look it may have been in a library
+            if started and time.monotonic() - started > _BUDGET and not is_seen:
                 where = _stack(sys._current_frames().get(thread))
                 if number == self._number:
                     self._seen = number, where
