@@ -192,3 +192,12 @@ def test_the_last_pattern_decides_what_is_excluded() -> None:
     assert exclude.says(str(ROOT / "out"), folder=False) is None
     assert exclude.says(str(ROOT / "app.py"), folder=False) is None
     assert exclude.says(str(ROOT.parent / "gen/a.py"), folder=False) is None
+
+
+def test_of_many_unknown_words_the_first_are_reported() -> None:
+    """Each once; a file with tens of thousands of them is read in no time."""
+    layer, _ = from_editor({"select": [f"no{number}" for number in range(30_000)] * 2, "ignore": ["no1"]})
+    problems = unknown_rules(layer, "pyproject.toml")
+    assert len(problems) == 21
+    assert problems[0].section == "select"
+    assert problems[-1].message == "29981 more words name no rule"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,14 @@ def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
-    """Read a TOML file; empty if there is none, and empty with a problem if it cannot be read."""
+    """Read a TOML file; empty if there is none, and empty with a problem if it cannot be read.
+
+    The document is shared: do not change it.
+    """
     try:
-        data = disk.read(path, disk.LOCK if path.suffix == ".lock" else disk.SETTINGS)
-        _refuse_long_keys(data)
-        document = msgspec.toml.decode(data.removeprefix(BOM_UTF8))  # TOML knows no such mark; editors write it
+        is_lock = path.suffix == ".lock"
+        data = disk.read(path, disk.LOCK if is_lock else disk.SETTINGS)
+        document = _decoded.__wrapped__(data) if is_lock else _decoded(data)
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
     except OSError as error:
@@ -66,6 +70,13 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Problem | None]:
         message = f"cannot be read ({reason}); its previous settings, or the defaults, are used until it is fixed"
         return {}, Problem(str(path), "", 0, message, kind=disk.UNREADABLE)
     return (document, None) if isinstance(document, dict) else ({}, None)
+
+
+@lru_cache(8)
+def _decoded(data: bytes) -> Any:
+    """Decode TOML; ``ValueError`` if it is not valid.  Cached, as a dozen readers ask for the same pyproject.toml."""
+    _refuse_long_keys(data)
+    return msgspec.toml.decode(data.removeprefix(BOM_UTF8))  # TOML knows no such mark; editors write it
 
 
 def _refuse_long_keys(data: bytes) -> None:

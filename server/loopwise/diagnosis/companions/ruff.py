@@ -174,7 +174,10 @@ def _python(chain: list[Config], folder: Path, version: Version) -> tuple[int, i
 
 def _exactness(code: str, words: Collection[str]) -> int:
     """The length of the longest prefix that names a rule; 0 if none does."""
-    return max((1 if word == "ALL" else len(word) for word in words if _names(word, code)), default=0)
+    given = frozenset(words)
+    prefixes = (code[:length] for length in range(len(code), 0, -1))
+    longest = next((len(word) for word in prefixes if word in given and _names(word, code)), 0)
+    return longest or int("ALL" in given)
 
 
 def _names(word: str, code: str) -> bool:
