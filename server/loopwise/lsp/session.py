@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from loopwise.lsp.server import Server
 
 _log = logging.getLogger(__name__)
+_RECALL_WITHIN = 0.3  # seconds: on a busy machine this takes 0.1
 _PREPARE_AFTER = 0.02  # seconds: what was asked with the file goes first
 
 
@@ -50,6 +51,7 @@ class Session:
         self._foreign: set[str] = set()
         """The URIs of open texts in other languages, and of those that are too large."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._recalling: dict[str, asyncio.Task[None]] = {}
         self._oracle: Oracle | None = None
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         folders = filter(None, map(positions.path_of, filter(None, uris)))
@@ -90,6 +92,8 @@ class Session:
 
     async def _warm_up(self) -> None:
         """Read cards and stubs before the first request needs them, in short steps."""
+        await asyncio.sleep(_PREPARE_AFTER)
+        await self._recalled()
         await warm_up()
         for folder in self.state.folders:
             self.state.index(folder)
@@ -142,7 +146,7 @@ class Session:
             return
         self.state.open(document)
         self.news.tell()
-        self.start(self._recall(document), f"recall {document.uri}")
+        self._recalling[document.uri] = self.start(self._recall(document), f"recall {document.uri}")
         self.start(self._prepare(document), f"prepare {document.uri}")
 
     def change(
@@ -185,11 +189,20 @@ class Session:
     async def _recall(self, document: Document) -> None:
         """Show the remembered findings; they depend on settings, so those are requested first."""
         await self.settings.known.wait()
-        await self.publisher.recall(document)
+        try:
+            await self.publisher.recall(document)
+        finally:
+            self._recalling.pop(document.uri, None)
+
+    async def _recalled(self) -> None:
+        """Wait until remembered findings are shown, but not for a client that is slow to tell its settings."""
+        if self._recalling:
+            await asyncio.wait(self._recalling.values(), timeout=_RECALL_WITHIN)
 
     async def _prepare(self, document: Document) -> None:
         """Fill the caches that the first requests would otherwise fill, in steps of about a millisecond."""
         await asyncio.sleep(_PREPARE_AFTER)
+        await self._recalled()
         for _ in prepare.steps(self.state.view(document)):
             self.problems.show()
             await asyncio.sleep(0)
