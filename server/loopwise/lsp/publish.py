@@ -57,7 +57,14 @@ class Publisher:
             self.check(uri)
 
     async def recall(self, document: Document) -> None:
-        """Show the remembered findings of a document that was just opened, until it has been checked."""
+        """Show the remembered findings of a document that was just opened, until it has been checked.
+
+        A client that asks for findings, and cannot be told to ask again, would not hear of it if more are found.
+        """
+        if self.client.pulls and not self.client.refreshes:
+            return
+        if self.session.state.documents.get(document.uri) is not document:
+            return  # closed while its settings were waited for
         state = self._states.setdefault(document.uri, DocumentFindings())
         if state.checked is not None:
             return
@@ -118,8 +125,7 @@ class Publisher:
     async def complete(self, document: Document) -> Checked:
         """The findings of a document after a complete check; waits for the first one."""
         state = self._states.setdefault(document.uri, DocumentFindings())
-        if self.client.refreshes:  # another client would not hear of it if more is found
-            await self.recall(document)
+        await self.session.recalled()
         while state.checked is None:
             if state.whole is None:
                 self.check(document.uri)

@@ -51,7 +51,7 @@ class Session:
         self._foreign: set[str] = set()
         """The URIs of open texts in other languages, and of those that are too large."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._recalling: dict[str, asyncio.Task[None]] = {}
+        self._recalling: set[asyncio.Task[None]] = set()
         self._oracle: Oracle | None = None
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         folders = filter(None, map(positions.path_of, filter(None, uris)))
@@ -93,7 +93,7 @@ class Session:
     async def _warm_up(self) -> None:
         """Read cards and stubs before the first request needs them, in short steps."""
         await asyncio.sleep(_PREPARE_AFTER)
-        await self._recalled()
+        await self.recalled()
         await warm_up()
         for folder in self.state.folders:
             self.state.index(folder)
@@ -146,7 +146,9 @@ class Session:
             return
         self.state.open(document)
         self.news.tell()
-        self._recalling[document.uri] = self.start(self._recall(document), f"recall {document.uri}")
+        recalling = self.start(self._recall(document), f"recall {document.uri}")
+        self._recalling.add(recalling)
+        recalling.add_done_callback(self._recalling.discard)
         self.start(self._prepare(document), f"prepare {document.uri}")
 
     def change(
@@ -189,20 +191,17 @@ class Session:
     async def _recall(self, document: Document) -> None:
         """Show the remembered findings; they depend on settings, so those are requested first."""
         await self.settings.known.wait()
-        try:
-            await self.publisher.recall(document)
-        finally:
-            self._recalling.pop(document.uri, None)
+        await self.publisher.recall(document)
 
-    async def _recalled(self) -> None:
+    async def recalled(self) -> None:
         """Wait until remembered findings are shown, but not for a client that is slow to tell its settings."""
         if self._recalling:
-            await asyncio.wait(self._recalling.values(), timeout=_RECALL_WITHIN)
+            await asyncio.wait(self._recalling, timeout=_RECALL_WITHIN)
 
     async def _prepare(self, document: Document) -> None:
         """Fill the caches that the first requests would otherwise fill, in steps of about a millisecond."""
         await asyncio.sleep(_PREPARE_AFTER)
-        await self._recalled()
+        await self.recalled()
         for _ in prepare.steps(self.state.view(document)):
             self.problems.show()
             await asyncio.sleep(0)

@@ -77,7 +77,7 @@ class _Watch:
                     self._seen = number, where
 
 
-class _WatchedLoop(_Loop):  # type: ignore[misc]
+class _WatchedLoop(_Loop):  # type: ignore[misc] # the base class depends on the platform
     """An event loop whose steps are watched: each that a task takes is asked for with ``call_soon``."""
 
     watch: _Watch
