@@ -5,7 +5,8 @@
 ;;   {"do": "open", "path": ".."}                    visit a file and start the client on it
 ;;   {"do": "hover", "at": 12}                       the text that is shown for the place
 ;;   {"do": "type", "at": 12, "text": ".."}          put text in, as if typed
-;;   {"do": "complete", "label": ".."}               ask for completions at the cursor, and accept one
+;;   {"do": "complete", "label": "..", "of": 2}      ask for completions at the cursor until so many (one, if not
+;;                                                   said) have this label, and accept the first of them
 ;;   {"do": "diagnostics", "count": 2}               wait until so many are shown
 ;;   {"do": "act", "at": 12, "title": ".."}          choose a code action; with "kind": of that kind only
 ;;   {"do": "processes"}                             those of the servers, and what they started
@@ -68,12 +69,13 @@
 
 (defvar offered nil "The labels that were last offered.")
 
-(defun accept (label)
-  "Give a function that stands in for the menu: it takes the candidate LABEL as corfu and company do."
+(defun accept (label of)
+  "Give a function that stands in for the menu: it takes the candidate LABEL as corfu and company do.
+It takes none while fewer than OF candidates have that label: a server has not answered yet."
   (lambda (start end table &optional predicate)
     (let* ((found (all-completions (buffer-substring start end) table predicate))
            (finish (plist-get completion-extra-properties :exit-function))
-           (chosen (cl-find label found :test #'string=)))
+           (chosen (and (<= of (cl-count label found :test #'string=)) (cl-find label found :test #'string=))))
       (setq offered (mapcar #'substring-no-properties found))
       (when chosen
         (delete-region start end)
@@ -85,9 +87,10 @@
 (defun do-complete (step)
   "Ask again while the label is not there: other modules are read when the server has started."
   (let* ((label (alist-get 'label step))
-         (completion-in-region-function (accept label)))
-    (wait (format "%s among the completions" label)
-          (lambda () (completion-at-point) (member label offered))))
+         (of (alist-get 'of step 1))
+         (completion-in-region-function (accept label of)))
+    (wait (format "%s %d times among the completions" label of)
+          (lambda () (setq offered nil) (completion-at-point) (<= of (cl-count label offered :test #'string=)))))
   (client-sync)
   (list :offered (vconcat offered) :text (text) :point (1- (point))))
 
