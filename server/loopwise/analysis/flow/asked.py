@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Tuple, each
@@ -11,18 +11,28 @@ from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
 
 # A flag or function that tells of which kind something is; it counts whatever it is asked about.
 _KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
-# Builtins that tell the kind of their argument; filled in with the expression in question.
-_CLASS_ASKED = r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*(?:%s)(?![\w(])"
-_ASKS = re.compile(rf"{_KIND_ASKED.pattern}|\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(")
+# Builtins that tell the kind of their argument.
+_CLASS_ASKED = re.compile(r"\b(?:isinstance|issubclass|hasattr|getattr|callable|type)\(\s*")
+_ASKS = re.compile(rf"{_KIND_ASKED.pattern}|{_CLASS_ASKED.pattern}")
+_GOES_ON = re.compile(r"[\w(]")
 
 
 def asked_about(unit: Unit, node: Node) -> bool:
     """Does a test around ``node``, or one before it that leaves, check the object's kind?"""
     subjects = _subjects(node)
-    asked = re.compile(_CLASS_ASKED % "|".join(map(re.escape, subjects))) if subjects else _KIND_ASKED
     return any(
-        _KIND_ASKED.search(text_of(test)) or (asked.search(text_of(test)) and not _is_understood(unit, test))
+        _KIND_ASKED.search(text_of(test)) or (_asks_of(text_of(test), subjects) and not _is_understood(unit, test))
         for test in _tests(unit, node)
+    )
+
+
+def _asks_of(test: str, subjects: Collection[str]) -> bool:
+    """Does a test ask for the kind of one of these expressions?"""
+    ends = [found.end() for found in _CLASS_ASKED.finditer(test)]
+    return any(
+        test.startswith(subject, end) and not _GOES_ON.match(test, end + len(subject))
+        for end in ends
+        for subject in subjects
     )
 
 

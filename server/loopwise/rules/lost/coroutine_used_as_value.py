@@ -59,9 +59,10 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         return
     for one, what, names_too in _operands(node):
         inner = unwrap(one)
-        if await_of(one) is not None or (inner.type == "identifier" and not names_too) or _is_key(unit, node, one):
+        if await_of(one) is not None or (inner.type == "identifier" and not names_too):
             continue
-        if given(unit, inner) or (node.type in _FUTURES_TOO and is_future(unit, inner)):
+        pending = given(unit, inner) or (node.type in _FUTURES_TOO and is_future(unit, inner))
+        if pending and not _is_key(unit, node, one):
             yield inner, what
     begun = field(node, "object") if node.type == "attribute" else None
     if begun is not None and text_of(field(node, "attribute") or node) in OUTCOMES and _is_fresh(unit, begun):

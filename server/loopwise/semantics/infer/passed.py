@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loopwise.semantics.bindings import File
@@ -13,6 +12,9 @@ from loopwise.text import encode
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
+
+# After the end of a name: is it the target of an assignment?
+_ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
 
 
 class _Passed(NamedTuple):
@@ -44,7 +46,7 @@ def _all_in(ev: Evaluator, file: File, block: Node, dotted: str) -> list[_Passed
         elif statement.type == "if_statement" and _always_leaves(statement):
             said, holds = field(statement, "condition"), False
         # Conditions on the old value no longer count.
-        elif _reassigned(dotted).search(text_of(statement)):
+        elif _reassigns(text_of(statement), dotted):
             first = len(found)
             said, holds = (field(statement, "condition") if _fills(statement, dotted) else None), False
         else:
@@ -69,9 +71,15 @@ def _naming(ev: Evaluator, file: File, block: Node, word: bytes) -> list[Node]:
     return found
 
 
-@lru_cache(1024)
-def _reassigned(dotted: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.]){re.escape(dotted)}\s*(:[^=\n]+)?=(?!=)")
+def _reassigns(text: str, dotted: str) -> bool:
+    # By hand, as a pattern for each name would be compiled and used about once.
+    at = text.find(dotted)
+    while at >= 0:
+        before = text[at - 1 : at]
+        if not (before.isalnum() or before in {"_", "."}) and _ASSIGNED.match(text, at + len(dotted)):
+            return True
+        at = text.find(dotted, at + 1)
+    return False
 
 
 def _always_leaves(statement: Node) -> bool:
