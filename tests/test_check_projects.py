@@ -12,7 +12,10 @@ import pytest
 from jsonschema import Draft7Validator
 
 from checking import CLEAN, MENDED, SLEEPS, Output, found, places, put, said, settle, write
+from loopwise.cli.check.cache.known import Known, Survey
 from loopwise.cli.main import main
+from loopwise.project import Workspace
+from loopwise.semantics.index import MOST_BESIDE
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0.json").read_text("utf-8"))
 
@@ -270,3 +273,41 @@ def test_a_member_with_its_own_table_inherits_nothing(capsys: Output) -> None:
         "packages/b/src/b/slow.py:4 blocking-sleep",
         "packages/b/src/b/use.py:4 missing-await",
     ]
+
+
+# A script that is in no project
+
+
+MANY = 600
+
+
+def test_a_script_beside_thousands_of_files_is_checked_with_the_nearest_ones(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home folder is no project: what a script imports is near it, and the rest is not read."""
+    Path(".git").rmdir()
+    write(script="import helper\n\n\nasync def main():\n    helper.fetch()\n", helper="async def fetch(): ...\n")
+    for number in range(MANY):
+        put(f"elsewhere/{number}.py", "")
+    read = set[str]()
+    look = Survey.look
+
+    def watched(self: Survey, path: str, *rest: Any) -> Known | None:
+        read.add(path)
+        return look(self, path, *rest)
+
+    monkeypatch.setattr(Survey, "look", watched)
+    assert "LW101" in said(capsys, "script.py", code=1)
+    assert sum("elsewhere" in path for path in read) == MOST_BESIDE - 2
+    put("pyproject.toml", "")
+    read.clear()
+    assert "LW101" in said(capsys, "script.py", code=1)
+    assert sum("elsewhere" in path for path in read) == MANY
+
+
+async def test_a_script_opened_without_a_folder_is_in_no_project(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    assert Workspace().root(script).most_files == MOST_BESIDE
+    assert Workspace([tmp_path]).root(script).most_files is None
+    (tmp_path / ".git").mkdir()
+    assert Workspace().root(script).most_files is None

@@ -14,6 +14,7 @@ from loopwise.problem import Problem
 from loopwise.project.environments import Environments
 from loopwise.project.excluded import is_excluded
 from loopwise.project.members import import_roots
+from loopwise.semantics.index import MOST_BESIDE
 from loopwise.semantics.libraries import Libraries
 from loopwise.semantics.modules import Project, Seen
 from loopwise.settings import EDITOR, Layer, Settings, fatal, from_pyproject, merge, nearest_settings, target
@@ -58,6 +59,8 @@ class Root:
         self.libraries: Libraries = environments.libraries(folder, self.settings)
         self.projects: dict[Path, Project] = {}
         self._seen = seen
+        self.is_loose = False
+        """Is it the folder of a single file, and not known to be a project?"""
         self.derived: dict[object, Any] = {}
         """Caches of other components that depend on the root's settings and files; dropped together with it."""
         if self.settings.pages:
@@ -79,6 +82,11 @@ class Root:
     def exclude(self) -> Exclude:
         """The files and folders that the settings exclude."""
         return Exclude(self.settings.exclude, str(self.base))
+
+    @property
+    def most_files(self) -> int | None:
+        """The limit for a walk of its files; ``None``: that of any project."""
+        return MOST_BESIDE if self.is_loose else None
 
     def leaves_out(self, path: Path) -> bool:
         """Is a file to be skipped unless it is named explicitly?"""

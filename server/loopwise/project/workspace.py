@@ -20,6 +20,7 @@ from loopwise.semantics.modules import Project, Seen, trim
 from loopwise.settings import (
     Layer,
     from_editor,
+    is_project,
     nearest_pyproject,
     rooted,
 )
@@ -36,7 +37,8 @@ class Workspace:
 
     ``problems`` collects problems in settings and cards; the code that shows them empties the list. ``check`` adds
     those about words that are not known here.  ``ask``: see :class:`Environments`. ``memo`` caches results that depend
-    on other modules; it is cleared when one of them may have changed.
+    on other modules; it is cleared when one of them may have changed. ``loose`` are those of ``folders`` that only hold
+    a file in question, and are not known to be projects.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class Workspace:
         check: LayerCheck = lambda *_: (),
         memo: Memo | None = None,
         ask: Ask | None = None,
+        loose: Iterable[Path] = (),
     ) -> None:
         self.folders = list(folders)
+        self._loose = frozenset(loose)
         self.environments = Environments(ask)
         self._check = check
         self.documents: dict[str, Document] = {}
@@ -145,7 +149,9 @@ class Workspace:
         if folder not in self._roots:
             around = self._workspace_folder(folder) or folder
             editor = {**rooted(self._editor.get(None, {}), around), **self._editor.get(folder, {})}
-            made = self._roots[folder] = Root(folder, editor, self.problems, self._check, self.environments, self._seen)
+            made = Root(folder, editor, self.problems, self._check, self.environments, self._seen)
+            made.is_loose = folder in self._loose or (self._workspace_folder(folder) is None and not is_project(folder))
+            self._roots[folder] = made
             if not made.is_unreadable:
                 self._good[folder] = made
             elif folder in self._good:
@@ -184,7 +190,7 @@ class Workspace:
         root = self.root(path)
         index = self._indexes.get(root.folder)
         if index is None or index.exclude != root.exclude:
-            index = self._indexes[root.folder] = Index(root.folder, root.exclude)
+            index = self._indexes[root.folder] = Index(root.folder, root.exclude, root.most_files)
             for document in self.documents.values():
                 if document.path is not None and document.module is not None and self.root(document.path) is root:
                     index.update(document.path, document.source.data)

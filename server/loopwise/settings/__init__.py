@@ -15,7 +15,7 @@ from loopwise.settings.layers import (
     rooted,
     shown,
 )
-from loopwise.settings.pyproject import nearest, nearest_pyproject, nearest_settings, read_toml
+from loopwise.settings.pyproject import is_project, nearest, nearest_pyproject, nearest_settings, read_toml
 from loopwise.settings.sources import SOURCES, TOOL_FILES, is_source
 from loopwise.settings.target_version import target
 
@@ -32,6 +32,7 @@ __all__ = [
     "fields",
     "from_editor",
     "from_pyproject",
+    "is_project",
     "is_source",
     "merge",
     "nearest",

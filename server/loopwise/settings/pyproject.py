@@ -40,6 +40,11 @@ def nearest_settings(path: Path) -> Path | None:
     return None
 
 
+def is_project(folder: Path) -> bool:
+    """Is a folder in a project: is there a pyproject.toml or a repository, in it or above?"""
+    return any(disk.exists(each / name) for each in (folder, *folder.parents) for name in ("pyproject.toml", ".git"))
+
+
 def nearest(path: Path, name: str, stop: Path | None = None) -> Path | None:
     """The file ``name`` in ``path`` or in the nearest parent folder that has it; ``stop`` is the last one searched."""
     for folder in (path, *path.parents):

@@ -13,7 +13,7 @@ from loopwise.globs import Exclude
 from loopwise.project import Ignored, Workspace
 from loopwise.semantics.index import is_folder, is_too_deep, leaves_out, listing
 from loopwise.semantics.modules import module_name
-from loopwise.settings import nearest
+from loopwise.settings import is_project, nearest
 
 _SUFFIXES = (".py", ".pyw", ".ipynb")
 
@@ -57,6 +57,12 @@ def bases(paths: Iterable[str]) -> list[Path]:
     That is the folder of the nearest pyproject.toml, else the repository, else the parent of a file's topmost package.
     """
     return list(dict.fromkeys(_base(Path(path)) for path in paths))
+
+
+def loose_bases(paths: Iterable[str]) -> list[Path]:
+    """Those of the bases that are known by a single file only: there is no project around the file."""
+    files = (Path(path) for path in paths if not Path(path).is_dir())
+    return [base for base in bases(map(str, files)) if not is_project(base)]
 
 
 def targets(paths: Iterable[str], workspace: Workspace, *, force_exclude: bool = False) -> list[Target]:

@@ -36,9 +36,9 @@ class CheckOptions(msgspec.Struct, frozen=True):
             options.unsafe_fixes,
         )
 
-    def workspace(self, folders: Iterable[Path], memo: Memo | None = None) -> Workspace:
+    def workspace(self, folders: Iterable[Path], memo: Memo | None = None, loose: Iterable[Path] = ()) -> Workspace:
         """A new workspace, with the options as an editor's settings."""
-        made = Workspace(folders, unknown_rules, memo)
+        made = Workspace(folders, unknown_rules, memo, loose=loose)
         made.configure({None: editor_settings(argparse.Namespace(target_version=self.target))})
         return made
 

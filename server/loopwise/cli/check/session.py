@@ -13,13 +13,14 @@ import msgspec
 from loopwise import disk
 from loopwise.cli.check.cache import Cache, key_of
 from loopwise.cli.check.checker import Checker
-from loopwise.cli.check.files import Target, bases, is_left_out, targets
+from loopwise.cli.check.files import Target, bases, is_left_out, loose_bases, targets
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.pool import Job, checked
 from loopwise.cli.check.report import FileError, FileResult, Shown, as_shown
 from loopwise.cli.check.result import RunResult
 from loopwise.cli.check.source import Text, write_bytes
 from loopwise.cli.screen import warn
+from loopwise.project import Workspace
 from loopwise.semantics.index import files_below
 from loopwise.settings import is_source
 from loopwise.versions import version_text
@@ -50,11 +51,11 @@ class Session:
         self.shown = Shown(os.getcwd(), tuple(sorted(typed.items(), key=lambda pair: -len(pair[0]))))
         self.run_options = run_options
         self._caches: dict[str, Cache] = {}
-        self._workspace = run_options.check_options.workspace(bases(self.paths))
+        self._workspace = self._new_workspace()
 
     def run(self) -> RunResult:
         """Check; files are fixed if the options say so."""
-        self._workspace = self.run_options.check_options.workspace(bases(self.paths))
+        self._workspace = self._new_workspace()
         files = self._targets()
         caches = {root: self._cache(root, files) for root in dict.fromkeys(target.root for target in files)}
         broken = self._complain()
@@ -72,6 +73,9 @@ class Session:
         done = (one if one is not None else fresh[target.path] for target, one in known.items())
         shown = tuple(as_shown(one, self.shown) for one in done)
         return self._outcome(shown, caches, broken=broken)
+
+    def _new_workspace(self) -> Workspace:
+        return self.run_options.check_options.workspace(bases(self.paths), loose=loose_bases(self.paths))
 
     def _complain(self) -> bool:
         """Print problems with settings and cards; returns true if one is in a pyproject.toml's settings."""
@@ -106,7 +110,8 @@ class Session:
         files = self._targets()
         roots = {self._workspace.root(Path(target.path).parent).folder for target in files}
         roots |= set(bases(self.paths))
-        found = {one.path: one.stamp for root in roots for one in files_below(root) if one is not None}
+        walks = (files_below(root, most=self._workspace.root(root).most_files) for root in roots)
+        found = {one.path: one.stamp for walk in walks for one in walk if one is not None}
         others = [target.path for target in files] + [path for root in roots for path in _sources(root)]
         others += [path for folder in {Path(path).parent for path in found} for path in _sources(folder)]
         return {**found, **{path: disk.stamp(path) or (0, 0) for path in others if path not in found}}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
 from loopwise.semantics.index.index import Index
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
-from loopwise.semantics.index.walk import files_below, is_folder, is_too_deep, leaves_out, listing
+from loopwise.semantics.index.walk import MOST_BESIDE, files_below, is_folder, is_too_deep, leaves_out, listing
 
 __all__ = [
+    "MOST_BESIDE",
     "Entry",
     "Index",
     "Kind",

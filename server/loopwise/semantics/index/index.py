@@ -28,12 +28,14 @@ _NOTHING = Exclude()
 class Index:
     """The entries of one workspace folder.  Used on the event loop's thread, where nothing it does blocks.
 
+    ``most`` limits the files that a walk reads; ``None``: the limit of any project.
     ``complete`` says whether a walk has finished; before that, ``entries()`` returns the results so far.
     """
 
-    def __init__(self, folder: Path, exclude: Exclude = _NOTHING) -> None:
+    def __init__(self, folder: Path, exclude: Exclude = _NOTHING, most: int | None = None) -> None:
         self.folder = folder
         self.exclude = exclude
+        self.most = most
         self.complete = False
         self._saved: dict[str, _Module] = {}
         self._opened: dict[str, _Opened] = {}
@@ -93,7 +95,7 @@ class Index:
 
         self._walking = self._walking or asyncio.Lock()
         async with self._walking:
-            walk = files_below(self.folder, self.exclude)
+            walk = files_below(self.folder, self.exclude, self.most)
             seen: set[str] = set()
             while True:
                 modules = await asyncio.to_thread(_step, walk, self._saved)

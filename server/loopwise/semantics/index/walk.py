@@ -14,6 +14,7 @@ from loopwise.problem import Problem, tell
 from loopwise.semantics.modules import module_name
 
 MOST_FILES = 20_000  # so that a home folder that was opened by mistake comes to an end
+MOST_BESIDE = 500  # beside a script in a folder that no one calls a project: a home or temporary folder holds anything
 MOST_FOLDERS = 50_000  # likewise, where few of them hold Python
 DEEPEST = 60  # folders in one another, where projects have a dozen: much is looked for in each folder above a file
 LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
@@ -37,14 +38,14 @@ class Found(NamedTuple):
     stamp: tuple[int, int]
 
 
-def files_below(folder: Path, exclude: Exclude = _NOTHING) -> Iterator[Found | None]:
-    """The files, those near the top first; ``None`` after each folder, so that a walk can be taken in steps.
+def files_below(folder: Path, exclude: Exclude = _NOTHING, most: int | None = None) -> Iterator[Found | None]:
+    """At most ``most`` files, those near the top first; ``None`` after each folder, so that a walk can go in steps.
 
     Links to folders are not followed, so that the walk terminates.
     """
-    ahead, left = deque([(folder, package_of(folder, folder), _regular(folder))]), MOST_FILES
+    ahead, left = deque([(folder, package_of(folder, folder), _regular(folder))]), most or MOST_FILES
     for _ in range(MOST_FOLDERS):
-        if not ahead:
+        if not ahead or left == 0:
             return
         here, package, regular = ahead.popleft()
         if is_too_deep(here, folder):
@@ -57,9 +58,11 @@ def files_below(folder: Path, exclude: Exclude = _NOTHING) -> Iterator[Found | N
                 ahead.append(_inner(here / entry.name, package, regular, folder))
                 continue
             found = _found(entry, package)
-            if found is not None and left > 0:
+            if found is not None:
                 left -= 1
                 yield found
+                if left == 0:
+                    return
         yield None
 
 

@@ -69,7 +69,8 @@ class Cache:
         self.root = root
         self.survey = Survey(self._saved.known)
         folders = dict.fromkeys((self.root.folder, *self.root.import_roots))
-        self.below = {one.path: one.stamp for each in folders for one in files_below(each) if one is not None}
+        walks = (files_below(each, most=root.most_files) for each in folders)
+        self.below = {one.path: one.stamp for walk in walks for one in walk if one is not None}
         known = [self.survey.look(path, stamp) for path, stamp in self.below.items()]
         root.libraries.survey(roots_in(known))
         names = names_of(known)
