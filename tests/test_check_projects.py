@@ -275,7 +275,7 @@ def test_a_member_with_its_own_table_inherits_nothing(capsys: Output) -> None:
     ]
 
 
-# A script that is in no project
+# A script outside of any project
 
 
 MANY = 600
@@ -284,7 +284,7 @@ MANY = 600
 def test_a_script_beside_thousands_of_files_is_checked_with_the_nearest_ones(
     capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A home folder is no project: what a script imports is near it, and the rest is not read."""
+    """A home folder may hold anything: the modules that a script imports are near it."""
     Path(".git").rmdir()
     write(script="import helper\n\n\nasync def main():\n    helper.fetch()\n", helper="async def fetch(): ...\n")
     for number in range(MANY):

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from loopwise.cli.main import main
 from loopwise.diagnosis.fix_all import fixed
 from loopwise.diagnosis.run import Found, findings
 from loopwise.features.hover import SymbolHover, hover
 from loopwise.project import Document, Workspace
 from loopwise.rules.registry import all_rules
+from loopwise.syntax import is_broken, parse
 from loopwise.text import Source
 from marked import cursor
 
@@ -77,3 +79,52 @@ def test_lazily_imported_names_are_known(text: str, name: str, tmp_path: Path) -
     found = hover(workspace.view(opened(code, tmp_path)), offset)
     assert isinstance(found, SymbolHover)
     assert found.name == name
+
+
+NEWER = [
+    "lazy import json\n",
+    "if 1:\n    lazy from json import (\n        loads,\n    )\n",
+    "def f[T = int](x: T) -> T: ...\n",
+    "class A[T: (int, str) = str, *Ts = *tuple[int, ...], **P = [int]]: ...\n",
+    "type Pair[K = int,\n          V = dict[K, str]] = tuple[K, V]\n",
+    "merged = {**table for table in tables(1, 2)}\n",
+    "merged = {\n    **table\n    for table in tables\n}\n",
+    "t = t'{1}'\nmerged = {**one, 'a': [*b for b in c]}\nlazy import x\n",
+]
+"""Syntax that the grammar does not know yet."""
+
+
+@pytest.mark.parametrize("text", NEWER)
+def test_newer_syntax_is_valid(text: str) -> None:
+    """Its tree has no error, and the text of the tree is what was written."""
+    source = Source.of(text.encode())
+    root = parse(source).root_node
+    assert not root.has_error
+    assert root.text == source.data
+    assert not is_broken(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("lazy import json\nx = f(a\ny = 1\n", 2),
+        ("x = f(a\ny = 1\n", 1),
+        ("lazy = 1\nlazy importing json\n", 2),
+        ("merged = {**one: two for one in three}\n", 1),
+    ],
+)
+def test_errors_beside_newer_syntax_are_reported(
+    text: str, line: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(text, "utf-8")
+    main(["check", "--no-cache", str(path)])
+    assert f"app.py:{line}: error: syntax error" in capsys.readouterr().out
+
+
+def test_check_reads_syntax_newer_than_its_own_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(LAZY, "utf-8")
+    main(["check", "--no-cache", "--fix", "--target-version", "3.15", str(path)])
+    assert "syntax error" not in capsys.readouterr().out
+    assert path.read_text("utf-8") == LAZY.replace("    fetch(1)", "    await fetch(1)")

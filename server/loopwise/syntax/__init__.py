@@ -49,8 +49,9 @@ from loopwise.syntax.kinds import (
     YIELDS,
 )
 from loopwise.syntax.long_runs import is_comment
+from loopwise.syntax.newer import with_older_syntax
 from loopwise.syntax.outward import outward
-from loopwise.syntax.parsing import SMALL, Edited, Step, damage, in_brackets, parse
+from loopwise.syntax.parsing import SMALL, Edited, Step, damage, in_brackets, is_broken, parse
 from loopwise.syntax.tree import (
     arguments_of,
     decorators_of,
@@ -123,6 +124,7 @@ __all__ = [
     "field",
     "in_brackets",
     "is_async",
+    "is_broken",
     "is_comment",
     "name_at",
     "node_at",
@@ -136,4 +138,5 @@ __all__ = [
     "text_of",
     "unwrap",
     "walk",
+    "with_older_syntax",
 ]

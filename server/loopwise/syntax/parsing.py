@@ -15,6 +15,7 @@ from tree_sitter import Language, Node, Parser, Tree
 
 from loopwise.syntax.deep import cut, deep_statements
 from loopwise.syntax.long_runs import Run, are_comments, blanked_in, long_runs, without
+from loopwise.syntax.newer import with_older_syntax
 from loopwise.syntax.recovery import recovered
 from loopwise.text import Edit, Source, Span
 
@@ -43,23 +44,33 @@ def parse(source: Source) -> Tree:
     tree = _fresh(source.data)
     if len(source.data) > SMALL or not _broken(tree, source.data):
         return tree
-    whole = recovered(source.data)
+    older = with_older_syntax(source.data)
+    as_older = _fresh(source.data, older) if older != source.data else tree
+    if damage(as_older, source.data) < damage(tree, source.data):
+        tree = as_older
+    whole = recovered(source.data) if _broken(tree, source.data) else source.data
     better = _fresh(whole) if whole != source.data else tree
     return better if damage(better, whole) < damage(tree, source.data) else tree
 
 
-def _fresh(data: bytes) -> Tree:
+def is_broken(source: Source) -> bool:
+    """Has a text syntax errors in the eyes of the grammar, apart from newer syntax?"""
+    return _fresh(source.data).root_node.has_error and _fresh(with_older_syntax(source.data)).root_node.has_error
+
+
+def _fresh(data: bytes, older: bytes | None = None) -> Tree:
+    """The tree of a text, parsed as the text ``older``, which is as long."""
     runs = long_runs(data)
     for _ in range(_ROUNDS):
-        tree = _without(data, runs)
+        tree = _without(data, runs, older=older)
         comments = tuple(run for run in runs if are_comments(tree, data, run))
         if comments == runs:
-            return _shallow(tree, data, runs)
+            return _shallow(tree, data, runs, older)
         runs = comments
-    return _shallow(_parser().parse(data), data, ())
+    return _shallow(_without(data, (), older=older), data, (), older)
 
 
-def _shallow(tree: Tree, data: bytes, runs: Sequence[Run]) -> Tree:
+def _shallow(tree: Tree, data: bytes, runs: Sequence[Run], older: bytes | None) -> Tree:
     """A tree of the same text without what is nested too deeply."""
     cuts: list[Span] = []
     for _ in range(_ROUNDS):
@@ -67,16 +78,19 @@ def _shallow(tree: Tree, data: bytes, runs: Sequence[Run]) -> Tree:
         if not deep:
             break
         cuts += deep
-        tree = _without(data, runs, cuts=cuts)
+        tree = _without(data, runs, cuts=cuts, older=older)
     return tree
 
 
-def _without(data: bytes, runs: Sequence[Run], old: Tree | None = None, cuts: Sequence[Span] = ()) -> Tree:
-    """The tree of a text without the inner comments of runs, and with numbers for ``cuts``.
+def _without(
+    data: bytes, runs: Sequence[Run], old: Tree | None = None, cuts: Sequence[Span] = (), older: bytes | None = None
+) -> Tree:
+    """The tree of a text without the inner comments of runs, and with numbers for ``cuts``, parsed as ``older``.
 
     The text of its nodes is that of ``data``.
     """
-    shown = without(data, runs) if runs or cuts else data
+    read = older if older is not None else data
+    shown = without(read, runs) if runs or cuts or older is not None else data
     if isinstance(shown, bytearray):
         cut(shown, cuts)
     tree = _parser().parse(shown, old) if old is not None else _parser().parse(shown)

@@ -21,7 +21,7 @@ _PART = re.compile(
     rb"|(?P<space>" + _SPACE + rb")|(?P<code>[^()\[\]{}'\"\#\r\n\\]+)|.",
     _FLAGS,
 )
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rb"(?P<space>\s+|" + _SPACE + rb")|(?P<string>" + _STRING + rb")|(?P<word>[^\W\d]\w*|[\x80-\xff]+)"
     rb"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<number>\d[\w.]*|\.{3})|(?P<sign>.)",
     _FLAGS,
@@ -105,7 +105,7 @@ def _unfinished(data: bytes) -> Iterator[tuple[_Line, int]]:
 
 
 def _tokens(data: bytes, start: int, end: int) -> list[_Token]:
-    found = (_Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(data, start, end))
+    found = (_Token(str(m.lastgroup), m[0], m.start()) for m in TOKEN.finditer(data, start, end))
     return [token for token in found if token.kind != "space"]
 
 

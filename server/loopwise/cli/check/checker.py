@@ -62,7 +62,7 @@ class Checker:
         document, project = self._document(text, path)
         self._log.clear()
         analysis, done = self._analysis(document, project), FixedText()
-        error = syntax_error(document.file.root, text.data)
+        error = syntax_error(document.file.root, text)
         if self.wanted.fix and analysis.found and error is None:
             done = self._mended(text, document, project)
         if done.document is not None:

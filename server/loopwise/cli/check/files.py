@@ -60,7 +60,7 @@ def bases(paths: Iterable[str]) -> list[Path]:
 
 
 def loose_bases(paths: Iterable[str]) -> list[Path]:
-    """Those of the bases that are known by a single file only: there is no project around the file."""
+    """The bases of files that have no project around them."""
     files = (Path(path) for path in paths if not Path(path).is_dir())
     return [base for base in bases(map(str, files)) if not is_project(base)]
 

@@ -13,7 +13,7 @@ from loopwise import disk
 from loopwise.cli.check.notebook import SUFFIX, Cells, cells_of
 from loopwise.cli.check.report import FileError
 from loopwise.project import Document
-from loopwise.syntax import Node
+from loopwise.syntax import Node, is_broken, with_older_syntax
 from loopwise.text import Source
 
 _CHANGED = "the file changed during the check and was not changed: run the command again"
@@ -68,19 +68,24 @@ def decoded(data: bytes) -> Text | FileError:
     return Text(data, encoding, Source.of(data if encoding == "utf-8" else text))
 
 
-def syntax_error(root: Node, data: bytes) -> FileError | None:
+def syntax_error(root: Node, text: Text) -> FileError | None:
     """The syntax error in a file; None if it has none, or only a newer Python than this one can parse it."""
-    if not root.has_error:
+    if _is_whole(root, text.source.data) or not is_broken(text.source):
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(data)
+            ast.parse(with_older_syntax(text.data))
     except SyntaxError as error:
         return FileError(f"syntax error: {error.msg}", error.lineno or 1)
     except (ValueError, RecursionError, MemoryError) as error:
         return FileError(f"cannot be parsed: {error}")
     return None
+
+
+def _is_whole(root: Node, data: bytes) -> bool:
+    # The tree of a half-typed text is that of a completed one, without errors.
+    return not root.has_error and root.text == data[root.start_byte : root.end_byte]
 
 
 def _read(data: bytes) -> tuple[str, str]:

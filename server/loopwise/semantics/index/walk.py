@@ -14,7 +14,7 @@ from loopwise.problem import Problem, tell
 from loopwise.semantics.modules import module_name
 
 MOST_FILES = 20_000  # so that a home folder that was opened by mistake comes to an end
-MOST_BESIDE = 500  # beside a script in a folder that no one calls a project: a home or temporary folder holds anything
+MOST_BESIDE = 500  # near a script outside of any project: a home folder may hold anything
 MOST_FOLDERS = 50_000  # likewise, where few of them hold Python
 DEEPEST = 60  # folders in one another, where projects have a dozen: much is looked for in each folder above a file
 LARGEST = 1024 * 1024  # bytes; what is larger was not written by hand
