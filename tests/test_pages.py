@@ -226,6 +226,8 @@ PIECES = [
     "##",
     "Also:",
     "Also: c",
+    "Asked:",
+    "Asked: d, e",
     "Text.",
     "> ",
     "> **B.** c",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from loopwise.cards import load_api
 from loopwise.cards.catalogue import builtin
-from loopwise.features.lookup import suggestions
+from loopwise.features.lookup import look_up, suggestions
 
 ANSWERS = {
     "how to run things at the same time": "Several things at the same time (TaskGroup)",
@@ -23,6 +24,35 @@ ANSWERS = {
     "start a server and handle clients": "Stream server",
     "call a coroutine from a thread": "From a thread into the loop",
 }
+
+
+SHOWN = {
+    "run blocking code": "Blocking code in a thread",
+    "how to cancel a task": "Cancel a task and wait for its end",
+    "read a file": "Blocking code in a thread",
+    "how do I handle ctrl+c?": "Graceful shutdown on signals",
+    "rate limit requests": "Throttle with a semaphore",
+    "call async function from sync code": "From ordinary code into async code",
+    "async context manager": "Async context manager of your own",
+    "producer consumer": "Producer and consumer with an end",
+    "lock a resource": "asyncio.Lock",
+    "wait for multiple tasks": "Several things at the same time (TaskGroup)",
+}
+"""Questions whose answer is shown at once; half of them in other words than the card's own."""
+
+
+@pytest.mark.parametrize("question", SHOWN)
+def test_a_clear_question_is_answered(question: str) -> None:
+    found = look_up(builtin(), load_api(), question)
+    assert found is not None
+    assert found.name == SHOWN[question]
+
+
+@pytest.mark.parametrize(
+    "question", ["loop closed", "websocket server", "http request", "difference of gather and wait"]
+)
+def test_an_unclear_question_gets_suggestions_only(question: str) -> None:
+    assert look_up(builtin(), load_api(), question) is None
 
 
 @pytest.mark.parametrize("question", ANSWERS)

@@ -19,11 +19,12 @@ class Kind(IntEnum):
     """The kind of a block; the numbers are the order in which kinds appear in a card."""
 
     ALSO = 0
-    TEXT = 1
-    PITFALL = 2
-    SAMPLE = 3
-    SNIPPET = 4
-    FOOTER = 5
+    ASKED = 1
+    TEXT = 2
+    PITFALL = 3
+    SAMPLE = 4
+    SNIPPET = 5
+    FOOTER = 6
 
 
 _FENCED = (Kind.SAMPLE, Kind.SNIPPET)
@@ -86,6 +87,8 @@ def _kind(line: str) -> Kind:
         return Kind.PITFALL
     if line.startswith("Also:"):
         return Kind.ALSO
+    if line.startswith("Asked:"):
+        return Kind.ASKED
     if _FOOTER.match(line):
         return Kind.FOOTER
     fence = _FENCE.match(line)

@@ -114,6 +114,8 @@ class Card(msgspec.Struct, frozen=True):
     prefer: tuple[Reference, ...] = ()
     raises: tuple[Reference, ...] = ()
     see_also: tuple[Reference, ...] = ()
+    asked: tuple[str, ...] = ()
+    """Questions that the card answers, in the words of people who do not know its name; not shown."""
     parameters: tuple[Parameter, ...] = ()
     """The parameters that neither summary nor pitfalls explain, from ``parameters.toml``."""
 

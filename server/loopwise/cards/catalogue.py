@@ -80,7 +80,16 @@ class Catalogue(msgspec.Struct, frozen=True):
         """Up to three cards that answer a question in plain words, best first."""
         from loopwise.cards.questions import answering  # Only a miss needs it.
 
-        return answering((card for cards in self.by_page.values() for card in cards), question)
+        return answering(self._all(), question)
+
+    def answer(self, question: str, *, only_asked: bool = False) -> Card | None:
+        """The card that answers a question in plain words; ``None`` if that is not clear.
+
+        ``only_asked``: only a card that states the question.
+        """
+        from loopwise.cards.questions import answer
+
+        return answer(self._all(), question, only_asked=only_asked)
 
     def near(self, name: str, n: int = 5) -> list[str]:
         """Up to ``n`` names similar to ``name``, which may omit everything before its last dot."""
@@ -102,6 +111,9 @@ class Catalogue(msgspec.Struct, frozen=True):
         hits += [card for card, _ in self.find_message(text)]
         return list(dict.fromkeys([*hits, *self._saying(text)]))
 
+    def _all(self) -> Iterator[Card]:
+        return (card for cards in self.by_page.values() for card in cards)
+
     def _of(self, kind: PageKind) -> tuple[Card, ...]:
         return tuple(card for page, cards in self.by_page.items() if PageKind.of(page) is kind for card in cards)
 
@@ -114,7 +126,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     def _saying(self, text: str) -> Iterator[Card]:
         """Cards with every word of ``text`` in their names or first sentence; those with all in the names first."""
         words = text.lower().split()
-        cards = [card for cards in self.by_page.values() for card in cards] if words else []
+        cards = [*self._all()] if words else []
         named = [card for card in cards if _has(words, " ".join(card.names))]
         yield from named
         yield from (card for card in cards if _has(words, " ".join((*card.names, card.headline))))

@@ -60,7 +60,11 @@ class _Text(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
 
 
-_Part = _Also | _Text | Pitfall | Sample | Snippet | Footer
+class _Asked(msgspec.Struct, frozen=True):
+    questions: tuple[str, ...]
+
+
+_Part = _Also | _Asked | _Text | Pitfall | Sample | Snippet | Footer
 
 
 def _card(section: Section, page: str) -> Card | list[Complaint]:
@@ -84,6 +88,7 @@ def _card(section: Section, page: str) -> Card | list[Complaint]:
         page=page,
         section_line=section.line,
         summary=summary,
+        asked=tuple(one for part in parts if isinstance(part, _Asked) for one in part.questions),
         pitfalls=tuple(part for part in parts if isinstance(part, Pitfall)),
         samples=tuple(part for part in parts if isinstance(part, Sample)),
         snippets=tuple(part for part in parts if isinstance(part, Snippet)),
@@ -97,6 +102,8 @@ def _part(block: Block, page: PageKind) -> _Part | Complaint:
     match block.kind:
         case Kind.ALSO:
             return _also(block, page)
+        case Kind.ASKED:
+            return _Asked(tuple(one.strip() for line in block.lines for one in line[6:].split(",") if one.strip()))
         case Kind.TEXT:
             lines = _lines(block.lines, block.line)
             return lines if isinstance(lines, Complaint) else _Text(lines)
@@ -121,7 +128,7 @@ def _order_slips(found: list[Block], line: int) -> Iterator[Complaint]:
         yield Complaint(line, "the card has no summary: write a sentence below its heading")
     for before, after in pairwise(found):
         if after.kind < before.kind or before.kind is after.kind is Kind.FOOTER:
-            order = "Also, summary, pitfalls, samples, snippets, one footer line"
+            order = "Also, Asked, summary, pitfalls, samples, snippets, one footer line"
             yield Complaint(after.line, f"this part comes too late: move it up; the order is {order}")
 
 

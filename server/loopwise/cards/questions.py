@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import log
 from types import MappingProxyType
+from typing import NamedTuple
 
 from loopwise.cards.card import Card, PageKind, Paragraph
 
@@ -23,6 +24,7 @@ _ENDINGS = re.compile(r"(?:ing|ed|es|s|ion|ions|ation|ations|ly|able)$")
 _SHORTEST = 3  # letters that are left of a word without its ending
 _NAMES, _HEADLINE = 4, 3  # how often a word counts there; once in the rest
 _ENOUGH = 0.4  # the share of a question's words, by weight, that its answer has
+_SURE = 0.75  # the share from which on an idiom that comes first was right for 30 questions of our own
 # A pattern is written to answer such a question; a message is what somebody pastes, and no answer.
 _KINDS = MappingProxyType({PageKind.PATTERNS: 1.6, PageKind.MESSAGES: 0.5})
 # What people say for what the cards say.
@@ -34,26 +36,51 @@ _MEANT = MappingProxyType({
 })  # fmt: skip
 
 
+class _Answer(NamedTuple):
+    """A card that may answer a question: if it is asked so on the card, how well it fits, and the share it covers."""
+
+    asked: bool
+    score: float
+    covered: float
+    card: Card
+
+
 def answering(cards: Iterable[Card], question: str, most: int = 3) -> list[Card]:
     """The cards that cover the question best, best first; none for a single word.
 
     Words are weighted by how few cards have them and by field: heading, first sentence, rest (like BM25F, but without
     its length normalization, because cards are about equally long).
     """
+    return [one.card for one in _ranked(cards, question)[:most]]
+
+
+def answer(cards: Iterable[Card], question: str, *, only_asked: bool = False) -> Card | None:
+    """The card to show for a question: it is asked so on the card, or an idiom comes first and covers most of it.
+
+    ``only_asked`` rules out the second.
+    """
+    for first in _ranked(cards, question)[:1]:
+        is_idiom = PageKind.of(first.card.page) is PageKind.PATTERNS and not only_asked
+        return first.card if first.asked or (is_idiom and first.covered >= _SURE) else None
+    return None
+
+
+def _ranked(cards: Iterable[Card], question: str) -> list[_Answer]:
     wanted = set(_stems(question))
     if len(question.split()) < 2 or not wanted:
         return []
     known = {card: _words_of(card) for card in cards}
     weights = _weights(tuple(known.values()), wanted)
-    scores: dict[Card, float] = {}
-    for card, words in known.items():
-        counts = {
-            word: max(words[word], *(words[other] for other in _MEANT.get(word, "").split()), 0) for word in wanted
-        }
-        if sum(weights[word] for word in wanted if counts[word]) >= _ENOUGH * sum(weights.values()):
-            score = sum(weights[word] * _share(count) for word, count in counts.items())
-            scores[card] = score * _KINDS.get(PageKind.of(card.page), 1.0)
-    return sorted(scores, key=lambda card: -scores[card])[:most]
+    found = (_fit(card, words, weights) for card, words in known.items())
+    return sorted((one for one in found if one.asked or one.covered >= _ENOUGH), key=lambda one: one[:2], reverse=True)
+
+
+def _fit(card: Card, words: Counter[str], weights: Mapping[str, float]) -> _Answer:
+    counts = {word: max(words[word], *(words[other] for other in _MEANT.get(word, "").split()), 0) for word in weights}
+    asked = any(weights.keys() == set(_stems(one)) for one in card.asked)
+    score = sum(weights[word] * _share(count) for word, count in counts.items())
+    covered = sum(weights[word] for word, count in counts.items() if count) / sum(weights.values())
+    return _Answer(asked, score * _KINDS.get(PageKind.of(card.page), 1.0), covered, card)
 
 
 def _share(count: int) -> float:
@@ -70,7 +97,7 @@ def _words_of(card: Card) -> Counter[str]:
     found = Counter(_stems(" ".join(_rest(card))))
     for word in _stems(card.headline):
         found[word] += _HEADLINE
-    for name in card.names:
+    for name in (*card.names, *card.asked):
         for word in _stems(name.replace("_", " ").replace(".", " ")):
             found[word] += _NAMES
     return found

@@ -66,7 +66,13 @@ def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
         found = as_found(api, reported[0].card, (card.name for card in others))
         return msgspec.structs.replace(found, matched=reported[0].matched)
     headed = [card for card in catalogue.search(text) if _has_words(card, text)]
-    return _named(catalogue, api, headed[0].name, ()) if len(headed) == 1 else None
+    if len(headed) == 1:
+        return _named(catalogue, api, headed[0].name, ())
+    if _MESSAGE.search(text):
+        return None
+    is_like_message = any(PageKind.of(card.page) is PageKind.MESSAGES for card in headed)
+    answer = catalogue.answer(text, only_asked=is_like_message)
+    return as_found(api, answer, (card.name for card in catalogue.answering(text))) if answer is not None else None
 
 
 def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
@@ -132,10 +138,11 @@ def _ending(catalogue: Catalogue, text: str) -> list[str]:
 
 
 def _has_words(card: Card, text: str) -> bool:
-    """Do the card's names contain all the words? A long message would match some names by chance."""
+    """Do words of the card's names start with all the words? A long message would match some names by chance."""
     words = text.lower().split()
     is_long = len(words) >= _FEWEST_WORDS and PageKind.of(card.page) is PageKind.MESSAGES
-    return not is_long and all(word in " ".join(card.names).lower() for word in words)
+    names = " ".join(card.names).lower()
+    return not is_long and all(re.search(rf"(?<![a-z]){re.escape(word)}", names) for word in words)
 
 
 def _few(names: Iterable[str], but: str = "") -> tuple[str, ...]:
