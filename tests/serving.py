@@ -14,6 +14,7 @@ from typing import Any
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
+import forking
 from marked import cursor, place, subject
 
 COMMAND = (sys.executable, "-m", "loopwise", "serve")
@@ -213,10 +214,11 @@ async def serving(
     client: types.ClientCapabilities | None = None,
     settings: dict[str, Any] | None = None,
     before: Callable[[LanguageClient], None] = lambda _: None,
+    command: Sequence[str] | None = None,
 ) -> AsyncIterator[Client]:
     """A server that has been initialized.  It runs in a folder of its own, where no project is.
 
-    ``before`` is done to the client before the server can ask it.
+    ``before`` is done to the client before the server can ask it.  Without a ``command`` the server is a fork.
 
     ``options`` are the initialization options; ``settings`` what the client answers when asked, for a folder's URI or
     (under ``""``) for all.
@@ -224,7 +226,7 @@ async def serving(
     lsp = make_test_lsp_client()
     before(lsp)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as nowhere:
-        await lsp.start_io(*COMMAND, cwd=nowhere)
+        await lsp.start_io(*(command or forking.command()), cwd=nowhere)
         async with _session(lsp, folders, options, client, settings) as connected:
             yield connected
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from serving import COMMAND, PATIENCE
+import forking
+from serving import PATIENCE
 from talk import EXIT, INITIALIZED, INVALID_REQUEST, SHUTDOWN, Message, Server, initialize, notification, request
 
 CODE = (
@@ -58,7 +59,7 @@ CAPABILITIES: dict[str, Any] = {
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    found = Server(*COMMAND)
+    found = Server(*forking.command())
     start = initialize()
     start["params"] |= {"rootUri": tmp_path.as_uri(), "capabilities": CAPABILITIES}
     found.talk.send(start, INITIALIZED)

@@ -17,7 +17,7 @@ from loopwise.semantics.libraries.environment import find_environment, read_envi
 from loopwise.semantics.libraries.keys import key_of
 from loopwise.semantics.libraries.packages import Package
 from loopwise.store import Store
-from serving import eventually, serving
+from serving import COMMAND, eventually, serving
 
 LIBRARY = "class Client:\n    async def fetch(self): ...\n"
 USES = "from acme import Client\n\n\nasync def main():\n    Client().fetch()\n"
@@ -90,7 +90,7 @@ async def test_nothing_is_run_by_the_server(tmp_path: Path) -> None:
     set_traps(tmp_path, project_in(tmp_path))
     app = tmp_path / "app.py"
     unknown = "import nowhere\nnowhere.queue.get\n"
-    async with serving(tmp_path) as client:
+    async with serving(tmp_path, command=COMMAND) as client:
         client.open(app.as_uri(), USES)
         assert await eventually(lambda: client.lsp.diagnostics.get(app.as_uri()), 30.0)
         other = (tmp_path / "other.py").as_uri()

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from serving import COMMAND, eventually
+import forking
+from serving import eventually
 from talk import (
     CANCELLED,
     INITIALIZED,
@@ -70,7 +71,7 @@ class Talker:
 
 @pytest.fixture(scope="module")
 def talker() -> Iterator[Talker]:
-    server = Server(*COMMAND)
+    server = Server(*forking.command())
     server.drain()
     server.talk.send(initialize(), INITIALIZED, opening())
     server.talk.answer(1)
@@ -80,7 +81,7 @@ def talker() -> Iterator[Talker]:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    found = Server(*COMMAND)
+    found = Server(*forking.command())
     found.drain()
     yield found
     found.close()
