@@ -20,7 +20,7 @@
 (require 'json)
 (require 'cl-lib)
 
-(defconst patience 20 "Seconds.")
+(defconst patience 60 "Seconds: for machines that have much else to do.")
 
 (defun answer (values)
   "Write VALUES, a plist, as a line of JSON."

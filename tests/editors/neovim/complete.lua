@@ -82,21 +82,31 @@ local function wait_for_quiet()
   end)
 end
 
--- One key after the other; `<…>` is a key's name, but for `<Pause>`: a moment in which nothing is typed.
+local function menu_is_open()
+  return vim.fn.pumvisible() == 1
+end
+
+-- On a machine that has much else to do the list is asked for much later than after 25 ms.
+local function pause()
+  local since = vim.uv.now()
+  wait("a menu", function()
+    return every_client(has_answered) and (menu_is_open() or vim.uv.now() - since > 3000)
+  end)
+  wait_for_quiet()
+end
+
+-- One key after the other; `<…>` is a key's name, but for `<Pause>`: a moment in which nothing is typed, and a menu
+-- opens.
 local function type_keys(keys)
   while keys ~= "" do
     local key = keys:match("^<%a[%w-]*>") or keys:match("^[%z\1-\127\194-\244][\128-\191]*")
     keys = keys:sub(#key + 1)
     if key == "<Pause>" then
-      wait_for_quiet()
+      pause()
     else
       press(key)
     end
   end
-end
-
-local function menu_is_open()
-  return vim.fn.pumvisible() == 1
 end
 
 local function labels(items)
