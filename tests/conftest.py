@@ -27,12 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 LONGEST = """
-    test_jupyterlab test_kate test_reported_cases test_odd_messages test_vim
+    test_jupyterlab test_kate test_reported_cases test_vim test_tidy test_completion_properties test_tracebacks
     test_vscode_client test_protocol test_neovim test_neovim_beside test_emacs_beside test_neovim_completion
-    test_samples test_tidy test_emacs test_completion_protocol test_server_process test_findings_protocol
-    test_notebooks test_neovim_fixes test_neovim_dropped test_cli test_completion test_completion_properties
-    test_properties test_words test_websocket test_oracle test_scenarios test_api test_signature_help test_rules
-    test_snippets
+    test_odd_messages test_gone_documents test_graph_protocol test_completion test_server_process test_remembered
+    test_completion_protocol test_findings_protocol test_assist_programs test_hostile_files test_samples test_rules
+    test_properties test_growth test_emacs test_cli test_words test_websocket test_scenarios test_oracle
+    test_every_name test_notebooks test_neovim_fixes test_neovim_dropped test_conversions test_carried_tables
+    test_api test_signature_help test_snippets
 """.split()
 """The slowest files, those that wait for editors and servers first, so that no worker starts them last."""
 
