@@ -13,7 +13,6 @@ from loopwise.syntax.recovery import TOKEN
 _LAZY = re.compile(rb"^([ \t]*)lazy[ \t](?=[ \t]*(?:import|from)\b)", re.MULTILINE)  # PEP 810, Python 3.15
 _PARAMETERS = re.compile(rb"^[ \t]*(?:(?:async[ \t]+)?def|class|type)[ \t]+\w+[ \t]*\[", re.MULTILINE)
 _UNPACKED = re.compile(rb"\{\s*\*\*")
-_CODE = re.compile(rb"[^\r\n]")
 
 
 def with_older_syntax(data: bytes) -> bytes:
@@ -23,33 +22,30 @@ def with_older_syntax(data: bytes) -> bytes:
     """
     out = bytearray(_LAZY.sub(rb"\1None;", data))
     for found in _PARAMETERS.finditer(data):  # PEP 696, Python 3.13
-        for start, end, sign in _defaults(data, found.end()):
-            out[start:end] = sign + data[start + 1 : end] if sign else _CODE.sub(b" ", data[start:end])
+        for at, sign in _defaults(data, found.end()):
+            out[at : at + 1] = sign
     for found in _UNPACKED.finditer(data):  # PEP 798, Python 3.15
         if _is_comprehension(data, found.end()):
             out[found.end() - 2 : found.end()] = b"  "
     return bytes(out)
 
 
-def _defaults(data: bytes, start: int) -> Iterator[tuple[int, int, bytes]]:
-    """The defaults in a list of type parameters: each from its ``=`` on, with the sign that makes it part of a bound.
+def _defaults(data: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    """The bytes to replace in a list of type parameters, so that each default is part of a bound: offset and byte.
 
-    The sign is empty for ``*Ts`` and ``**P``, which have no bound.
+    ``*Ts`` and ``**P``, which have no bound, lose their stars.
     """
-    begun, sign, before = -1, b":", b","
+    equals, sign = -1, b":"
+    stars: list[int] = []
     for text, at, depth in _within(data, start):
-        ends = depth < 0 or (depth == 0 and text == b",")
-        if begun >= 0 and ends:
-            yield begun, at, sign
-        if ends:
-            begun, sign = -1, b":"
-        elif depth == 0 and before == b"," and text == b"*":
-            sign = b""
-        elif depth == 0 and text == b":" and begun < 0:
-            sign = b"|"
-        elif depth == 0 and text == b"=" and begun < 0:
-            begun = at
-        before = text if not text.isspace() else before
+        if depth < 0 or (depth == 0 and text == b","):
+            if equals >= 0:
+                yield from ((equals, sign), *((star, b" ") for star in stars))
+            equals, sign, stars = -1, b":", []
+        elif depth == 0 and text == b"*":
+            stars.append(at)
+        elif depth == 0 and equals < 0 and text in {b":", b"="}:
+            equals, sign = (at, sign) if text == b"=" else (-1, b"|")
 
 
 def _is_comprehension(data: bytes, start: int) -> bool:
