@@ -35,17 +35,18 @@ def _defaults(data: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
     ``*Ts`` and ``**P``, which have no bound, lose their stars.
     """
-    equals, sign = -1, b":"
+    equals, sign, before = -1, b":", b","
     stars: list[int] = []
     for text, at, depth in _within(data, start):
         if depth < 0 or (depth == 0 and text == b","):
             if equals >= 0:
                 yield from ((equals, sign), *((star, b" ") for star in stars))
             equals, sign, stars = -1, b":", []
-        elif depth == 0 and text == b"*":
+        elif depth == 0 and text == b"*" and before in {b",", b"=", b"*"}:
             stars.append(at)
         elif depth == 0 and equals < 0 and text in {b":", b"="}:
             equals, sign = (at, sign) if text == b"=" else (-1, b"|")
+        before = before if text.isspace() else text
 
 
 def _is_comprehension(data: bytes, start: int) -> bool:
