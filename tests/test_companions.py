@@ -98,6 +98,7 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ),
     ({"ruff.toml": "select = ["}, set(), {"ASYNC251"}),
     ({"ruff.toml": 'lint.select = "ASYNC"\nlint.ignore = 3\n'}, set(), {"RUF006"}),
+    ({"ruff.toml": 'lint.dummy-variable-rgx = "^result$"\nlint.select = ["F", "PL"]'}, {"PLE1142"}, {"F841"}),
     # flake8-async
     ({".flake8": "[flake8]\nselect = E,ASYNC"}, {"ASYNC251", "ASYNC300"}, {"RUF006", "ASYNC200"}),
     ({"setup.cfg": "[flake8]\nextend-select =\n  # all\n  ASYNC1\n  B\n"}, {"ASYNC100"}, set()),
@@ -127,6 +128,8 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({".pylintrc": "[MESSAGES CONTROL]\ndisable=await-outside-async,E1701\n"}, {"E1700"}, {"E1142", "E1701"}),
     ({"pylintrc": "[MAIN]\ndisable=all\nenable=await-outside-async\n"}, {"E1142"}, {"E1701"}),
     ({"setup.cfg": "[metadata]\nname = x\n"}, set(), {"E1142"}),
+    ({"pyproject.toml": "[tool.pylint.main]\njobs = 2\n"}, {"W0612"}, set()),
+    ({"pyproject.toml": '[tool.pylint.variables]\ndummy-variables-rgx = ""\n'}, {"E1142"}, {"W0612"}),
     # pyright
     (
         {"pyrightconfig.json": '{// strict\n"typeCheckingMode": "basic",}'},

@@ -13,6 +13,7 @@ import msgspec
 
 from loopwise import disk
 from loopwise.cards import knowledge_folder
+from loopwise.versions import VersionRange
 
 Version = tuple[int, ...]
 
@@ -23,6 +24,8 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     rule: str
     shapes: tuple[str, ...]
+    pythons: str = ""
+    """The Pythons for which the tool has to check, such as ``-3.12``; empty for all."""
 
 
 class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -57,6 +60,13 @@ class Peer(msgspec.Struct, frozen=True):
     code: str
 
 
+class Report(msgspec.Struct, frozen=True):
+    """A rule of another tool that reports a shape, and the Pythons for which it does; None for all."""
+
+    peer: Peer
+    pythons: VersionRange | None = None
+
+
 @cache
 def read_agreements() -> Mapping[str, Tool]:
     """Read the file, by tool; raises ``msgspec.DecodeError`` if it is malformed."""
@@ -79,19 +89,20 @@ def rules_of(tool: str) -> Rules:
 
 
 @cache
-def peers_of(rule: str, shape: str) -> frozenset[Peer]:
+def reports_on(rule: str, shape: str) -> frozenset[Report]:
     """The rules of other tools that report findings of ``rule`` with a shape."""
     return _by_shape().get((rule, shape), frozenset())
 
 
 @cache
-def _by_shape() -> Mapping[tuple[str, str], frozenset[Peer]]:
-    found: dict[tuple[str, str], set[Peer]] = {}
+def _by_shape() -> Mapping[tuple[str, str], frozenset[Report]]:
+    found: dict[tuple[str, str], set[Report]] = {}
     for tool, measured in read_agreements().items():
         for agreement in measured.agreements:
+            report = Report(Peer(tool, agreement.code), VersionRange.parse(agreement.pythons))
             for shape in agreement.shapes:
-                found.setdefault((agreement.rule, shape), set()).add(Peer(tool, agreement.code))
-    return {key: frozenset(peers) for key, peers in found.items()}
+                found.setdefault((agreement.rule, shape), set()).add(report)
+    return {key: frozenset(reports) for key, reports in found.items()}
 
 
 def _version(text: str) -> Version:

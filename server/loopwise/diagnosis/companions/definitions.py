@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.diagnosis.companions.naming import named
+from loopwise.diagnosis.companions.naming import assigned, named
 from loopwise.diagnosis.companions.places import function_of, upwards
 from loopwise.semantics.bindings import File, Kind
 from loopwise.syntax import FUNCTIONS, Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
@@ -16,6 +16,9 @@ def called(file: File, node: Node) -> str:
     With unpacked arguments a checker may not be able to determine the result.
     """
     node = unwrap(node)
+    value = assigned(file, node) if node.type == "identifier" else None
+    if value is not None and unwrap(value).type == "call":
+        return f"local {called(file, value)}"
     callee = field(node, "function") if node.type == "call" else None
     if callee is None or arguments_of(node)[2]:
         return _UNKNOWN
@@ -38,7 +41,7 @@ def own(file: File, node: Node) -> str:
     if owner is None or name is None:
         return _UNKNOWN
     if text_of(owner) == "self":
-        return _of_self(node, text_of(name))
+        return _of_self(file, node, text_of(name))
     maker = field(unwrap(owner), "function") if unwrap(owner).type == "call" else None
     cls = _definition(file, maker) if maker is not None and maker.type == "identifier" else None
     return _method(cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
@@ -66,8 +69,8 @@ def _definition(file: File, name: Node) -> Node | None:
     return definition if is_one else None
 
 
-def _of_self(node: Node, name: str) -> str:
-    """A method of the class that contains the node's method."""
+def _of_self(file: File, node: Node, name: str) -> str:
+    """A method of the class that contains the node's method, or an attribute that it assigns once."""
     function = function_of(node)
     parameters = field(function, "parameters") if function is not None else None
     first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
@@ -77,7 +80,22 @@ def _of_self(node: Node, name: str) -> str:
     cls = block.parent if block is not None and block.type == "block" else None
     if cls is None or cls.type != "class_definition" or first is None or text_of(first) != "self":
         return _UNKNOWN
-    return _method(cls, name)
+    return _held(file, cls, name) or _method(cls, name)
+
+
+def _held(file: File, cls: Node, name: str) -> str:
+    """What a class without bases assigns to an attribute of ``self``, if it is one call; else empty."""
+    body = field(cls, "body")
+    if body is None or decorators_of(cls) or field(cls, "superclasses") is not None:
+        return ""
+    found = [
+        each
+        for each in nodes_of(body, frozenset({"assignment", "augmented_assignment"}))
+        if text_of(field(each, "left") or each).split(",")[0].strip() in {f"self.{name}", name}
+    ]
+    value = field(found[0], "right") if len(found) == 1 and field(found[0], "type") is None else None
+    made = named(file, value) if value is not None and unwrap(value).type == "call" else None
+    return f"self: {made.name}" if made is not None and made.known_by == "call" and not made.alias else ""
 
 
 def _method(cls: Node, name: str) -> str:

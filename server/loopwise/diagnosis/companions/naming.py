@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.diagnosis.companions.places import function_of
 from loopwise.semantics.bindings import Binding, File, Kind, visible
 from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of, unwrap
 
@@ -76,6 +77,16 @@ def _bindings(file: File, node: Node, name: str) -> tuple[Node | None, tuple[Bin
             if found:
                 return scope, tuple(dict.fromkeys(found))  # what a `with` binds is there twice
     return None, ()
+
+
+def assigned(file: File, name: Node) -> Node | None:
+    """The value of a name that its own function assigns once and without an annotation."""
+    scope, bindings = _bindings(file, name, text_of(name))
+    if scope is None or scope != function_of(name) or len(bindings) != 1:
+        return None
+    (binding,) = bindings
+    plain = binding.kind is Kind.ASSIGN and not binding.path and not binding.splat and binding.annotation is None
+    return node_at(file.root, binding.value.shifted(scope.start_byte)) if plain and binding.value is not None else None
 
 
 def _targets(scope: Node) -> Iterator[Node]:

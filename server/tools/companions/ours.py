@@ -1,0 +1,55 @@
+"""Our findings in programs, each with what a tool has to report for it to count as found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from loopwise.analysis.rule import Rule
+from loopwise.cards import load_api
+from loopwise.diagnosis.companions.call_shapes import UNKNOWN
+from loopwise.diagnosis.companions.reach import is_checked
+from loopwise.diagnosis.companions.shapes import shape_of
+from loopwise.diagnosis.run import findings
+from loopwise.project import Document, Workspace
+from loopwise.rules.registry import all_rules
+from loopwise.semantics.index import ProjectNames
+from loopwise.text import Source
+from loopwise.versions import Target
+
+
+class Ours(NamedTuple):
+    """A finding of ours."""
+
+    file: str
+    first: int
+    last: int
+    rule: Rule
+    shape: str
+    checked: bool
+    """Does a type checker check the place?"""
+
+
+def ours(folder: Path) -> Iterator[Ours]:
+    """The findings in all programs, of projects that support all Pythons and of those that support the newest."""
+    span = load_api().span
+    return iter(
+        dict.fromkeys(
+            each for first in (span.floor, span.ceiling) for each in _ours(folder, Target(first, span.ceiling))
+        )
+    )
+
+
+def _ours(folder: Path, target: Target) -> Iterator[Ours]:
+    rules = list(all_rules().values())
+    for path in sorted(folder.glob("*.py")):
+        document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(path.stem, folder))
+        workspace = Workspace([folder])
+        workspace.root(path).target = target
+        for one in findings(workspace.view(document), rules, ProjectNames()):
+            span, source = one.finding.span, document.source
+            lines = source.line_at(span.start) + 1, source.line_at(max(span.start, span.end - 1)) + 1
+            shape = shape_of(document.file, one.rule.name, span)
+            if one.rule.peers and UNKNOWN not in shape:
+                yield Ours(path.name, *lines, one.rule, shape, is_checked(document.file, span, untyped=True))
