@@ -34,11 +34,8 @@ class Ours(NamedTuple):
 def ours(folder: Path) -> Iterator[Ours]:
     """The findings in all programs, of projects that support all Pythons and of those that support the newest."""
     span = load_api().span
-    return iter(
-        dict.fromkeys(
-            each for first in (span.floor, span.ceiling) for each in _ours(folder, Target(first, span.ceiling))
-        )
-    )
+    every = (each for first in (span.floor, span.ceiling) for each in _ours(folder, Target(first, span.ceiling)))
+    return iter({each._replace(rule=each.rule.name): each for each in every}.values())  # type: ignore[arg-type]
 
 
 def _ours(folder: Path, target: Target) -> Iterator[Ours]:
