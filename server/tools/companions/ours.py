@@ -40,10 +40,10 @@ def ours(folder: Path) -> Iterator[Ours]:
 
 def _ours(folder: Path, target: Target) -> Iterator[Ours]:
     rules = list(all_rules().values())
+    workspace = Workspace([folder])
+    workspace.root(folder / "main.py").target = target
     for path in sorted(folder.glob("*.py")):
         document = Document(path.as_uri(), 1, path, Source.of(path.read_bytes()), module=(path.stem, folder))
-        workspace = Workspace([folder])
-        workspace.root(path).target = target
         for one in findings(workspace.view(document), rules, ProjectNames()):
             span, source = one.finding.span, document.source
             lines = source.line_at(span.start) + 1, source.line_at(max(span.start, span.end - 1)) + 1

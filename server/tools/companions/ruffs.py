@@ -23,7 +23,7 @@ Versions = Mapping[str, list[peers.Said]]
 
 def installed(folder: Path) -> list[Path]:
     """The commands in a folder, the newest first."""
-    return sorted(folder.glob("ruff-*"), key=lambda path: _numbers(path.name), reverse=True)
+    return sorted(folder.glob("ruff-*"), key=lambda path: numbers(path.name), reverse=True)
 
 
 def since(commands: Path, folder: Path, codes: Iterable[str], preview: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -64,7 +64,7 @@ def _version(command: Path) -> str:
     return command.name.removeprefix("ruff-")
 
 
-def _numbers(name: str) -> tuple[int, ...]:
+def numbers(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in name.removeprefix("ruff-").split("."))
 
 

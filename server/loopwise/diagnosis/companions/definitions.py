@@ -8,6 +8,7 @@ from loopwise.semantics.bindings import File, Kind
 from loopwise.syntax import FUNCTIONS, Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
 
 _UNKNOWN = "?"
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
 
 def called(file: File, node: Node) -> str:
@@ -44,14 +45,14 @@ def own(file: File, node: Node) -> str:
         return _of_self(file, node, text_of(name))
     maker = field(unwrap(owner), "function") if unwrap(owner).type == "call" else None
     cls = _definition(file, maker) if maker is not None and maker.type == "identifier" else None
-    return _method(cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
+    return _method(file, cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
 
 
 def _in_module(file: File, name: Node) -> str:
     found = _definition(file, name)
     if found is None:
         return _UNKNOWN
-    return _kind(found) if found.type == "function_definition" else _class(found)
+    return _kind(file, found) if found.type == "function_definition" else _class(found)
 
 
 def _definition(file: File, name: Node) -> Node | None:
@@ -80,7 +81,7 @@ def _of_self(file: File, node: Node, name: str) -> str:
     cls = block.parent if block is not None and block.type == "block" else None
     if cls is None or cls.type != "class_definition" or first is None or text_of(first) != "self":
         return _UNKNOWN
-    return _held(file, cls, name) or _method(cls, name)
+    return _held(file, cls, name) or _method(file, cls, name)
 
 
 def _held(file: File, cls: Node, name: str) -> str:
@@ -98,17 +99,22 @@ def _held(file: File, cls: Node, name: str) -> str:
     return f"self: {made.name}" if made is not None and made.known_by == "call" and not made.alias else ""
 
 
-def _method(cls: Node, name: str) -> str:
+def _method(file: File, cls: Node, name: str) -> str:
     body = field(cls, "body")
     found = [each for each in nodes_of(body, FUNCTIONS) if each.parent == body] if body is not None else []
     methods = [each for each in found if text_of(field(each, "name") or each) == name]
-    return f"{_kind(methods[0])} as method" if len(methods) == 1 else _UNKNOWN
+    return f"{_kind(file, methods[0])} as method" if len(methods) == 1 else _UNKNOWN
 
 
-def _kind(function: Node) -> str:
-    """``async def`` or ``def``, followed by ``generator`` for one; a decorated function can be anything."""
-    if decorators_of(function):
-        return _UNKNOWN
+def _kind(file: File, function: Node) -> str:
+    """``async def`` or ``def``, followed by ``generator`` for one, or what makes a context manager of it.
+
+    With other decorators it can be anything.
+    """
+    decorators = decorators_of(function)
+    if decorators:
+        found = named(file, decorators[0]) if len(decorators) == 1 else None
+        return found.name if found is not None and found.name in _MANAGERS else _UNKNOWN
     yields = any(function_of(each) == function for each in nodes_of(function, frozenset({"yield"})))
     return f"{'async ' if is_async(function) else ''}def{' generator' if yields else ''}"
 
