@@ -101,7 +101,7 @@ def measured(folder: Path, tools: Path, ruffs: Path, said: Said) -> Mapping[str,
 
 
 def _facts_of_ruff(ruff: Path, older: Path, folder: Path, codes: set[str], stable: set[str]) -> Iterator[str]:
-    """Which of the codes are reported when: by default, with previews only, in which versions."""
+    """Lists of the codes that are reported by default, with previews only, and since which versions."""
     default = {one.code for one in peers.ruff(ruff, folder, ())} & codes
     yield _listed("default", default)
     yield f'default-since = "{default_since(older, folder, default)}"\n'

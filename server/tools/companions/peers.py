@@ -135,7 +135,7 @@ CHECKERS: Mapping[str, tuple[str, Callable[[Path, Path, str], Iterator[Said]]]] 
     "ty": ("ty", ty),
     "pyrefly": ("pyrefly", pyrefly),
 }
-"""Those whose reports depend on the Python that they check for, which is the third argument."""
+"""The same for tools that check for a Python, which is the third argument of the function."""
 
 
 def all_said(tool: str, commands: Path, folder: Path, pythons: Iterable[str]) -> dict[str, list[Said]]:

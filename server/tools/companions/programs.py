@@ -601,7 +601,7 @@ def unused() -> Iterator[Program]:
 
 
 def dated() -> Iterator[Program]:
-    """What the oldest Python's asyncio lacks: names, members of its classes, parameters."""
+    """Names, members of classes and parameters that the oldest Python's asyncio lacks."""
     floor = load_api().span.floor
     names = [name.removeprefix("asyncio.") for name in sorted(newer(floor))]
     plain = [name for name in names if "." not in name]
@@ -670,7 +670,7 @@ _LOOPLESS = (
 
 
 def outdated_names() -> Iterator[Program]:
-    """What the newest Python's asyncio deprecates or lacks, and parameters that are gone."""
+    """Names that the newest Python's asyncio deprecates or lacks, and parameters that are gone."""
     names = [name.removeprefix("asyncio.") for name in sorted(outdated(load_api().span.ceiling))]
     plain = [name for name in names if "." not in name]
     calls = [f"{name.removeprefix('asyncio.')}(x, loop=x)" for name in _LOOPLESS]

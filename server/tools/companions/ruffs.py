@@ -18,7 +18,7 @@ import peers
 VERSIONS = (*(f"0.{minor}.0" for minor in range(5, 18)), "0.17.6")
 
 Versions = Mapping[str, list[peers.Said]]
-"""What each version reports, the newest first."""
+"""The reports of each version, the newest first."""
 
 
 def installed(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Count, beside the tools that real projects configure, the findings that nobody reports and those that two report.
+"""Count findings that are lost or said twice beside the tools that real projects configure.
 
     python tally.py TOOLS PROJECT... [--own] [--verbose]
 

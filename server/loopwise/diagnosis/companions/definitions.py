@@ -85,7 +85,7 @@ def _of_self(file: File, node: Node, name: str) -> str:
 
 
 def _held(file: File, cls: Node, name: str) -> str:
-    """What a class without bases assigns to an attribute of ``self``, if it is one call; else empty."""
+    """The one call that a class without bases assigns to an attribute of ``self``; else empty."""
     body = field(cls, "body")
     if body is None or decorators_of(cls) or field(cls, "superclasses") is not None:
         return ""

@@ -134,7 +134,6 @@ RULE = Rule(
         "reportCallIssue",
         "attr-defined",
         "call-arg",
-        "unresolved-attribute",
         "missing-attribute",
         "missing-module-member",
         "missing-module-attribute",

@@ -208,7 +208,18 @@ RULE = Rule(
     check=check,
     triggers=frozenset({COROUTINE}) | _STARTS,
     **page(__doc__),
-    peers=("reportAttributeAccessIssue", "reportIndexIssue", "unresolved-attribute", "not-iterable", "attr-defined"),
+    peers=(
+        "reportAttributeAccessIssue",
+        "reportIndexIssue",
+        "unresolved-attribute",
+        "not-iterable",
+        "attr-defined",
+        "reportOperatorIssue",
+        "missing-attribute",
+        "operator",
+        "unsupported-operator",
+        "unsupported-operation",
+    ),
     cards=("coro", "await"),
     examples=(
         Example(
