@@ -167,7 +167,9 @@ BROKEN, FIXED = (
 )
 
 
-@pytest.mark.parametrize("spelling", ["raw", "small digits", "needless", "with a host", "link to the file", "link to the folder"])
+@pytest.mark.parametrize(
+    "spelling", ["raw", "small digits", "needless", "with a host", "link to the file", "link to the folder"]
+)
 async def test_an_open_file_is_reported_once_under_any_of_its_names(tmp_path: Path, spelling: str) -> None:
     root = tmp_path / "root"
     path = written(root, "café.py", BROKEN)

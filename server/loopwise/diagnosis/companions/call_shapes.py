@@ -134,7 +134,8 @@ def dated(file: File, node: Node) -> str:
     call = around(node, "call") if name is not None and node in {name, argument} else None
     if name is not None and call is not None:
         return f"{text_of(name)}= of {name_of(file, callee_of(call))}"
-    return dotted(file, node)
+    outer = around(node, "type", "block", "module")
+    return f"{dotted(file, node)}{' in annotation' if outer is not None and outer.type == 'type' else ''}"
 
 
 def dotted(file: File, node: Node) -> str:

@@ -115,6 +115,7 @@ RULE = Rule(
         "missing-module-attribute",
         "unknown-argument",
         "unexpected-keyword",
+        "name-defined",
     ),
     cards=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
     examples=(

@@ -139,6 +139,7 @@ RULE = Rule(
         "missing-module-attribute",
         "unknown-argument",
         "unexpected-keyword",
+        "name-defined",
     ),
     cards=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(

@@ -219,6 +219,11 @@ RULE = Rule(
         "operator",
         "unsupported-operator",
         "unsupported-operation",
+        "index",
+        "comparison-overlap",
+        "not-subscriptable",
+        "bad-index",
+        "reportUnnecessaryComparison",
     ),
     cards=("coro", "await"),
     examples=(
