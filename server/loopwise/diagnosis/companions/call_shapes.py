@@ -87,8 +87,9 @@ def managed(file: File, node: Node) -> str:
     if inner.type not in {"identifier", "attribute", "call"}:
         return inner.type
     name = name_of(file, inner)
-    first = name.removeprefix("builtins.").partition("(")[0]
-    return own(file, inner) if name == UNKNOWN or (first != name and not hasattr(builtins, first)) else name
+    module, _, builtin = name.partition("(")[0].rpartition(".")
+    is_known = name != UNKNOWN and (module != "builtins" or hasattr(builtins, builtin))
+    return name if is_known else own(file, inner)
 
 
 def consumed(file: File, node: Node) -> str:
