@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from loopwise.analysis.rule import Rule
 from loopwise.cards import load_api
-from loopwise.diagnosis.companions.call_shapes import UNKNOWN
 from loopwise.diagnosis.companions.reach import is_checked
-from loopwise.diagnosis.companions.shapes import shape_of
+from loopwise.diagnosis.companions.shapes import shapes_of
 from loopwise.diagnosis.run import findings
 from loopwise.project import Document, Workspace
 from loopwise.rules.registry import all_rules
@@ -47,6 +46,6 @@ def _ours(folder: Path, target: Target) -> Iterator[Ours]:
         for one in findings(workspace.view(document), rules, ProjectNames()):
             span, source = one.finding.span, document.source
             lines = source.line_at(span.start) + 1, source.line_at(max(span.start, span.end - 1)) + 1
-            shape = shape_of(document.file, one.rule.name, span)
-            if one.rule.peers and UNKNOWN not in shape:
-                yield Ours(path.name, *lines, one.rule, shape, is_checked(document.file, span, untyped=True))
+            checked = is_checked(document.file, span, untyped=True)
+            for shape in shapes_of(document.file, one.rule.name, span) if one.rule.peers else ():
+                yield Ours(path.name, *lines, one.rule, shape, checked)

@@ -11,9 +11,8 @@ import msgspec
 from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.companions import checkers, linters, pythons, ruff
 from loopwise.diagnosis.companions.agreements import Peer, Report, reports_on
-from loopwise.diagnosis.companions.call_shapes import UNKNOWN
 from loopwise.diagnosis.companions.reach import is_checked
-from loopwise.diagnosis.companions.shapes import shape_of
+from loopwise.diagnosis.companions.shapes import shapes_of
 from loopwise.semantics.bindings import File
 from loopwise.text import Span
 from loopwise.versions import Target, VersionRange
@@ -95,10 +94,8 @@ def is_reported(file: File, rule: Rule, span: Span, by: Reporting) -> bool:
     """Does one of the tools report a rule's finding at a span?"""
     if not any(peer.code in rule.peers for peer in by.peers):
         return False
-    shape = shape_of(file, rule.name, span)
-    if UNKNOWN in shape:
-        return False
-    tools = {each.peer.tool for each in reports_on(rule.name, shape) if _applies(each, by)}
+    shapes = shapes_of(file, rule.name, span)
+    tools = {each.peer.tool for shape in shapes for each in reports_on(rule.name, shape) if _applies(each, by)}
     return any(
         tool in _LINTERS or is_checked(file, span, untyped=tool != "mypy" or by.mypy_looks_into_all) for tool in tools
     )
