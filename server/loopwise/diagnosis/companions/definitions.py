@@ -43,7 +43,9 @@ def own(file: File, node: Node) -> str:
         return _UNKNOWN
     if text_of(owner) == "self":
         return _of_self(file, node, text_of(name))
-    maker = field(unwrap(owner), "function") if unwrap(owner).type == "call" else None
+    value = assigned(file, owner) if owner.type == "identifier" else owner
+    made = unwrap(value) if value is not None else None
+    maker = field(made, "function") if made is not None and made.type == "call" else None
     cls = _definition(file, maker) if maker is not None and maker.type == "identifier" else None
     return _method(file, cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
 
